@@ -1,0 +1,65 @@
+# `make` lists the targets. Node 24 and every other part are brought by the targets that need them.
+SHELL := /bin/sh
+RUN := ./tools/with-node.sh
+STACK := $(RUN) node local/main.ts
+TEST := $(RUN) npx --no-install vitest run
+RESULTS := .local/test-results.json
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check test test-unit test-operator test-services test-rules test-stack lint fmt types generate verify \
+        bench-operator up down demo status logs start stop clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-15s %s\n", $$1, $$2 }'
+
+node_modules/.installed: package-lock.json package.json
+	@echo "installing the packages of package-lock.json"
+	@$(RUN) npm ci --loglevel=error
+	@touch $@
+
+setup: node_modules/.installed ## install what the project itself needs
+
+up: node_modules/.installed ## set everything up and run the platform on this machine
+	@$(STACK) up
+demo: up
+down: node_modules/.installed ## stop the platform; its data stays
+	@$(STACK) down
+status: node_modules/.installed ## what runs, where, and how it feels
+	@$(STACK) status
+logs: node_modules/.installed ## follow a log: make logs S=backend
+	@$(STACK) logs $(S) --follow
+start: node_modules/.installed ## start one process again: make start S=trigger-dispatcher
+	@$(STACK) start $(S)
+stop: node_modules/.installed ## stop one process: make stop S=trigger-dispatcher
+	@$(STACK) stop $(S)
+clean: node_modules/.installed ## stop the platform and remove its data
+	@$(STACK) clean
+
+test: check ## set up and pass all tests, on real parts
+	@$(STACK) provision
+	@$(TEST) --reporter=default --reporter=json --outputFile.json=$(RESULTS)
+test-unit: node_modules/.installed ## tests without servers
+	@$(TEST) --project unit
+test-operator: node_modules/.installed ## the operator against a real API server
+	@$(TEST) --project operator
+test-services: node_modules/.installed ## the services against real Kafka, Redis and Postgres
+	@$(TEST) --project services
+test-rules: node_modules/.installed ## the alerts, by promtool
+	@$(TEST) --project rules
+test-stack: node_modules/.installed ## the whole platform, as make up starts it
+	@$(TEST) --project stack
+
+bench-operator: node_modules/.installed ## 1,000 resources from a cold start: one JSON line a case
+	@$(RUN) node bench/operator.ts
+
+check: lint types verify ## lint, types and generated files
+lint: node_modules/.installed ## lint and format, as a check
+	@$(RUN) npx --no-install biome ci --error-on-warnings .
+fmt: node_modules/.installed ## format and mend what can be mended
+	@$(RUN) npx --no-install biome check --write .
+types: node_modules/.installed ## the compiler's checks
+	@$(RUN) npx --no-install tsc --noEmit -p .
+generate: node_modules/.installed ## write every generated file: CRD, dashboards, docs
+	@$(RUN) node tools/generate.ts
+verify: node_modules/.installed ## are the generated files current?
+	@$(RUN) node tools/generate.ts --check

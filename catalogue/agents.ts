@@ -1,0 +1,14 @@
+/** The agents a pipeline's stages can name. One agent is one stage; `requires` are agents that must stand before it. */
+export const agents = {
+  'market-data': { description: 'Reads the price and the recent bars of the ticker', requires: [] },
+  bias: { description: 'Judges the direction of the market: bullish, bearish or neutral', requires: ['market-data'] },
+  strategy: { description: 'Decides whether to buy, to sell or to wait', requires: ['market-data'] },
+  'risk-manager': {
+    description: 'Sizes the order within the limits, or refuses it with a reason',
+    requires: ['strategy'],
+  },
+  'trade-manager': { description: 'Places the order with the broker', requires: ['risk-manager'] },
+} as const satisfies Record<string, { description: string; requires: readonly string[] }>;
+
+export type AgentName = keyof typeof agents;
+export const agentNames = Object.keys(agents) as [AgentName, ...AgentName[]];

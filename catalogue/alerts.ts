@@ -1,0 +1,137 @@
+import type { ServiceName } from './services.ts';
+
+/**
+ * Alerts the platform's users expect, with their defaults. Each field but `about` and `watches` can be changed in a
+ * TradingPipeline; the expressions are compiled in controller/compile/alerts.ts.
+ */
+export interface AlertDefinition {
+  readonly severity: Severity;
+  /** How long the expression must hold, as a Prometheus duration. */
+  readonly for: string;
+  /** In the unit that `about` names; absent where the alert has none. */
+  readonly threshold?: number;
+  /** Least number of events in the window, where fewer must not page. */
+  readonly minVolume?: number;
+  /** Off unless a resource turns it on. */
+  readonly enabled?: false;
+  /** What it means, in one sentence. */
+  readonly about: string;
+  /** The services whose metrics it reads: a resource that lists one of them gets the alert. */
+  readonly watches: 'each' | readonly ServiceName[];
+}
+
+export const severities = ['info', 'warning', 'critical'] as const;
+export type Severity = (typeof severities)[number];
+
+export const alerts = {
+  ServiceDown: {
+    severity: 'critical',
+    for: '1m',
+    about: 'A service does not answer its scrapes, or has vanished from discovery',
+    watches: 'each',
+  },
+  HighPipelineFailureRate: {
+    severity: 'warning',
+    for: '5m',
+    threshold: 0.1,
+    minVolume: 5,
+    about: 'More than this share of pipeline executions fails',
+    watches: ['celery-worker', 'backend'],
+  },
+  HighPipelineLatency: {
+    severity: 'warning',
+    for: '5m',
+    threshold: 10,
+    about: 'The 95th percentile of the execution time is above this many seconds',
+    watches: ['celery-worker', 'backend'],
+  },
+  NoPipelineExecutions: {
+    severity: 'warning',
+    for: '30m',
+    about: 'No execution has finished while pipelines are active',
+    watches: ['celery-worker', 'trigger-dispatcher'],
+  },
+  SignalGenerationStopped: {
+    severity: 'critical',
+    for: '5m',
+    about: 'A market is open and no signal is generated, or the generator has vanished',
+    watches: ['signal-generator'],
+  },
+  KafkaPublishFailures: {
+    severity: 'warning',
+    for: '5m',
+    threshold: 0.05,
+    about: 'More than this share of the attempts to publish a signal fails',
+    watches: ['signal-generator'],
+  },
+  HighKafkaConsumerLag: {
+    severity: 'warning',
+    for: '2m',
+    threshold: 1,
+    about:
+      'The oldest unconsumed signal is older than this many seconds, or signals are published and none is consumed',
+    watches: ['trigger-dispatcher'],
+  },
+  NoActiveBotsRunning: {
+    severity: 'warning',
+    for: '5m',
+    enabled: false,
+    about: 'No bot is running',
+    watches: ['backend'],
+  },
+  HighMarketDataLag: {
+    severity: 'warning',
+    for: '2m',
+    threshold: 5,
+    about: 'The 95th percentile of the market data lag is above this many seconds',
+    watches: ['backend', 'signal-generator'],
+  },
+  HighRedisErrorRate: {
+    severity: 'warning',
+    for: '1m',
+    threshold: 0.1,
+    about: 'More than this many Redis connection errors a second',
+    watches: ['backend', 'celery-worker', 'trigger-dispatcher'],
+  },
+  HighPortfolioDrawdown: {
+    severity: 'critical',
+    for: '5m',
+    threshold: 0.15,
+    about: 'The portfolio has fallen by more than this share from its peak',
+    watches: ['backend'],
+  },
+  HighCPUUsage: {
+    severity: 'warning',
+    for: '10m',
+    threshold: 0.8,
+    about: 'A service uses more than this share of its CPU limit',
+    watches: 'each',
+  },
+  HighMemoryUsage: {
+    severity: 'warning',
+    for: '10m',
+    threshold: 0.85,
+    about: 'A service uses more than this share of its memory limit',
+    watches: 'each',
+  },
+  HighLLMCostRate: {
+    severity: 'warning',
+    for: '5m',
+    threshold: 5,
+    about: 'Models cost more than this many USD an hour',
+    watches: ['celery-worker'],
+  },
+  PipelineBudgetExhausted: {
+    severity: 'warning',
+    for: '0m',
+    about: 'A pipeline has spent its model budget of the day',
+    watches: ['celery-worker'],
+  },
+} as const satisfies Record<string, AlertDefinition>;
+
+export type AlertName = keyof typeof alerts;
+export const alertNames = Object.keys(alerts) as [AlertName, ...AlertName[]];
+
+export function alertDefinition(name: AlertName): AlertDefinition {
+  return alerts[name];
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { alertNames } from '#catalogue/alerts.ts';
+import { thresholdUnits } from './alert-thresholds.ts';
+import { buildCrd, buildStructuralSchema, type StructuralSchema } from './crd.ts';
+import { tradingPipelineSpecSchema } from './trading-pipeline.ts';
+
+const spec = buildStructuralSchema(tradingPipelineSpecSchema);
+
+/** Every field of a schema, with its path. */
+function* fieldsOf(schema: StructuralSchema, path = 'spec'): Generator<[path: string, schema: StructuralSchema]> {
+  yield [path, schema];
+  for (const [name, field] of Object.entries(schema.properties ?? {})) yield* fieldsOf(field, `${path}.${name}`);
+  if (schema.items) yield* fieldsOf(schema.items, `${path}[]`);
+}
+
+describe('buildCrd', () => {
+  it('describes every field: kubectl explain is documentation', () => {
+    const silent = [...fieldsOf(spec)].filter(([path, { description }]) => !path.endsWith('[]') && !description);
+    expect(silent.map(([path]) => path)).toEqual([]);
+  });
+
+  it('says every default where kubectl explain shows it', () => {
+    const hidden = [...fieldsOf(spec)].filter(([, { default: value, type, description }]) => {
+      return value !== undefined && type !== 'object' && !description?.includes('Default: ');
+    });
+    expect(hidden.map(([path]) => path)).toEqual([]);
+  });
+
+  it('bounds every list, map and text, so that the API server can price its rules', () => {
+    const open = [...fieldsOf(spec)].filter(([, { type, enum: values, ...schema }]) => {
+      if (type === 'array') return schema.maxItems === undefined;
+      if (schema.additionalProperties) return schema.maxProperties === undefined;
+      return type === 'string' && !values && schema.maxLength === undefined && !/^\^\(0\|/.test(String(schema.pattern));
+    });
+    expect(open.map(([path]) => path)).toEqual([]);
+  });
+
+  it('lets each alert be tuned, by a threshold only where it has one', () => {
+    const rules = spec.properties?.alerts?.properties?.rules?.properties ?? {};
+    expect(Object.keys(rules)).toEqual(alertNames);
+    const withThreshold = Object.keys(rules).filter((name) => rules[name]?.properties?.threshold);
+    expect(withThreshold.sort()).toEqual(Object.keys(thresholdUnits).sort());
+  });
+
+  it('fits kubectl get into 80 columns', () => {
+    const crd = buildCrd() as {
+      spec: { versions: { additionalPrinterColumns: { name: string; priority?: number }[] }[] };
+    };
+    const columns = crd.spec.versions[0]?.additionalPrinterColumns.filter(({ priority = 0 }) => priority === 0) ?? [];
+    const widest: Record<string, string> = {
+      Ready: 'Unknown',
+      Services: '50/50',
+      Alerts: '100',
+      Budget: '-1000%',
+      Age: '365d',
+    };
+    const width = columns.reduce((sum, { name }) => sum + Math.max(name.length, widest[name]?.length ?? 99) + 3, 0);
+    expect(width + 'trading-platform'.length + 3).toBeLessThanOrEqual(80);
+  });
+
+  it('is the same each time, and refuses what a CRD cannot say', () => {
+    expect(JSON.stringify(buildCrd())).toBe(JSON.stringify(buildCrd()));
+    expect(() => buildStructuralSchema(z.object({ a: z.union([z.string(), z.number()]) }))).toThrow(
+      '.a: a CRD cannot say anyOf',
+    );
+  });
+});

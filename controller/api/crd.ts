@@ -1,0 +1,172 @@
+/**
+ * The CustomResourceDefinition, made from the zod schemas. Pure: the same schemas give the same object.
+ * A keyword that a structural schema may not have is an error here, so that no rule is lost in silence.
+ */
+import { z } from 'zod';
+import { GROUP, KIND, PLURAL, SHORT_NAME, VERSION } from './names.ts';
+import { MAX_NAME_LENGTH, tradingPipelineSpecSchema } from './trading-pipeline.ts';
+import { tradingPipelineStatusSchema } from './trading-pipeline-status.ts';
+
+/** A structural schema: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/ */
+export interface StructuralSchema {
+  type?: string;
+  description?: string;
+  properties?: Record<string, StructuralSchema>;
+  required?: string[];
+  items?: StructuralSchema;
+  additionalProperties?: StructuralSchema;
+  [keyword: string]: unknown;
+}
+
+/** All but those that hold schemas; Kubernetes also knows some that this project has no use for. */
+const plainKeywords = new Set([
+  ...['type', 'description', 'required', 'enum', 'default', 'format', 'pattern', 'minLength', 'maxLength'],
+  ...[
+    'minimum',
+    'maximum',
+    'exclusiveMinimum',
+    'exclusiveMaximum',
+    'minItems',
+    'maxItems',
+    'minProperties',
+    'maxProperties',
+  ],
+  ...['x-kubernetes-validations', 'x-kubernetes-list-type', 'x-kubernetes-list-map-keys'],
+]);
+
+export function buildStructuralSchema(schema: z.ZodType): StructuralSchema {
+  return narrow(z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input', reused: 'inline' }), '');
+}
+
+function narrow(raw: object, path: string): StructuralSchema {
+  const narrowed: StructuralSchema = {};
+  for (const [keyword, value] of Object.entries(raw)) {
+    if (keyword === 'properties') narrowed.properties = narrowAll(value, path);
+    else if (keyword === 'items') narrowed.items = narrow(value, `${path}[]`);
+    else if (keyword === 'additionalProperties') narrowed.additionalProperties = narrow(value, `${path}{}`);
+    else if (plainKeywords.has(keyword)) narrowed[keyword] = value;
+    else throw new Error(`${path || 'schema'}: a CRD cannot say ${keyword}; say it by a rule (schema-rules.ts)`);
+  }
+  return describeDefault(narrowed.type === 'integer' ? withoutSafeIntegerBounds(narrowed) : narrowed);
+}
+
+/** `kubectl explain` does not show defaults: the description says them. */
+function describeDefault(schema: StructuralSchema): StructuralSchema {
+  if (schema.description === undefined || schema.default === undefined || schema.type === 'object') return schema;
+  const value = Array.isArray(schema.default) ? schema.default.join(', ') : String(schema.default);
+  return { ...schema, description: `${schema.description}. Default: ${value}` };
+}
+
+function narrowAll(properties: Record<string, object>, path: string): Record<string, StructuralSchema> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, schema]) => [name, narrow(schema, `${path}.${name}`)]),
+  );
+}
+
+/** zod bounds every integer by what JavaScript counts exactly; Kubernetes says int64. */
+function withoutSafeIntegerBounds(schema: StructuralSchema): StructuralSchema {
+  const { minimum, maximum, ...rest } = schema;
+  const bounds = {
+    ...(minimum !== Number.MIN_SAFE_INTEGER && minimum !== undefined && { minimum }),
+    ...(maximum !== Number.MAX_SAFE_INTEGER && maximum !== undefined && { maximum }),
+  };
+  return { ...rest, format: 'int64', ...bounds };
+}
+
+/** At most 80 columns wide with a name and a namespace of usual length. */
+const printerColumns = [
+  { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+  {
+    name: 'Services',
+    type: 'string',
+    jsonPath: '.status.summary.services',
+    description: 'With a ready endpoint, of those listed',
+  },
+  { name: 'Alerts', type: 'integer', jsonPath: '.status.alerts.firing', description: 'Alerts that fire now' },
+  {
+    name: 'Budget',
+    type: 'string',
+    jsonPath: '.status.summary.budget',
+    description: 'The least that is left of an error budget',
+  },
+  {
+    name: 'Dashboards',
+    type: 'integer',
+    jsonPath: '.status.summary.dashboards',
+    description: 'Dashboards made',
+    priority: 1,
+  },
+  {
+    name: 'Rules',
+    type: 'integer',
+    jsonPath: '.status.summary.alerts',
+    description: 'Alerting rules made',
+    priority: 1,
+  },
+  {
+    name: 'Reason',
+    type: 'string',
+    jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
+    description: 'Why it is, or is not, Ready, in one word',
+    priority: 1,
+  },
+  {
+    name: 'Message',
+    type: 'string',
+    jsonPath: '.status.conditions[?(@.type=="Ready")].message',
+    description: 'Why it is, or is not, Ready',
+    priority: 1,
+  },
+  { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+];
+
+function buildRootSchema(): StructuralSchema {
+  return {
+    type: 'object',
+    description: 'What the operator watches: services to scrape, alerts on them, dashboards of them.',
+    required: ['spec'],
+    properties: {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      metadata: { type: 'object' },
+      spec: buildStructuralSchema(tradingPipelineSpecSchema),
+      status: buildStructuralSchema(tradingPipelineStatusSchema),
+    },
+    'x-kubernetes-validations': [
+      {
+        rule: `size(self.metadata.name) <= ${MAX_NAME_LENGTH}`,
+        message: `metadata.name: must be at most ${MAX_NAME_LENGTH} characters: it becomes the value of a label`,
+      },
+    ],
+  };
+}
+
+export function buildCrd(): object {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${PLURAL}.${GROUP}`, labels: { 'app.kubernetes.io/part-of': 'trading-platform' } },
+    spec: {
+      group: GROUP,
+      scope: 'Namespaced',
+      names: {
+        kind: KIND,
+        listKind: `${KIND}List`,
+        plural: PLURAL,
+        singular: KIND.toLowerCase(),
+        shortNames: [SHORT_NAME],
+        categories: ['trading'],
+      },
+      versions: [
+        {
+          name: VERSION,
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          additionalPrinterColumns: printerColumns,
+          schema: { openAPIV3Schema: buildRootSchema() },
+        },
+      ],
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import type { Reason } from './names.ts';
+
+/** What each reason of a condition means, and what to do about it. docs/conditions.md is made from this. */
+export const remedies: Readonly<Record<Reason, { readonly means: string; readonly remedy: string }>> = {
+  Reconciled: { means: 'All objects are as the resource asks', remedy: 'Nothing' },
+  ServicesFound: { means: 'Every listed service exists and has its port', remedy: 'Nothing' },
+  InvalidSpec: {
+    means: 'The spec breaks a rule that the installed CRD does not hold: the CRD is older than the controller',
+    remedy: 'Apply the CRD of this version; correct the fields that the message names',
+  },
+  ServiceNotFound: {
+    means: 'No Service in the namespace has the labels of the selector',
+    remedy:
+      'Create or label the Service (`kubectl get svc --show-labels`), or correct `selector`. It comes right by itself',
+  },
+  PortNotFound: {
+    means: 'The Service has no port of that name',
+    remedy: 'Name the port in the Service, or set `port` to one of the names in the message. It comes right by itself',
+  },
+  RuleDoesNotParse: {
+    means: 'Prometheus would refuse one of your own alerts, and every rule beside it',
+    remedy: 'Correct the field that the message names. The last good rule stays in force, where there was one',
+  },
+  ServiceClaimed: {
+    means: 'An older resource of the namespace lists the same service: two would scrape it twice',
+    remedy: 'List each service in one resource',
+  },
+  NameTaken: {
+    means: 'An object that the controller did not make has the name it needs, and is left alone',
+    remedy: 'Rename the resource, or delete the other object; it is looked at again within two minutes',
+  },
+  Paused: {
+    means: 'The resource carries the annotation `trading-platform.dev/paused: "true"`: what it asks for is not written',
+    remedy: 'Take the annotation away: `kubectl annotate tp NAME trading-platform.dev/paused-`',
+  },
+  ApplyRefused: {
+    means: 'The API server refused an object: a quota, an admission webhook, or a missing right',
+    remedy: 'Read the message, which is the API server’s own; it is tried again within two minutes',
+  },
+  MonitorsPicked: {
+    means: 'A Prometheus object of the cluster selects every ServiceMonitor of the resource',
+    remedy: 'Nothing',
+  },
+  PrometheusNotFound: {
+    means: 'There is no Prometheus object in the cluster, so nothing turns ServiceMonitors into scrapes',
+    remedy:
+      'Install prometheus-operator with a Prometheus (the chart does, by kube-prometheus-stack). Where another agent reads ServiceMonitors, TargetsUp says what it scrapes; this one does not matter then',
+  },
+  LabelMissing: {
+    means:
+      'Prometheus objects exist, and the selectors of none pick the ServiceMonitors: the trap of the `release` label',
+    remedy:
+      'Either label what the message names: `kubectl label servicemonitor NAME KEY=VALUE`, or the namespace (the controller leaves labels of others alone); or open the selector in the Prometheus object: `serviceMonitorSelector: {}` and `serviceMonitorNamespaceSelector: {}`, in kube-prometheus-stack `prometheus.prometheusSpec.serviceMonitorSelectorNilUsesHelmValues: false`',
+  },
+  PrometheusObjectsUnreadable: {
+    means:
+      'The controller cannot list Prometheus objects or namespaces: the kind is unknown to the API server, or the right is missing',
+    remedy:
+      'Apply the CRDs of prometheus-operator, or give the controller its ClusterRole again; it is read within seconds',
+  },
+  PrometheusNotConfigured: {
+    means: 'The controller has not been told where Prometheus is, so it cannot ask what is scraped, loaded and firing',
+    remedy:
+      'Set PROMETHEUS_URL of the controller to the base URL of Prometheus, such as `http://prometheus-operated.monitoring:9090`',
+  },
+  PrometheusUnreachable: {
+    means:
+      'Prometheus has not answered twice in a row. What was known of it is left out of the status rather than guessed',
+    remedy:
+      'Read the message: it holds the URL and the error. Check that PROMETHEUS_URL is right, that Prometheus runs, and that no NetworkPolicy stands between. It comes right by itself',
+  },
+  WaitingForPrometheus: {
+    means: 'The resource has just changed, and Prometheus has not taken the change in yet',
+    remedy: 'Wait: prometheus-operator reloads Prometheus within a minute or two. What is still missing then is named',
+  },
+  AllTargetsUp: { means: 'Prometheus scrapes every target of the resource, and each answers', remedy: 'Nothing' },
+  TargetsDown: {
+    means:
+      'Prometheus scrapes the targets, and some fail. The message holds the first failures as Prometheus gives them',
+    remedy:
+      '`server returned HTTP status 404`: set `path` of the service to where its metrics are. `connection refused`: the process is down or listens elsewhere; compare `port`. `context deadline exceeded`: it answers too slowly, or a NetworkPolicy drops the connection',
+  },
+  TargetsMissing: {
+    means: 'Prometheus has no target at all for a service',
+    remedy:
+      'Look at MonitorsSelected and ServicesResolved first: they name what is missing. When both are True, the Service has no endpoints, Prometheus may not list EndpointSlices in the namespace, or prometheus-operator rejected the monitor: `kubectl describe servicemonitor`',
+  },
+  RulesEvaluated: {
+    means: 'Prometheus has loaded every rule group of the resource, and evaluates it without error',
+    remedy: 'Nothing',
+  },
+  RulesNotLoaded: {
+    means: 'Prometheus does not have a rule group of the resource, or an older form of it',
+    remedy:
+      'When the message names a label, add it to the PrometheusRule, or open `ruleSelector` and `ruleNamespaceSelector` of the Prometheus object. Otherwise look at `prometheus_config_last_reload_successful` and at the log of prometheus-operator: one bad rule of anybody keeps Prometheus from loading the rest',
+  },
+  RuleFails: {
+    means: 'Prometheus has loaded the rule, and fails to evaluate it. An alert that fails never fires',
+    remedy:
+      'Read the error in the message. `many-to-many matching` and `found duplicate series` ask for an aggregation in the expression; `query processing would load too many samples` for a shorter range',
+  },
+  DashboardsWritten: {
+    means: 'The ConfigMap of every dashboard exists, with the label that the Grafana sidecar looks for',
+    remedy:
+      'Nothing. A dashboard that Grafana still does not show: the sidecar must watch all namespaces (`sidecar.dashboards.searchNamespace: ALL`) and this label (`sidecar.dashboards.label`)',
+  },
+  DashboardNotWritten: {
+    means: 'The ConfigMap of a dashboard could not be written',
+    remedy: 'Ready says why: the name is taken, or the API server refused it',
+  },
+  DashboardLabelMissing: {
+    means: 'A ConfigMap exists and lacks the label `grafana_dashboard`, so the Grafana sidecar passes it by',
+    remedy: '`kubectl label configmap NAME grafana_dashboard=1`, or delete it: it is made again',
+  },
+};

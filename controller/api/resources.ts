@@ -1,0 +1,68 @@
+import type { ObjectName } from './kube-object.ts';
+
+/** Where the API server keeps the objects of one kind: all that a client must know of it. */
+export interface Resource {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+function namespaced<const Kind extends string>(
+  apiVersion: string,
+  kind: Kind,
+  plural: string,
+): Resource & { kind: Kind } {
+  return { apiVersion, kind, plural, namespaced: true };
+}
+
+function clusterScoped(apiVersion: string, kind: string, plural: string): Resource {
+  return { apiVersion, kind, plural, namespaced: false };
+}
+
+/** The kinds this project reads or writes, the controller's and the local stack's. */
+export const resources = {
+  tradingPipeline: namespaced('trading-platform.dev/v1alpha1', 'TradingPipeline', 'tradingpipelines'),
+  serviceMonitor: namespaced('monitoring.coreos.com/v1', 'ServiceMonitor', 'servicemonitors'),
+  prometheusRule: namespaced('monitoring.coreos.com/v1', 'PrometheusRule', 'prometheusrules'),
+  prometheus: namespaced('monitoring.coreos.com/v1', 'Prometheus', 'prometheuses'),
+  configMap: namespaced('v1', 'ConfigMap', 'configmaps'),
+  secret: namespaced('v1', 'Secret', 'secrets'),
+  service: namespaced('v1', 'Service', 'services'),
+  serviceAccount: namespaced('v1', 'ServiceAccount', 'serviceaccounts'),
+  event: namespaced('events.k8s.io/v1', 'Event', 'events'),
+  namespace: clusterScoped('v1', 'Namespace', 'namespaces'),
+  endpointSlice: namespaced('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices'),
+  lease: namespaced('coordination.k8s.io/v1', 'Lease', 'leases'),
+  clusterRole: clusterScoped('rbac.authorization.k8s.io/v1', 'ClusterRole', 'clusterroles'),
+  clusterRoleBinding: clusterScoped('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'clusterrolebindings'),
+  customResourceDefinition: clusterScoped(
+    'apiextensions.k8s.io/v1',
+    'CustomResourceDefinition',
+    'customresourcedefinitions',
+  ),
+} as const satisfies Record<string, Resource>;
+
+/** What the controller makes. */
+export const generatedResources = [resources.serviceMonitor, resources.prometheusRule, resources.configMap] as const;
+export type GeneratedKind = (typeof generatedResources)[number]['kind'];
+
+/** The descriptor of an object's kind, or undefined for a kind that is not in the table. */
+export function resourceOf(object: { apiVersion: string; kind: string }): Resource | undefined {
+  return Object.values(resources).find(
+    ({ apiVersion, kind }) => apiVersion === object.apiVersion && kind === object.kind,
+  );
+}
+
+/** The kind that a request is about, by its path. */
+export function resourceOfPath(path: string): Resource | undefined {
+  return Object.values(resources).find(({ plural }) => path.endsWith(`/${plural}`) || path.includes(`/${plural}/`));
+}
+
+/** The path of a collection, or of the object when a name is given. */
+export function resourcePath(resource: Resource, at: Partial<ObjectName> = {}): string {
+  const group = resource.apiVersion.includes('/') ? `/apis/${resource.apiVersion}` : `/api/${resource.apiVersion}`;
+  const scope = resource.namespaced && at.namespace ? `/namespaces/${encodeURIComponent(at.namespace)}` : '';
+  const name = at.name === undefined ? '' : `/${encodeURIComponent(at.name)}`;
+  return `${group}${scope}/${resource.plural}${name}`;
+}

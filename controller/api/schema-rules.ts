@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+/** A rule that a type cannot say: as CEL for the API server, and as a check for whoever has no API server. */
+export interface Rule<Value> {
+  readonly cel: string;
+  readonly message: string;
+  readonly check: (value: Value) => boolean;
+  /** The field to blame, when it is not the one the rule stands on. */
+  readonly field?: string;
+}
+
+const VALIDATIONS = 'x-kubernetes-validations';
+
+/** The schema with rules that both the API server and `parse` hold. */
+export function withRules<Schema extends z.ZodType>(schema: Schema, ...rules: Rule<z.output<Schema>>[]): Schema {
+  let ruled: z.ZodType = schema;
+  for (const { check, message, field } of rules) {
+    ruled = ruled.refine((value) => check(value as z.output<Schema>), { message, path: field ? [field] : [] });
+  }
+  const validations = rules.map(({ cel, message, field }) => ({
+    rule: cel,
+    message,
+    ...(field && { fieldPath: `.${field}` }),
+  }));
+  const before = (schema.meta()?.[VALIDATIONS] ?? []) as object[];
+  return ruled.meta({ ...schema.meta(), [VALIDATIONS]: [...before, ...validations] }) as Schema;
+}
+
+/** A list whose items are told apart by one field: server-side apply merges it by that key, and it is unique. */
+export function listMap<Item extends z.ZodType>(item: Item, key: string & keyof z.output<Item>, max: number) {
+  const unique = (items: readonly z.output<Item>[]) => new Set(items.map((one) => one[key])).size === items.length;
+  return z
+    .array(item)
+    .max(max)
+    .refine(unique, `each ${key} must stand once`)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] });
+}
+
+export interface MapLimits {
+  readonly min?: number;
+  readonly max: number;
+}
+
+/** A map of strings with a bounded number of entries, whose keys match a pattern. */
+export function stringMap(key: RegExp, value: z.ZodString, { min = 0, max }: MapLimits) {
+  const entries = z
+    .record(z.string(), value)
+    .refine(
+      (map) => Object.keys(map).length >= min && Object.keys(map).length <= max,
+      `must have ${min} to ${max} entries`,
+    )
+    .meta({ maxProperties: max, ...(min > 0 && { minProperties: min }) });
+  return withRules(entries, {
+    cel: `self.all(key, key.matches('${key.source.replaceAll('\\', '\\\\')}'))`,
+    message: `each key must match ${key.source}`,
+    check: (map) => Object.keys(map).every((name) => key.test(name)),
+  });
+}
+
+/** The entries of a list as a CEL literal. */
+export function celList(values: readonly string[]): string {
+  return `[${values.map((value) => `'${value}'`).join(', ')}]`;
+}

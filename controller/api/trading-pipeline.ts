@@ -1,0 +1,253 @@
+/**
+ * The one schema of a TradingPipeline: its types, the CRD (crd.ts) and the reference (reference.ts) are made from it.
+ * Rules between fields stand here too, once, as CEL and as code. Pure.
+ */
+import { z } from 'zod';
+import { type AlertName, alertDefinition, alertNames, type Severity, severities } from '#catalogue/alerts.ts';
+import { dashboardNames } from '#catalogue/dashboards.ts';
+import { objectiveAlertNames } from '#catalogue/objectives.ts';
+import { METRICS_PORT_NAME, serviceNames, services } from '#catalogue/services.ts';
+import { thresholdUnit } from './alert-thresholds.ts';
+import { parseDurationSeconds } from './duration.ts';
+import type { KubeObject } from './kube-object.ts';
+import { DEFAULT_FOLDER, DEFAULT_RUNBOOK_BASE_URL, labels, reservedAlertLabels } from './names.ts';
+import { objectivesSchema } from './objective-schema.ts';
+import { celList, listMap, stringMap, withRules } from './schema-rules.ts';
+import type { TradingPipelineStatus } from './trading-pipeline-status.ts';
+
+/** Longest name of a TradingPipeline: it becomes the value of a label. */
+export const MAX_NAME_LENGTH = 63;
+
+const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+const promLabel = /^([a-zA-Z]|_[a-zA-Z0-9])[a-zA-Z0-9_]*$/;
+
+/** A Prometheus duration that may be nothing: 0, 5m, 1h30m. Digits are bounded so that no sum overflows. */
+export const durationSchema = z
+  .string()
+  .min(1)
+  .regex(
+    /^(0|([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?)$/,
+    'must be a duration such as 30s, 5m or 1h30m',
+  );
+/** Prometheus forgets a series 5 minutes after its last sample: a rarer scrape would make alerts and panels flicker. */
+const MAX_INTERVAL_SECONDS = 120;
+const intervalSchema = withRules(
+  z
+    .string()
+    .min(2)
+    .max(6)
+    .regex(/^([1-9][0-9]{0,2}m)?([1-9][0-9]{0,2}s)?$/, 'must be a duration such as 15s or 1m30s'),
+  {
+    cel: `duration(self) <= duration('${MAX_INTERVAL_SECONDS}s')`,
+    message: 'must be at most 2m: Prometheus forgets a series 5 minutes after its last sample',
+    check: (interval) => parseDurationSeconds(interval) <= MAX_INTERVAL_SECONDS,
+  },
+);
+
+const defaultIntervals = serviceNames.map((name) => `${name} ${services[name].scrapeInterval}`).join(', ');
+/** For a service that is not one of the platform's. */
+export const DEFAULT_INTERVAL = '15s';
+
+const serviceSchema = withRules(
+  z.object({
+    name: z
+      .string()
+      .min(1)
+      .max(63)
+      .regex(dnsLabel, 'must be lower case letters, digits and -')
+      .describe(
+        `Name of the service; becomes its \`job\` and \`service\` labels. The platform's are ${serviceNames.join(', ')}`,
+      ),
+    selector: z
+      .object({
+        matchLabels: stringMap(labelKey, z.string().max(63).regex(labelValue), { min: 1, max: 16 }).describe(
+          'Labels that the Service must have',
+        ),
+      })
+      .optional()
+      .describe(
+        `Which Services to scrape. Default for the platform's own: ${labels.serviceName}: <name>; required for others`,
+      ),
+    port: z
+      .string()
+      .min(1)
+      .max(63)
+      .regex(dnsLabel, 'must be the name of a port, not its number')
+      .default(METRICS_PORT_NAME)
+      .describe("Name of the Service's port that serves metrics"),
+    path: z
+      .string()
+      .max(1_024)
+      .regex(/^\//, 'must begin with /')
+      .default('/metrics')
+      .describe('HTTP path of the metrics'),
+    interval: intervalSchema
+      .optional()
+      .describe(`How often Prometheus scrapes it. Default: ${defaultIntervals}; others ${DEFAULT_INTERVAL}`),
+  }),
+  {
+    cel: `self.name in ${celList(serviceNames)} || has(self.selector)`,
+    message: `a selector is required for a service that is not one of ${serviceNames.join(', ')}`,
+    check: (service) => service.selector !== undefined || (serviceNames as string[]).includes(service.name),
+    field: 'selector',
+  },
+);
+export type ServiceSpec = z.output<typeof serviceSchema>;
+
+/** What can be tuned of one of the platform's alerts. A field that an alert has no use for does not exist for it. */
+export interface AlertTuning {
+  readonly enabled: boolean;
+  readonly severity: Severity;
+  readonly for: string;
+  readonly threshold?: number;
+  readonly minVolume?: number;
+}
+
+function alertTuningSchema(name: AlertName): z.ZodType<AlertTuning> {
+  const { about, enabled = true, severity, for: duration, threshold, minVolume } = alertDefinition(name);
+  const fields: Record<string, z.ZodType> = {
+    enabled: z.boolean().default(enabled).describe('Whether the rule exists'),
+    severity: z.enum(severities).default(severity).describe('Value of the label `severity`'),
+    for: durationSchema.default(duration).describe('How long it must hold before it fires'),
+  };
+  if (threshold !== undefined) fields.threshold = thresholdSchema(name, threshold);
+  if (minVolume !== undefined) {
+    const least = 'Least number of events in the window; fewer never fire';
+    fields.minVolume = z.number().int().min(1).max(1_000_000).default(minVolume).describe(least);
+  }
+  return z.object(fields).describe(about) as unknown as z.ZodType<AlertTuning>;
+}
+
+function thresholdSchema(name: AlertName, threshold: number): z.ZodType {
+  const unit = thresholdUnit(name);
+  const number = unit === 'share' ? z.number().min(0).max(1) : z.number().min(0).max(1_000_000_000);
+  return number.default(threshold).describe(`Limit, ${unit === 'share' ? 'a share from 0 to 1' : unit}`);
+}
+
+const tunings = Object.fromEntries(alertNames.map((name) => [name, alertTuningSchema(name).optional()]));
+const rulesSchema = z.object(tunings as Record<AlertName, z.ZodOptional<z.ZodType<AlertTuning>>>);
+
+const templateText = z.string().max(4_096);
+const alertLabelMap = stringMap(promLabel, z.string().max(1_024), { max: 16 });
+/** On every alert, so no templates: a wrong one would take them all away. */
+const plainText = z
+  .string()
+  .max(1_024)
+  .regex(/^[^{}]*$/, 'must not hold { or }');
+
+const platformAlertNames: readonly string[] = [...alertNames, ...objectiveAlertNames];
+
+const customAlertSchema = z.object({
+  alert: withRules(
+    z
+      .string()
+      .min(1)
+      .max(128)
+      .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'must be letters, digits and _')
+      .describe("Name of the alert; none of the platform's own names"),
+    {
+      cel: `!(self in ${celList(platformAlertNames)})`,
+      message: "is the name of one of the platform's alerts: tune it under rules, or choose another name",
+      check: (name) => !platformAlertNames.includes(name),
+    },
+  ),
+  expr: z.string().min(1).max(4_096).describe('PromQL. Each series it answers is one alert'),
+  for: durationSchema.default('0m').describe('How long it must hold before it fires'),
+  labels: alertLabelMap.optional().describe('Labels of the alert. Default: severity: warning'),
+  annotations: stringMap(promLabel, templateText, { max: 16 })
+    .optional()
+    .describe('Annotations of the alert; templates as in Prometheus'),
+});
+export type CustomAlertSpec = z.output<typeof customAlertSchema>;
+
+const alertsSchema = z.object({
+  rules: rulesSchema
+    .prefault({})
+    .describe("The platform's alerts, by name. On by default for the services this resource lists"),
+  custom: listMap(customAlertSchema, 'alert', 100).optional().describe('Alerts of your own'),
+  runbookBaseUrl: z
+    .string()
+    .max(512)
+    .regex(/^https?:\/\/[^\s#{}]+$/, 'must be a http or https URL without #')
+    .default(DEFAULT_RUNBOOK_BASE_URL)
+    .describe('The page of runbooks; runbook_url is this, # and the name of the alert in lower case'),
+  labels: withRules(stringMap(promLabel, plainText, { max: 16 }), {
+    cel: `self.all(key, !(key in ${celList(reservedAlertLabels)}))`,
+    message: `must not be one of ${reservedAlertLabels.join(', ')}: the controller or Prometheus sets these`,
+    check: (map) => !Object.keys(map).some((key) => (reservedAlertLabels as readonly string[]).includes(key)),
+  })
+    .optional()
+    .describe('Labels added to every alert, for routing'),
+});
+export type AlertsSpec = z.output<typeof alertsSchema>;
+
+const ownLabels = [labels.managedBy, labels.pipeline];
+const dashboardsSchema = z.object({
+  include: z
+    .array(z.enum(dashboardNames))
+    .max(20)
+    .refine((names) => new Set(names).size === names.length, 'each dashboard must stand once')
+    .meta({ 'x-kubernetes-list-type': 'set' })
+    .default([...dashboardNames])
+    .describe('Which dashboards to make'),
+  folder: z
+    .string()
+    .min(1)
+    .max(63)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/, 'must be letters, digits, spaces, . _ -: one folder, not a path')
+    .default(DEFAULT_FOLDER)
+    .describe('Folder in Grafana'),
+  datasource: z
+    .string()
+    .min(1)
+    .max(128)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/, 'must be letters, digits, spaces and . _ -')
+    .optional()
+    .describe("Name of the Prometheus data source chosen at first. Default: Grafana's default data source"),
+  labels: withRules(stringMap(labelKey, z.string().max(63).regex(labelValue), { max: 16 }), {
+    cel: `self.all(key, !(key in ${celList(ownLabels)}))`,
+    message: `must not be one of ${ownLabels.join(', ')}: the controller sets these`,
+    check: (map) => !Object.keys(map).some((key) => (ownLabels as string[]).includes(key)),
+  })
+    .optional()
+    .describe('Labels added to the ConfigMaps, for a sidecar that looks for others'),
+});
+export type DashboardsSpec = z.output<typeof dashboardsSchema>;
+
+export const tradingPipelineSpecSchema = z
+  .object({
+    services: listMap(serviceSchema, 'name', 50).optional().describe('Services to scrape: one ServiceMonitor each'),
+    alerts: alertsSchema
+      .optional()
+      .describe('Alerts on the listed services: one PrometheusRule. An empty object asks for the defaults'),
+    objectives: objectivesSchema
+      .optional()
+      .describe('Service level objectives: recording rules, and alerts on how fast their error budgets burn'),
+    dashboards: dashboardsSchema
+      .optional()
+      .describe('Grafana dashboards: one ConfigMap each. An empty object asks for all'),
+  })
+  .describe('What to watch. Every section is optional; a resource gets exactly what it lists');
+export type TradingPipelineSpec = z.output<typeof tradingPipelineSpecSchema>;
+
+export interface TradingPipeline extends KubeObject {
+  status?: TradingPipelineStatus;
+}
+
+export type ParsedSpec = { readonly spec: TradingPipelineSpec } | { readonly problems: readonly string[] };
+
+/** A spec with its defaults filled in, or what is wrong with it, each with the path of its field. */
+export function parseTradingPipelineSpec(raw: unknown): ParsedSpec {
+  const result = tradingPipelineSpecSchema.safeParse(raw ?? {});
+  if (result.success) return { spec: result.data };
+  return { problems: result.error.issues.map((issue) => `${fieldPath(issue.path)}: ${issue.message}`) };
+}
+
+function fieldPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (at, step) => (typeof step === 'number' ? `${at}[${step}]` : `${at}.${String(step)}`),
+    'spec',
+  );
+}

@@ -1,0 +1,89 @@
+import { parseDurationSeconds } from '../../api/duration.ts';
+import { selectedMetrics } from '../../compile/selected-metrics.ts';
+import type { PrometheusApi } from '../prometheus-api.ts';
+import { type Firing, simulateAlert } from './simulate-alert.ts';
+
+export interface ReplayedRule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly keep_firing_for?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface ReplayRange {
+  /** Unix seconds, all three. */
+  readonly from: number;
+  readonly to: number;
+  readonly step: number;
+}
+
+export interface Replay {
+  readonly alert: string;
+  /** Labels of the rule. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly firings: readonly (Firing & { readonly series: Readonly<Record<string, string>> })[];
+  /** The metrics that the expression reads, where Prometheus has no sample of any of them in the range. */
+  readonly withoutSamples: readonly string[];
+}
+
+/** Prometheus refuses more than 11,000 points a series. */
+const MAX_POINTS = 10_000;
+
+/**
+ * Evaluates a rule's expression at every step of the range, and what the alert would have done then. It begins earlier than
+ * the range by what the alert waits, so that one that was pending at its start is told right.
+ */
+export async function replayAlert(api: PrometheusApi, rule: ReplayedRule, range: ReplayRange): Promise<Replay> {
+  const waits = parseDurationSeconds(rule.for ?? '0');
+  const keepFiringFor = parseDurationSeconds(rule.keep_firing_for ?? '0');
+  const times = buildTimes({
+    ...range,
+    from: range.from - Math.ceil((waits + keepFiringFor) / range.step) * range.step,
+  });
+  const bySeries = await readSeries(api, rule.expr, times, range.step);
+  const firings = [...bySeries.values()].flatMap(({ series, values }) =>
+    simulateAlert({ for: waits, keepFiringFor }, { times, values })
+      .filter(({ to }) => to === undefined || to > range.from)
+      .map((firing) => ({ ...firing, series })),
+  );
+  const labels = rule.labels ?? {};
+  const inTime = [...firings].sort((a, b) => a.from - b.from);
+  return { alert: rule.alert, labels, firings: inTime, withoutSamples: await readUnsampled(api, rule.expr, range) };
+}
+
+function buildTimes({ from, to, step }: ReplayRange): number[] {
+  return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step);
+}
+
+interface SeriesValues {
+  readonly series: Readonly<Record<string, string>>;
+  readonly values: Map<number, number>;
+}
+
+async function readSeries(
+  api: PrometheusApi,
+  query: string,
+  times: readonly number[],
+  step: number,
+): Promise<Map<string, SeriesValues>> {
+  const found = new Map<string, SeriesValues>();
+  for (let at = 0; at < times.length; at += MAX_POINTS) {
+    const chunk = times.slice(at, at + MAX_POINTS);
+    const [start = 0, end = start] = [chunk[0], chunk.at(-1)];
+    for (const { metric, values } of await api.queryRange({ query, start, end, step })) {
+      const { __name__: _name, ...series } = metric;
+      const key = JSON.stringify(Object.entries(series).sort());
+      const known = found.get(key) ?? { series, values: new Map<number, number>() };
+      for (const [time, value] of values) known.values.set(time, Number(value));
+      found.set(key, known);
+    }
+  }
+  return found;
+}
+
+async function readUnsampled(api: PrometheusApi, expr: string, { from, to }: ReplayRange): Promise<string[]> {
+  const metrics = selectedMetrics(expr);
+  const sampled = await Promise.all(metrics.map((metric) => api.hasSeries(metric, from, to)));
+  return sampled.includes(true) ? [] : metrics;
+}

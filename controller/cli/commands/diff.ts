@@ -1,0 +1,115 @@
+import type { KubeObject } from '../../api/kube-object.ts';
+import { labels } from '../../api/names.ts';
+import { generatedResources, resources } from '../../api/resources.ts';
+import type { TradingPipeline } from '../../api/trading-pipeline.ts';
+import type { KubeClient } from '../../kube/kube-client.ts';
+import { isNotFound, KubeError } from '../../kube/kube-error.ts';
+import { keyOf } from '../../reconcile/affected.ts';
+import { observeObject } from '../../reconcile/observed.ts';
+import { plan, planKey } from '../../reconcile/plan.ts';
+import type { CommandIo } from '../command-io.ts';
+import { type CompiledResource, compileResources } from '../compile-resources.ts';
+import { diffObjects, type ObjectChange } from '../diff-objects.ts';
+import { readResources } from '../documents/read-resources.ts';
+import { formatProblem } from '../documents/source-document.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { type KubeOptions, withKubeClient } from '../open-kube-client.ts';
+import { type OutputFormat, printValue } from '../print-objects.ts';
+import { readGenerated } from '../read-generated.ts';
+
+export interface DiffOptions extends KubeOptions {
+  readonly namespace: string;
+  /** Unified diffs where absent. */
+  readonly output?: OutputFormat;
+}
+
+/** Prints what the controller would change in the cluster if these files were applied. It changes nothing. */
+export async function handleDiff(files: readonly string[], options: DiffOptions, io: CommandIo): Promise<ExitCode> {
+  const { resources: found, problems } = await readResources(files, io, options.namespace);
+  const { changes, wrong } = await withKubeClient(options, async (client) => {
+    const inCluster = (await client.list<TradingPipeline>(resources.tradingPipeline)).items;
+    const namespaces = new Set(found.map(({ pipeline }) => pipeline.metadata.namespace ?? ''));
+    const live = (await Promise.all([...namespaces].map((one) => readGenerated(client, one)))).flat();
+    const compiled = compileResources(found, {
+      inCluster,
+      lastGoodRules: (key) => generatedFor(key, live).flatMap((object) => observeObject(object).customRules ?? []),
+    });
+    const changes = await Promise.all(compiled.map((one) => readChanges(client, one, live)));
+    return { changes: changes.flat(), wrong: compiled.flatMap((one) => one.problems) };
+  });
+  const all = [...problems, ...wrong];
+  for (const problem of all) io.err(formatProblem(problem));
+  if (options.output) io.out(printValue({ changes }, options.output));
+  else for (const change of changes) io.out(formatChange(change));
+  if (all.length > 0) return exitCodes.failed;
+  return changes.length > 0 ? exitCodes.wrong : exitCodes.ok;
+}
+
+function generatedFor(key: string, live: readonly KubeObject[]): KubeObject[] {
+  return live.filter(({ metadata }) => {
+    const name = metadata.labels?.[labels.pipeline];
+    return key === `${metadata.namespace}/${name}`;
+  });
+}
+
+async function readChanges(
+  client: KubeClient,
+  { pipeline, objects }: CompiledResource,
+  live: readonly KubeObject[],
+): Promise<ObjectChange[]> {
+  const own = generatedFor(keyOf(pipeline), live);
+  const byKey = new Map(own.map((object) => [nameKey(object), object]));
+  const ownerUid = pipeline.metadata.uid ?? '';
+  const planned = plan({ ownerUid, desired: objects, observed: own.map(observeObject), settled: new Map() });
+  const applied = planned.apply.map(({ object, isNew }) =>
+    isNew ? readCreation(client, object) : readUpdate(client, object, byKey.get(nameKey(object))),
+  );
+  const deleted = planned.delete.map((object) => diffObjects(byKey.get(planKey(object)), undefined));
+  const changes = [...(await Promise.all(applied)), ...planned.foreign.map(conflictOf), ...deleted];
+  return changes.filter((change) => change !== undefined);
+}
+
+function nameKey({ kind, metadata }: KubeObject): string {
+  return planKey({ kind, name: metadata.name });
+}
+
+/** A name that somebody else has is left alone by the controller. */
+async function readCreation(client: KubeClient, object: KubeObject): Promise<ObjectChange | undefined> {
+  try {
+    await client.get(resourceOfKind(object.kind), object.metadata);
+    return conflictOf(object);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return diffObjects(undefined, object);
+  }
+}
+
+/** The server itself says what the object would be: with its defaults, and with what others have written into it. */
+async function readUpdate(
+  client: KubeClient,
+  object: KubeObject,
+  live: KubeObject | undefined,
+): Promise<ObjectChange | undefined> {
+  const applied = await client.apply(resourceOfKind(object.kind), object, { dryRun: true }).catch((error: unknown) => {
+    const { kind, metadata } = object;
+    if (!(error instanceof KubeError)) throw error;
+    const { code, reason } = error;
+    throw new KubeError({ message: `${kind} ${metadata.name} would be refused: ${error.message}`, code, reason });
+  });
+  return diffObjects(live, applied);
+}
+
+function conflictOf({ kind, metadata }: KubeObject): ObjectChange {
+  return { change: 'conflict', kind, namespace: metadata.namespace ?? '', name: metadata.name, diff: '' };
+}
+
+function formatChange({ change, kind, namespace, name, diff }: ObjectChange): string {
+  if (change !== 'conflict') return diff;
+  return `${kind} ${namespace}/${name} exists and was not made for this resource: it would stay as it is (NameTaken)\n`;
+}
+
+function resourceOfKind(kind: string) {
+  const resource = generatedResources.find((one) => one.kind === kind);
+  if (!resource) throw new Error(`${kind} is no kind that the controller makes`);
+  return resource;
+}

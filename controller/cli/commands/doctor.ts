@@ -1,0 +1,83 @@
+import type { TradingPipeline } from '../../api/trading-pipeline.ts';
+import type { KubeClient } from '../../kube/kube-client.ts';
+import { keyOf } from '../../reconcile/affected.ts';
+import { parsedSpec } from '../../reconcile/pipeline-registry.ts';
+import type { CommandIo } from '../command-io.ts';
+import { compileResources } from '../compile-resources.ts';
+import type { MemoryLimits } from '../doctor/check-memory.ts';
+import { type Diagnosis, diagnose } from '../doctor/diagnose.ts';
+import type { ClusterFacts, Patient } from '../doctor/facts.ts';
+import { exitCodeOf, type Finding, wrong } from '../doctor/finding.ts';
+import { formatDiagnosis } from '../doctor/format-diagnosis.ts';
+import { readClusterFacts, readPipelines, waitForController } from '../doctor/read-cluster-facts.ts';
+import { readPrometheusFacts } from '../doctor/read-prometheus-facts.ts';
+import type { InputResource } from '../documents/parse-resources.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { type KubeOptions, withKubeClient } from '../open-kube-client.ts';
+import { type OutputFormat, printValue } from '../print-objects.ts';
+import { PrometheusApi } from '../prometheus-api.ts';
+
+export interface DoctorOptions extends KubeOptions {
+  readonly namespace: string;
+  readonly allNamespaces?: boolean;
+  readonly prometheus: string;
+  readonly limits: MemoryLimits;
+  /** Text where absent. */
+  readonly output?: OutputFormat;
+}
+
+/** Says why something is not scraped, loaded or shown: every step from the API server to the alert. It only reads. */
+export async function handleDoctor(name: string | undefined, options: DoctorOptions, io: CommandIo): Promise<ExitCode> {
+  const api = new PrometheusApi(options.prometheus);
+  const diagnosis = await withKubeClient(options, (client) =>
+    readDiagnosis(client, api, name, { ...options, now: io.now() }),
+  );
+  io.out(options.output ? printValue(diagnosis, options.output) : formatDiagnosis(diagnosis));
+  return exitCodeOf([...diagnosis.general, ...diagnosis.resources.flatMap(({ findings }) => findings)]);
+}
+
+async function readDiagnosis(
+  client: KubeClient,
+  api: PrometheusApi,
+  name: string | undefined,
+  options: DoctorOptions & { readonly now: Date },
+): Promise<Diagnosis> {
+  const all = await readPipelines(client);
+  if ('verdict' in all) return { general: [all], resources: [] };
+  const asked = all.filter((pipeline) => isAsked(pipeline, name, options));
+  if (asked.length === 0) return { general: [resourceMissing(name, all, options)], resources: [] };
+  const seen = await waitForController(client, asked);
+  const cluster = await readClusterFacts(
+    client,
+    all,
+    seen.map(({ metadata }) => metadata.namespace ?? ''),
+  );
+  const patients = seen.map((pipeline) => buildPatient(pipeline, cluster));
+  const prometheus = await readPrometheusFacts(api, patients);
+  return diagnose({ cluster, patients, prometheus, limits: options.limits, now: options.now });
+}
+
+function isAsked({ metadata }: TradingPipeline, name: string | undefined, options: DoctorOptions): boolean {
+  if (name !== undefined && metadata.name !== name) return false;
+  return options.allNamespaces || metadata.namespace === options.namespace;
+}
+
+function resourceMissing(name: string | undefined, all: readonly TradingPipeline[], options: DoctorOptions): Finding {
+  const where = options.allNamespaces ? 'the cluster' : `namespace ${options.namespace}`;
+  const there = all.map(keyOf);
+  const found = there.length > 0 ? `There are: ${there.join(', ')}` : 'The cluster has none: apply one';
+  const message = `${where} has no TradingPipeline${name === undefined ? '' : ` ${name}`}`;
+  return wrong('resourceMissing', message, `${found}. Choose by --namespace or --all-namespaces`);
+}
+
+/** What should exist is what the controller would make in this company; of a spec that is wrong, nothing is known. */
+function buildPatient(pipeline: TradingPipeline, { pipelines, namespaces }: ClusterFacts): Patient {
+  const namespace = namespaces.get(pipeline.metadata.namespace ?? '');
+  if (!namespace) throw new Error(`nothing was read of the namespace of ${keyOf(pipeline)}`);
+  const parsed = parsedSpec(pipeline);
+  if ('problems' in parsed) return { pipeline, desired: [], namespace };
+  const source = { file: '', index: 1, value: pipeline, locate: () => undefined };
+  const resource: InputResource = { source, pipeline, spec: parsed.spec };
+  const [compiled] = compileResources([resource], { inCluster: pipelines });
+  return { pipeline, desired: compiled?.objects ?? [], namespace };
+}

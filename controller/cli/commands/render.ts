@@ -1,0 +1,47 @@
+import type { CommandIo } from '../command-io.ts';
+import { type CompiledResource, compileResources } from '../compile-resources.ts';
+import type { InputResource } from '../documents/parse-resources.ts';
+import { readResources } from '../documents/read-resources.ts';
+import { formatProblem } from '../documents/source-document.ts';
+import { type ExitCode, exitCodes, Failure } from '../exit-codes.ts';
+import { type OutputFormat, printObjects } from '../print-objects.ts';
+
+export interface RenderOptions {
+  readonly namespace: string;
+  readonly output: OutputFormat;
+  /** Of the resource in the cluster; only where there is one resource. */
+  readonly uid?: string;
+}
+
+/** Prints the objects that the controller would apply. A resource that is wrong is named and left out. */
+export async function handleRender(files: readonly string[], options: RenderOptions, io: CommandIo): Promise<ExitCode> {
+  const { resources, problems } = await readResources(files, io, options.namespace);
+  if (options.uid !== undefined && resources.length !== 1)
+    throw new Failure(`--uid is that of one resource, and there are ${resources.length}: render them one by one`);
+  const compiled = compileResources(resources.map((resource) => withUid(resource, options.uid)));
+  const all = [...problems, ...compiled.flatMap((one) => one.problems)];
+  for (const problem of all) io.err(formatProblem(problem));
+  if (compiled.some(({ objects }) => objects.some(isOwnerless))) noteMissingOwner(compiled, io);
+  io.out(
+    printObjects(
+      compiled.flatMap(({ objects }) => objects),
+      options.output,
+    ),
+  );
+  return all.length > 0 ? exitCodes.wrong : exitCodes.ok;
+}
+
+function withUid(resource: InputResource, uid: string | undefined): InputResource {
+  if (uid === undefined) return resource;
+  const { pipeline } = resource;
+  return { ...resource, pipeline: { ...pipeline, metadata: { ...pipeline.metadata, uid } } };
+}
+
+function isOwnerless({ metadata }: CompiledResource['objects'][number]): boolean {
+  return metadata.ownerReferences === undefined;
+}
+
+function noteMissingOwner(compiled: readonly CompiledResource[], io: CommandIo): void {
+  const hint = compiled.length === 1 ? 'give it by --uid' : 'render one at a time with --uid';
+  io.err(`note: ownerReferences are left out: only the cluster knows the uid of a resource (${hint})`);
+}

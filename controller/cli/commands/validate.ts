@@ -1,0 +1,32 @@
+import type { CommandIo } from '../command-io.ts';
+import { compileResources } from '../compile-resources.ts';
+import { readResources } from '../documents/read-resources.ts';
+import { formatProblem } from '../documents/source-document.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { type OutputFormat, printValue } from '../print-objects.ts';
+
+export interface ValidateOptions {
+  readonly namespace: string;
+  /** Text where absent. */
+  readonly output?: OutputFormat;
+}
+
+/** Every problem that can be known without a cluster, with its file, document and field. */
+export async function handleValidate(
+  files: readonly string[],
+  options: ValidateOptions,
+  io: CommandIo,
+): Promise<ExitCode> {
+  const { resources, problems } = await readResources(files, io, options.namespace);
+  const all = [...problems, ...compileResources(resources).flatMap((one) => one.problems)];
+  if (options.output) io.out(printValue({ resources: resources.length, problems: all }, options.output));
+  else {
+    for (const problem of all) io.out(`${formatProblem(problem)}\n`);
+    io.err(all.length > 0 ? countOf(all.length, 'problem') : `${countOf(resources.length, 'TradingPipeline')} valid`);
+  }
+  return all.length > 0 ? exitCodes.wrong : exitCodes.ok;
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { explainedAlerts } from '../explain-alert.ts';
+
+/** What there is to complete, as data: read from the program itself, so that no script can name what is not there. */
+export interface DescribedCommand {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: readonly DescribedOption[];
+  /** What its arguments can be: these words, or else files where it takes files. */
+  readonly words: readonly string[];
+  readonly takesFiles: boolean;
+}
+
+export interface DescribedOption {
+  readonly long: string;
+  readonly short?: string;
+  readonly description: string;
+  readonly takesValue: boolean;
+  readonly choices: readonly string[];
+  readonly takesFile: boolean;
+}
+
+export function describeCommands(program: Command): DescribedCommand[] {
+  return program.commands.map((command) => {
+    const [argument] = command.registeredArguments;
+    return {
+      name: command.name(),
+      summary: command.summary(),
+      options: [...command.options.map(describeOption), help],
+      words: argument?.name() === 'alert' ? explainedAlerts : (argument?.argChoices ?? []),
+      takesFiles: argument?.name() === 'file',
+    };
+  });
+}
+
+const help: DescribedOption = {
+  ...{ long: '--help', short: '-h', description: 'display help for command' },
+  ...{ takesValue: false, choices: [], takesFile: false },
+};
+
+function describeOption({
+  long = '',
+  short,
+  description,
+  flags,
+  argChoices,
+}: Command['options'][number]): DescribedOption {
+  return {
+    long,
+    ...(short && { short }),
+    description,
+    takesValue: flags.includes('<'),
+    choices: long === '--alert' ? explainedAlerts : (argChoices ?? []),
+    takesFile: flags.includes('<file>'),
+  };
+}

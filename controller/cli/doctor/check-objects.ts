@@ -1,0 +1,117 @@
+/** Is what should exist there, is it selected by some Prometheus, and does the sidecar see the dashboards? Pure. */
+import type { KubeObject } from '../../api/kube-object.ts';
+import { FIELD_MANAGER, labels } from '../../api/names.ts';
+import { planKey } from '../../reconcile/plan.ts';
+import {
+  matchSelections,
+  type SelectableKind,
+  type Selection,
+  type SelectionGap,
+} from '../../reconcile/select-monitors.ts';
+import type { Answer, NamespaceFacts, Patient } from './facts.ts';
+import { type Finding, ok, unknown, wrong } from './finding.ts';
+
+export function checkObjects({ desired, namespace }: Patient, prometheuses: Answer<readonly KubeObject[]>): Finding[] {
+  const present = new Map(namespace.generated.map((object) => [keyOf(object), object]));
+  const found = desired.flatMap((object) => present.get(keyOf(object)) ?? []);
+  const monitored = found.filter(({ kind }) => kind !== 'ConfigMap');
+  return [
+    ...checkPresence(desired, present),
+    ...monitored.map((object) => checkSelection(object, namespace, prometheuses)),
+    ...checkDashboards(found.filter(({ kind }) => kind === 'ConfigMap')),
+  ];
+}
+
+function keyOf({ kind, metadata }: KubeObject): string {
+  return planKey({ kind, name: metadata.name });
+}
+
+function checkPresence(desired: readonly KubeObject[], present: ReadonlyMap<string, KubeObject>): Finding[] {
+  const missing = desired.filter((object) => !present.has(keyOf(object)));
+  if (missing.length === 0)
+    return [ok('objectMissing', `${desired.length} of ${desired.length} generated objects exist`)];
+  return missing.map(({ kind, metadata }) =>
+    wrong(
+      'objectMissing',
+      `${kind} ${metadata.namespace}/${metadata.name} does not exist`,
+      `The controller makes it again by itself: where it does not, its conditions and its log say what stops it`,
+    ),
+  );
+}
+
+const selectorValues: Readonly<Record<SelectableKind, string>> = {
+  ServiceMonitor: 'serviceMonitorSelectorNilUsesHelmValues',
+  PrometheusRule: 'ruleSelectorNilUsesHelmValues',
+};
+
+function checkSelection(
+  object: KubeObject,
+  namespace: NamespaceFacts,
+  prometheuses: Answer<readonly KubeObject[]>,
+): Finding {
+  const kind = object.kind as SelectableKind;
+  const at = `${object.metadata.namespace}/${object.metadata.name}`;
+  if ('error' in prometheuses)
+    return unknown(
+      'notSelected',
+      `${kind} ${at}: ${prometheuses.error}`,
+      'Ask for the right to list Prometheus objects',
+    );
+  if ('error' in namespace.labels)
+    return unknown('notSelected', `${kind} ${at}: ${namespace.labels.error}`, 'Ask for the right to get the namespace');
+  const selections = matchSelections(prometheuses.value, {
+    kind,
+    namespace: object.metadata.namespace ?? '',
+    labels: object.metadata.labels ?? {},
+    namespaceLabels: namespace.labels.value,
+  });
+  const selected = selections.filter((selection) => selection.selected);
+  if (selected.length > 0)
+    return ok('notSelected', `${kind} ${at} is selected by ${selected.map(({ prometheus }) => prometheus).join(', ')}`);
+  if (selections.length === 0)
+    return wrong(
+      'notSelected',
+      `${kind} ${at}: the cluster has no Prometheus object that could select it`,
+      'Install one: kube-prometheus-stack brings prometheus-operator and a Prometheus',
+    );
+  return wrong('notSelected', describeGaps(`${kind} ${at}`, selections), remedyFor(kind, object, selections));
+}
+
+function describeGaps(what: string, selections: readonly Selection[]): string {
+  const gaps = selections.map(
+    ({ prometheus, gaps }) => `${prometheus}: ${gaps.map(({ message }) => message).join(', ')}`,
+  );
+  return `${what} is selected by no Prometheus. ${gaps.join('; ')}`;
+}
+
+/** Advice for the Prometheus that lacks least. */
+function remedyFor(kind: SelectableKind, { metadata }: KubeObject, selections: readonly Selection[]): string {
+  const [nearest] = [...selections].sort((a, b) => a.gaps.length - b.gaps.length);
+  const isLabel = ({ wanted }: SelectionGap) => wanted !== undefined && /^[^\s!()]+=[^\s!()]*$/.test(wanted);
+  const commands = (nearest?.gaps ?? []).filter(isLabel).map(({ on, wanted }) => {
+    if (on === 'namespace') return `kubectl label namespace ${metadata.namespace} ${wanted}`;
+    return `kubectl -n ${metadata.namespace} label ${kind.toLowerCase()} ${metadata.name} ${wanted}`;
+  });
+  const widen = `let the Prometheus select all: with kube-prometheus-stack, prometheus.prometheusSpec.${selectorValues[kind]}=false`;
+  if (commands.length === 0) return `Widen its selectors: ${widen}`;
+  return `\`${commands.join(' && ')}\` (${FIELD_MANAGER} leaves labels of others alone); or ${widen}`;
+}
+
+function checkDashboards(configMaps: readonly KubeObject[]): Finding[] {
+  const key = labels.grafanaDashboard;
+  const unlabelled = configMaps.filter(({ metadata }) => metadata.labels?.[key] !== '1');
+  if (configMaps.length > 0 && unlabelled.length === 0)
+    return [
+      ok(
+        'dashboardNotLoaded',
+        `${configMaps.length} dashboards have the label ${key}: "1" that Grafana's sidecar looks for`,
+      ),
+    ];
+  return unlabelled.map(({ metadata }) =>
+    wrong(
+      'dashboardNotLoaded',
+      `ConfigMap ${metadata.namespace}/${metadata.name} has ${key}: ${JSON.stringify(metadata.labels?.[key] ?? null)}, and the sidecar looks for "1"`,
+      'The controller puts it right within seconds: where it does not, something else writes the label, or the controller does not act',
+    ),
+  );
+}

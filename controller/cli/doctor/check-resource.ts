@@ -1,0 +1,55 @@
+/** Has the controller seen the resource, and what does it say of it? Pure. */
+import { conditionTypes, type Reason } from '../../api/names.ts';
+import { remedies } from '../../api/remedies.ts';
+import type { TradingPipeline } from '../../api/trading-pipeline.ts';
+import type { Condition } from '../../api/trading-pipeline-status.ts';
+import { type Finding, ok, unknown, wrong } from './finding.ts';
+
+export function checkResource(pipeline: TradingPipeline): Finding[] {
+  return [checkController(pipeline), ...checkConditions(pipeline)];
+}
+
+function checkController({ metadata, status }: TradingPipeline): Finding {
+  const { generation = 0 } = metadata;
+  const seen = status?.observedGeneration;
+  if (seen === generation) return ok('controllerIdle', `the controller has acted on generation ${generation}`);
+  const message =
+    seen === undefined
+      ? 'no controller has looked at the resource'
+      : `the controller has acted on generation ${seen}, the resource is at ${generation}`;
+  return wrong(
+    'controllerIdle',
+    message,
+    'See that a controller runs, watches this namespace and may write the status: its logs and /readyz say what it waits for',
+  );
+}
+
+/** Conditions that are good news when they are True, and bad when False. */
+const wantedTrue: readonly string[] = Object.values(conditionTypes).filter(
+  (type) => !['Reconciling', 'Stalled', 'Conflict'].includes(type),
+);
+
+function checkConditions({ status }: TradingPipeline): Finding[] {
+  const conditions = status?.conditions ?? [];
+  const bad = conditions.filter(isBad);
+  // Ready repeats the gravest of the others, and so do Stalled and Reconciling
+  const reasonsSaid = new Set<string>();
+  const fresh = bad.filter(({ reason }) => !reasonsSaid.has(reason) && reasonsSaid.add(reason));
+  if (fresh.length > 0) return fresh.map(describeCondition);
+  const ready = conditions.find(({ type }) => type === conditionTypes.ready);
+  if (ready?.status === 'True') return [ok('notReady', `Ready: ${ready.message}`)];
+  const about = ready
+    ? `Ready is ${ready.status} (${ready.reason}): ${ready.message}`
+    : 'it has no condition Ready yet';
+  return [unknown('notReady', about, 'Ask again in a moment; then see that the controller acts')];
+}
+
+function isBad({ type, status }: Condition): boolean {
+  if (wantedTrue.includes(type)) return status === 'False';
+  return type === conditionTypes.conflict && status === 'True';
+}
+
+function describeCondition({ type, status, reason, message }: Condition): Finding {
+  const remedy = Object.hasOwn(remedies, reason) ? remedies[reason as Reason].remedy : 'See docs/conditions.md';
+  return wrong('notReady', `${type} is ${status} (${reason}): ${message}`, remedy);
+}

@@ -1,0 +1,107 @@
+/** Has Prometheus loaded the rules, do they evaluate, can they fire, and would anybody hear of it? Pure. */
+import { metricNames } from '#catalogue/metrics.ts';
+import type { KubeObject } from '../../api/kube-object.ts';
+import type { RuleGroup } from '../../compile/prometheus-rule.ts';
+import { selectedMetrics } from '../../compile/selected-metrics.ts';
+import type { LoadedGroup, LoadedRule } from '../prometheus-api.ts';
+import type { Patient, PrometheusFacts } from './facts.ts';
+import { type Finding, ok, unknown, wrong } from './finding.ts';
+
+export function checkRules({ desired, namespace }: Patient, prometheus: PrometheusFacts): Finding[] {
+  const wanted = desired.filter(({ kind }) => kind === 'PrometheusRule');
+  if (wanted.length === 0) return [];
+  const { groups } = prometheus;
+  if ('error' in groups) return [unknown('rulesNotLoaded', groups.error, 'Give the address of the Prometheus itself')];
+  const present = namespace.generated.filter(({ kind, metadata }) =>
+    wanted.some((object) => object.kind === kind && object.metadata.name === metadata.name),
+  );
+  const names = present.flatMap(groupsOf).map(({ name }) => name);
+  const loaded = groups.value.filter(({ name }) => names.includes(name));
+  return [
+    ...present.flatMap(groupsOf).map((group) => checkGroup(group, loaded)),
+    ...loaded.flatMap(({ rules }) => rules).flatMap(checkHealth),
+    ...checkSilence(loaded, prometheus),
+    checkFiring(loaded),
+    checkAlertmanagers(prometheus),
+  ];
+}
+
+function groupsOf(object: KubeObject): readonly RuleGroup[] {
+  return (object.spec as { groups?: RuleGroup[] } | undefined)?.groups ?? [];
+}
+
+function checkGroup(group: RuleGroup, loaded: readonly LoadedGroup[]): Finding {
+  const found = loaded.find(({ name }) => name === group.name);
+  if (found?.rules.length === group.rules.length)
+    return ok('rulesNotLoaded', `group ${group.name}: ${found.rules.length} rules loaded`);
+  const message = found
+    ? `group ${group.name}: Prometheus has ${found.rules.length} rules, the cluster ${group.rules.length}`
+    : `group ${group.name} is not loaded by Prometheus`;
+  return wrong(
+    'rulesNotLoaded',
+    message,
+    'Is the PrometheusRule selected, and is this the Prometheus that selects it? A minute is normal; then the logs of prometheus-operator and of its config-reloader name the rule that stops them',
+  );
+}
+
+function checkHealth(rule: LoadedRule): Finding[] {
+  if (rule.health !== 'err') return [];
+  return [
+    wrong(
+      'rulesNotLoaded',
+      `${rule.name} fails: ${rule.lastError ?? ''}`,
+      'Correct the expression: run it in Prometheus to see the error',
+    ),
+  ];
+}
+
+const inCatalogue = new Set<string>(
+  metricNames.flatMap((name) => [name, `${name}_bucket`, `${name}_count`, `${name}_sum`]),
+);
+
+/** Of Prometheus itself and of the default collectors: not in the catalogue, and there where a target is. */
+const ofEveryTarget = new Set(['up', 'process_cpu_seconds_total', 'process_resident_memory_bytes']);
+
+/** An alert on a metric that nobody has ever emitted is silent for ever. What the catalogue promises is looked at elsewhere. */
+function checkSilence(loaded: readonly LoadedGroup[], { presentMetrics }: PrometheusFacts): Finding[] {
+  if ('error' in presentMetrics) return [unknown('alertSilent', presentMetrics.error, 'Ask Prometheus again')];
+  const rules = loaded.flatMap((group) => group.rules);
+  const recorded = new Set(rules.filter(({ type }) => type === 'recording').map(({ name }) => name));
+  const isExpected = (metric: string) =>
+    inCatalogue.has(metric) || ofEveryTarget.has(metric) || recorded.has(metric) || presentMetrics.value.has(metric);
+  return rules.flatMap((rule) => {
+    const missing = selectedMetrics(rule.query).filter((metric) => !isExpected(metric));
+    if (missing.length === 0) return [];
+    return [
+      wrong(
+        'alertSilent',
+        `${rule.name} reads ${missing.join(', ')}, of which Prometheus has no series: it cannot fire as it should`,
+        'Correct the name, or start what emits it. A name one letter off is the usual reason',
+      ),
+    ];
+  });
+}
+
+function checkFiring(loaded: readonly LoadedGroup[]): Finding {
+  const alerts = loaded.flatMap(({ rules }) => rules).filter(({ type }) => type === 'alerting');
+  const inState = (wanted: string) => [
+    ...new Set(alerts.filter(({ state }) => state === wanted).map(({ name }) => name)),
+  ];
+  const [firing, pending] = [inState('firing'), inState('pending')];
+  const list = (names: readonly string[]) => (names.length > 0 ? names.join(', ') : 'none');
+  return ok(
+    'alertSilent',
+    `of ${alerts.length} alerts, firing: ${list(firing)}; waiting for their time: ${list(pending)}`,
+  );
+}
+
+function checkAlertmanagers({ alertmanagers }: PrometheusFacts): Finding {
+  if ('error' in alertmanagers) return unknown('alertSilent', alertmanagers.error, 'Ask Prometheus again');
+  if (alertmanagers.value > 0)
+    return ok('alertSilent', `Prometheus sends alerts to ${alertmanagers.value} Alertmanager`);
+  return wrong(
+    'alertSilent',
+    'Prometheus knows no Alertmanager: alerts fire and nobody hears of it',
+    'Name one in spec.alerting of the Prometheus object; kube-prometheus-stack does where its Alertmanager is enabled',
+  );
+}

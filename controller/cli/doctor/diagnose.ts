@@ -1,0 +1,63 @@
+/** Facts → findings, in the order in which one thing leads to the next. Pure. */
+import { keyOf } from '../../reconcile/affected.ts';
+import { parsedSpec } from '../../reconcile/pipeline-registry.ts';
+import { checkLeader } from './check-leader.ts';
+import { checkMemory, type MemoryLimits } from './check-memory.ts';
+import { checkObjects } from './check-objects.ts';
+import { checkResource } from './check-resource.ts';
+import { checkRules } from './check-rules.ts';
+import { checkServices } from './check-services.ts';
+import { checkTargets } from './check-targets.ts';
+import type { Answer, ClusterFacts, Patient, PrometheusFacts } from './facts.ts';
+import { type Finding, ok, unknown } from './finding.ts';
+
+export interface Diagnosis {
+  /** Of all resources. */
+  readonly general: readonly Finding[];
+  readonly resources: readonly { readonly resource: string; readonly findings: readonly Finding[] }[];
+}
+
+export interface DiagnoseInput {
+  readonly cluster: ClusterFacts;
+  readonly patients: readonly Patient[];
+  readonly prometheus: Answer<PrometheusFacts>;
+  readonly limits: MemoryLimits;
+  readonly now: Date;
+}
+
+export function diagnose({ cluster, patients, prometheus, limits, now }: DiagnoseInput): Diagnosis {
+  const general = [ok('apiServerSilent', `the API server at ${cluster.server} answers, and has the CRDs`)];
+  return {
+    general: [...general, ...checkLeader(cluster.leases, now), ...checkPrometheus(prometheus, limits)],
+    resources: patients.map((patient) => ({
+      resource: keyOf(patient.pipeline),
+      findings: diagnosePatient(patient, cluster, prometheus),
+    })),
+  };
+}
+
+function checkPrometheus(prometheus: Answer<PrometheusFacts>, limits: MemoryLimits): Finding[] {
+  if ('error' in prometheus)
+    return [
+      unknown(
+        'prometheusSilent',
+        prometheus.error,
+        'Name it by --prometheus or PROMETHEUS_URL; in a cluster: `kubectl -n monitoring port-forward svc/prometheus-operated 9090`',
+      ),
+    ];
+  const { value } = prometheus;
+  return [ok('prometheusSilent', `Prometheus at ${value.address} answers`), checkMemory(value, limits)];
+}
+
+function diagnosePatient(patient: Patient, cluster: ClusterFacts, prometheus: Answer<PrometheusFacts>): Finding[] {
+  const { pipeline, namespace } = patient;
+  const parsed = parsedSpec(pipeline);
+  const services = 'spec' in parsed ? (parsed.spec.services ?? []) : [];
+  const inCluster = [
+    ...checkResource(pipeline),
+    ...checkServices(services, pipeline.metadata.namespace ?? '', namespace),
+    ...checkObjects(patient, cluster.prometheuses),
+  ];
+  if ('error' in prometheus) return inCluster;
+  return [...inCluster, ...checkTargets(patient, prometheus.value), ...checkRules(patient, prometheus.value)];
+}

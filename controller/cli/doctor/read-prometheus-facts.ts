@@ -1,0 +1,60 @@
+import type { KubeObject } from '../../api/kube-object.ts';
+import { labels } from '../../api/names.ts';
+import { quote } from '../../compile/promql.ts';
+import { selectedMetrics } from '../../compile/selected-metrics.ts';
+import type { LoadedGroup, PrometheusApi } from '../prometheus-api.ts';
+import { type Answer, answerOf, type Patient, type PrometheusFacts } from './facts.ts';
+
+/** An error when Prometheus does not answer at all; what only part of it refuses is an error of that part. */
+export async function readPrometheusFacts(
+  api: PrometheusApi,
+  patients: readonly Patient[],
+): Promise<Answer<PrometheusFacts>> {
+  const alive = await answerOf(api.query('vector(1)'));
+  if ('error' in alive) return alive;
+  const groups = await answerOf(api.rules());
+  const [targets, scrapePools, alertmanagers, tsdb, presentMetrics, metricsOf] = await Promise.all([
+    answerOf(api.targets()),
+    answerOf(api.scrapePools()),
+    answerOf(api.alertmanagers()),
+    answerOf(api.tsdbStatus()),
+    answerOf(readPresent(api, 'value' in groups ? groups.value : [], patients)),
+    readMetricsOf(api, patients),
+  ]);
+  const value = { address: api.address, groups, targets, scrapePools, alertmanagers, tsdb, presentMetrics, metricsOf };
+  return { value };
+}
+
+async function readPresent(
+  api: PrometheusApi,
+  groups: readonly LoadedGroup[],
+  patients: readonly Patient[],
+): Promise<ReadonlySet<string>> {
+  const own = patients.map(({ pipeline }) => `${pipeline.metadata.namespace}.${pipeline.metadata.name}.`);
+  const rules = groups
+    .filter(({ name }) => own.some((prefix) => name.startsWith(prefix)))
+    .flatMap(({ rules }) => rules);
+  const metrics = [...new Set(rules.flatMap(({ query }) => selectedMetrics(query)))];
+  if (metrics.length === 0) return new Set();
+  return readNames(api, `{__name__=~${quote(metrics.join('|'))}}`);
+}
+
+async function readMetricsOf(api: PrometheusApi, patients: readonly Patient[]) {
+  const monitors = patients.flatMap(({ desired }) => desired).filter(({ kind }) => kind === 'ServiceMonitor');
+  const asked = monitors.map(async (monitor) => {
+    const { namespace = '', job } = identityOf(monitor);
+    const names = readNames(api, `{job=${quote(job)},namespace=${quote(namespace)}}`);
+    return [`${namespace}/${job}`, await answerOf(names)] as const;
+  });
+  return new Map(await Promise.all(asked));
+}
+
+function identityOf({ metadata }: KubeObject): { namespace?: string; job: string } {
+  const pipeline = metadata.labels?.[labels.pipeline] ?? '';
+  return { namespace: metadata.namespace, job: metadata.name.slice(pipeline.length + 1) };
+}
+
+async function readNames(api: PrometheusApi, selector: string): Promise<ReadonlySet<string>> {
+  const samples = await api.query(`count by (__name__) (${selector})`);
+  return new Set(samples.map(({ metric }) => metric.__name__ ?? ''));
+}

@@ -1,0 +1,36 @@
+/** Options that several commands have. */
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDurationSeconds } from '../api/duration.ts';
+import { outputFormats } from './print-objects.ts';
+
+export const DEFAULT_PROMETHEUS = 'http://localhost:9090';
+
+export function outputOption(): Option {
+  return new Option('-o, --output <format>', 'print yaml or json').choices(outputFormats);
+}
+
+export function namespaceOption(what: string): Option {
+  return new Option('-n, --namespace <name>', what);
+}
+
+export function kubeconfigOption(): Option {
+  return new Option('--kubeconfig <file>', 'default: KUBECONFIG, ~/.kube/config, or the service account of the pod');
+}
+
+export function prometheusOption(): Option {
+  return new Option('--prometheus <url>', 'where Prometheus is; may hold a path and user:password')
+    .env('PROMETHEUS_URL')
+    .default(DEFAULT_PROMETHEUS);
+}
+
+export function parseStep(text: string): number {
+  const seconds = /^(\d+(h|m|s))+$/.test(text) ? parseDurationSeconds(text) : 0;
+  if (seconds < 1) throw new InvalidArgumentError('It must be a duration such as 30s or 1m.');
+  return seconds;
+}
+
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return count;
+}

@@ -1,0 +1,48 @@
+/** docs/cli.md: what --help says, of every command. Pure. */
+import type { Command } from 'commander';
+import { buildProgram, PROGRAM } from './build-program.ts';
+import type { CommandIo } from './command-io.ts';
+
+const WIDTH = 110;
+
+const INTRODUCTION = `# ${PROGRAM}, the command line
+
+Generated from the program's own help: run \`make generate\`.
+
+\`npx ${PROGRAM}\` in a clone of the repository, or \`node controller/cli/main.ts\`. \`render\`, \`validate\`, \`explain\` and \`completion\` need
+no cluster. No command writes to a cluster: \`diff\` asks for dry runs, \`doctor\` and \`backtest\` read.
+
+In CI, before a merge: \`${PROGRAM} validate deploy/*.yaml && ${PROGRAM} diff deploy/*.yaml\`. What the cases of \`doctor\` mean is in
+[troubleshooting](troubleshooting.md).
+`;
+
+export function buildCliReference(): string {
+  const program = buildProgram(withoutOutside, () => {});
+  const sections = program.commands.map((command) => `## ${command.name()}\n\n${fence(readHelp(command))}`);
+  return `${INTRODUCTION}\n${fence(readHelp(program))}\n${sections.join('\n')}`;
+}
+
+/** Help needs nothing of it. */
+const withoutOutside: CommandIo = {
+  out: () => {},
+  err: () => {},
+  read: async () => '',
+  now: () => new Date(0),
+};
+
+function readHelp(command: Command): string {
+  let help = '';
+  command.configureOutput({
+    writeOut: (text) => {
+      help += text;
+    },
+    getOutHelpWidth: () => WIDTH,
+    getOutHasColors: () => false,
+  });
+  command.outputHelp();
+  return help;
+}
+
+function fence(text: string): string {
+  return `\`\`\`text\n${text.trim()}\n\`\`\`\n`;
+}

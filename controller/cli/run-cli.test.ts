@@ -1,0 +1,142 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { alertNames } from '#catalogue/alerts.ts';
+import { shells } from './completion/build-completion.ts';
+import { explainedAlerts } from './explain-alert.ts';
+import { buildCliReference } from './reference.ts';
+import { runCli } from './run-cli.ts';
+
+const root = path.join(import.meta.dirname, '..', '..');
+
+async function run(args: readonly string[], stdin = '') {
+  const result = { out: '', err: '' };
+  const code = await runCli(args, {
+    out: (text) => {
+      result.out += text;
+    },
+    err: (line) => {
+      result.err += `${line}\n`;
+    },
+    read: async (file) => (file === '-' ? stdin : readFileSync(path.join(root, file), 'utf8')),
+    now: () => new Date(0),
+  });
+  return { code, ...result };
+}
+
+const resource = (spec: object, name = 'tp') =>
+  JSON.stringify({
+    ...{ apiVersion: 'trading-platform.dev/v1alpha1', kind: 'TradingPipeline', metadata: { name, namespace: 'desk' } },
+    spec,
+  });
+
+describe('tradingpipeline', () => {
+  it.each(['service-monitor', 'custom-alert'])(
+    'renders examples/golden/%s.yaml to what stands beside it',
+    async (name) => {
+      const { code, out } = await run(['render', `examples/golden/${name}.yaml`, '--uid', 'uid-of-the-resource']);
+      expect(code).toBe(0);
+      expect(out).toBe(readFileSync(path.join(root, `examples/golden/${name}.expected.yaml`), 'utf8'));
+    },
+  );
+
+  it('leaves ownerReferences out where it does not know the uid, and says so', async () => {
+    const { code, out, err } = await run(['render', '-'], resource({ services: [{ name: 'backend' }] }));
+    expect(code).toBe(0);
+    expect(parse(out).metadata).not.toHaveProperty('ownerReferences');
+    expect(err).toContain('ownerReferences are left out');
+  });
+
+  it('renders one JSON List', async () => {
+    const { out } = await run(['render', '-', '-o', 'json'], resource({ services: [{ name: 'backend' }] }));
+    expect(JSON.parse(out)).toMatchObject({ kind: 'List', items: [{ kind: 'ServiceMonitor' }] });
+  });
+
+  it('validates what is right, and fails on what is wrong with exit code 1', async () => {
+    expect(await run(['validate', 'examples/platform/platform.yaml'])).toMatchObject({ code: 0, out: '' });
+    const custom = [{ alert: 'A', expr: 'rate(up)' }];
+    const { code, out } = await run(['validate', '-'], resource({ alerts: { custom } }));
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /^<stdin>:1:\d+: document 1 \(desk\/tp\): spec\.alerts\.custom\[alert=A\]\.expr: rate\(\) takes/,
+    );
+  });
+
+  it('names the second of two resources that want one service', async () => {
+    const spec = { services: [{ name: 'backend' }] };
+    const { code, out } = await run(['validate', '-'], `${resource(spec, 'b')}\n---\n${resource(spec, 'a')}`);
+    expect(code).toBe(1);
+    expect(out).toContain(
+      'document 2 (desk/a): spec.services[name=backend]: backend is watched by the older TradingPipeline b',
+    );
+  });
+
+  it.each(explainedAlerts)('explains %s', async (name) => {
+    const { code, out } = await run(['explain', name.toLowerCase(), '-o', 'json']);
+    expect(code).toBe(0);
+    const { rules, runbook } = JSON.parse(out);
+    expect(rules.length).toBeGreaterThan(0);
+    expect(runbook).toContain('**What it means.**');
+  });
+
+  it('explains none that does not exist, and offers the nearest', async () => {
+    const { code, err } = await run(['explain', 'ServiceDwn']);
+    expect(code).toBe(2);
+    expect(err).toContain('do you mean ServiceDown?');
+  });
+
+  it.each([
+    [[]],
+    [['nonsense']],
+    [['render']],
+    [['render', 'x', '-o', 'xml']],
+    [['backtest', '-', '--from', '-1h', '--step', 'x']],
+  ])('ends with exit code 2 on wrong arguments: %j', async (args) => {
+    expect((await run(args)).code).toBe(2);
+  });
+
+  it('ends with exit code 2 where a file is missing or holds no resource', async () => {
+    expect((await run(['validate', 'no-such-file.yaml'])).err).toContain('no-such-file.yaml cannot be read');
+    const { code, err } = await run(['validate', '-'], 'kind: ConfigMap\n');
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('no TradingPipeline in -') });
+  });
+
+  it('is documented in docs/cli.md as --help says it', () => {
+    expect(readFileSync(path.join(root, 'docs/cli.md'), 'utf8')).toBe(buildCliReference());
+  });
+
+  it('runs as a program, and leaves a closed pipe in silence', { timeout: 30_000 }, () => {
+    const program = path.join(root, 'controller/cli/main.ts');
+    const { status, stdout } = spawnSync(process.execPath, [program, 'validate', 'nothing.yaml'], { encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    const command = `"$0" ${program} render ${root}/examples/platform/platform.yaml | head -1`;
+    const piped = spawnSync('sh', ['-c', command, process.execPath], { encoding: 'utf8' });
+    expect(piped.stdout).toBe('apiVersion: monitoring.coreos.com/v1\n');
+    expect(piped.stderr).not.toContain('EPIPE');
+  });
+});
+
+describe('completion', () => {
+  it.each(shells)('names every command and alert in %s', async (shell) => {
+    const { code, out } = await run(['completion', shell]);
+    expect(code).toBe(0);
+    for (const word of ['render', 'validate', 'diff', 'explain', 'doctor', 'backtest', 'completion', ...alertNames])
+      expect(out).toContain(word);
+  });
+
+  it('completes in a real bash', { timeout: 30_000 }, async () => {
+    const { out } = await run(['completion', 'bash']);
+    const complete = (...words: string[]) => {
+      const quoted = words.map((word) => `'${word}'`).join(' ');
+      const script = `${out}\nCOMP_WORDS=(tradingpipeline ${quoted}); COMP_CWORD=${words.length}; _tradingpipeline; echo "\${COMPREPLY[@]}"`;
+      return execFileSync('bash', ['-c', script], { encoding: 'utf8', cwd: root }).trim();
+    };
+    expect(complete('va')).toBe('validate');
+    expect(complete('explain', 'ServiceD')).toBe('ServiceDown');
+    expect(complete('render', '-o', 'j')).toBe('json');
+    expect(complete('doctor', '--prom')).toBe('--prometheus');
+    expect(complete('validate', 'examples/platform/pl')).toBe('examples/platform/platform.yaml');
+  });
+});

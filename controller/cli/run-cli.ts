@@ -1,0 +1,31 @@
+import { type Command, CommanderError } from 'commander';
+import { buildProgram } from './build-program.ts';
+import type { CommandIo } from './command-io.ts';
+import { type ExitCode, exitCodes, Failure } from './exit-codes.ts';
+import { PrometheusError } from './prometheus-api.ts';
+
+/** Runs one command line, without the program's own name. A defect is thrown, with its stack. */
+export async function runCli(args: readonly string[], io: CommandIo): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.ok;
+  const program = buildProgram(io, (ended) => {
+    code = ended;
+  });
+  for (const command of [program, ...program.commands]) routeOutput(command, io);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.failed;
+    if (!(error instanceof Failure || error instanceof PrometheusError)) throw error;
+    io.err(error.message);
+    return exitCodes.failed;
+  }
+}
+
+/** commander would write to the process, and end it. */
+function routeOutput(command: Command, io: CommandIo): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => io.out(text),
+    writeErr: (text) => io.err(text.replace(/\n$/, '')),
+  });
+}

@@ -1,0 +1,270 @@
+/**
+ * What each of the platform's alerts asks Prometheus and says to people. Pure. In: the namespace and services a resource
+ * watches, and the limits it chose. Out: PromQL and text. An alert that cannot be judged from the listed services
+ * answers no expression: it is better absent than wrong.
+ */
+import type { AlertName } from '#catalogue/alerts.ts';
+import type { ServiceName } from '#catalogue/services.ts';
+import { growth, type Matchers, orZero, quantile, rate, type SeriesName, series, sum } from './promql.ts';
+
+export interface AlertScope {
+  readonly namespace: string;
+  /** All services the resource watches, well known or not. */
+  readonly services: readonly string[];
+  readonly threshold: number;
+  readonly minVolume: number;
+  /** Window of rates: at least four scrapes. */
+  readonly window: string;
+}
+
+export interface AlertRecipe {
+  readonly area: AlertArea;
+  /** Its series carry the label `service` themselves. */
+  readonly byService?: true;
+  /** One rule a service: `services` of the scope is then that one. */
+  readonly perService?: true;
+  readonly expr: (scope: AlertScope) => string | undefined;
+  readonly summary: string;
+  /** May use templates of Prometheus; `limit` is the threshold in words. */
+  readonly description: (scope: AlertScope, limit: string) => string;
+}
+
+export const alertAreas = ['services', 'executions', 'signals', 'dispatch', 'trading', 'resources', 'models'] as const;
+export type AlertArea = (typeof alertAreas)[number];
+
+/** A series of some of the platform's services, of those the resource lists; nothing when it lists none of them. */
+function seriesOf(
+  scope: AlertScope,
+  names: readonly ServiceName[],
+  metric: SeriesName,
+  matchers: Matchers = {},
+): string | undefined {
+  const jobs = names.filter((name) => scope.services.includes(name));
+  return jobs.length === 0 ? undefined : series(metric, { job: jobs, namespace: scope.namespace, ...matchers });
+}
+
+function seriesOfAll(scope: AlertScope, metric: SeriesName): string {
+  return series(metric, { job: scope.services, namespace: scope.namespace });
+}
+
+/** Builds an expression from a series, when there is one. */
+function from(selector: string | undefined, build: (selector: string) => string): string | undefined {
+  return selector === undefined ? undefined : build(selector);
+}
+
+const executors = ['celery-worker', 'backend'] as const satisfies readonly ServiceName[];
+/** The busiest instance of a service: `pod` is empty where there are none. */
+const instanceLabels = ['service', 'namespace', 'pod', 'instance'];
+/** What one may spend in an hour is measured over an hour: a burst counts at once, and only once. */
+const COST_WINDOW = '1h';
+
+export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
+  ServiceDown: {
+    area: 'services',
+    perService: true,
+    expr: (scope) => {
+      const up = seriesOfAll(scope, 'up');
+      return `${up} == 0\nor\nabsent(${up})`;
+    },
+    // $labels are those of the expression: absent() gives what its matchers say, so the job but not the service.
+    summary: '{{ $labels.job }} is down',
+    description: () =>
+      '{{ if $labels.instance }}{{ $labels.instance }} does not answer its scrapes.' +
+      '{{ else }}Prometheus has no target of {{ $labels.job }}: it has vanished from discovery.{{ end }}',
+  },
+
+  HighPipelineFailureRate: {
+    area: 'executions',
+    expr: (scope) =>
+      from(seriesOf(scope, executors, 'pipeline_executions_total'), (all) => {
+        const failed = seriesOf(scope, executors, 'pipeline_executions_total', { status: 'failed' }) ?? all;
+        const finished = sum(growth(all, scope.window));
+        return `${sum(growth(failed, scope.window))} / ${finished} > ${scope.threshold}\nand\n${finished} >= ${scope.minVolume}`;
+      }),
+    summary: 'Pipeline executions fail',
+    description: (scope, limit) =>
+      `{{ $value | humanizePercentage }} of the executions of the last ${scope.window} failed (limit ${limit}, from ${scope.minVolume} executions on).`,
+  },
+
+  HighPipelineLatency: {
+    area: 'executions',
+    expr: (scope) =>
+      from(seriesOf(scope, executors, 'pipeline_execution_duration_seconds_bucket'), (buckets) => {
+        return `${quantile(0.95, sum(growth(buckets, scope.window), ['le']))} > ${scope.threshold}`;
+      }),
+    summary: 'Pipeline executions are slow',
+    description: (scope, limit) =>
+      `One execution in twenty of the last ${scope.window} took longer than {{ $value | humanizeDuration }} (limit ${limit}).`,
+  },
+
+  NoPipelineExecutions: {
+    area: 'executions',
+    expr: (scope) => {
+      // The worker's executions are the ones that count: without them, none finished and none seen look the same.
+      if (!scope.services.includes('celery-worker')) return undefined;
+      return from(seriesOf(scope, executors, 'pipeline_executions_total'), (executions) => {
+        const waiting = [
+          from(seriesOf(scope, ['trigger-dispatcher'], 'pipeline_cache_size'), (size) => `max(${size}) > 0`),
+          from(seriesOf(scope, executors, 'pipeline_executions_active'), (active) => `sum(${active}) > 0`),
+        ].filter((one) => one !== undefined);
+        const quiet = [`${sum(growth(executions, scope.window))} > 0`, marketsClosed(scope)];
+        return `(${waiting.join(' or ')})\n${quiet.map((one) => `unless on ()\n(${one})`).join('\n')}`;
+      });
+    },
+    summary: 'No pipeline execution finishes',
+    description: () => 'Pipelines are active and the market is open, but no execution has finished, well or badly.',
+  },
+
+  SignalGenerationStopped: {
+    area: 'signals',
+    expr: (scope) =>
+      from(seriesOf(scope, ['signal-generator'], 'up'), (up) => {
+        const signals = seriesOf(scope, ['signal-generator'], 'signals_generated_total') ?? up;
+        const quiet = [`${sum(growth(signals, scope.window))} > 0`, marketsClosed(scope)];
+        return `(count(${up} == 1)\n${quiet.map((one) => `unless on ()\n(${one})`).join('\n')})\nor\nabsent(${up} == 1)`;
+      }),
+    summary: 'No signals are generated',
+    description: (scope) =>
+      `A market is open and the signal generator has made no signal for ${scope.window} and more, or no signal generator answers.`,
+  },
+
+  KafkaPublishFailures: {
+    area: 'signals',
+    expr: (scope) =>
+      from(seriesOf(scope, ['signal-generator'], 'kafka_publish_failure_total'), (failure) => {
+        const success = seriesOf(scope, ['signal-generator'], 'kafka_publish_success_total') ?? failure;
+        const failures = sum(growth(failure, scope.window));
+        return `${failures} / (${failures} + ${orZero(sum(growth(success, scope.window)))}) > ${scope.threshold}`;
+      }),
+    summary: 'Signals cannot be published to Kafka',
+    description: (scope, limit) =>
+      `{{ $value | humanizePercentage }} of the attempts of the last ${scope.window} to publish a signal failed (limit ${limit}). They are tried again, in order.`,
+  },
+
+  HighKafkaConsumerLag: {
+    area: 'dispatch',
+    expr: (scope) =>
+      from(seriesOf(scope, ['trigger-dispatcher'], 'kafka_consumer_lag_seconds'), (lag) => {
+        const consumed = seriesOf(scope, ['trigger-dispatcher'], 'signals_consumed_total') ?? lag;
+        // A dead dispatcher exports no lag: then the generator's own count says it. It need not be listed here.
+        const published = series('kafka_publish_success_total', {
+          job: 'signal-generator',
+          namespace: scope.namespace,
+        });
+        return [
+          `max by (topic) (${lag}) > ${scope.threshold}`,
+          'or',
+          `(${sum(growth(published, scope.window))} > 0\nunless on ()\n(${sum(growth(consumed, scope.window))} > 0))`,
+        ].join('\n');
+      }),
+    summary: 'Signals wait to be dispatched',
+    description: (scope, limit) =>
+      `{{ if $labels.topic }}The oldest unconsumed message of {{ $labels.topic }} is {{ $value | humanizeDuration }} old (limit ${limit}).` +
+      `{{ else }}{{ $value | humanize }} signals were published in the last ${scope.window} and none was consumed.{{ end }}`,
+  },
+
+  NoActiveBotsRunning: {
+    area: 'trading',
+    expr: (scope) =>
+      from(
+        seriesOf(scope, ['backend'], 'trading_bots_active_total', { status: 'running' }),
+        (running) => `${orZero(sum(running))} == 0`,
+      ),
+    summary: 'No bot is running',
+    description: () => 'Not one bot has the status running.',
+  },
+
+  HighMarketDataLag: {
+    area: 'trading',
+    byService: true,
+    expr: (scope) =>
+      from(seriesOf(scope, ['backend', 'signal-generator'], 'market_data_lag_seconds_bucket'), (buckets) => {
+        return `${quantile(0.95, sum(rate(buckets, scope.window), ['service', 'le']))} > ${scope.threshold}`;
+      }),
+    summary: 'Market data arrives late at {{ $labels.service }}',
+    description: (scope, limit) =>
+      `One bar in twenty of the last ${scope.window} was more than {{ $value | humanizeDuration }} late (limit ${limit}).`,
+  },
+
+  HighRedisErrorRate: {
+    area: 'dispatch',
+    byService: true,
+    expr: (scope) =>
+      from(
+        seriesOf(scope, ['backend', 'celery-worker', 'trigger-dispatcher'], 'redis_connection_errors_total'),
+        (errors) => {
+          return `${sum(rate(errors, scope.window), ['service'])} > ${scope.threshold}`;
+        },
+      ),
+    summary: '{{ $labels.service }} loses its connection to Redis',
+    description: (scope, limit) =>
+      `{{ $value | printf "%.2f" }} connections to Redis a second failed or broke over the last ${scope.window} (limit ${limit}).`,
+  },
+
+  HighPortfolioDrawdown: {
+    area: 'trading',
+    expr: (scope) =>
+      from(seriesOf(scope, ['backend'], 'portfolio_drawdown_ratio'), (fall) => `max(${fall}) > ${scope.threshold}`),
+    summary: 'The portfolio has lost a large share of its peak',
+    description: (_scope, limit) =>
+      `The portfolio is worth {{ $value | humanizePercentage }} less than at its peak (limit ${limit}).`,
+  },
+
+  HighCPUUsage: {
+    area: 'resources',
+    byService: true,
+    expr: (scope) => {
+      const used = `sum by (${instanceLabels.join(', ')}) (${rate(seriesOfAll(scope, 'process_cpu_seconds_total'), scope.window)})`;
+      return `${used}\n/\n${perInstance(seriesOfAll(scope, 'process_cpu_limit_cores'))} > ${scope.threshold}`;
+    },
+    summary: '{{ $labels.service }} needs most of its CPU limit',
+    description: (_scope, limit) =>
+      `{{ $labels.instance }} uses {{ $value | humanizePercentage }} of the CPU it may use (limit ${limit}).`,
+  },
+
+  HighMemoryUsage: {
+    area: 'resources',
+    byService: true,
+    expr: (scope) => {
+      const used = perInstance(seriesOfAll(scope, 'process_resident_memory_bytes'));
+      return `${used}\n/\n${perInstance(seriesOfAll(scope, 'process_memory_limit_bytes'))} > ${scope.threshold}`;
+    },
+    summary: '{{ $labels.service }} needs most of its memory limit',
+    description: (_scope, limit) =>
+      `{{ $labels.instance }} uses {{ $value | humanizePercentage }} of the memory it may use (limit ${limit}). At all of it, it is killed.`,
+  },
+
+  HighLLMCostRate: {
+    area: 'models',
+    expr: (scope) =>
+      from(
+        seriesOf(scope, ['celery-worker'], 'llm_cost_usd_total'),
+        (cost) => `${sum(growth(cost, COST_WINDOW))} > ${scope.threshold}`,
+      ),
+    summary: 'Model calls are expensive',
+    description: (_scope, limit) =>
+      `Calls of language models cost {{ $value | printf "%.2f" }} USD in the last hour (limit ${limit}).`,
+  },
+
+  PipelineBudgetExhausted: {
+    area: 'models',
+    expr: (scope) =>
+      from(
+        seriesOf(scope, ['celery-worker'], 'pipeline_budget_remaining_usd'),
+        (left) => `min by (pipeline_id) (${left}) <= 0`,
+      ),
+    summary: 'Pipeline {{ $labels.pipeline_id }} has spent its model budget',
+    description: () =>
+      'It starts again with the next UTC day, or with a larger budget. Left: {{ $value | printf "%.2f" }} USD.',
+  },
+};
+
+/** Every market has been closed for at least part of the window: no signal is due. Unknown markets count as open. */
+function marketsClosed(scope: AlertScope): string {
+  const open = series('market_open', { job: 'signal-generator', namespace: scope.namespace });
+  return `max(min_over_time(${open}[${scope.window}])) == 0`;
+}
+
+function perInstance(selector: string): string {
+  return `max by (${instanceLabels.join(', ')}) (${selector})`;
+}

@@ -1,0 +1,77 @@
+/** One alerting rule of the platform's own, from its recipe, what a resource tuned, and what it watches. Pure. */
+import { type AlertName, alertDefinition } from '#catalogue/alerts.ts';
+import { thresholdUnit } from '../api/alert-thresholds.ts';
+import { alertLabels } from '../api/names.ts';
+import type { AlertsSpec, AlertTuning } from '../api/trading-pipeline.ts';
+import { type AlertScope, alertRecipes } from './alert-recipes.ts';
+
+export interface AlertRule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** What the rules of a resource have in common. */
+export interface AlertSubject {
+  /** Name of the TradingPipeline. */
+  readonly pipeline: string;
+  readonly namespace: string;
+  readonly services: readonly string[];
+  readonly window: string;
+  readonly runbookBaseUrl: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The rules of one alert: none when it is off or reads services that the resource does not list. */
+export function buildAlertRules(name: AlertName, alerts: AlertsSpec, subject: AlertSubject): AlertRule[] {
+  const tuning = alerts.rules[name] ?? defaultTuning(name);
+  const watched = watchedServices(name, subject.services);
+  if (!tuning.enabled || watched.length === 0) return [];
+  if (!alertRecipes[name].perService) return buildRule(name, tuning, subject, watched[0]);
+  return watched.flatMap((service) => buildRule(name, tuning, { ...subject, services: [service] }, service));
+}
+
+function buildRule(
+  name: AlertName,
+  tuning: AlertTuning,
+  subject: AlertSubject,
+  service: string | undefined,
+): AlertRule[] {
+  const recipe = alertRecipes[name];
+  const { namespace, services, window } = subject;
+  const { threshold = 0, minVolume = 0, severity } = tuning;
+  const scope: AlertScope = { namespace, services, window, threshold, minVolume };
+  const expr = recipe.expr(scope);
+  if (expr === undefined) return [];
+  const labels = {
+    ...subject.labels,
+    [alertLabels.severity]: severity,
+    ...(!recipe.byService && service && { [alertLabels.service]: service }),
+    [alertLabels.namespace]: namespace,
+    [alertLabels.pipeline]: subject.pipeline,
+  };
+  const annotations = {
+    summary: recipe.summary,
+    description: recipe.description(scope, formatLimit(name, threshold)),
+    runbook_url: `${subject.runbookBaseUrl}#${name.toLowerCase()}`,
+  };
+  return [{ alert: name, expr, for: tuning.for, labels, annotations }];
+}
+
+function defaultTuning(name: AlertName): AlertTuning {
+  return { enabled: true, ...alertDefinition(name) };
+}
+
+/** The services of the resource that the alert reads, in the catalogue's order: the first gives the label `service`. */
+function watchedServices(name: AlertName, listed: readonly string[]): readonly string[] {
+  const { watches } = alertDefinition(name);
+  return watches === 'each' ? listed : watches.filter((service) => listed.includes(service));
+}
+
+function formatLimit(name: AlertName, threshold: number): string {
+  const unit = thresholdUnit(name);
+  if (unit === 'share') return `${Number((threshold * 100).toFixed(4))}%`;
+  return unit === 'seconds' ? `${threshold}s` : `${threshold} ${unit ?? ''}`.trim();
+}

@@ -1,0 +1,37 @@
+/**
+ * Whether a regular expression is one that RE2, which Prometheus uses, takes. Pure. Where RE2 and JavaScript differ, what RE2
+ * has not is refused, and what only RE2 has is turned into something that JavaScript can judge.
+ */
+export function checkRegExp(pattern: string): string | undefined {
+  const foreign = /\(\?(<?[=!]|>|\||#|\()/.exec(pattern);
+  if (foreign) return `has ${foreign[0]}, which RE2 does not know: no lookaround and no conditions`;
+  const foreignEscape = [...pattern.matchAll(/\\([\s\S])/g)].find(
+    ([, letter = '']) => /[1-9a-zA-Z]/.test(letter) && !RE2_ESCAPES.includes(letter),
+  );
+  if (foreignEscape) return `has ${foreignEscape[0]}, which RE2 does not know`;
+  if (/\{(\d{4,}|\d+,\d{4,})/.test(pattern)) return 'repeats more than 999 times';
+  try {
+    new RegExp(translate(pattern));
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.replace(/^Invalid regular expression: \/.*\/\w*: /, '').toLowerCase();
+  }
+}
+
+/** Whether a pattern that has passed the check matches a label that is not there. */
+export function matchesEmpty(pattern: string): boolean {
+  return new RegExp(`^(?:${translate(pattern)})$`).test('');
+}
+
+const RE2_ESCAPES = 'aftnrvxdDsSwWbBAzpPQE';
+
+function translate(pattern: string): string {
+  return pattern
+    .replace(/\\Q([\s\S]*?)(\\E|$)/g, (_whole, text: string) => text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&'))
+    .replaceAll('(?P<', '(?<')
+    .replace(/\(\?[imsU-]+(:?)\)?/g, (_whole, colon: string) => (colon ? '(?:' : ''))
+    .replace(/\[\[:\^?\w+:\]/g, '[a')
+    .replace(/\[:\^?\w+:\]/g, 'a')
+    .replace(/\\[pP](\{\^?\w+\}|\w)/g, '\\w')
+    .replace(/\\[AzE]/g, '');
+}

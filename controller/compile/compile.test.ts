@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { alertNames, alerts } from '#catalogue/alerts.ts';
+import { serviceNames } from '#catalogue/services.ts';
+import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/trading-pipeline.ts';
+import { type CompileInput, compile } from './compile.ts';
+import type { RuleGroup } from './prometheus-rule.ts';
+
+const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
+
+function specOf(raw: object): TradingPipelineSpec {
+  const parsed = parseTradingPipelineSpec(raw);
+  if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
+  return parsed.spec;
+}
+
+function compiled(raw: object, more: Partial<CompileInput> = {}) {
+  return compile({ owner, spec: specOf(raw), ...more });
+}
+
+function rulesOf(raw: object, more: Partial<CompileInput> = {}) {
+  const rule = compiled(raw, more).objects.find(({ kind }) => kind === 'PrometheusRule');
+  return ((rule?.spec as { groups: RuleGroup[] } | undefined)?.groups ?? []).flatMap(({ rules }) => rules);
+}
+
+const all = { services: serviceNames.map((name) => ({ name })), alerts: {}, dashboards: {} };
+
+describe('compile', () => {
+  it.each(['service-monitor', 'custom-alert'])('makes of examples/golden/%s.yaml what stands beside it', (name) => {
+    const folder = path.join(import.meta.dirname, '..', '..', 'examples', 'golden');
+    const { metadata, spec } = parse(readFileSync(path.join(folder, `${name}.yaml`), 'utf8'));
+    const { objects } = compile({ owner: { ...metadata, uid: 'uid-of-the-resource' }, spec: specOf(spec) });
+    const text = objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n');
+    expect(text).toBe(readFileSync(path.join(folder, `${name}.expected.yaml`), 'utf8'));
+  });
+
+  it('makes nothing of an empty spec, and of each section only what it is for', () => {
+    const kinds = (raw: object) => [...new Set(compiled(raw).objects.map(({ kind }) => kind))];
+    expect(kinds({})).toEqual([]);
+    expect(kinds({ services: all.services })).toEqual(['ServiceMonitor']);
+    expect(kinds({ alerts: {} })).toEqual([]);
+    expect(kinds({ dashboards: {} })).toEqual(['ConfigMap']);
+  });
+
+  it('gives a resource the alerts on the services it lists, and no other', () => {
+    const names = (services: readonly string[]) => [
+      ...new Set(rulesOf({ services: services.map((name) => ({ name })), alerts: {} }).map(({ alert }) => alert)),
+    ];
+    const each = alertNames.filter((name) => alerts[name].watches === 'each');
+    expect(names(['signal-generator']).sort()).toEqual(
+      [...each, 'HighMarketDataLag', 'KafkaPublishFailures', 'SignalGenerationStopped'].sort(),
+    );
+    expect(names([...serviceNames]).sort()).toEqual(alertNames.filter((name) => name !== 'NoActiveBotsRunning').sort());
+  });
+
+  it('does not say that nothing runs when it cannot see the worker', () => {
+    const rules = rulesOf({ services: [{ name: 'trigger-dispatcher' }, { name: 'backend' }], alerts: {} });
+    expect(rules.map(({ alert }) => alert)).not.toContain('NoPipelineExecutions');
+  });
+
+  it('reads only the services the resource lists, in its own namespace', () => {
+    const rules = rulesOf({ services: [{ name: 'backend' }], alerts: {} });
+    for (const { expr } of rules) {
+      expect(expr).toContain('namespace="desk"');
+      expect(expr).not.toMatch(/celery-worker|trigger-dispatcher/);
+    }
+  });
+
+  it('tunes an alert, or leaves it out', () => {
+    const tuned = { HighPipelineFailureRate: { threshold: 0.25, for: '10m', severity: 'critical', minVolume: 9 } };
+    const rules = rulesOf({ ...all, alerts: { rules: { ...tuned, ServiceDown: { enabled: false } } } });
+    const rule = rules.find(({ alert }) => alert === 'HighPipelineFailureRate');
+    expect(rule).toMatchObject({ for: '10m', labels: { severity: 'critical' } });
+    expect(rule?.expr).toContain('> 0.25');
+    expect(rule?.expr).toContain('>= 9');
+    expect(rule?.annotations?.description).toContain('limit 25%, from 9 executions on');
+    expect(rules.map(({ alert }) => alert)).not.toContain('ServiceDown');
+  });
+
+  it('links every alert to its runbook and labels it for routing', () => {
+    const rules = rulesOf({ ...all, alerts: { runbookBaseUrl: 'https://wiki/runs', labels: { team: 'desk' } } });
+    for (const { alert, labels, annotations } of rules) {
+      expect(annotations?.runbook_url).toBe(`https://wiki/runs#${alert?.toLowerCase()}`);
+      expect(labels).toMatchObject({
+        team: 'desk',
+        namespace: 'desk',
+        tradingpipeline: 'tp',
+        severity: expect.any(String),
+      });
+    }
+  });
+
+  it('widens its windows for slow scrapes', () => {
+    const slow = rulesOf({ services: [{ name: 'backend', interval: '2m' }], alerts: {} });
+    expect(slow.find(({ alert }) => alert === 'HighRedisErrorRate')?.expr).toContain('[8m]');
+  });
+
+  it('leaves out a custom rule that is wrong, keeps the last good one, and touches no other', () => {
+    const custom = (expr: string) => ({
+      alerts: {
+        custom: [
+          { alert: 'A', expr },
+          { alert: 'B', expr: 'vector(1)' },
+        ],
+      },
+    });
+    const good = compiled(custom('up == 0'));
+    const bad = compiled(custom('up =='), { lastGoodRules: good.customRules });
+    expect(bad.objects).toEqual(good.objects);
+    expect(bad.rejectedRules).toMatchObject([{ path: 'spec.alerts.custom[alert=A].expr', lastGoodKept: true }]);
+    const never = compiled(custom('up =='));
+    expect(never.customRules.map(({ alert }) => alert)).toEqual(['B']);
+    expect(never.rejectedRules).toMatchObject([{ lastGoodKept: false }]);
+  });
+
+  it('names a label or an annotation that is no template', () => {
+    const custom = [{ alert: 'A', expr: 'up', annotations: { summary: '{{ $valu }}' } }];
+    expect(compiled({ alerts: { custom } }).rejectedRules).toMatchObject([
+      { path: 'spec.alerts.custom[alert=A].annotations.summary' },
+    ]);
+  });
+
+  it('leaves a service alone that another resource has', () => {
+    const { objects } = compiled(all, { lostServices: new Set(['backend']) });
+    expect(objects.map(({ metadata }) => metadata.name)).not.toContain('tp.backend');
+    expect(
+      rulesOf(all, { lostServices: new Set(['backend']) })
+        .map(({ expr }) => expr)
+        .join(),
+    ).not.toContain('backend');
+  });
+
+  it('gives a second dashboard a uid and a title of its own, within 40 characters', () => {
+    const model = (more: Partial<CompileInput>) => {
+      const map = compiled({ dashboards: { include: ['overview'] } }, more).objects[0];
+      return JSON.parse(Object.values(map?.data ?? {})[0] ?? '') as { uid: string; title: string };
+    };
+    const [plain, qualified] = [model({}), model({ qualifiedDashboards: new Set(['overview']) })];
+    expect(qualified.uid).not.toBe(plain.uid);
+    expect(qualified.uid.length).toBeLessThanOrEqual(40);
+    expect(qualified.title).toBe(`${plain.title} (desk/tp)`);
+  });
+
+  it('gives no two resources the same names or keys', () => {
+    const names = (name: string, service: string) => {
+      const services = [{ name: service, selector: { matchLabels: { a: 'b' } } }];
+      return compile({ owner: { ...owner, name }, spec: specOf({ services }) }).objects.map(
+        ({ metadata }) => metadata.name,
+      );
+    };
+    expect(names('a', 'b-c')).not.toEqual(names('a-b', 'c'));
+    const keys = (namespace: string, name: string) =>
+      compile({ owner: { ...owner, namespace, name }, spec: specOf({ dashboards: {} }) }).objects.flatMap(({ data }) =>
+        Object.keys(data ?? {}),
+      );
+    expect(keys('a', 'b-c')).not.toEqual(keys('a-b', 'c'));
+  });
+});

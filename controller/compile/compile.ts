@@ -1,0 +1,56 @@
+/**
+ * A TradingPipeline's spec → every object that should exist for it. Pure and deterministic: the same input gives the
+ * same bytes. It never looks at a cluster; what other resources and earlier rules have to say is passed in.
+ */
+import type { DashboardName } from '#catalogue/dashboards.ts';
+import type { KubeObject } from '../api/kube-object.ts';
+import type { TradingPipelineSpec } from '../api/trading-pipeline.ts';
+import type { RejectedRule } from './custom-rules.ts';
+import { buildDashboardConfigMap } from './dashboard-config-map.ts';
+import type { Owner } from './object-meta.ts';
+import { buildPrometheusRule } from './prometheus-rule.ts';
+import type { Rule } from './recording-rule.ts';
+import { buildServiceMonitor } from './service-monitor.ts';
+
+export interface CompileInput {
+  readonly owner: Owner;
+  readonly spec: TradingPipelineSpec;
+  /** Services that an older resource of the namespace watches already: this one leaves them alone. */
+  readonly lostServices?: ReadonlySet<string>;
+  /** Dashboards that an older resource of the cluster has under the plain uid and title. */
+  readonly qualifiedDashboards?: ReadonlySet<DashboardName>;
+  /** Counts only this pipeline's events towards the objectives. */
+  readonly pipelineId?: string;
+  /** Custom rules, and counts of custom objectives, as they last were right. */
+  readonly lastGoodRules?: readonly Rule[];
+}
+
+export interface Compiled {
+  readonly objects: readonly KubeObject[];
+  readonly rejectedRules: readonly RejectedRule[];
+  /** To be passed in as `lastGoodRules` the next time. */
+  readonly customRules: readonly Rule[];
+}
+
+export function compile({
+  owner,
+  spec,
+  lostServices,
+  qualifiedDashboards,
+  pipelineId,
+  lastGoodRules = [],
+}: CompileInput): Compiled {
+  const services = (spec.services ?? []).filter((service) => !lostServices?.has(service.name));
+  const monitors = services.map((service) => buildServiceMonitor(owner, service));
+  const { alerts, objectives } = spec;
+  const rules = buildPrometheusRule({ owner, alerts, objectives, services, pipelineId, lastGood: lastGoodRules });
+  const dashboards = (spec.dashboards?.include ?? []).map((name) => {
+    const qualified = qualifiedDashboards?.has(name) ?? false;
+    return spec.dashboards && buildDashboardConfigMap(owner, name, spec.dashboards, services, qualified);
+  });
+  return {
+    objects: [...monitors, rules.object, ...dashboards].filter((object) => object !== undefined),
+    rejectedRules: rules.rejected,
+    customRules: rules.customRules,
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * Alerts that users write. A rule that Prometheus would refuse would take every rule beside it away, so each is judged
+ * first, and one that is wrong is left out and named; the last good rule of that name stays in its place. Pure.
+ */
+import { alertLabels } from '../api/names.ts';
+import type { CustomAlertSpec } from '../api/trading-pipeline.ts';
+import type { AlertRule, AlertSubject } from './alert-rule.ts';
+import { checkPromql } from './check-promql.ts';
+import { checkTemplate } from './check-template.ts';
+import { sortKeys } from './sort-keys.ts';
+
+export interface RejectedRule {
+  /** Path of the field that is wrong. */
+  readonly path: string;
+  readonly message: string;
+  /** Whether the last good rule of that name is still in force. */
+  readonly lastGoodKept: boolean;
+}
+
+export interface CustomRules {
+  readonly rules: readonly AlertRule[];
+  readonly rejected: readonly RejectedRule[];
+}
+
+export function buildCustomRules(
+  custom: readonly CustomAlertSpec[],
+  subject: AlertSubject,
+  lastGood: readonly AlertRule[],
+): CustomRules {
+  const rules: AlertRule[] = [];
+  const rejected: RejectedRule[] = [];
+  for (const spec of custom) {
+    const wrong = findProblem(spec);
+    const kept = wrong && lastGood.find((rule) => rule.alert === spec.alert);
+    if (wrong) rejected.push({ ...wrong, lastGoodKept: kept !== undefined });
+    const rule = wrong ? kept : buildCustomRule(spec, subject);
+    if (rule) rules.push(rule);
+  }
+  return { rules, rejected };
+}
+
+function buildCustomRule(spec: CustomAlertSpec, subject: AlertSubject): AlertRule {
+  return {
+    alert: spec.alert,
+    expr: spec.expr,
+    for: spec.for,
+    labels: {
+      ...subject.labels,
+      [alertLabels.severity]: 'warning',
+      ...sortKeys(spec.labels ?? {}),
+      [alertLabels.namespace]: subject.namespace,
+      [alertLabels.pipeline]: subject.pipeline,
+    },
+    ...(spec.annotations && { annotations: sortKeys(spec.annotations) }),
+  };
+}
+
+function findProblem(spec: CustomAlertSpec): { path: string; message: string } | undefined {
+  const at = `spec.alerts.custom[alert=${spec.alert}]`;
+  const wrong = checkPromql(spec.expr);
+  if (wrong) return { path: `${at}.expr`, message: wrong };
+  for (const field of ['labels', 'annotations'] as const) {
+    for (const [name, text] of Object.entries(spec[field] ?? {})) {
+      const message = checkTemplate(text);
+      if (message) return { path: `${at}.${field}.${name}`, message };
+    }
+  }
+  return undefined;
+}

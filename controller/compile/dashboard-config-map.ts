@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { DashboardName } from '#catalogue/dashboards.ts';
+import { buildDashboard } from '#dashboards/index.ts';
+import type { KubeObject } from '../api/kube-object.ts';
+import { annotations, labels } from '../api/names.ts';
+import { resources } from '../api/resources.ts';
+import type { DashboardsSpec, ServiceSpec } from '../api/trading-pipeline.ts';
+import { buildObjectMeta, type Owner } from './object-meta.ts';
+import { scrapeInterval } from './service-monitor.ts';
+import { sortKeys } from './sort-keys.ts';
+
+const GRAFANA_UID_LENGTH = 40;
+
+/**
+ * A dashboard for the Grafana sidecar. `qualified` gives it a uid and a title of its own: Grafana stops writing any
+ * provisioned dashboard when two share one, so only the first resource with a dashboard has the plain ones.
+ */
+export function buildDashboardConfigMap(
+  owner: Owner,
+  name: DashboardName,
+  dashboards: DashboardsSpec,
+  services: readonly ServiceSpec[],
+  qualified: boolean,
+): KubeObject {
+  const { apiVersion, kind } = resources.configMap;
+  const meta = buildObjectMeta(owner, `dashboard-${name}`, {
+    [labels.grafanaDashboard]: '1',
+    ...sortKeys(dashboards.labels ?? {}),
+  });
+  const dashboard = buildDashboard(name, {
+    namespace: owner.namespace,
+    services: services.map((service) => service.name),
+    scrapeIntervals: Object.fromEntries(services.map((service) => [service.name, scrapeInterval(service)])),
+    ...(dashboards.datasource && { datasource: dashboards.datasource }),
+  });
+  const json = JSON.stringify(qualified ? qualify(dashboard, owner) : dashboard, null, 1);
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      ...meta,
+      annotations: { [annotations.sidecarFolder]: dashboards.folder, [annotations.grafanaFolder]: dashboards.folder },
+    },
+    // Unique in the whole cluster: the sidecar writes all keys into one folder. No part but the name can hold a dot.
+    data: { [`${owner.namespace}.${owner.name}.${name}.json`]: `${json}\n` },
+  };
+}
+
+function qualify(dashboard: object, owner: Owner): object {
+  const { uid, title } = dashboard as { uid: string; title: string };
+  const whose = `${owner.namespace}/${owner.name}`;
+  const hash = createHash('sha256').update(whose).digest('hex').slice(0, 8);
+  return { ...dashboard, uid: `${uid.slice(0, GRAFANA_UID_LENGTH - 9)}-${hash}`, title: `${title} (${whose})` };
+}

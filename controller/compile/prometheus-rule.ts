@@ -1,0 +1,109 @@
+import { alertNames } from '#catalogue/alerts.ts';
+import { formatDuration, parseDurationSeconds } from '../api/duration.ts';
+import type { KubeObject } from '../api/kube-object.ts';
+import { DEFAULT_RUNBOOK_BASE_URL } from '../api/names.ts';
+import type { ObjectiveSpec } from '../api/objective-schema.ts';
+import { resources } from '../api/resources.ts';
+import type { AlertsSpec, ServiceSpec } from '../api/trading-pipeline.ts';
+import { alertAreas, alertRecipes } from './alert-recipes.ts';
+import { type AlertRule, type AlertSubject, buildAlertRules } from './alert-rule.ts';
+import { buildCustomRules, type RejectedRule } from './custom-rules.ts';
+import { buildObjectMeta, type Owner } from './object-meta.ts';
+import { buildObjectiveRules, OBJECTIVES_INTERVAL } from './objectives/objective-rules.ts';
+import { isAlertRule, type Rule } from './recording-rule.ts';
+import { scrapeInterval } from './service-monitor.ts';
+import { sortKeys } from './sort-keys.ts';
+
+export interface RuleGroup {
+  readonly name: string;
+  /** How often it runs; Prometheus' own default when absent. */
+  readonly interval?: string;
+  readonly rules: readonly Rule[];
+}
+
+export interface BuiltRules {
+  /** Absent when there is no rule at all. */
+  readonly object?: KubeObject & { readonly spec: { readonly groups: readonly RuleGroup[] } };
+  readonly rejected: readonly RejectedRule[];
+  readonly customRules: readonly Rule[];
+}
+
+export interface RulesInput {
+  readonly owner: Owner;
+  readonly alerts?: AlertsSpec;
+  readonly objectives?: readonly ObjectiveSpec[];
+  readonly services: readonly ServiceSpec[];
+  /** Counts only this pipeline's events towards the objectives. */
+  readonly pipelineId?: string;
+  readonly lastGood: readonly Rule[];
+}
+
+interface BuiltGroups {
+  readonly groups: readonly (Omit<RuleGroup, 'name'> & { readonly area: string })[];
+  readonly rejected: readonly RejectedRule[];
+  readonly customRules: readonly Rule[];
+}
+
+/** A rate needs two samples, and survives two failed scrapes with four. */
+const SCRAPES_PER_WINDOW = 4;
+const SHORTEST_WINDOW_SECONDS = 300;
+
+export function buildPrometheusRule(input: RulesInput): BuiltRules {
+  const { owner } = input;
+  const parts = [buildAlertGroups(input), buildObjectiveGroups(input)];
+  const groups = parts
+    .flatMap((part) => part.groups)
+    .filter(({ rules }) => rules.length > 0)
+    .map(({ area, ...group }) => ({ name: `${owner.namespace}.${owner.name}.${area}`, ...group }));
+  const built = {
+    rejected: parts.flatMap(({ rejected }) => rejected),
+    customRules: parts.flatMap(({ customRules }) => customRules),
+  };
+  if (groups.length === 0) return built;
+  const { apiVersion, kind } = resources.prometheusRule;
+  return { ...built, object: { apiVersion, kind, metadata: buildObjectMeta(owner, undefined), spec: { groups } } };
+}
+
+function buildAlertGroups({ owner, alerts, services, lastGood }: RulesInput): BuiltGroups {
+  if (!alerts) return { groups: [], rejected: [], customRules: [] };
+  const subject: AlertSubject = {
+    pipeline: owner.name,
+    namespace: owner.namespace,
+    services: services.map((service) => service.name),
+    window: rateWindow(services),
+    runbookBaseUrl: alerts.runbookBaseUrl,
+    labels: sortKeys(alerts.labels ?? {}),
+  };
+  const custom = buildCustomRules(alerts.custom ?? [], subject, lastGood.filter(isAlertRule));
+  return {
+    groups: [...buildAreas(alerts, subject), { area: 'custom', rules: custom.rules }],
+    rejected: custom.rejected,
+    customRules: custom.rules,
+  };
+}
+
+function buildAreas(alerts: AlertsSpec, subject: AlertSubject): { area: string; rules: AlertRule[] }[] {
+  return alertAreas.map((area) => ({
+    area,
+    rules: alertNames
+      .filter((name) => alertRecipes[name].area === area)
+      .flatMap((name) => buildAlertRules(name, alerts, subject)),
+  }));
+}
+
+function buildObjectiveGroups({ owner, alerts, objectives, pipelineId, lastGood }: RulesInput): BuiltGroups {
+  const built = buildObjectiveRules(objectives ?? [], {
+    owner,
+    pipelineId,
+    lastGood,
+    runbookBaseUrl: alerts?.runbookBaseUrl ?? DEFAULT_RUNBOOK_BASE_URL,
+    labels: sortKeys(alerts?.labels ?? {}),
+  });
+  const rules = [...built.recording, ...built.alerting];
+  return { ...built, groups: [{ area: 'objectives', interval: OBJECTIVES_INTERVAL, rules }] };
+}
+
+function rateWindow(services: readonly ServiceSpec[]): string {
+  const slowest = Math.max(0, ...services.map((service) => parseDurationSeconds(scrapeInterval(service))));
+  return formatDuration(Math.max(SHORTEST_WINDOW_SECONDS, slowest * SCRAPES_PER_WINDOW));
+}

@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { anySpec, type MutatedSpec, mutatedSpec, type Path, seed, shuffled } from '../../test/support/any-spec.ts';
+import { parseTradingPipelineSpec } from '../api/trading-pipeline.ts';
+import { checkPromql } from './check-promql.ts';
+import { checkTemplate } from './check-template.ts';
+import { type Compiled, compile } from './compile.ts';
+import type { RuleGroup } from './prometheus-rule.ts';
+
+const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
+
+/** What is made of a spec, or what is wrong with it. */
+function attempt(raw: unknown): Compiled | readonly string[] {
+  const parsed = parseTradingPipelineSpec(raw);
+  return 'problems' in parsed ? parsed.problems : compile({ owner, spec: parsed.spec });
+}
+
+function made(raw: unknown): Compiled {
+  const compiled = attempt(raw);
+  if (!('objects' in compiled)) throw new Error(compiled.join('; '));
+  return compiled;
+}
+
+function rulesOf({ objects }: Compiled) {
+  const rule = objects.find(({ kind }) => kind === 'PrometheusRule');
+  return ((rule?.spec as { groups: RuleGroup[] } | undefined)?.groups ?? []).flatMap(({ rules }) => rules);
+}
+
+function expectGoodRules(compiled: Compiled): void {
+  for (const { expr, labels = {}, annotations = {} } of rulesOf(compiled)) {
+    expect([expr, checkPromql(expr)]).toEqual([expr, undefined]);
+    for (const text of Object.values({ ...annotations, ...labels }))
+      expect([text, checkTemplate(text)]).toEqual([text, undefined]);
+  }
+}
+
+/** Whether a complaint is about the place that was changed, what holds it, or a field beside it that depends on it. */
+function isAbout(problem: string, path: Path): boolean {
+  const at = (steps: Path) =>
+    steps.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : `${text}.${step}`), 'spec');
+  const named = /^(spec[^:]*?): ./.exec(problem)?.[1];
+  const around = at(path.slice(0, -1));
+  return named !== undefined && (named.startsWith(around) || around.startsWith(named));
+}
+
+describe('compile, of any spec', { timeout: 120_000 }, () => {
+  it('gives the same bytes whatever the order of keys', () => {
+    const property = fc.property(
+      anySpec,
+      fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+      (raw, numbers) => {
+        const other = shuffled(raw, () => numbers.next().value);
+        expect(JSON.stringify(made(other))).toBe(JSON.stringify(made(raw)));
+      },
+    );
+    fc.assert(property, { numRuns: 1_000, seed });
+  });
+
+  it('makes only rules that Prometheus takes', () => {
+    const property = fc.property(anySpec, (raw) => {
+      const compiled = made(raw);
+      expect(compiled.rejectedRules).toEqual([]);
+      expectGoodRules(compiled);
+    });
+    fc.assert(property, { numRuns: 300, seed });
+  });
+
+  it('refuses a slip by its path, or makes of it what Prometheus takes: there is no third outcome', () => {
+    const outcomes = { refused: 0, rejected: 0, made: 0 };
+    const property = fc.property(mutatedSpec, ({ spec, path }: MutatedSpec) => {
+      const result = attempt(spec);
+      if (!('objects' in result)) {
+        outcomes.refused++;
+        for (const problem of result) expect([problem, path, isAbout(problem, path)]).toEqual([problem, path, true]);
+        return;
+      }
+      for (const { path: wrong } of result.rejectedRules) expect(wrong).toMatch(/^spec\.(alerts|objectives)/);
+      outcomes[result.rejectedRules.length > 0 ? 'rejected' : 'made']++;
+      expectGoodRules(result);
+    });
+    fc.assert(property, { numRuns: 500, seed });
+    expect(Math.min(...Object.values(outcomes)), JSON.stringify(outcomes)).toBeGreaterThan(10);
+  });
+});

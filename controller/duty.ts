@@ -1,0 +1,47 @@
+/** When a controller works: while it leads, and not before its caches have been filled once. No I/O of its own. */
+export interface DutyOptions {
+  readonly begin: () => void;
+  /** Resolves when nothing runs any more; until then it does not begin again. */
+  readonly end: () => Promise<void>;
+}
+
+export class Duty {
+  readonly #options: DutyOptions;
+  #isSynced = false;
+  #leading = false;
+  #working = false;
+  #ending = false;
+
+  constructor(options: DutyOptions) {
+    this.#options = options;
+  }
+
+  get working(): boolean {
+    return this.#working;
+  }
+
+  synced(): void {
+    this.#isSynced = true;
+    this.#update();
+  }
+
+  lead(leading: boolean): void {
+    this.#leading = leading;
+    this.#update();
+  }
+
+  #update(): void {
+    const wanted = this.#isSynced && this.#leading;
+    if (wanted === this.#working || this.#ending) return;
+    this.#working = wanted;
+    if (wanted) this.#options.begin();
+    else void this.#end();
+  }
+
+  async #end(): Promise<void> {
+    this.#ending = true;
+    await this.#options.end();
+    this.#ending = false;
+    this.#update();
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * Takes part in the election of one leader by a Lease, on connections of its own. In: the lease and its times. Out: whether
+ * this process leads. It says so only while it surely holds the lease: a leader that cannot renew is none from its renew
+ * deadline on, which is before anybody else may take over, even when this process was asleep meanwhile.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ObjectName } from '../api/kube-object.ts';
+import { resources } from '../api/resources.ts';
+import type { KubeClient } from './kube-client.ts';
+import { isConflict, isNotFound } from './kube-error.ts';
+import {
+  buildHeldLease,
+  buildReleasedLease,
+  decideLease,
+  type Lease,
+  type LeaseDecision,
+  type SeenLease,
+  seeLease,
+} from './lease.ts';
+import type { Log } from './log.ts';
+
+export interface LeaseTiming {
+  /** Others may take over when the lease has not been renewed for this long. */
+  readonly durationMs: number;
+  /** A leader that has not renewed for this long stops; shorter than the duration. */
+  readonly renewDeadlineMs: number;
+  /** Between two tries to take or to renew it. */
+  readonly retryMs: number;
+}
+
+export interface LeaderElectionOptions {
+  /** Not the one that writes: renewing must never wait for a free connection. */
+  readonly client: KubeClient;
+  readonly lease: Required<ObjectName>;
+  /** Another one for every process that ever ran. */
+  readonly identity: string;
+  readonly timing: LeaseTiming;
+  readonly log: Log;
+  readonly now: () => Date;
+  readonly random?: () => number;
+}
+
+/** Two that try at the same moment would go on doing so. */
+const JITTER = 0.2;
+
+export class LeaderElection {
+  readonly #options: LeaderElectionOptions;
+  readonly #stopping = new AbortController();
+  #seen: SeenLease | undefined;
+  #holdsUntil = 0;
+  #leading = false;
+  #expiry: NodeJS.Timeout | undefined;
+  #onChange: (leading: boolean) => void = () => {};
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(options: LeaderElectionOptions) {
+    const { renewDeadlineMs, durationMs, retryMs } = options.timing;
+    if (renewDeadlineMs >= durationMs || retryMs >= renewDeadlineMs) {
+      const asked = `retry ${retryMs} ms, renew deadline ${renewDeadlineMs} ms, duration ${durationMs} ms`;
+      throw new Error(`lease times must grow: LEASE_RETRY_MS < LEASE_RENEW_DEADLINE_MS < LEASE_DURATION_MS; ${asked}`);
+    }
+    this.#options = options;
+  }
+
+  /** Whether the lease is held now; false the moment its renew deadline passes. */
+  get leading(): boolean {
+    return this.#leading && performance.now() < this.#holdsUntil;
+  }
+
+  start(onChange: (leading: boolean) => void): void {
+    this.#onChange = onChange;
+    this.#loop = this.#takePart();
+  }
+
+  /** Takes no further part and lets go of the lease: call it after the last write. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+    clearTimeout(this.#expiry);
+    const { client, now, log, lease } = this.#options;
+    const held = this.leading ? this.#seen?.lease : undefined;
+    this.#leading = false;
+    if (!held) return;
+    try {
+      await client.replace(resources.lease, buildReleasedLease(held, now()));
+      log.info({ lease: lease.name }, 'let go of the lease');
+    } catch (error) {
+      log.warn(
+        { lease: lease.name, error: (error as Error).message },
+        'could not let go of the lease; it will run out',
+      );
+    }
+  }
+
+  async #takePart(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        await this.#attempt();
+      } catch (error) {
+        if (!signal.aborted) await this.#onFailure(error);
+      }
+      await sleep(this.#pauseMs(), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #attempt(): Promise<void> {
+    const startedAt = performance.now();
+    // The leader knows the version it wrote: renewing is one request.
+    if (!this.leading) await this.#look();
+    const decision = decideLease(this.#seen, this.#options.identity, performance.now());
+    if (decision === 'wait') return this.#lose('somebody else holds the lease');
+    const written = await this.#write(decision);
+    this.#seen = seeLease(this.#seen, written, performance.now());
+    this.#hold(startedAt);
+  }
+
+  async #look(): Promise<void> {
+    const { client, lease } = this.#options;
+    try {
+      const found = await client.get<Lease>(resources.lease, lease, this.#stopping.signal);
+      this.#seen = seeLease(this.#seen, found, performance.now());
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      this.#seen = undefined;
+    }
+  }
+
+  /** Never given up halfway: a lease must not be ours without our knowing. */
+  #write(decision: LeaseDecision): Promise<Lease> {
+    const { client, lease: at, identity, timing, now } = this.#options;
+    const held = buildHeldLease({ at, identity, durationMs: timing.durationMs, now: now() }, this.#seen?.lease);
+    return decision === 'create' ? client.create(resources.lease, held) : client.replace(resources.lease, held);
+  }
+
+  /** From when the request was made: the lease counts from some time after that. */
+  #hold(sinceMs: number): void {
+    const { timing, lease, identity, log } = this.#options;
+    this.#holdsUntil = sinceMs + timing.renewDeadlineMs;
+    clearTimeout(this.#expiry);
+    this.#expiry = setTimeout(
+      () => this.#lose('the lease was not renewed in time'),
+      this.#holdsUntil - performance.now(),
+    );
+    if (this.#leading) return;
+    this.#leading = true;
+    log.info({ lease: lease.name, identity }, 'leading');
+    this.#onChange(true);
+  }
+
+  #lose(why: string): void {
+    if (!this.#leading) return;
+    this.#leading = false;
+    clearTimeout(this.#expiry);
+    this.#options.log.warn({ lease: this.#options.lease.name, why }, 'no longer leading');
+    this.#onChange(false);
+  }
+
+  async #onFailure(error: unknown): Promise<void> {
+    const { log, lease } = this.#options;
+    if (isConflict(error)) return this.#onConflict();
+    const fields = { lease: lease.name, namespace: lease.namespace, error: (error as Error).message };
+    if (isNotFound(error)) log.error(fields, 'lease cannot be made: its namespace does not exist');
+    else log.warn(fields, 'lease could not be read or renewed');
+  }
+
+  /** Somebody wrote it first; or it was us, in a try whose answer did not arrive. */
+  async #onConflict(): Promise<void> {
+    await this.#look().catch(() => undefined);
+    if (decideLease(this.#seen, this.#options.identity, performance.now()) !== 'renew')
+      this.#lose('somebody else wrote the lease');
+  }
+
+  #pauseMs(): number {
+    const random = this.#options.random ?? Math.random;
+    return this.#options.timing.retryMs * (1 + JITTER * random());
+  }
+}

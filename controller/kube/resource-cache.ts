@@ -1,0 +1,211 @@
+/**
+ * Keeps a store of one kind true to the API server: lists, watches from there, and never gives up. A watch that ends or
+ * breaks goes on from where it was; a version that is too old (410), or a long time, means listing again. It says how
+ * long it has heard nothing, and never that it is fine when it is not.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type KubeObject, objectKey } from '../api/kube-object.ts';
+import type { Resource } from '../api/resources.ts';
+import { backoffDelay } from './backoff-delay.ts';
+import type { KubeClient } from './kube-client.ts';
+import { isExpired, KubeError } from './kube-error.ts';
+import type { Log } from './log.ts';
+import { ObjectStore, type ObjectStoreOptions } from './object-store.ts';
+
+export interface ResourceCacheOptions<T> extends ObjectStoreOptions<T> {
+  readonly client: KubeClient;
+  readonly resource: Resource;
+  /** All namespaces when absent. */
+  readonly namespaces?: readonly string[];
+  readonly labelSelector?: string;
+  readonly log: Log;
+  readonly timing?: Partial<CacheTiming>;
+  readonly random?: () => number;
+}
+
+export interface CacheTiming {
+  /** The server ends a watch after this long, and up to half as long again: a dead connection is noticed then. */
+  readonly watchSeconds: number;
+  /** How much longer the client waits for that end. */
+  readonly watchGraceMs: number;
+  /** Everything is listed again after this long, so that no lost event is lost for ever. */
+  readonly relistMs: number;
+  readonly backoff: { readonly baseMs: number; readonly maxMs: number };
+  /** Where trying often is of no use: the kind does not exist, or we may not read it. A server that starts says so, too. */
+  readonly refusedBackoff: { readonly baseMs: number; readonly maxMs: number };
+}
+
+/** Consecutive failures of one kind; the other kind begins anew. */
+interface Tries {
+  failures: number;
+  refusals: number;
+}
+
+const TIMING: CacheTiming = {
+  watchSeconds: 60,
+  watchGraceMs: 5_000,
+  relistMs: 30 * 60_000,
+  backoff: { baseMs: 100, maxMs: 1_500 },
+  refusedBackoff: { baseMs: 100, maxMs: 10_000 },
+};
+/** A server that ends every watch at once must not be asked in a loop. */
+const SHORTEST_WATCH_MS = 500;
+
+export class ResourceCache<T> {
+  readonly store: ObjectStore<T>;
+  readonly #options: ResourceCacheOptions<T>;
+  readonly #timing: CacheTiming;
+  readonly #stopping = new AbortController();
+  readonly #heardAt = new Map<string | undefined, number>();
+  readonly #synced = new Set<string | undefined>();
+  #refused = false;
+  #loops: Promise<void>[] = [];
+
+  constructor(options: ResourceCacheOptions<T>) {
+    this.#options = options;
+    this.#timing = { ...TIMING, ...options.timing };
+    this.store = new ObjectStore(options);
+  }
+
+  get name(): string {
+    return this.#options.resource.plural;
+  }
+
+  /** Every namespace has been listed once. */
+  get synced(): boolean {
+    return this.#scopes().every((scope) => this.#synced.has(scope));
+  }
+
+  /** The API server does not know the kind, or does not let us read it, as it last said. */
+  get refused(): boolean {
+    return this.#refused;
+  }
+
+  /** Seconds since the quietest of its watches last heard from the API server. */
+  get ageSeconds(): number {
+    const now = performance.now();
+    return Math.max(...this.#scopes().map((scope) => (now - (this.#heardAt.get(scope) ?? 0)) / 1_000));
+  }
+
+  start(): void {
+    this.#loops = this.#scopes().map((scope) => {
+      this.#heardAt.set(scope, performance.now());
+      return this.#follow(scope);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#loops);
+  }
+
+  #scopes(): readonly (string | undefined)[] {
+    return this.#options.namespaces ?? [undefined];
+  }
+
+  async #follow(namespace: string | undefined): Promise<void> {
+    const { signal } = this.#stopping;
+    let version: string | undefined;
+    let relistAt = 0;
+    const tries: Tries = { failures: 0, refusals: 0 };
+    while (!signal.aborted) {
+      try {
+        if (version === undefined || performance.now() > relistAt) {
+          version = await this.#list(namespace);
+          relistAt = performance.now() + this.#timing.relistMs;
+        }
+        for await (const next of this.#watch(namespace, version)) {
+          version = next;
+          tries.failures = tries.refusals = 0;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (this.#mustList(error)) version = undefined;
+        await this.#backOff(error, tries);
+      }
+    }
+  }
+
+  async #list(namespace: string | undefined): Promise<string> {
+    const { client, resource, labelSelector } = this.#options;
+    const { signal } = this.#stopping;
+    const { items, resourceVersion } = await client.list<KubeObject>(resource, { namespace, labelSelector, signal });
+    this.store.replace(items, namespace);
+    this.#refused = false;
+    this.#heardAt.set(namespace, performance.now());
+    if (!this.#synced.has(namespace))
+      this.#options.log.debug({ resource: this.name, namespace, objects: items.length }, 'cache is synced');
+    this.#synced.add(namespace);
+    return resourceVersion;
+  }
+
+  /** Follows one watch to its end; yields each version that is safe to go on from. */
+  async *#watch(namespace: string | undefined, resourceVersion: string): AsyncGenerator<string> {
+    const { client, resource, labelSelector } = this.#options;
+    const { signal } = this.#stopping;
+    const startedAt = performance.now();
+    const timeoutSeconds = Math.ceil(this.#timing.watchSeconds * (1 + this.#random() / 2));
+    for await (const { type, object } of client.watch(resource, {
+      namespace,
+      labelSelector,
+      resourceVersion,
+      timeoutSeconds,
+      graceMs: this.#timing.watchGraceMs,
+      signal,
+    })) {
+      this.#heardAt.set(namespace, performance.now());
+      if (type === 'DELETED') this.store.remove(objectKey(object.metadata), object.metadata.uid);
+      else if (type !== 'BOOKMARK') this.store.put(object);
+      if (object.metadata.resourceVersion) yield object.metadata.resourceVersion;
+    }
+    this.#heardAt.set(namespace, performance.now());
+    const lasted = performance.now() - startedAt;
+    if (lasted < SHORTEST_WATCH_MS) await this.#sleep(SHORTEST_WATCH_MS - lasted);
+  }
+
+  /** 410: too old. Any other refusal may be about the version, too; without an answer there is nothing against it. */
+  #mustList(error: unknown): boolean {
+    return (
+      isExpired(error) || !(error instanceof KubeError) || (error.code >= 400 && error.code < 500 && error.code !== 429)
+    );
+  }
+
+  async #backOff(error: unknown, tries: Tries): Promise<void> {
+    const code = error instanceof KubeError ? error.code : undefined;
+    // A server that starts asks for 5 s, and is there in one: one request a watch is never too much for it.
+    const asked = error instanceof KubeError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0;
+    const delay = Math.max(this.#nextDelay(code, tries), Math.min(asked, this.#timing.backoff.maxMs));
+    const fields = {
+      resource: this.name,
+      code,
+      error: (error as Error).message,
+      failures: tries.failures + tries.refusals,
+      retry_in_ms: Math.round(delay),
+    };
+    if (code === 404)
+      this.#options.log.error(fields, 'kind is unknown to the API server; apply its CustomResourceDefinition');
+    else if (code === 403) this.#options.log.error(fields, 'reading is forbidden; give the controller its ClusterRole');
+    else if (isExpired(error)) this.#options.log.info(fields, 'watch is too far behind; listing again');
+    else this.#options.log.warn(fields, 'watch failed');
+    await this.#sleep(delay);
+  }
+
+  #nextDelay(code: number | undefined, tries: Tries): number {
+    const random = () => this.#random();
+    this.#refused = code !== undefined && [401, 403, 404, 405].includes(code);
+    if (this.#refused) {
+      tries.failures = 0;
+      return backoffDelay(tries.refusals++, this.#timing.refusedBackoff, random);
+    }
+    tries.refusals = 0;
+    return backoffDelay(tries.failures++, this.#timing.backoff, random);
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  }
+
+  #random(): number {
+    return (this.#options.random ?? Math.random)();
+  }
+}

@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { priorities, WorkQueue, type WorkQueueOptions } from './work-queue.ts';
+
+const { user, change, resync } = priorities;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A queue whose work is done by hand. */
+function queueByHand(options: Partial<WorkQueueOptions> = {}) {
+  const running: { key: string; finish: (result: 'done' | 'retry') => void; fail: (error: Error) => void }[] = [];
+  const started: string[] = [];
+  const queue = new WorkQueue({
+    workers: 1,
+    backoff: { baseMs: 100, maxMs: 400 },
+    random: () => 1,
+    handle: (key) =>
+      new Promise((resolve, reject) => {
+        started.push(key);
+        running.push({ key, finish: resolve, fail: reject });
+      }),
+    ...options,
+  });
+  const finish = async (result: 'done' | 'retry' = 'done') => {
+    running.shift()?.finish(result);
+    await vi.advanceTimersByTimeAsync(0);
+  };
+  const fail = async () => {
+    running.shift()?.fail(new Error('no'));
+    await vi.advanceTimersByTimeAsync(0);
+  };
+  return { queue, started, running, finish, fail };
+}
+
+describe('WorkQueue', () => {
+  it('does nothing before it is started', () => {
+    const { queue, started } = queueByHand();
+    queue.add('a', user);
+    expect([started, queue.depth]).toEqual([[], 1]);
+    queue.start();
+    expect([started, queue.depth]).toEqual([['a'], 0]);
+  });
+
+  it('takes a key once, and users before changes before resyncs', async () => {
+    const { queue, started, finish } = queueByHand();
+    for (const key of ['r1', 'r2', 'c', 'u']) queue.add(key, resync);
+    queue.add('c', change);
+    queue.add('u', user);
+    queue.add('u', resync);
+    queue.start();
+    for (let i = 0; i < 5; i++) await finish();
+    expect(started).toEqual(['u', 'c', 'r1', 'r2']);
+  });
+
+  it('never works on a key twice at once, and again when it was added meanwhile', async () => {
+    const { queue, started, running, finish } = queueByHand({ workers: 4 });
+    queue.start();
+    queue.add('a', user);
+    queue.add('a', user);
+    queue.add('a', resync);
+    expect([started, running.length]).toEqual([['a'], 1]);
+    await finish();
+    expect(started).toEqual(['a', 'a']);
+    await finish();
+    expect(started).toEqual(['a', 'a']);
+  });
+
+  it('brings a failed key back after a growing time, while others go on', async () => {
+    const { queue, started, fail, finish } = queueByHand();
+    queue.start();
+    queue.add('bad', user);
+    for (const delay of [100, 200, 400, 400]) {
+      await fail();
+      queue.add('good', resync);
+      await finish();
+      await vi.advanceTimersByTimeAsync(delay - 1);
+      expect(started.at(-1)).toBe('good');
+      await vi.advanceTimersByTimeAsync(1);
+      expect(started.at(-1)).toBe('bad');
+    }
+    await finish();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(started.filter((key) => key === 'bad')).toHaveLength(5);
+  });
+
+  it('does not wait for the backoff when the user changes the key, and begins anew after a success', async () => {
+    const { queue, started, fail, finish } = queueByHand();
+    queue.start();
+    queue.add('a', user);
+    await fail();
+    queue.add('a', user);
+    expect(started).toEqual(['a', 'a']);
+    await finish();
+    queue.add('a', user);
+    await finish('retry');
+    await vi.advanceTimersByTimeAsync(100);
+    expect(started).toHaveLength(4);
+  });
+
+  it('finishes what runs when it is stopped, and begins nothing more', async () => {
+    const { queue, started, running } = queueByHand();
+    queue.start();
+    queue.add('a', user);
+    queue.add('b', user);
+    let stopped = false;
+    const stopping = queue.stop().then(() => {
+      stopped = true;
+    });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(stopped).toBe(false);
+    running[0]?.finish('done');
+    await stopping;
+    expect(started).toEqual(['a']);
+  });
+});

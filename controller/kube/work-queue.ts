@@ -1,0 +1,148 @@
+/**
+ * Keys that wait for work. A key waits once, however often it is added; one worker at a time works on it, and a key added
+ * meanwhile is worked on again afterwards. Lower priority numbers go first. A key that fails comes back after its own
+ * backoff; another key never waits for it.
+ */
+import { backoffDelay } from './backoff-delay.ts';
+
+export const priorities = { user: 0, change: 1, resync: 2 } as const;
+export type Priority = (typeof priorities)[keyof typeof priorities];
+
+export interface WorkQueueOptions {
+  /** Does the work. `retry` and an exception both bring the key back after its backoff. */
+  readonly handle: (key: string) => Promise<'done' | 'retry'>;
+  readonly workers: number;
+  readonly backoff?: { readonly baseMs: number; readonly maxMs: number };
+  readonly random?: () => number;
+  readonly observer?: WorkQueueObserver;
+}
+
+export interface WorkQueueObserver {
+  waited(seconds: number): void;
+  worked(result: 'success' | 'error', seconds: number): void;
+  retried(): void;
+  failed(key: string, error: unknown, retryInMs: number): void;
+}
+
+const BACKOFF = { baseMs: 200, maxMs: 120_000 };
+const ORDER = Object.values(priorities).sort((a, b) => a - b);
+
+export class WorkQueue {
+  readonly #options: WorkQueueOptions;
+  /** By priority, in the order of arrival: key → when it was added. */
+  readonly #waiting: ReadonlyMap<Priority, Map<string, number>> = new Map(
+    ORDER.map((priority): [Priority, Map<string, number>] => [priority, new Map<string, number>()]),
+  );
+  /** What runs, and the priority at which it was asked for again meanwhile. */
+  readonly #running = new Map<string, Priority | undefined>();
+  readonly #failures = new Map<string, number>();
+  readonly #retries = new Map<string, NodeJS.Timeout>();
+  #idle: (() => void)[] = [];
+  #open = false;
+
+  constructor(options: WorkQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Keys that wait, not counting those that run or wait for their backoff. */
+  get depth(): number {
+    return ORDER.reduce<number>((sum, priority) => sum + this.#line(priority).size, 0);
+  }
+
+  add(key: string, priority: Priority): void {
+    if (this.#running.has(key)) {
+      const asked = this.#running.get(key);
+      this.#running.set(key, asked === undefined ? priority : (Math.min(asked, priority) as Priority));
+      return;
+    }
+    this.#enqueue(key, priority);
+    this.#work();
+  }
+
+  /** Begins to work on what was and will be added. */
+  start(): void {
+    this.#open = true;
+    this.#work();
+  }
+
+  /** Forgets what waits and waits for what runs. */
+  async stop(): Promise<void> {
+    this.#open = false;
+    for (const line of this.#waiting.values()) line.clear();
+    this.#failures.clear();
+    for (const timer of this.#retries.values()) clearTimeout(timer);
+    this.#retries.clear();
+    if (this.#running.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #line(priority: Priority): Map<string, number> {
+    return this.#waiting.get(priority) as Map<string, number>;
+  }
+
+  #enqueue(key: string, priority: Priority): void {
+    clearTimeout(this.#retries.get(key));
+    this.#retries.delete(key);
+    const before = ORDER.find((line) => this.#line(line).has(key));
+    if (before !== undefined && before <= priority) return;
+    const addedAt = before === undefined ? performance.now() : (this.#line(before).get(key) ?? performance.now());
+    if (before !== undefined) this.#line(before).delete(key);
+    this.#line(priority).set(key, addedAt);
+  }
+
+  #work(): void {
+    while (this.#open && this.#running.size < this.#options.workers) {
+      const next = this.#take();
+      if (!next) return;
+      this.#options.observer?.waited((performance.now() - next.addedAt) / 1_000);
+      this.#running.set(next.key, undefined);
+      void this.#run(next.key);
+    }
+  }
+
+  #take(): { key: string; addedAt: number } | undefined {
+    for (const priority of ORDER) {
+      const line = this.#line(priority);
+      for (const [key, addedAt] of line) {
+        line.delete(key);
+        return { key, addedAt };
+      }
+    }
+    return undefined;
+  }
+
+  async #run(key: string): Promise<void> {
+    const startedAt = performance.now();
+    let failure: { error: unknown } | undefined;
+    let result: 'done' | 'retry' = 'retry';
+    try {
+      result = await this.#options.handle(key);
+    } catch (error) {
+      failure = { error };
+    }
+    const seconds = (performance.now() - startedAt) / 1_000;
+    this.#options.observer?.worked(result === 'done' ? 'success' : 'error', seconds);
+    const askedAgain = this.#running.get(key);
+    this.#running.delete(key);
+    if (result === 'done') this.#failures.delete(key);
+    else this.#retryLater(key, failure);
+    if (askedAgain !== undefined && this.#open) this.#enqueue(key, askedAgain);
+    this.#work();
+    if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #retryLater(key: string, failure: { error: unknown } | undefined): void {
+    const failures = this.#failures.get(key) ?? 0;
+    this.#failures.set(key, failures + 1);
+    const delay = backoffDelay(failures, this.#options.backoff ?? BACKOFF, this.#options.random ?? Math.random);
+    if (failure) this.#options.observer?.failed(key, failure.error, delay);
+    if (!this.#open) return;
+    this.#options.observer?.retried();
+    this.#retries.set(
+      key,
+      setTimeout(() => {
+        this.#retries.delete(key);
+        this.add(key, priorities.change);
+      }, delay),
+    );
+  }
+}

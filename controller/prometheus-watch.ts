@@ -1,0 +1,47 @@
+/** Asks Prometheus for all resources at once, and has looked at again those whose status its answer makes old. */
+import type { Log } from './kube/log.ts';
+import type { PrometheusClient } from './prometheus/prometheus-client.ts';
+import { PrometheusPoll } from './prometheus/prometheus-poll.ts';
+import type { PrometheusView } from './reconcile/prometheus-answer.ts';
+
+export interface PrometheusOptions {
+  readonly client: PrometheusClient;
+  /** Between two questions. Default 15 s. */
+  readonly everyMs?: number;
+}
+
+export interface PrometheusWatch {
+  view(): PrometheusView;
+  /** Whether there is nothing to wait for before the first status is written: it has answered, failed, or kept us long enough. */
+  settled(): boolean;
+  stop(): Promise<void>;
+}
+
+/** A Prometheus that hangs must not keep the controller from its work. */
+const FIRST_ANSWER_MS = 3_000;
+
+/** `onAsked` is called after each question. */
+export function startPrometheusWatch(
+  options: PrometheusOptions | undefined,
+  log: Log,
+  onAsked: () => void,
+): PrometheusWatch {
+  if (!options) return { view: () => ({ state: 'notConfigured' }), settled: () => true, stop: async () => {} };
+  const startedAt = performance.now();
+  const poll = new PrometheusPoll({
+    ...options,
+    onAsked: (_view, error) => {
+      if (error) log.warn({ error: error.message }, 'Prometheus does not answer');
+      onAsked();
+    },
+  });
+  poll.start();
+  return {
+    view: () => poll.view,
+    settled: () => poll.view.state !== 'waiting' || performance.now() - startedAt > FIRST_ANSWER_MS,
+    stop: async () => {
+      await poll.stop();
+      options.client.close();
+    },
+  };
+}

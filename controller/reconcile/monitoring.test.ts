@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import { findMonitoring, type MonitoringInput, type Watched } from './monitoring.ts';
+import { buildPrometheusAnswer, type PrometheusView, type RawAnswers } from './prometheus-answer.ts';
+
+const watched: Watched = {
+  namespace: 'desk',
+  name: 'tp',
+  monitors: [{ service: 'backend', monitor: 'tp.backend' }],
+  groups: [{ name: 'desk.tp.services', rules: ['ServiceDown', 'ServiceDown'] }],
+  objectives: [{ name: 'pipeline-success', target: 95 }],
+  dashboards: ['tp.dashboard-overview'],
+  unwrittenDashboards: [],
+};
+const pool = 'serviceMonitor/desk/tp.backend/0';
+const up = { scrapePool: pool, scrapeUrl: 'http://10.0.0.1:8001/metrics', health: 'up', lastError: '' };
+const down = { ...up, scrapeUrl: 'http://10.0.0.2:8001/metrics', health: 'down', lastError: 'HTTP status 404' };
+const rule = { name: 'ServiceDown', health: 'ok' };
+const identity = { tradingpipeline: 'tp', namespace: 'desk' };
+const firing = { state: 'firing', labels: { alertname: 'ServiceDown', ...identity } };
+
+function answered(raw: Partial<RawAnswers>): PrometheusView {
+  const whole: RawAnswers = {
+    targets: { activeTargets: [up] },
+    rules: { groups: [{ name: 'desk.tp.services', rules: [rule, rule] }] },
+    alerts: { alerts: [] },
+    objectives: [],
+    ...raw,
+  };
+  return { state: 'answered', answer: buildPrometheusAnswer(whole) };
+}
+
+function monitoring(prometheus: PrometheusView, more: Partial<MonitoringInput> = {}) {
+  return findMonitoring({
+    watched,
+    monitors: { state: 'selected' },
+    rules: { state: 'selected' },
+    dashboards: [{ name: 'tp.dashboard-overview', labels: { grafana_dashboard: '1' } }],
+    prometheus,
+    nowMs: 1_000_000,
+    writtenAtMs: undefined,
+    ...more,
+  });
+}
+const justWritten = { writtenAtMs: 990_000 };
+const notSelected: MonitoringInput['rules'] = {
+  state: 'notSelected',
+  objects: ['tp'],
+  prometheus: 'monitoring/kps',
+  gaps: [{ on: 'object', wanted: 'release=kps', message: 'its ruleSelector wants release=kps on the PrometheusRule' }],
+};
+
+describe('TargetsUp', () => {
+  const targetsOf = (activeTargets: RawAnswers['targets']['activeTargets'], more?: Partial<MonitoringInput>) =>
+    monitoring(answered({ targets: { activeTargets } }), more).targetsUp;
+
+  it('counts the targets of the monitors, and no others', () => {
+    const others = { ...down, scrapePool: 'serviceMonitor/desk/other/0' };
+    expect(targetsOf([up, others])).toEqual({
+      status: 'True',
+      reason: 'AllTargetsUp',
+      message: '1 of 1 targets are up',
+    });
+  });
+
+  it('names what is down, with the error', () => {
+    expect(targetsOf([up, down])).toEqual({
+      status: 'False',
+      reason: 'TargetsDown',
+      message: '1 of 2 targets are up. backend http://10.0.0.2:8001/metrics: HTTP status 404',
+    });
+  });
+
+  it('names no more than people read', () => {
+    const many = Array.from({ length: 20 }, (_, index) => ({ ...down, scrapeUrl: `http://10.0.0.${index}` }));
+    expect(targetsOf(many)?.message).toMatch(/and 17 more$/);
+  });
+
+  it('waits for what has just been written, and says so when it stays away', () => {
+    expect(targetsOf([], justWritten)).toMatchObject({ status: 'Unknown', reason: 'WaitingForPrometheus' });
+    expect(targetsOf([])).toMatchObject({ status: 'False', reason: 'TargetsMissing' });
+    expect(targetsOf([], { monitors: { state: 'noPrometheus' } })?.message).toContain('MonitorsSelected says why');
+  });
+
+  it('does not count a target as up or down before its first scrape', () => {
+    expect(targetsOf([{ ...up, health: 'unknown' }])).toMatchObject({ status: 'Unknown', message: /^0 of 1/ });
+  });
+});
+
+describe('RulesLoaded', () => {
+  const rulesOf = (groups: RawAnswers['rules']['groups'], more?: Partial<MonitoringInput>) =>
+    monitoring(answered({ rules: { groups } }), more).rulesLoaded;
+  const group = (...rules: readonly { name: string; health: string; lastError?: string }[]) => [
+    { name: 'desk.tp.services', rules },
+  ];
+
+  it('is True when all are loaded and none fails', () => {
+    expect(rulesOf(group(rule, rule))).toMatchObject({ status: 'True', reason: 'RulesEvaluated' });
+  });
+
+  it('is not content with an older form of a group', () => {
+    expect(rulesOf(group(rule))).toMatchObject({ status: 'False', reason: 'RulesNotLoaded' });
+    expect(rulesOf([], justWritten)).toMatchObject({ status: 'Unknown', reason: 'WaitingForPrometheus' });
+  });
+
+  it('names the label that keeps a rule from being loaded, even while Prometheus is away', () => {
+    const wanted = { status: 'False', reason: 'RulesNotLoaded', message: expect.stringContaining('release=kps') };
+    expect(rulesOf([], { rules: notSelected })).toMatchObject(wanted);
+    expect(monitoring({ state: 'notConfigured' }, { rules: notSelected }).rulesLoaded).toMatchObject(wanted);
+  });
+
+  it('believes Prometheus when it has the rules, whatever the selectors say', () => {
+    expect(rulesOf(group(rule, rule), { rules: notSelected })).toMatchObject({ status: 'True' });
+  });
+
+  it('names the rule that fails, with the error', () => {
+    const failing = { ...rule, health: 'err', lastError: 'many-to-many matching' };
+    expect(rulesOf(group(rule, failing))).toMatchObject({
+      status: 'False',
+      reason: 'RuleFails',
+      message: expect.stringContaining('ServiceDown: many-to-many matching'),
+    });
+  });
+});
+
+describe('figures', () => {
+  const series = (name: string, value: string, more = {}) => ({
+    metric: { __name__: name, ...identity, objective: 'pipeline-success', ...more },
+    value: [0, value] as const,
+  });
+  const objectives = [
+    series('objective:success:ratio', '0.97254', { window: '30d' }),
+    series('objective:error_budget_remaining:ratio', '0.4508', { window: '30d' }),
+    series('objective:burn_rate:ratio', '0.6149', { window: '1h' }),
+  ];
+
+  it('counts what fires for this resource', () => {
+    const alerts = [
+      firing,
+      firing,
+      { ...firing, state: 'pending' },
+      { ...firing, labels: { ...firing.labels, namespace: 'x' } },
+    ];
+    expect(monitoring(answered({ alerts: { alerts } })).alerts).toEqual({ firing: 2, names: ['ServiceDown'] });
+    expect(monitoring(answered({})).alerts).toEqual({ firing: 0 });
+  });
+
+  it('does not say that nothing fires where no rule is loaded', () => {
+    expect(monitoring(answered({ rules: { groups: [] } })).alerts).toBeUndefined();
+  });
+
+  it('reads the objectives in percent', () => {
+    expect(monitoring(answered({ objectives })).objectives).toEqual([
+      { name: 'pipeline-success', target: 95, current: 97.254, budgetRemaining: 45.1, burnRate: 0.61 },
+    ]);
+  });
+
+  it('leaves out what is no number, or of another resource', () => {
+    const wrong = [
+      series('objective:success:ratio', 'NaN'),
+      series('objective:success:ratio', '0.5', { namespace: 'x' }),
+    ];
+    expect(monitoring(answered({ objectives: wrong })).objectives).toEqual([{ name: 'pipeline-success', target: 95 }]);
+  });
+
+  it.each(['notConfigured', 'waiting', 'unreachable'] as const)('are absent, never old: %s', (state) => {
+    const known = monitoring(state === 'unreachable' ? { state, error: 'refused' } : { state });
+    expect(known.alerts).toBeUndefined();
+    expect(known.objectives).toBeUndefined();
+    expect([known.targetsUp?.status, known.rulesLoaded?.status]).toEqual(['Unknown', 'Unknown']);
+  });
+});
+
+describe('MonitorsSelected', () => {
+  const selected = (monitors: MonitoringInput['monitors']) =>
+    monitoring({ state: 'waiting' }, { monitors }).monitorsSelected;
+
+  it('says which label is missing, and the command that adds it', () => {
+    const answer = selected({ ...notSelected, objects: ['tp.backend'] });
+    expect(answer).toMatchObject({ status: 'False', reason: 'LabelMissing' });
+    expect(answer?.message).toContain('kubectl label servicemonitor tp.backend release=kps');
+  });
+
+  it('tells an absent Prometheus from one that may not be read', () => {
+    expect(selected({ state: 'noPrometheus' })).toMatchObject({ status: 'False', reason: 'PrometheusNotFound' });
+    expect(selected({ state: 'unreadable' })).toMatchObject({ status: 'Unknown' });
+  });
+});
+
+describe('DashboardsReady', () => {
+  it('misses the label that the sidecar looks for', () => {
+    const dashboards = [{ name: 'tp.dashboard-overview', labels: {} }];
+    expect(monitoring({ state: 'waiting' }, { dashboards }).dashboardsReady).toMatchObject({
+      reason: 'DashboardLabelMissing',
+      message: expect.stringContaining('tp.dashboard-overview'),
+    });
+  });
+
+  it('names what could not be written', () => {
+    const unwritten = { ...watched, unwrittenDashboards: ['tp.dashboard-cost'] };
+    expect(monitoring({ state: 'waiting' }, { watched: unwritten }).dashboardsReady).toMatchObject({
+      status: 'False',
+      message: expect.stringContaining('tp.dashboard-cost'),
+    });
+  });
+});
+
+it('says nothing of what a resource does not have', () => {
+  const bare = { ...watched, monitors: [], groups: [], objectives: [], dashboards: [] };
+  expect(monitoring(answered({}), { watched: bare })).toEqual({});
+});

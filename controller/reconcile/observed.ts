@@ -1,0 +1,114 @@
+/** What the controller remembers of the objects in the cluster: enough to compare and to count, not the objects. Pure. */
+import type { KubeObject } from '../api/kube-object.ts';
+import { API_VERSION, KIND, labels } from '../api/names.ts';
+import { isEventCount } from '../compile/objectives/objective-rules.ts';
+import type { RuleGroup } from '../compile/prometheus-rule.ts';
+import type { Rule } from '../compile/recording-rule.ts';
+import { fingerprint } from './fingerprint.ts';
+
+/** A generated object, as it is in the cluster. */
+export interface ObservedObject {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Uid of the TradingPipeline that owns it. */
+  readonly ownerUid?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Of spec and data. */
+  readonly content: string;
+  /** Of a PrometheusRule: the rules of its users, to fall back on. */
+  readonly customRules?: readonly Rule[];
+}
+
+export function observeObject(object: KubeObject): ObservedObject {
+  const { name, namespace = '', uid = '', resourceVersion = '', labels = {}, annotations = {} } = object.metadata;
+  const custom = customRulesOf(object);
+  return {
+    kind: object.kind,
+    namespace,
+    name,
+    uid,
+    resourceVersion,
+    ownerUid: ownerUidOf(object),
+    labels,
+    annotations,
+    content: contentFingerprint(object),
+    ...(custom.length > 0 && { customRules: custom }),
+  };
+}
+
+export function contentFingerprint({ spec, data }: Pick<KubeObject, 'spec' | 'data'>): string {
+  return fingerprint({ spec, data });
+}
+
+/** The uid of the TradingPipeline that owns an object, if one does. */
+export function ownerUidOf(object: KubeObject): string | undefined {
+  return object.metadata.ownerReferences?.find((owner) => owner.kind === KIND && owner.apiVersion === API_VERSION)?.uid;
+}
+
+function customRulesOf(object: KubeObject): readonly Rule[] {
+  if (object.kind !== 'PrometheusRule') return [];
+  const groups = (object.spec as { groups?: RuleGroup[] } | undefined)?.groups ?? [];
+  return groups.flatMap(({ name, rules }) => {
+    if (name.endsWith('.custom')) return rules;
+    return name.endsWith('.objectives') ? rules.filter(isEventCount) : [];
+  });
+}
+
+export interface ObservedService {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ports: readonly string[];
+}
+
+export function observeService(object: KubeObject): ObservedService {
+  const { name, namespace = '', labels = {} } = object.metadata;
+  const ports = (object.spec as { ports?: { name?: string }[] } | undefined)?.ports ?? [];
+  return { namespace, name, labels, ports: ports.map((port) => port.name ?? '').filter((port) => port !== '') };
+}
+
+export interface ObservedEndpoints {
+  readonly namespace: string;
+  /** Name of the Service the slice belongs to. */
+  readonly service: string;
+  readonly ports: readonly string[];
+  readonly ready: number;
+}
+
+interface RawEndpointSlice extends KubeObject {
+  readonly endpoints?: { addresses?: string[]; conditions?: { ready?: boolean } }[];
+  readonly ports?: { name?: string }[];
+}
+
+export function observeEndpoints(object: KubeObject): ObservedEndpoints {
+  const { endpoints, ports, metadata } = object as RawEndpointSlice;
+  // Kubernetes: an unknown readiness counts as ready.
+  const ready = (endpoints ?? []).filter((endpoint) => endpoint.conditions?.ready !== false);
+  return {
+    namespace: metadata.namespace ?? '',
+    service: metadata.labels?.[labels.endpointsOf] ?? '',
+    ports: (ports ?? []).map((port) => port.name ?? ''),
+    ready: ready.length,
+  };
+}
+
+export interface ObservedNamespace {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export function observeNamespace({ metadata: { name, labels = {} } }: KubeObject): ObservedNamespace {
+  return { name, labels };
+}
+
+/** Of a Prometheus object, what it selects. */
+export function keepSelectors({ apiVersion, kind, metadata: { namespace, name }, spec }: KubeObject): KubeObject {
+  const selectors = Object.entries(spec ?? {}).filter(([field]) =>
+    /^(serviceMonitor|rule)(Namespace)?Selector$/.test(field),
+  );
+  return { apiVersion, kind, metadata: { namespace, name }, spec: Object.fromEntries(selectors) };
+}

@@ -1,0 +1,45 @@
+/** What the reconciler needs of the world. Reads are from caches and cost nothing; writes go to the API server. */
+import type { KubeObject, ObjectName } from '../api/kube-object.ts';
+import type { TradingPipeline } from '../api/trading-pipeline.ts';
+import type { Claimant } from './claims.ts';
+import type { ConditionEvent } from './condition-events.ts';
+import type { ObservedEndpoints, ObservedObject, ObservedService } from './observed.ts';
+
+export interface ClusterView {
+  pipeline(key: string): TradingPipeline | undefined;
+  pipelines(): Iterable<TradingPipeline>;
+  /** Those who have what this pipeline asks for; perhaps itself. */
+  claimHolders(pipeline: TradingPipeline): Iterable<Claimant>;
+  /** Generated objects that say by their label that they belong to the pipeline of this key. */
+  generated(key: string): readonly ObservedObject[];
+  services(namespace: string): Iterable<ObservedService>;
+  endpoints(namespace: string, service: string): Iterable<ObservedEndpoints>;
+  /** The Prometheus objects of the whole cluster; undefined when they cannot be listed. */
+  prometheuses(): readonly KubeObject[] | undefined;
+  /** Undefined when the namespace is not known. */
+  namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined;
+}
+
+/** Whose a name is in the cluster, asked of the API server itself. */
+export type NameHolder = { readonly exists: false } | { readonly exists: true; readonly ownerUid?: string };
+
+export interface ClusterWriter {
+  nameHolder(kind: string, at: ObjectName): Promise<NameHolder>;
+  /** @throws Refusal when the API server will not take the object; any other error is worth another try */
+  apply(object: KubeObject): Promise<ObservedObject>;
+  /** Deletes this very object; one that is gone or has changed is left alone. */
+  delete(object: ObservedObject): Promise<void>;
+  applyStatus(pipeline: TradingPipeline): Promise<void>;
+}
+
+/** The API server understood, and said no. */
+export class Refusal extends Error {}
+
+/** What the reconciler tells of its work. */
+export interface ReconcileEvents {
+  driftRepaired(kind: string): void;
+  /** Shown to users beside the resource. */
+  conditionsChanged(pipeline: TradingPipeline, events: readonly ConditionEvent[]): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}

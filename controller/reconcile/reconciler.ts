@@ -1,0 +1,330 @@
+/**
+ * Makes one TradingPipeline true. In: its key, never an event; everything else is read. It writes only what differs, deletes
+ * only what its own resource owns, and says in the status what it found. The clock is passed in.
+ */
+import type { KubeObject } from '../api/kube-object.ts';
+import type { TradingPipeline, TradingPipelineSpec } from '../api/trading-pipeline.ts';
+import type { TradingPipelineStatus } from '../api/trading-pipeline-status.ts';
+import { type Compiled, compile } from '../compile/compile.ts';
+import type { Owner } from '../compile/object-meta.ts';
+import type { RuleGroup } from '../compile/prometheus-rule.ts';
+import { isAlertRule, type Rule } from '../compile/recording-rule.ts';
+import { isPaused, keyOf } from './affected.ts';
+import { findLostServices, findQualifiedDashboards, type LostService } from './claims.ts';
+import { planConditionEvents } from './condition-events.ts';
+import type { Findings, UnwrittenObject } from './findings.ts';
+import type { Watched } from './monitoring.ts';
+import { contentFingerprint, type ObservedObject } from './observed.ts';
+import { claimantOf, parsedSpec } from './pipeline-registry.ts';
+import { type Plan, type PlannedApply, plan, planKey, type Settled } from './plan.ts';
+import { type ClusterView, type ClusterWriter, type ReconcileEvents, Refusal } from './ports.ts';
+import type { PrometheusView } from './prometheus-answer.ts';
+import { type ResolvedService, resolveService } from './resolve-services.ts';
+import { buildStatus } from './status.ts';
+import { compareStatus } from './status-change.ts';
+import { buildWatched, observeMonitoring } from './watched.ts';
+
+/** `retry`: something stands in the way that the cluster will not tell of when it is gone. */
+export type ReconcileResult = 'done' | 'retry';
+
+export interface ReconcilerOptions {
+  readonly view: ClusterView;
+  readonly writer: ClusterWriter;
+  readonly events: ReconcileEvents;
+  /** What is known of Prometheus, for all resources. */
+  readonly prometheus: () => PrometheusView;
+  readonly now: () => Date;
+}
+
+/** What is remembered of a pipeline between reconciles. Losing it costs a comparison, never a wrong write. */
+interface Memory {
+  readonly settled: Map<string, Settled>;
+  customRules: readonly Rule[];
+  /** What the last reconcile found: a status can be made of it again when Prometheus has something new to say. */
+  found?: Found;
+  writtenAtMs?: number;
+  /** When a status was last written for its numbers alone. */
+  numbersWrittenAtMs?: number;
+}
+
+interface Found {
+  readonly generation: number | undefined;
+  readonly findings: Findings;
+  readonly watched: Watched;
+}
+
+/** Numbers alone are written at most this often. */
+const NUMBERS_EVERY_MS = 60_000;
+
+/** What became of a plan. */
+interface Outcome {
+  readonly taken: UnwrittenObject[];
+  readonly refused: UnwrittenObject[];
+  /** The first failure that is worth another try. */
+  failure?: unknown;
+}
+
+export class Reconciler {
+  readonly #view: ClusterView;
+  readonly #writer: ClusterWriter;
+  readonly #events: ReconcileEvents;
+  readonly #prometheus: () => PrometheusView;
+  readonly #now: () => Date;
+  readonly #memories = new Map<string, Memory>();
+
+  constructor({ view, writer, events, prometheus, now }: ReconcilerOptions) {
+    this.#view = view;
+    this.#prometheus = prometheus;
+    this.#writer = writer;
+    this.#events = events;
+    this.#now = now;
+  }
+
+  /** @throws when the API server cannot be reached or fails: try again */
+  async reconcile(key: string): Promise<ReconcileResult> {
+    const pipeline = this.#view.pipeline(key);
+    if (!pipeline) return this.#removeOrphans(key);
+    if (pipeline.metadata.deletionTimestamp) return 'done';
+    if (isPaused(pipeline)) {
+      await this.#writeStatus(pipeline, { ...NO_FINDINGS, paused: true });
+      return 'done';
+    }
+    const parsed = parsedSpec(pipeline);
+    if ('problems' in parsed) {
+      await this.#writeStatus(pipeline, nothingBut(parsed.problems));
+      return 'done';
+    }
+    return this.#makeTrue(pipeline, parsed.spec);
+  }
+
+  /** Whether Prometheus has said something that the status must say. Costs no write and no compiling. */
+  isStatusOld(key: string): boolean {
+    const pipeline = this.#view.pipeline(key);
+    const memory = this.#memories.get(key);
+    if (!pipeline || isPaused(pipeline) || !memory?.found || memory.found.generation !== pipeline.metadata.generation)
+      return false;
+    return this.#statusToWrite(pipeline, this.#withMonitoring(memory.found, memory), memory) !== undefined;
+  }
+
+  #withMonitoring({ findings, watched }: Found, { writtenAtMs }: Memory): Findings {
+    const around = { view: this.#view, prometheus: this.#prometheus(), nowMs: this.#now().getTime(), writtenAtMs };
+    return { ...findings, monitoring: observeMonitoring(watched, around) };
+  }
+
+  async #makeTrue(pipeline: TradingPipeline, spec: TradingPipelineSpec): Promise<ReconcileResult> {
+    const key = keyOf(pipeline);
+    const observed = this.#view.generated(key);
+    const memory = this.#memoryOf(key, observed);
+    const lostServices = findLostServices(claimantOf(pipeline), this.#view.claimHolders(pipeline));
+    const compiled = this.#compile(pipeline, spec, lostServices, memory);
+    memory.customRules = compiled.customRules;
+
+    const ownerUid = pipeline.metadata.uid ?? '';
+    const planned = plan({ ownerUid, desired: compiled.objects, observed, settled: memory.settled });
+    const outcome = await this.#execute(planned, ownerUid, memory);
+    this.#settleUnchanged(planned, compiled.objects, observed, memory);
+    this.#forgetSettled(planned, memory);
+    if (outcome.failure) throw outcome.failure;
+
+    const services = this.#resolveServices(pipeline, spec);
+    const findings = gatherFindings(compiled, outcome, lostServices, services);
+    const [written, unwritten] = partByWritten(compiled, outcome);
+    const watched = buildWatched({ owner: ownerOf(pipeline), spec, written, unwritten });
+    memory.found = { generation: pipeline.metadata.generation, findings, watched };
+    await this.#writeStatus(pipeline, this.#withMonitoring(memory.found, memory), memory);
+    return outcome.taken.length + outcome.refused.length > 0 ? 'retry' : 'done';
+  }
+
+  #compile(
+    pipeline: TradingPipeline,
+    spec: TradingPipelineSpec,
+    lost: readonly LostService[],
+    memory: Memory,
+  ): Compiled {
+    return compile({
+      owner: ownerOf(pipeline),
+      spec,
+      lostServices: new Set(lost.map(({ service }) => service)),
+      qualifiedDashboards: findQualifiedDashboards(claimantOf(pipeline), this.#view.claimHolders(pipeline)),
+      lastGoodRules: memory.customRules,
+    });
+  }
+
+  /** After a restart, the last good rules are those that are in the cluster. */
+  #memoryOf(key: string, observed: readonly ObservedObject[]): Memory {
+    const known = this.#memories.get(key);
+    if (known) return known;
+    const memory: Memory = { settled: new Map(), customRules: observed.flatMap((object) => object.customRules ?? []) };
+    this.#memories.set(key, memory);
+    return memory;
+  }
+
+  /** The resource is gone: so is what it owned. A cluster's garbage collector does the same, and neither minds the other. */
+  async #removeOrphans(key: string): Promise<ReconcileResult> {
+    this.#memories.delete(key);
+    const living = new Set<string | undefined>();
+    for (const pipeline of this.#view.pipelines()) living.add(pipeline.metadata.uid);
+    const orphans = this.#view.generated(key).filter(({ ownerUid }) => ownerUid !== undefined && !living.has(ownerUid));
+    await Promise.all(orphans.map((object) => this.#delete(object)));
+    return 'done';
+  }
+
+  async #execute(planned: Plan, ownerUid: string, memory: Memory): Promise<Outcome> {
+    const outcome: Outcome = { taken: planned.foreign.map(takenName), refused: [] };
+    const attempt = async (work: Promise<void>) => {
+      try {
+        await work;
+      } catch (error) {
+        outcome.failure ??= error;
+      }
+    };
+    await Promise.all([
+      ...planned.apply.map((one) => attempt(this.#apply(one, ownerUid, memory, outcome))),
+      ...planned.delete.map((object) => attempt(this.#delete(object))),
+    ]);
+    return outcome;
+  }
+
+  async #apply(
+    { object, isNew, isDrift }: PlannedApply,
+    ownerUid: string,
+    memory: Memory,
+    outcome: Outcome,
+  ): Promise<void> {
+    if (isNew && (await this.#isTaken(object, ownerUid))) {
+      outcome.taken.push(takenName(object));
+      return;
+    }
+    try {
+      const applied = await this.#writer.apply(object);
+      memory.settled.set(planKey(applied), { applied: contentFingerprint(object), observed: applied.content });
+      memory.writtenAtMs = this.#now().getTime();
+      const fields = { kind: object.kind, namespace: object.metadata.namespace, name: object.metadata.name };
+      this.#events.info(fields, isDrift ? 'repaired drift' : 'applied');
+      if (isDrift) this.#events.driftRepaired(object.kind);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      outcome.refused.push({ kind: object.kind, name: object.metadata.name, message: error.message });
+      this.#events.warn({ kind: object.kind, name: object.metadata.name, error: error.message }, 'apply was refused');
+    }
+  }
+
+  async #isTaken(object: KubeObject, ownerUid: string): Promise<boolean> {
+    const holder = await this.#writer.nameHolder(object.kind, object.metadata);
+    return holder.exists && holder.ownerUid !== ownerUid;
+  }
+
+  async #delete(object: ObservedObject): Promise<void> {
+    await this.#writer.delete(object);
+    this.#events.info({ kind: object.kind, namespace: object.namespace, name: object.name }, 'deleted');
+  }
+
+  /** What is as it should be is remembered as ours, so that its loss counts as drift. */
+  #settleUnchanged(
+    planned: Plan,
+    desired: readonly KubeObject[],
+    observed: readonly ObservedObject[],
+    memory: Memory,
+  ): void {
+    const written = new Set([...planned.apply.map(({ object }) => object), ...planned.foreign]);
+    const present = new Map(observed.map((object) => [planKey(object), object]));
+    for (const object of desired) {
+      const key = planKey({ kind: object.kind, name: object.metadata.name });
+      const actual = present.get(key);
+      if (actual && !written.has(object))
+        memory.settled.set(key, { applied: contentFingerprint(object), observed: actual.content });
+    }
+  }
+
+  #forgetSettled(planned: Plan, memory: Memory): void {
+    for (const object of planned.delete) memory.settled.delete(planKey(object));
+  }
+
+  #resolveServices(pipeline: TradingPipeline, spec: TradingPipelineSpec): ResolvedService[] {
+    const { namespace = '' } = pipeline.metadata;
+    const found = {
+      namespace,
+      services: [...this.#view.services(namespace)],
+      endpointsOf: (service: string) => this.#view.endpoints(namespace, service),
+    };
+    return (spec.services ?? []).map((service) => resolveService(service, found));
+  }
+
+  async #writeStatus(pipeline: TradingPipeline, findings: Findings, memory?: Memory): Promise<void> {
+    const status = this.#statusToWrite(pipeline, findings, memory);
+    if (!status) return;
+    const { apiVersion, kind, metadata } = pipeline;
+    await this.#writer.applyStatus({
+      apiVersion,
+      kind,
+      metadata: { namespace: metadata.namespace, name: metadata.name },
+      status,
+    });
+    if (memory && compareStatus(pipeline.status, status) === 'numbers')
+      memory.numbersWrittenAtMs = this.#now().getTime();
+    const events = planConditionEvents(pipeline.status?.conditions ?? [], status.conditions ?? []);
+    if (events.length > 0) this.#events.conditionsChanged(pipeline, events);
+  }
+
+  #statusToWrite(pipeline: TradingPipeline, findings: Findings, memory?: Memory): TradingPipelineStatus | undefined {
+    const now = this.#now();
+    const status = buildStatus(pipeline, findings, now.toISOString().replace(/\.\d+Z$/, 'Z'));
+    const change = compareStatus(pipeline.status, status);
+    const isEarly = now.getTime() - (memory?.numbersWrittenAtMs ?? 0) < NUMBERS_EVERY_MS;
+    return change === 'state' || (change === 'numbers' && !isEarly) ? status : undefined;
+  }
+}
+
+function ownerOf({ metadata }: TradingPipeline): Owner {
+  return { namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid ?? '' };
+}
+
+function takenName({ kind, metadata }: KubeObject): UnwrittenObject {
+  return { kind, name: metadata.name, message: 'the name is taken' };
+}
+
+const NO_FINDINGS: Findings = {
+  invalid: [],
+  services: [],
+  lostServices: [],
+  rejectedRules: [],
+  taken: [],
+  refused: [],
+  resources: [],
+  alerts: 0,
+};
+
+function nothingBut(invalid: readonly string[]): Findings {
+  return { ...NO_FINDINGS, invalid };
+}
+
+function gatherFindings(
+  compiled: Compiled,
+  outcome: Outcome,
+  lostServices: readonly LostService[],
+  services: readonly ResolvedService[],
+): Findings {
+  const [written] = partByWritten(compiled, outcome);
+  const resources = written.map(({ kind, metadata }) => ({ kind, name: metadata.name }));
+  const groups = written.flatMap((object) => (object.spec as { groups?: RuleGroup[] } | undefined)?.groups ?? []);
+  const alerts = groups.reduce((count, { rules }) => count + rules.filter(isAlertRule).length, 0);
+  return {
+    invalid: [],
+    services,
+    lostServices,
+    rejectedRules: compiled.rejectedRules,
+    taken: outcome.taken,
+    refused: outcome.refused,
+    resources,
+    alerts,
+  };
+}
+
+function partByWritten(
+  compiled: Compiled,
+  { taken, refused }: Outcome,
+): [written: KubeObject[], unwritten: KubeObject[]] {
+  const unwritten = new Set([...taken, ...refused].map(planKey));
+  const isWritten = ({ kind, metadata }: KubeObject) => !unwritten.has(planKey({ kind, name: metadata.name }));
+  return [compiled.objects.filter(isWritten), compiled.objects.filter((object) => !isWritten(object))];
+}

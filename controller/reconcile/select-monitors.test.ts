@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { findUnmet, matchSelection, matchSelections, type Selectable } from './select-monitors.ts';
+
+function prometheus(spec: object, namespace = 'monitoring') {
+  return { apiVersion: 'monitoring.coreos.com/v1', kind: 'Prometheus', metadata: { namespace, name: 'main' }, spec };
+}
+
+const monitor: Selectable = {
+  kind: 'ServiceMonitor',
+  namespace: 'desk',
+  labels: { team: 'desk' },
+  namespaceLabels: { 'kubernetes.io/metadata.name': 'desk' },
+};
+const everything = { serviceMonitorSelector: {}, serviceMonitorNamespaceSelector: {} };
+
+describe('matchSelection', () => {
+  it('takes everything where both selectors are empty', () => {
+    expect(matchSelection(prometheus(everything), monitor)).toEqual({
+      prometheus: 'monitoring/main',
+      selected: true,
+      gaps: [],
+    });
+  });
+
+  it('names the label that is missing: the trap of the release label', () => {
+    const wants = { ...everything, serviceMonitorSelector: { matchLabels: { release: 'kps', team: 'desk' } } };
+    expect(matchSelection(prometheus(wants), monitor).gaps).toEqual([
+      {
+        on: 'object',
+        wanted: 'release=kps',
+        message: 'its serviceMonitorSelector wants release=kps on the ServiceMonitor',
+      },
+    ]);
+  });
+
+  it('knows that an absent selector selects nothing', () => {
+    const { selected, gaps } = matchSelection(prometheus({ serviceMonitorNamespaceSelector: {} }), monitor);
+    expect(selected).toBe(false);
+    expect(gaps).toEqual([
+      { on: 'object', message: 'it has no serviceMonitorSelector, so it selects no ServiceMonitor at all' },
+    ]);
+  });
+
+  it('knows that an absent namespace selector means the own namespace', () => {
+    const wants = { serviceMonitorSelector: {} };
+    expect(matchSelection(prometheus(wants, 'desk'), monitor).selected).toBe(true);
+    expect(matchSelection(prometheus(wants), monitor).gaps).toEqual([
+      {
+        on: 'namespace',
+        message: 'it has no serviceMonitorNamespaceSelector, so it looks into its own namespace monitoring only',
+      },
+    ]);
+  });
+
+  it('names the label that is missing on the namespace', () => {
+    const wants = { ...everything, serviceMonitorNamespaceSelector: { matchLabels: { monitored: 'yes' } } };
+    expect(matchSelection(prometheus(wants), monitor).gaps[0]).toMatchObject({
+      on: 'namespace',
+      wanted: 'monitored=yes',
+    });
+  });
+
+  it('looks at the selectors of rules for a PrometheusRule', () => {
+    const rule: Selectable = { ...monitor, kind: 'PrometheusRule' };
+    expect(matchSelection(prometheus(everything), rule).selected).toBe(false);
+    expect(matchSelection(prometheus({ ruleSelector: {}, ruleNamespaceSelector: {} }), rule).selected).toBe(true);
+  });
+
+  it('answers for each Prometheus', () => {
+    const answers = matchSelections([prometheus({}), prometheus(everything)], monitor);
+    expect(answers.map(({ selected }) => selected)).toEqual([false, true]);
+  });
+});
+
+describe('findUnmet', () => {
+  const unmet = (operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist', labels: Record<string, string>) =>
+    findUnmet({ matchExpressions: [{ key: 'tier', operator, values: ['a', 'b'] }] }, labels);
+
+  it('holds In, NotIn, Exists and DoesNotExist as Kubernetes does', () => {
+    expect(unmet('In', { tier: 'a' })).toEqual([]);
+    expect(unmet('In', { tier: 'c' })).toEqual(['tier in (a,b)']);
+    expect(unmet('In', {})).toEqual(['tier in (a,b)']);
+    expect(unmet('NotIn', {})).toEqual([]);
+    expect(unmet('NotIn', { tier: 'b' })).toEqual(['tier notin (a,b)']);
+    expect(unmet('Exists', { tier: '' })).toEqual([]);
+    expect(unmet('Exists', {})).toEqual(['tier']);
+    expect(unmet('DoesNotExist', {})).toEqual([]);
+    expect(unmet('DoesNotExist', { tier: 'a' })).toEqual(['!tier']);
+  });
+
+  it('is not fooled by names that every object has', () => {
+    expect(findUnmet({ matchExpressions: [{ key: 'constructor', operator: 'Exists' }] }, {})).toEqual(['constructor']);
+  });
+});

@@ -1,0 +1,79 @@
+/** What a resource has in the cluster for Prometheus and Grafana to take up, and what these make of it. Pure. */
+import type { KubeObject } from '../api/kube-object.ts';
+import type { ObjectiveSpec } from '../api/objective-schema.ts';
+import { resources } from '../api/resources.ts';
+import type { TradingPipelineSpec } from '../api/trading-pipeline.ts';
+import type { Owner } from '../compile/object-meta.ts';
+import { exactly, resolveObjective } from '../compile/objectives/resolve-objective.ts';
+import { matchPrometheuses } from './match-prometheuses.ts';
+import { findMonitoring, type LabelledObject, type Monitoring, type Watched } from './monitoring.ts';
+import type { PromisedObjective } from './objective-readings.ts';
+import type { ObservedObject } from './observed.ts';
+import type { ClusterView } from './ports.ts';
+import type { PrometheusView } from './prometheus-answer.ts';
+
+interface Group {
+  readonly name: string;
+  readonly rules: readonly { readonly alert?: string; readonly record?: string }[];
+}
+
+export interface WatchedInput {
+  readonly owner: Owner;
+  readonly spec: TradingPipelineSpec;
+  /** Of what was compiled, what is in the cluster. */
+  readonly written: readonly KubeObject[];
+  readonly unwritten: readonly KubeObject[];
+}
+
+export function buildWatched({ owner, spec, written, unwritten }: WatchedInput): Watched {
+  const namesOf = (objects: readonly KubeObject[], kind: string) =>
+    objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
+  const monitors = namesOf(written, resources.serviceMonitor.kind);
+  const groups = written.flatMap((object) => (object.spec as { groups?: Group[] } | undefined)?.groups ?? []);
+  return {
+    namespace: owner.namespace,
+    name: owner.name,
+    monitors: monitors.map((monitor) => ({ service: monitor.slice(owner.name.length + 1), monitor })),
+    groups: groups.map(({ name, rules }) => ({ name, rules: rules.map((rule) => rule.alert ?? rule.record ?? '') })),
+    objectives: (spec.objectives ?? []).map(promisedObjective),
+    dashboards: namesOf(written, resources.configMap.kind),
+    unwrittenDashboards: namesOf(unwritten, resources.configMap.kind),
+  };
+}
+
+function promisedObjective(spec: ObjectiveSpec): PromisedObjective {
+  return { name: spec.name, target: exactly(resolveObjective(spec).target * 100) };
+}
+
+export interface Surroundings {
+  readonly view: ClusterView;
+  readonly prometheus: PrometheusView;
+  readonly nowMs: number;
+  /** When an object of the resource was last written, in ms since 1970. */
+  readonly writtenAtMs: number | undefined;
+}
+
+export function observeMonitoring(watched: Watched, { view, ...around }: Surroundings): Monitoring {
+  const { namespace, name } = watched;
+  const observed = view.generated(`${namespace}/${name}`);
+  const found = { objects: view.prometheuses(), namespaceLabels: view.namespaceLabels(namespace) };
+  const match = (kind: 'ServiceMonitor' | 'PrometheusRule', names: readonly string[]) =>
+    matchPrometheuses({ kind, namespace, objects: labelled(observed, kind, names) }, found);
+  return findMonitoring({
+    ...around,
+    watched,
+    monitors: match(
+      resources.serviceMonitor.kind,
+      watched.monitors.map(({ monitor }) => monitor),
+    ),
+    rules: match(resources.prometheusRule.kind, [name]),
+    dashboards: labelled(observed, resources.configMap.kind, watched.dashboards),
+  });
+}
+
+function labelled(observed: readonly ObservedObject[], kind: string, names: readonly string[]): LabelledObject[] {
+  const ofKind = new Map(observed.filter((object) => object.kind === kind).map((object) => [object.name, object]));
+  return names
+    .flatMap((name) => ofKind.get(name) ?? [])
+    .map((object) => ({ name: object.name, labels: object.labels }));
+}

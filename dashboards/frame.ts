@@ -1,0 +1,65 @@
+import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import { type DashboardName, dashboards } from '#catalogue/dashboards.ts';
+import type { DashboardOptions } from './dashboard-options.ts';
+import { palette } from './kinds/palette.ts';
+import { DATASOURCE } from './kinds/query.ts';
+import { alertAnnotations } from './queries/health.ts';
+import { buildVariables, openAbsentVariables, type VariableName } from './variables.ts';
+
+/** The tag that every dashboard of the platform carries, and by which they link to each other. */
+export const DASHBOARD_TAG = 'trading-platform';
+
+/** What all dashboards have in common: identity, time, variables, annotations, links. No panels. */
+export function buildFrame(
+  name: DashboardName,
+  variables: readonly VariableName[],
+  options: DashboardOptions,
+): dashboard.Dashboard {
+  const { uid, title, description } = dashboards[name];
+  const frame = new dashboard.DashboardBuilder(title)
+    .uid(uid)
+    .description(description)
+    .tags([DASHBOARD_TAG])
+    .readonly()
+    .time({ from: 'now-1h', to: 'now' })
+    .refresh('5s')
+    .tooltip(dashboard.DashboardCursorSync.Crosshair)
+    .variables(buildVariables(variables, options))
+    .annotations([firingAlertMarks(openAbsentVariables(alertAnnotations.promql, variables, options))])
+    .links([siblingDashboards()])
+    .build();
+  return inTheOpen(frame);
+}
+
+function firingAlertMarks(promql: string): dashboard.AnnotationQueryBuilder {
+  return new dashboard.AnnotationQueryBuilder()
+    .name('Firing alerts')
+    .datasource(DATASOURCE)
+    .enable(true)
+    .hide(false)
+    .iconColor(palette.bad)
+    .expr(promql)
+    .step('15s')
+    .titleFormat('{{alertname}}')
+    .textFormat('{{severity}} {{service}} {{pipeline_id}}')
+    .tagKeys('severity,service,pipeline_id');
+}
+
+function siblingDashboards(): dashboard.DashboardLinkBuilder {
+  return new dashboard.DashboardLinkBuilder('Trading platform')
+    .type(dashboard.DashboardLinkType.Dashboards)
+    .tags([DASHBOARD_TAG])
+    .icon('external link')
+    .tooltip('The other dashboards of the platform, at this time and with these variables')
+    .asDropdown(true)
+    .includeVars(true)
+    .keepTime(true)
+    .targetBlank(false);
+}
+
+/** The SDK places links and annotations in a menu where nobody finds them; without a placement they stand in the bar. */
+function inTheOpen(frame: dashboard.Dashboard): dashboard.Dashboard {
+  const annotations = (frame.annotations.list ?? []).map(({ placement: _, ...annotation }) => annotation);
+  const links = (frame.links ?? []).map(({ placement: _, ...link }) => link);
+  return { ...frame, annotations: { list: annotations }, links };
+}

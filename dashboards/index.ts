@@ -1,0 +1,37 @@
+import type { DashboardName } from '#catalogue/dashboards.ts';
+import { agentPerformance } from './agent-performance.ts';
+import { cost } from './cost.ts';
+import type { DashboardOptions } from './dashboard-options.ts';
+import { buildFrame } from './frame.ts';
+import { infrastructure } from './infrastructure.ts';
+import { placeSections, type Section, tilesOf } from './layout.ts';
+import { operator } from './operator.ts';
+import { buildOverview } from './overview.ts';
+import { pipelineExecution } from './pipeline-execution.ts';
+import { signalGeneration } from './signal-generation.ts';
+import { tradingDesk } from './trading-desk.ts';
+import { userActivity } from './user-activity.ts';
+import { findVariables } from './variables.ts';
+
+export type { DashboardOptions } from './dashboard-options.ts';
+
+const sectionsOf: Readonly<Record<DashboardName, (options: DashboardOptions) => readonly Section[]>> = {
+  overview: buildOverview,
+  signals: () => signalGeneration,
+  pipelines: () => pipelineExecution,
+  infrastructure: () => infrastructure,
+  trading: () => tradingDesk,
+  agents: () => agentPerformance,
+  cost: () => cost,
+  users: () => userActivity,
+  operator: () => operator,
+};
+
+/** A dashboard as Grafana's classic JSON model. The same options give the same object, byte for byte when printed. */
+export function buildDashboard(name: DashboardName, options: DashboardOptions): object {
+  const sections = sectionsOf[name](options);
+  const variables = findVariables(tilesOf(sections).flatMap(({ asks }) => asks));
+  const panels = placeSections(sections, { variables, options });
+  // Through JSON: the SDK's objects carry methods and undefined fields, which are no part of the model.
+  return JSON.parse(JSON.stringify({ ...buildFrame(name, variables, options), panels }));
+}

@@ -1,0 +1,52 @@
+import { PanelBuilder } from '@grafana/grafana-foundation-sdk/bargauge';
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import { buildTargets, DATASOURCE, type Query } from './query.ts';
+import { lastValue } from './reduce.ts';
+import { amountSteps, buildThresholds, type Step } from './thresholds.ts';
+import { buildTile, type Onward, type PanelText, type Tile } from './tile.ts';
+
+export interface BarsSpec extends PanelText {
+  readonly query: Query;
+  readonly steps: readonly Step[];
+  readonly decimals?: number;
+  /** Values below 0 are possible: the bars do not start there. */
+  readonly signed?: true;
+  readonly whenEmpty: string;
+  readonly onward?: Onward;
+}
+
+/** One bar for each of many, now. */
+export function buildBars(spec: BarsSpec): Tile {
+  const panel = barPanel(spec)
+    .decimals(spec.decimals ?? 0)
+    .targets(buildTargets([spec.query], 'instant'))
+    .thresholds(buildThresholds(spec.steps))
+    .orientation(common.VizOrientation.Horizontal)
+    .namePlacement(common.BarGaugeNamePlacement.Left);
+  if (!spec.signed) panel.min(0);
+  return buildTile(panel.build(), [spec.query], spec.onward);
+}
+
+/** How many observations lie in each bucket of a histogram. */
+export function buildHistogram(spec: Omit<BarsSpec, 'steps' | 'decimals' | 'signed' | 'onward'>): Tile {
+  const panel = barPanel(spec)
+    .min(0)
+    .decimals(0)
+    .targets(buildTargets([spec.query], 'histogram'))
+    .thresholds(buildThresholds(amountSteps))
+    .orientation(common.VizOrientation.Vertical);
+  return buildTile(panel.build(), [spec.query]);
+}
+
+function barPanel({ title, description, unit, whenEmpty }: PanelText & { readonly whenEmpty: string }): PanelBuilder {
+  return new PanelBuilder()
+    .title(title)
+    .description(description)
+    .unit(unit)
+    .datasource(DATASOURCE)
+    .noValue(whenEmpty)
+    .reduceOptions(lastValue())
+    .displayMode(common.BarGaugeDisplayMode.Gradient)
+    .valueMode(common.BarGaugeValueMode.Color)
+    .showUnfilled(true);
+}

@@ -1,0 +1,51 @@
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import * as xychart from '@grafana/grafana-foundation-sdk/xychart';
+import { joinQueries, pickColumns, valueColumn } from './join.ts';
+import { palette } from './palette.ts';
+import { buildTargets, DATASOURCE } from './query.ts';
+import type { MeasuredColumn } from './table.ts';
+import { buildTile, type PanelText, type Tile } from './tile.ts';
+
+export interface ScatterSpec extends Omit<PanelText, 'unit'> {
+  /** The label whose values are the dots, and its heading in the tooltip. */
+  readonly dots: { readonly label: string; readonly heading: string };
+  readonly x: MeasuredColumn;
+  readonly y: MeasuredColumn;
+  readonly whenEmpty: string;
+}
+
+/**
+ * A dot for each of many, at two measures of it. The chart takes the first number as x and the next as y: so the two
+ * queries are joined into one table, and its times dropped.
+ */
+export function buildScatter(spec: ScatterSpec): Tile {
+  const axes = [spec.x, spec.y];
+  const queries = axes.map(({ query }) => query);
+  const columns = axes.map(({ heading }, index) => [valueColumn(index, 2), heading]);
+  const panel = new xychart.PanelBuilder()
+    .title(spec.title)
+    .description(spec.description)
+    .unit(spec.y.unit)
+    .datasource(DATASOURCE)
+    .targets(buildTargets(queries, 'table'))
+    .noValue(spec.whenEmpty)
+    .transformations([
+      ...joinQueries(spec.dots.label, 2),
+      pickColumns({ ...Object.fromEntries(columns), [spec.dots.label]: spec.dots.heading }, 2),
+    ])
+    .mapping(xychart.SeriesMapping.Auto)
+    .show(xychart.XYShowMode.Points)
+    .pointSize({ fixed: 8 })
+    .legend(new common.VizLegendOptionsBuilder().showLegend(false).displayMode(common.LegendDisplayMode.Hidden))
+    .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Single));
+  for (const { heading, unit, decimals } of axes) {
+    panel.overrideByName(heading, [
+      { id: 'unit', value: unit },
+      { id: 'decimals', value: decimals },
+      { id: 'min', value: 0 },
+      { id: 'custom.axisLabel', value: heading },
+      { id: 'color', value: { mode: 'fixed', fixedColor: palette.amount } },
+    ]);
+  }
+  return buildTile(panel.build(), queries);
+}

@@ -1,0 +1,111 @@
+import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import type * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
+import type { DashboardOptions } from './dashboard-options.ts';
+import type { Tile } from './kinds/tile.ts';
+import { buildUrl } from './onward.ts';
+import { panelInterval } from './scrape-interval.ts';
+import { openAbsentVariables, type VariableName } from './variables.ts';
+
+/** Columns of Grafana's grid. */
+const GRID = 24;
+/** More tiles than this beside each other cannot be read. */
+const MOST_ABREAST = 8;
+
+/** One tile, or several of equal height on top of each other. */
+export type Column = Tile | readonly Tile[];
+
+/** Columns beside each other. Their widths fill the grid. */
+export interface Line {
+  readonly height: number;
+  readonly columns: readonly { readonly tiles: readonly Tile[]; readonly width: number }[];
+}
+
+/** A row of the dashboard: its heading, and lines of panels below it. */
+export interface Section {
+  readonly title: string;
+  readonly lines: readonly Line[];
+}
+
+/** Tiles of equal width, on as many lines as they need. */
+export function buildEqualLines(height: number, tiles: readonly Tile[]): Line[] {
+  const lines: Line[] = [];
+  for (let start = 0; start < tiles.length; start += MOST_ABREAST) {
+    const abreast = tiles.slice(start, start + MOST_ABREAST);
+    const width = Math.floor(GRID / abreast.length);
+    const rest = GRID - width * abreast.length;
+    const columns = abreast.map((tile, index) => ({ tiles: [tile], width: index < rest ? width + 1 : width }));
+    lines.push({ height, columns });
+  }
+  return lines;
+}
+
+export function buildLine(height: number, ...columns: readonly (readonly [Column, number])[]): Line {
+  return {
+    height,
+    columns: columns.map(([column, width]) => ({ tiles: 'panel' in column ? [column] : column, width })),
+  };
+}
+
+export function tilesOf(sections: readonly Section[]): Tile[] {
+  return sections.flatMap(({ lines }) => lines.flatMap(({ columns }) => columns.flatMap(({ tiles }) => tiles)));
+}
+
+/** What the placed panels have in common. */
+export interface Surroundings {
+  readonly variables: readonly VariableName[];
+  readonly options: DashboardOptions;
+}
+
+/** Gives every row and panel its id, place, links and minimum interval. Ids count from 1, from top to bottom. */
+export function placeSections(
+  sections: readonly Section[],
+  surroundings: Surroundings,
+): (dashboard.Panel | dashboard.RowPanel)[] {
+  const placed: (dashboard.Panel | dashboard.RowPanel)[] = [];
+  let y = 0;
+  for (const section of sections) {
+    placed.push(buildRow(section.title, placed.length + 1, y));
+    y += 1;
+    for (const line of section.lines) {
+      placed.push(...placeLine(line, placed.length + 1, y, surroundings));
+      y += line.height;
+    }
+  }
+  return placed;
+}
+
+function buildRow(title: string, id: number, y: number): dashboard.RowPanel {
+  return { type: 'row', id, title, collapsed: false, gridPos: { x: 0, y, w: GRID, h: 1 }, panels: [] };
+}
+
+function placeLine(line: Line, firstId: number, top: number, surroundings: Surroundings): dashboard.Panel[] {
+  const panels: dashboard.Panel[] = [];
+  let x = 0;
+  for (const { tiles, width } of line.columns) {
+    const h = line.height / tiles.length;
+    for (const [index, tile] of tiles.entries()) {
+      const gridPos = { x, y: top + index * h, w: width, h };
+      panels.push({ ...fitPanel(tile, surroundings), id: firstId + panels.length, gridPos });
+    }
+    x += width;
+  }
+  return panels;
+}
+
+/** A panel as it is on this dashboard: its links keep, and its queries use, the variables that there are. */
+function fitPanel({ panel, asks, onward }: Tile, { variables, options }: Surroundings): dashboard.Panel {
+  // The SDK types a data link as a dashboard link, whose other fields Grafana does not know here.
+  const link = onward && { title: onward.title, url: buildUrl(onward, variables), targetBlank: false };
+  const { defaults, overrides } = panel.fieldConfig ?? { defaults: {}, overrides: [] };
+  // The SDK leaves targets untyped; all of ours are Prometheus queries.
+  const targets = ((panel.targets ?? []) as prometheus.Dataquery[]).map((target) => ({
+    ...target,
+    expr: openAbsentVariables(target.expr, variables, options),
+  }));
+  return {
+    ...panel,
+    targets,
+    fieldConfig: { defaults: { ...defaults, ...(link && { links: [link as never] }) }, overrides },
+    interval: panelInterval([...new Set(asks.flatMap(({ reads }) => reads))], options),
+  };
+}

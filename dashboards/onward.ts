@@ -1,0 +1,29 @@
+import type { Onward } from './kinds/tile.ts';
+
+/** Links of series and rows: the same dashboard, narrowed. */
+export const toPipelineOfSeries = toPipeline(`\${__field.labels.pipeline_id}`);
+/** A bot is a pipeline that trades: it has the pipeline's id. */
+export const toPipelineOfBot = toPipeline(`\${__field.labels.bot_id}`);
+export const toPipelineOfRow = toPipeline(`\${__data.fields.Pipeline}`);
+export const toSignalTypeOfSeries: Onward = {
+  title: 'Narrow to this type of signal',
+  variable: 'signal_type',
+  value: `\${__field.labels.signal_type}`,
+};
+export const toServiceOfSeries = toService(`\${__field.labels.job}`);
+export const toServiceOfRow = toService(`\${__data.fields.Service}`);
+
+export function toService(value: string): Onward {
+  return { title: 'Narrow to this service', variable: 'service', value };
+}
+
+function toPipeline(value: string): Onward {
+  return { title: 'Narrow to this pipeline', variable: 'pipeline_id', value };
+}
+
+/** Keeps the time and every variable of the dashboard but the one it sets. */
+export function buildUrl({ variable, value }: Onward, variables: readonly string[]): string {
+  const kept = variables.filter((name) => name !== variable).map((name) => `\${${name}:queryparam}`);
+  // The dashboard's own uid, whatever it is: a copy leads to itself, not to the original.
+  return `/d/\${__dashboard.uid}?${[`var-${variable}=${value}`, ...kept, `\${__url_time_range}`].join('&')}`;
+}

@@ -1,0 +1,96 @@
+import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import { palette } from '../kinds/palette.ts';
+import { buildStat } from '../kinds/stat.ts';
+import { buildTable } from '../kinds/table.ts';
+import type { Tile } from '../kinds/tile.ts';
+import { toService, toServiceOfRow } from '../onward.ts';
+import { firingAlerts, NO_TARGET, NOT_RUNNING, serviceHealth, serviceUptime } from '../queries/health.ts';
+
+/** Are the services up, since when, and what is firing. */
+export function buildHealthPanel(service: string): Tile {
+  return buildStat({
+    title: `Health: ${service}`,
+    description:
+      `Whether the targets of ${service} answer their scrapes. UP: all; PARTLY: some replicas do not; DOWN: none does; ` +
+      'MISSING: Prometheus has no target of it: look at its ServiceMonitor and Service. Not narrowed by the service variable.',
+    unit: 'percentunit',
+    queries: [{ ask: serviceHealth(service), legend: service }],
+    steps: [
+      { from: null, colour: palette.bad },
+      { from: 1, colour: palette.good },
+    ],
+    mappings: healthMappings,
+    history: true,
+    whenEmpty: 'MISSING',
+    onward: toService(service),
+  });
+}
+
+const healthMappings: dashboard.ValueMapping[] = [
+  {
+    type: dashboard.MappingType.ValueToText,
+    options: {
+      [NO_TARGET]: { text: 'MISSING', color: palette.bad, index: 0 },
+      0: { text: 'DOWN', color: palette.bad, index: 1 },
+      1: { text: 'UP', color: palette.good, index: 2 },
+    },
+  },
+  {
+    type: dashboard.MappingType.RangeToText,
+    options: { from: 0, to: 1, result: { text: 'PARTLY', color: palette.warning, index: 3 } },
+  },
+];
+
+export function buildUptimePanel(services: readonly string[]): Tile {
+  return buildStat({
+    title: 'Uptime',
+    description:
+      'Time since the youngest process of each service started. Yellow: started within the last five minutes; a service ' +
+      'that stays yellow restarts again and again.',
+    unit: 's',
+    decimals: 1,
+    queries: services.map((service) => ({ ask: serviceUptime(service), legend: service })),
+    steps: [
+      { from: null, colour: palette.warning },
+      { from: 300, colour: palette.good },
+    ],
+    mappings: [
+      {
+        type: dashboard.MappingType.ValueToText,
+        options: { [NOT_RUNNING]: { text: 'not running', color: palette.bad, index: 0 } },
+      },
+    ],
+    whenEmpty: 'not running',
+  });
+}
+
+export const firingAlertsPanel = buildTable({
+  title: 'Firing alerts',
+  description:
+    "This platform's alerts that fire now, and since when their expression holds. Each alert carries the link to its runbook.",
+  unit: 'dateTimeFromNow',
+  query: { ask: firingAlerts },
+  columns: {
+    alertname: 'Alert',
+    severity: 'Severity',
+    service: 'Service',
+    namespace: 'Namespace',
+    pipeline_id: 'Pipeline',
+    Value: 'Since',
+  },
+  coloured: {
+    column: 'Severity',
+    mappings: [
+      {
+        type: dashboard.MappingType.ValueToText,
+        options: {
+          critical: { color: palette.bad, index: 0 },
+          warning: { color: palette.warning, index: 1 },
+          info: { color: palette.amount, index: 2 },
+        },
+      },
+    ],
+  },
+  whenEmpty: 'No alert is firing',
+  onward: toServiceOfRow,
+});

@@ -1,0 +1,187 @@
+import { alerts } from '#catalogue/alerts.ts';
+import { buildBars } from '../kinds/bar-gauge.ts';
+import { buildSuccessGauge } from '../kinds/gauge.ts';
+import { buildHeatmap } from '../kinds/heatmap.ts';
+import { palette } from '../kinds/palette.ts';
+import { buildPie } from '../kinds/pie.ts';
+import { buildStat } from '../kinds/stat.ts';
+import { amountSteps, failureSteps } from '../kinds/thresholds.ts';
+import { buildTimeSeries } from '../kinds/time-series.ts';
+import { toSignalTypeOfSeries } from '../onward.ts';
+import { committedOffset, consumerLag } from '../queries/dispatch.ts';
+import { apiFailureShare, executionFailureShare } from '../queries/executions.ts';
+import * as signals from '../queries/signals.ts';
+
+/** Are signals made, do they reach Kafka, and does the dispatcher keep up with them. */
+export const publishSuccessPanel = buildSuccessGauge({
+  title: 'Kafka publish success rate',
+  description:
+    'Share of the attempts to publish a signal within the summary window that Kafka acknowledged. A failed attempt is repeated ' +
+    'in order, so nothing is lost; but signals wait. Empty while nothing is published.',
+  query: { ask: signals.publishSuccessRatio },
+  whenEmpty: 'No publishes',
+});
+
+export const signalRatePanel = buildTimeSeries({
+  title: 'Signal generation rate',
+  description:
+    'Signals generated a second, by type and by the source of the market data. Nothing while a market is open: no bars arrive, ' +
+    'or the generator stands still. A click narrows the dashboard to the type.',
+  unit: 'eps',
+  queries: [{ ask: signals.signalRate, legend: '{{signal_type}}, {{source}}' }],
+  stacked: true,
+  whenEmpty: 'No signals',
+  onward: toSignalTypeOfSeries,
+});
+
+export const failureSharePanel = buildTimeSeries({
+  title: 'Share of failures',
+  description:
+    'Failed share of pipeline executions, of publishes to Kafka and of API requests (status 5xx). The line that rises first ' +
+    'points to the cause. A gap: nothing was tried.',
+  unit: 'percentunit',
+  max: 1,
+  queries: [
+    { ask: executionFailureShare, legend: 'executions' },
+    { ask: signals.publishFailureShare, legend: 'publishes' },
+    { ask: apiFailureShare, legend: 'API requests' },
+  ],
+  limit: alerts.HighPipelineFailureRate.threshold,
+  whenEmpty: 'Nothing was tried',
+});
+
+export const publishFailuresPanel = buildStat({
+  title: 'Kafka publish failures, last hour',
+  description:
+    'Failed attempts to publish a signal in the last hour. Each is tried again, in order. Look at the brokers and at the ' +
+    "generator's logs, which name the error.",
+  unit: 'short',
+  decimals: 0,
+  queries: [{ ask: signals.publishFailuresOfHour }],
+  steps: failureSteps,
+  whenEmpty: 'No data',
+});
+
+export const deadLettersPanel = buildStat({
+  title: 'Dead letters, last hour',
+  description:
+    'Messages of the last hour that were no signals: put into trading-signals-dlq with the reason in their headers. Look at ' +
+    'who else writes to trading-signals.',
+  unit: 'short',
+  decimals: 0,
+  queries: [{ ask: signals.rejectedOfHour }],
+  steps: failureSteps,
+  whenEmpty: 'No data',
+});
+
+export const consumerLagPanel = buildTimeSeries({
+  title: 'Kafka consumer lag',
+  description:
+    'Age of the oldest signal the dispatcher has not consumed, by partition; 0 when caught up. The dashed line is the default ' +
+    'threshold of HighKafkaConsumerLag. A line that ends: the dispatcher is gone.',
+  unit: 's',
+  queries: [{ ask: consumerLag, legend: '{{topic}} / {{partition}}' }],
+  limit: alerts.HighKafkaConsumerLag.threshold,
+  whenEmpty: 'No dispatcher reports its lag',
+});
+
+export const signalsByTypePanel = buildPie({
+  title: 'Signals by type',
+  description:
+    'Share of each type among the signals of the summary window. One type alone: its generator sees signals in noise, or the ' +
+    'others see none. A click narrows the dashboard to the type.',
+  unit: 'short',
+  query: { ask: signals.signalsByType, legend: '{{signal_type}}' },
+  whenEmpty: 'No signals',
+  onward: toSignalTypeOfSeries,
+});
+
+export const signalsBySourcePanel = buildBars({
+  title: 'Signals by source',
+  description:
+    'Signals of the summary window by the source of their market data. A source at 0 while its market is open delivers no bars.',
+  unit: 'short',
+  query: { ask: signals.signalsBySource, legend: '{{source}}' },
+  steps: amountSteps,
+  whenEmpty: 'No signals',
+});
+
+export const generationTimelinePanel = buildTimeSeries({
+  title: 'Generation timeline',
+  description:
+    'When signals were made, a second, by type. Peaks together: the market moved; an end: no bars arrive, or the generator ' +
+    'stands still. A click narrows the dashboard to the type.',
+  unit: 'eps',
+  queries: [{ ask: signals.signalRateByType, legend: '{{signal_type}}' }],
+  stacked: true,
+  whenEmpty: 'No signals',
+  onward: toSignalTypeOfSeries,
+});
+
+export const generationDurationPanel = buildTimeSeries({
+  title: 'Generation duration P95 by generator',
+  description:
+    'Time a generator takes for one bar; 95 % are faster. All grow: the process lacks CPU; one grows: that indicator does ' +
+    'work that grows with its history.',
+  unit: 's',
+  queries: [{ ask: signals.generationP95, legend: '{{generator}}' }],
+  whenEmpty: 'No bars',
+});
+
+export const publishHeatmapPanel = buildHeatmap({
+  title: 'Kafka publish duration',
+  description:
+    'How many publishes took how long until all in-sync replicas had the signal. A band that climbs: a broker is slow or a ' +
+    'replica lags. Dots are exemplars: single signals with their trace.',
+  unit: 's',
+  cellUnit: 'ops',
+  query: { ask: signals.publishBuckets, legend: '{{le}}' },
+  whenEmpty: 'No publishes',
+});
+
+export const publishErrorsPanel = buildTimeSeries({
+  title: 'Publish failures by error type',
+  description:
+    'Failed attempts to publish a second. connection: no broker is reached; timeout: it answers too late; broker: it refuses, ' +
+    'and its log says why. Each attempt is repeated, in order.',
+  unit: 'ops',
+  queries: [{ ask: signals.publishFailuresByError, legend: '{{error_type}}' }],
+  stacked: true,
+  whenEmpty: 'No publishes',
+});
+
+export const offsetPanel = buildTimeSeries({
+  title: 'Kafka offset by partition',
+  description:
+    'Next offset that the dispatcher will consume, as committed. Flat while signals are published: that partition stands ' +
+    'still; one steeper than the others: the keys are uneven.',
+  unit: 'short',
+  free: true,
+  queries: [{ ask: committedOffset, legend: '{{topic}} / {{partition}}' }],
+  whenEmpty: 'No dispatcher reports its offsets',
+});
+
+export const publishedConsumedPanel = buildTimeSeries({
+  title: 'Signals published and consumed',
+  description:
+    'Signals a second into Kafka and out of it. The two lines must lie on each other: published above consumed, and the ' +
+    'dispatcher falls behind.',
+  unit: 'mps',
+  queries: [
+    { ask: signals.publishRate, legend: 'published' },
+    { ask: signals.consumeRate, legend: 'consumed' },
+    { ask: signals.rejectRate, legend: 'rejected' },
+  ],
+  colours: { '/^published$/': palette.offered, '/^consumed$/': palette.amount, '/^rejected$/': palette.bad },
+  whenEmpty: 'No signals',
+});
+
+export const signalsOfDayPanel = buildStat({
+  title: 'Signals, last 24 h',
+  description: 'Signals generated in the last 24 hours.',
+  unit: 'short',
+  decimals: 0,
+  queries: [{ ask: signals.signalsOfDay }],
+  steps: amountSteps,
+  whenEmpty: '0',
+});

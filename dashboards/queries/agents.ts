@@ -1,0 +1,32 @@
+import {
+  above,
+  average,
+  observationRate,
+  observations,
+  quantile,
+  rate,
+  ratioOfEach,
+  SUMMARY_WINDOW,
+} from './expression.ts';
+
+/** The stages of executions by agent, and what the agents ask of language models. */
+export const agentP95 = quantile(0.95, 'agent_execution_duration_seconds', { by: ['agent'] });
+export const meanAgentTime = average('agent_execution_duration_seconds', SUMMARY_WINDOW, { by: ['agent'] });
+export const stageRate = observationRate('agent_execution_duration_seconds', { by: ['agent'] });
+
+const failed = { where: { status: 'failed' }, by: ['agent'] } as const;
+export const agentFailureShare = ratioOfEach(
+  observationRate('agent_execution_duration_seconds', failed),
+  observationRate('agent_execution_duration_seconds', { by: ['agent'] }),
+);
+/** Half an event is the least that can be one: increase() extrapolates. */
+export const failedStages = above(0.5, observations('agent_execution_duration_seconds', SUMMARY_WINDOW, failed));
+
+export const callRate = rate('llm_calls_total', { by: ['model'] });
+export const callErrorShare = ratioOfEach(
+  rate('llm_calls_total', { where: { status: 'error' }, by: ['model'] }),
+  rate('llm_calls_total', { by: ['model'] }),
+);
+export const callErrorsByAgent = rate('llm_calls_total', { where: { status: 'error' }, by: ['agent'] });
+export const tokenRate = rate('llm_tokens_total', { by: ['model', 'kind'] });
+export const tokenRateByAgent = rate('llm_tokens_total', { by: ['agent'] });

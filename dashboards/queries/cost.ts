@@ -1,0 +1,27 @@
+import { average, largest, maxOf, quantile, rate, SUMMARY_WINDOW, smallest, times, total } from './expression.ts';
+
+/** What the language models cost, in USD. */
+const SECONDS_OF_HOUR = 3600;
+/** Of a mean year. */
+const DAYS_OF_MONTH = 30.44;
+
+export const costOfHour = total('llm_cost_usd_total', '1h');
+export const costOfDay = total('llm_cost_usd_total', '24h');
+export const projectedMonth = times(costOfDay, DAYS_OF_MONTH);
+
+export const hourlyCostByModel = times(rate('llm_cost_usd_total', { by: ['model'] }), SECONDS_OF_HOUR);
+export const hourlyCostByAgent = times(rate('llm_cost_usd_total', { by: ['agent'] }), SECONDS_OF_HOUR);
+export const hourlyCost = times(rate('llm_cost_usd_total'), SECONDS_OF_HOUR);
+export const costByModel = total('llm_cost_usd_total', SUMMARY_WINDOW, { by: ['model'] });
+export const costByAgent = total('llm_cost_usd_total', SUMMARY_WINDOW, { by: ['agent'] });
+
+export const costPerExecution = average('pipeline_execution_cost_usd', SUMMARY_WINDOW);
+export const executionCostP50 = quantile(0.5, 'pipeline_execution_cost_usd');
+export const executionCostP95 = quantile(0.95, 'pipeline_execution_cost_usd');
+export const dearestPipelines = largest(
+  10,
+  average('pipeline_execution_cost_usd', SUMMARY_WINDOW, { by: ['pipeline_id'] }),
+);
+
+/** Every worker reports the budget of every pipeline: the newest answers agree. */
+export const smallestBudgets = smallest(10, maxOf('pipeline_budget_remaining_usd', { by: ['pipeline_id'] }));

@@ -1,0 +1,74 @@
+import {
+  above,
+  average,
+  bucketRates,
+  largest,
+  observationRate,
+  quantile,
+  quantileWithin,
+  rate,
+  ratio,
+  ratioOfEach,
+  SUMMARY_WINDOW,
+  sumOf,
+  total,
+  wholeOf,
+} from './expression.ts';
+
+/** Pipeline executions: the worker's, and the backend's manual ones. */
+export const executionRate = rate('pipeline_executions_total', { by: ['status', 'trigger_mode'] });
+
+export const executionRateByStatus = rate('pipeline_executions_total', { by: ['status'] });
+export const executionRateByTrigger = rate('pipeline_executions_total', { by: ['trigger_mode'] });
+
+export const executionSuccessRatio = ratio(
+  total('pipeline_executions_total', SUMMARY_WINDOW, { where: { status: 'success' } }),
+  total('pipeline_executions_total', SUMMARY_WINDOW),
+);
+
+export const executionFailureShare = ratio(
+  rate('pipeline_executions_total', { where: { status: 'failed' } }),
+  rate('pipeline_executions_total'),
+);
+
+const failuresByPipeline = total('pipeline_executions_total', SUMMARY_WINDOW, {
+  where: { status: 'failed' },
+  by: ['pipeline_id'],
+});
+
+/** Half an event is the least that can be one: increase() extrapolates. */
+export const mostFailingPipelines = largest(10, above(0.5, failuresByPipeline));
+
+export const executionsByPipeline = total('pipeline_executions_total', SUMMARY_WINDOW, { by: ['pipeline_id'] });
+export const failureShareByPipeline = ratioOfEach(failuresByPipeline, executionsByPipeline);
+const durationByPipeline = quantileWithin(0.95, 'pipeline_execution_duration_seconds', SUMMARY_WINDOW, {
+  by: ['pipeline_id'],
+});
+export const slowestPipelines = largest(10, durationByPipeline);
+
+export const meanDurationByPipeline = average('pipeline_execution_duration_seconds', SUMMARY_WINDOW, {
+  by: ['pipeline_id'],
+});
+export const meanCostByPipeline = average('pipeline_execution_cost_usd', SUMMARY_WINDOW, { by: ['pipeline_id'] });
+
+export const activeExecutions = sumOf('pipeline_executions_active');
+
+export const executionDurationP50 = quantile(0.5, 'pipeline_execution_duration_seconds');
+export const executionDurationP95 = quantile(0.95, 'pipeline_execution_duration_seconds');
+export const executionDurationP99 = quantile(0.99, 'pipeline_execution_duration_seconds');
+export const executionDurationBuckets = bucketRates('pipeline_execution_duration_seconds');
+
+export const executionsOfDay = total('pipeline_executions_total', '24h');
+
+export const queueDepth = wholeOf('celery_queue_depth', { by: ['state'] });
+
+export const runningJobs = sumOf('celery_active_tasks');
+export const jobP50 = quantile(0.5, 'celery_task_duration_seconds');
+export const jobP95 = quantile(0.95, 'celery_task_duration_seconds');
+export const jobP99 = quantile(0.99, 'celery_task_duration_seconds');
+export const jobRate = rate('celery_tasks_total', { by: ['status'] });
+
+export const apiFailureShare = ratio(
+  observationRate('http_server_request_duration_seconds', { where: { status_code: { matches: '5..' } } }),
+  observationRate('http_server_request_duration_seconds'),
+);

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { average, quantile, rate, ratio, sumOf, total } from './expression.ts';
+import { selectAlerts, selectMetric, selectUp } from './selector.ts';
+
+const target = 'cluster=~"$cluster", namespace=~"$namespace", job=~"$service"';
+
+describe('selectMetric', () => {
+  it('lets every variable narrow a metric that knows its label, and no other', () => {
+    expect(selectMetric('batch_size', {}, '_sum')).toBe(`batch_size_sum{${target}}`);
+    expect(selectMetric('pipeline_executions_active')).toBe(
+      `pipeline_executions_active{${target}, pipeline_id=~"$pipeline_id"}`,
+    );
+    expect(selectMetric('signals_generated_total')).toBe(
+      `signals_generated_total{${target}, signal_type=~"$signal_type"}`,
+    );
+  });
+
+  it('lets a matcher replace a variable', () => {
+    expect(selectUp({ job: 'backend' })).toBe('up{cluster=~"$cluster", namespace=~"$namespace", job="backend"}');
+  });
+
+  it('escapes what would end the string', () => {
+    expect(selectUp({ job: 'a"b\\c' })).toContain('job="a\\"b\\\\c"');
+  });
+
+  it('takes only metrics, labels and values of the catalogue', () => {
+    // @ts-expect-error a metric that nobody emits
+    expect(() => selectMetric('pipeline_execution_total')).toThrow();
+    // @ts-expect-error a label that the metric does not have
+    selectMetric('batch_size', { ticker: 'GOOG' });
+    // @ts-expect-error a value that the label never has
+    selectMetric('pipeline_executions_total', { status: 'completed' });
+  });
+});
+
+describe('selectAlerts', () => {
+  it('takes alerts of this platform that lack a narrowed label', () => {
+    expect(selectAlerts('ALERTS')).toContain('pipeline_id=~"$pipeline_id|"');
+    expect(selectAlerts('ALERTS')).toContain('tradingpipeline=~".+"');
+  });
+
+  it('asks for no state where the metric has none', () => {
+    expect(selectAlerts('ALERTS_FOR_STATE')).not.toContain('alertstate');
+  });
+});
+
+describe('expressions', () => {
+  it('puts counters under a rate', () => {
+    expect(rate('pipelines_skipped_running_total').promql).toBe(
+      `sum (rate(pipelines_skipped_running_total{${target}}[$__rate_interval]))`,
+    );
+    // @ts-expect-error a counter cannot be shown bare
+    sumOf('pipelines_skipped_running_total');
+    // @ts-expect-error a gauge has no rate
+    rate('celery_active_tasks');
+  });
+
+  it('counts the first value of a newborn series only where series can be born', () => {
+    expect(total('pipelines_matched_total', '24h').promql).toContain('min_over_time');
+    expect(total('pipelines_enqueued_total', '24h').promql).not.toContain('min_over_time');
+  });
+
+  it('divides by nothing that can be 0, and reads both sides', () => {
+    const share = ratio(rate('kafka_publish_failure_total'), rate('kafka_publish_success_total'));
+    expect(share.promql).toMatch(/or vector\(0\)\) \/ \(sum .* > 0\)$/);
+    expect(share.reads).toEqual(['kafka_publish_failure_total', 'kafka_publish_success_total']);
+    expect(average('batch_size', '1h').promql).toMatch(/ > 0\)$/);
+    expect(quantile(0.5, 'batch_size').promql).toMatch(/ >= 0$/);
+  });
+});

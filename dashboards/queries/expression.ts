@@ -1,0 +1,198 @@
+import { metricDefinition } from '#catalogue/metrics.ts';
+import {
+  type CounterName,
+  type GaugeName,
+  type HistogramName,
+  type LabelOf,
+  type Source,
+  selectMetric,
+  type Where,
+} from './selector.ts';
+
+/**
+ * PromQL expressions as values: the text and the metrics it reads. A counter can only be had under a rate or an
+ * increase, a histogram only as quantiles, buckets, counts or an average, so a panel cannot show a bare counter.
+ */
+export interface Expression {
+  readonly promql: string;
+  readonly reads: readonly Source[];
+}
+
+/** Window of the summary panels: the dashboard variable `time_range`. */
+export const SUMMARY_WINDOW = '$time_range';
+export type Window = typeof SUMMARY_WINDOW | `${number}${'m' | 'h' | 'd'}`;
+
+interface Options<Name extends CounterName | GaugeName | HistogramName> {
+  readonly where?: Where<Name>;
+  readonly by?: readonly LabelOf<Name>[];
+}
+
+/** Events a second. */
+export function rate<Name extends CounterName>(name: Name, { where, by }: Options<Name> = {}): Expression {
+  return { promql: `${sumBy(by)} (rate(${selectMetric(name, where)}[$__rate_interval]))`, reads: [name] };
+}
+
+/** Observations of a histogram a second. */
+export function observationRate<Name extends HistogramName>(name: Name, { where, by }: Options<Name> = {}): Expression {
+  return { promql: `${sumBy(by)} (rate(${selectMetric(name, where, '_count')}[$__rate_interval]))`, reads: [name] };
+}
+
+/** Events within a window. */
+export function total<Name extends CounterName>(
+  name: Name,
+  window: Window,
+  { where, by }: Options<Name> = {},
+): Expression {
+  return { promql: `${sumBy(by)} (${increase(name, selectMetric(name, where), window)})`, reads: [name] };
+}
+
+/** Observations of a histogram within a window; with `le`, a bound of its buckets, those not above it. */
+export function observations<Name extends HistogramName>(
+  name: Name,
+  window: Window,
+  { where, by, le }: Options<Name> & { readonly le?: number } = {},
+): Expression {
+  if (le === undefined) return increaseOfPart(name, '_count', window, { where, by });
+  // Prometheus 3 writes the bound of 10 as 10.0, Prometheus 2 as it was scraped.
+  const bound = { le: { matches: `${le}(\\.0)?` } } as Where<Name>;
+  return increaseOfPart(name, '_bucket', window, { where: { ...where, ...bound }, by });
+}
+
+export function sumOf<Name extends GaugeName>(name: Name, { where, by }: Options<Name> = {}): Expression {
+  return { promql: `${sumBy(by)} (${selectMetric(name, where)})`, reads: [name] };
+}
+
+export function maxOf<Name extends GaugeName>(name: Name, { where, by }: Options<Name> = {}): Expression {
+  return { promql: `max${byClause(by)} (${selectMetric(name, where)})`, reads: [name] };
+}
+
+/**
+ * A gauge that every replica reports as a whole, such as the queue or the portfolio: the largest answer is the whole,
+ * their sum would count it again with each replica.
+ */
+export function wholeOf<Name extends GaugeName>(name: Name, { where, by }: Options<Name> = {}): Expression {
+  const labels = Object.keys(metricDefinition(name).labels ?? {});
+  const once = `max${byClause(['cluster', 'namespace', ...labels])} (${selectMetric(name, where)})`;
+  return { promql: `${sumBy(by)} (${once})`, reads: [name] };
+}
+
+/** `>= 0` drops the NaN that histogram_quantile gives while nothing is observed. */
+export function quantile<Name extends HistogramName>(
+  share: number,
+  name: Name,
+  { where, by }: Options<Name> = {},
+): Expression {
+  return { promql: `histogram_quantile(${share}, ${buckets(name, where, by)}) >= 0`, reads: [name] };
+}
+
+/** The quantile of all that was observed within a window. */
+export function quantileWithin<Name extends HistogramName>(
+  share: number,
+  name: Name,
+  window: Window,
+  { where, by = [] }: Options<Name> = {},
+): Expression {
+  const counted = increaseOfPart(name, '_bucket', window, { where, by: [...by, 'le' as LabelOf<Name>] });
+  return { promql: `histogram_quantile(${share}, ${counted.promql}) >= 0`, reads: [name] };
+}
+
+/** Observations a second by bucket, for a heatmap. */
+export function bucketRates<Name extends HistogramName>(name: Name, { where }: Options<Name> = {}): Expression {
+  return { promql: buckets(name, where), reads: [name] };
+}
+
+/** Observations within a window by bucket, for a histogram. */
+export function bucketTotals<Name extends HistogramName>(name: Name, window: Window): Expression {
+  return increaseOfPart(name, '_bucket', window, { by: ['le' as LabelOf<Name>] });
+}
+
+/** Mean observation within a window; nothing where nothing was observed. */
+export function average<Name extends HistogramName>(
+  name: Name,
+  window: Window,
+  options: Options<Name> = {},
+): Expression {
+  const sum = increaseOfPart(name, '_sum', window, options);
+  const count = increaseOfPart(name, '_count', window, options);
+  return { promql: `${sum.promql} / (${count.promql} > 0)`, reads: [name] };
+}
+
+/** Part of a whole, 0 to 1. No part is 0; no whole is no value, never NaN: a quiet service has no success rate. */
+export function ratio(part: Expression, whole: Expression): Expression {
+  return { promql: `(${part.promql} or vector(0)) / (${whole.promql} > 0)`, reads: readsOf(part, whole) };
+}
+
+/** The same for each series of the whole; the part has the same labels. */
+export function ratioOfEach(part: Expression, whole: Expression): Expression {
+  const some = `(${part.promql} or ${whole.promql} * 0)`;
+  return { promql: `${some} / (${whole.promql} > 0)`, reads: readsOf(part, whole) };
+}
+
+export function plus(left: Expression, right: Expression): Expression {
+  return { promql: `(${left.promql} + ${right.promql})`, reads: readsOf(left, right) };
+}
+
+/** What a part leaves of the whole, 0 to 1. Here a part that is missing is no value: nothing is known of the rest. */
+export function shareOfRest(part: Expression, whole: Expression): Expression {
+  return { promql: `(1 - ${part.promql} / (${whole.promql} > 0))`, reads: readsOf(part, whole) };
+}
+
+export function times(expression: Expression, factor: number): Expression {
+  return { promql: `${expression.promql} * ${factor}`, reads: expression.reads };
+}
+
+/** Only the largest. */
+export function largest(count: number, { promql, reads }: Expression): Expression {
+  return { promql: `topk(${count}, ${promql})`, reads };
+}
+
+/** Only the smallest. */
+export function smallest(count: number, { promql, reads }: Expression): Expression {
+  return { promql: `bottomk(${count}, ${promql})`, reads };
+}
+
+/** Only what is above a bound. */
+export function above(bound: number, { promql, reads }: Expression): Expression {
+  return { promql: `${promql} > ${bound}`, reads };
+}
+
+function readsOf(...expressions: readonly Expression[]): Source[] {
+  return [...new Set(expressions.flatMap(({ reads }) => reads))];
+}
+
+function increaseOfPart<Name extends HistogramName>(
+  name: Name,
+  part: '_bucket' | '_sum' | '_count',
+  window: Window,
+  { where, by }: Options<Name>,
+): Expression {
+  return { promql: `${sumBy(by)} (${increase(name, selectMetric(name, where, part), window)})`, reads: [name] };
+}
+
+/**
+ * A series with an open label is born with its first event, and increase() sees a first value of 1 as no change: what
+ * is new in the window counts in full. New means absent in the whole window before, so that a failed scrape does not
+ * make an old counter look newborn.
+ */
+function increase(name: CounterName | HistogramName, selector: string, window: Window): string {
+  const grown = `increase(${selector}[${window}])`;
+  if (!hasOpenLabel(name)) return grown;
+  const newborn = `(min_over_time(${selector}[${window}]) unless last_over_time(${selector}[${window}] offset ${window}))`;
+  return `${grown} + ${newborn} or ${grown}`;
+}
+
+function buckets<Name extends HistogramName>(name: Name, where?: Where<Name>, by: readonly string[] = []): string {
+  return `${sumBy(['le', ...by])} (rate(${selectMetric(name, where, '_bucket')}[$__rate_interval]))`;
+}
+
+function sumBy(labels?: readonly string[]): string {
+  return `sum${byClause(labels)}`;
+}
+
+function byClause(labels: readonly string[] = []): string {
+  return labels.length > 0 ? ` by (${labels.join(', ')})` : '';
+}
+
+function hasOpenLabel(name: CounterName | HistogramName): boolean {
+  return Object.values(metricDefinition(name).labels ?? {}).some((values) => 'open' in values);
+}

@@ -1,0 +1,54 @@
+import { type ObjectiveName, objectives } from '#catalogue/objectives.ts';
+import {
+  type Expression,
+  observations,
+  plus,
+  ratio,
+  SUMMARY_WINDOW,
+  shareOfRest,
+  total,
+  type Window,
+} from './expression.ts';
+
+/**
+ * How much of an objective's error budget goes, from the counters themselves: failed share of a window, over the share
+ * that the objective allows. Events are counted over the whole window, so a quiet hour weighs as little as it served.
+ */
+const failureShares: Readonly<Record<ObjectiveName, (window: Window) => Expression>> = {
+  'pipeline-success': (window) =>
+    ratio(
+      total('pipeline_executions_total', window, { where: { status: 'failed' } }),
+      total('pipeline_executions_total', window),
+    ),
+  'pipeline-latency': (window) => {
+    const le = objectives['pipeline-latency'].indicator.belowSeconds;
+    const fast = observations('pipeline_execution_duration_seconds', window, { le });
+    return shareOfRest(fast, observations('pipeline_execution_duration_seconds', window));
+  },
+  'publish-success': (window) => {
+    const failed = total('kafka_publish_failure_total', window);
+    return ratio(failed, plus(total('kafka_publish_success_total', window), failed));
+  },
+  'api-availability': (window) =>
+    ratio(
+      observations('http_server_request_duration_seconds', window, { where: { status_code: { matches: '5..' } } }),
+      observations('http_server_request_duration_seconds', window),
+    ),
+};
+
+/** 1: the budget lasts exactly as long as the objective's window; above, it is spent earlier. */
+export function burnRate(objective: ObjectiveName, window: Window): Expression {
+  const { promql, reads } = failureShares[objective](window);
+  return { promql: `${promql} / ${allowedShare(objective)}`, reads };
+}
+
+/** Share of the summary window's error budget that is left: 1 nothing failed, 0 all spent, below 0 overspent. */
+export function budgetLeft(objective: ObjectiveName): Expression {
+  const { promql, reads } = burnRate(objective, SUMMARY_WINDOW);
+  return { promql: `1 - ${promql}`, reads };
+}
+
+/** 1 less the target, without the dust of binary fractions. */
+function allowedShare(objective: ObjectiveName): number {
+  return Number((1 - objectives[objective].target).toPrecision(12));
+}

@@ -1,0 +1,32 @@
+import { buildLine, type Section } from './layout.ts';
+import * as api from './panels/api-panels.ts';
+import { executionsByTriggerPanel } from './panels/execution-panels.ts';
+import { buildBudgetPanel, buildBurnPanel } from './panels/objective-panels.ts';
+
+/** User Activity: what users do, and how well the API answers them. */
+export const userActivity: readonly Section[] = [
+  {
+    title: 'Actions',
+    lines: [buildLine(8, [api.actionsPanel, 8], [api.actionTimelinePanel, 8], [executionsByTriggerPanel, 8])],
+  },
+  {
+    title: 'Requests',
+    lines: [buildLine(9, [api.requestsPanel, 12], [api.requestsByStatusPanel, 8], [api.activeRequestsPanel, 4])],
+  },
+  {
+    title: 'Errors',
+    lines: [
+      buildLine(
+        8,
+        [api.errorRatePanel, 8],
+        [api.failedActionsPanel, 6],
+        [buildBudgetPanel(['api-availability']), 4],
+        [buildBurnPanel(['api-availability']), 6],
+      ),
+    ],
+  },
+  {
+    title: 'Duration and size',
+    lines: [buildLine(8, [api.requestDurationPanel, 8], [api.slowestRoutesPanel, 8], [api.sizePanel, 8])],
+  },
+];

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Admin, type Consumer, Kafka, type KafkaJSProtocolError, logLevel, type Producer } from 'kafkajs';
+import { topics } from '#catalogue/topics.ts';
+import type { Logger } from '../log.ts';
+
+/**
+ * The only place that knows kafkajs: publisher.ts, consume-batches.ts and read-last.ts beside it are built on this,
+ * and everything else on those.
+ */
+export interface KafkaOptions {
+  brokers: readonly string[];
+  /** Name of the process, as the broker's logs and quotas show it. */
+  clientId: string;
+  log: Logger;
+}
+
+const LEADERS_WITHIN_MS = 10_000;
+
+const levels: Partial<Record<logLevel, 'error' | 'warn' | 'info' | 'debug'>> = {
+  [logLevel.ERROR]: 'error',
+  [logLevel.WARN]: 'warn',
+  [logLevel.INFO]: 'debug',
+  [logLevel.DEBUG]: 'debug',
+};
+
+/** Makes a client; nothing connects yet. */
+export function createKafka({ brokers, clientId, log }: KafkaOptions): Kafka {
+  return new Kafka({
+    brokers: [...brokers],
+    clientId,
+    connectionTimeout: 3_000,
+    requestTimeout: 10_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 5 },
+    logLevel: logLevel.INFO,
+    logCreator:
+      () =>
+      ({ level, log: { message, error, groupId } }) => {
+        log[levels[level] ?? 'debug']({ kafka: message, error, group: groupId }, 'kafka client');
+      },
+  });
+}
+
+/** Creates the platform's topics where they are missing. Safe when several processes do it at once. */
+export async function createTopics(kafka: Kafka): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const existing = new Set(await admin.listTopics());
+    const missing = Object.values(topics).filter(({ name }) => !existing.has(name));
+    if (missing.length === 0) return;
+    await admin.createTopics({
+      waitForLeaders: false,
+      topics: missing.map(({ name, partitions, config }) => ({
+        topic: name,
+        numPartitions: partitions,
+        configEntries: Object.entries(config).map(([setting, value]) => ({ name: setting, value })),
+      })),
+    });
+    await waitForLeaders(
+      admin,
+      missing.map(({ name }) => name),
+    );
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** The broker that answers may not know yet what the controller has just created; kafkajs takes that for an error. */
+async function waitForLeaders(admin: Admin, names: string[]): Promise<void> {
+  const deadline = performance.now() + LEADERS_WITHIN_MS;
+  while (!(await haveLeaders(admin, names))) {
+    if (performance.now() > deadline)
+      throw new Error(`the topics ${names} have no leaders after ${LEADERS_WITHIN_MS} ms`);
+    await sleep(50);
+  }
+}
+
+async function haveLeaders(admin: Admin, names: string[]): Promise<boolean> {
+  try {
+    const { topics: found } = await admin.fetchTopicMetadata({ topics: names });
+    return found.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0));
+  } catch (error) {
+    const { type } = error as KafkaJSProtocolError;
+    if (type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE') return false;
+    throw error;
+  }
+}
+
+export type { Consumer, Kafka, Producer };

@@ -1,0 +1,78 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { EXPOSITION_CONTENT_TYPE } from './telemetry/exposition.ts';
+
+/** What must hold before a process takes work. Returns nothing when it does, or says what does not. */
+export type ReadinessCheck = () => Promise<string | undefined> | string | undefined;
+
+export interface OpsServer {
+  readonly port: number;
+  /** Adds a check that /readyz asks; its name stands in the answer. */
+  addCheck(name: string, check: ReadinessCheck): void;
+  /** From now on /readyz says no: the process is stopping. */
+  drain(): void;
+  stop(): Promise<void>;
+}
+
+export interface OpsServerOptions {
+  host: string;
+  port: number;
+  scrape: () => Promise<string>;
+}
+
+/**
+ * Serves /metrics, /healthz (the process lives) and /readyz (it can take work) on a port of its own.
+ * @throws Error when the port is taken
+ */
+export async function startOpsServer({ host, port, scrape }: OpsServerOptions): Promise<OpsServer> {
+  const checks = new Map<string, ReadinessCheck>();
+  let draining = false;
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url?.split('?')[0];
+    if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'only GET\n');
+    if (path === '/healthz') return send(response, 200, 'ok\n');
+    if (path === '/metrics') return send(response, 200, await scrape(), EXPOSITION_CONTENT_TYPE);
+    if (path === '/readyz') {
+      const wrong = draining ? ['stopping'] : await failedChecks(checks);
+      return send(response, wrong.length === 0 ? 200 : 503, wrong.length === 0 ? 'ok\n' : `${wrong.join('\n')}\n`);
+    }
+    return send(response, 404, 'not found; there are /metrics, /healthz and /readyz\n');
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error) => send(response, 500, `${error}\n`));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    addCheck: (name, check) => void checks.set(name, check),
+    drain: () => {
+      draining = true;
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function failedChecks(checks: ReadonlyMap<string, ReadinessCheck>): Promise<string[]> {
+  const answers = await Promise.all(
+    [...checks].map(async ([name, check]) => {
+      const wrong = await Promise.resolve()
+        .then(check)
+        .catch((error: unknown) => String(error));
+      return wrong && `${name}: ${wrong}`;
+    }),
+  );
+  return answers.filter((answer) => answer !== undefined);
+}
+
+function send(response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
+}

@@ -1,0 +1,113 @@
+import type { KubeObject } from '#controller/api/kube-object.ts';
+import { labels as wellKnown } from '#controller/api/names.ts';
+
+/** The part of the API server that Kubernetes discovery looks at. */
+export interface Discoverable {
+  readonly services: readonly KubeObject[];
+  readonly endpointSlices: readonly EndpointSlice[];
+}
+
+export interface EndpointSlice extends KubeObject {
+  readonly addressType: string;
+  readonly endpoints?: readonly Endpoint[];
+  readonly ports?: readonly { readonly name?: string; readonly port?: number; readonly protocol?: string }[];
+}
+
+interface Endpoint {
+  readonly addresses: readonly string[];
+  readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean };
+  readonly targetRef?: { readonly kind: string; readonly name: string };
+  readonly nodeName?: string;
+}
+
+/** As in a `static_configs` of Prometheus. */
+export interface TargetGroup {
+  readonly targets: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const META = '__meta_kubernetes_';
+
+/**
+ * What Prometheus' own discovery of the role `endpointslice` finds, with the labels it gives them, so that the same
+ * relabelings work: one group a target. For builds of Prometheus that leave Kubernetes out, such as Debian's. Pods are not
+ * looked at: a machine without a cluster has none. Pure.
+ */
+export function discoverTargets(cluster: Discoverable, namespaces?: readonly string[]): TargetGroup[] {
+  const inScope = cluster.endpointSlices.filter(({ metadata }) => isInScope(metadata.namespace, namespaces));
+  return inScope.flatMap((slice) => {
+    const service = findService(cluster.services, slice);
+    const shared = { ...sliceLabels(slice), ...(service ? metaLabels('service', service) : {}) };
+    return (slice.endpoints ?? []).flatMap((endpoint) => endpointGroups(slice, endpoint, shared));
+  });
+}
+
+function isInScope(namespace: string | undefined, namespaces: readonly string[] | undefined): boolean {
+  return namespaces === undefined || (namespace !== undefined && namespaces.includes(namespace));
+}
+
+function findService(services: readonly KubeObject[], { metadata }: EndpointSlice): KubeObject | undefined {
+  const name = metadata.labels?.[wellKnown.endpointsOf];
+  return services.find(
+    (service) => service.metadata.name === name && service.metadata.namespace === metadata.namespace,
+  );
+}
+
+function sliceLabels(slice: EndpointSlice): Record<string, string> {
+  return {
+    [`${META}namespace`]: slice.metadata.namespace ?? '',
+    [`${META}endpointslice_address_type`]: slice.addressType,
+    ...metaLabels('endpointslice', slice),
+  };
+}
+
+/** Name, labels and annotations of an object: `__meta_kubernetes_service_label_app`, … */
+function metaLabels(kind: string, { metadata }: KubeObject): Record<string, string> {
+  const found: Record<string, string> = { [`${META}${kind}_name`]: metadata.name };
+  const sources = { label: metadata.labels, annotation: metadata.annotations };
+  for (const [what, values] of Object.entries(sources)) {
+    for (const [name, value] of Object.entries(values ?? {})) {
+      found[`${META}${kind}_${what}_${sanitize(name)}`] = value;
+      found[`${META}${kind}_${what}present_${sanitize(name)}`] = 'true';
+    }
+  }
+  return found;
+}
+
+function sanitize(name: string): string {
+  return name.replaceAll(/[^a-zA-Z0-9_]/g, '_');
+}
+
+function endpointGroups(
+  slice: EndpointSlice,
+  endpoint: Endpoint,
+  shared: Readonly<Record<string, string>>,
+): TargetGroup[] {
+  const own = endpointLabels(endpoint);
+  const ports = slice.ports ?? [];
+  return endpoint.addresses.flatMap((address) =>
+    ports.map(({ name = '', port = 0, protocol = 'TCP' }) => ({
+      targets: [`${address.includes(':') ? `[${address}]` : address}:${port}`],
+      labels: {
+        ...shared,
+        ...own,
+        [`${META}endpointslice_port`]: String(port),
+        [`${META}endpointslice_port_name`]: name,
+        [`${META}endpointslice_port_protocol`]: protocol,
+      },
+    })),
+  );
+}
+
+function endpointLabels({ conditions = {}, targetRef, nodeName }: Endpoint): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [condition, holds] of Object.entries(conditions)) {
+    found[`${META}endpointslice_endpoint_conditions_${condition}`] = String(holds);
+  }
+  if (targetRef) {
+    found[`${META}endpointslice_address_target_kind`] = targetRef.kind;
+    found[`${META}endpointslice_address_target_name`] = targetRef.name;
+  }
+  if (nodeName) found[`${META}endpointslice_endpoint_node_name`] = nodeName;
+  return found;
+}

@@ -1,0 +1,65 @@
+/**
+ * prometheus-config-sync: keeps the files of a Prometheus without a cluster as prometheus-operator wants them, and has
+ * Prometheus reload them. In: the Secret and the ConfigMaps of one Prometheus object. Out: files and POST /-/reload.
+ * It never makes configuration of its own; but for a Prometheus that cannot ask an API server it looks up the targets.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { KubeClient } from '#controller/kube/kube-client.ts';
+import { readKubeConnection } from '#controller/kube/kube-connection.ts';
+import { readConfig } from '#kit/config.ts';
+import { createLogger } from '#kit/log.ts';
+import { createConfigSync } from './sync-config.ts';
+import { createTrigger } from './trigger.ts';
+import { watchSource } from './watch-source.ts';
+
+const NAME = 'prometheus-config-sync';
+/** All is compared anew after this time, in case a watch has missed something. */
+const RESYNC_MS = 30_000;
+/** After a failure, and while Prometheus is not up. */
+const RETRY_MS = 500;
+/** prometheus-operator writes several objects for one change: they are taken together. */
+const SETTLE_MS = 400;
+
+const config = readConfig(
+  z.object({
+    NAMESPACE: z.string().describe('namespace of the Prometheus object'),
+    PROMETHEUS_NAME: z.string(),
+    PROMETHEUS_URL: z.url(),
+    CONFIG_FOLDER: z.string().describe('absolute path of the folder that it owns'),
+    DISCOVER_TARGETS: z.stringbool().default(false).describe('for a Prometheus built without Kubernetes discovery'),
+    LOG_LEVEL: z.string().default('info'),
+  }),
+  process.env,
+);
+const log = createLogger(NAME, config.LOG_LEVEL);
+const client = new KubeClient({ connection: readKubeConnection(), fieldManager: NAME });
+const shared = { client, namespace: config.NAMESPACE, prometheus: config.PROMETHEUS_NAME, log };
+const discover = config.DISCOVER_TARGETS;
+const configSync = createConfigSync({
+  ...shared,
+  discover,
+  folder: config.CONFIG_FOLDER,
+  prometheusUrl: config.PROMETHEUS_URL,
+});
+const trigger = createTrigger();
+const stopping = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
+
+const watching = watchSource({ ...shared, discover, signal: stopping.signal, onChange: trigger.ring });
+log.info({ folder: config.CONFIG_FOLDER, discover }, 'started');
+let retry = false;
+while (!stopping.signal.aborted) {
+  await trigger.wait(retry ? RETRY_MS : RESYNC_MS, stopping.signal);
+  await sleep(SETTLE_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+  if (stopping.signal.aborted) break;
+  try {
+    retry = !(await configSync.sync());
+  } catch (error) {
+    retry = true;
+    log.error({ error }, 'the configuration of Prometheus is not as it should be');
+  }
+}
+await watching;
+client.close();
+log.info('stopped');

@@ -1,0 +1,27 @@
+import type { Part } from '../provision/part.ts';
+import { alertmanager } from './alertmanager.ts';
+import { etcd } from './etcd.ts';
+import { grafana } from './grafana.ts';
+import { java } from './java.ts';
+import { kafka } from './kafka.ts';
+import { kubeApiserver } from './kube-apiserver.ts';
+import { monitoringCrds } from './monitoring-crds.ts';
+import { postgres } from './postgres.ts';
+import { prometheus } from './prometheus.ts';
+import { prometheusOperator } from './prometheus-operator.ts';
+import { redis } from './redis.ts';
+
+/** Every part the stack runs on; those that take longest first, so that they start first. */
+export const parts = {
+  kubeApiserver,
+  prometheusOperator,
+  etcd,
+  kafka,
+  java,
+  postgres,
+  redis,
+  prometheus,
+  alertmanager,
+  monitoringCrds,
+  grafana,
+} as const satisfies Record<string, Part>;

@@ -1,0 +1,46 @@
+import { parts } from './parts/index.ts';
+import type { Part, Provisioned, SourceKind } from './provision/part.ts';
+import { ProvisionError, startProvisioning } from './provision/provision.ts';
+import { buildConsoleReport } from './provision/report.ts';
+
+export const PROVISION_KINDS: readonly SourceKind[] = [
+  'installed',
+  'npm',
+  'release',
+  'image',
+  'debian',
+  'pypi',
+  'go',
+  'maven',
+];
+
+/** Gets parts and says where they are. An optional one that cannot be had is no failure. */
+export async function provisionParts(names: readonly string[], options: { from?: SourceKind }): Promise<void> {
+  const chosen = chooseParts(names);
+  const provision = startProvisioning({ report: buildConsoleReport(), only: options.from });
+  const results = await Promise.allSettled(chosen.map((part) => provision(part)));
+  const failures = results.flatMap((result, index) => describeResult(chosen[index]!, result));
+  if (failures.length > 0) throw new ProvisionError(failures.join('\n'), 'not every part could be had');
+}
+
+/** Prints where a part is; gives why there is none, for one that is needed. */
+function describeResult(part: Part, result: PromiseSettledResult<Provisioned>): string[] {
+  if (result.status === 'fulfilled') {
+    const { name, version, kind, files } = result.value;
+    console.log(`${name.padEnd(20)} ${version.padEnd(10)} ${kind.padEnd(10)} ${Object.values(files).join(' ')}`);
+    return [];
+  }
+  if (!part.optional) return [(result.reason as Error).message];
+  console.log(`${part.name.padEnd(20)} not here. ${part.optional}`);
+  return [];
+}
+
+function chooseParts(names: readonly string[]): readonly Part[] {
+  const known: readonly Part[] = Object.values(parts);
+  const unknown = names.find((name) => !known.some((part) => part.name === name));
+  if (unknown !== undefined) {
+    const there = known.map(({ name }) => name).join(', ');
+    throw new ProvisionError(`there is no part ${unknown}; there are ${there}`, 'unknown part');
+  }
+  return names.length === 0 ? known : known.filter(({ name }) => names.includes(name));
+}

@@ -1,0 +1,29 @@
+import { cpSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { NotHad, oneFile, type Source } from './part.ts';
+import { needExecutable, runCommand } from './run-command.ts';
+
+export interface MavenLibraries<File extends string> {
+  readonly version: string;
+  /** Folder of the pom.xml whose dependencies are wanted. */
+  readonly project: string;
+  /** The part's file that is the folder of jars. */
+  readonly folder: File;
+}
+
+/** The jars that a pom.xml names, with those they need. Maven checks each against the repository's checksum. */
+export function fromMaven<File extends string>(maven: MavenLibraries<File>): Source<File> {
+  return {
+    kind: 'maven',
+    about: `Maven artifacts ${maven.version}`,
+    async get(step) {
+      const command = needExecutable('mvn', 'https://maven.apache.org/install.html');
+      cpSync(join(maven.project, 'pom.xml'), join(step.folder, 'pom.xml'));
+      const jars = join(step.folder, maven.folder);
+      const args = ['-B', '-ntp', '--strict-checksums', 'dependency:copy-dependencies', `-DoutputDirectory=${jars}`];
+      await runCommand(command, args, { cwd: step.folder, log: step.log });
+      if (readdirSync(jars).length === 0) throw new NotHad('Maven copied no jar');
+      return { version: maven.version, files: oneFile(maven.folder) };
+    },
+  };
+}

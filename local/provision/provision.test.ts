@@ -1,0 +1,108 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NotHad, type Part, type Source, type Step } from './part.ts';
+import { startProvisioning } from './provision.ts';
+
+describe('startProvisioning', () => {
+  let root: string;
+  let reports: string[];
+  const report = (part: string, text: string) => reports.push(`${part}: ${text}`);
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'trading-platform-cache-'));
+    reports = [];
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  const refuses = (kind: Source['kind'], reason: string): Source<'tool'> => ({
+    kind,
+    about: `the ${kind} way`,
+    get: async () => {
+      throw new NotHad(reason);
+    },
+  });
+  const gives = (kind: Source['kind'], before?: (step: Step) => void): Source<'tool'> => ({
+    kind,
+    about: `the ${kind} way`,
+    get: async (step) => {
+      before?.(step);
+      writeFileSync(join(step.folder, 'tool'), 'program');
+      return { version: '1.2.3', files: { tool: 'tool' } };
+    },
+  });
+  const partOf = (...sources: Source<'tool'>[]): Part<'tool'> => ({
+    name: 'tool',
+    version: '1',
+    files: ['tool'],
+    sources,
+  });
+
+  it('takes the first source that works and says why the others did not', async () => {
+    const part = partOf(
+      refuses('installed', 'not on PATH'),
+      refuses('release', 'no network'),
+      gives('debian'),
+      gives('go'),
+    );
+    const had = await startProvisioning({ report, root })(part);
+    expect(had).toMatchObject({ version: '1.2.3', kind: 'debian' });
+    expect(existsSync(had.files.tool)).toBe(true);
+    expect(reports).toContain('tool: the release way: no network');
+  });
+
+  it('asks no source again for what the cache has', async () => {
+    let gets = 0;
+    const part = partOf(gives('go', () => gets++));
+    await startProvisioning({ report, root })(part);
+    const again = await startProvisioning({ report, root })(part);
+    expect(gets).toBe(1);
+    expect(again).toMatchObject({ version: '1.2.3', kind: 'go' });
+  });
+
+  it('gets anew what has lost a file', async () => {
+    let gets = 0;
+    const part = partOf(gives('go', () => gets++));
+    const first = await startProvisioning({ report, root })(part);
+    rmSync(first.files.tool);
+    await startProvisioning({ report, root })(part);
+    expect(gets).toBe(2);
+  });
+
+  it('gets a part once for two that want it at the same time', async () => {
+    let gets = 0;
+    const part = partOf(gives('go', () => gets++));
+    await Promise.all([startProvisioning({ report, root })(part), startProvisioning({ report, root })(part)]);
+    expect(gets).toBe(1);
+  });
+
+  it('names every source with its reason when none works, and leaves nothing half made', async () => {
+    const breaksOff = gives('go', ({ folder }) => {
+      writeFileSync(join(folder, 'half'), '');
+      throw new NotHad('the build failed');
+    });
+    const part = partOf(refuses('release', 'no network'), breaksOff);
+    const provisioning = startProvisioning({ report, root })(part);
+    await expect(provisioning).rejects.toThrow(
+      /the release way: no network\n[\s\S]*the go way: the build failed\n.*log: .*tool-go\.log/,
+    );
+    expect(existsSync(join(root, 'tool'))).toBe(false);
+    expect(readdirSync(join(root, 'staging'))).toEqual([]);
+  });
+
+  it('does not take a defect for a source that leads nowhere', async () => {
+    const broken: Source<'tool'> = {
+      ...gives('release'),
+      get: async () => {
+        throw new TypeError('a defect');
+      },
+    };
+    await expect(startProvisioning({ report, root })(partOf(broken, gives('go')))).rejects.toThrow(TypeError);
+  });
+
+  it('says where to put the cache when it cannot be written', async () => {
+    writeFileSync(join(root, 'file'), '');
+    const provisioning = startProvisioning({ report, root: join(root, 'file') })(partOf(gives('go')));
+    await expect(provisioning).rejects.toThrow('set TRADING_PLATFORM_CACHE');
+  });
+});

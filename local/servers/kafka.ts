@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { LaunchError } from './launch.ts';
+import { portAnswers } from './probes.ts';
+import type { Server } from './server.ts';
+
+export interface KafkaOptions {
+  readonly java: string;
+  /** The folder of jars. */
+  readonly libs: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly folder: string;
+  readonly port: number;
+  readonly controllerPort: number;
+}
+
+const loggingConfiguration = join(import.meta.dirname, '..', 'config', 'kafka-log4j2.properties');
+
+/** A single Kafka node in KRaft mode: broker and controller in one process. */
+export function buildKafka(options: KafkaOptions): Server {
+  const properties = join(options.folder, 'server.properties');
+  return {
+    name: 'kafka',
+    command: options.java,
+    args: [...buildJavaArgs(options), '-Xmx256m', '-Xms128m', 'kafka.Kafka', properties],
+    environment: options.environment,
+    prepare: () => prepareKafka(options, properties),
+    ready: () => portAnswers(options.port, apiVersionsRequest),
+    graceMs: 20_000,
+  };
+}
+
+function buildJavaArgs(options: KafkaOptions): string[] {
+  const quickStart = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'];
+  const logging = `-Dlog4j2.configurationFile=${loggingConfiguration}`;
+  return ['-cp', `${options.libs}/*`, ...quickStart, '-Djava.awt.headless=true', logging];
+}
+
+async function prepareKafka(options: KafkaOptions, properties: string): Promise<void> {
+  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+  writeFileSync(properties, formatProperties(buildProperties(options)));
+  // written last: an interrupted format is begun anew
+  const formatted = join(options.folder, 'formatted');
+  if (existsSync(formatted)) return;
+  rmSync(join(options.folder, 'data'), { recursive: true, force: true });
+  const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
+  const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties];
+  await promisify(execFile)(options.java, [...buildJavaArgs(options), '-Xmx128m', ...format], {
+    env: { ...process.env, ...options.environment },
+  }).catch((error: Error) => {
+    throw new LaunchError(`kafka could not format ${options.folder}: ${error.message}`);
+  });
+  writeFileSync(formatted, `${clusterId}\n`);
+}
+
+/** Pure. */
+export function buildProperties(
+  options: Pick<KafkaOptions, 'folder' | 'port' | 'controllerPort'>,
+): Record<string, string> {
+  return {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${options.controllerPort}`,
+    'controller.listener.names': 'CONTROLLER',
+    listeners: `PLAINTEXT://127.0.0.1:${options.port},CONTROLLER://127.0.0.1:${options.controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${options.port}`,
+    'log.dirs': join(options.folder, 'data'),
+    // a misspelt topic must fail, not appear
+    'auto.create.topics.enable': 'false',
+    // one node
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '8',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'transaction.state.log.num.partitions': '4',
+    // one consumer a group: nobody to wait for
+    'group.initial.rebalance.delay.ms': '0',
+  };
+}
+
+function formatProperties(properties: Readonly<Record<string, string>>): string {
+  return `${Object.entries(properties)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('\n')}\n`;
+}
+
+/** Kafka's first question, ApiVersions v0 with correlation id 1 and an empty client id: size 10, key 18. */
+const apiVersionsRequest = Buffer.from('0000000a00120000000000010000', 'hex');

@@ -1,0 +1,126 @@
+import { execFile } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { LaunchError } from './launch.ts';
+import type { Owner, Server } from './server.ts';
+
+export interface PostgresOptions {
+  readonly programs: { readonly postgres: string; readonly initdb: string };
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly folder: string;
+  readonly port: number;
+  readonly password: string;
+  readonly database: string;
+  readonly throwAway?: boolean;
+}
+
+export const POSTGRES_USER = 'trading';
+
+export function buildPostgres(options: PostgresOptions): Server {
+  const owner = findUnprivilegedOwner();
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: options.port,
+    unix_socket_directories: '',
+    ...(options.throwAway ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+  };
+  return {
+    name: 'postgres',
+    command: options.programs.postgres,
+    args: ['-D', options.folder, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    environment: options.environment,
+    cwd: '/',
+    owner,
+    prepare: () => prepareDataFolder(options, owner),
+    ready: () => ensureDatabase(options),
+    // a fast shutdown: open connections are closed instead of waited for
+    stopSignal: 'SIGINT',
+  };
+}
+
+export function postgresUrl(options: Pick<PostgresOptions, 'port' | 'password' | 'database'>): string {
+  return `postgres://${POSTGRES_USER}:${options.password}@127.0.0.1:${options.port}/${options.database}`;
+}
+
+/** As root, some user who is not: `postgres` where there is one, else `nobody`. */
+function findUnprivilegedOwner(): Owner | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
+  const user = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody');
+  if (!user)
+    throw new LaunchError(
+      'postgres does not run as root, and /etc/passwd has neither postgres nor nobody to run it as',
+    );
+  return { uid: Number(user[2]), gid: Number(user[3]) };
+}
+
+async function prepareDataFolder(options: PostgresOptions, owner: Owner | undefined): Promise<void> {
+  const versionFile = join(options.folder, 'PG_VERSION');
+  if (existsSync(versionFile)) {
+    needSameMajor(readFileSync(versionFile, 'utf8').trim(), options);
+    return;
+  }
+  // an interrupted initdb must not be taken for a data folder: it works beside, and is renamed when it is done
+  const fresh = `${options.folder}.new`;
+  rmSync(fresh, { recursive: true, force: true });
+  mkdirSync(dirname(fresh), { recursive: true });
+  mkdirSync(fresh, { mode: 0o700 });
+  if (owner) chownSync(fresh, owner.uid, owner.gid);
+  await makeDataFolder(options, owner, fresh);
+  rmSync(options.folder, { recursive: true, force: true });
+  renameSync(fresh, options.folder);
+}
+
+async function makeDataFolder(options: PostgresOptions, owner: Owner | undefined, folder: string): Promise<void> {
+  const passwordFile = join(dirname(folder), '.postgres-password');
+  writeFileSync(passwordFile, `${options.password}\n`, { mode: 0o600 });
+  if (owner) chownSync(passwordFile, owner.uid, owner.gid);
+  const args = [
+    ...['-D', folder, '-U', POSTGRES_USER, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
+    ...['--encoding', 'UTF8', '--locale', 'C', '--no-sync', '--no-instructions'],
+  ];
+  const environment = { ...process.env, ...options.environment };
+  try {
+    await promisify(execFile)(options.programs.initdb, args, { ...owner, cwd: '/', env: environment });
+  } catch (error) {
+    throw new LaunchError(describeFailure(error as NodeJS.ErrnoException, options, owner));
+  } finally {
+    rmSync(passwordFile);
+  }
+}
+
+function describeFailure(error: NodeJS.ErrnoException, { folder, programs }: PostgresOptions, owner?: Owner): string {
+  const failure = `initdb could not make ${folder}: ${error.message}`;
+  if (!owner || error.code !== 'EACCES') return failure;
+  const hint = 'must be reachable for a user that is not root: set TRADING_PLATFORM_CACHE to another folder';
+  return `${failure}\n    ${programs.initdb} ${hint}`;
+}
+
+function needSameMajor(inFolder: string, { version, folder }: PostgresOptions): void {
+  const major = version.split('.')[0];
+  if (inFolder === major) return;
+  throw new LaunchError(
+    `${folder} was made by Postgres ${inFolder}, but Postgres ${major} is what runs here now: put Postgres ${inFolder} on PATH, or remove the data (make clean)`,
+  );
+}
+
+/** The platform's own database; made at the first start. Answers false while Postgres does not take connections. */
+async function ensureDatabase(options: PostgresOptions): Promise<boolean> {
+  const client = new pg.Client({ connectionString: postgresUrl({ ...options, database: 'postgres' }) });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const found = await client.query('select 1 from pg_database where datname = $1', [options.database]);
+    if (found.rowCount === 0) await client.query(`create database ${client.escapeIdentifier(options.database)}`);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

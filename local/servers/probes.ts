@@ -1,0 +1,55 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { connect } from 'node:net';
+
+const PROBE_TIMEOUT_MS = 2_000;
+
+export interface HttpProbe {
+  readonly ca?: string;
+  readonly token?: string;
+}
+
+/** Whether an address answers 2xx. */
+export function httpAnswers(url: string, options: HttpProbe = {}): Promise<boolean> {
+  const send = url.startsWith('https:') ? httpsRequest : httpRequest;
+  const headers = options.token ? { authorization: `Bearer ${options.token}` } : {};
+  return new Promise((resolve) => {
+    const request = send(url, { ca: options.ca, headers, timeout: PROBE_TIMEOUT_MS, agent: false }, (response) => {
+      response.resume();
+      resolve((response.statusCode ?? 500) < 300);
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve(false));
+    request.end();
+  });
+}
+
+/** Whether a port answers a message of its own protocol; what it answers is not looked at. */
+export function portAnswers(port: number, message: Buffer | string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(PROBE_TIMEOUT_MS, () => end(false));
+    socket.on('connect', () => socket.write(message));
+    socket.on('data', () => end(true));
+    socket.on('error', () => end(false));
+    socket.on('close', () => end(false));
+  });
+}
+
+/** Whether a port of this machine takes connections. */
+export function portOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(PROBE_TIMEOUT_MS, () => end(false));
+    socket.on('connect', () => end(true));
+    socket.on('error', () => end(false));
+  });
+}

@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs';
+import { httpAnswers } from './probes.ts';
+import type { Server } from './server.ts';
+
+export interface PrometheusOptions {
+  readonly program: string;
+  readonly workingFolder?: string;
+  /** Written by prometheus-config-sync. */
+  readonly configFile: string;
+  readonly folder: string;
+  readonly port: number;
+  /** As prometheus-operator gives them to the container of its StatefulSet. */
+  readonly operatorFlags: readonly string[];
+}
+
+export function buildPrometheusServer(options: PrometheusOptions): Server {
+  const own = {
+    'config.file': options.configFile,
+    'storage.tsdb.path': options.folder,
+    'web.listen-address': `127.0.0.1:${options.port}`,
+    'web.external-url': `http://127.0.0.1:${options.port}/`,
+  };
+  return {
+    name: 'prometheus',
+    command: options.program,
+    cwd: options.workingFolder,
+    args: mergeFlags(options.operatorFlags, own),
+    prepare: () => {
+      mkdirSync(options.folder, { recursive: true });
+    },
+    ready: () => httpAnswers(`http://127.0.0.1:${options.port}/-/ready`),
+    graceMs: 30_000,
+  };
+}
+
+/** Flags whose value is a path in the operator's container, and which mean nothing outside it. */
+const inContainer = new Set(['web.config.file', 'web.console.templates', 'web.console.libraries']);
+
+/** The operator's flags, with those that name places of its container replaced by ours. Pure. */
+export function mergeFlags(flags: readonly string[], own: Readonly<Record<string, string>>): string[] {
+  const nameOf = (flag: string) => flag.replace(/^--/, '').split('=')[0] ?? '';
+  const kept = flags.filter((flag) => !inContainer.has(nameOf(flag)) && !Object.hasOwn(own, nameOf(flag)));
+  return [...kept, ...Object.entries(own).map(([name, value]) => `--${name}=${value}`)];
+}

@@ -1,0 +1,28 @@
+import { mkdirSync } from 'node:fs';
+import { portAnswers } from './probes.ts';
+import type { Server } from './server.ts';
+
+export interface RedisOptions {
+  readonly program: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly folder: string;
+  readonly port: number;
+  readonly throwAway?: boolean;
+}
+
+export function buildRedis(options: RedisOptions): Server {
+  return {
+    name: 'redis',
+    command: options.program,
+    args: [
+      ...['--bind', '127.0.0.1', '--port', String(options.port), '--dir', options.folder, '--save', ''],
+      // a job queue must lose nothing: every write is on disk within a second, and nothing is evicted
+      ...['--appendonly', options.throwAway ? 'no' : 'yes', '--maxmemory-policy', 'noeviction'],
+    ],
+    environment: options.environment,
+    prepare: () => {
+      mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+    },
+    ready: () => portAnswers(options.port, 'PING\r\n'),
+  };
+}

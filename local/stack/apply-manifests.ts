@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseAllDocuments } from 'yaml';
+import type { KubeObject } from '#controller/api/kube-object.ts';
+import { resources } from '#controller/api/resources.ts';
+import type { KubeClient } from '#controller/kube/kube-client.ts';
+import { needResource } from './cluster-kinds.ts';
+
+const ESTABLISHED_MS = 30_000;
+
+/** The objects of a YAML file, or of every YAML file of a folder. */
+export function readManifests(path: string): KubeObject[] {
+  const files = /\.ya?ml$/.test(path) ? [path] : listYaml(path);
+  return files.flatMap((file) => parseManifests(readFileSync(file, 'utf8'), file));
+}
+
+function listYaml(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+  return names.sort().map((name) => join(folder, name));
+}
+
+function parseManifests(text: string, file: string): KubeObject[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    const [error] = document.errors;
+    if (error) throw new Error(`${file}: ${error.message}`);
+    const object = document.toJS() as KubeObject | null;
+    return object ? [object] : [];
+  });
+}
+
+/** Server-side apply, in the order given; CRDs are waited for, as what comes next may be of their kind. */
+export async function applyManifests(client: KubeClient, objects: readonly KubeObject[]): Promise<void> {
+  const isCrd = ({ kind }: KubeObject) => kind === resources.customResourceDefinition.kind;
+  const crds = objects.filter(isCrd);
+  await Promise.all(crds.map((crd) => client.apply(resources.customResourceDefinition, crd)));
+  await Promise.all(crds.map((crd) => waitUntilEstablished(client, crd)));
+  for (const object of objects.filter((candidate) => !isCrd(candidate))) {
+    await client.apply(needResource(object), object);
+  }
+}
+
+interface CrdStatus {
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+}
+
+async function waitUntilEstablished(client: KubeClient, crd: KubeObject): Promise<void> {
+  const deadline = performance.now() + ESTABLISHED_MS;
+  while (!(await isEstablished(client, crd))) {
+    if (performance.now() > deadline) throw new Error(`the API server does not serve ${crd.metadata.name} after 30 s`);
+    await sleep(50);
+  }
+}
+
+async function isEstablished(client: KubeClient, crd: KubeObject): Promise<boolean> {
+  const { status } = await client.get<KubeObject>(resources.customResourceDefinition, crd.metadata);
+  const conditions = (status as CrdStatus | undefined)?.conditions ?? [];
+  return conditions.some(({ type, status: is }) => type === 'Established' && is === 'True');
+}

@@ -1,0 +1,30 @@
+import { createServer, type Server } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { findFreePort } from '../servers/free-port.ts';
+import { needFreePorts } from './check-ports.ts';
+import { findPortOwner } from './port-owner.ts';
+import { planPorts } from './ports.ts';
+
+describe('needFreePorts', () => {
+  let server: Server | undefined;
+  afterEach(() => server?.close());
+  const listen = async (port: number) => {
+    server = createServer();
+    await new Promise<void>((resolve) => server!.listen(port, '127.0.0.1', resolve));
+  };
+
+  it('says which port is taken, for what, by whom, and what moves it', async () => {
+    const port = await findFreePort();
+    await listen(port);
+    const ports = { ...planPorts({}), PROMETHEUS: port };
+    const asked = needFreePorts(ports, ['PROMETHEUS']);
+    await expect(asked).rejects.toThrow(`${port}, for Prometheus, by pid ${process.pid}: `);
+    await expect(asked).rejects.toThrow(/PORT_PROMETHEUS=\d+/);
+  });
+
+  it('says nothing of ports that are free', async () => {
+    const port = await findFreePort();
+    await expect(needFreePorts({ ...planPorts({}), API: port }, ['API'])).resolves.toBeUndefined();
+    expect(findPortOwner(port)).toBeUndefined();
+  });
+});

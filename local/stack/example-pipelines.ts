@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { addresses, type StackContext } from './stack-context.ts';
+import type { StackEntry } from './stack-entry.ts';
+import { repository } from './state.ts';
+
+const folder = join(repository, 'examples', 'pipelines');
+
+/** Gives a new platform pipelines to run: those of examples/pipelines that it has not. */
+export function examplePipelinesEntry({ settings }: StackContext): StackEntry {
+  return {
+    name: 'example-pipelines',
+    needs: ['backend'],
+    work: async () => {
+      const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
+      const created = await Promise.all(
+        files.map((file) => createPipeline(addresses(settings).api, join(folder, file))),
+      );
+      return `${created.filter(Boolean).length} created, ${created.filter((one) => !one).length} there already`;
+    },
+  };
+}
+
+/** Whether it was created; false when there is one of that id. */
+async function createPipeline(api: string, file: string): Promise<boolean> {
+  const response = await fetch(`${api}/api/v1/pipelines`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(parse(readFileSync(file, 'utf8'))),
+  });
+  const answer = await response.text();
+  if (response.status === 409) return false;
+  if (!response.ok) throw new Error(`backend refused ${file} with ${response.status}: ${answer}`);
+  return true;
+}

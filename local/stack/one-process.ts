@@ -1,0 +1,49 @@
+import { withFileLock } from '../provision/file-lock.ts';
+import { buildConsoleReport } from '../provision/report.ts';
+import { needFreePorts } from './check-ports.ts';
+import { startConsole } from './console.ts';
+import { openStack, StackError } from './open-stack.ts';
+import { isRunning, readProcess } from './process-table.ts';
+import type { StackContext } from './stack-context.ts';
+import { isProcess, listEntries, type ProcessStackEntry } from './stack-entries.ts';
+import { startEntry } from './start-entry.ts';
+import type { StatePaths } from './state.ts';
+import { stopProcess } from './stop-process.ts';
+
+/** Starts one process of a stack that has been up; the others stay as they are. */
+export async function startOneProcess(paths: StatePaths, name: string): Promise<void> {
+  const console = startConsole();
+  await withFileLock(
+    paths.lock,
+    () => console.line('another command is at work on this stack: waiting'),
+    async () => {
+      const { context, entry } = needEntry(paths, name);
+      const record = readProcess(paths.processes, name);
+      if (!record || !isRunning(record)) await needFreePorts(context.settings.ports, entry.process.ports);
+      await startEntry(entry, { ...context, console });
+    },
+  );
+}
+
+/** Ends one process; the others stay as they are, also those that need it. */
+export async function stopOneProcess(paths: StatePaths, name: string): Promise<void> {
+  const console = startConsole();
+  await withFileLock(
+    paths.lock,
+    () => console.line('another command is at work on this stack: waiting'),
+    async () => {
+      needEntry(paths, name);
+      const record = readProcess(paths.processes, name);
+      console.step(name, record ? await stopProcess(paths.processes, record) : 'was not running');
+    },
+  );
+}
+
+function needEntry(paths: StatePaths, name: string): { context: StackContext; entry: ProcessStackEntry } {
+  const context = openStack(paths, buildConsoleReport());
+  if (!context) throw new StackError('there is no stack yet: make up');
+  const entries = listEntries(context).filter(isProcess);
+  const entry = entries.find((candidate) => candidate.name === name);
+  if (!entry) throw new StackError(`there is no ${name}; there are ${entries.map((one) => one.name).join(', ')}`);
+  return { context, entry };
+}

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { CONTROLLER, type ServiceName, serviceNames } from '#catalogue/services.ts';
+import { buildNodeProcess, readyOn } from '../servers/node-process.ts';
+import { metricsPort } from './platform-objects.ts';
+import type { PortName } from './ports.ts';
+import { addresses, type StackContext } from './stack-context.ts';
+import type { ProcessEntry, StackEntry } from './stack-entry.ts';
+import { repository } from './state.ts';
+
+const READY_MS = 60_000;
+
+/** The platform's own processes. */
+export function listPlatform(context: StackContext): StackEntry[] {
+  const services = serviceNames.map((name) => ({
+    name,
+    needs: ['postgres', 'redis', 'kafka'],
+    process: serviceEntry(name, context),
+  }));
+  return [...services, { name: CONTROLLER, needs: ['cluster-objects'], process: controllerEntry(context) }];
+}
+
+function serviceEntry(name: ServiceName, context: StackContext): ProcessEntry {
+  const port = metricsPort[name];
+  const known = addresses(context.settings);
+  const own: Readonly<Record<string, string>> =
+    name === 'backend' ? { API_HOST: '127.0.0.1', API_PORT: String(context.settings.ports.API) } : {};
+  return ownProcess(name, `services/${name}/main.ts`, name === 'backend' ? [port, 'API'] : [port], context, {
+    KAFKA_BROKERS: known.kafka,
+    DATABASE_URL: known.postgres,
+    REDIS_URL: known.redis,
+    ...own,
+  });
+}
+
+function controllerEntry(context: StackContext): ProcessEntry {
+  return ownProcess(CONTROLLER, 'controller/main.ts', ['CONTROLLER_METRICS'], context, {
+    KUBECONFIG: join(context.paths.root, 'kubeconfig-controller'),
+    PROMETHEUS_URL: addresses(context.settings).prometheus,
+  });
+}
+
+function ownProcess(
+  name: string,
+  main: string,
+  ports: readonly [PortName, ...PortName[]],
+  { settings }: StackContext,
+  environment: Readonly<Record<string, string>>,
+): ProcessEntry {
+  const port = settings.ports[ports[0]];
+  // what the caller has set, such as OTEL_… and REPLAY_BARS_PER_SECOND, comes through as it is
+  const common = { METRICS_HOST: '127.0.0.1', METRICS_PORT: String(port), LOG_LEVEL: process.env.LOG_LEVEL ?? 'info' };
+  return {
+    ports,
+    health: '/readyz',
+    readyMs: READY_MS,
+    build: async () => ({
+      server: buildNodeProcess({
+        name,
+        main,
+        repository,
+        environment: { ...common, ...environment },
+        ready: readyOn(port),
+      }),
+    }),
+  };
+}

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { serviceNames } from '#catalogue/services.ts';
+import type { KubeObject } from '#controller/api/kube-object.ts';
+import { conditionTypes } from '#controller/api/names.ts';
+import { resources } from '#controller/api/resources.ts';
+import { KubeClient } from '#controller/kube/kube-client.ts';
+import { readKubeConnection } from '#controller/kube/kube-connection.ts';
+import { PLATFORM_NAMESPACE } from './platform-objects.ts';
+import { addresses, type StackContext } from './stack-context.ts';
+
+/** The TradingPipeline of examples/platform. */
+const PLATFORM_NAME = 'platform';
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** How the platform stands, in its operator's eyes and in those of Prometheus. */
+export interface PlatformState {
+  readonly ready: boolean;
+  /** Why not, in one line; empty when ready. */
+  readonly reason: string;
+  readonly targetsUp: number;
+  readonly targets: number;
+}
+
+export async function readPlatformState(context: StackContext): Promise<PlatformState> {
+  const [resource, targets] = await Promise.all([readReadiness(context), readTargets(context)]);
+  return { ...resource, ...targets };
+}
+
+type Readiness = Pick<PlatformState, 'ready' | 'reason'>;
+
+async function readReadiness({ paths }: StackContext): Promise<Readiness> {
+  if (!existsSync(paths.kubeconfig)) return { ready: false, reason: 'the API server has not been up yet' };
+  const client = new KubeClient({
+    connection: readKubeConnection(paths.kubeconfig),
+    fieldManager: 'local-stack',
+    requestTimeoutMs: 5_000,
+  });
+  try {
+    const at = { namespace: PLATFORM_NAMESPACE, name: PLATFORM_NAME };
+    return judgeReadiness(await client.get<KubeObject>(resources.tradingPipeline, at));
+  } catch (error) {
+    return { ready: false, reason: (error as Error).message };
+  } finally {
+    client.close();
+  }
+}
+
+/** Ready only when the condition is about the spec as it is now. Pure. */
+export function judgeReadiness({ metadata, status }: KubeObject): Readiness {
+  const { observedGeneration, conditions = [] } = (status ?? {}) as {
+    observedGeneration?: number;
+    conditions?: readonly Condition[];
+  };
+  if (observedGeneration !== metadata.generation) return { ready: false, reason: 'the controller has not seen it yet' };
+  const condition = conditions.find(({ type }) => type === conditionTypes.ready);
+  if (condition?.status === 'True') return { ready: true, reason: '' };
+  const why = condition ? `${condition.reason}: ${condition.message}` : 'it has no condition Ready';
+  return { ready: false, reason: why };
+}
+
+interface TargetsAnswer {
+  readonly data: { readonly activeTargets: readonly { scrapePool: string; health: string; labels: { job: string } }[] };
+}
+
+/** Targets that came from ServiceMonitors, of the platform's services. */
+async function readTargets({ settings }: StackContext): Promise<Pick<PlatformState, 'targets' | 'targetsUp'>> {
+  const url = `${addresses(settings).prometheus}/api/v1/targets?state=active`;
+  const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) })
+    .then((response) => response.json() as Promise<TargetsAnswer>)
+    .catch(() => undefined);
+  const monitored =
+    answer?.data.activeTargets.filter(({ scrapePool }) => scrapePool.startsWith('serviceMonitor/')) ?? [];
+  const up = monitored.filter(({ health }) => health === 'up');
+  return { targets: Math.max(monitored.length, serviceNames.length), targetsUp: up.length };
+}

@@ -1,0 +1,28 @@
+import type { ProvisionPart } from '../provision/provision.ts';
+import { postgresUrl } from '../servers/postgres.ts';
+import type { PortName } from './ports.ts';
+import type { Settings, StatePaths } from './state.ts';
+
+/** What the entries of one stack are made from. */
+export interface StackContext {
+  readonly paths: StatePaths;
+  readonly settings: Settings;
+  readonly provision: ProvisionPart;
+}
+
+export const DATABASE = 'trading';
+
+/** Addresses within the stack. */
+export function addresses({ ports, postgresPassword }: Settings) {
+  const http = (name: PortName) => `http://127.0.0.1:${ports[name]}`;
+  return {
+    api: http('API'),
+    prometheus: http('PROMETHEUS'),
+    alertmanager: http('ALERTMANAGER'),
+    grafana: http('GRAFANA'),
+    kubeApi: `https://127.0.0.1:${ports.KUBE_API}`,
+    kafka: `127.0.0.1:${ports.KAFKA}`,
+    redis: `redis://127.0.0.1:${ports.REDIS}`,
+    postgres: postgresUrl({ port: ports.POSTGRES, password: postgresPassword, database: DATABASE }),
+  };
+}

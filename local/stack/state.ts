@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Ports } from './ports.ts';
+
+export const repository = resolve(import.meta.dirname, '..', '..');
+
+/** Where one stack keeps what it writes. All paths are absolute. */
+export interface StatePaths {
+  readonly root: string;
+  readonly logs: string;
+  /** One file a started process. */
+  readonly processes: string;
+  readonly data: string;
+  readonly credentials: string;
+  readonly prometheusConfig: string;
+  readonly postgresData: string;
+  readonly kubeconfig: string;
+  readonly settings: string;
+  readonly lock: string;
+}
+
+/** `.local` of the repository, or TRADING_PLATFORM_STATE: several stacks can live side by side. */
+export function statePaths(environment: NodeJS.ProcessEnv = process.env): StatePaths {
+  const root = resolve(environment.TRADING_PLATFORM_STATE || join(repository, '.local'));
+  const at = (...path: string[]) => join(root, ...path);
+  return {
+    root,
+    logs: at('log'),
+    processes: at('process'),
+    data: at('data'),
+    credentials: at('credentials'),
+    prometheusConfig: at('prometheus'),
+    postgresData: postgresFolder(root),
+    kubeconfig: at('kubeconfig'),
+    settings: at('settings.json'),
+    lock: at('lock'),
+  };
+}
+
+/** As root Postgres runs as another user, which may not look into every folder that a repository lies in. */
+function postgresFolder(root: string): string {
+  if (process.getuid?.() !== 0) return join(root, 'data', 'postgres');
+  const id = createHash('sha256').update(root).digest('hex').slice(0, 12);
+  return join('/var/lib/trading-platform', id, 'postgres');
+}
+
+/** What an `up` chose and a later command must know. */
+export interface Settings {
+  readonly ports: Ports;
+  readonly postgresPassword: string;
+  readonly grafanaPassword: string;
+}
+
+export function readSettings(paths: StatePaths): Settings | undefined {
+  if (!existsSync(paths.settings)) return undefined;
+  return JSON.parse(readFileSync(paths.settings, 'utf8')) as Settings;
+}
+
+export function writeSettings(paths: StatePaths, settings: Settings): void {
+  mkdirSync(paths.root, { recursive: true, mode: 0o700 });
+  writeFileSync(paths.settings, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+}

@@ -1,0 +1,53 @@
+import { withFileLock } from '../provision/file-lock.ts';
+import { buildConsoleReport } from '../provision/report.ts';
+import { needFreePorts } from './check-ports.ts';
+import { type StackConsole, startConsole } from './console.ts';
+import { openStackToStart, StackError } from './open-stack.ts';
+import { isRunning, listProcesses } from './process-table.ts';
+import { NeedsFailed, runGraph } from './run-graph.ts';
+import type { StackContext } from './stack-context.ts';
+import { isProcess, listEntries } from './stack-entries.ts';
+import type { StackEntry } from './stack-entry.ts';
+import { startEntry } from './start-entry.ts';
+import type { StatePaths } from './state.ts';
+import { describeStack } from './summary.ts';
+import { waitForPlatform } from './wait-for-platform.ts';
+
+/** Brings up whatever of the stack does not run, and waits until the platform is Ready. Safe to do again. */
+export async function startStack(paths: StatePaths): Promise<void> {
+  const console = startConsole();
+  const onWait = () => console.line('another command is at work on this stack: waiting for it');
+  await withFileLock(paths.lock, onWait, async () => {
+    const context = openStackToStart(paths, buildConsoleReport());
+    const entries = listEntries(context);
+    await needFreePorts(context.settings.ports, listNeededPorts(context, entries));
+    const failures = await runGraph(entries, (entry) => startOne(entry, context, console));
+    if (failures.size > 0) throw new StackError(describeFailures(failures));
+    await waitForPlatform(context, console);
+    console.line();
+    console.line(describeStack(context, console.seconds()));
+  });
+}
+
+async function startOne(entry: StackEntry, context: StackContext, console: StackConsole): Promise<void> {
+  if (isProcess(entry)) await startEntry(entry, { ...context, console });
+  else console.step(entry.name, (await entry.work?.()) ?? '');
+}
+
+/** Ports of what does not run yet; what runs has its own. */
+function listNeededPorts({ paths }: StackContext, entries: readonly StackEntry[]) {
+  const running = new Set(
+    listProcesses(paths.processes)
+      .filter(isRunning)
+      .map(({ name }) => name),
+  );
+  return entries.filter(({ name }) => !running.has(name)).flatMap((entry) => entry.process?.ports ?? []);
+}
+
+export function describeFailures(failures: ReadonlyMap<string, unknown>): string {
+  const lines = [...failures].map(([name, error]) => {
+    const text = error instanceof Error ? error.message : String(error);
+    return error instanceof NeedsFailed ? `  ${name} was not started: it ${text}` : `  ${name}: ${text}`;
+  });
+  return `not everything could be started:\n${lines.join('\n')}\nwhat runs stays: make up tries the rest again, make down ends it`;
+}

@@ -1,0 +1,77 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { LabelsOf } from '#catalogue/metrics.ts';
+import { metrics } from '#catalogue/metrics.ts';
+import type { Instruments } from '#kit/telemetry/instruments.ts';
+import type { Api, UserAction } from './api.ts';
+import { requestBodyBytes } from './request-body.ts';
+
+export type HttpMetric =
+  | 'http_server_request_duration_seconds'
+  | 'http_server_active_requests'
+  | 'http_server_request_size_bytes'
+  | 'http_server_response_size_bytes'
+  | 'api_user_actions_total';
+
+type Method = LabelsOf<'http_server_active_requests'>['method'];
+
+/** The route of a request that no route matches: its raw path must not become a label. */
+export const UNMATCHED = 'unmatched';
+/** What nginx calls the status of a request whose client left before the answer. */
+const CLIENT_LEFT = 499;
+
+export function routeOf(request: FastifyRequest): string {
+  return request.routeOptions.url ?? UNMATCHED;
+}
+
+/** A WebSocket lives for hours: it is no request with a duration. One that is refused is. */
+export function asksForUpgrade(request: FastifyRequest): boolean {
+  return request.headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+/** The status the client got, or undefined for a request that became a WebSocket. */
+export function answeredStatus(request: FastifyRequest, reply: FastifyReply): number | undefined {
+  if (asksForUpgrade(request) && !reply.raw.headersSent) return undefined;
+  return reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_LEFT;
+}
+
+/** Counts and times every request, and counts what users do. Every route stands at 0 from the start. */
+export function measureRequests(app: Api, instruments: Instruments<HttpMetric>): void {
+  const durations = instruments.histogram('http_server_request_duration_seconds');
+  const requestSizes = instruments.histogram('http_server_request_size_bytes');
+  const responseSizes = instruments.histogram('http_server_response_size_bytes');
+  const active = instruments.gauge('http_server_active_requests');
+  const actions = instruments.counter('api_user_actions_total');
+
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const name of [method].flat())
+      if (isMethod(name) && name !== 'HEAD') active.set(0, { method: name, route: url });
+  });
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const { method } = request;
+    // The catalogue closes the list of methods; one beyond it is answered, and seen in the log only.
+    if (!isMethod(method)) return done();
+    const labels = { method, route: routeOf(request) };
+    const upgrade = asksForUpgrade(request);
+    if (!upgrade) active.add(1, labels);
+    reply.raw.once('close', () => {
+      if (!upgrade) active.add(-1, labels);
+      const status = answeredStatus(request, reply);
+      if (status === undefined) return;
+      durations.record(reply.elapsedTime / 1_000, { ...labels, status_code: String(status) });
+      requestSizes.record(requestBodyBytes(request), labels);
+      responseSizes.record(Number(reply.getHeader('content-length') ?? 0), labels);
+      const action = actionOf(request);
+      if (action) actions.add(1, { action, status: status < 400 ? 'success' : 'error' });
+    });
+    done();
+  });
+}
+
+function actionOf(request: FastifyRequest): UserAction | undefined {
+  return (request.routeOptions.config as { action?: UserAction } | undefined)?.action;
+}
+
+function isMethod(method: string): method is Method {
+  return (metrics.http_server_active_requests.labels.method as readonly string[]).includes(method);
+}

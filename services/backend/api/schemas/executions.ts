@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { agentNames } from '#catalogue/agents.ts';
+import { executionStatuses, triggerModes } from '#catalogue/jobs.ts';
+import { tickerSchema } from '#catalogue/signals.ts';
+import type { ExecutionRow } from '#kit/database/schema.ts';
+import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
+import { formatMoney } from '../../domain/valuation.ts';
+import type { ExecutionDetail } from '../../store/executions.ts';
+import { orderSchema, presentOrder } from './orders.ts';
+import { decimalSchema, idSchema, pageQueryShape, pageSchema, sinceSchema, timeSchema } from './shared.ts';
+
+export const executionSchema = z
+  .object({
+    execution_id: z.string(),
+    pipeline_id: z.string(),
+    ticker: z.string(),
+    signal_id: z.string().nullable().describe('the signal that started it; null for a manual run'),
+    trigger_mode: z.enum(triggerModes),
+    status: z.enum(executionStatuses),
+    reason: z.string().nullable().describe('why it failed or was skipped'),
+    cost_usd: decimalSchema.describe('model cost, USD'),
+    created_at: timeSchema,
+    started_at: timeSchema.nullable(),
+    finished_at: timeSchema.nullable(),
+  })
+  .meta({ id: 'Execution' });
+
+const stageSchema = z
+  .object({
+    position: z.int(),
+    agent: z.enum(agentNames),
+    status: z.enum(['success', 'failed']),
+    result: z.record(z.string(), z.unknown()).describe('what the agent found, with its reasoning'),
+    duration_seconds: z.number(),
+    cost_usd: decimalSchema,
+    finished_at: timeSchema,
+  })
+  .meta({ id: 'ExecutionStage' });
+
+export const executionDetailSchema = executionSchema
+  .extend({ stages: z.array(stageSchema), orders: z.array(orderSchema) })
+  .meta({ id: 'ExecutionDetail' });
+
+export const executionPageSchema = pageSchema(executionSchema, 'ExecutionPage');
+
+export const executionListQuerySchema = z.object({
+  ...pageQueryShape,
+  pipeline_id: pipelineIdSchema.optional(),
+  status: z.enum(executionStatuses).optional(),
+  ticker: tickerSchema.optional(),
+  signal_id: idSchema.optional(),
+  since: sinceSchema,
+});
+
+export const executionParamsSchema = z.object({ execution_id: idSchema });
+
+export function presentExecution(row: ExecutionRow): z.output<typeof executionSchema> {
+  return {
+    execution_id: row.execution_id,
+    pipeline_id: row.pipeline_id,
+    ticker: row.ticker,
+    signal_id: row.signal_id,
+    trigger_mode: row.trigger_mode,
+    status: row.status,
+    reason: row.reason,
+    cost_usd: formatMoney(row.cost_usd),
+    created_at: row.created_at.toISOString(),
+    started_at: row.started_at?.toISOString() ?? null,
+    finished_at: row.finished_at?.toISOString() ?? null,
+  };
+}
+
+export function presentExecutionDetail({
+  execution,
+  stages,
+  orders,
+}: ExecutionDetail): z.output<typeof executionDetailSchema> {
+  return {
+    ...presentExecution(execution),
+    stages: stages.map((stage) => ({
+      position: stage.position,
+      agent: stage.agent,
+      status: stage.status,
+      result: stage.result,
+      duration_seconds: stage.duration_seconds,
+      cost_usd: formatMoney(stage.cost_usd),
+      finished_at: stage.finished_at.toISOString(),
+    })),
+    orders: orders.map(presentOrder),
+  };
+}

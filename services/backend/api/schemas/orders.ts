@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { tickerSchema } from '#catalogue/signals.ts';
+import type { OrderRow } from '#kit/database/schema.ts';
+import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
+import { formatMoney } from '../../domain/valuation.ts';
+import { decimalSchema, idSchema, pageQueryShape, pageSchema, sinceSchema, timeSchema } from './shared.ts';
+
+const sides = ['buy', 'sell'] as const;
+const orderStatuses = ['filled', 'rejected'] as const;
+const modes = ['paper', 'live'] as const;
+
+export const orderSchema = z
+  .object({
+    client_order_id: z.string().describe('derived from the execution, so that a second try is the same order'),
+    execution_id: z.string(),
+    pipeline_id: z.string(),
+    symbol: z.string(),
+    side: z.enum(sides),
+    quantity: decimalSchema,
+    price: decimalSchema,
+    fee_usd: decimalSchema,
+    realised_pnl_usd: decimalSchema.describe('of a sale: what it brought above the cost of the position, USD'),
+    status: z.enum(orderStatuses),
+    reason: z.string().nullable().describe('why it was rejected'),
+    mode: z.enum(modes),
+    created_at: timeSchema,
+  })
+  .meta({ id: 'Order' });
+
+export const orderPageSchema = pageSchema(orderSchema, 'OrderPage');
+
+export const orderListQuerySchema = z.object({
+  ...pageQueryShape,
+  pipeline_id: pipelineIdSchema.optional(),
+  execution_id: idSchema.optional(),
+  symbol: tickerSchema.optional(),
+  side: z.enum(sides).optional(),
+  status: z.enum(orderStatuses).optional(),
+  since: sinceSchema,
+});
+
+export const orderParamsSchema = z.object({ client_order_id: idSchema });
+
+export function presentOrder(row: OrderRow): z.output<typeof orderSchema> {
+  return {
+    client_order_id: row.client_order_id,
+    execution_id: row.execution_id,
+    pipeline_id: row.pipeline_id,
+    symbol: row.symbol,
+    side: row.side,
+    quantity: formatMoney(row.quantity),
+    price: formatMoney(row.price),
+    fee_usd: formatMoney(row.fee_usd),
+    realised_pnl_usd: formatMoney(row.realised_pnl_usd),
+    status: row.status,
+    reason: row.reason,
+    mode: row.mode,
+    created_at: row.created_at.toISOString(),
+  };
+}

@@ -1,0 +1,32 @@
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { extractTrace } from '#kit/telemetry/tracing.ts';
+import type { Api } from './api.ts';
+import { answeredStatus, routeOf } from './measure-requests.ts';
+
+/** Gives each request a server span that continues the trace its headers name. */
+export function traceRequests(app: Api): void {
+  const tracer = trace.getTracer('trading-platform');
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const parent = extractTrace(request.headers);
+    const attributes = {
+      'http.request.method': request.method,
+      'http.route': routeOf(request),
+      'url.path': request.url.split('?')[0],
+      'client.address': request.ip,
+      'http.request.id': request.id,
+    };
+    const span = tracer.startSpan(
+      `${request.method} ${routeOf(request)}`,
+      { kind: SpanKind.SERVER, attributes },
+      parent,
+    );
+    reply.raw.once('close', () => {
+      const status = answeredStatus(request, reply) ?? 101;
+      span.setAttribute('http.response.status_code', status);
+      if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+      span.end();
+    });
+    context.with(trace.setSpan(parent, span), done);
+  });
+}

@@ -1,0 +1,19 @@
+import { Decimal } from 'decimal.js';
+import { describe, expect, it } from 'vitest';
+import { botStatuses, botStatusOf, pipelineStatusOf, valueBot } from './bots.ts';
+import { formatMoney } from './valuation.ts';
+
+describe('valueBot', () => {
+  it('adds what was earned and what is held', () => {
+    const holding = { pipelineId: 'p', symbol: 'GOOG', quantity: '2', averagePrice: '10', realisedPnlUsd: '0.1' };
+    const closed = { ...holding, symbol: 'X', quantity: '0', realisedPnlUsd: '0.2' };
+    const { realisedPnlUsd, unrealisedPnlUsd, pnlUsd } = valueBot([holding, closed], () => new Decimal('10.05'));
+    expect([realisedPnlUsd, unrealisedPnlUsd, pnlUsd].map(formatMoney)).toEqual(['0.3', '0.1', '0.4']);
+  });
+});
+
+describe('the statuses of bots', () => {
+  it('are those of pipelines, each by another word', () => {
+    expect(botStatuses.map((status) => botStatusOf[pipelineStatusOf[status]])).toEqual([...botStatuses]);
+  });
+});

@@ -1,0 +1,60 @@
+import { openDatabase } from '#kit/database/database.ts';
+import { openExecutionQueue } from '#kit/queue/execution-queue.ts';
+import { openRedis } from '#kit/queue/redis.ts';
+import { runProcess } from '#kit/run-process.ts';
+import { createApi } from './api/api.ts';
+import { configSchema } from './config.ts';
+import { createEnqueue } from './create-enqueue.ts';
+import { createHealth } from './create-health.ts';
+import { LastPrices } from './domain/last-prices.ts';
+import { createHandleBars } from './market-data/handle-bars.ts';
+import { startMarketData } from './market-data/start-market-data.ts';
+import { keepValued } from './portfolio/keep-valued.ts';
+import { createPortfolioGauges } from './portfolio/portfolio-gauges.ts';
+import { createRunPipeline } from './run-pipeline.ts';
+import { startMigration } from './start-migration.ts';
+import { startFeed } from './stream/start-feed.ts';
+import { StreamHub } from './stream/stream-hub.ts';
+
+await runProcess('backend', configSchema, async ({ config, log, instruments, ops, scrape }) => {
+  // Counted by celery-worker; here they are only declared.
+  instruments.counter('trading_bot_trades_total');
+  instruments.gauge('pipeline_executions_active');
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const database = openDatabase({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, log, instruments });
+  const { db } = database;
+  const redis = openRedis({ url: config.REDIS_URL, log, instruments });
+  const queue = openExecutionQueue(redis);
+  const lastPrices = new LastPrices();
+
+  const migration = startMigration(db, log, signal);
+  const handle = createHandleBars({ db, lastPrices, log, instruments, now: Date.now });
+  const marketData = startMarketData({ config, handle, log });
+  const gauges = createPortfolioGauges(instruments);
+  const everyMs = config.PORTFOLIO_INTERVAL_MS;
+  const valuing = migration.ended.then(() => keepValued({ db, lastPrices, gauges, everyMs, log }));
+
+  const hub = new StreamHub({ config, log, instruments });
+  const feed = startFeed({ databaseUrl: config.DATABASE_URL, db, hub, coalesceMs: config.STREAM_COALESCE_MS, log });
+  const enqueue = createEnqueue(redis, queue);
+  const runPipeline = createRunPipeline({ db, enqueue, enqueueTimeoutMs: config.ENQUEUE_TIMEOUT_MS, log, instruments });
+  const checks = {
+    database: () => migration.check() ?? database.check(),
+    redis: () => (redis.status === 'ready' ? undefined : `not connected: ${redis.status}`),
+    kafka: () => marketData.check(),
+  };
+  for (const [name, check] of Object.entries(checks)) ops.addCheck(name, check);
+  const routes = { db, log, priceOf: lastPrices.of, runPipeline, now: () => new Date() };
+  const api = await createApi({ ...routes, config, instruments, hub, health: createHealth(checks), scrape });
+  await api.listen({ host: config.API_HOST, port: config.API_PORT });
+
+  return async () => {
+    stopping.abort();
+    await api.close();
+    await Promise.all([feed.stop(), marketData.stop(), valuing.then((valuation) => valuation.stop())]);
+    await queue.close();
+    redis.disconnect();
+    await database.close();
+  };
+});

@@ -1,0 +1,62 @@
+import type { Kysely } from 'kysely';
+import type { Bar } from '#catalogue/market-data.ts';
+import { type LabelsOf, metrics } from '#catalogue/metrics.ts';
+import type { Database } from '#kit/database/schema.ts';
+import type { IncomingMessage } from '#kit/kafka/consume-batches.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Instruments } from '#kit/telemetry/instruments.ts';
+import { withSpan } from '#kit/telemetry/tracing.ts';
+import type { LastPrices } from '../domain/last-prices.ts';
+import { parseBar } from '../domain/parse-bar.ts';
+import { insertBars } from '../store/bars.ts';
+
+export type MarketDataMetric = 'market_data_updates_total' | 'market_data_lag_seconds';
+
+export interface HandleBarsOptions {
+  db: Kysely<Database>;
+  lastPrices: LastPrices;
+  log: Logger;
+  instruments: Instruments<MarketDataMetric>;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
+type Source = LabelsOf<'market_data_updates_total'>['source'];
+
+/** Handles batches of the topic `market-data`: stores the bars, then knows their prices, then counts them. Safe to run again. */
+export function createHandleBars({ db, lastPrices, log, instruments, now }: HandleBarsOptions) {
+  const updates = instruments.counter('market_data_updates_total');
+  const lags = instruments.histogram('market_data_lag_seconds');
+
+  return async (messages: readonly IncomingMessage[]): Promise<void> => {
+    const bars = readBars(messages, log);
+    await withSpan('store bars', { attributes: { 'messaging.batch.message_count': messages.length } }, () =>
+      insertBars(db, bars),
+    );
+    lastPrices.offer(bars.map(({ symbol, open_time, close }) => ({ symbol, openTime: new Date(open_time), close })));
+    const handledAt = now() / 1_000;
+    for (const { symbol, source, emitted_at } of bars) {
+      if (!isKnownSource(source)) continue;
+      updates.add(1, { symbol, source });
+      lags.record(Math.max(0, handledAt - emitted_at), { source });
+    }
+  };
+}
+
+/** The bars among the messages. What is none is logged with where it stands, and passed over: trying again would not help. */
+function readBars(messages: readonly IncomingMessage[], log: Logger): Bar[] {
+  return messages.flatMap(({ topic, partition, offset, value }) => {
+    const bar = parseBar(value);
+    if ('reason' in bar) {
+      log.warn({ topic, partition, offset: String(offset), reason: bar.reason }, 'message is no bar, passing over it');
+      return [];
+    }
+    if (!isKnownSource(bar.source))
+      log.warn({ source: bar.source }, 'bar of a source the catalogue does not name: stored, not counted');
+    return [bar];
+  });
+}
+
+function isKnownSource(source: string): source is Source {
+  return (metrics.market_data_updates_total.labels.source as readonly string[]).includes(source);
+}

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { topics } from '#catalogue/topics.ts';
+import { type BatchConsumer, consumeBatches, type IncomingMessage } from '#kit/kafka/consume-batches.ts';
+import { createKafka, createTopics } from '#kit/kafka/kafka.ts';
+import { keepTrying } from '#kit/keep-trying.ts';
+import type { Logger } from '#kit/log.ts';
+import type { BackendConfig } from '../config.ts';
+
+const CONNECTING_GRACE_MS = 3_000;
+const GROUP = 'backend-market-data';
+
+export interface MarketDataOptions {
+  config: Pick<BackendConfig, 'KAFKA_BROKERS' | 'MARKET_DATA_BATCH_MAX' | 'MARKET_DATA_BATCH_WAIT_MS'>;
+  handle: (messages: readonly IncomingMessage[]) => Promise<void>;
+  log: Logger;
+}
+
+export interface MarketData {
+  /** For /readyz. */
+  check(): string | undefined;
+  stop(): Promise<void>;
+}
+
+/** Consumes the topic `market-data`. Returns at once: brokers that are away are waited for. */
+export function startMarketData({ config, handle, log }: MarketDataOptions): MarketData {
+  const stopping = new AbortController();
+  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'backend', log });
+  let consumer: BatchConsumer | undefined;
+
+  async function connect(): Promise<void> {
+    await createTopics(kafka);
+    consumer = await consumeBatches(kafka, {
+      groupId: GROUP,
+      topic: topics.marketData.name,
+      maxMessages: config.MARKET_DATA_BATCH_MAX,
+      maxWaitMs: config.MARKET_DATA_BATCH_WAIT_MS,
+      handle,
+      log,
+    });
+  }
+
+  const { signal } = stopping;
+  const connected = keepTrying('connect to Kafka', connect, { log, signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+  return {
+    check: () => (consumer ? consumer.check() : 'not connected yet'),
+    async stop() {
+      stopping.abort();
+      // An attempt to connect to brokers that are away takes long, and has begun nothing that must be finished.
+      await Promise.race([connected, sleep(CONNECTING_GRACE_MS, undefined, { ref: false })]);
+      await consumer?.stop();
+    },
+  };
+}

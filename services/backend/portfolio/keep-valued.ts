@@ -1,0 +1,27 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '#kit/database/schema.ts';
+import type { Logger } from '#kit/log.ts';
+import { type Repetition, repeat } from '#kit/repeat.ts';
+import type { LastPrices } from '../domain/last-prices.ts';
+import type { PortfolioGauges } from './portfolio-gauges.ts';
+import { readValuation } from './read-valuation.ts';
+
+export interface KeepValuedOptions {
+  db: Kysely<Database>;
+  lastPrices: LastPrices;
+  gauges: PortfolioGauges;
+  everyMs: number;
+  log: Logger;
+}
+
+/** Keeps the gauges of portfolio and bots current. */
+export function keepValued({ db, lastPrices, gauges, everyMs, log }: KeepValuedOptions): Repetition {
+  return repeat('value the portfolio', everyMs, log, async () => {
+    try {
+      gauges.show(await readValuation(db, lastPrices));
+    } catch (error) {
+      gauges.forget();
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,25 @@
+import type { Kysely } from 'kysely';
+import { migrate } from '#kit/database/migrate.ts';
+import type { Database } from '#kit/database/schema.ts';
+import { keepTrying } from '#kit/keep-trying.ts';
+import type { Logger } from '#kit/log.ts';
+
+export interface Migration {
+  /** Resolves when the database has the newest schema, or the signal was aborted. */
+  ended: Promise<void>;
+  /** For /readyz. */
+  check(): string | undefined;
+}
+
+/** Migrates the database, and waits for one that is away. Returns at once. */
+export function startMigration(db: Kysely<Database>, log: Logger, signal: AbortSignal): Migration {
+  let done = false;
+  const work = async () => {
+    await migrate(db, log);
+    done = true;
+  };
+  const ended = keepTrying('migrate the database', work, { log, signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+  return { ended, check: () => (done ? undefined : 'not migrated yet') };
+}

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { parseStageResults, requireResult } from './stage-results.ts';
+
+const strategy = { action: 'BUY', confidence: 70, reasoning: 'r' } as const;
+
+describe('stage results', () => {
+  it('come back from JSON as they were', () => {
+    const results = parseStageResults([{ agent: 'strategy', result: JSON.parse(JSON.stringify(strategy)) }]);
+    expect(results).toEqual({ strategy });
+    expect(requireResult(results, 'strategy').action).toBe('BUY');
+  });
+
+  it('are refused where they are not what the agent gives', () => {
+    expect(() => parseStageResults([{ agent: 'strategy', result: { action: 'HOLD' } }])).toThrow(/action/);
+  });
+
+  it('say which stage is missing', () => {
+    expect(() => requireResult({}, 'risk-manager')).toThrow('the risk-manager stage has no result');
+  });
+});

@@ -1,0 +1,166 @@
+import { type Kysely, sql } from 'kysely';
+import type { ZodError } from 'zod';
+import type { AgentName } from '#catalogue/agents.ts';
+import { type TriggerMode, unfinishedStatuses } from '#catalogue/jobs.ts';
+import { type PipelineDefinition, pipelineSchema } from '#catalogue/pipelines.ts';
+import type { Database, ExecutionRow } from '#kit/database/schema.ts';
+import { ExecutionFailure } from './domain/execution-failure.ts';
+import { parseTickerSignal, type TickerSignal } from './domain/ticker-signal.ts';
+
+/** Reads and writes executions and their stages. Every write is safe to do again, and none changes an execution that has ended. */
+
+export interface StoredStage {
+  position: number;
+  agent: AgentName;
+  status: 'success' | 'failed';
+  result: object;
+  durationSeconds: number;
+  costUsd: string;
+}
+
+export interface ExecutionEnd {
+  status: 'success' | 'failed' | 'skipped';
+  reason?: string;
+  /** The stage it failed at, to be stored with the end. */
+  failedStage?: StoredStage;
+}
+
+/** An end that this call stored, and no other one. */
+export interface StoredEnd {
+  status: ExecutionEnd['status'];
+  pipelineId: string;
+  triggerMode: TriggerMode;
+  durationSeconds: number;
+  costUsd: number;
+}
+
+/** Marks an execution as running; undefined when it has ended, or is not there. */
+export async function beginExecution(db: Kysely<Database>, executionId: string): Promise<ExecutionRow | undefined> {
+  return db
+    .updateTable('executions')
+    .set({ status: 'running', started_at: sql<Date>`coalesce(started_at, now())` })
+    .where('execution_id', '=', executionId)
+    .where('status', 'in', unfinishedStatuses)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+export async function executionExists(db: Kysely<Database>, executionId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('executions')
+    .select('execution_id')
+    .where('execution_id', '=', executionId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** A pipeline as an execution sees it. */
+export interface RunPipeline {
+  pipelineId: string;
+  status: 'active' | 'paused' | 'deleted';
+  definition: PipelineDefinition;
+}
+
+/** @throws ExecutionFailure when the stored definition cannot be understood */
+export async function readPipeline(db: Kysely<Database>, pipelineId: string): Promise<RunPipeline> {
+  const row = await db
+    .selectFrom('pipelines')
+    .select(['definition', 'status'])
+    .where('pipeline_id', '=', pipelineId)
+    .executeTakeFirstOrThrow();
+  const parsed = pipelineSchema.safeParse(row.definition);
+  if (!parsed.success) throw new ExecutionFailure('PIPELINE_INVALID', describeIssues(parsed.error));
+  return { pipelineId, status: row.status, definition: parsed.data };
+}
+
+function describeIssues({ issues }: ZodError): string {
+  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+}
+
+/**
+ * What the signal of an execution says about its ticker; undefined for a run without one.
+ * @throws ExecutionFailure when there should be one
+ */
+export async function readTickerSignal(
+  db: Kysely<Database>,
+  execution: ExecutionRow,
+): Promise<TickerSignal | undefined> {
+  const { signal_id: signalId, ticker } = execution;
+  if (signalId === null) return undefined;
+  const row = await db.selectFrom('signals').select('signal').where('signal_id', '=', signalId).executeTakeFirst();
+  const signal = row && parseTickerSignal(row.signal, ticker);
+  if (!signal) throw new ExecutionFailure('SIGNAL_NOT_FOUND', `${signalId}, ${ticker}`);
+  return signal;
+}
+
+export interface DoneStage {
+  position: number;
+  agent: AgentName;
+  result: unknown;
+}
+
+/** The stages that succeeded, in order. */
+export async function readDoneStages(db: Kysely<Database>, executionId: string): Promise<DoneStage[]> {
+  return db
+    .selectFrom('execution_stages')
+    .select(['position', 'agent', 'result'])
+    .where('execution_id', '=', executionId)
+    .where('status', '=', 'success')
+    .orderBy('position')
+    .execute();
+}
+
+/** Returns false when the stage was stored already, by another worker that runs the same execution. */
+export async function storeStage(db: Kysely<Database>, executionId: string, stage: StoredStage): Promise<boolean> {
+  const { position, agent, status, result, durationSeconds, costUsd } = stage;
+  const stored = await db
+    .insertInto('execution_stages')
+    .values({
+      execution_id: executionId,
+      position,
+      agent,
+      status,
+      result: JSON.stringify(result),
+      duration_seconds: durationSeconds,
+      cost_usd: costUsd,
+    })
+    .onConflict((conflict) => conflict.columns(['execution_id', 'position']).doNothing())
+    .returning('position')
+    .executeTakeFirst();
+  return stored !== undefined;
+}
+
+/** Stores the end of an execution, once: undefined when it had ended. What it returns is to be counted. */
+export async function endExecution(
+  db: Kysely<Database>,
+  executionId: string,
+  end: ExecutionEnd,
+): Promise<StoredEnd | undefined> {
+  return db.transaction().execute(async (transaction) => {
+    if (end.failedStage) await storeStage(transaction, executionId, end.failedStage);
+    const row = await transaction
+      .updateTable('executions')
+      .set({
+        status: end.status,
+        reason: end.reason ?? null,
+        started_at: sql<Date>`coalesce(started_at, now())`,
+        finished_at: sql<Date>`now()`,
+        cost_usd: sql<string>`(select coalesce(sum(cost_usd), 0) from execution_stages where execution_id = ${executionId})`,
+      })
+      .where('execution_id', '=', executionId)
+      .where('status', 'in', unfinishedStatuses)
+      .returning(['pipeline_id', 'trigger_mode', 'cost_usd', elapsedSeconds.as('seconds')])
+      .executeTakeFirst();
+    return row && describeEnd(end.status, row);
+  });
+}
+
+const elapsedSeconds = sql<number>`extract(epoch from finished_at - started_at)::double precision`;
+
+function describeEnd(
+  status: ExecutionEnd['status'],
+  row: { pipeline_id: string; trigger_mode: TriggerMode; cost_usd: string; seconds: number },
+): StoredEnd {
+  const { pipeline_id: pipelineId, trigger_mode: triggerMode, cost_usd: cost, seconds: durationSeconds } = row;
+  return { status, pipelineId, triggerMode, durationSeconds, costUsd: Number(cost) };
+}

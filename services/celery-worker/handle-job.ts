@@ -1,0 +1,82 @@
+import { SpanKind } from '@opentelemetry/api';
+import type { LabelsOf } from '#catalogue/metrics.ts';
+import { EXECUTE_PIPELINE } from '#catalogue/topics.ts';
+import { JobPutBack, type RunningJob } from '#kit/queue/execution-queue.ts';
+import { extractTrace, withSpan } from '#kit/telemetry/tracing.ts';
+import { isDatabaseAway } from './database-away.ts';
+import { ExecutionTaken } from './domain/execution-failure.ts';
+import { describeLastFailure, finishExecution, type RunOptions, runExecution } from './run-execution.ts';
+
+/** How long a job waits that found no database, or another worker at its execution. */
+const PUT_BACK_MS = 2_000;
+
+type JobStatus = LabelsOf<'celery_tasks_total'>['status'];
+
+/**
+ * Handles a job: runs its execution in the trace that started it. While the database is away the job waits in the queue
+ * without losing an attempt; what fails at the last attempt is stored as the end of the execution.
+ * A job is `success` when it stored an end, also that of an execution that failed; `failed` when it gave up.
+ */
+export function createJobHandler(options: RunOptions): (job: RunningJob) => Promise<void> {
+  const active = options.instruments.gauge('celery_active_tasks');
+  const total = options.instruments.counter('celery_tasks_total');
+  const duration = options.instruments.histogram('celery_task_duration_seconds');
+  return async (job) => {
+    const began = performance.now();
+    active.add(1, { task: EXECUTE_PIPELINE });
+    const count = (status: JobStatus) => {
+      active.add(-1, { task: EXECUTE_PIPELINE });
+      total.add(1, { task: EXECUTE_PIPELINE, status });
+      duration.record((performance.now() - began) / 1_000, { task: EXECUTE_PIPELINE, status });
+    };
+    try {
+      await runInTrace(job, options);
+      count('success');
+    } catch (error) {
+      count(job.lastAttempt && !(error instanceof JobPutBack) ? 'failed' : 'retried');
+      throw error;
+    }
+  };
+}
+
+function runInTrace(job: RunningJob, options: RunOptions): Promise<void> {
+  const { execution_id: executionId, trace } = job.data;
+  const attributes = { 'execution.id': executionId, 'messaging.message.id': executionId, attempt: job.attempt };
+  const span = { kind: SpanKind.CONSUMER, parent: extractTrace(trace), attributes };
+  return withSpan(EXECUTE_PIPELINE, span, async () => {
+    try {
+      await runExecution(executionId, options);
+    } catch (error) {
+      await giveUpOrTryAgain(error, job, options);
+    }
+  });
+}
+
+/** @throws always: the queue decides by what is thrown */
+async function giveUpOrTryAgain(error: unknown, job: RunningJob, options: RunOptions): Promise<never> {
+  const fields = { execution_id: job.data.execution_id, attempt: job.attempt, error };
+  if (isDatabaseAway(error)) {
+    options.log.warn(fields, 'database is away, putting the job back');
+    throw new JobPutBack(PUT_BACK_MS, error);
+  }
+  if (error instanceof ExecutionTaken) {
+    options.log.warn(fields, 'another worker has the execution, putting the job back');
+    throw new JobPutBack(PUT_BACK_MS, error);
+  }
+  if (!job.lastAttempt) {
+    options.log.warn(fields, 'attempt failed, trying again');
+    throw error;
+  }
+  options.log.error(fields, 'last attempt failed');
+  await storeLastFailure(error, job, options);
+  throw error;
+}
+
+async function storeLastFailure(error: unknown, job: RunningJob, options: RunOptions): Promise<void> {
+  try {
+    await finishExecution(job.data.execution_id, describeLastFailure(error), options);
+  } catch (storing) {
+    if (isDatabaseAway(storing)) throw new JobPutBack(PUT_BACK_MS, storing);
+    throw storing;
+  }
+}

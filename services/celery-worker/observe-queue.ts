@@ -1,0 +1,31 @@
+import type { EmittedBy } from '#catalogue/metrics.ts';
+import { EXECUTION_QUEUE } from '#catalogue/topics.ts';
+import type { Logger } from '#kit/log.ts';
+import type { ExecutionQueue } from '#kit/queue/execution-queue.ts';
+import { type Repetition, repeat } from '#kit/repeat.ts';
+import type { Instruments } from '#kit/telemetry/instruments.ts';
+
+const INTERVAL_MS = 5_000;
+/** A depth read longer ago is not reported: Redis is away, and the last one would be a lie. */
+const MAX_AGE_MS = 3 * INTERVAL_MS;
+
+type Depth = Awaited<ReturnType<ExecutionQueue['depth']>>;
+
+/** Keeps celery_queue_depth: read on a timer, so that a scrape never waits for Redis. */
+export function observeQueue(
+  queue: ExecutionQueue,
+  options: { instruments: Instruments<EmittedBy<'celery-worker'>>; log: Logger; clock: () => Date },
+): Repetition {
+  const { instruments, log, clock } = options;
+  let last: { depth: Depth; at: number } | undefined;
+  instruments.observeGauge('celery_queue_depth', (observe) => {
+    if (!last || clock().getTime() - last.at > MAX_AGE_MS) return;
+    const { waiting, delayed, active, failed } = last.depth;
+    for (const [state, jobs] of Object.entries({ waiting, delayed, active, failed })) {
+      observe(jobs, { queue: EXECUTION_QUEUE, state: state as keyof Depth });
+    }
+  });
+  return repeat('read the depth of the queue', INTERVAL_MS, log, async () => {
+    last = { depth: await queue.depth(), at: clock().getTime() };
+  });
+}

@@ -1,0 +1,99 @@
+import type { Kysely } from 'kysely';
+import type { AgentName } from '#catalogue/agents.ts';
+import type { Database, ExecutionRow } from '#kit/database/schema.ts';
+import { judgeBias } from './domain/agents/bias.ts';
+import { buildMarketData, LOOKBACK_BARS, type MarketBar } from './domain/agents/market-data.ts';
+import { assessRisk } from './domain/agents/risk-manager.ts';
+import { decideStrategy } from './domain/agents/strategy.ts';
+import { manageTrade } from './domain/agents/trade-manager.ts';
+import type { Broker } from './domain/broker.ts';
+import { Exact } from './domain/exact.ts';
+import { requireResult, type StageResult, type StageResults } from './domain/stage-results.ts';
+import type { TickerSignal } from './domain/ticker-signal.ts';
+import type { RunPipeline } from './execution-store.ts';
+import { readBars, readNewestTimeframe } from './market-reader.ts';
+import { readRiskState, startOfDay } from './risk-reader.ts';
+
+/** What a stage works on. */
+export interface StageSubject {
+  execution: ExecutionRow;
+  pipeline: RunPipeline;
+  /** Absent in a run that no signal started. */
+  signal: TickerSignal | undefined;
+  /** Of the stages before it. */
+  results: StageResults;
+}
+
+/** Runs one agent: reads what it needs and hands it to the pure part in domain/agents. What it throws fails the stage. */
+export type RunAgent = (subject: StageSubject) => Promise<StageResult>;
+export type Agents = Readonly<Record<AgentName, RunAgent>>;
+
+export interface AgentOptions {
+  db: Kysely<Database>;
+  broker: Broker;
+  clock: () => Date;
+  feeBasisPoints: number;
+  maxSignalAgeSeconds: number;
+}
+
+/** The rule-based agents: they ask no model, and cost nothing. */
+export function createAgents(options: AgentOptions): Agents {
+  const { db, broker, clock, feeBasisPoints, maxSignalAgeSeconds } = options;
+  return {
+    'market-data': async ({ execution, pipeline, signal }) => {
+      const timeframe = signal?.timeframe ?? (await chooseTimeframe(db, pipeline, execution.ticker));
+      return buildMarketData(timeframe, await readLookback(db, execution.ticker, timeframe, signal), signal);
+    },
+
+    bias: async ({ execution, signal, results }) => {
+      const { timeframe } = requireResult(results, 'market-data');
+      const bars = await readLookback(db, execution.ticker, timeframe, signal);
+      return judgeBias(bars.map((bar) => bar.close));
+    },
+
+    strategy: async ({ signal, results }) => decideStrategy(signal, results.bias),
+
+    'risk-manager': async ({ execution, pipeline, signal, results }) => {
+      const now = clock();
+      const price = new Exact(requireResult(results, 'market-data').price);
+      const query = { pipelineId: pipeline.pipelineId, symbol: execution.ticker, price, since: startOfDay(now) };
+      return assessRisk({
+        strategy: requireResult(results, 'strategy'),
+        price,
+        limits: pipeline.definition.risk,
+        state: await readRiskState(db, query, { lock: false }),
+        feeBasisPoints,
+        maxSignalAgeSeconds,
+        ...(signal && { signalAgeSeconds: (now.getTime() - signal.generatedAt.getTime()) / 1_000 }),
+      });
+    },
+
+    'trade-manager': ({ execution, pipeline, results }) => {
+      const subject = {
+        executionId: execution.execution_id,
+        pipelineId: pipeline.pipelineId,
+        symbol: execution.ticker,
+        limits: pipeline.definition.risk,
+      };
+      return manageTrade(broker, subject, requireResult(results, 'risk-manager'));
+    },
+  };
+}
+
+/** Without a signal: the timeframe the pipeline subscribes to first, else that of the ticker's newest bar. */
+async function chooseTimeframe(db: Kysely<Database>, { definition }: RunPipeline, ticker: string): Promise<string> {
+  const { trigger } = definition;
+  const subscribed =
+    trigger.mode === 'signal' ? trigger.signals.find((signal) => signal.timeframe)?.timeframe : undefined;
+  return subscribed ?? (await readNewestTimeframe(db, ticker)) ?? '1d';
+}
+
+/** Never a bar after the one that made the signal: an execution that runs late must not see what came later. */
+function readLookback(
+  db: Kysely<Database>,
+  ticker: string,
+  timeframe: string,
+  signal: TickerSignal | undefined,
+): Promise<MarketBar[]> {
+  return readBars(db, { ticker, timeframe, until: signal?.barTime, limit: LOOKBACK_BARS });
+}

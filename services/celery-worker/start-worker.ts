@@ -1,0 +1,98 @@
+import type { EmittedBy } from '#catalogue/metrics.ts';
+import { type OpenDatabase, openDatabase } from '#kit/database/database.ts';
+import { migrate } from '#kit/database/migrate.ts';
+import { keepTrying } from '#kit/keep-trying.ts';
+import type { Logger } from '#kit/log.ts';
+import type { ReadinessCheck } from '#kit/ops-server.ts';
+import { type ExecutionWorker, openExecutionQueue, startExecutionWorker } from '#kit/queue/execution-queue.ts';
+import { openRedis } from '#kit/queue/redis.ts';
+import type { Repetition } from '#kit/repeat.ts';
+import type { Instruments } from '#kit/telemetry/instruments.ts';
+import type { WorkerConfig } from './config.ts';
+import { createJobHandler } from './handle-job.ts';
+import { observePipelines } from './observe-pipelines.ts';
+import { observeQueue } from './observe-queue.ts';
+import { createPaperBroker } from './paper-broker.ts';
+import type { RunOptions } from './run-execution.ts';
+import { type Agents, createAgents } from './stages.ts';
+import { startSweep } from './sweep-lost-executions.ts';
+
+export interface WorkerOptions {
+  config: WorkerConfig;
+  log: Logger;
+  instruments: Instruments<EmittedBy<'celery-worker'>>;
+  clock: () => Date;
+  /** Changes the agents; for tests that let one fail. */
+  changeAgents?: (agents: Agents) => Agents;
+}
+
+export interface RunningWorker {
+  readonly checks: Readonly<Record<'database' | 'redis' | 'jobs', ReadinessCheck>>;
+  /** Finishes the executions that run and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts taking jobs as soon as the database is there and migrated. Returns at once: servers that are away are waited
+ * for in the background, and the checks say so.
+ */
+export function startWorker({ config, log, instruments, clock, changeAgents }: WorkerOptions): RunningWorker {
+  const database = openDatabase({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, log, instruments });
+  const redis = openRedis({ url: config.REDIS_URL, log, instruments });
+  const queue = openExecutionQueue(redis);
+  const agents = buildAgents({ config, log, instruments, clock }, database);
+  const run: RunOptions = { db: database.db, agents: changeAgents?.(agents) ?? agents, clock, log, instruments };
+  createIdleInstruments(instruments);
+
+  const stopping = new AbortController();
+  let worker: ExecutionWorker | undefined;
+  const started = takeJobs();
+  async function takeJobs(): Promise<Repetition[]> {
+    await keepTrying('migrate the database', () => migrate(database.db, log), { log, signal: stopping.signal });
+    const onError = (error: Error) => log.warn({ error }, 'the job queue reports an error');
+    const handle = createJobHandler(run);
+    worker = startExecutionWorker(redis, { concurrency: config.WORKER_CONCURRENCY, handle, onError });
+    log.info({ concurrency: config.WORKER_CONCURRENCY }, 'taking jobs');
+    return [observePipelines(run), startSweep({ ...run, queue })];
+  }
+  const depth = observeQueue(queue, { instruments, log, clock });
+
+  return {
+    checks: {
+      database: database.check,
+      redis: () => (redis.status === 'ready' ? undefined : `connection is ${redis.status}`),
+      jobs: () => (worker ? worker.check() : 'waiting for the database'),
+    },
+    async stop() {
+      stopping.abort();
+      // It throws only when it was still waiting for the database.
+      const repetitions = await started.catch(() => []);
+      await worker?.stop();
+      await Promise.all([depth, ...repetitions].map((repetition) => repetition.stop()));
+      redis.disconnect();
+      await database.close();
+    },
+  };
+}
+
+function buildAgents({ config, log, instruments, clock }: WorkerOptions, { db }: OpenDatabase): Agents {
+  const trades = instruments.counter('trading_bot_trades_total');
+  const feeBasisPoints = config.PAPER_FEE_BPS;
+  const broker = createPaperBroker({
+    db,
+    feeBasisPoints,
+    clock,
+    onOrder: ({ client_order_id, pipeline_id, symbol, side, status, quantity, price, reason }) => {
+      trades.add(1, { bot_id: pipeline_id, symbol, side, status });
+      log.info({ client_order_id, pipeline_id, symbol, side, status, quantity, price, reason }, 'order stored');
+    },
+  });
+  return createAgents({ db, broker, clock, feeBasisPoints, maxSignalAgeSeconds: config.SIGNAL_MAX_AGE_SECONDS });
+}
+
+/** Metrics of models: rule-based agents ask none, and a scrape says so. */
+function createIdleInstruments(instruments: WorkerOptions['instruments']): void {
+  instruments.counter('llm_calls_total');
+  instruments.counter('llm_tokens_total');
+  instruments.counter('llm_cost_usd_total');
+}

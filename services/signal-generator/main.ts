@@ -1,0 +1,43 @@
+import { createKafka, createTopics } from '#kit/kafka/kafka.ts';
+import { type Publisher, startPublisher } from '#kit/kafka/publisher.ts';
+import { keepTrying } from '#kit/keep-trying.ts';
+import { runProcess } from '#kit/run-process.ts';
+import { configSchema } from './config.ts';
+import { createTape } from './domain/tape.ts';
+import { createGeneratorMetrics } from './generator-metrics.ts';
+import { createMarketPublisher } from './market-publisher.ts';
+import { readMarket } from './read-market.ts';
+import { readProgress } from './read-progress.ts';
+import { startReplay } from './replay.ts';
+
+const NAME = 'signal-generator';
+
+await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, stopping }) => {
+  const market = readMarket(config.REPLAY_SYMBOLS);
+  const symbols = market.map(({ symbol }) => symbol);
+  const metrics = createGeneratorMetrics(instruments, symbols);
+  let publisher: Publisher | undefined;
+  ops.addCheck('kafka', () => (publisher ? publisher.check() : `no connection to ${config.KAFKA_BROKERS} yet`));
+
+  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: NAME, log });
+  const waiting = { log, signal: stopping };
+  await keepTrying('create the topics', () => createTopics(kafka), waiting);
+  const progress = await keepTrying('read where to go on', () => readProgress(kafka, NAME, symbols, log), waiting);
+  publisher = await keepTrying('start publishing', () => startPublisher(kafka, log), waiting);
+  log.info({ from: Object.fromEntries(progress), bars_per_second: config.REPLAY_BARS_PER_SECOND }, 'replay begins');
+
+  const connected = publisher;
+  const replay = startReplay({
+    tapes: market.map((series) =>
+      createTape(series, { start: progress.get(series.symbol) ?? 0, loop: config.REPLAY_LOOP }),
+    ),
+    barsPerSecond: config.REPLAY_BARS_PER_SECOND,
+    market: createMarketPublisher(connected, metrics),
+    metrics,
+    log,
+  });
+  return async () => {
+    await replay.stop();
+    await connected.stop();
+  };
+});

@@ -1,0 +1,87 @@
+import { context, type Span, SpanKind, trace } from '@opentelemetry/api';
+import type { Signal, SignalType } from '#catalogue/signals.ts';
+import { topics } from '#catalogue/topics.ts';
+import type { OutgoingMessage, PublishErrorType, Publisher } from '#kit/kafka/publisher.ts';
+import { injectTrace } from '#kit/telemetry/tracing.ts';
+import type { ReplayBar } from './domain/replay-bar.ts';
+import type { GeneratorMetrics } from './generator-metrics.ts';
+
+/** An attempt to publish failed. What of it came through is unknown: publish it again. */
+export class PublishFailed extends Error {
+  readonly type: PublishErrorType;
+
+  constructor(topic: string, type: PublishErrorType) {
+    super(`publishing to ${topic} failed: ${type}`);
+    this.name = 'PublishFailed';
+    this.type = type;
+  }
+}
+
+/** Each call is one attempt, and returns once all in-sync replicas have everything. */
+export interface MarketPublisher {
+  /**
+   * Publishes signals, keyed by ticker, each the beginning of a trace.
+   * @throws PublishFailed
+   */
+  publishSignals(signals: readonly Signal[]): Promise<void>;
+  /** @throws PublishFailed */
+  publishBars(bars: readonly ReplayBar[]): Promise<void>;
+}
+
+export function createMarketPublisher(publisher: Publisher, metrics: GeneratorMetrics): MarketPublisher {
+  async function attempt(topic: string, messages: OutgoingMessage[], onFailure?: (type: PublishErrorType) => void) {
+    const once = new AbortController();
+    await publisher.publish(topic, messages, {
+      signal: once.signal,
+      onFailure(type) {
+        onFailure?.(type);
+        once.abort(new PublishFailed(topic, type));
+      },
+    });
+  }
+
+  return {
+    async publishSignals(signals) {
+      if (signals.length === 0) return;
+      const types = signals.map(({ signal_type }) => signal_type as SignalType);
+      const spans = signals.map(startSignalSpan);
+      const began = performance.now();
+      try {
+        await attempt(
+          topics.signals.name,
+          signals.map((signal, index) => message(signal, spans[index])),
+          (error_type) => {
+            for (const signal_type of types) metrics.failures.add(1, { signal_type, error_type });
+          },
+        );
+      } finally {
+        for (const span of spans) span.end();
+      }
+      const seconds = (performance.now() - began) / 1_000;
+      for (const signal_type of types) {
+        metrics.published.add(1, { signal_type });
+        metrics.publishing.record(seconds, { signal_type });
+      }
+    },
+
+    async publishBars(bars) {
+      const emitted_at = Date.now() / 1_000;
+      const messages = bars.map((bar) => ({ key: bar.symbol, value: JSON.stringify({ ...bar, emitted_at }) }));
+      await attempt(topics.marketData.name, messages);
+    },
+  };
+}
+
+function message(signal: Signal, span: Span | undefined): OutgoingMessage {
+  const headers = span && injectTrace(trace.setSpan(context.active(), span));
+  return { key: signal.tickers[0]?.ticker, value: JSON.stringify(signal), headers };
+}
+
+/** The root of the signal's trace: from here it goes with the message, then with the job. */
+function startSignalSpan({ signal_id, signal_type, tickers }: Signal): Span {
+  const destination = { 'messaging.system': 'kafka', 'messaging.destination.name': topics.signals.name };
+  const attributes = { signal_id, signal_type, ticker: tickers[0]?.ticker, ...destination };
+  return trace
+    .getTracer('trading-platform')
+    .startSpan(`publish ${signal_type}`, { root: true, kind: SpanKind.PRODUCER, attributes });
+}

@@ -1,0 +1,114 @@
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { describe, expect, it } from 'vitest';
+import type { EmittedBy } from '#catalogue/metrics.ts';
+import type { Signal } from '#catalogue/signals.ts';
+import { createLogger } from '#kit/log.ts';
+import { createInstruments } from '#kit/telemetry/meter.ts';
+import type { ReplayBar } from './domain/replay-bar.ts';
+import { createTape } from './domain/tape.ts';
+import { createGeneratorMetrics } from './generator-metrics.ts';
+import { type MarketPublisher, PublishFailed } from './market-publisher.ts';
+import { readMarket } from './read-market.ts';
+import { startReplay } from './replay.ts';
+
+/** The port to Kafka, in memory: what was published in which order, with attempts that fail when `fails` says so. */
+function createMemoryMarket(fails: (attempt: number) => boolean = () => false) {
+  const published: ({ signal: Signal } | { bar: ReplayBar })[] = [];
+  let attempts = 0;
+  const attempt = () => {
+    attempts += 1;
+    if (fails(attempts)) throw new PublishFailed('memory', 'connection');
+  };
+  const market: MarketPublisher = {
+    async publishSignals(signals) {
+      attempt();
+      published.push(...signals.map((signal) => ({ signal })));
+    },
+    async publishBars(bars) {
+      attempt();
+      published.push(...bars.map((bar) => ({ bar })));
+    },
+  };
+  const bars = () => published.flatMap((one) => ('bar' in one ? [one.bar] : []));
+  const signals = () => published.flatMap((one) => ('signal' in one ? [one.signal] : []));
+  return { market, published, bars, signals };
+}
+
+const metrics = createGeneratorMetrics(
+  createInstruments<EmittedBy<'signal-generator'>>(new MeterProvider().getMeter('test')),
+  [],
+);
+
+function start(market: MarketPublisher, barsPerSecond: number) {
+  const tapes = readMarket().map((series) => createTape(series, { start: 0, loop: false }));
+  return startReplay({ tapes, barsPerSecond, market, metrics, log: createLogger('test', 'silent') });
+}
+
+/** Every signal of a bar stands before the bar. */
+function expectSignalsBeforeBars({ published, bars }: ReturnType<typeof createMemoryMarket>): void {
+  const seen = new Set<string>();
+  for (const one of published) {
+    if ('bar' in one) seen.add(`${one.bar.symbol} ${one.bar.open_time}`);
+    else expect(seen).not.toContain(`${one.signal.tickers[0]?.ticker} ${one.signal.metadata.bar_time}`);
+  }
+  expect(seen.size).toBe(bars().length);
+}
+
+describe('startReplay', () => {
+  it('publishes every bar after its signals, in order, until all markets are closed', async () => {
+    const memory = createMemoryMarket();
+    const replay = start(memory.market, 10_000);
+    await expect.poll(() => memory.bars().length, { timeout: 10_000 }).toBe(2_148 + 5_000 + 156);
+    await replay.stop();
+    expectSignalsBeforeBars(memory);
+    for (const symbol of ['GOOG', 'EURUSD', 'BTCUSD']) {
+      const sequences = memory
+        .bars()
+        .filter((bar) => bar.symbol === symbol)
+        .map(({ sequence }) => sequence);
+      expect(sequences).toEqual(sequences.map((_, index) => index));
+    }
+    expect(memory.signals().length).toBeGreaterThan(1_000);
+  });
+
+  it('publishes the same in the same order when attempts fail', async () => {
+    const [smooth, rough] = [createMemoryMarket(), createMemoryMarket((attempt) => attempt % 5 < 2)];
+    const replays = [start(smooth.market, 2_000), start(rough.market, 2_000)];
+    await expect
+      .poll(() => Math.min(smooth.bars().length, rough.bars().length), { timeout: 15_000 })
+      .toBeGreaterThan(600);
+    await Promise.all(replays.map((replay) => replay.stop()));
+    expectSignalsBeforeBars(rough);
+    const both = Math.min(smooth.bars().length, rough.bars().length);
+    expect(rough.bars().slice(0, both)).toEqual(smooth.bars().slice(0, both));
+    const ids = [smooth, rough].map((memory) => memory.signals().map(({ signal_id }) => signal_id));
+    const shorter = Math.min(...ids.map((list) => list.length));
+    expect(shorter).toBeGreaterThan(20);
+    expect(ids[1]?.slice(0, shorter)).toEqual(ids[0]?.slice(0, shorter));
+  });
+
+  it('plays at the rate it is told', async () => {
+    const memory = createMemoryMarket();
+    const began = performance.now();
+    const replay = start(memory.market, 100);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await replay.stop();
+    const due = (performance.now() - began) / 10;
+    const rounds = memory.bars().filter(({ symbol }) => symbol === 'GOOG').length;
+    expect(rounds).toBeGreaterThan(due / 2);
+    expect(rounds).toBeLessThanOrEqual(due + 1);
+  });
+
+  it('publishes on its stop what it had taken', async () => {
+    let away = true;
+    const memory = createMemoryMarket(() => away);
+    const replay = start(memory.market, 1_000);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const stopped = replay.stop();
+    expect(memory.published).toEqual([]);
+    away = false;
+    await stopped;
+    expect(memory.bars().length).toBeGreaterThan(0);
+    expectSignalsBeforeBars(memory);
+  });
+});

@@ -1,0 +1,87 @@
+import { topics } from '#catalogue/topics.ts';
+import { openDatabase } from '#kit/database/database.ts';
+import { migrate } from '#kit/database/migrate.ts';
+import { type BatchConsumer, type ConsumeOptions, consumeBatches } from '#kit/kafka/consume-batches.ts';
+import { createKafka, createTopics } from '#kit/kafka/kafka.ts';
+import { startPublisher } from '#kit/kafka/publisher.ts';
+import { keepTrying } from '#kit/keep-trying.ts';
+import type { Logger } from '#kit/log.ts';
+import { openExecutionQueue } from '#kit/queue/execution-queue.ts';
+import { openRedis } from '#kit/queue/redis.ts';
+import { runProcess } from '#kit/run-process.ts';
+import { configSchema, type DispatcherConfig } from './config.ts';
+import { createDispatcherMetrics, type DispatcherMetrics, observeDispatcher } from './dispatcher-metrics.ts';
+import { PipelineIndex } from './domain/pipeline-index.ts';
+import { followPipelines } from './follow-pipelines.ts';
+import { type BatchHandler, createBatchHandler } from './handle-batch.ts';
+import { createIndexKeeper } from './index-keeper.ts';
+import { startSweeping } from './sweep-waiting.ts';
+
+const NAME = 'trigger-dispatcher';
+/** How long a stop waits for servers to take what was begun. */
+const STOP_GRACE_MS = 10_000;
+
+await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, stopping }) => {
+  const metrics = createDispatcherMetrics(instruments);
+  const index = new PipelineIndex();
+  let consumer: BatchConsumer | undefined;
+  observeDispatcher(instruments, index, () => consumer?.progress(Date.now()) ?? []);
+
+  const database = openDatabase({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, log, instruments });
+  const redis = openRedis({ url: config.REDIS_URL, log, instruments });
+  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: NAME, log });
+  ops.addCheck('postgres', () => database.check());
+  ops.addCheck('redis', () => (redis.status === 'ready' ? undefined : `connection is ${redis.status}`));
+  ops.addCheck('kafka', () => (consumer ? consumer.check() : `no member of a group on ${config.KAFKA_BROKERS} yet`));
+
+  const { db } = database;
+  const queue = openExecutionQueue(redis);
+  const keeper = createIndexKeeper({ db, index, metrics, log });
+  const waiting = { log, signal: stopping };
+  await keepTrying('migrate the database', () => migrate(db, log), waiting);
+  // Before the first signal: with an empty index it would match nothing.
+  await keepTrying('read the pipelines', () => keeper.refresh(), waiting);
+  await keepTrying('create the topics', () => createTopics(kafka), waiting);
+  const publisher = await keepTrying('start publishing', () => startPublisher(kafka, log), waiting);
+
+  const giveUp = new AbortController();
+  const handle = createBatchHandler({ index, db, queue, publisher, metrics, log, giveUp: giveUp.signal });
+  const consumption = buildConsumption({ config, handle, metrics, log });
+  const joined = await keepTrying('join the consumer group', () => consumeBatches(kafka, consumption), waiting);
+  consumer = joined;
+  const refreshEveryMs = config.REFRESH_INTERVAL_MS;
+  const following = followPipelines({ keeper, databaseUrl: config.DATABASE_URL, refreshEveryMs, log });
+  const sweeping = startSweeping({ db, queue, everyMs: config.SWEEP_INTERVAL_MS, log });
+
+  return async () => {
+    const grace = setTimeout(() => giveUp.abort(new Error('the process stops')), STOP_GRACE_MS);
+    await joined.stop();
+    clearTimeout(grace);
+    await Promise.all([following.stop(), sweeping.stop(), publisher.stop()]);
+    await queue.close();
+    redis.disconnect();
+    await database.close();
+  };
+});
+
+interface ConsumptionParts {
+  config: DispatcherConfig;
+  handle: BatchHandler;
+  metrics: DispatcherMetrics;
+  log: Logger;
+}
+
+function buildConsumption({ config, handle, metrics, log }: ConsumptionParts): ConsumeOptions {
+  return {
+    groupId: NAME,
+    topic: topics.signals.name,
+    maxMessages: config.BATCH_MAX_SIGNALS,
+    maxWaitMs: config.BATCH_MAX_WAIT_MS,
+    handle,
+    onCommitted: (messages, seconds) => {
+      metrics.batchSize.record(messages);
+      metrics.batchDuration.record(seconds);
+    },
+    log,
+  };
+}

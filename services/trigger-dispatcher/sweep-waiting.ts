@@ -1,0 +1,50 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '#kit/database/schema.ts';
+import type { Logger } from '#kit/log.ts';
+import type { ExecutionQueue } from '#kit/queue/execution-queue.ts';
+import { type Repetition, repeat } from '#kit/repeat.ts';
+
+const PAGE = 1_000;
+/** An execution that is queued for longer may have lost its job. */
+const WAITING_LONG_MS = 60_000;
+
+export interface SweepOptions {
+  readonly db: Kysely<Database>;
+  readonly queue: Pick<ExecutionQueue, 'add'>;
+  /** Executions queued before this are swept. */
+  readonly before: Date;
+  readonly log: Logger;
+}
+
+/**
+ * Enqueues executions again that have been queued for long: Redis may have lost their jobs. One that is in the queue
+ * stays there as it is, since its job has its id.
+ */
+export async function sweepWaiting({ db, queue, before, log }: SweepOptions): Promise<void> {
+  let after = '';
+  let swept = 0;
+  while (true) {
+    const jobs = await db
+      .selectFrom('executions')
+      .select(['execution_id', 'trace'])
+      .where('status', '=', 'queued')
+      .where('created_at', '<', before)
+      .where('execution_id', '>', after)
+      .orderBy('execution_id')
+      .limit(PAGE)
+      .execute();
+    if (jobs.length > 0) await queue.add(jobs);
+    swept += jobs.length;
+    after = jobs.at(-1)?.execution_id ?? '';
+    if (jobs.length < PAGE) break;
+  }
+  if (swept > 0)
+    log.info({ executions: swept }, 'executions had waited for long, made sure that they are in the queue');
+}
+
+/** Sweeps now and then, until it is stopped. */
+export function startSweeping({ everyMs, ...options }: Omit<SweepOptions, 'before'> & { everyMs: number }): Repetition {
+  return repeat('sweep waiting executions', everyMs, options.log, () =>
+    sweepWaiting({ ...options, before: new Date(Date.now() - WAITING_LONG_MS) }),
+  );
+}

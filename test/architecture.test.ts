@@ -1,0 +1,166 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '..');
+const page = readFileSync(path.join(root, 'ARCHITECTURE.md'), 'utf8');
+
+interface Layer {
+  number: number;
+  parts: string[];
+}
+
+/** The rows of the table below a heading of ARCHITECTURE.md, as cells. */
+function readTable(heading: string): string[][] {
+  const section = page.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  const rows = section.split('\n').filter((line) => /^\|(?!\s*-)/.test(line));
+  return rows.slice(1).map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+function quoted(cell: string): string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text ?? '');
+}
+
+const layers: Layer[] = readTable('Layers').map(([number, parts]) => ({
+  number: Number(number),
+  parts: quoted(parts ?? ''),
+}));
+
+const sources = globSync('{catalogue,controller,dashboards,kit,local,services,tools}/**/*.ts', { cwd: root }).filter(
+  (file) => !file.endsWith('.test.ts') && !file.includes('/testdata/'),
+);
+
+/** The part of the table a file belongs to: the most specific pattern. */
+function partOf(file: string): { layer: number; part: string } | undefined {
+  const matches = layers.flatMap(({ number, parts }) =>
+    parts
+      .filter((part) => path.matchesGlob(file, part.endsWith('/') ? `${part}**` : part))
+      .map((part) => ({ layer: number, part })),
+  );
+  return matches.sort((a, b) => b.part.length - a.part.length)[0];
+}
+
+/** What a file imports: files of this project by their path, packages by their name. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(path.join(root, file), 'utf8');
+  const specifiers = [
+    ...text.matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|\bimport\('([^']+)'\)|^import '([^']+)'/gms),
+  ];
+  return specifiers.map(([, from, dynamic, bare]) => resolve(file, from ?? dynamic ?? bare ?? ''));
+}
+
+function resolve(file: string, specifier: string): string {
+  if (specifier.startsWith('#')) return specifier.slice(1);
+  if (specifier.startsWith('.')) return path.join(path.dirname(file), specifier);
+  return specifier;
+}
+
+function serviceOf(file: string): string | undefined {
+  return /^services\/([^/]+)\//.exec(file)?.[1];
+}
+
+function importProblem(file: string, imported: string): string | undefined {
+  const from = partOf(file);
+  const to = partOf(imported);
+  if (!from || !to) return undefined;
+  const service = serviceOf(file);
+  if (service && (imported.startsWith('controller/') || imported.startsWith('dashboards/')))
+    return 'a service never imports the operator';
+  if (service && serviceOf(imported) && serviceOf(imported) !== service)
+    return 'a service never imports another service';
+  if (to.layer > from.layer) return `layer ${from.layer} imports layer ${to.layer}`;
+  if (to.layer === from.layer && to.layer < 5 && to.part !== from.part)
+    return `${from.part} imports ${to.part} of its own layer`;
+  return undefined;
+}
+
+describe('ARCHITECTURE.md, Layers', () => {
+  it('gives every source file a layer', () => {
+    expect(layers.length).toBeGreaterThan(4);
+    expect(sources.filter((file) => !partOf(file))).toEqual([]);
+  });
+
+  it('holds: imports go downwards only', () => {
+    const wrong = sources.flatMap((file) =>
+      importsOf(file).flatMap((imported) => {
+        const problem = importProblem(file, imported);
+        return problem ? [`${file} → ${imported}: ${problem}`] : [];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('holds: every import of a project file leads to one', () => {
+    const missing = sources.flatMap((file) =>
+      importsOf(file)
+        .filter((imported) => imported.endsWith('.ts') && !existsSync(path.join(root, imported)))
+        .map((imported) => `${file} → ${imported}`),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+/** What layers 0 to 3 must get passed in. Hashing and comparing are pure. */
+const impure: [RegExp, string][] = [
+  [/\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/, 'a clock'],
+  [/\bMath\.random\(|\brandomUUID\(|\brandomBytes\(/, 'randomness'],
+  [/\bprocess\.env\b/, 'the environment'],
+  [/\bfetch\(|\bsetTimeout\(|\bsetInterval\(/, 'sockets or timers'],
+  [/from 'node:(?!crypto'|util'|assert')/, 'a module of Node that does I/O'],
+];
+
+describe('ARCHITECTURE.md, Pure below', () => {
+  it('holds: layers 0 to 3 have no clock, randomness, environment or sockets', () => {
+    const wrong = sources
+      .filter((file) => (partOf(file)?.layer ?? 9) <= 3)
+      .flatMap((file) => {
+        const text = readFileSync(path.join(root, file), 'utf8');
+        return impure.filter(([pattern]) => pattern.test(text)).map(([, what]) => `${file} has ${what}`);
+      });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('ARCHITECTURE.md, Packages behind one door', () => {
+  it.each(readTable('Packages behind one door'))('%s', (packages, door) => {
+    const doors = quoted(door ?? '');
+    const wrong = sources.filter(
+      (file) =>
+        !doors.some((allowed) => path.matchesGlob(file, allowed.endsWith('/') ? `${allowed}**` : allowed)) &&
+        importsOf(file).some((imported) =>
+          quoted(packages ?? '').some((name) => imported === name || imported.startsWith(`${name}/`)),
+        ),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('ARCHITECTURE.md, the steps', () => {
+  const steps = [...page.matchAll(/^\d+\. .*(?:\n(?!\d+\. |\n).*)*/gm)].map(([step]) => step);
+
+  it('tells the life of a signal and of a TradingPipeline', () => {
+    expect(page).toContain('## Life of a signal');
+    expect(page).toContain('## Life of a TradingPipeline');
+    expect(steps.length).toBeGreaterThan(12);
+  });
+
+  it.each(steps)('%s', (step) => {
+    const references = quoted(step).filter(
+      (text) => /^[\w./-]+\.(ts|yaml|json)(:\w+)?$/.test(text) && text.includes('/'),
+    );
+    expect(references, 'a step names the file it happens in').not.toEqual([]);
+    for (const reference of references) {
+      const [file = '', symbol] = reference.split(':');
+      expect(existsSync(path.join(root, file)), `${file} is there`).toBe(true);
+      if (symbol)
+        expect(readFileSync(path.join(root, file), 'utf8'), `${file} has ${symbol}`).toMatch(
+          new RegExp(`\\b${symbol}\\b`),
+        );
+    }
+  });
+});

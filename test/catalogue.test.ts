@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { alertDefinition, alertNames } from '#catalogue/alerts.ts';
+import {
+  knownLabelSets,
+  type MetricName,
+  metricDefinition,
+  metricNames,
+  metricsEmittedBy,
+} from '#catalogue/metrics.ts';
+import {
+  type ObjectiveDefinition,
+  objectiveAlertNames,
+  objectiveSeries,
+  objectives,
+  type Selector,
+} from '#catalogue/objectives.ts';
+import { CONTROLLER, serviceNames, services } from '#catalogue/services.ts';
+import { generatedFiles } from '../tools/generated-files.ts';
+import { readQuery } from './dashboards/promql-reader.ts';
+import { knownSeries } from './dashboards/rules.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+
+/** Names that break Prometheus' conventions because users have them already. */
+const gaugesNamedTotal: readonly MetricName[] = ['trading_bots_active_total'];
+
+describe.each(metricNames)('metric %s', (name) => {
+  const { type, labels = {}, buckets, help, emittedBy } = metricDefinition(name);
+
+  it('has a name and labels that Prometheus takes, and none that it sets itself', () => {
+    expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
+    for (const label of Object.keys(labels)) {
+      expect(label).toMatch(/^[a-z][a-z0-9_]*$/);
+      expect(['job', 'instance', 'namespace', 'pod', 'cluster', 'le', 'quantile', 'user', 'user_id']).not.toContain(
+        label,
+      );
+    }
+  });
+
+  it('ends in _total if it is a counter, and only then', () => {
+    expect(name.endsWith('_total')).toBe(type === 'counter' || gaugesNamedTotal.includes(name));
+  });
+
+  it('has rising buckets if it is a histogram, and only then', () => {
+    expect(buckets !== undefined).toBe(type === 'histogram');
+    expect(buckets ?? []).toEqual([...new Set(buckets)].sort((a, b) => a - b));
+  });
+
+  it('says what it is and who emits it', () => {
+    expect(help).toMatch(/^\S.*\.$/);
+    expect(emittedBy.length).toBeGreaterThan(0);
+  });
+
+  it('has bounded labels', () => {
+    for (const [label, values] of Object.entries(labels)) {
+      if ('open' in values) expect(values.max, label).toBeLessThanOrEqual(200);
+      else expect(new Set(values).size, label).toBe(values.length);
+    }
+    expect(knownLabelSets(name).length).toBeLessThanOrEqual(500);
+  });
+});
+
+describe('processes', () => {
+  it.each([...serviceNames, CONTROLLER] as const)('%s emits something', (name) => {
+    expect(metricsEmittedBy(name).length).toBeGreaterThan(5);
+  });
+
+  it('have ports of their own', () => {
+    const ports = serviceNames.map((name) => services[name].localMetricsPort);
+    expect(new Set(ports).size).toBe(ports.length);
+  });
+});
+
+describe.each(alertNames)('alert %s', (name) => {
+  const definition = alertDefinition(name);
+
+  it('has a duration, and a threshold that can be crossed', () => {
+    expect(definition.for).toMatch(/^\d+[smhd]$/);
+    if (definition.threshold !== undefined) expect(definition.threshold).toBeGreaterThan(0);
+  });
+});
+
+const recordedSeries: readonly string[] = Object.values(objectiveSeries);
+
+describe.each([...alertNames, ...objectiveAlertNames])('alert %s', (name) => {
+  const section = runbookSection(name);
+
+  it.each(['What it means', 'What users feel', 'First look', 'Remedy', 'When to silence'])(
+    'has a runbook that says: %s',
+    (part) => {
+      expect(section, `docs/runbooks/alerts.md needs a heading "## ${name}" with "**${part}.**"`).toContain(
+        `**${part}.** `,
+      );
+    },
+  );
+
+  it('has a first look whose queries parse and read what exists', () => {
+    const queries = [...section.matchAll(/```promql\n(.*?)\n```/gs)].map(([, query]) => query ?? '');
+    expect(queries.length).toBeGreaterThan(0);
+    for (const query of queries) {
+      for (const { metric } of readQuery(query).selectors)
+        expect(knownSeries(metric) || recordedSeries.includes(metric), `${name}: ${metric}`).toBe(true);
+    }
+  });
+});
+
+function runbookSection(alert: string): string {
+  return read('docs/runbooks/alerts.md').split(`\n## ${alert}\n`)[1]?.split('\n## ')[0] ?? '';
+}
+
+it('has no runbook for an alert that does not exist', () => {
+  const headings = [...read('docs/runbooks/alerts.md').matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+  expect(headings).toEqual([...alertNames, ...objectiveAlertNames]);
+});
+
+describe.each(Object.entries<ObjectiveDefinition>(objectives))('objective %s', (_, { target, window, indicator }) => {
+  it('has a target below 1 and a window', () => {
+    expect(target).toBeGreaterThan(0);
+    expect(target).toBeLessThan(1);
+    expect(window).toMatch(/^\d+d$/);
+  });
+
+  it('counts series that exist', () => {
+    for (const { metric, suffix, matchers = '' } of selectorsOf(indicator)) {
+      const { type, labels = {} } = metricDefinition(metric);
+      expect(type === 'histogram', `${metric}${suffix ?? ''}`).toBe(suffix === '_count');
+      const [selector] = readQuery(`${metric}{${matchers}}`).selectors;
+      for (const label of selector?.labels ?? []) expect(Object.keys(labels)).toContain(label);
+    }
+  });
+
+  it('has its latency among the buckets', () => {
+    if (indicator.kind !== 'latency') return;
+    expect(metricDefinition(indicator.histogram).buckets).toContain(indicator.belowSeconds);
+  });
+});
+
+function selectorsOf(indicator: ObjectiveDefinition['indicator']): readonly Selector[] {
+  if (indicator.kind === 'latency') return [{ metric: indicator.histogram, suffix: '_count' }];
+  return [indicator.kind === 'ratio' ? indicator.good : indicator.bad, ...indicator.total];
+}
+
+describe('generated files', () => {
+  it.each(generatedFiles)('$path is what its sources make', ({ path: file, build }) => {
+    expect(read(file), 'run `make generate` and commit what it writes').toBe(build());
+  });
+});

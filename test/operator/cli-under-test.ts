@@ -1,0 +1,26 @@
+/** The command line as a user has it, in this process: real files, a real cluster, a real Prometheus. */
+import { type CommandIo, openCommandIo } from '#controller/cli/command-io.ts';
+import { runCli } from '#controller/cli/run-cli.ts';
+
+export interface CliRun {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** `stdin` stands for the text of the file `-`. */
+export async function cli(args: readonly string[], stdin = ''): Promise<CliRun> {
+  const real = openCommandIo();
+  const run = { out: '', err: '' };
+  const io: CommandIo = {
+    out: (text) => {
+      run.out += text;
+    },
+    err: (line) => {
+      run.err += `${line}\n`;
+    },
+    read: async (file) => (file === '-' ? stdin : real.read(file)),
+    now: real.now,
+  };
+  return { code: await runCli(args, io), ...run };
+}

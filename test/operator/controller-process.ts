@@ -1,0 +1,54 @@
+/** The controller as a process of its own, against a real API server. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { until } from './operator-under-test.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+export interface ControllerProcess {
+  readonly child: ChildProcess;
+  /** All it has logged so far. */
+  output(): string;
+  /** The value of one series of its /metrics; the sum where a part of its name fits several. */
+  metric(series: string): Promise<number>;
+  /** Status of a page of its ops server. */
+  status(path: string): Promise<number>;
+  /** Resolves with its exit code. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+export async function startControllerProcess(
+  environment: Readonly<Record<string, string>>,
+): Promise<ControllerProcess> {
+  let output = '';
+  const child = spawn(process.execPath, ['controller/main.ts'], {
+    cwd: root,
+    env: { ...process.env, METRICS_HOST: '127.0.0.1', METRICS_PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const onExit = () => void child.kill('SIGKILL');
+  process.once('exit', onExit);
+  child.stdout?.on('data', (chunk) => {
+    output += chunk;
+  });
+  const port = await until(30_000, 'it says its port', async () => /"port":(\d+)/.exec(output)?.[1]);
+  const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+  return {
+    child,
+    output: () => output,
+    metric: async (series) => {
+      const text = await (await get('/metrics')).text();
+      const values = text.split('\n').filter((line) => line.startsWith(series));
+      return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+    },
+    status: async (path) => (await get(path)).status,
+    end: async (signal) => {
+      process.removeListener('exit', onExit);
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+      child.kill(signal);
+      const [code] = await once(child, 'exit');
+      return code as number | null;
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { dashboardNames } from '#catalogue/dashboards.ts';
+import { resources } from '#controller/api/resources.ts';
+import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
+import type { KubeClient } from '#controller/kube/kube-client.ts';
+import { connectAdmin, createNamespace, tradingPipeline } from './operator-under-test.ts';
+
+describe('the CustomResourceDefinition on a real API server', () => {
+  let admin: KubeClient;
+  let namespace: string;
+  beforeAll(async () => {
+    admin = connectAdmin(inject('apiServer').kubeconfigs.admin);
+    namespace = await createNamespace(admin);
+  });
+  afterAll(() => admin.close());
+
+  it('fills in the defaults that are written down', async () => {
+    const given = {
+      services: [{ name: 'backend' }],
+      alerts: { rules: { HighPipelineFailureRate: { threshold: 0.2 } } },
+      objectives: [{ name: 'pipeline-latency', indicator: { pipelineLatency: {} } }],
+      dashboards: {},
+    };
+    const { spec } = await admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'defaults', given));
+    expect(spec).toMatchObject({
+      services: [{ name: 'backend', port: 'metrics', path: '/metrics' }],
+      alerts: {
+        rules: {
+          HighPipelineFailureRate: { threshold: 0.2, for: '5m', severity: 'warning', enabled: true, minVolume: 5 },
+        },
+      },
+      objectives: [
+        {
+          window: '30d',
+          indicator: { pipelineLatency: { below: '10s' } },
+          alerting: {
+            page: { enabled: true, severity: 'critical' },
+            ticket: { enabled: true, severity: 'warning' },
+            minEvents: 5,
+          },
+        },
+      ],
+      dashboards: { include: [...dashboardNames], folder: 'Trading' },
+    });
+  });
+
+  const custom = (fields: object) => ({ alerts: { custom: [{ alert: 'Mine', expr: 'up == 0', ...fields }] } });
+  const objective = (fields: object) => ({ objectives: [{ name: 'mine', target: 95, ...fields }] });
+  const counted = (fields: object) => objective({ indicator: { custom: fields } });
+  const refused: readonly (readonly [what: string, spec: object, path: string])[] = [
+    ['an unknown service without a selector', { services: [{ name: 'other' }] }, 'spec.services[0].selector'],
+    [
+      'a service name that is no label',
+      { services: [{ name: 'a"b', selector: { matchLabels: { a: 'b' } } }] },
+      'spec.services[0].name',
+    ],
+    [
+      'an empty selector',
+      { services: [{ name: 'other', selector: { matchLabels: {} } }] },
+      'spec.services[0].selector.matchLabels',
+    ],
+    ['a path without /', { services: [{ name: 'backend', path: 'metrics' }] }, 'spec.services[0].path'],
+    ['a port number', { services: [{ name: 'backend', port: '8001"' }] }, 'spec.services[0].port'],
+    ['no interval at all', { services: [{ name: 'backend', interval: '0s' }] }, 'spec.services[0].interval'],
+    ['an interval that is too long', { services: [{ name: 'backend', interval: '5m' }] }, 'spec.services[0].interval'],
+    [
+      'a share above 1',
+      { alerts: { rules: { HighPipelineFailureRate: { threshold: 20 } } } },
+      'spec.alerts.rules.HighPipelineFailureRate.threshold',
+    ],
+    [
+      'a duration that is none',
+      { alerts: { rules: { ServiceDown: { for: '5 minutes' } } } },
+      'spec.alerts.rules.ServiceDown.for',
+    ],
+    [
+      'a severity that is none',
+      { alerts: { rules: { ServiceDown: { severity: 'page' } } } },
+      'spec.alerts.rules.ServiceDown.severity',
+    ],
+    ['an own alert with a platform name', custom({ alert: 'ServiceDown' }), 'spec.alerts.custom[0].alert'],
+    ['an own alert without an expression', { alerts: { custom: [{ alert: 'Mine' }] } }, 'spec.alerts.custom[0].expr'],
+    ['a label name that is none', custom({ labels: { 'a-b': 'c' } }), 'spec.alerts.custom[0].labels'],
+    ['a label the controller sets', { alerts: { labels: { severity: 'page' } } }, 'spec.alerts.labels'],
+    ['a routing label with a bad name', { alerts: { labels: { 'a-b': 'c' } } }, 'spec.alerts.labels'],
+    ['a routing label that is a template', { alerts: { labels: { a: '{{ $x }}' } } }, 'spec.alerts.labels.a'],
+    ['a runbook that is no URL', { alerts: { runbookBaseUrl: 'wiki' } }, 'spec.alerts.runbookBaseUrl'],
+    ['an objective without an indicator', objective({}), 'spec.objectives[0].indicator'],
+    [
+      'an objective without a target',
+      { objectives: [{ name: 'mine', indicator: { pipelineSuccess: {} } }] },
+      'spec.objectives[0].target',
+    ],
+    [
+      'two indicators',
+      objective({ indicator: { pipelineSuccess: {}, publishSuccess: {} } }),
+      'spec.objectives[0].indicator',
+    ],
+    ['good and bad events', counted({ total: 'a', good: 'b', bad: 'c' }), 'spec.objectives[0].indicator.custom'],
+    ['a part without a whole', counted({ good: 'b' }), 'spec.objectives[0].indicator.custom.total'],
+    [
+      'a target that leaves no budget',
+      objective({ target: 100, indicator: { pipelineSuccess: {} } }),
+      'spec.objectives[0].target',
+    ],
+    [
+      'a window of its own',
+      objective({ window: '1h', indicator: { pipelineSuccess: {} } }),
+      'spec.objectives[0].window',
+    ],
+    [
+      'a latency between two bounds',
+      objective({ indicator: { pipelineLatency: { below: '9s' } } }),
+      'spec.objectives[0].indicator.pipelineLatency.below',
+    ],
+    [
+      'an own alert with the name of an objective’s',
+      custom({ alert: 'ObjectiveBurnsFast' }),
+      'spec.alerts.custom[0].alert',
+    ],
+    ['a dashboard that does not exist', { dashboards: { include: ['none'] } }, 'spec.dashboards.include[0]'],
+    ['a folder that is a path', { dashboards: { folder: '../etc' } }, 'spec.dashboards.folder'],
+    [
+      'a label of ours on a dashboard',
+      { dashboards: { labels: { 'trading-platform.dev/pipeline': 'x' } } },
+      'spec.dashboards.labels',
+    ],
+  ];
+  it.each(refused)('refuses %s, naming the field', async (_what, spec, path) => {
+    const applying = admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'bad', spec), { dryRun: true });
+    await expect(applying).rejects.toMatchObject({ code: 422, message: expect.stringContaining(`${path}: `) });
+  });
+
+  /** Server-side apply finds these while it merges, before any validation, and says so in its own way. */
+  const doubled: readonly (readonly [what: string, spec: object, path: string])[] = [
+    ['a service', { services: [{ name: 'backend' }, { name: 'backend' }] }, '.spec.services: duplicate entries'],
+    [
+      'an own alert',
+      { alerts: { custom: [1, 2].map(() => ({ alert: 'A', expr: '1' })) } },
+      '.spec.alerts.custom: duplicate entries',
+    ],
+    [
+      'an objective',
+      { objectives: [{ name: 'pipeline-success' }, { name: 'pipeline-success' }] },
+      '.spec.objectives: duplicate entries',
+    ],
+    [
+      'a dashboard',
+      { dashboards: { include: ['overview', 'overview'] } },
+      '.spec.dashboards.include: duplicate entries',
+    ],
+  ];
+  it.each(doubled)('refuses %s that stands twice, naming the field', async (_what, spec, path) => {
+    const applying = admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'bad', spec), { dryRun: true });
+    await expect(applying).rejects.toMatchObject({ message: expect.stringContaining(path) });
+    expect(parseTradingPipelineSpec(spec)).toHaveProperty('problems');
+  });
+
+  it('refuses a name that is too long for a label', async () => {
+    const applying = admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'a'.repeat(64), {}), {
+      dryRun: true,
+    });
+    await expect(applying).rejects.toMatchObject({
+      code: 422,
+      message: expect.stringContaining('metadata.name: must be at most 63'),
+    });
+  });
+
+  it.each(refused)('agrees with the offline check on %s', (_what, spec) => {
+    expect(parseTradingPipelineSpec(spec)).toHaveProperty('problems');
+  });
+});

@@ -1,0 +1,227 @@
+/** The operator, run in this process against the shared API server, as the user and under the role it has in a cluster. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeObject } from '#controller/api/kube-object.ts';
+import { FIELD_MANAGER } from '#controller/api/names.ts';
+import { resources } from '#controller/api/resources.ts';
+import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
+import type { Condition } from '#controller/api/trading-pipeline-status.ts';
+import { KubeClient, type RequestRecord } from '#controller/kube/kube-client.ts';
+import { readKubeConnection } from '#controller/kube/kube-connection.ts';
+import { isNotFound } from '#controller/kube/kube-error.ts';
+import { LeaderElection, type LeaseTiming } from '#controller/kube/leader-election.ts';
+import { type Controller, type ControllerOptions, startController } from '#controller/start-controller.ts';
+import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
+
+export const rbacManifest = join(import.meta.dirname, '..', '..', 'controller', 'manifests', 'rbac.yaml');
+
+/** Where the role lets the controller have a lease. */
+export const LEASE_NAMESPACE = 'trading-platform';
+
+export interface Kubeconfigs {
+  readonly admin: string;
+  readonly controller: string;
+}
+
+export interface OperatorUnderTest {
+  /** A cluster administrator, as a user would be. */
+  readonly admin: KubeClient;
+  readonly controller: Controller;
+  /** Every request the operator has made. */
+  readonly requests: RequestRecord[];
+  /** Kinds of generated objects that were put right, in order. */
+  readonly repaired: string[];
+  readonly logs: { readonly level: string; readonly message: string; readonly fields: object }[];
+  stop(): Promise<void>;
+}
+
+/** What a test sets differently from a controller as it is. */
+export interface OperatorTuning extends Pick<ControllerOptions, 'timing' | 'resyncMs' | 'prometheus'> {
+  /** Takes part in an election by this lease. */
+  readonly lease?: { readonly name: string; readonly timing: LeaseTiming };
+  readonly requestTimeoutMs?: number;
+}
+
+export async function startOperator(
+  kubeconfigs: Kubeconfigs,
+  namespaces?: readonly string[],
+  { lease, requestTimeoutMs, ...more }: OperatorTuning = {},
+): Promise<OperatorUnderTest> {
+  const admin = connectAdmin(kubeconfigs.admin);
+  await applyManifests(admin, readManifests(rbacManifest));
+  const requests: RequestRecord[] = [];
+  const repaired: string[] = [];
+  const logs: OperatorUnderTest['logs'] = [];
+  const write = (level: string) => (fields: object, message: string) => void logs.push({ level, message, fields });
+  const log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  const connection = {
+    connection: readKubeConnection(kubeconfigs.controller),
+    fieldManager: FIELD_MANAGER,
+    requestTimeoutMs,
+    onRequest: (record: RequestRecord) => void requests.push(record),
+  };
+  const leases = new KubeClient(connection);
+  const now = () => new Date();
+  const election =
+    lease &&
+    new LeaderElection({
+      client: leases,
+      lease: { namespace: LEASE_NAMESPACE, name: lease.name },
+      identity: randomUUID(),
+      timing: lease.timing,
+      log,
+      now,
+    });
+  const client = new KubeClient({ ...connection, mayWrite: () => election?.leading ?? true });
+  const controller = startController({
+    client,
+    namespaces,
+    log,
+    election,
+    now,
+    observer: {
+      queueLatency: () => {},
+      reconciled: () => {},
+      retried: () => {},
+      driftRepaired: (kind) => repaired.push(kind),
+    },
+    ...more,
+  });
+  await until(10_000, 'the caches are synced', async () => controller.notReady() === undefined);
+  return {
+    admin,
+    controller,
+    requests,
+    repaired,
+    logs,
+    stop: async () => {
+      await controller.stop();
+      client.close();
+      leases.close();
+      admin.close();
+    },
+  };
+}
+
+export function connectAdmin(kubeconfig: string): KubeClient {
+  return new KubeClient({ connection: readKubeConnection(kubeconfig), fieldManager: 'kubectl' });
+}
+
+/** A namespace of the test's own: there is no controller that could delete one. */
+export async function createNamespace(
+  admin: KubeClient,
+  name = `test-${randomBytes(4).toString('hex')}`,
+): Promise<string> {
+  await admin.apply(resources.namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  return name;
+}
+
+/** Waits until `check` answers something true, and gives it back. Fails saying what was waited for. */
+export async function until<T>(
+  withinMs: number,
+  what: string,
+  check: () => Promise<T | undefined | false>,
+): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const found = await check();
+    if (found) return found;
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await sleep(20);
+  }
+}
+
+export function tradingPipeline(namespace: string, name: string, spec: object): TradingPipeline {
+  return {
+    apiVersion: resources.tradingPipeline.apiVersion,
+    kind: 'TradingPipeline',
+    metadata: { namespace, name },
+    spec,
+  };
+}
+
+/** The object, or undefined when there is none. */
+export async function find(
+  admin: KubeClient,
+  resource: (typeof resources)[keyof typeof resources],
+  namespace: string,
+  name: string,
+): Promise<KubeObject | undefined> {
+  try {
+    return await admin.get(resource, { namespace, name });
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The resource once the operator has acted on its latest generation. */
+export async function settled(
+  admin: KubeClient,
+  namespace: string,
+  name: string,
+  withinMs = 5_000,
+): Promise<TradingPipeline> {
+  return until(withinMs, `TradingPipeline ${name} is settled`, async () => {
+    const pipeline = (await find(admin, resources.tradingPipeline, namespace, name)) as TradingPipeline | undefined;
+    return pipeline?.status?.observedGeneration === pipeline?.metadata.generation && pipeline;
+  });
+}
+
+export function condition(pipeline: TradingPipeline, type: string): Condition | undefined {
+  return pipeline.status?.conditions?.find((one) => one.type === type);
+}
+
+/** The resource once one of its conditions is as said. */
+export async function untilCondition(
+  admin: KubeClient,
+  at: { readonly namespace: string; readonly name: string },
+  type: string,
+  wanted: Partial<Condition> | undefined,
+  withinMs = 5_000,
+): Promise<TradingPipeline> {
+  return until(withinMs, `${at.name} has ${type} ${JSON.stringify(wanted)}`, async () => {
+    const pipeline = (await find(admin, resources.tradingPipeline, at.namespace, at.name)) as
+      | TradingPipeline
+      | undefined;
+    const is = pipeline && condition(pipeline, type);
+    if (pipeline?.status?.observedGeneration !== pipeline?.metadata.generation) return undefined;
+    if (wanted === undefined) return !is && pipeline;
+    return is && Object.entries(wanted).every(([key, value]) => is[key as keyof Condition] === value) && pipeline;
+  });
+}
+
+/** A Service with a port and some ready endpoints, as the platform's chart makes it. */
+export async function applyService(
+  admin: KubeClient,
+  namespace: string,
+  name: string,
+  port = 'metrics',
+  ready = 1,
+): Promise<void> {
+  const labels = { 'app.kubernetes.io/name': name };
+  const ports = [{ name: port, port: 8001, protocol: 'TCP' }];
+  await admin.apply(resources.service, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { namespace, name, labels },
+    spec: { clusterIP: 'None', ports },
+  });
+  const endpoints = Array.from({ length: ready }, (_, index) => ({
+    addresses: [`192.0.2.${index + 1}`],
+    conditions: { ready: true },
+  }));
+  await admin.apply(resources.endpointSlice, {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { namespace, name: `${name}-1`, labels: { ...labels, 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    endpoints,
+    ports,
+  } as KubeObject);
+}
+
+export function writesOf(requests: readonly RequestRecord[]): RequestRecord[] {
+  return requests.filter(({ verb }) => verb === 'apply' || verb === 'delete' || verb === 'create');
+}

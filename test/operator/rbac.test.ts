@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { FIELD_MANAGER } from '#controller/api/names.ts';
+import { generatedResources, resources } from '#controller/api/resources.ts';
+import type { RequestRecord } from '#controller/kube/kube-client.ts';
+import { isNotFound } from '#controller/kube/kube-error.ts';
+import { readManifests } from '#local/stack/apply-manifests.ts';
+import {
+  connectAdmin,
+  createNamespace,
+  LEASE_NAMESPACE,
+  type OperatorUnderTest,
+  rbacManifest,
+  settled,
+  startOperator,
+  tradingPipeline,
+  until,
+} from './operator-under-test.ts';
+
+interface PolicyRule {
+  readonly apiGroups: string[];
+  readonly resources: string[];
+  readonly verbs: string[];
+}
+
+function grantedRights(): string[] {
+  const roles = readManifests(rbacManifest).filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role');
+  return (roles as unknown as { rules: PolicyRule[] }[])
+    .flatMap(({ rules }) => rules)
+    .flatMap((rule) =>
+      rule.apiGroups.flatMap((group) =>
+        rule.resources.flatMap((one) => rule.verbs.map((verb) => `${verb} ${group}/${one}`)),
+      ),
+    );
+}
+
+/** The rights a request needs: server-side apply is `patch`, and `create` when it makes the object. */
+function usedRights({ verb, path, code }: RequestRecord): string[] {
+  const [, group = '', plural, sub] =
+    /^\/(?:api|apis\/([^/]+))\/v\w+(?:\/namespaces\/[^/]+)?\/(\w+)(?:\/[^/]+(\/\w+)?)?$/.exec(path) ?? [];
+  const verbs = verb === 'apply' ? ['patch', ...(code === 201 ? ['create'] : [])] : [verb];
+  return verbs.map((one) => `${one} ${group}/${plural}${sub ?? ''}`);
+}
+
+/** One of an earlier test would leave nothing to create. */
+async function removeLease(kubeconfig: string): Promise<void> {
+  const admin = connectAdmin(kubeconfig);
+  const at = { namespace: LEASE_NAMESPACE, name: FIELD_MANAGER };
+  await admin.delete(resources.lease, at).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  });
+  admin.close();
+}
+
+describe('the role of the controller', () => {
+  let operator: OperatorUnderTest;
+  let namespace: string;
+  beforeAll(async () => {
+    const { kubeconfigs } = inject('apiServer');
+    await removeLease(kubeconfigs.admin);
+    const lease = { name: FIELD_MANAGER, timing: { durationMs: 2_000, renewDeadlineMs: 1_500, retryMs: 100 } };
+    operator = await startOperator(kubeconfigs, undefined, { lease });
+    namespace = await createNamespace(operator.admin);
+  });
+  afterAll(() => operator.stop());
+
+  it('is enough for all it does, and holds nothing it does not use', async () => {
+    const spec = { services: [{ name: 'backend' }], alerts: {}, dashboards: {} };
+    await operator.admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'rights', spec));
+    await settled(operator.admin, namespace, 'rights');
+    await operator.admin.delete(resources.tradingPipeline, { namespace, name: 'rights' });
+    for (const resource of generatedResources) {
+      await until(
+        2_000,
+        `no ${resource.kind} is left`,
+        async () => (await operator.admin.list(resource, { namespace })).items.length === 0,
+      );
+    }
+    const isLease = ({ verb, path }: RequestRecord) => verb === 'update' && path.includes('/leases/');
+    await until(2_000, 'the lease is renewed', async () => operator.requests.some(isLease));
+    const codes = new Set(operator.requests.map(({ code }) => code));
+    expect(codes).not.toContain(403);
+    const used = new Set(operator.requests.flatMap(usedRights));
+    expect([...used].sort()).toEqual(grantedRights().sort());
+  });
+
+  it('has no wildcard and no secrets', () => {
+    expect(grantedRights().filter((right) => right.includes('*') || right.includes('secrets'))).toEqual([]);
+  });
+});

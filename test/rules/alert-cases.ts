@@ -1,0 +1,464 @@
+/**
+ * For each of the platform's alerts: series in promtool's notation (one sample every 15 s), when the alert must be silent and
+ * when it must fire. Where the expression that users wrote down misleads, `documented` is that expression: it must say
+ * the opposite at the first time given. Data.
+ */
+import type { AlertName } from '#catalogue/alerts.ts';
+
+export interface AlertCase {
+  readonly alert: AlertName;
+  readonly what: string;
+  readonly series: Readonly<Record<string, string>>;
+  readonly silentAt?: readonly string[];
+  readonly firesAt?: readonly string[];
+  /** Labels and description of the one alert at the first of `firesAt`. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly says?: string;
+  readonly documented?: string;
+}
+
+/** A series of a service, as the generated ServiceMonitors label it. */
+function of(service: string, metric: string, labels: Readonly<Record<string, string>> = {}): string {
+  const all = { ...labels, job: service, service, namespace: 'desk', instance: `${service}:8001` };
+  return `${metric}{${Object.entries(all).map(([name, value]) => `${name}="${value}"`).join(',')}}`; // biome-ignore format: one line
+}
+
+const up = of('backend', 'up');
+const executions = (status: string, pipeline_id = 'p1') =>
+  of('celery-worker', 'pipeline_executions_total', { status, pipeline_id, trigger_mode: 'signal' });
+const duration = (le: string) =>
+  of('celery-worker', 'pipeline_execution_duration_seconds_bucket', { le, status: 'success', pipeline_id: 'p1' });
+const index = of('trigger-dispatcher', 'pipeline_cache_size');
+const generator = of('signal-generator', 'up');
+const market = (symbol: string) => of('signal-generator', 'market_open', { symbol });
+const generated = of('signal-generator', 'signals_generated_total', { signal_type: 'rsi', source: 'replay' });
+const published = of('signal-generator', 'kafka_publish_success_total', { signal_type: 'rsi' });
+const unpublished = of('signal-generator', 'kafka_publish_failure_total', {
+  signal_type: 'rsi',
+  error_type: 'timeout',
+});
+const lag = of('trigger-dispatcher', 'kafka_consumer_lag_seconds', { topic: 'trading-signals', partition: '0' });
+const consumed = of('trigger-dispatcher', 'signals_consumed_total', { signal_type: 'rsi' });
+const bots = of('backend', 'trading_bots_active_total', { status: 'running' });
+const late = (le: string) => of('backend', 'market_data_lag_seconds_bucket', { le, source: 'replay' });
+const redis = of('backend', 'redis_connection_errors_total');
+const drawdown = of('backend', 'portfolio_drawdown_ratio');
+const cpu = of('celery-worker', 'process_cpu_seconds_total');
+const cores = of('celery-worker', 'process_cpu_limit_cores');
+const memory = of('celery-worker', 'process_resident_memory_bytes');
+const memoryLimit = of('celery-worker', 'process_memory_limit_bytes');
+const cost = of('celery-worker', 'llm_cost_usd_total', { model: 'm1', agent: 'bias' });
+const budget = (pipeline_id: string) => of('celery-worker', 'pipeline_budget_remaining_usd', { pipeline_id });
+
+const allUp = {
+  [up]: '1x400',
+  [of('celery-worker', 'up')]: '1x400',
+  [generator]: '1x400',
+  [of('trigger-dispatcher', 'up')]: '1x400',
+};
+
+export const alertCases: readonly AlertCase[] = [
+  {
+    alert: 'ServiceDown',
+    what: 'a service that stops to answer',
+    series: { ...allUp, [up]: '1x8 0x20' },
+    silentAt: ['3m'],
+    firesAt: ['3m15s'],
+    labels: { severity: 'critical', service: 'backend', job: 'backend', instance: 'backend:8001' },
+    says: 'backend:8001 does not answer its scrapes.',
+  },
+  {
+    alert: 'ServiceDown',
+    what: 'a service that vanishes from discovery',
+    series: { ...allUp, [up]: '1x8 stale' },
+    silentAt: ['3m'],
+    firesAt: ['3m15s'],
+    labels: { severity: 'critical', service: 'backend', job: 'backend' },
+    says: 'Prometheus has no target of backend: it has vanished from discovery.',
+    documented: 'up == 0',
+  },
+  {
+    alert: 'ServiceDown',
+    what: 'a restart of half a minute',
+    series: { ...allUp, [up]: '1x8 0x1 1x40' },
+    silentAt: ['3m', '5m'],
+  },
+  { alert: 'ServiceDown', what: 'all is well', series: allUp, silentAt: ['1m', '30m'] },
+
+  {
+    alert: 'HighPipelineFailureRate',
+    what: 'one execution in seven fails',
+    series: { [executions('failed')]: '0+1x60', [executions('success')]: '0+6x60' },
+    silentAt: ['5m'],
+    firesAt: ['5m15s', '10m'],
+    labels: { severity: 'warning', service: 'celery-worker' },
+    says: '14.29% of the executions of the last 5m failed (limit 10%, from 5 executions on).',
+  },
+  {
+    alert: 'HighPipelineFailureRate',
+    what: 'pipelines whose first execution fails: counters that are born at 1',
+    series: Object.fromEntries(
+      Array.from({ length: 14 }, (_, minute) => [
+        executions('failed', `p${minute}`),
+        `${minute > 0 ? `_x${4 * minute} ` : ''}1x80`,
+      ]),
+    ),
+    silentAt: ['8m45s'],
+    firesAt: ['9m'],
+    documented:
+      'sum(rate(pipeline_executions_total{status="failed"}[5m])) / sum(rate(pipeline_executions_total[5m])) > 0.1',
+  },
+  {
+    alert: 'HighPipelineFailureRate',
+    what: 'one of two executions fails',
+    series: { [executions('failed')]: '0x7 1x100', [executions('success')]: '0x7 1x100' },
+    silentAt: ['2m', '4m', '6m45s', '7m', '10m'],
+    documented:
+      'sum(rate(pipeline_executions_total{status="failed"}[5m])) / sum(rate(pipeline_executions_total[5m])) > 0.1',
+  },
+  {
+    alert: 'HighPipelineFailureRate',
+    what: 'one execution in ten fails, which is the limit',
+    series: { [executions('failed')]: '0+1x60', [executions('success')]: '0+9x60' },
+    silentAt: ['5m15s', '14m'],
+  },
+  {
+    alert: 'HighPipelineFailureRate',
+    what: 'it gets well',
+    series: { [executions('failed')]: '0+1x40 40x60', [executions('success')]: '0+6x100' },
+    firesAt: ['10m'],
+    silentAt: ['16m'],
+  },
+  {
+    alert: 'HighPipelineFailureRate',
+    what: 'nothing runs any more after failures',
+    series: { [executions('failed')]: '50x200', [executions('success')]: '1x200' },
+    silentAt: ['11m', '40m'],
+  },
+
+  {
+    alert: 'HighPipelineLatency',
+    what: 'executions take 10 to 15 seconds',
+    series: { [duration('10')]: '0x80', [duration('15')]: '0+1x80', [duration('+Inf')]: '0+1x80' },
+    silentAt: ['5m'],
+    firesAt: ['5m15s', '15m'],
+    labels: { severity: 'warning', service: 'celery-worker' },
+    says: 'One execution in twenty of the last 5m took longer than 14.75s (limit 10s).',
+  },
+  {
+    alert: 'HighPipelineLatency',
+    what: 'executions take less',
+    series: { [duration('10')]: '0+1x80', [duration('15')]: '0+1x80', [duration('+Inf')]: '0+1x80' },
+    silentAt: ['5m15s', '15m'],
+  },
+  {
+    alert: 'HighPipelineLatency',
+    what: 'nothing has run since slow ones',
+    series: { [duration('10')]: '0x200', [duration('15')]: '9x200', [duration('+Inf')]: '9x200' },
+    silentAt: ['12m', '40m'],
+  },
+
+  {
+    alert: 'NoPipelineExecutions',
+    what: 'pipelines are active and none finishes',
+    series: { [index]: '3x200', [executions('success')]: '5x200' },
+    silentAt: ['34m45s'],
+    firesAt: ['35m'],
+    labels: { severity: 'warning', service: 'celery-worker' },
+    says: 'Pipelines are active and the market is open, but no execution has finished, well or badly.',
+  },
+  {
+    alert: 'NoPipelineExecutions',
+    what: 'none has ever finished',
+    series: { [index]: '3x200' },
+    silentAt: ['29m45s'],
+    firesAt: ['30m'],
+  },
+  {
+    alert: 'NoPipelineExecutions',
+    what: 'failed ones are executions, too',
+    series: { [index]: '3x200', [executions('failed')]: '0+1x200' },
+    silentAt: ['35m', '49m'],
+  },
+  {
+    alert: 'NoPipelineExecutions',
+    what: 'no pipeline is active',
+    series: { [index]: '0x200' },
+    silentAt: ['31m', '49m'],
+  },
+  {
+    alert: 'NoPipelineExecutions',
+    what: 'every market is closed',
+    series: { [index]: '3x200', [market('GOOG')]: '0x200', [executions('success')]: '5x200' },
+    silentAt: ['35m', '49m'],
+  },
+
+  {
+    alert: 'SignalGenerationStopped',
+    what: 'the generator runs, a market is open, nothing is generated',
+    series: { [generator]: '1x100', [market('GOOG')]: '0x100', [market('BTCUSD')]: '1x100', [generated]: '5x100' },
+    silentAt: ['9m45s'],
+    firesAt: ['10m', '20m'],
+    labels: { severity: 'critical', service: 'signal-generator' },
+    says: 'A market is open and the signal generator has made no signal for 5m and more, or no signal generator answers.',
+  },
+  {
+    alert: 'SignalGenerationStopped',
+    what: 'every market is closed',
+    series: { [generator]: '1x100', [market('GOOG')]: '0x100', [market('EURUSD')]: '0x100', [generated]: '5x100' },
+    silentAt: ['5m', '10m', '24m'],
+    documented: 'sum(rate(signals_generated_total[5m])) == 0',
+  },
+  {
+    alert: 'SignalGenerationStopped',
+    what: 'a market has only just opened',
+    series: { [generator]: '1x200', [market('GOOG')]: '0x40 1x100', [generated]: '5x200' },
+    silentAt: ['10m15s', '16m', '19m45s'],
+    firesAt: ['21m'],
+  },
+  {
+    alert: 'SignalGenerationStopped',
+    what: 'the generator has vanished, and with it every series',
+    series: { [up]: '1x100' },
+    silentAt: ['4m45s'],
+    firesAt: ['5m'],
+    documented: 'sum(rate(signals_generated_total[5m])) == 0',
+  },
+  {
+    alert: 'SignalGenerationStopped',
+    what: 'signals flow',
+    series: { [generator]: '1x100', [market('GOOG')]: '1x100', [generated]: '0+1x100' },
+    silentAt: ['5m', '24m'],
+  },
+
+  {
+    alert: 'KafkaPublishFailures',
+    what: 'one attempt in eleven fails',
+    series: { [unpublished]: '0+1x60', [published]: '0+10x60' },
+    silentAt: ['5m'],
+    firesAt: ['5m15s', '14m'],
+    labels: { severity: 'warning', service: 'signal-generator' },
+    says: '9.091% of the attempts of the last 5m to publish a signal failed (limit 5%). They are tried again, in order.',
+  },
+  {
+    alert: 'KafkaPublishFailures',
+    what: 'all fail, and none has ever succeeded',
+    series: { [unpublished]: '0+1x60' },
+    silentAt: ['5m'],
+    firesAt: ['5m15s'],
+  },
+  {
+    alert: 'KafkaPublishFailures',
+    what: 'one in a hundred fails',
+    series: { [unpublished]: '0+1x60', [published]: '0+99x60' },
+    silentAt: ['5m15s', '14m'],
+  },
+  {
+    alert: 'KafkaPublishFailures',
+    what: 'nothing is published',
+    series: { [unpublished]: '9x100', [published]: '1x100' },
+    silentAt: ['10m', '24m'],
+  },
+
+  {
+    alert: 'HighKafkaConsumerLag',
+    what: 'the oldest signal is 90 seconds old',
+    series: { [lag]: '90x40' },
+    silentAt: ['1m45s'],
+    firesAt: ['2m', '9m'],
+    labels: { severity: 'warning', service: 'trigger-dispatcher', topic: 'trading-signals' },
+    says: 'The oldest unconsumed message of trading-signals is 1m 30s old (limit 1s).',
+  },
+  {
+    alert: 'HighKafkaConsumerLag',
+    what: 'the dispatcher is dead and exports nothing, while signals are published',
+    series: { [lag]: '0x8 stale', [consumed]: '0+1x8 stale', [published]: '0+1x100' },
+    silentAt: ['2m', '6m'],
+    firesAt: ['10m', '20m'],
+    labels: { severity: 'warning', service: 'trigger-dispatcher' },
+    says: '20 signals were published in the last 5m and none was consumed.',
+    documented: 'kafka_consumer_lag_seconds > 1.0',
+  },
+  {
+    alert: 'HighKafkaConsumerLag',
+    what: 'it is caught up',
+    series: { [lag]: '0x80', [consumed]: '0+1x80', [published]: '0+1x80' },
+    silentAt: ['2m', '19m'],
+  },
+  {
+    alert: 'HighKafkaConsumerLag',
+    what: 'nothing is published and nothing consumed',
+    series: { [lag]: '0x80', [consumed]: '4x80', [published]: '4x80' },
+    silentAt: ['8m', '19m'],
+  },
+
+  {
+    alert: 'NoActiveBotsRunning',
+    what: 'none runs',
+    series: { [bots]: '0x40' },
+    silentAt: ['4m45s'],
+    firesAt: ['5m'],
+    labels: { severity: 'warning', service: 'backend' },
+    says: 'Not one bot has the status running.',
+  },
+  {
+    alert: 'NoActiveBotsRunning',
+    what: 'the series does not exist',
+    series: { [up]: '1x40' },
+    silentAt: ['4m45s'],
+    firesAt: ['5m'],
+    documented: 'sum(trading_bots_active_total{status="running"}) == 0',
+  },
+  { alert: 'NoActiveBotsRunning', what: 'one runs', series: { [bots]: '1x40' }, silentAt: ['5m', '9m'] },
+
+  {
+    alert: 'HighMarketDataLag',
+    what: 'bars are 10 to 30 seconds late',
+    series: { [late('5')]: '0x80', [late('10')]: '0x80', [late('30')]: '0+1x80', [late('+Inf')]: '0+1x80' },
+    silentAt: ['2m'],
+    firesAt: ['2m15s', '15m'],
+    labels: { severity: 'warning', service: 'backend' },
+    says: 'One bar in twenty of the last 5m was more than 29s late (limit 5s).',
+  },
+  {
+    alert: 'HighMarketDataLag',
+    what: 'it recovers',
+    series: { [late('5')]: '0x40 0+1x60', [late('30')]: '0+1x100', [late('+Inf')]: '0+1x100' },
+    firesAt: ['10m'],
+    silentAt: ['16m', '24m'],
+  },
+  {
+    alert: 'HighMarketDataLag',
+    what: 'it has recovered, which the documented form never sees',
+    series: { [late('5')]: '0x40 0+1x60', [late('30')]: '0+1x100', [late('+Inf')]: '0+1x100' },
+    silentAt: ['16m'],
+    documented: 'histogram_quantile(0.95, market_data_lag_seconds_bucket) > 5',
+  },
+  {
+    alert: 'HighMarketDataLag',
+    what: 'no bars come',
+    series: { [late('5')]: '0x80', [late('30')]: '7x80', [late('+Inf')]: '7x80' },
+    silentAt: ['2m15s', '15m'],
+  },
+
+  {
+    alert: 'HighRedisErrorRate',
+    what: 'one error in five seconds',
+    series: { [redis]: '0+3x40' },
+    silentAt: ['3m15s'],
+    firesAt: ['9m', '4m'],
+    labels: { severity: 'warning', service: 'backend' },
+    says: '0.20 connections to Redis a second failed or broke over the last 5m (limit 0.1 errors a second).',
+  },
+  {
+    alert: 'HighRedisErrorRate',
+    what: 'one error in fifteen seconds',
+    series: { [redis]: '0+1x40' },
+    silentAt: ['2m', '9m'],
+  },
+  { alert: 'HighRedisErrorRate', what: 'no new errors', series: { [redis]: '900x40' }, silentAt: ['1m15s', '9m'] },
+
+  {
+    alert: 'HighPortfolioDrawdown',
+    what: 'the portfolio is a fifth below its peak, and most of it is invested',
+    series: {
+      [drawdown]: '0.2x40',
+      [of('backend', 'portfolio_total_value_usd')]: '80000x40',
+      [of('backend', 'portfolio_cash_balance_usd')]: '10000x40',
+    },
+    silentAt: ['4m45s'],
+    firesAt: ['5m'],
+    labels: { severity: 'critical', service: 'backend' },
+    says: 'The portfolio is worth 20% less than at its peak (limit 15%).',
+    documented: '(portfolio_total_value_usd - portfolio_cash_balance_usd) / portfolio_cash_balance_usd < -0.15',
+  },
+  {
+    alert: 'HighPortfolioDrawdown',
+    what: 'it is at its limit',
+    series: { [drawdown]: '0.15x40' },
+    silentAt: ['5m', '9m'],
+  },
+  {
+    alert: 'HighPortfolioDrawdown',
+    what: 'it comes back',
+    series: { [drawdown]: '0.2x24 0.1x40' },
+    firesAt: ['6m'],
+    silentAt: ['7m'],
+  },
+
+  {
+    alert: 'HighCPUUsage',
+    what: '0.9 of one core',
+    series: { [cpu]: '0+13.5x80', [cores]: '1x80' },
+    silentAt: ['14m'],
+    firesAt: ['15m'],
+    labels: { severity: 'warning', service: 'celery-worker', instance: 'celery-worker:8001' },
+    says: 'celery-worker:8001 uses 90% of the CPU it may use (limit 80%).',
+  },
+  {
+    alert: 'HighCPUUsage',
+    what: '0.9 of two cores',
+    series: { [cpu]: '0+13.5x80', [cores]: '2x80' },
+    silentAt: ['10m15s', '19m'],
+  },
+  {
+    alert: 'HighCPUUsage',
+    what: 'an idle service',
+    series: { [cpu]: '500x80', [cores]: '1x80' },
+    silentAt: ['10m15s', '19m'],
+  },
+
+  {
+    alert: 'HighMemoryUsage',
+    what: '90 % of the limit',
+    series: { [memory]: '90x80', [memoryLimit]: '100x80' },
+    silentAt: ['9m45s'],
+    firesAt: ['10m'],
+    labels: { severity: 'warning', service: 'celery-worker', instance: 'celery-worker:8001' },
+    says: 'celery-worker:8001 uses 90% of the memory it may use (limit 85%). At all of it, it is killed.',
+  },
+  {
+    alert: 'HighMemoryUsage',
+    what: '85 % of the limit',
+    series: { [memory]: '85x80', [memoryLimit]: '100x80' },
+    silentAt: ['10m', '19m'],
+  },
+
+  {
+    alert: 'HighLLMCostRate',
+    what: 'two dollars a minute',
+    series: { [cost]: '0+0.5x100' },
+    silentAt: ['7m30s'],
+    firesAt: ['7m45s', '20m'],
+    labels: { severity: 'warning', service: 'celery-worker' },
+    says: 'Calls of language models cost 15.50 USD in the last hour (limit 5 USD an hour).',
+  },
+  {
+    alert: 'HighLLMCostRate',
+    what: 'four dollars an hour',
+    series: { [cost]: '0+0.016x400' },
+    silentAt: ['50m', '95m'],
+  },
+  {
+    alert: 'HighLLMCostRate',
+    what: 'no calls for an hour after costly ones',
+    series: { [cost]: '80x400' },
+    silentAt: ['61m', '95m'],
+  },
+
+  {
+    alert: 'PipelineBudgetExhausted',
+    what: 'one of two pipelines has spent its budget',
+    series: { [budget('p1')]: '1x3 0x20', [budget('p2')]: '1x40' },
+    silentAt: ['45s'],
+    firesAt: ['1m'],
+    labels: { severity: 'warning', service: 'celery-worker', pipeline_id: 'p1' },
+    says: 'It starts again with the next UTC day, or with a larger budget. Left: 0.00 USD.',
+  },
+  {
+    alert: 'PipelineBudgetExhausted',
+    what: 'no pipeline has a budget',
+    series: { [up]: '1x40' },
+    silentAt: ['1m', '9m'],
+  },
+];

@@ -1,0 +1,312 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DashboardName, dashboardNames } from '#catalogue/dashboards.ts';
+import { buildDashboard } from '#dashboards/index.ts';
+import { buildBusyPlatform, type Series } from '../dashboards/busy-platform.ts';
+import { openVariables } from '../dashboards/open-variables.ts';
+import type { RenderedDashboard } from '../dashboards/rendered-dashboard.ts';
+import { promtoolPath } from '../support/provision-for-tests.ts';
+import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
+
+/** The dashboards' queries, judged by Prometheus' own parser and engine. JSON is YAML, so promtool reads it. */
+const folder = makeTestFolder('dashboard-queries');
+let promtool: string;
+
+beforeAll(async () => {
+  promtool = await promtoolPath();
+});
+afterAll(() => removeTestFolder(folder));
+
+async function run(command: readonly string[], content: object): Promise<string> {
+  const file = path.join(folder, 'input.yaml');
+  writeFileSync(file, JSON.stringify(content));
+  const { stdout } = await promisify(execFile)(promtool, [...command, file]).catch(
+    (error: { stdout: string; stderr: string }) => {
+      throw new Error(error.stdout + error.stderr);
+    },
+  );
+  return stdout;
+}
+
+function queriesOf(name: DashboardName) {
+  const { panels, annotations } = buildDashboard(name, { services: [] }) as RenderedDashboard;
+  const ofPanels = panels.flatMap(({ title, targets = [] }) =>
+    targets.map(({ expr, refId }) => ({ title: `${title} ${refId}`, expr })),
+  );
+  return [...ofPanels, ...annotations.list.map(({ name: title, expr }) => ({ title, expr }))];
+}
+
+/** The query of a panel, with its variables open. Where a panel stands on several dashboards, it asks the same. */
+function query(title: string, names: readonly DashboardName[]): string {
+  const found = names.flatMap(queriesOf).find((candidate) => candidate.title === title);
+  if (!found) throw new Error(`no dashboard has a query "${title}"`);
+  return openVariables(found.expr);
+}
+
+it.each(dashboardNames)('Prometheus parses every query of %s', async (name) => {
+  const queries = queriesOf(name);
+  const rules = queries.map(({ expr }, index) => ({ record: `dashboard:query:${index}`, expr: openVariables(expr) }));
+  const output = await run(['check', 'rules'], { groups: [{ name, rules }] });
+  expect(output).toContain(`${queries.length} rules found`);
+});
+
+/** A query that two replicas of a service make ambiguous is an error, one of what nobody emits has no answer. */
+it.each(dashboardNames)('every query of %s has an answer on a platform where everything happens', async (name) => {
+  const checks = queriesOf(name).map(({ expr }) => ({
+    expr: `count(${openVariables(expr)}) > bool 0`,
+    eval_time: '64m',
+    exp_samples: [{ labels: '{}', value: 1 }],
+  }));
+  await run(['test', 'rules'], {
+    evaluation_interval: '1m',
+    tests: [{ interval: '15s', input_series: buildBusyPlatform(), promql_expr_test: checks }],
+  });
+});
+
+/** What a query answers at a time (in minutes) over series scraped every 15 s; nothing when `samples` is empty. */
+async function expectAnswer(
+  title: string,
+  minutes: number,
+  samples: readonly { labels: string; value: number }[],
+  series: readonly Series[],
+  dashboard?: DashboardName,
+) {
+  const expr = query(title, dashboard ? [dashboard] : dashboardNames);
+  // Rounded: not every promtool forgives the dust of binary fractions.
+  const check = { expr: `round(${expr}, 1e-6)`, eval_time: `${minutes}m`, exp_samples: samples };
+  await run(['test', 'rules'], {
+    evaluation_interval: '15s',
+    tests: [{ interval: '15s', input_series: series, promql_expr_test: [check] }],
+  });
+}
+
+const one = (value: number) => [{ labels: '{}', value }];
+const execution = (pipeline: string, status: string) =>
+  `pipeline_executions_total{job="celery-worker", pipeline_id="${pipeline}", status="${status}", trigger_mode="signal"}`;
+
+/** An old counter that stands still, and two pipelines whose first execution falls into the last hour: 3 good, 1 failed. */
+const newborn: Series[] = [
+  { series: execution('old', 'success'), values: '1000x2000' },
+  { series: execution('new', 'success'), values: '_x400 3x1600' },
+  { series: execution('bad', 'failed'), values: '_x420 1x1600' },
+];
+
+it('counts executions of pipelines that never ran before', async () => {
+  await expectAnswer('Pipeline success rate A', 115, one(0.75), newborn);
+  await expectAnswer('Pipelines that fail most A', 115, [{ labels: '{pipeline_id="bad"}', value: 1 }], newborn);
+});
+
+it('shows no success rate, rather than NaN, when nothing has run within the window', async () => {
+  await expectAnswer('Pipeline success rate A', 300, [], newborn);
+  const quiet = [
+    { series: 'kafka_publish_success_total{job="signal-generator", signal_type="rsi"}', values: '0x2000' },
+    {
+      series: 'kafka_publish_failure_total{job="signal-generator", signal_type="rsi", error_type="timeout"}',
+      values: '0x2000',
+    },
+  ];
+  await expectAnswer('Kafka publish success rate A', 300, [], quiet);
+});
+
+it('does not count an old counter again after its scrapes failed an hour ago', async () => {
+  const gap = [{ series: execution('old', 'success'), values: '1000x400 _x60 1000x2000' }];
+  await expectAnswer('Pipeline success rate A', 170, [], gap);
+  await expectAnswer('Pipeline success rate A', 168, [], gap);
+});
+
+it('shows 0 % when everything fails', async () => {
+  await expectAnswer('Pipeline success rate A', 115, one(0), [
+    { series: execution('bad', 'failed'), values: '_x420 2x1600' },
+  ]);
+});
+
+it('shows no quantile, rather than NaN, while nothing is executed', async () => {
+  const bucket = (le: string) => `pipeline_execution_duration_seconds_bucket{job="celery-worker", le="${le}"}`;
+  const quiet = ['1', '+Inf'].map((le) => ({ series: bucket(le), values: '7x100' }));
+  await expectAnswer('Execution duration P50, P95, P99 B', 10, [], quiet);
+});
+
+it('tells a service that is down from one that is partly up and one without a target', async () => {
+  const up = [
+    { series: 'up{job="backend", instance="a"}', values: '1x100' },
+    { series: 'up{job="backend", instance="b"}', values: '0x100' },
+    { series: 'up{job="celery-worker", instance="a"}', values: '0x100' },
+  ];
+  await expectAnswer('Health: backend A', 10, one(0.5), up);
+  await expectAnswer('Health: celery-worker A', 10, one(0), up);
+  await expectAnswer('Health: signal-generator A', 10, one(-1), up);
+});
+
+it('counts the queue once, though every worker reports it', async () => {
+  const depth = (pod: string) =>
+    `celery_queue_depth{job="celery-worker", queue="pipeline-executions", state="waiting", pod="${pod}"}`;
+  const workers = ['a', 'b', 'c'].map((pod) => ({ series: depth(pod), values: '4x100' }));
+  await expectAnswer('Job queue depth A', 10, [{ labels: '{state="waiting"}', value: 4 }], workers);
+});
+
+it('names firing alerts of this platform with the time since when, and no others', async () => {
+  const alert = (labels: string, state: string) =>
+    `ALERTS{alertname="ServiceDown", service="backend", severity="critical", ${labels}${state}}`;
+  const mine = 'tradingpipeline="platform", namespace="trading"';
+  const series = [
+    { series: alert(mine, ', alertstate="firing"'), values: '1x100' },
+    { series: alert(mine, '').replace('ALERTS', 'ALERTS_FOR_STATE'), values: '60x100' },
+    { series: alert('namespace="other"', ', alertstate="firing"'), values: '1x100' },
+    { series: alert('namespace="other"', '').replace('ALERTS', 'ALERTS_FOR_STATE'), values: '90x100' },
+  ];
+  const labels = '{alertname="ServiceDown", service="backend", severity="critical", namespace="trading"}';
+  await expectAnswer('Firing alerts A', 10, [{ labels, value: 60_000 }], series);
+});
+
+const bucket = (le: string) =>
+  `pipeline_execution_duration_seconds_bucket{job="celery-worker", pipeline_id="a", le="${le}"}`;
+const finished = 'pipeline_execution_duration_seconds_count{job="celery-worker", pipeline_id="a"}';
+
+describe('error budgets', () => {
+  /** A hundred executions each scrape, of which so many fail. */
+  const failing = (percent: number): Series[] => [
+    { series: execution('a', 'success'), values: `0+${100 - percent}x240` },
+    { series: execution('a', 'failed'), values: `0+${percent}x240` },
+  ];
+
+  it.each([
+    [0, 0, 1],
+    [5, 1, 0],
+    [10, 2, -1],
+  ])('%s %% failures burn at %s and leave %s of a budget of 5 %%', async (percent, burn, left) => {
+    await expectAnswer('Objective burn rate, last 1 h A', 60, one(burn), failing(percent), 'pipelines');
+    await expectAnswer('Error budget left A', 60, one(left), failing(percent), 'pipelines');
+  });
+
+  it.each(['10', '10.0'])('finds the bound of the objective written as %s', async (le) => {
+    const slow = [
+      { series: finished, values: '0+10x240' },
+      { series: bucket(le), values: '0+9x240' },
+      { series: bucket('1'), values: '0+5x240' },
+    ];
+    await expectAnswer('Objective burn rate, last 1 h B', 60, one(2), slow, 'pipelines');
+  });
+
+  it('are unknown, rather than whole, where the bound is no bucket', async () => {
+    const unbounded = [
+      { series: finished, values: '0+10x240' },
+      { series: bucket('1'), values: '0+5x240' },
+    ];
+    await expectAnswer('Error budget left B', 60, [], unbounded, 'pipelines');
+  });
+
+  it('are unknown while nothing happens', async () => {
+    await expectAnswer(
+      'Error budget left A',
+      200,
+      [],
+      [{ series: execution('a', 'success'), values: '7x1000' }],
+      'pipelines',
+    );
+  });
+});
+
+describe('tables of pipelines', () => {
+  const mixed: Series[] = [
+    { series: execution('good', 'success'), values: '0+1x240' },
+    { series: execution('bad', 'success'), values: '0+3x240' },
+    { series: execution('bad', 'failed'), values: '0+1x240' },
+  ];
+
+  it('give the failed share of each, 0 where none failed', async () => {
+    const shares = [
+      { labels: '{pipeline_id="good"}', value: 0 },
+      { labels: '{pipeline_id="bad"}', value: 0.25 },
+    ];
+    await expectAnswer('Most failing pipelines B', 60, shares, mixed);
+  });
+
+  it('know how long a pipeline took that ran once', async () => {
+    const once = ['5', '10', '+Inf'].map((le) => ({ series: bucket(le), values: `_x220 ${le === '5' ? 0 : 1}x20` }));
+    await expectAnswer('Slowest pipelines A', 59, [{ labels: '{pipeline_id="a"}', value: 9.75 }], once);
+  });
+
+  it('know what an execution cost that was the first', async () => {
+    const cost = (part: string) => `pipeline_execution_cost_usd_${part}{job="celery-worker", pipeline_id="a"}`;
+    const once = [
+      { series: cost('sum'), values: '_x220 0.25x20' },
+      { series: cost('count'), values: '_x220 1x20' },
+    ];
+    await expectAnswer('Cost per execution B', 59, [{ labels: '{pipeline_id="a"}', value: 0.25 }], once);
+  });
+});
+
+describe('the desk', () => {
+  const both = (metric: string, value: number, labels = '') =>
+    ['a', 'b'].map((pod) => ({
+      series: `${metric}{job="backend", namespace="x", pod="${pod}"${labels}}`,
+      values: `${value}x40`,
+    }));
+
+  it('is valued once, though every backend reports it', async () => {
+    await expectAnswer('Portfolio value A', 5, one(1000), both('portfolio_total_value_usd', 1000));
+    const bots = both('trading_bots_active_total', 3, ', status="running"');
+    await expectAnswer('Bots by status A', 5, [{ labels: '{status="running"}', value: 3 }], bots);
+  });
+
+  it('adds what a bot earned over its symbols, and names each bot once', async () => {
+    const profit = (bot: string, symbol: string, value: number) =>
+      both('trading_bot_pnl_usd', value, `, bot_id="${bot}", symbol="${symbol}"`);
+    const bots = [
+      { labels: '{bot_id="a"}', value: -5 },
+      { labels: '{bot_id="b"}', value: 7 },
+    ];
+    const series = [...profit('a', 'GOOG', 10), ...profit('a', 'EURUSD', -15), ...profit('b', 'GOOG', 7)];
+    await expectAnswer('P&L by bot A', 5, bots, series);
+    await expectAnswer('Profit and loss A', 5, one(2), series);
+  });
+
+  it('counts a first order', async () => {
+    const order =
+      'trading_bot_trades_total{job="celery-worker", bot_id="a", symbol="GOOG", side="buy", status="filled"}';
+    const filled = [{ labels: '{side="buy", status="filled"}', value: 1 }];
+    await expectAnswer('Trade volume: orders of the last hour A', 59, filled, [
+      { series: order, values: '_x220 1x20' },
+    ]);
+  });
+});
+
+describe('processes', () => {
+  const of = (metric: string, pod: string) => `${metric}{job="backend", namespace="x", instance="${pod}"}`;
+
+  it('are as near to their limit as the nearest replica', async () => {
+    const series = [
+      { series: of('process_cpu_seconds_total', 'a'), values: '0+3x40' },
+      { series: of('process_cpu_seconds_total', 'b'), values: '0+12x40' },
+      ...['a', 'b'].map((pod) => ({ series: of('process_cpu_limit_cores', pod), values: '1x40' })),
+    ];
+    const labels = '{job="backend"}';
+    await expectAnswer('CPU by service A', 5, [{ labels, value: 1 }], series);
+    await expectAnswer('CPU, share of the limit A', 5, [{ labels, value: 0.8 }], series);
+  });
+
+  it('restart where they stand: a new one beside is no restart', async () => {
+    const started = (pod: string, values: string) => ({ series: of('process_start_time_seconds', pod), values });
+    const series = [started('a', '5x40 600x40 1200x40'), started('b', '_x60 900x60')];
+    await expectAnswer('Restarts A', 30, [{ labels: '{job="backend"}', value: 2 }], series);
+  });
+});
+
+it('projects a month from a day, of models that were asked for the first time too', async () => {
+  const spent = 'llm_cost_usd_total{job="celery-worker", model="m", agent="strategy"}';
+  const day = [{ series: spent, values: '_x100 2x300' }];
+  await expectAnswer('Cost, last 24 h A', 90, one(2), day);
+  await expectAnswer('Projected month, from the last 24 h A', 90, one(60.88), day);
+});
+
+it('shows 0 operators when none is scraped, and each once when some are', async () => {
+  await expectAnswer('Operators scraped A', 5, one(0), []);
+  const depth = (pod: string) => `tradingpipeline_controller_queue_depth{job="controller", pod="${pod}"}`;
+  await expectAnswer('Operators scraped A', 5, one(2), [
+    { series: depth('a'), values: '0x40' },
+    { series: depth('b'), values: '0x40' },
+  ]);
+});

@@ -1,0 +1,391 @@
+/**
+ * What happens to counters, minute by minute, and what the rules of objectives must make of it. Data.
+ */
+export interface Expectation {
+  readonly at: string;
+  readonly expr: string;
+  /** The one number that it answers; nothing at all when absent. */
+  readonly is?: number;
+}
+
+export interface ObjectiveCase {
+  readonly what: string;
+  /** Seconds between samples; a minute when absent. */
+  readonly every?: string;
+  readonly objectives: readonly object[];
+  readonly series: Readonly<Record<string, string>>;
+  readonly fires?: Readonly<Partial<Record<'ObjectiveBurnsFast' | 'ObjectiveBurnsSlowly', readonly string[]>>>;
+  readonly silent?: Readonly<Partial<Record<'ObjectiveBurnsFast' | 'ObjectiveBurnsSlowly', readonly string[]>>>;
+  readonly expect?: readonly Expectation[];
+  /** The whole of the alert at its first firing. */
+  readonly says?: { readonly labels: Readonly<Record<string, string>>; readonly description: string };
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+function of(service: string, metric: string, labels: Labels = {}, instance = `${service}:8001`): string {
+  const all = { ...labels, job: service, service, namespace: 'desk', instance };
+  return `${metric}{${Object.entries(all).map(([name, value]) => `${name}="${value}"`).join(',')}}`; // biome-ignore format: one line
+}
+
+/** A counter that starts at 0 and counts so many events in each of so many minutes, one piece after the other. */
+function counts(...pieces: readonly (readonly [minutes: number, perMinute: number])[]): string {
+  let value = 0;
+  const texts = pieces.map(([minutes, perMinute]) => {
+    const text = `${value + perMinute}+${perMinute}x${minutes - 1}`;
+    value += minutes * perMinute;
+    return text;
+  });
+  return `0 ${texts.join(' ')}`;
+}
+
+const up = of('celery-worker', 'up');
+const started = of('celery-worker', 'process_start_time_seconds');
+/** A process that has run since before Prometheus began, and answers every scrape. */
+const healthy = { [up]: '1x20000', [started]: '-100000x20000' };
+const executions = (status: string, labels: Labels = {}, instance?: string) =>
+  of(
+    'celery-worker',
+    'pipeline_executions_total',
+    { status, pipeline_id: 'p1', trigger_mode: 'signal', ...labels },
+    instance,
+  );
+const good = executions('success');
+const bad = executions('failed');
+
+const success = [{ name: 'pipeline-success' }];
+const counted = (name: string, minutes: number, kind = 'events') =>
+  // A second less than the window: Prometheus 2 would take the sample at its far end, too.
+  `sum(sum_over_time(objective:${kind}:increase1m{objective="${name}"}[${minutes * 60 - 1}s]))`;
+const events = (minutes: number) => counted('pipeline-success', minutes);
+const badEvents = (minutes: number) => counted('pipeline-success', minutes, 'bad_events');
+const burn = (window: string) => `sum(objective:burn_rate:ratio{objective="pipeline-success",window="${window}"})`;
+const left = 'sum(objective:error_budget_remaining:ratio)';
+
+export const objectiveCases: readonly ObjectiveCase[] = [
+  {
+    what: 'everything fails: the pair of 1h and 5m',
+    objectives: success,
+    series: { ...healthy, [good]: counts([180, 10], [200, 0]), [bad]: counts([180, 0], [60, 10], [140, 0]) },
+    silent: { ObjectiveBurnsFast: ['3h43m'] },
+    fires: { ObjectiveBurnsFast: ['3h44m', '4h'] },
+    expect: [
+      { at: '3h44m', expr: events(60), is: 600 },
+      { at: '3h44m', expr: badEvents(60), is: 440 },
+    ],
+    says: {
+      labels: { severity: 'critical', service: 'celery-worker', objective: 'pipeline-success' },
+      description:
+        'The error budget of pipeline-success (95% over 30d) burns 14.7 times as fast as it may. -263.6% of it is left.',
+    },
+  },
+  {
+    what: 'two fifths fail: the pair of 6h and 30m',
+    objectives: success,
+    series: { ...healthy, [good]: counts([360, 10], [300, 6]), [bad]: counts([360, 0], [300, 4]) },
+    silent: { ObjectiveBurnsFast: ['10h30m'] },
+    fires: { ObjectiveBurnsFast: ['10h31m'] },
+  },
+  {
+    what: 'one in five fails: the pair of 1d and 2h',
+    objectives: success,
+    series: { ...healthy, [good]: counts([2880, 30], [1400, 8]), [bad]: counts([2880, 0], [1400, 2]) },
+    silent: { ObjectiveBurnsSlowly: ['69h35m'], ObjectiveBurnsFast: ['69h35m', '70h'] },
+    fires: { ObjectiveBurnsSlowly: ['69h40m'] },
+    says: {
+      labels: { severity: 'warning', service: 'celery-worker', objective: 'pipeline-success' },
+      description:
+        'The error budget of pipeline-success (95% over 30d) burns 3.0 times as fast as it may. 47.69% of it is left.',
+    },
+  },
+  {
+    what: 'one in ten fails: the pair of 3d and 6h',
+    objectives: success,
+    series: { ...healthy, [good]: counts([1440, 10], [1500, 9]), [bad]: counts([1440, 0], [1500, 1]) },
+    silent: { ObjectiveBurnsSlowly: ['48h'], ObjectiveBurnsFast: ['48h', '49h'] },
+    fires: { ObjectiveBurnsSlowly: ['48h5m'] },
+  },
+  {
+    what: 'it gets well, and the short window says so at once',
+    objectives: success,
+    series: { ...healthy, [good]: counts([300, 10], [50, 0], [60, 10]), [bad]: counts([300, 0], [50, 10], [60, 0]) },
+    fires: { ObjectiveBurnsFast: ['5h50m', '5h51m'] },
+    silent: { ObjectiveBurnsFast: ['5h56m', '6h30m'] },
+  },
+  {
+    what: 'all stops after failures: no traffic, no alert',
+    objectives: success,
+    series: { ...healthy, [good]: counts([60, 10], [500, 0]), [bad]: counts([60, 0], [50, 10], [500, 0]) },
+    fires: { ObjectiveBurnsFast: ['1h50m'] },
+    silent: { ObjectiveBurnsFast: ['2h21m', '8h'] },
+    expect: [
+      { at: '2h21m', expr: burn('30m') },
+      { at: '2h21m', expr: burn('1h'), is: 20 },
+    ],
+  },
+  {
+    what: 'nothing ever happens: no number that is none, and the whole budget',
+    objectives: success,
+    series: { ...healthy, [good]: '0x300', [bad]: '0x300' },
+    silent: { ObjectiveBurnsFast: ['10m', '5h'], ObjectiveBurnsSlowly: ['10m', '5h'] },
+    expect: [
+      { at: '5h', expr: 'count(objective:burn_rate:ratio)' },
+      { at: '5h', expr: 'count(objective:success:ratio)' },
+      { at: '5h', expr: left, is: 1 },
+      // The budget and what is left of it; one NaN would make it NaN.
+      { at: '5h', expr: 'sum({__name__=~"objective:.+"})', is: 1.05 },
+    ],
+  },
+  {
+    what: 'no metric at all: nothing is said',
+    objectives: success,
+    series: healthy,
+    silent: { ObjectiveBurnsFast: ['2h'], ObjectiveBurnsSlowly: ['2h'] },
+    expect: [
+      {
+        at: '2h',
+        expr: 'count({__name__=~"objective:(events|bad_events|burn_rate|success|error_budget_remaining).*"})',
+      },
+    ],
+  },
+  {
+    what: 'four failures are no outage, five are',
+    objectives: success,
+    series: { ...healthy, [good]: '0x90', [bad]: counts([56, 0], [1, 4], [2, 0], [1, 1], [30, 0]) },
+    silent: { ObjectiveBurnsFast: ['59m'] },
+    fires: { ObjectiveBurnsFast: ['1h'] },
+  },
+  {
+    what: 'a target that 14.4 budgets cannot fit: an outage is still noticed',
+    objectives: [{ name: 'pipeline-success', target: 80 }],
+    series: { ...healthy, [good]: counts([60, 10], [60, 0]), [bad]: counts([60, 0], [60, 10]) },
+    silent: { ObjectiveBurnsFast: ['1h50m'] },
+    fires: { ObjectiveBurnsFast: ['1h51m'] },
+  },
+  {
+    what: 'uneven load: few events at night, of which a fifth fails, and many by day (where averages of ratios mislead)',
+    objectives: success,
+    series: {
+      ...healthy,
+      [good]: counts([720, 1000], [720, 8], [720, 1000], [720, 8]),
+      [bad]: counts([720, 0], [720, 2], [720, 0], [720, 2]),
+    },
+    silent: { ObjectiveBurnsSlowly: ['24h', '48h'], ObjectiveBurnsFast: ['24h', '48h'] },
+    expect: [
+      { at: '48h', expr: `round(${burn('1d')}, 0.0001)`, is: 0.0396 },
+      { at: '48h', expr: `round(avg_over_time(${burn('5m')}[1d:1m]), 0.1)`, is: 2 },
+    ],
+  },
+  {
+    what: 'the budget, to the last event: 20 bad ones of 1000 over 7d, of which 50 may be',
+    objectives: [{ name: 'pipeline-success', window: '7d' }],
+    series: { ...healthy, [good]: counts([98, 10], [400, 0]), [bad]: counts([20, 1], [400, 0]) },
+    expect: [
+      { at: '3h', expr: `round(${left} * 1e6)`, is: 600_000 },
+      { at: '3h', expr: 'sum(objective:success:ratio{window="7d"})', is: 0.98 },
+      { at: '40m', expr: 'sum(objective:events:increase5m)', is: 50 },
+      { at: '3h', expr: 'sum(sum_over_time(objective:events:increase5m[7d]))', is: 1000 },
+      { at: '3h', expr: 'sum(objective:error_budget_exhaustion:seconds)' },
+    ],
+  },
+  {
+    what: 'the time to the end of the budget: half the pace it may have, with half of it left',
+    objectives: [{ name: 'pipeline-success', window: '7d' }],
+    series: { ...healthy, [good]: counts([120, 39]), [bad]: counts([120, 1]) },
+    expect: [{ at: '2h', expr: 'round(sum(objective:error_budget_exhaustion:seconds))', is: 604_800 }],
+  },
+  {
+    what: 'the process restarts: what it counts anew is counted, what it had counted is not',
+    every: '15s',
+    objectives: success,
+    series: {
+      [up]: '1x19 0x1 1x60',
+      [started]: '-9000x19 _x1 305x60',
+      [good]: '0+10x19 _x1 7 9x59',
+      [bad]: '0x19 _x1 3 3x59',
+    },
+    expect: [
+      { at: '10m', expr: events(10), is: 190 + 12 },
+      { at: '10m', expr: badEvents(10), is: 3 },
+    ],
+  },
+  {
+    what: 'a process that does not say when it started is gone for minutes and restarts: its counters are smaller than before',
+    objectives: success,
+    series: {
+      [up]: '1x30 0x4 1x60',
+      [good]: '0+10x30 stale _x4 4+10x24',
+      [bad]: '5x30 stale _x4 2x24',
+    },
+    expect: [
+      { at: '1h', expr: events(60), is: 300 + 4 + 240 + 2 },
+      { at: '1h', expr: badEvents(60), is: 2 },
+    ],
+  },
+  {
+    what: 'it crashes every minute after its first failure: the same counter value, each time a new event',
+    objectives: success,
+    series: { [up]: '1x30', [started]: '-30+60x30', [bad]: '1x30' },
+    expect: [
+      { at: '30m', expr: badEvents(20), is: 20 },
+      { at: '30m', expr: events(20), is: 20 },
+    ],
+  },
+  {
+    what: 'a pod takes over from another: both count',
+    every: '15s',
+    objectives: success,
+    series: {
+      [up]: '1x20 stale',
+      [started]: '-9000x20 stale',
+      [good]: '0+5x20 stale',
+      [of('celery-worker', 'up', {}, 'new:8001')]: '_x22 1x60',
+      [of('celery-worker', 'process_start_time_seconds', {}, 'new:8001')]: '_x22 290x60',
+      [executions('success', {}, 'new:8001')]: '_x22 40 40x59',
+    },
+    expect: [{ at: '10m', expr: events(10), is: 140 }],
+  },
+  {
+    what: 'a pipeline that is born at 1, in a process that runs',
+    objectives: success,
+    series: { ...healthy, [good]: '0x60', [executions('failed', { pipeline_id: 'new' })]: '_x30 1x30' },
+    expect: [{ at: '1h', expr: badEvents(60), is: 1 }],
+  },
+  {
+    what: 'a process with a past that Prometheus sees for the first time: its past is not the last minute',
+    objectives: success,
+    series: {
+      [up]: '_x30 1x60',
+      [started]: '_x30 -100000x60',
+      [good]: '_x30 5000+1x60',
+      [bad]: '_x30 90000x60',
+    },
+    silent: { ObjectiveBurnsFast: ['31m', '40m', '1h20m'] },
+    expect: [
+      { at: '1h20m', expr: badEvents(60), is: 0 },
+      { at: '1h20m', expr: events(60), is: 50 },
+    ],
+  },
+  {
+    what: 'ten minutes without a scrape: what was counted meanwhile counts once',
+    objectives: success,
+    series: {
+      [up]: '1x20 0x9 1x60',
+      [started]: '-100000x20 stale _x9 -100000x60',
+      [good]: '0+10x20 stale _x9 310+10x59',
+      [bad]: '0x20 stale _x9 5x59',
+    },
+    expect: [
+      { at: '1h', expr: events(60), is: 310 + 290 + 5 },
+      { at: '1h', expr: badEvents(60), is: 5 },
+    ],
+  },
+  {
+    what: 'three hours without a scrape: what was counted meanwhile is not known, and invents no outage',
+    objectives: success,
+    series: {
+      [up]: '1x20 0x179 1x90',
+      [started]: '-100000x20 stale _x179 -100000x90',
+      [good]: '0+10x20 stale _x179 2000+10x90',
+      [bad]: '0x20 stale _x179 900x90',
+    },
+    silent: { ObjectiveBurnsFast: ['3h22m', '3h30m', '4h40m'] },
+    expect: [{ at: '4h20m', expr: badEvents(240), is: 0 }],
+  },
+  {
+    what: 'executions that take too long, as Prometheus 2 and 3 write the bound',
+    objectives: [
+      { name: 'pipeline-latency' },
+      { name: 'fast', target: 50, indicator: { pipelineLatency: { below: '500ms' } } },
+    ],
+    series: {
+      ...healthy,
+      [of('celery-worker', 'pipeline_execution_duration_seconds_count', { status: 'success', pipeline_id: 'p1' })]:
+        '0+20x60',
+      [of('celery-worker', 'pipeline_execution_duration_seconds_bucket', {
+        status: 'success',
+        pipeline_id: 'p1',
+        le: '0.5',
+      })]: '0+5x60',
+      [of('celery-worker', 'pipeline_execution_duration_seconds_bucket', {
+        status: 'success',
+        pipeline_id: 'p1',
+        le: '10',
+      })]: '0+9x60',
+      [of('celery-worker', 'pipeline_execution_duration_seconds_count', { status: 'failed', pipeline_id: 'p1' })]:
+        '0+1x60',
+      [of('celery-worker', 'pipeline_execution_duration_seconds_bucket', {
+        status: 'failed',
+        pipeline_id: 'p1',
+        le: '10.0',
+      })]: '0+1x60',
+    },
+    expect: [
+      { at: '1h', expr: counted('pipeline-latency', 30), is: 630 },
+      { at: '1h', expr: counted('pipeline-latency', 30, 'bad_events'), is: 330 },
+      { at: '1h', expr: counted('fast', 30, 'bad_events'), is: 480 },
+    ],
+  },
+  {
+    what: 'signals that cannot be published: failures count even when nothing has ever succeeded',
+    objectives: [{ name: 'publish-success' }],
+    series: {
+      [of('signal-generator', 'up')]: '1x60',
+      [of('signal-generator', 'kafka_publish_failure_total', { signal_type: 'rsi', error_type: 'timeout' })]:
+        '0x30 1+1x30',
+    },
+    fires: { ObjectiveBurnsFast: ['36m', '1h'] },
+    silent: { ObjectiveBurnsFast: ['30m', '34m'] },
+    expect: [{ at: '1h', expr: counted('publish-success', 20), is: 20 }],
+  },
+  {
+    what: 'requests that are answered by a 5xx',
+    objectives: [{ name: 'api-availability' }],
+    series: {
+      [of('backend', 'up')]: '1x90',
+      [of('backend', 'http_server_request_duration_seconds_count', { status_code: '200', route: '/a', method: 'GET' })]:
+        '0+9x90',
+      [of('backend', 'http_server_request_duration_seconds_count', { status_code: '404', route: '/a', method: 'GET' })]:
+        '0+1x90',
+      [of('backend', 'http_server_request_duration_seconds_count', { status_code: '503', route: '/a', method: 'GET' })]:
+        '0x60 1+1x30',
+    },
+    silent: { ObjectiveBurnsFast: ['1h20m'] },
+    fires: { ObjectiveBurnsFast: ['1h30m'] },
+    expect: [
+      { at: '1h20m', expr: counted('api-availability', 10), is: 110 },
+      { at: '1h20m', expr: counted('api-availability', 10, 'bad_events'), is: 10 },
+    ],
+  },
+  {
+    what: 'events of your own, by selector and by expression',
+    objectives: [
+      {
+        name: 'selected',
+        target: 90,
+        indicator: { custom: { total: 'done_total', bad: 'done_total{how=~"bad|worse"} # too bad' } },
+      },
+      {
+        name: 'expressed',
+        target: 90,
+        indicator: {
+          custom: {
+            total: 'sum(increase(done_total[$window]))',
+            good: 'sum(increase(done_total{how="good"}[$window])) # fine',
+          },
+        },
+      },
+    ],
+    series: {
+      'up{job="mine",instance="m:1",namespace="desk"}': '1x90',
+      'done_total{how="good",job="mine",instance="m:1",namespace="desk"}': '0+8x90',
+      'done_total{how="bad",job="mine",instance="m:1",namespace="desk"}': '0+2x90',
+    },
+    expect: [
+      { at: '1h', expr: counted('selected', 30), is: 300 },
+      { at: '1h', expr: counted('selected', 30, 'bad_events'), is: 60 },
+      { at: '1h', expr: `round(${counted('expressed', 30)})`, is: 300 },
+      { at: '1h', expr: `round(${counted('expressed', 30, 'bad_events')})`, is: 60 },
+    ],
+  },
+];

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import { inject } from 'vitest';
+import { type PipelineDefinition, pipelineSchema } from '#catalogue/pipelines.ts';
+import type { Signal } from '#catalogue/signals.ts';
+import { type OpenDatabase, openDatabase } from '#kit/database/database.ts';
+import { startTelemetry } from '#kit/telemetry/telemetry.ts';
+import { createDatabase } from '../support/start-postgres.ts';
+import { type BackendProcess, startBackend } from './backend-process.ts';
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: what the API answers is what the tests find out
+  body: any;
+}
+
+export type Platform = Awaited<ReturnType<typeof startPlatform>>;
+
+/** A backend on real servers, and hands on its API and its database. */
+export async function startPlatform(env: Record<string, string> = {}) {
+  const databaseUrl = env.DATABASE_URL ?? (await createDatabase(inject('postgresUrl')));
+  const redisUrl = env.REDIS_URL ?? `${inject('redisUrl')}/9`;
+  const fullEnv = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, KAFKA_BROKERS: inject('kafkaBrokers'), ...env };
+  const backend = await startBackend(fullEnv);
+  const database = openStore(databaseUrl);
+  return {
+    backend,
+    databaseUrl,
+    redisUrl,
+    env: fullEnv,
+    db: database.db,
+    call: createCall(backend),
+    ...createRows(database.db),
+    async stop() {
+      await database.close();
+      return backend.stop();
+    },
+  };
+}
+
+export function openStore(url: string): OpenDatabase {
+  const { instruments } = startTelemetry('backend', {});
+  return openDatabase({ url, poolSize: 2, log: pino({ level: 'silent' }), instruments });
+}
+
+/** Asks the API; a body is sent as JSON, and an answer read as what it says it is. */
+export function createCall(backend: BackendProcess) {
+  return async (request: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
+    const [method = 'GET', path = '/'] = request.split(' ');
+    const answer = await fetch(`${backend.api}${path}`, {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    const json = answer.headers.get('content-type')?.includes('json') ?? false;
+    return { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text };
+  };
+}
+
+export const definition: PipelineDefinition = pipelineSchema.parse({
+  trigger: { mode: 'signal', signals: [{ type: 'golden_cross', timeframe: '1d' }] },
+  tickers: ['GOOG'],
+});
+
+/** Writes what other services write: rows of Postgres. */
+function createRows(db: OpenDatabase['db']) {
+  return {
+    async addSignal(id: string, { ticker = 'GOOG', type = 'golden_cross' } = {}) {
+      const signal: Signal = {
+        signal_id: id,
+        signal_type: type,
+        source: 'replay',
+        timestamp: 1_700_000_000,
+        tickers: [{ ticker, signal: 'BULLISH', confidence: 70, reasoning: 'it rises' }],
+        metadata: { timeframe: '1d', price: 100 },
+      };
+      const counts = { matched: 0, enqueued: 0, skipped: 0, outcome: 'unmatched' as const };
+      const times = { generated_at: new Date(signal.timestamp * 1_000) };
+      const names = { signal_id: id, signal_type: type, source: 'replay', timeframe: '1d' };
+      await db
+        .insertInto('signals')
+        .values({ ...names, ...counts, ...times, signal: JSON.stringify(signal) })
+        .execute();
+    },
+    async addExecution(pipelineId: string, change: Record<string, unknown> = {}) {
+      const executionId = randomUUID();
+      const row = { execution_id: executionId, pipeline_id: pipelineId, ticker: 'GOOG', signal_id: null, reason: null };
+      const fields = { trigger_mode: 'signal' as const, status: 'success' as const, trace: '{}', cost_usd: '0' };
+      await db
+        .insertInto('executions')
+        .values({ ...row, ...fields, ...change })
+        .execute();
+      return executionId;
+    },
+    async addOrder(pipelineId: string, executionId: string, change: Record<string, unknown> = {}) {
+      const clientOrderId = randomUUID();
+      const names = {
+        client_order_id: clientOrderId,
+        execution_id: executionId,
+        pipeline_id: pipelineId,
+        symbol: 'GOOG',
+      };
+      const money = { quantity: '2', price: '100.5', fee_usd: '0.1', realised_pnl_usd: '0' };
+      const fields = { side: 'buy' as const, status: 'filled' as const, reason: null, mode: 'paper' as const };
+      await db
+        .insertInto('orders')
+        .values({ ...names, ...money, ...fields, ...change })
+        .execute();
+      return clientOrderId;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { findFreePort } from '#local/servers/free-port.ts';
+import { eventually } from '../support/eventually.ts';
+
+export interface LogLine {
+  level: string;
+  message: string;
+  [field: string]: unknown;
+}
+
+export interface BackendProcess {
+  readonly api: string;
+  readonly metrics: string;
+  readonly log: LogLine[];
+  readonly child: ChildProcess;
+  /** The value of a series as a scrape shows it, or undefined when it is absent. */
+  readSeries(series: string): Promise<number | undefined>;
+  /** Ends it with SIGTERM; gives the exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Runs the backend as its own process, as it runs in production, and waits until it answers. */
+export async function startBackend(env: Record<string, string>, { ready = true } = {}): Promise<BackendProcess> {
+  const [apiPort, metricsPort] = [await findFreePort(), await findFreePort()];
+  const child = spawn(process.execPath, ['services/backend/main.ts'], {
+    env: {
+      PATH: process.env.PATH,
+      METRICS_HOST: '127.0.0.1',
+      METRICS_PORT: String(metricsPort),
+      API_PORT: String(apiPort),
+      PORTFOLIO_INTERVAL_MS: '200',
+      SHUTDOWN_TIMEOUT_MS: '10000',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const log: LogLine[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => log.push(JSON.parse(line) as LogLine));
+  const metrics = `http://127.0.0.1:${metricsPort}`;
+  const backend: BackendProcess = {
+    api: `http://127.0.0.1:${apiPort}`,
+    metrics,
+    log,
+    child,
+    async readSeries(series) {
+      const text = await (await fetch(`${metrics}/metrics`)).text();
+      const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
+      return line === undefined ? undefined : Number(line.slice(series.length + 1));
+    },
+    async stop() {
+      if (child.exitCode !== null) return child.exitCode;
+      child.kill('SIGTERM');
+      const [code] = await once(child, 'exit');
+      return code as number | null;
+    },
+  };
+  const path = ready ? `${metrics}/readyz` : `${backend.api}/api/v1/problems`;
+  try {
+    await eventually(async () => {
+      if (child.exitCode !== null) throw new Error(`the backend ended: ${JSON.stringify(log.at(-1))}`);
+      const answer = await fetch(path).catch(() => undefined);
+      if (!answer?.ok) throw new Error(`not ready: ${(await answer?.text()) ?? 'does not answer'}`);
+    }, 30_000);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw new Error(`the backend does not come up; its last lines: ${JSON.stringify(log.slice(-3))}`, { cause: error });
+  }
+  return backend;
+}

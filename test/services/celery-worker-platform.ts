@@ -1,0 +1,270 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { inject } from 'vitest';
+import type { AgentName } from '#catalogue/agents.ts';
+import { type PipelineDefinition, pipelineSchema } from '#catalogue/pipelines.ts';
+import type { Direction, Signal } from '#catalogue/signals.ts';
+import { openDatabase } from '#kit/database/database.ts';
+import { migrate } from '#kit/database/migrate.ts';
+import { openExecutionQueue } from '#kit/queue/execution-queue.ts';
+import { startTelemetry } from '#kit/telemetry/telemetry.ts';
+import { type WorkerConfig, workerConfigSchema } from '../../services/celery-worker/config.ts';
+import type { Agents } from '../../services/celery-worker/stages.ts';
+import { type RunningWorker, startWorker } from '../../services/celery-worker/start-worker.ts';
+import { createDatabase } from '../support/start-postgres.ts';
+
+export interface PlatformOptions {
+  databaseUrl?: string;
+  redisUrl?: string;
+  changeAgents?: (agents: Agents) => Agents;
+  config?: Partial<WorkerConfig>;
+  /** Starts no worker: the test does. */
+  idle?: boolean;
+}
+
+export interface SignalOptions {
+  direction?: Direction;
+  confidence?: number;
+  price?: number | null;
+  ageSeconds?: number;
+  barTime?: string;
+}
+
+export type Platform = Awaited<ReturnType<typeof startPlatform>>;
+
+/** What the dispatcher and the backend give the worker, on real parts, and a worker on it. */
+export async function startPlatform(options: PlatformOptions = {}) {
+  const databaseUrl = options.databaseUrl ?? (await createDatabase(inject('postgresUrl')));
+  const redisUrl = options.redisUrl ?? `${inject('redisUrl')}/5`;
+  const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
+  const telemetry = startTelemetry('celery-worker', {});
+  const { instruments } = telemetry;
+  const config = { ...workerConfigSchema.parse({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }), ...options.config };
+  const database = openDatabase({
+    url: databaseUrl,
+    poolSize: 3,
+    log,
+    instruments: startTelemetry('backend', {}).instruments,
+  });
+  const { db } = database;
+  await migrate(db, log);
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  redis.on('error', () => undefined);
+  await redis.flushdb();
+  const queue = openExecutionQueue(redis);
+  const clock = () => new Date();
+  const { changeAgents } = options;
+  const workers: RunningWorker[] = [];
+  const start = () => {
+    const worker = startWorker({ config, log, instruments, clock, ...(changeAgents && { changeAgents }) });
+    workers.push(worker);
+    return worker;
+  };
+  if (!options.idle) start();
+
+  async function addPipeline(
+    id: string,
+    change: Partial<PipelineDefinition> & { status?: 'active' | 'paused' | 'deleted' } = {},
+  ) {
+    const { status = 'active', ...rest } = change;
+    const definition = pipelineSchema.parse({
+      trigger: { mode: 'signal', signals: [{ type: 'rsi' }] },
+      tickers: ['GOOG'],
+      ...rest,
+    });
+    await db
+      .insertInto('pipelines')
+      .values({ pipeline_id: id, name: id, definition: JSON.stringify(definition), status })
+      .execute();
+  }
+
+  /** Daily bars of a rising market, the last one on `until`, at `close`. */
+  async function addBars(symbol: string, { count = 260, close = 100, until = '2024-06-30T00:00:00Z' } = {}) {
+    const bars = Array.from({ length: count }, (_, back) => {
+      const price = close - back * 0.01;
+      const open_time = new Date(Date.parse(until) - back * 86_400_000);
+      return {
+        symbol,
+        timeframe: '1d',
+        open_time,
+        source: 'replay',
+        open: price,
+        high: price,
+        low: price,
+        close: price,
+        volume: 1,
+      };
+    });
+    await db.insertInto('bars').values(bars).execute();
+  }
+
+  /** A stored execution as the dispatcher leaves it, without its job. */
+  async function addExecution(pipelineId: string, signalOptions: SignalOptions = {}, ticker = 'GOOG'): Promise<string> {
+    const signal = buildSignal(ticker, signalOptions);
+    const execution_id = randomUUID();
+    await db
+      .insertInto('signals')
+      .values({
+        signal_id: signal.signal_id,
+        signal_type: signal.signal_type,
+        source: signal.source,
+        timeframe: '1d',
+        signal: JSON.stringify(signal),
+        generated_at: new Date(signal.timestamp * 1_000),
+        matched: 1,
+        enqueued: 1,
+        skipped: 0,
+        outcome: 'matched',
+      })
+      .execute();
+    await db
+      .insertInto('executions')
+      .values({
+        execution_id,
+        pipeline_id: pipelineId,
+        ticker,
+        signal_id: signal.signal_id,
+        trigger_mode: 'signal',
+        cost_usd: '0',
+        status: 'queued',
+        trace: '{}',
+      })
+      .execute();
+    return execution_id;
+  }
+
+  async function enqueue(...executionIds: string[]): Promise<void> {
+    await queue.add(executionIds.map((execution_id) => ({ execution_id, trace: {} })));
+  }
+
+  async function readExecution(executionId: string) {
+    return db.selectFrom('executions').selectAll().where('execution_id', '=', executionId).executeTakeFirstOrThrow();
+  }
+
+  async function ended(executionId: string, timeoutMs = 15_000) {
+    return waitFor(
+      async () => {
+        const execution = await readExecution(executionId).catch(() => undefined);
+        return execution?.finished_at ? execution : undefined;
+      },
+      `the end of execution ${executionId}`,
+      timeoutMs,
+    );
+  }
+
+  /** Adds, enqueues and waits for the end. */
+  async function run(pipelineId: string, signalOptions: SignalOptions = {}, ticker = 'GOOG') {
+    const executionId = await addExecution(pipelineId, signalOptions, ticker);
+    await enqueue(executionId);
+    return ended(executionId);
+  }
+
+  async function readStages(executionId: string) {
+    return db
+      .selectFrom('execution_stages')
+      .selectAll()
+      .where('execution_id', '=', executionId)
+      .orderBy('position')
+      .execute();
+  }
+
+  async function readOrders(executionId: string) {
+    return db.selectFrom('orders').selectAll().where('execution_id', '=', executionId).execute();
+  }
+
+  async function readCash(): Promise<string> {
+    const { cash_usd } = await db.selectFrom('portfolio').select('cash_usd').executeTakeFirstOrThrow();
+    return cash_usd;
+  }
+
+  /** The sum of the series of a metric that carry these labels. */
+  async function metric(name: string, labels: Record<string, string> = {}): Promise<number> {
+    const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+    return (await telemetry.scrape())
+      .split('\n')
+      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+      .filter((line) => wanted.every((pair) => line.includes(pair)))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  }
+
+  return {
+    db,
+    queue,
+    redis,
+    log,
+    clock,
+    config,
+    databaseUrl,
+    redisUrl,
+    instruments,
+    start,
+    addPipeline,
+    addBars,
+    addExecution,
+    enqueue,
+    ended,
+    run,
+    readExecution,
+    readStages,
+    readOrders,
+    readCash,
+    metric,
+    async stop() {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await queue.close();
+      redis.disconnect();
+      await database.close();
+      await telemetry.shutdown();
+    },
+  };
+}
+
+export async function waitFor<Value>(
+  read: () => Promise<Value | undefined>,
+  what: string,
+  timeoutMs = 15_000,
+): Promise<Value> {
+  const deadline = performance.now() + timeoutMs;
+  while (performance.now() < deadline) {
+    const value = await read();
+    if (value !== undefined) return value;
+    await sleep(20);
+  }
+  throw new Error(`${what} did not come within ${timeoutMs} ms`);
+}
+
+/** Agents of which one does something else at its first calls. */
+export function interrupt(
+  agent: AgentName,
+  times: number,
+  instead: () => Promise<void> | void,
+): (agents: Agents) => Agents {
+  let left = times;
+  return (agents) => ({
+    ...agents,
+    [agent]: async (subject: Parameters<Agents[AgentName]>[0]) => {
+      if (left-- > 0) await instead();
+      return agents[agent](subject);
+    },
+  });
+}
+
+function buildSignal(ticker: string, options: SignalOptions): Signal {
+  const {
+    direction = 'BULLISH',
+    confidence = 100,
+    price = 100,
+    ageSeconds = 1,
+    barTime = '2024-06-30T00:00:00Z',
+  } = options;
+  return {
+    signal_id: randomUUID(),
+    signal_type: 'rsi',
+    source: 'replay',
+    timestamp: Date.now() / 1_000 - ageSeconds,
+    tickers: [{ ticker, signal: direction, confidence, reasoning: 'a test says so' }],
+    metadata: { timeframe: '1d', bar_time: barTime, ...(price !== null && { price }) },
+  };
+}

@@ -1,0 +1,57 @@
+/** What the tests ask of Prometheus and Alertmanager, over their own APIs. */
+export interface Target {
+  readonly scrapePool: string;
+  readonly health: string;
+  readonly lastError: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+export interface Rule {
+  readonly name: string;
+  readonly query: string;
+  readonly health: string;
+  readonly lastError?: string;
+}
+export interface Alert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly status: { readonly state: string };
+}
+type Sample = { readonly metric: Readonly<Record<string, string>>; readonly value: readonly [number, string] };
+
+async function readData<T>(url: string): Promise<T> {
+  const response = await fetch(url);
+  const body = (await response.json()) as { status: string; data: T; error?: string };
+  if (body.status !== 'success') throw new Error(`${url}: ${body.error}`);
+  return body.data;
+}
+
+export async function readTargets(prometheus: string): Promise<readonly Target[]> {
+  const url = `${prometheus}/api/v1/targets?state=active`;
+  return (await readData<{ activeTargets: readonly Target[] }>(url)).activeTargets;
+}
+
+export async function readRules(prometheus: string): Promise<readonly Rule[]> {
+  const { groups } = await readData<{ groups: readonly { rules: readonly Rule[] }[] }>(`${prometheus}/api/v1/rules`);
+  return groups.flatMap(({ rules }) => rules);
+}
+
+export function readFlags(prometheus: string): Promise<Readonly<Record<string, string>>> {
+  return readData(`${prometheus}/api/v1/status/flags`);
+}
+
+/** @throws Error with Prometheus' own words when the query does not parse */
+export async function query(prometheus: string, expression: string): Promise<readonly Sample[]> {
+  const url = `${prometheus}/api/v1/query?query=${encodeURIComponent(expression)}`;
+  return (await readData<{ result: readonly Sample[] }>(url)).result;
+}
+
+/** The only value of a query that gives one; undefined while it gives none. */
+export async function queryNumber(prometheus: string, expression: string): Promise<number | undefined> {
+  const [sample] = await query(prometheus, expression);
+  return sample && Number(sample.value[1]);
+}
+
+export async function readAlerts(alertmanager: string): Promise<readonly Alert[]> {
+  const response = await fetch(`${alertmanager}/api/v2/alerts?active=true`);
+  return (await response.json()) as readonly Alert[];
+}

@@ -1,0 +1,261 @@
+import { cpSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { services } from '#catalogue/services.ts';
+import type { KubeObject } from '#controller/api/kube-object.ts';
+import { resources } from '#controller/api/resources.ts';
+import { buildDashboard } from '#dashboards/index.ts';
+import { isFree } from '#local/servers/free-port.ts';
+import { portNames } from '#local/stack/ports.ts';
+import { repository } from '#local/stack/state.ts';
+import { openVariables } from '../dashboards/open-variables.ts';
+import type { RenderedDashboard } from '../dashboards/rendered-dashboard.ts';
+import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
+import { type Accounts, readAccounts, readSignalIds, sum } from './accounts.ts';
+import { query, queryNumber, readAlerts, readFlags, readRules, readTargets } from './monitoring.ts';
+import { eventually, listProcessesNaming, planStack, runLocal, type StackUnderTest } from './stack-under-test.ts';
+
+/** The whole platform, as `make up` starts it. The tests stand in the order of one session: each goes on from the one before. */
+const folder = makeTestFolder('stack');
+const serviceNames = Object.keys(services);
+const platform = { namespace: 'trading-platform', name: 'platform' };
+const MINUTE = 60_000;
+let stack: StackUnderTest;
+
+beforeAll(async () => {
+  stack = await planStack(folder);
+  const { code, output } = await stack.run('up');
+  console.log(output);
+  expect(code, output).toBe(0);
+});
+
+let failed = false;
+/** At the first failure, before a later test removes them. */
+afterEach(({ task }) => {
+  if (failed || task.result?.state !== 'fail') return;
+  failed = true;
+  const kept = join(repository, '.local', 'stack-test-log');
+  if (existsSync(stack.paths.logs)) cpSync(stack.paths.logs, kept, { recursive: true });
+  console.log(`the logs of the stack are in ${kept}`);
+});
+
+afterAll(async () => {
+  await stack.run('clean');
+  removeTestFolder(folder);
+});
+
+const accounts = (): Promise<Accounts> => readAccounts(stack.at().kafka, stack.at().postgres);
+/** No signal lost, none made up. One that a retry or a restart published again is the same signal, and counts once. */
+async function expectAllStored(): Promise<void> {
+  const { published, stored } = await readSignalIds(stack.at().kafka, stack.at().postgres);
+  expect(stored).toEqual(published);
+}
+
+const unfinished = ({ executions }: Accounts) => (executions.queued ?? 0) + (executions.running ?? 0);
+
+/** Stops the market, and waits until everything that was on its way has arrived. */
+async function settle(): Promise<Accounts> {
+  expect((await stack.run('stop', 'signal-generator')).code).toBe(0);
+  const arrived = (now: Accounts) => now.published === now.consumed && unfinished(now) === 0;
+  return eventually('all signals consumed and all executions finished', MINUTE, accounts, arrived);
+}
+
+async function applyPlatform(spec: object): Promise<void> {
+  const client = stack.kube();
+  const found = await client.get<KubeObject>(resources.tradingPipeline, platform);
+  const { apiVersion, kind } = found;
+  await client.apply(resources.tradingPipeline, {
+    apiVersion,
+    kind,
+    metadata: platform,
+    spec: { ...(found.spec as object), ...spec },
+  });
+  client.close();
+}
+
+describe('make up', () => {
+  it('starts nothing twice', async () => {
+    const before = stack.pids();
+    const { code, output } = await stack.run('up');
+    expect(code, output).toBe(0);
+    expect(stack.pids()).toEqual(before);
+    for (const name of Object.keys(before)) expect(output).toMatch(new RegExp(`${name} +runs already`));
+  });
+
+  it('says by whom a port is taken, and starts nothing', async () => {
+    const other = join(folder, 'other');
+    const { code, output } = await runLocal(['up'], { ...stack.environment, TRADING_PLATFORM_STATE: other });
+    expect(code).toBe(1);
+    expect(output).toMatch(new RegExp(`${stack.settings().ports.ETCD}, for etcd, by pid ${stack.pids().etcd}: `));
+    expect(output).toMatch(/PORT_ETCD=\d+/);
+    expect(listProcessesNaming(other)).toEqual([]);
+  });
+
+  it('status shows every process as ready', async () => {
+    const { code, output } = await stack.run('status');
+    expect(code, output).toBe(0);
+    for (const name of Object.keys(stack.pids())) expect(output).toMatch(new RegExp(`${name} +ready`));
+  });
+});
+
+describe('Prometheus', () => {
+  it('scrapes exactly the four services, found through the ServiceMonitors of the controller', async () => {
+    const targets = await readTargets(stack.at().prometheus);
+    expect(targets.map(({ labels, health }) => `${labels.job} ${health}`).sort()).toEqual(
+      serviceNames.map((name) => `${name} up`).sort(),
+    );
+    const client = stack.kube();
+    const monitors = (await client.list(resources.serviceMonitor)).items.map(({ metadata }) => metadata);
+    client.close();
+    const pools = monitors.map(({ namespace, name }) => `serviceMonitor/${namespace}/${name}/0`);
+    expect(targets.map(({ scrapePool }) => scrapePool).sort()).toEqual(pools.sort());
+    expect(monitors.every(({ ownerReferences }) => ownerReferences?.[0]?.kind === 'TradingPipeline')).toBe(true);
+  });
+
+  it('has every rule of the PrometheusRules, and each can be evaluated', async () => {
+    const client = stack.kube();
+    const objects = (await client.list<KubeObject>(resources.prometheusRule)).items;
+    client.close();
+    const wanted = objects.flatMap(({ spec }) =>
+      (spec as { groups: { rules: { alert?: string; record?: string }[] }[] }).groups.flatMap(({ rules }) =>
+        rules.map(({ alert, record }) => alert ?? record),
+      ),
+    );
+    const isEvaluated = (rules: Awaited<ReturnType<typeof readRules>>) => rules.every(({ health }) => health === 'ok');
+    // The counts of objectives are taken once a minute.
+    const rules = await eventually('rules evaluated', 3 * MINUTE, () => readRules(stack.at().prometheus), isEvaluated);
+    expect(rules.map(({ name }) => name).sort()).toEqual(wanted.sort());
+    expect(wanted.length).toBeGreaterThan(10);
+  });
+
+  it('runs with the retention of the Prometheus object', async () => {
+    const flags = await readFlags(stack.at().prometheus);
+    expect(flags).toMatchObject({ 'storage.tsdb.retention.time': '30d', 'storage.tsdb.retention.size': '10GiB' });
+  });
+
+  it('answers every query of the System Overview, with data for what flows', async () => {
+    const { panels } = buildDashboard('overview', { services: [] }) as RenderedDashboard;
+    const asked = panels.flatMap(({ title, targets = [] }) =>
+      targets.map(({ expr }) => ({ title, expr: openVariables(expr) })),
+    );
+    expect(asked.length).toBeGreaterThanOrEqual(17);
+    // shown only when something is wrong
+    const quiet = new Set(['Firing alerts', 'Pipelines that fail most']);
+    const flowing = asked.filter(({ title }) => !quiet.has(title));
+    const isEmpty = async ({ expr }: { expr: string }) => (await query(stack.at().prometheus, expr)).length === 0;
+    const findEmpty = async () => {
+      // the API is one of the things that flow
+      await fetch(`${stack.at().api}/api/v1/pipelines`);
+      const empty = await Promise.all(flowing.map(isEmpty));
+      return flowing.filter((_, index) => empty[index]);
+    };
+    await eventually('panels without data', 2 * MINUTE, findEmpty, (empty) => empty.length === 0);
+    for (const { title, expr } of asked) await expect(query(stack.at().prometheus, expr), title).resolves.toBeDefined();
+  });
+});
+
+describe('what flows', () => {
+  it('is the same number of signals in Kafka, at the dispatcher and in Postgres, and of executions in Prometheus', async () => {
+    await eventually('some executions', MINUTE, accounts, ({ executions }) => (executions.success ?? 0) > 20);
+    const settled = await settle();
+    expect(settled.published).toBeGreaterThan(20);
+    expect(settled.consumed).toBe(settled.published);
+    await expectAllStored();
+    expect(sum(['matched', 'skipped', 'unmatched'].map((outcome) => settled.byOutcome[outcome] ?? 0))).toBe(
+      settled.stored,
+    );
+    const ask = (expression: string) => () => queryNumber(stack.at().prometheus, expression);
+    const finished = (settled.executions.success ?? 0) + (settled.executions.failed ?? 0);
+    await eventually(
+      'pipeline_executions_total',
+      MINUTE,
+      ask('sum(pipeline_executions_total)'),
+      (value) => value === finished,
+    );
+    await eventually(
+      'signals_consumed_total',
+      MINUTE,
+      ask('sum(signals_consumed_total)'),
+      (value) => value === settled.stored,
+    );
+    expect((await stack.run('start', 'signal-generator')).code).toBe(0);
+  });
+});
+
+describe('the operator', () => {
+  it('has a deleted PrometheusRule back within 2 s', async () => {
+    const client = stack.kube();
+    const before = await client.get(resources.prometheusRule, platform);
+    await client.delete(resources.prometheusRule, platform);
+    const find = async () => (await client.list(resources.prometheusRule)).items[0]?.metadata.uid;
+    await eventually('another PrometheusRule', 2_000, find, (uid) => uid !== undefined && uid !== before.metadata.uid);
+    client.close();
+  });
+
+  it('has an edited threshold in Prometheus within 30 s', async () => {
+    await applyPlatform({ alerts: { rules: { HighPipelineLatency: { threshold: 7.25 } } } });
+    const find = async () =>
+      (await readRules(stack.at().prometheus)).find(({ name }) => name === 'HighPipelineLatency')?.query;
+    const found = await eventually(
+      'the threshold',
+      30_000,
+      find,
+      (expression) => expression?.includes('7.25') ?? false,
+    );
+    expect(found).toMatch(/> 7\.25$/);
+  });
+});
+
+describe('an outage of the dispatcher', () => {
+  const serviceDown = async () =>
+    (await readAlerts(stack.at().alertmanager)).filter(
+      ({ labels }) => labels.alertname === 'ServiceDown' && labels.service === 'trigger-dispatcher',
+    );
+
+  it('is an alert in Alertmanager within 3 minutes, which ends with it, and loses no signal', async () => {
+    expect(await serviceDown()).toEqual([]);
+    expect((await stack.run('stop', 'trigger-dispatcher')).output).toMatch(/trigger-dispatcher +stopped/);
+    const during = await accounts();
+    const [alert] = await eventually('ServiceDown fires', 3 * MINUTE, serviceDown, (alerts) => alerts.length > 0);
+    expect(alert?.labels).toMatchObject({ severity: 'critical', namespace: 'trading-platform' });
+    expect(alert?.annotations.runbook_url).toMatch(/#servicedown$/);
+    expect((await stack.run('status')).code).toBe(1);
+    const missed = (await accounts()).published - during.published;
+    expect(missed).toBeGreaterThan(0);
+
+    expect((await stack.run('start', 'trigger-dispatcher')).code).toBe(0);
+    await eventually('ServiceDown resolved', 3 * MINUTE, serviceDown, (alerts) => alerts.length === 0);
+    const settled = await settle();
+    await expectAllStored();
+    expect(settled.published).toBeGreaterThanOrEqual(during.published + missed);
+  });
+});
+
+describe('make down', () => {
+  it('leaves no process and no port', async () => {
+    const { code, output } = await stack.run('down');
+    expect(code, output).toBe(0);
+    expect(listProcessesNaming(stack.paths.root)).toEqual([]);
+    expect(stack.pids()).toEqual({});
+    const free = await Promise.all(portNames.map((name) => isFree(stack.settings().ports[name])));
+    expect(portNames.filter((_, index) => !free[index])).toEqual([]);
+  });
+
+  it('keeps the data: the next up goes on with it, and is Ready within a minute', async () => {
+    const { code, output } = await stack.run('up');
+    expect(code, output).toBe(0);
+    const seconds = /\[(\d+\.\d) s\] platform +TradingPipeline Ready/.exec(output)?.[1];
+    expect(Number(seconds), output).toBeLessThan(60);
+    expect(output).toMatch(/example-pipelines +0 created/);
+    const now = await settle();
+    await expectAllStored();
+    expect(now.executions.success).toBeGreaterThan(20);
+  });
+
+  it('make clean removes all of it', async () => {
+    const { code, output } = await stack.run('clean');
+    expect(code, output).toBe(0);
+    expect(listProcessesNaming(stack.paths.root)).toEqual([]);
+    expect([stack.paths.root, stack.paths.postgresData].filter(existsSync)).toEqual([]);
+  });
+});

@@ -1,0 +1,143 @@
+/**
+ * Stands between a client and an API server, and breaks what a test asks it to. It ends TLS with a certificate of its own,
+ * so that it can answer in the server's place; `kubeconfig` leads through it.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Agent, createServer, request as httpsRequest } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
+import { parse, stringify } from 'yaml';
+import { makeTestFolder, removeTestFolder } from './test-folder.ts';
+
+/** An answer in the server's place. */
+export interface FaultAnswer {
+  readonly code: number;
+  readonly reason: string;
+  readonly retryAfterSeconds?: number;
+}
+
+export type Fault =
+  /** Takes everything and says nothing, on connections old and new. */
+  | 'black-hole'
+  /** Breaks every connection, old and new. */
+  | 'reset'
+  | FaultAnswer;
+
+export interface FaultProxy {
+  /** Path of a kubeconfig as the one given, but through the proxy. */
+  readonly kubeconfig: string;
+  /** Breaks requests whose path and query fit; nothing heals them but `heal`. */
+  fail(fault: Fault, fits?: RegExp): void;
+  /** Breaks every open connection once; new ones work. */
+  cut(): void;
+  heal(): void;
+  /** Requests that met a fault. */
+  met(): number;
+  stop(): Promise<void>;
+}
+
+export async function startFaultProxy(target: string, kubeconfig: string): Promise<FaultProxy> {
+  const folder = makeTestFolder('fault-proxy');
+  const { key, cert } = makeCertificate(folder);
+  const upstream = new Agent({ keepAlive: true, rejectUnauthorized: false });
+  const sockets = new Set<TLSSocket>();
+  const state: { fault?: Fault; fits: RegExp; met: number } = { fits: /./, met: 0 };
+
+  const server = createServer({ key, cert }, (request, response) => {
+    const { fault } = state;
+    if (fault === undefined || !state.fits.test(request.url ?? '')) return forward(target, upstream, request, response);
+    state.met++;
+    if (typeof fault === 'object') return answer(fault, request, response);
+    if (fault === 'reset') request.socket.destroy();
+  });
+  server.on('secureConnection', (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    kubeconfig: writeKubeconfig(folder, kubeconfig, `https://127.0.0.1:${port}`, cert),
+    fail: (fault, fits = /./) => {
+      Object.assign(state, { fault, fits });
+      // What watches already open would say next must not arrive either.
+      if (fault === 'black-hole') for (const socket of sockets) socket.cork();
+      if (fault === 'reset') cut();
+    },
+    cut,
+    heal: () => {
+      // A network that lost packets does not find them again.
+      if (state.fault === 'black-hole') for (const socket of sockets) muffle(socket);
+      state.fault = undefined;
+    },
+    met: () => state.met,
+    stop: async () => {
+      cut();
+      upstream.destroy();
+      await new Promise((resolve) => server.close(resolve));
+      removeTestFolder(folder);
+    },
+  };
+}
+
+/** A connection that died in the black hole: it stays open, and nothing comes through it any more. */
+function muffle(socket: TLSSocket): void {
+  socket.removeAllListeners('data');
+  socket.pause();
+}
+
+function forward(target: string, agent: Agent, request: IncomingMessage, response: ServerResponse): void {
+  const { method, headers } = request;
+  const outgoing = httpsRequest(new URL(request.url ?? '/', target), { method, headers, agent }, (incoming) => {
+    response.writeHead(incoming.statusCode ?? 502, incoming.headers);
+    response.flushHeaders();
+    incoming.pipe(response);
+    incoming.on('error', () => response.destroy());
+  });
+  outgoing.on('error', () => response.destroy());
+  response.on('close', () => outgoing.destroy());
+  request.pipe(outgoing);
+}
+
+function answer({ code, reason, retryAfterSeconds }: FaultAnswer, request: IncomingMessage, response: ServerResponse) {
+  request.resume();
+  const status = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    status: 'Failure',
+    message: `${reason}, says the test`,
+    reason,
+    code,
+  };
+  const retry = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+  response.writeHead(code, { 'content-type': 'application/json', ...retry }).end(JSON.stringify(status));
+}
+
+function makeCertificate(folder: string): { key: Buffer; cert: Buffer } {
+  const [keyFile, certFile] = [join(folder, 'proxy.key'), join(folder, 'proxy.crt')];
+  const subject = ['-subj', '/CN=fault-proxy', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
+  const files = ['-keyout', keyFile, '-out', certFile];
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  execFileSync('openssl', ['req', ...kind, ...subject, ...files], { stdio: 'ignore' });
+  return { key: readFileSync(keyFile), cert: readFileSync(certFile) };
+}
+
+function writeKubeconfig(folder: string, original: string, server: string, ca: Buffer): string {
+  const config = parse(readFileSync(original, 'utf8'));
+  for (const { cluster } of config.clusters) {
+    cluster.server = server;
+    delete cluster['certificate-authority'];
+    cluster['certificate-authority-data'] = ca.toString('base64');
+  }
+  const file = join(folder, 'kubeconfig');
+  writeFileSync(file, stringify(config), { mode: 0o600 });
+  return file;
+}

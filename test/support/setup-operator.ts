@@ -1,0 +1,32 @@
+import './provided-context.ts';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { KubeClient } from '#controller/kube/kube-client.ts';
+import { readKubeConnection } from '#controller/kube/kube-connection.ts';
+import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
+import { startApiServer } from './start-api-server.ts';
+
+const crds = join(import.meta.dirname, '..', '..', 'crds');
+
+/** Vitest's global setup for tests of the operator: one real API server for all of them. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const server = await startApiServer();
+  try {
+    await applyCrds(server.kubeconfigs.admin, [server.crds, crds]);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  project.provide('apiServer', { url: server.url, kubeconfigs: server.kubeconfigs });
+  return () => server.stop();
+}
+
+/** The CRDs in folders of YAML files; for an API server that a test has started for itself. */
+export async function applyCrds(kubeconfig: string, folders: readonly string[]): Promise<void> {
+  const client = new KubeClient({ connection: readKubeConnection(kubeconfig), fieldManager: 'test' });
+  try {
+    await applyManifests(client, folders.flatMap(readManifests));
+  } finally {
+    client.close();
+  }
+}

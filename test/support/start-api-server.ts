@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { parts } from '#local/parts/index.ts';
+import { buildEtcd } from '#local/servers/etcd.ts';
+import { findFreePort } from '#local/servers/free-port.ts';
+import { buildApiServer, listApiUsers } from '#local/servers/kube-apiserver.ts';
+import { provisionForTests } from './provision-for-tests.ts';
+import { startRunning } from './running.ts';
+import { makeTestFolder, removeTestFolder } from './test-folder.ts';
+
+export interface TestApiServer {
+  readonly url: string;
+  /** Paths of kubeconfig files. `controller` may do what RBAC gives system:serviceaccount:trading-platform:controller. */
+  readonly kubeconfigs: { readonly admin: string; readonly controller: string };
+  readonly crds: string;
+  /** Ends the API server, not etcd: every watch breaks, every request is refused. */
+  halt(options?: { readonly kill?: boolean }): Promise<void>;
+  /** Starts it again, on the same port and with the same credentials. */
+  start(): Promise<void>;
+  /** Ends both and removes their data. */
+  stop(): Promise<void>;
+}
+
+/** etcd and kube-apiserver with RBAC, empty but for what a new API server holds. */
+export async function startApiServer(): Promise<TestApiServer> {
+  const [etcdPart, apiPart, crds] = await Promise.all([
+    provisionForTests(parts.etcd),
+    provisionForTests(parts.kubeApiserver),
+    provisionForTests(parts.monitoringCrds),
+  ]);
+  const folder = makeTestFolder('api-server');
+  const [port, etcdPort, peerPort] = [await findFreePort(), await findFreePort(), await findFreePort()];
+  const etcd = await startRunning(
+    buildEtcd({
+      program: etcdPart.files.etcd,
+      environment: etcdPart.environment,
+      folder: join(folder, 'etcd'),
+      port: etcdPort,
+      peerPort,
+      throwAway: true,
+    }),
+    folder,
+  );
+  const users = listApiUsers(folder);
+  const server = buildApiServer({
+    program: apiPart.files['kube-apiserver'],
+    environment: apiPart.environment,
+    folder: join(folder, 'credentials'),
+    port,
+    etcdPort,
+    users,
+  });
+  let running = await startRunning(server, folder);
+  return {
+    url: `https://127.0.0.1:${port}`,
+    kubeconfigs: { admin: join(folder, 'kubeconfig'), controller: join(folder, 'kubeconfig-controller') },
+    crds: crds.files.crds,
+    halt: (how) => running.stop(how),
+    start: async () => {
+      running = await startRunning(server, folder);
+    },
+    stop: async () => {
+      await running.stop({ kill: true });
+      await etcd.stop({ kill: true });
+      removeTestFolder(folder);
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { type DashboardName, dashboardNames, dashboards } from '#catalogue/dashboards.ts';
+import { buildDashboard } from '#dashboards/index.ts';
+import { table } from './metrics-page.ts';
+
+/** docs/dashboards.md out of the dashboards themselves. Pure. */
+export function buildDashboardsPage(): string {
+  return `${[intro, ...dashboardNames.map(buildDashboardSection)].join('\n\n')}\n`;
+}
+
+const intro = `<!-- biome-ignore-all format: generated from dashboards/; change those, then run make generate -->
+
+# Dashboards
+
+A \`TradingPipeline\` that includes a dashboard gets it as a ConfigMap with the label \`grafana_dashboard: "1"\`, which the
+sidecar of kube-prometheus-stack loads. Without a sidecar, or in a managed Grafana: Dashboards, New, Import, and upload
+\`dashboards/rendered/<name>.json\`; it opens on Grafana's default Prometheus, and another can be chosen at the top.
+
+The dashboards cannot be edited in Grafana: the operator would put them back. Save a copy under another name to change one.
+
+Every dashboard refreshes every 5 seconds and shows the last hour, marks firing alerts as red lines, shares one crosshair
+between its panels, and links to its siblings with the time and the variables kept. What is chosen at the top narrows every
+panel whose metrics know that label; a dashboard on which a variable would narrow nothing does not have it:
+
+| Variable | Narrows |
+| --- | --- |
+| Data source | which Prometheus is asked |
+| Namespace | every panel, but those of the operator |
+| Namespace of the operator | the operator's panels: it may live where no TradingPipeline is |
+| Service | every panel but the health of each service, which must show whoever is down |
+| Pipeline | executions, bots, orders, costs of executions, budgets, and alerts that have a pipeline |
+| Signal type | signals, publishes, consumed signals |
+| Summary window | how far back success rates, rankings, averages and error budgets look, whatever the time picker says |
+
+Green is good, yellow wants a look, red is bad, blue is an amount that is neither. A dashed line is an objective or a
+threshold. A success rate without events is empty: it is never 0 % or NaN because nothing happened.
+
+A counter that is born with its first event (a pipeline's first execution) has no rate in Prometheus at that moment. Totals,
+success rates and rankings count it all the same; the rate panels show it from the second event on.
+
+Burn rates and error budgets are counted from the services' own counters, over the last hour and over the summary window. A
+summary window of 30 days reads every sample of 30 days at each refresh: choose it for a look, not for a screen on the wall.`;
+
+interface RenderedPanel {
+  readonly type: string;
+  readonly title: string;
+  readonly description?: string;
+}
+
+function buildDashboardSection(name: DashboardName): string {
+  const { title, description, uid } = dashboards[name];
+  const { panels } = buildDashboard(name, { services: [] }) as { panels: readonly RenderedPanel[] };
+  const rows = panels.map((panel) =>
+    panel.type === 'row' ? [`**${panel.title}**`, ''] : [panel.title, panel.description ?? ''],
+  );
+  return [
+    `## ${title}`,
+    `${description}. Name in \`include\`: \`${name}\`; uid: \`${uid}\`.`,
+    table(['Panel', 'What it answers'], rows),
+  ].join('\n\n');
+}

@@ -1,0 +1,43 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type GeneratedFile, generatedFiles } from './generated-files.ts';
+
+/**
+ * `node tools/generate.ts` writes every generated file; with `--check` it writes nothing, and fails naming the files
+ * that are not what the sources make.
+ */
+const root = path.resolve(import.meta.dirname, '..');
+
+function isCurrent({ path: file, build }: GeneratedFile): boolean {
+  const target = path.join(root, file);
+  return existsSync(target) && readFileSync(target, 'utf8') === build();
+}
+
+function writeFiles(files: readonly GeneratedFile[]): void {
+  for (const { path: file, build } of files) {
+    const target = path.join(root, file);
+    mkdirSync(path.dirname(target), { recursive: true });
+    writeFileSync(target, build());
+    console.log(`wrote ${file}`);
+  }
+}
+
+function main(args: readonly string[]): number {
+  const unknown = args.find((arg) => arg !== '--check');
+  if (unknown) {
+    console.error(`unknown argument ${unknown}: use "node tools/generate.ts" to write, with --check to compare`);
+    return 2;
+  }
+  const stale = generatedFiles.filter((file) => !isCurrent(file));
+  if (!args.includes('--check')) {
+    writeFiles(stale);
+    console.log(`${generatedFiles.length} generated files are current, ${stale.length} of them written now`);
+    return 0;
+  }
+  for (const { path: file } of stale) console.error(`${file} is not what its sources make`);
+  if (stale.length > 0) console.error('run "make generate" and commit what it writes');
+  else console.log(`${generatedFiles.length} generated files are current`);
+  return stale.length > 0 ? 1 : 0;
+}
+
+process.exitCode = main(process.argv.slice(2));

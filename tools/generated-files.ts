@@ -1,0 +1,42 @@
+import { stringify } from 'yaml';
+import { dashboardNames } from '#catalogue/dashboards.ts';
+import { buildCrd } from '#controller/api/crd.ts';
+import { GROUP, PLURAL } from '#controller/api/names.ts';
+import { buildReference } from '#controller/api/reference.ts';
+import { buildCliReference } from '#controller/cli/reference.ts';
+import { buildDashboard } from '#dashboards/index.ts';
+import { buildConditionsPage } from './conditions-page.ts';
+import { buildDashboardsPage } from './dashboards-page.ts';
+import { buildMetricsPage } from './metrics-page.ts';
+import { buildPartsPage } from './parts-page.ts';
+
+/** A file that is made from the sources, committed, and never edited by hand. */
+export interface GeneratedFile {
+  /** From the root of the repository. */
+  readonly path: string;
+  readonly build: () => string;
+}
+
+/** All of them. A new kind of generated file is a new line here. */
+export const generatedFiles: readonly GeneratedFile[] = [
+  { path: `crds/${GROUP}_${PLURAL}.yaml`, build: () => printYaml(buildCrd()) },
+  { path: 'docs/reference.md', build: buildReference },
+  { path: 'docs/cli.md', build: buildCliReference },
+  { path: 'docs/metrics.md', build: buildMetricsPage },
+  { path: 'docs/conditions.md', build: buildConditionsPage },
+  { path: 'docs/dashboards.md', build: buildDashboardsPage },
+  { path: 'docs/parts.md', build: buildPartsPage },
+  ...dashboardNames.map((name) => ({
+    path: `dashboards/rendered/${name}.json`,
+    build: () => printJson(buildDashboard(name, { services: [] })),
+  })),
+];
+
+function printJson(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+/** Without folded lines or anchors: a diff of one line is a change of one thing, and every YAML reader takes it. */
+function printYaml(value: object): string {
+  return `# Generated: run \`make generate\`.\n${stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+}

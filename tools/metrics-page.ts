@@ -1,0 +1,63 @@
+import { type LabelDefinition, type MetricName, metricDefinition, metricsEmittedBy } from '#catalogue/metrics.ts';
+import { CONTROLLER, type ProcessName, serviceNames, services } from '#catalogue/services.ts';
+
+/** docs/metrics.md out of the catalogue. Pure. */
+export function buildMetricsPage(): string {
+  const processes: readonly ProcessName[] = [...serviceNames, CONTROLLER];
+  return `${[intro, ...processes.map(buildProcess)].join('\n\n')}\n`;
+}
+
+const intro = `<!-- biome-ignore-all format: generated from catalogue/metrics.ts; change that, then run make generate -->
+
+# Metrics
+
+Every metric of the platform, by the process that emits it, exactly as a scrape of \`/metrics\` shows it. A histogram
+has the series \`_bucket\`, \`_sum\` and \`_count\`. A label with listed values never has another one, and its series exist
+from the first scrape, at 0. A label marked *open* takes what it is given, up to that many values in a process; the rest
+is counted as \`other\`. Beside these each process exposes prom-client's default metrics, \`process_*\` and \`nodejs_*\`.
+
+Prometheus adds \`job\` (the service's name), \`namespace\`, \`pod\` and \`instance\` to each series.`;
+
+function buildProcess(name: ProcessName): string {
+  const rows = metricsEmittedBy(name).map(buildRow);
+  return [`## ${name}`, aboutProcess(name), table(['Metric', 'Type', 'Unit', 'Labels', 'What it says'], rows)].join(
+    '\n\n',
+  );
+}
+
+function aboutProcess(name: ProcessName): string {
+  if (name === CONTROLLER) return 'The operator. It is no service of the platform, but watched like one.';
+  const { description, localMetricsPort, scrapeInterval } = services[name];
+  return `${description}. On a laptop: http://127.0.0.1:${localMetricsPort}/metrics. Scraped every ${scrapeInterval}.`;
+}
+
+function buildRow(name: MetricName): string[] {
+  const { type, help, labels = {}, buckets } = metricDefinition(name);
+  const described = Object.entries(labels).map(([label, values]) => `\`${label}\`: ${describeValues(values)}`);
+  const bounds = buckets ? ` Buckets: ${buckets.join(', ')}.` : '';
+  return [`\`${name}\``, type, unitOf(name, type), described.join('<br>') || 'none', help + bounds];
+}
+
+function describeValues(values: LabelDefinition): string {
+  return 'open' in values ? `*open, ${values.max}*` : values.map((value) => `\`${value}\``).join(', ');
+}
+
+const unitWords: readonly (readonly [string, string])[] = [
+  ['_seconds', 'seconds'],
+  ['_bytes', 'bytes'],
+  ['_usd', 'USD'],
+  ['_ratio', 'share, 0 to 1'],
+  ['_cores', 'cores'],
+];
+
+/** The unit that the name carries; what a metric without one counts is in its help. */
+function unitOf(name: MetricName, type: string): string {
+  const stem = name.replace(/_total$/, '');
+  const word = unitWords.find(([suffix]) => stem.endsWith(suffix))?.[1];
+  return word ?? (type === 'counter' ? 'events' : 'count');
+}
+
+export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,49 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests on real parts run one file at a time: they share this machine's cores, and some measure time. */
+const onRealParts = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{catalogue,controller,dashboards,kit,local,services,tools}/**/*.test.ts', 'test/*.test.ts'],
+          // Property tests count cases, not seconds: a loaded machine may take its time.
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { test: { name: 'rules', include: ['test/rules/**/*.test.ts'], ...onRealParts, sequence: { groupOrder: 1 } } },
+      {
+        test: {
+          name: 'operator',
+          include: ['test/operator/**/*.test.ts'],
+          globalSetup: 'test/support/setup-operator.ts',
+          ...onRealParts,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'services',
+          include: ['test/services/**/*.test.ts'],
+          globalSetup: 'test/support/setup-services.ts',
+          ...onRealParts,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: 'stack',
+          include: ['test/stack/**/*.test.ts'],
+          ...onRealParts,
+          testTimeout: 300_000,
+          hookTimeout: 1_800_000,
+          sequence: { groupOrder: 4 },
+        },
+      },
+    ],
+  },
+});
