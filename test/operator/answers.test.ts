@@ -20,6 +20,7 @@ import {
   tradingPipeline,
   until,
   untilCondition,
+  untilQuiet,
   writesOf,
 } from './operator-under-test.ts';
 
@@ -193,6 +194,7 @@ describe('answers from Prometheus', () => {
   });
 
   it('is asked again and again, and writes nothing while nothing changes', async () => {
+    await untilQuiet(operator);
     operator.requests.length = 0;
     await sleep(2_000);
     expect(writesOf(operator.requests)).toEqual([]);

@@ -16,6 +16,7 @@ import {
   tradingPipeline,
   until,
   untilCondition,
+  untilQuiet,
   writesOf,
 } from './operator-under-test.ts';
 
@@ -129,10 +130,13 @@ describe('what the operator makes', () => {
     await settled(operator.admin, namespace, 'labelled');
     const monitor = (await find(operator.admin, resources.serviceMonitor, namespace, 'labelled.backend'))!;
     const mark = { ...identify(monitor), metadata: { ...identify(monitor).metadata, labels: { release: 'mine' } } };
-    await operator.admin.apply(resources.serviceMonitor, mark);
+    await untilQuiet(operator);
     operator.requests.length = 0;
+    await operator.admin.apply(resources.serviceMonitor, mark);
     await sleep(500);
     expect(writesOf(operator.requests)).toEqual([]);
+    const marked = await find(operator.admin, resources.serviceMonitor, namespace, 'labelled.backend');
+    expect(marked?.metadata.labels).toMatchObject({ ...monitor.metadata.labels, release: 'mine' });
   });
 
   it('follows an edit of the resource', async () => {
@@ -160,7 +164,7 @@ describe('what the operator makes', () => {
     for (const name of serviceNames) await applyService(operator.admin, namespace, name);
     await apply('quiet', everything);
     await untilCondition(operator.admin, { namespace, name: 'quiet' }, 'Ready', { status: 'True' });
-    await sleep(300);
+    await untilQuiet(operator);
     const versions = async () => (await generated('quiet')).map(({ metadata }) => metadata.resourceVersion);
     const before = await versions();
     const again = await startOperator(inject('apiServer').kubeconfigs, [namespace]);

@@ -225,3 +225,17 @@ export async function applyService(
 export function writesOf(requests: readonly RequestRecord[]): RequestRecord[] {
   return requests.filter(({ verb }) => verb === 'apply' || verb === 'delete' || verb === 'create');
 }
+
+/**
+ * Waits until the operator has written nothing for as long as said: Events trail behind the status that they tell of. What
+ * writes again and again never is quiet.
+ */
+export async function untilQuiet({ requests }: Pick<OperatorUnderTest, 'requests'>, forMs = 1_000): Promise<void> {
+  let written = writesOf(requests).length;
+  let since = performance.now();
+  await until(forMs + 10_000, `the operator has written nothing for ${forMs} ms`, async () => {
+    const now = writesOf(requests).length;
+    if (now !== written) [written, since] = [now, performance.now()];
+    return performance.now() - since >= forMs;
+  });
+}
