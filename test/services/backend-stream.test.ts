@@ -15,19 +15,16 @@ interface Message {
 let platform: Platform;
 const sockets: WebSocket[] = [];
 
-beforeAll(async () => {
-  const limits = { STREAM_HEARTBEAT_MS: '300', STREAM_MAX_CLIENTS: '4', STREAM_MAX_BUFFERED_BYTES: '100000' };
-  platform = await startPlatform({ ...limits, API_ALLOWED_ORIGINS: 'https://desk.example' });
+async function start(settings: Record<string, string>) {
+  platform = await startPlatform(settings);
   for (const id of ['one', 'two'])
     await platform.call('POST /api/v1/pipelines', { pipeline_id: id, name: id, ...definition });
-});
+}
 
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.terminate();
   await eventually(async () => expect(await openConnections()).toBe(0));
 });
-
-afterAll(() => platform?.stop());
 
 const openConnections = () => platform.backend.readSeries('websocket_connections_active{endpoint="/api/v1/stream"}');
 
@@ -48,6 +45,15 @@ async function subscribe(query = '', options = {}) {
 }
 
 describe('the stream', () => {
+  beforeAll(() =>
+    start({
+      STREAM_MAX_CLIENTS: '4',
+      STREAM_MAX_BUFFERED_BYTES: '100000',
+      API_ALLOWED_ORIGINS: 'https://desk.example',
+    }),
+  );
+  afterAll(() => platform?.stop());
+
   it('brings a signal that the database has, as the API shows it', async () => {
     const { messages } = await subscribe('?channels=signals');
     await platform.addSignal('live-1');
@@ -152,15 +158,8 @@ describe('the stream', () => {
     expect(await open().closed).toMatchObject({ code: 1013, reason: expect.stringContaining('4 clients') });
   });
 
-  it('drops a client that answers no ping, and keeps one that does', async () => {
-    const silent = await subscribe('', { autoPong: false });
-    const well = await subscribe();
-    expect((await silent.closed).code).toBe(1006);
-    expect(well.socket.readyState).toBe(WebSocket.OPEN);
-  });
-
   it('drops a client that is too slow, with a reason, and serves the others', async () => {
-    // Its pongs do not come either while it is paused: the flood has to be faster than the heartbeat.
+    // Its pongs do not come either while it is paused: the default heartbeat is far off.
     const slow = await subscribe('?channels=signals');
     const well = await subscribe('?channels=executions');
     slow.socket.pause();
@@ -175,5 +174,17 @@ describe('the stream', () => {
     expect(await slow.closed).toMatchObject({ code: 1013, reason: expect.stringContaining('too slow') });
     const id = await platform.addExecution('one');
     await eventually(() => expect(well.messages.at(-1)?.data.execution_id).toBe(id));
+  });
+});
+
+describe('the heartbeat of the stream', () => {
+  beforeAll(() => start({ STREAM_HEARTBEAT_MS: '1000' }));
+  afterAll(() => platform?.stop());
+
+  it('drops a client that answers no ping, and keeps one that does', async () => {
+    const silent = await subscribe('', { autoPong: false });
+    const well = await subscribe();
+    expect((await silent.closed).code).toBe(1006);
+    expect(well.socket.readyState).toBe(WebSocket.OPEN);
   });
 });
