@@ -1,8 +1,9 @@
+import type { DashboardName } from './dashboards.ts';
 import type { ServiceName } from './services.ts';
 
 /**
- * Alerts the platform's users expect, with their defaults. Each field but `about` and `watches` can be changed in a
- * TradingPipeline; the expressions are compiled in controller/compile/alerts.ts.
+ * Alerts the platform's users expect, with their defaults. Each field but `about`, `watches` and `dashboard` can be changed
+ * in a TradingPipeline; the expressions are compiled in controller/compile/alert-recipes.ts.
  */
 export interface AlertDefinition {
   readonly severity: Severity;
@@ -18,6 +19,8 @@ export interface AlertDefinition {
   readonly about: string;
   /** The services whose metrics it reads: a resource that lists one of them gets the alert. */
   readonly watches: 'each' | readonly ServiceName[];
+  /** Where its question is answered: the dashboard that `dashboard_url` opens. */
+  readonly dashboard: DashboardName;
 }
 
 export const severities = ['info', 'warning', 'critical'] as const;
@@ -29,6 +32,7 @@ export const alerts = {
     for: '1m',
     about: 'A service does not answer its scrapes, or has vanished from discovery',
     watches: 'each',
+    dashboard: 'overview',
   },
   HighPipelineFailureRate: {
     severity: 'warning',
@@ -37,6 +41,7 @@ export const alerts = {
     minVolume: 5,
     about: 'More than this share of pipeline executions fails',
     watches: ['celery-worker', 'backend'],
+    dashboard: 'pipelines',
   },
   HighPipelineLatency: {
     severity: 'warning',
@@ -44,18 +49,21 @@ export const alerts = {
     threshold: 10,
     about: 'The 95th percentile of the execution time is above this many seconds',
     watches: ['celery-worker', 'backend'],
+    dashboard: 'pipelines',
   },
   NoPipelineExecutions: {
     severity: 'warning',
     for: '30m',
     about: 'No execution has finished while pipelines are active',
     watches: ['celery-worker', 'trigger-dispatcher'],
+    dashboard: 'overview',
   },
   SignalGenerationStopped: {
     severity: 'critical',
     for: '5m',
     about: 'A market is open and no signal is generated, or the generator has vanished',
     watches: ['signal-generator'],
+    dashboard: 'signals',
   },
   KafkaPublishFailures: {
     severity: 'warning',
@@ -63,6 +71,7 @@ export const alerts = {
     threshold: 0.05,
     about: 'More than this share of the attempts to publish a signal fails',
     watches: ['signal-generator'],
+    dashboard: 'signals',
   },
   HighKafkaConsumerLag: {
     severity: 'warning',
@@ -71,6 +80,7 @@ export const alerts = {
     about:
       'The oldest unconsumed signal is older than this many seconds, or signals are published and none is consumed',
     watches: ['trigger-dispatcher'],
+    dashboard: 'infrastructure',
   },
   NoActiveBotsRunning: {
     severity: 'warning',
@@ -78,6 +88,7 @@ export const alerts = {
     enabled: false,
     about: 'No bot is running',
     watches: ['backend'],
+    dashboard: 'trading',
   },
   HighMarketDataLag: {
     severity: 'warning',
@@ -85,6 +96,7 @@ export const alerts = {
     threshold: 5,
     about: 'The 95th percentile of the market data lag is above this many seconds',
     watches: ['backend', 'signal-generator'],
+    dashboard: 'signals',
   },
   HighRedisErrorRate: {
     severity: 'warning',
@@ -92,6 +104,7 @@ export const alerts = {
     threshold: 0.1,
     about: 'More than this many Redis connection errors a second',
     watches: ['backend', 'celery-worker', 'trigger-dispatcher'],
+    dashboard: 'infrastructure',
   },
   HighPortfolioDrawdown: {
     severity: 'critical',
@@ -99,6 +112,7 @@ export const alerts = {
     threshold: 0.15,
     about: 'The portfolio has fallen by more than this share from its peak',
     watches: ['backend'],
+    dashboard: 'trading',
   },
   HighCPUUsage: {
     severity: 'warning',
@@ -106,6 +120,7 @@ export const alerts = {
     threshold: 0.8,
     about: 'A service uses more than this share of its CPU limit',
     watches: 'each',
+    dashboard: 'infrastructure',
   },
   HighMemoryUsage: {
     severity: 'warning',
@@ -113,6 +128,7 @@ export const alerts = {
     threshold: 0.85,
     about: 'A service uses more than this share of its memory limit',
     watches: 'each',
+    dashboard: 'infrastructure',
   },
   HighLLMCostRate: {
     severity: 'warning',
@@ -120,12 +136,14 @@ export const alerts = {
     threshold: 5,
     about: 'Models cost more than this many USD an hour',
     watches: ['celery-worker'],
+    dashboard: 'cost',
   },
   PipelineBudgetExhausted: {
     severity: 'warning',
     for: '0m',
     about: 'A pipeline has spent its model budget of the day',
     watches: ['celery-worker'],
+    dashboard: 'cost',
   },
 } as const satisfies Record<string, AlertDefinition>;
 

@@ -1,4 +1,5 @@
 import type { Severity } from './alerts.ts';
+import type { DashboardName } from './dashboards.ts';
 import type { MetricName } from './metrics.ts';
 import type { ServiceName } from './services.ts';
 
@@ -86,6 +87,8 @@ export interface ObjectiveAlertDefinition {
   readonly severity: Severity;
   readonly windows: readonly BurnWindows[];
   readonly about: string;
+  /** The dashboard that its `dashboard_url` opens. */
+  readonly dashboard: DashboardName;
 }
 
 /** The alerts of every objective: a burn rate of 1 spends the error budget exactly by the end of the objective's window. */
@@ -97,6 +100,7 @@ export const objectiveAlerts = {
       { long: '6h', short: '30m', factor: 6 },
     ],
     about: 'The error budget of an objective burns so fast that it is gone within days',
+    dashboard: 'pipelines',
   },
   ObjectiveBurnsSlowly: {
     severity: 'warning',
@@ -105,6 +109,7 @@ export const objectiveAlerts = {
       { long: '3d', short: '6h', factor: 1 },
     ],
     about: 'The error budget of an objective burns so fast that it will not last to the end of its window',
+    dashboard: 'pipelines',
   },
 } as const satisfies Record<string, ObjectiveAlertDefinition>;
 

@@ -11,7 +11,7 @@ import { pipelineExecution } from './pipeline-execution.ts';
 import { signalGeneration } from './signal-generation.ts';
 import { tradingDesk } from './trading-desk.ts';
 import { userActivity } from './user-activity.ts';
-import { findVariables } from './variables.ts';
+import { findVariables, type VariableName } from './variables.ts';
 
 export type { DashboardOptions } from './dashboard-options.ts';
 
@@ -34,4 +34,15 @@ export function buildDashboard(name: DashboardName, options: DashboardOptions): 
   const panels = placeSections(sections, { variables, options });
   // Through JSON: the SDK's objects carry methods and undefined fields, which are no part of the model.
   return JSON.parse(JSON.stringify({ ...buildFrame(name, variables, options), panels }));
+}
+
+const variablesOf = new Map<DashboardName, readonly VariableName[]>();
+
+/** The variables of a dashboard, in the order in which they stand on it. They are the same whatever it is built for. */
+export function listVariables(name: DashboardName): readonly VariableName[] {
+  const known = variablesOf.get(name);
+  if (known) return known;
+  const found = findVariables(tilesOf(sectionsOf[name]({ services: [] })).flatMap(({ asks }) => asks));
+  variablesOf.set(name, found);
+  return found;
 }

@@ -173,6 +173,14 @@ const alertsSchema = z.object({
     .regex(/^https?:\/\/[^\s#{}]+$/, 'must be a http or https URL without #')
     .default(DEFAULT_RUNBOOK_BASE_URL)
     .describe('The page of runbooks; runbook_url is this, # and the name of the alert in lower case'),
+  grafanaUrl: z
+    .string()
+    .max(512)
+    .regex(/^https?:\/\/[^\s?#{}]*[^\s?#{}/]$/, 'must be a http or https URL without ?, # or a / at its end')
+    .optional()
+    .describe(
+      'Where users open Grafana; dashboard_url begins with it. Default: dashboard_url is a path, /d/<uid>?…, on whatever Grafana it is read beside',
+    ),
   labels: withRules(stringMap(promLabel, plainText, { max: 16 }), {
     cel: `self.all(key, !(key in ${celList(reservedAlertLabels)}))`,
     message: `must not be one of ${reservedAlertLabels.join(', ')}: the controller or Prometheus sets these`,

@@ -21,6 +21,8 @@ export interface AlertRecipe {
   readonly area: AlertArea;
   /** Its series carry the label `service` themselves. */
   readonly byService?: true;
+  /** Its series carry the label `pipeline_id`: one alert a pipeline. */
+  readonly byPipeline?: true;
   /** One rule a service: `services` of the scope is then that one. */
   readonly perService?: true;
   readonly expr: (scope: AlertScope) => string | undefined;
@@ -112,7 +114,8 @@ export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
       });
     },
     summary: 'No pipeline execution finishes',
-    description: () => 'Pipelines are active and the market is open, but no execution has finished, well or badly.',
+    description: (scope) =>
+      `{{ $value | humanize }} pipelines are active and the market is open, but for ${scope.window} and more no execution has finished, well or badly.`,
   },
 
   SignalGenerationStopped: {
@@ -171,7 +174,7 @@ export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
         (running) => `${orZero(sum(running))} == 0`,
       ),
     summary: 'No bot is running',
-    description: () => 'Not one bot has the status running.',
+    description: () => 'Bots with the status running: {{ $value | humanize }}.',
   },
 
   HighMarketDataLag: {
@@ -248,6 +251,7 @@ export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
 
   PipelineBudgetExhausted: {
     area: 'models',
+    byPipeline: true,
     expr: (scope) =>
       from(
         seriesOf(scope, ['celery-worker'], 'pipeline_budget_remaining_usd'),

@@ -3,7 +3,8 @@ import { type AlertName, alertDefinition } from '#catalogue/alerts.ts';
 import { thresholdUnit } from '../api/alert-thresholds.ts';
 import { alertLabels } from '../api/names.ts';
 import type { AlertsSpec, AlertTuning } from '../api/trading-pipeline.ts';
-import { type AlertScope, alertRecipes } from './alert-recipes.ts';
+import { type AlertRecipe, type AlertScope, alertRecipes } from './alert-recipes.ts';
+import { buildDashboardUrl, type DashboardAddress, labelInUrl } from './dashboard-link.ts';
 
 export interface AlertRule {
   readonly alert: string;
@@ -21,6 +22,7 @@ export interface AlertSubject {
   readonly services: readonly string[];
   readonly window: string;
   readonly runbookBaseUrl: string;
+  readonly dashboards: DashboardAddress;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -56,8 +58,22 @@ function buildRule(
     summary: recipe.summary,
     description: recipe.description(scope, formatLimit(name, threshold)),
     runbook_url: `${subject.runbookBaseUrl}#${name.toLowerCase()}`,
+    dashboard_url: buildDashboardUrl(
+      alertDefinition(name).dashboard,
+      chooseVariables(recipe, service),
+      subject.dashboards,
+    ),
   };
   return [{ alert: name, expr, for: tuning.for, labels, annotations }];
+}
+
+/** Only what the alert is about: one that reads several services must not hide all but the first. */
+function chooseVariables({ perService, byService, byPipeline }: AlertRecipe, service: string | undefined) {
+  return {
+    ...(perService && service && { service }),
+    ...(byService && { service: labelInUrl(alertLabels.service) }),
+    ...(byPipeline && { pipeline_id: labelInUrl('pipeline_id') }),
+  };
 }
 
 function defaultTuning(name: AlertName): AlertTuning {

@@ -43,7 +43,8 @@ export function compile({
   const services = (spec.services ?? []).filter((service) => !lostServices?.has(service.name));
   const monitors = services.map((service) => buildServiceMonitor(owner, service));
   const { alerts, objectives } = spec;
-  const rules = buildPrometheusRule({ owner, alerts, objectives, services, pipelineId, lastGood: lastGoodRules });
+  const lastGood = lastGoodRules;
+  const rules = buildPrometheusRule({ owner, alerts, objectives, services, pipelineId, lastGood, qualifiedDashboards });
   const dashboards = (spec.dashboards?.include ?? []).map((name) => {
     const qualified = qualifiedDashboards?.has(name) ?? false;
     return spec.dashboards && buildDashboardConfigMap(owner, name, spec.dashboards, services, qualified);

@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { DashboardName } from '#catalogue/dashboards.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { annotations, labels } from '../api/names.ts';
 import { resources } from '../api/resources.ts';
 import type { DashboardsSpec, ServiceSpec } from '../api/trading-pipeline.ts';
+import { dashboardUid } from './dashboard-link.ts';
 import { buildObjectMeta, type Owner } from './object-meta.ts';
 import { scrapeInterval } from './service-monitor.ts';
 import { sortKeys } from './sort-keys.ts';
-
-const GRAFANA_UID_LENGTH = 40;
 
 /**
  * A dashboard for the Grafana sidecar. `qualified` gives it a uid and a title of its own: Grafana stops writing any
@@ -33,7 +31,7 @@ export function buildDashboardConfigMap(
     scrapeIntervals: Object.fromEntries(services.map((service) => [service.name, scrapeInterval(service)])),
     ...(dashboards.datasource && { datasource: dashboards.datasource }),
   });
-  const json = JSON.stringify(qualified ? qualify(dashboard, owner) : dashboard, null, 1);
+  const json = JSON.stringify(qualified ? qualify(name, dashboard, owner) : dashboard, null, 1);
   return {
     apiVersion,
     kind,
@@ -46,9 +44,7 @@ export function buildDashboardConfigMap(
   };
 }
 
-function qualify(dashboard: object, owner: Owner): object {
-  const { uid, title } = dashboard as { uid: string; title: string };
-  const whose = `${owner.namespace}/${owner.name}`;
-  const hash = createHash('sha256').update(whose).digest('hex').slice(0, 8);
-  return { ...dashboard, uid: `${uid.slice(0, GRAFANA_UID_LENGTH - 9)}-${hash}`, title: `${title} (${whose})` };
+function qualify(name: DashboardName, dashboard: object, owner: Owner): object {
+  const { title } = dashboard as { title: string };
+  return { ...dashboard, uid: dashboardUid(name, owner, true), title: `${title} (${owner.namespace}/${owner.name})` };
 }

@@ -1,4 +1,5 @@
 import { alertNames } from '#catalogue/alerts.ts';
+import type { DashboardName } from '#catalogue/dashboards.ts';
 import { formatDuration, parseDurationSeconds } from '../api/duration.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { DEFAULT_RUNBOOK_BASE_URL } from '../api/names.ts';
@@ -8,6 +9,7 @@ import type { AlertsSpec, ServiceSpec } from '../api/trading-pipeline.ts';
 import { alertAreas, alertRecipes } from './alert-recipes.ts';
 import { type AlertRule, type AlertSubject, buildAlertRules } from './alert-rule.ts';
 import { buildCustomRules, type RejectedRule } from './custom-rules.ts';
+import type { DashboardAddress } from './dashboard-link.ts';
 import { buildObjectMeta, type Owner } from './object-meta.ts';
 import { buildObjectiveRules, OBJECTIVES_INTERVAL } from './objectives/objective-rules.ts';
 import { isAlertRule, type Rule } from './recording-rule.ts';
@@ -36,6 +38,7 @@ export interface RulesInput {
   /** Counts only this pipeline's events towards the objectives. */
   readonly pipelineId?: string;
   readonly lastGood: readonly Rule[];
+  readonly qualifiedDashboards?: ReadonlySet<DashboardName>;
 }
 
 interface BuiltGroups {
@@ -64,7 +67,12 @@ export function buildPrometheusRule(input: RulesInput): BuiltRules {
   return { ...built, object: { apiVersion, kind, metadata: buildObjectMeta(owner, undefined), spec: { groups } } };
 }
 
-function buildAlertGroups({ owner, alerts, services, lastGood }: RulesInput): BuiltGroups {
+function addressOf({ owner, alerts, qualifiedDashboards = new Set() }: RulesInput): DashboardAddress {
+  return { owner, qualified: qualifiedDashboards, ...(alerts?.grafanaUrl && { grafanaUrl: alerts.grafanaUrl }) };
+}
+
+function buildAlertGroups(input: RulesInput): BuiltGroups {
+  const { owner, alerts, services, lastGood } = input;
   if (!alerts) return { groups: [], rejected: [], customRules: [] };
   const subject: AlertSubject = {
     pipeline: owner.name,
@@ -72,6 +80,7 @@ function buildAlertGroups({ owner, alerts, services, lastGood }: RulesInput): Bu
     services: services.map((service) => service.name),
     window: rateWindow(services),
     runbookBaseUrl: alerts.runbookBaseUrl,
+    dashboards: addressOf(input),
     labels: sortKeys(alerts.labels ?? {}),
   };
   const custom = buildCustomRules(alerts.custom ?? [], subject, lastGood.filter(isAlertRule));
@@ -91,12 +100,14 @@ function buildAreas(alerts: AlertsSpec, subject: AlertSubject): { area: string; 
   }));
 }
 
-function buildObjectiveGroups({ owner, alerts, objectives, pipelineId, lastGood }: RulesInput): BuiltGroups {
+function buildObjectiveGroups(input: RulesInput): BuiltGroups {
+  const { owner, alerts, objectives, pipelineId, lastGood } = input;
   const built = buildObjectiveRules(objectives ?? [], {
     owner,
     pipelineId,
     lastGood,
     runbookBaseUrl: alerts?.runbookBaseUrl ?? DEFAULT_RUNBOOK_BASE_URL,
+    dashboards: addressOf(input),
     labels: sortKeys(alerts?.labels ?? {}),
   });
   const rules = [...built.recording, ...built.alerting];

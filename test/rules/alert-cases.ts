@@ -165,7 +165,7 @@ export const alertCases: readonly AlertCase[] = [
     silentAt: ['34m45s'],
     firesAt: ['35m'],
     labels: { severity: 'warning', service: 'celery-worker' },
-    says: 'Pipelines are active and the market is open, but no execution has finished, well or badly.',
+    says: '3 pipelines are active and the market is open, but for 5m and more no execution has finished, well or badly.',
   },
   {
     alert: 'NoPipelineExecutions',
@@ -299,7 +299,7 @@ export const alertCases: readonly AlertCase[] = [
     silentAt: ['4m45s'],
     firesAt: ['5m'],
     labels: { severity: 'warning', service: 'backend' },
-    says: 'Not one bot has the status running.',
+    says: 'Bots with the status running: 0.',
   },
   {
     alert: 'NoActiveBotsRunning',

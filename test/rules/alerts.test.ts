@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { alertNames } from '#catalogue/alerts.ts';
+import { type AlertName, alertNames } from '#catalogue/alerts.ts';
 import { serviceNames } from '#catalogue/services.ts';
 import { DEFAULT_RUNBOOK_BASE_URL } from '#controller/api/names.ts';
 import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
-import { alertRecipes } from '#controller/compile/alert-recipes.ts';
+import type { AlertRule } from '#controller/compile/alert-rule.ts';
 import { compile } from '#controller/compile/compile.ts';
 import { type AlertCase, alertCases } from './alert-cases.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 
 /** The rules a resource gets that lists all services and takes every default, with every alert on. */
-function compiledRules(): { groups: { rules: { alert: string }[] }[] } {
+function compiledRules(): { groups: { rules: AlertRule[] }[] } {
   const parsed = parseTradingPipelineSpec({
     services: serviceNames.map((name) => ({ name })),
     alerts: { rules: { NoActiveBotsRunning: { enabled: true } } },
@@ -25,14 +25,27 @@ function firing(alert: string, at: string, fires: boolean) {
   return { expr, eval_time: at, exp_samples: fires ? [{ labels: '{}', value: 1 }] : [] };
 }
 
+/** The annotations of the alert's rule; of the one for that service, where each service has its own. */
+function annotationsOf(alert: AlertName, service = ''): Readonly<Record<string, string>> {
+  const rules = compiledRules().groups.flatMap((group) => group.rules.filter((rule) => rule.alert === alert));
+  return (rules.find(({ labels }) => labels.service === service) ?? rules[0])?.annotations ?? {};
+}
+
+/** As Prometheus does it for values that need no escape in a URL. */
+function fillIn(template: string, labels: Readonly<Record<string, string>> = {}): string {
+  return template.replace(/\{\{ \$labels\.(\w+)(?: \| urlquery)? \}\}/g, (_whole, label) => labels[label] ?? '');
+}
+
 function buildTest({ alert, what, series, silentAt = [], firesAt = [], labels, says, documented }: AlertCase) {
   const first = [...firesAt, ...silentAt][0];
   const opposite = firesAt.length > 0 ? [] : [{ labels: '{}', value: 1 }];
-  const summary = alertRecipes[alert].summary.replace(
-    /\{\{ \$labels\.(\w+) \}\}/g,
-    (_whole, label: string) => labels?.[label] ?? '',
-  );
-  const text = { summary, description: says, runbook_url: `${DEFAULT_RUNBOOK_BASE_URL}#${alert.toLowerCase()}` };
+  const { summary = '', dashboard_url = '' } = annotationsOf(alert, labels?.service);
+  const text = {
+    summary: fillIn(summary, labels),
+    description: says,
+    runbook_url: `${DEFAULT_RUNBOOK_BASE_URL}#${alert.toLowerCase()}`,
+    dashboard_url: fillIn(dashboard_url, labels),
+  };
   const whole = { exp_labels: { ...labels, namespace: 'desk', tradingpipeline: 'platform' }, exp_annotations: text };
   return {
     name: `${alert}: ${what}`,

@@ -39,6 +39,7 @@ function buildTest({
     summary,
     description: says?.description,
     runbook_url: `${DEFAULT_RUNBOOK_BASE_URL}#${alert?.toLowerCase()}`,
+    dashboard_url: '/d/trading-pipeline-execution?var-namespace=desk',
   };
   const whole = {
     exp_labels: { ...says?.labels, namespace: 'desk', tradingpipeline: 'tp' },

@@ -82,6 +82,7 @@ export const anySpec: fc.Arbitrary<object> = fc.record(
         custom: fc.uniqueArray(customAlert, { selector: ({ alert }) => alert }),
         labels,
         runbookBaseUrl: fc.constantFrom('https://wiki/runs', 'http://w/?a="b"'),
+        grafanaUrl: fc.constantFrom('https://grafana.example', 'http://g:3000/"a"'),
       },
       optional,
     ),

@@ -11,6 +11,7 @@ import { parseDurationSeconds } from '../../api/duration.ts';
 import { alertLabels } from '../../api/names.ts';
 import type { BurnAlertSpec } from '../../api/objective-schema.ts';
 import type { AlertRule } from '../alert-rule.ts';
+import { buildDashboardUrl, type DashboardAddress } from '../dashboard-link.ts';
 import { type Matchers, series } from '../promql.ts';
 import { serviceOf } from './count-events.ts';
 import { exactly, type Objective } from './resolve-objective.ts';
@@ -18,6 +19,7 @@ import { exactly, type Objective } from './resolve-objective.ts';
 /** What the alerts of a resource have in common. */
 export interface BurnAlertSubject {
   readonly runbookBaseUrl: string;
+  readonly dashboards: DashboardAddress;
   /** For routing. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -86,6 +88,7 @@ function buildBurnAlert(
       summary: `Objective ${objective.name} burns its error budget ${name === 'ObjectiveBurnsFast' ? 'fast' : 'too fast'}`,
       description: describe(objective, identity),
       runbook_url: `${subject.runbookBaseUrl}#${name.toLowerCase()}`,
+      dashboard_url: buildDashboardUrl(objectiveAlerts[name].dashboard, {}, subject.dashboards),
     },
   };
 }
