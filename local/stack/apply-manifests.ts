@@ -6,8 +6,7 @@ import type { KubeObject } from '#controller/api/kube-object.ts';
 import { resources } from '#controller/api/resources.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
 import { needResource } from './cluster-kinds.ts';
-
-const ESTABLISHED_MS = 30_000;
+import { READY_WITHIN_MS } from './patience.ts';
 
 /** The objects of a YAML file, or of every YAML file of a folder. */
 export function readManifests(path: string): KubeObject[] {
@@ -45,9 +44,10 @@ interface CrdStatus {
 }
 
 async function waitUntilEstablished(client: KubeClient, crd: KubeObject): Promise<void> {
-  const deadline = performance.now() + ESTABLISHED_MS;
+  const deadline = performance.now() + READY_WITHIN_MS;
   while (!(await isEstablished(client, crd))) {
-    if (performance.now() > deadline) throw new Error(`the API server does not serve ${crd.metadata.name} after 30 s`);
+    if (performance.now() > deadline)
+      throw new Error(`the API server does not serve ${crd.metadata.name} after ${READY_WITHIN_MS / 1_000} s`);
     await sleep(50);
   }
 }

@@ -6,10 +6,9 @@ import { buildKafka } from '../servers/kafka.ts';
 import { buildApiServer, listApiUsers } from '../servers/kube-apiserver.ts';
 import { buildPostgres } from '../servers/postgres.ts';
 import { buildRedis } from '../servers/redis.ts';
+import { READY_WITHIN_MS } from './patience.ts';
 import { DATABASE, type StackContext } from './stack-context.ts';
 import type { ProcessEntry, StackEntry } from './stack-entry.ts';
-
-const READY_MS = 60_000;
 
 /** How a part was had, for the reader of `make up`. */
 export function describePart({ version, kind }: Provisioned): string {
@@ -31,7 +30,7 @@ function etcdEntry({ paths, settings: { ports }, provision }: StackContext): Pro
   return {
     ports: ['ETCD', 'ETCD_PEER'],
     health: '/health',
-    readyMs: READY_MS,
+    readyMs: READY_WITHIN_MS,
     build: async () => {
       const part = await provision(parts.etcd);
       const server = buildEtcd({
@@ -49,7 +48,7 @@ function etcdEntry({ paths, settings: { ports }, provision }: StackContext): Pro
 function apiServerEntry({ paths, settings: { ports }, provision }: StackContext): ProcessEntry {
   return {
     ports: ['KUBE_API'],
-    readyMs: READY_MS,
+    readyMs: READY_WITHIN_MS,
     build: async () => {
       const part = await provision(parts.kubeApiserver);
       const server = buildApiServer({
@@ -68,7 +67,7 @@ function apiServerEntry({ paths, settings: { ports }, provision }: StackContext)
 function postgresEntry({ paths, settings, provision }: StackContext): ProcessEntry {
   return {
     ports: ['POSTGRES'],
-    readyMs: READY_MS,
+    readyMs: READY_WITHIN_MS,
     build: async () => {
       const part = await provision(parts.postgres);
       const server = buildPostgres({
@@ -88,7 +87,7 @@ function postgresEntry({ paths, settings, provision }: StackContext): ProcessEnt
 function redisEntry({ paths, settings: { ports }, provision }: StackContext): ProcessEntry {
   return {
     ports: ['REDIS'],
-    readyMs: READY_MS,
+    readyMs: READY_WITHIN_MS,
     build: async () => {
       const part = await provision(parts.redis);
       const server = buildRedis({
@@ -105,7 +104,7 @@ function redisEntry({ paths, settings: { ports }, provision }: StackContext): Pr
 function kafkaEntry({ paths, settings: { ports }, provision }: StackContext): ProcessEntry {
   return {
     ports: ['KAFKA', 'KAFKA_CONTROLLER'],
-    readyMs: READY_MS,
+    readyMs: READY_WITHIN_MS,
     build: async () => {
       const [java, kafka] = await Promise.all([provision(parts.java), provision(parts.kafka)]);
       const server = buildKafka({

@@ -9,13 +9,12 @@ import { buildPrometheusServer } from '../servers/prometheus.ts';
 import { buildPrometheusOperator } from '../servers/prometheus-operator.ts';
 import { describePart } from './infrastructure-entries.ts';
 import { discoversKubernetes } from './kubernetes-discovery.ts';
+import { READY_WITHIN_MS } from './patience.ts';
 import { MONITORING_NAMESPACE, PROMETHEUS_NAME } from './platform-objects.ts';
 import { readPrometheusFlags } from './prometheus-flags.ts';
 import { addresses, type StackContext } from './stack-context.ts';
 import { NotAvailable, type ProcessEntry, type StackEntry } from './stack-entry.ts';
 import { repository } from './state.ts';
-
-const READY_MS = 60_000;
 
 /** What watches the platform: Prometheus as prometheus-operator configures it, Alertmanager, and Grafana where it is. */
 export function listMonitoring(context: StackContext): StackEntry[] {
@@ -32,7 +31,7 @@ function alertmanagerEntry({ paths, settings: { ports }, provision }: StackConte
   return {
     ports: ['ALERTMANAGER'],
     health: '/-/ready',
-    readyMs: READY_MS,
+    readyMs: READY_WITHIN_MS,
     build: async () => {
       const part = await provision(parts.alertmanager);
       const server = buildAlertmanager({
@@ -51,7 +50,7 @@ function operatorEntry({ paths, settings: { ports }, provision }: StackContext):
   return {
     ports: ['PROMETHEUS_OPERATOR'],
     health: '/healthz',
-    readyMs: READY_MS,
+    readyMs: READY_WITHIN_MS,
     build: async () => {
       const part = await provision(parts.prometheusOperator);
       const server = buildPrometheusOperator({
@@ -71,7 +70,7 @@ function configFile({ paths }: StackContext): string {
 function configSyncEntry(context: StackContext): ProcessEntry {
   return {
     ports: [],
-    readyMs: READY_MS,
+    readyMs: READY_WITHIN_MS,
     build: async () => {
       const { files } = await context.provision(parts.prometheus);
       const discover = !(await discoversKubernetes(files.promtool));
@@ -100,7 +99,7 @@ function prometheusEntry(context: StackContext): ProcessEntry {
   return {
     ports: ['PROMETHEUS'],
     health: '/-/ready',
-    readyMs: READY_MS,
+    readyMs: READY_WITHIN_MS,
     build: async () => {
       const part = await context.provision(parts.prometheus);
       const server = buildPrometheusServer({
@@ -120,7 +119,7 @@ function grafanaEntry({ paths, settings, provision }: StackContext): ProcessEntr
   return {
     ports: ['GRAFANA'],
     health: '/api/health',
-    readyMs: READY_MS,
+    readyMs: READY_WITHIN_MS,
     build: async () => {
       const part = await provision(parts.grafana).catch((error: unknown) => {
         if (!(error instanceof ProvisionError)) throw error;

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { CONTROLLER, type ServiceName, serviceNames } from '#catalogue/services.ts';
 import { buildNodeProcess, readyOn } from '../servers/node-process.ts';
+import { READY_WITHIN_MS } from './patience.ts';
 import { metricsPort } from './platform-objects.ts';
 import type { PortName } from './ports.ts';
 import { addresses, type StackContext } from './stack-context.ts';
 import type { ProcessEntry, StackEntry } from './stack-entry.ts';
 import { repository } from './state.ts';
-
-const READY_MS = 60_000;
 
 /** The platform's own processes. */
 export function listPlatform(context: StackContext): StackEntry[] {
@@ -52,7 +51,7 @@ function ownProcess(
   return {
     ports,
     health: '/readyz',
-    readyMs: READY_MS,
+    readyMs: READY_WITHIN_MS,
     build: async () => ({
       server: buildNodeProcess({
         name,

@@ -3,9 +3,9 @@ import type { KubeObject } from '#controller/api/kube-object.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { clusterKinds } from './cluster-kinds.ts';
+import { READY_WITHIN_MS } from './patience.ts';
 import { MONITORING_NAMESPACE, PROMETHEUS_NAME } from './platform-objects.ts';
 
-const WAIT_MS = 30_000;
 const POLL_MS = 100;
 
 interface StatefulSet extends KubeObject {
@@ -20,12 +20,14 @@ interface StatefulSet extends KubeObject {
 export async function readPrometheusFlags(kubeconfig: string): Promise<readonly string[]> {
   const client = new KubeClient({ connection: readKubeConnection(kubeconfig), fieldManager: 'local-stack' });
   try {
-    const deadline = performance.now() + WAIT_MS;
+    const deadline = performance.now() + READY_WITHIN_MS;
     for (;;) {
       const flags = await findFlags(client);
       if (flags) return flags;
       if (performance.now() > deadline) {
-        throw new Error('prometheus-operator has made no StatefulSet within 30 s: see make logs S=prometheus-operator');
+        throw new Error(
+          `prometheus-operator has made no StatefulSet within ${READY_WITHIN_MS / 1_000} s: see make logs S=prometheus-operator`,
+        );
       }
       await sleep(POLL_MS);
     }

@@ -4,23 +4,21 @@ import { CONTROLLER } from '#catalogue/services.ts';
 import { describeLog } from '../servers/launch.ts';
 import type { StackConsole } from './console.ts';
 import { StackError } from './open-stack.ts';
+import { READY_WITHIN_MS } from './patience.ts';
 import { type PlatformState, readPlatformState } from './platform-state.ts';
 import type { StackContext } from './stack-context.ts';
 
-const READY_MS = 60_000;
-/** Prometheus spreads the first scrapes over an interval; then one more may be needed. */
-const TARGETS_MS = 60_000;
 const POLL_MS = 250;
 
 /** Until the TradingPipeline is Ready and Prometheus scrapes every service. */
 export async function waitForPlatform(context: StackContext, console: StackConsole): Promise<void> {
-  const ready = await waitFor(context, READY_MS, (state) => state.ready);
+  const ready = await waitFor(context, READY_WITHIN_MS, (state) => state.ready);
   if (!ready.ready) {
     const log = describeLog(join(context.paths.logs, `${CONTROLLER}.log`));
     throw new StackError(`the TradingPipeline platform is not Ready: ${ready.reason}. Its controller says:${log}`);
   }
   console.step('platform', 'TradingPipeline Ready');
-  const scraped = await waitFor(context, TARGETS_MS, ({ targets, targetsUp }) => targetsUp === targets);
+  const scraped = await waitFor(context, READY_WITHIN_MS, ({ targets, targetsUp }) => targetsUp === targets);
   const count = `${scraped.targetsUp}/${scraped.targets} targets up`;
   if (scraped.targetsUp !== scraped.targets) {
     throw new StackError(

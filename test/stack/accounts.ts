@@ -22,18 +22,27 @@ export async function readAccounts(brokers: string, postgres: string): Promise<A
   return { ...kafka, ...database };
 }
 
-/** The signals by their ids, sorted: those of the topic, each once, and those that the dispatcher has accounted for. */
-export async function readSignalIds(
-  brokers: string,
-  postgres: string,
-): Promise<{ published: string[]; stored: string[] }> {
+export interface SignalIds {
+  /** Of the topic, sorted, each once. */
+  readonly published: readonly string[];
+  /** Of the topic, sorted: what stands in it once more. */
+  readonly repeated: readonly string[];
+  /** Of Postgres, sorted: what the dispatcher has accounted for. */
+  readonly stored: readonly string[];
+}
+
+export async function readSignalIds(brokers: string, postgres: string): Promise<SignalIds> {
   const messages = await readTopic(connectKafka(brokers), topics.signals.name);
-  const published = messages.map(({ value }) => (JSON.parse(value.toString()) as Signal).signal_id);
+  const ids = messages.map(({ value }) => (JSON.parse(value.toString()) as Signal).signal_id).sort();
   const client = new pg.Client({ connectionString: postgres });
   await client.connect();
   try {
     const { rows } = await client.query<{ signal_id: string }>('select signal_id from signals');
-    return { published: [...new Set(published)].sort(), stored: rows.map(({ signal_id }) => signal_id).sort() };
+    return {
+      published: [...new Set(ids)],
+      repeated: ids.filter((id, index) => id === ids[index - 1]),
+      stored: rows.map(({ signal_id }) => signal_id).sort(),
+    };
   } finally {
     await client.end();
   }
