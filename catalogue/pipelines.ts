@@ -32,7 +32,7 @@ export function stageOutOfOrder(
 }
 
 const stagesSchema = z
-  .array(z.object({ agent: z.enum(agentNames) }))
+  .array(z.object({ agent: z.enum(agentNames).describe('The agent of this stage') }))
   .min(1)
   .max(agentNames.length)
   .default(agentNames.map((agent) => ({ agent })))
@@ -50,7 +50,7 @@ const stagesSchema = z
     }
   });
 
-/** What a pipeline is, wherever it is written: the API's body and, later, `spec.pipeline` of a TradingPipeline. */
+/** What a pipeline is, wherever it is written: the API's body, and `spec.pipeline` of a TradingPipeline. */
 export const pipelineSchema = z.object({
   trigger: triggerSchema.describe('What starts the pipeline'),
   tickers: z.array(tickerSchema).min(1).max(1_000).describe('The instruments it trades'),

@@ -20,6 +20,7 @@ export type Timeframe = (typeof timeframes)[number];
 
 export const tickerSchema = z
   .string()
+  .max(32)
   .regex(/^[A-Z0-9][A-Z0-9._/-]{0,31}$/, 'a ticker is 1 to 32 characters of A-Z, 0-9 and . _ / -');
 
 /**

@@ -53,8 +53,14 @@ function narrow(raw: object, path: string): StructuralSchema {
 /** `kubectl explain` does not show defaults: the description says them. */
 function describeDefault(schema: StructuralSchema): StructuralSchema {
   if (schema.description === undefined || schema.default === undefined || schema.type === 'object') return schema;
-  const value = Array.isArray(schema.default) ? schema.default.join(', ') : String(schema.default);
-  return { ...schema, description: `${schema.description}. Default: ${value}` };
+  return { ...schema, description: `${schema.description}. Default: ${describeValue(schema.default)}` };
+}
+
+function describeValue(value: unknown): string {
+  if (Array.isArray(value)) return value.map(describeValue).join(', ');
+  return value !== null && typeof value === 'object'
+    ? Object.values(value).map(describeValue).join(' ')
+    : String(value);
 }
 
 function narrowAll(properties: Record<string, object>, path: string): Record<string, StructuralSchema> {

@@ -26,6 +26,11 @@ export function withRules<Schema extends z.ZodType>(schema: Schema, ...rules: Ru
   return ruled.meta({ ...schema.meta(), [VALIDATIONS]: [...before, ...validations] }) as Schema;
 }
 
+/** Rules that the schema holds by itself already, said to the API server too. */
+export function withCel<Schema extends z.ZodType>(schema: Schema, ...rules: Omit<Rule<unknown>, 'check'>[]): Schema {
+  return withRules(schema, ...rules.map((rule) => ({ ...rule, check: () => true })));
+}
+
 /** A list whose items are told apart by one field: server-side apply merges it by that key, and it is unique. */
 export function listMap<Item extends z.ZodType>(item: Item, key: string & keyof z.output<Item>, max: number) {
   const unique = (items: readonly z.output<Item>[]) => new Set(items.map((one) => one[key])).size === items.length;

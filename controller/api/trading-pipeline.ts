@@ -12,6 +12,7 @@ import { parseDurationSeconds } from './duration.ts';
 import type { KubeObject } from './kube-object.ts';
 import { DEFAULT_FOLDER, DEFAULT_RUNBOOK_BASE_URL, labels, reservedAlertLabels } from './names.ts';
 import { objectivesSchema } from './objective-schema.ts';
+import { pipelineSectionSchema } from './pipeline-schema.ts';
 import { celList, listMap, stringMap, withRules } from './schema-rules.ts';
 import type { TradingPipelineStatus } from './trading-pipeline-status.ts';
 
@@ -227,17 +228,28 @@ export type DashboardsSpec = z.output<typeof dashboardsSchema>;
 export const tradingPipelineSpecSchema = z
   .object({
     services: listMap(serviceSchema, 'name', 50).optional().describe('Services to scrape: one ServiceMonitor each'),
+    pipeline: pipelineSectionSchema
+      .optional()
+      .describe(
+        'A pipeline that trades, registered with the backend under the id <namespace>.<name>, and read-only elsewhere',
+      ),
     alerts: alertsSchema
       .optional()
-      .describe('Alerts on the listed services: one PrometheusRule. An empty object asks for the defaults'),
+      .describe(
+        'Alerts on the listed services, and on the pipeline alone: one PrometheusRule. An empty object asks for the defaults',
+      ),
     objectives: objectivesSchema
       .optional()
-      .describe('Service level objectives: recording rules, and alerts on how fast their error budgets burn'),
+      .describe(
+        'Service level objectives: recording rules, and alerts on how fast their error budgets burn. With a pipeline, of its executions alone',
+      ),
     dashboards: dashboardsSchema
       .optional()
-      .describe('Grafana dashboards: one ConfigMap each. An empty object asks for all'),
+      .describe(
+        'Grafana dashboards: one ConfigMap each. An empty object asks for all. With a pipeline, they open on it',
+      ),
   })
-  .describe('What to watch. Every section is optional; a resource gets exactly what it lists');
+  .describe('What to run and to watch. Every section is optional; a resource gets exactly what it lists');
 export type TradingPipelineSpec = z.output<typeof tradingPipelineSpecSchema>;
 
 export interface TradingPipeline extends KubeObject {

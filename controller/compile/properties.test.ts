@@ -34,12 +34,12 @@ function expectGoodRules(compiled: Compiled): void {
   }
 }
 
-/** Whether a complaint is about the place that was changed, what holds it, or a field beside it that depends on it. */
+/** Whether a complaint is about the place that was changed, what holds it, or a field or list item beside it that depends on it. */
 function isAbout(problem: string, path: Path): boolean {
   const at = (steps: Path) =>
     steps.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : `${text}.${step}`), 'spec');
   const named = /^(spec[^:]*?): ./.exec(problem)?.[1];
-  const around = at(path.slice(0, -1));
+  const around = at(path.slice(0, -1)).replace(/\[\d+\]$/, '');
   return named !== undefined && (named.startsWith(around) || around.startsWith(named));
 }
 

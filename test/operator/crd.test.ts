@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { agentNames } from '#catalogue/agents.ts';
 import { dashboardNames } from '#catalogue/dashboards.ts';
 import { resources } from '#controller/api/resources.ts';
 import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
@@ -17,6 +18,7 @@ describe('the CustomResourceDefinition on a real API server', () => {
   it('fills in the defaults that are written down', async () => {
     const given = {
       services: [{ name: 'backend' }],
+      pipeline: { trigger: { mode: 'signal', signals: [{ type: 'rsi' }] }, tickers: ['GOOG'] },
       alerts: { rules: { HighPipelineFailureRate: { threshold: 0.2 } } },
       objectives: [{ name: 'pipeline-latency', indicator: { pipelineLatency: {} } }],
       dashboards: {},
@@ -24,6 +26,13 @@ describe('the CustomResourceDefinition on a real API server', () => {
     const { spec } = await admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'defaults', given));
     expect(spec).toMatchObject({
       services: [{ name: 'backend', port: 'metrics', path: '/metrics' }],
+      pipeline: {
+        trigger: { mode: 'signal', signals: [{ type: 'rsi', minConfidence: 0 }] },
+        stages: agentNames.map((agent) => ({ agent })),
+        risk: { maxPositionUsd: 10_000, maxDailyLossUsd: 1_000, maxDrawdown: 0.2 },
+        mode: 'paper',
+        paused: false,
+      },
       alerts: {
         rules: {
           HighPipelineFailureRate: { threshold: 0.2, for: '5m', severity: 'warning', enabled: true, minVolume: 5 },
@@ -47,6 +56,9 @@ describe('the CustomResourceDefinition on a real API server', () => {
   const custom = (fields: object) => ({ alerts: { custom: [{ alert: 'Mine', expr: 'up == 0', ...fields }] } });
   const objective = (fields: object) => ({ objectives: [{ name: 'mine', target: 95, ...fields }] });
   const counted = (fields: object) => objective({ indicator: { custom: fields } });
+  const manual = { trigger: { mode: 'manual' }, tickers: ['GOOG'] };
+  const pipeline = (fields: object) => ({ pipeline: { ...manual, ...fields } });
+  const stages = (...names: string[]) => pipeline({ stages: names.map((agent) => ({ agent })) });
   const refused: readonly (readonly [what: string, spec: object, path: string])[] = [
     ['an unknown service without a selector', { services: [{ name: 'other' }] }, 'spec.services[0].selector'],
     [
@@ -118,6 +130,27 @@ describe('the CustomResourceDefinition on a real API server', () => {
       custom({ alert: 'ObjectiveBurnsFast' }),
       'spec.alerts.custom[0].alert',
     ],
+    ['a pipeline without a trigger', { pipeline: { tickers: ['GOOG'] } }, 'spec.pipeline.trigger'],
+    ['a pipeline without a ticker', pipeline({ tickers: [] }), 'spec.pipeline.tickers'],
+    ['a ticker that is none', pipeline({ tickers: ['goog'] }), 'spec.pipeline.tickers[0]'],
+    ['a schedule', pipeline({ trigger: { mode: 'periodic' } }), 'spec.pipeline.trigger.mode'],
+    ['live orders', pipeline({ mode: 'live' }), 'spec.pipeline.mode'],
+    ['a signal trigger without signals', pipeline({ trigger: { mode: 'signal' } }), 'spec.pipeline.trigger.signals'],
+    [
+      'a manual trigger with signals',
+      pipeline({ trigger: { mode: 'manual', signals: [{ type: 'rsi' }] } }),
+      'spec.pipeline.trigger.signals',
+    ],
+    [
+      'a signal that nobody generates',
+      pipeline({ trigger: { mode: 'signal', signals: [{ type: 'moon' }] } }),
+      'spec.pipeline.trigger.signals[0].type',
+    ],
+    ['a stage before the one it needs', stages('strategy', 'market-data'), 'spec.pipeline.stages'],
+    ['a stage without the one it needs', stages('market-data', 'trade-manager'), 'spec.pipeline.stages'],
+    ['a stage that stands twice', stages('market-data', 'market-data'), 'spec.pipeline.stages'],
+    ['a budget of nothing', pipeline({ budget: { dailyUsd: 0 } }), 'spec.pipeline.budget.dailyUsd'],
+    ['a drawdown above 1', pipeline({ risk: { maxDrawdown: 20 } }), 'spec.pipeline.risk.maxDrawdown'],
     ['a dashboard that does not exist', { dashboards: { include: ['none'] } }, 'spec.dashboards.include[0]'],
     ['a folder that is a path', { dashboards: { folder: '../etc' } }, 'spec.dashboards.folder'],
     [
@@ -149,6 +182,7 @@ describe('the CustomResourceDefinition on a real API server', () => {
       { dashboards: { include: ['overview', 'overview'] } },
       '.spec.dashboards.include: duplicate entries',
     ],
+    ['a ticker', pipeline({ tickers: ['GOOG', 'GOOG'] }), '.spec.pipeline.tickers: duplicate entries'],
   ];
   it.each(doubled)('refuses %s that stands twice, naming the field', async (_what, spec, path) => {
     const applying = admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'bad', spec), { dryRun: true });

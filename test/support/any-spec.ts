@@ -3,10 +3,12 @@
  * replaced by something that does not belong there.
  */
 import fc from 'fast-check';
+import { agentNames } from '#catalogue/agents.ts';
 import { type AlertName, alertNames } from '#catalogue/alerts.ts';
 import { dashboardNames } from '#catalogue/dashboards.ts';
 import { objectiveNames, objectiveWindows } from '#catalogue/objectives.ts';
 import { serviceNames } from '#catalogue/services.ts';
+import { signalTypeNames, timeframes } from '#catalogue/signals.ts';
 
 /** The same specs in each run; `SEED=…` tries others. A failure prints its seed. */
 export const seed = Number(process.env.SEED ?? 4);
@@ -69,10 +71,38 @@ const ownObjective = fc.record(
   { requiredKeys: ['name', 'target', 'indicator'] },
 );
 
+const subscription = fc.record(
+  {
+    type: fc.constantFrom(...signalTypeNames),
+    timeframe: fc.constantFrom(...timeframes),
+    minConfidence: fc.constantFrom(0, 0.5, 100),
+  },
+  { requiredKeys: ['type'] },
+);
+const usd = fc.constantFrom(0.01, 250, 1_000_000_000);
+const pipeline = fc.record(
+  {
+    trigger: fc.oneof(
+      fc.constant({ mode: 'manual' }),
+      fc.record({ mode: fc.constant('signal'), signals: fc.array(subscription, { minLength: 1, maxLength: 3 }) }),
+    ),
+    tickers: fc.uniqueArray(fc.constantFrom('BTCUSD', 'GOOG', 'BRK.B', 'A/B_C-1'), { minLength: 1 }),
+    stages: fc
+      .integer({ min: 1, max: agentNames.length })
+      .map((count) => agentNames.slice(0, count).map((agent) => ({ agent }))),
+    risk: fc.record({ maxPositionUsd: usd, maxDailyLossUsd: usd, maxDrawdown: fc.constantFrom(0.01, 1) }, optional),
+    budget: fc.record({ dailyUsd: usd }),
+    mode: fc.constant('paper'),
+    paused: fc.boolean(),
+  },
+  { requiredKeys: ['trigger', 'tickers'] },
+);
+
 const byName = { selector: ({ name }: { name: string }) => name };
 export const anySpec: fc.Arbitrary<object> = fc.record(
   {
     services: fc.uniqueArray(fc.oneof(platformService, ownService), { ...byName, maxLength: 5 }),
+    pipeline,
     alerts: fc.record(
       {
         rules: fc.dictionary(
