@@ -7,7 +7,7 @@ RESULTS := .local/test-results.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check test test-unit test-operator test-services test-rules test-stack lint fmt types generate verify \
-        bench-operator up down demo status logs start stop clean
+        build bench bench-operator up down demo status logs start stop clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-15s %s\n", $$1, $$2 }'
@@ -49,7 +49,11 @@ test-rules: node_modules/.installed ## the alerts, by promtool
 test-stack: node_modules/.installed ## the whole platform, as make up starts it
 	@$(TEST) --project stack
 
-bench-operator: node_modules/.installed ## 1,000 resources from a cold start: one JSON line a case
+build: node_modules/.installed ## one bundle a process in dist/, which Node runs without node_modules
+	@$(RUN) node tools/build.ts
+
+bench: bench-operator ## every benchmark: one JSON line a case
+bench-operator: node_modules/.installed ## 1,000 resources from a cold start
 	@$(RUN) node bench/operator.ts
 
 check: lint types verify ## lint, types and generated files
