@@ -2,8 +2,8 @@ import type { DashboardName } from './dashboards.ts';
 import type { ServiceName } from './services.ts';
 
 /**
- * Alerts the platform's users expect, with their defaults. Each field but `about`, `watches` and `dashboard` can be changed
- * in a TradingPipeline; the expressions are compiled in controller/compile/alert-recipes.ts.
+ * Alerts the platform's users expect, with their defaults. Each field but `about`, `watches`, `dashboard` and `follows` can
+ * be changed in a TradingPipeline; the expressions are compiled in controller/compile/alert-recipes.ts.
  */
 export interface AlertDefinition {
   readonly severity: Severity;
@@ -21,6 +21,11 @@ export interface AlertDefinition {
   readonly watches: 'each' | readonly ServiceName[];
   /** Where its question is answered: the dashboard that `dashboard_url` opens. */
   readonly dashboard: DashboardName;
+  /**
+   * Services of which one being down says all that this alert could say: ServiceDown of one silences it. `own` is the service
+   * that its label `service` names. An alert on money follows from nothing.
+   */
+  readonly follows: 'own' | readonly ServiceName[];
 }
 
 export const severities = ['info', 'warning', 'critical'] as const;
@@ -33,6 +38,7 @@ export const alerts = {
     about: 'A service does not answer its scrapes, or has vanished from discovery',
     watches: 'each',
     dashboard: 'overview',
+    follows: [],
   },
   HighPipelineFailureRate: {
     severity: 'warning',
@@ -42,6 +48,7 @@ export const alerts = {
     about: 'More than this share of pipeline executions fails',
     watches: ['celery-worker', 'backend'],
     dashboard: 'pipelines',
+    follows: ['celery-worker'],
   },
   HighPipelineLatency: {
     severity: 'warning',
@@ -50,6 +57,7 @@ export const alerts = {
     about: 'The 95th percentile of the execution time is above this many seconds',
     watches: ['celery-worker', 'backend'],
     dashboard: 'pipelines',
+    follows: ['celery-worker'],
   },
   NoPipelineExecutions: {
     severity: 'warning',
@@ -57,6 +65,7 @@ export const alerts = {
     about: 'No execution has finished while pipelines are active',
     watches: ['celery-worker', 'trigger-dispatcher'],
     dashboard: 'overview',
+    follows: ['signal-generator', 'trigger-dispatcher', 'celery-worker'],
   },
   SignalGenerationStopped: {
     severity: 'critical',
@@ -64,6 +73,7 @@ export const alerts = {
     about: 'A market is open and no signal is generated, or the generator has vanished',
     watches: ['signal-generator'],
     dashboard: 'signals',
+    follows: ['signal-generator'],
   },
   KafkaPublishFailures: {
     severity: 'warning',
@@ -72,6 +82,7 @@ export const alerts = {
     about: 'More than this share of the attempts to publish a signal fails',
     watches: ['signal-generator'],
     dashboard: 'signals',
+    follows: ['signal-generator'],
   },
   HighKafkaConsumerLag: {
     severity: 'warning',
@@ -81,6 +92,7 @@ export const alerts = {
       'The oldest unconsumed signal is older than this many seconds, or signals are published and none is consumed',
     watches: ['trigger-dispatcher'],
     dashboard: 'infrastructure',
+    follows: ['trigger-dispatcher'],
   },
   NoActiveBotsRunning: {
     severity: 'warning',
@@ -89,6 +101,7 @@ export const alerts = {
     about: 'No bot is running',
     watches: ['backend'],
     dashboard: 'trading',
+    follows: ['backend'],
   },
   HighMarketDataLag: {
     severity: 'warning',
@@ -97,6 +110,7 @@ export const alerts = {
     about: 'The 95th percentile of the market data lag is above this many seconds',
     watches: ['backend', 'signal-generator'],
     dashboard: 'signals',
+    follows: 'own',
   },
   HighRedisErrorRate: {
     severity: 'warning',
@@ -105,6 +119,7 @@ export const alerts = {
     about: 'More than this many Redis connection errors a second',
     watches: ['backend', 'celery-worker', 'trigger-dispatcher'],
     dashboard: 'infrastructure',
+    follows: 'own',
   },
   HighPortfolioDrawdown: {
     severity: 'critical',
@@ -113,6 +128,7 @@ export const alerts = {
     about: 'The portfolio has fallen by more than this share from its peak',
     watches: ['backend'],
     dashboard: 'trading',
+    follows: [],
   },
   HighCPUUsage: {
     severity: 'warning',
@@ -121,6 +137,7 @@ export const alerts = {
     about: 'A service uses more than this share of its CPU limit',
     watches: 'each',
     dashboard: 'infrastructure',
+    follows: 'own',
   },
   HighMemoryUsage: {
     severity: 'warning',
@@ -129,6 +146,7 @@ export const alerts = {
     about: 'A service uses more than this share of its memory limit',
     watches: 'each',
     dashboard: 'infrastructure',
+    follows: 'own',
   },
   HighLLMCostRate: {
     severity: 'warning',
@@ -137,6 +155,7 @@ export const alerts = {
     about: 'Models cost more than this many USD an hour',
     watches: ['celery-worker'],
     dashboard: 'cost',
+    follows: [],
   },
   PipelineBudgetExhausted: {
     severity: 'warning',
@@ -144,6 +163,7 @@ export const alerts = {
     about: 'A pipeline has spent its model budget of the day',
     watches: ['celery-worker'],
     dashboard: 'cost',
+    follows: [],
   },
 } as const satisfies Record<string, AlertDefinition>;
 

@@ -22,6 +22,7 @@ ${portNames.map((name) => `  ${portVariable(name).padEnd(32)} ${portTable[name].
   ${'PORT_OFFSET'.padEnd(32)} added to every port that has no variable of its own
   ${'TRADING_PLATFORM_STATE'.padEnd(32)} folder of the stack's data and logs (.local of the repository)
   ${'TRADING_PLATFORM_CACHE'.padEnd(32)} folder of the parts (/var/cache/trading-platform as root, else ~/.cache/trading-platform)
+  ${'ALERTMANAGER_CONFIG'.padEnd(32)} a configuration of your own for Alertmanager (local/config/alertmanager.yaml)
   ${'REPLAY_BARS_PER_SECOND, OTEL_…'.padEnd(32)} reach the services as they are`;
 
 function buildProgram(): Command {

@@ -4,6 +4,7 @@ import { buildCrd } from '#controller/api/crd.ts';
 import { GROUP, PLURAL } from '#controller/api/names.ts';
 import { buildReference } from '#controller/api/reference.ts';
 import { buildCliReference } from '#controller/cli/reference.ts';
+import { buildAlertmanagerConfig } from '#controller/compile/alertmanager-config.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import { buildConditionsPage } from './conditions-page.ts';
 import { buildDashboardsPage } from './dashboards-page.ts';
@@ -20,6 +21,7 @@ export interface GeneratedFile {
 /** All of them. A new kind of generated file is a new line here. */
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: `crds/${GROUP}_${PLURAL}.yaml`, build: () => printYaml(buildCrd()) },
+  { path: 'local/config/alertmanager.yaml', build: () => printYaml(buildAlertmanagerConfig()) },
   { path: 'docs/reference.md', build: buildReference },
   { path: 'docs/cli.md', build: buildCliReference },
   { path: 'docs/metrics.md', build: buildMetricsPage },

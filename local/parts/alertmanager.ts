@@ -1,5 +1,5 @@
 import { findUnpacked, fromDebian } from '../provision/from-debian.ts';
-import { fromPath } from '../provision/from-path.ts';
+import { findBeside, fromPath } from '../provision/from-path.ts';
 import { fromRelease } from '../provision/from-release.ts';
 import type { Part } from '../provision/part.ts';
 
@@ -9,16 +9,16 @@ const minimum = '0.25';
 const base = `https://github.com/prometheus/alertmanager/releases/download/v${version}`;
 const archive = (arch: string) => `${base}/alertmanager-${version}.${arch}.tar.gz`;
 
-export const alertmanager: Part<'alertmanager'> = {
+export const alertmanager: Part<'alertmanager' | 'amtool'> = {
   name: 'alertmanager',
   version,
-  files: ['alertmanager'],
+  files: ['alertmanager', 'amtool'],
   sources: [
     fromPath({
       names: ['alertmanager', 'prometheus-alertmanager'],
       versionArgs: ['--version'],
       minimum,
-      files: (program) => ({ alertmanager: program }),
+      files: (program, folder) => ({ alertmanager: program, amtool: findBeside(folder, 'amtool') }),
     }),
     fromRelease({
       version,
@@ -30,13 +30,16 @@ export const alertmanager: Part<'alertmanager'> = {
       },
       checksum: { algorithm: 'sha256', published: () => `${base}/sha256sums.txt` },
       pack: 'tar',
-      files: { alertmanager: 'alertmanager' },
+      files: { alertmanager: 'alertmanager', amtool: 'amtool' },
     }),
     fromDebian({
       package: 'prometheus-alertmanager',
       minimum,
       compiledIn: '/usr/share/prometheus',
-      files: (root) => ({ alertmanager: findUnpacked(root, 'usr/bin/prometheus-alertmanager') }),
+      files: (root) => ({
+        alertmanager: findUnpacked(root, 'usr/bin/prometheus-alertmanager'),
+        amtool: findUnpacked(root, 'usr/bin/amtool'),
+      }),
     }),
   ],
 };

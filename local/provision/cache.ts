@@ -39,6 +39,8 @@ export function readCached<File extends string>(root: string, part: Part<File>):
   const file = join(folder, RECORD);
   if (!existsSync(file)) return undefined;
   const record = JSON.parse(readFileSync(file, 'utf8')) as CacheRecord & Had<File>;
+  // An earlier version of us may have asked for fewer files.
+  if (!part.files.every((name) => record.files[name])) return undefined;
   const found = buildProvisioned(part, record, record.kind, folder);
   return part.files.every((name) => existsSync(found.files[name])) ? found : undefined;
 }

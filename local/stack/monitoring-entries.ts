@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parts } from '../parts/index.ts';
 import { ProvisionError } from '../provision/provision.ts';
 import { buildAlertmanager } from '../servers/alertmanager.ts';
@@ -37,7 +37,7 @@ function alertmanagerEntry({ paths, settings: { ports }, provision }: StackConte
       const server = buildAlertmanager({
         program: part.files.alertmanager,
         workingFolder: part.workingFolder,
-        configFile: join(repository, 'local', 'config', 'alertmanager.yaml'),
+        configFile: resolve(repository, process.env.ALERTMANAGER_CONFIG || 'local/config/alertmanager.yaml'),
         folder: join(paths.data, 'alertmanager'),
         port: ports.ALERTMANAGER,
       });
