@@ -464,6 +464,12 @@ export const metrics = {
     labels: { verb: ['get', 'list', 'watch', 'apply', 'delete', 'create', 'update'], code: open(30) },
     emittedBy: [CONTROLLER],
   },
+  tradingpipeline_controller_prometheus_polls_total: {
+    type: 'counter',
+    help: 'Times the operator asked Prometheus about all resources, by whether it had every answer.',
+    labels: { result: ['success', 'error'] },
+    emittedBy: [CONTROLLER],
+  },
   tradingpipeline_controller_drift_repaired_total: {
     type: 'counter',
     help: 'Generated objects that somebody changed or deleted and that were put right, by kind.',

@@ -47,9 +47,11 @@ export const serviceNames = Object.keys(services) as ServiceName[];
 /** The operator is not a service of the platform, but a process with metrics of its own. */
 export const CONTROLLER = 'controller';
 export const CONTROLLER_LOCAL_METRICS_PORT = 8005;
+export const CONTROLLER_SCRAPE_INTERVAL = '15s';
 
 /** Every process that emits metrics. */
 export type ProcessName = ServiceName | typeof CONTROLLER;
+export const processNames: readonly ProcessName[] = [...serviceNames, CONTROLLER];
 
 export function isServiceName(name: string): name is ServiceName {
   return Object.hasOwn(services, name);

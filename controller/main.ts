@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { millisecondsSchema } from '#kit/config.ts';
 import { runProcess } from '#kit/run-process.ts';
-import { FIELD_MANAGER } from './api/names.ts';
+import { FIELD_MANAGER, OPERATOR_NAMESPACE } from './api/names.ts';
 import { type GeneratedKind, resourceOfPath } from './api/resources.ts';
 import { KubeClient, type RequestRecord } from './kube/kube-client.ts';
 import { readKubeConnection } from './kube/kube-connection.ts';
@@ -13,8 +13,6 @@ import { LeaderElection } from './kube/leader-election.ts';
 import type { Log } from './kube/log.ts';
 import { createPrometheusClient } from './prometheus/prometheus-client.ts';
 import { startController } from './start-controller.ts';
-
-const DEFAULT_NAMESPACE = 'trading-platform';
 
 const configSchema = z.object({
   KUBECONFIG: z
@@ -60,6 +58,7 @@ await runProcess('controller', configSchema, async ({ config, log, instruments, 
   const durations = instruments.histogram('tradingpipeline_controller_reconcile_duration_seconds');
   const latencies = instruments.histogram('tradingpipeline_controller_queue_latency_seconds');
   const retries = instruments.counter('tradingpipeline_controller_retries_total');
+  const polls = instruments.counter('tradingpipeline_controller_prometheus_polls_total');
   const drift = instruments.counter('tradingpipeline_controller_drift_repaired_total');
   const controller = startController({
     client,
@@ -77,6 +76,7 @@ await runProcess('controller', configSchema, async ({ config, log, instruments, 
         durations.record(seconds);
       },
       retried: () => retries.add(1),
+      prometheusAsked: (result) => polls.add(1, { result }),
       driftRepaired: (kind) => drift.add(1, { kind: kind as GeneratedKind }),
     },
   });
@@ -103,7 +103,7 @@ await runProcess('controller', configSchema, async ({ config, log, instruments, 
 function buildElection(config: Config, client: KubeClient, log: Log): LeaderElection {
   return new LeaderElection({
     client,
-    lease: { namespace: config.LEASE_NAMESPACE ?? readPodNamespace() ?? DEFAULT_NAMESPACE, name: config.LEASE_NAME },
+    lease: { namespace: config.LEASE_NAMESPACE ?? readPodNamespace() ?? OPERATOR_NAMESPACE, name: config.LEASE_NAME },
     identity: `${hostname()}_${randomUUID()}`,
     timing: {
       durationMs: config.LEASE_DURATION_MS,

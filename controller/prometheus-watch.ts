@@ -24,7 +24,7 @@ const FIRST_ANSWER_MS = 3_000;
 export function startPrometheusWatch(
   options: PrometheusOptions | undefined,
   log: Log,
-  onAsked: () => void,
+  onAsked: (result: 'success' | 'error') => void,
 ): PrometheusWatch {
   if (!options) return { view: () => ({ state: 'notConfigured' }), settled: () => true, stop: async () => {} };
   const startedAt = performance.now();
@@ -32,7 +32,7 @@ export function startPrometheusWatch(
     ...options,
     onAsked: (_view, error) => {
       if (error) log.warn({ error: error.message }, 'Prometheus does not answer');
-      onAsked();
+      onAsked(error ? 'error' : 'success');
     },
   });
   poll.start();

@@ -40,6 +40,8 @@ export interface ControllerObserver {
   /** A reconcile failed, or could not do all, and comes back. */
   retried(): void;
   driftRepaired(kind: string): void;
+  /** Prometheus gave every answer, or not. */
+  prometheusAsked(result: 'success' | 'error'): void;
 }
 
 export interface Controller {
@@ -94,7 +96,8 @@ export function startController(options: ControllerOptions): Controller {
     },
   });
   const recorder = new EventRecorder({ ...options, instance: options.instance ?? FIELD_MANAGER });
-  const prometheus = startPrometheusWatch(options.prometheus, log, () => {
+  const prometheus = startPrometheusWatch(options.prometheus, log, (result) => {
+    options.observer.prometheusAsked(result);
     if (!duty.working) return;
     for (const key of state.keys()) if (reconciler?.isStatusOld(key)) queue.add(key, priorities.resync);
   });

@@ -36,7 +36,7 @@ export const operator: readonly Section[] = [
     ],
   },
   {
-    title: 'The API server',
-    lines: [buildLine(8, [panels.apiRequestsPanel, 12], [panels.watchAgePanel, 12])],
+    title: 'The API server and Prometheus',
+    lines: [buildLine(8, [panels.apiRequestsPanel, 8], [panels.watchAgePanel, 8], [panels.prometheusPollsPanel, 8])],
   },
 ];

@@ -1,10 +1,7 @@
 import { type MetricName, metricDefinition, metrics } from '#catalogue/metrics.ts';
-import { type ServiceName, serviceNames, services } from '#catalogue/services.ts';
+import { CONTROLLER_SCRAPE_INTERVAL, type ServiceName, serviceNames, services } from '#catalogue/services.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
 import type { Source } from './queries/selector.ts';
-
-/** The operator is no service of the catalogue: its monitor scrapes it as often as most of them. */
-const OPERATOR_INTERVAL = '15s';
 
 /**
  * The minimum interval of a panel: the longest scrape interval among the services that emit what it reads. Grafana
@@ -13,7 +10,7 @@ const OPERATOR_INTERVAL = '15s';
 export function panelInterval(reads: readonly Source[], options: DashboardOptions): string {
   const emitters = new Set(reads.flatMap(emittersOf));
   const intervals = [...emitters].map((name) => options.scrapeIntervals?.[name] ?? services[name].scrapeInterval);
-  const [first = OPERATOR_INTERVAL, ...others] = intervals;
+  const [first = CONTROLLER_SCRAPE_INTERVAL, ...others] = intervals;
   return others.reduce(
     (longest, interval) => (parseDuration(interval) > parseDuration(longest) ? interval : longest),
     first,

@@ -16,6 +16,7 @@ import {
   objectives,
   type Selector,
 } from '#catalogue/objectives.ts';
+import { operatorAlertDefinition, operatorAlertNames } from '#catalogue/operator-alerts.ts';
 import { CONTROLLER, serviceNames, services } from '#catalogue/services.ts';
 import { generatedFiles } from '../tools/generated-files.ts';
 import { readQuery } from './dashboards/promql-reader.ts';
@@ -74,9 +75,17 @@ describe('processes', () => {
   });
 });
 
-describe.each(alertNames)('alert %s', (name) => {
-  const definition = alertDefinition(name);
+const definitions = [
+  ...alertNames.map((name) => [name, alertDefinition(name)] as const),
+  ...operatorAlertNames.map((name) => [name, operatorAlertDefinition(name)] as const),
+];
+const runbookHeadings = [...alertNames, ...objectiveAlertNames, ...operatorAlertNames];
 
+it('has no two alerts of one name', () => {
+  expect(new Set(runbookHeadings).size).toBe(runbookHeadings.length);
+});
+
+describe.each(definitions)('alert %s', (_, definition) => {
   it('has a duration, and a threshold that can be crossed', () => {
     expect(definition.for).toMatch(/^\d+[smhd]$/);
     if (definition.threshold !== undefined) expect(definition.threshold).toBeGreaterThan(0);
@@ -85,7 +94,7 @@ describe.each(alertNames)('alert %s', (name) => {
 
 const recordedSeries: readonly string[] = Object.values(objectiveSeries);
 
-describe.each([...alertNames, ...objectiveAlertNames])('alert %s', (name) => {
+describe.each(runbookHeadings)('alert %s', (name) => {
   const section = runbookSection(name);
 
   it.each(['What it means', 'What users feel', 'First look', 'Remedy', 'When to silence'])(
@@ -113,7 +122,7 @@ function runbookSection(alert: string): string {
 
 it('has no runbook for an alert that does not exist', () => {
   const headings = [...read('docs/runbooks/alerts.md').matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
-  expect(headings).toEqual([...alertNames, ...objectiveAlertNames]);
+  expect(headings).toEqual(runbookHeadings);
 });
 
 describe.each(Object.entries<ObjectiveDefinition>(objectives))('objective %s', (_, { target, window, indicator }) => {

@@ -1,10 +1,11 @@
 import { stringify } from 'yaml';
 import { dashboardNames } from '#catalogue/dashboards.ts';
 import { buildCrd } from '#controller/api/crd.ts';
-import { GROUP, PLURAL } from '#controller/api/names.ts';
+import { DEFAULT_RUNBOOK_BASE_URL, GROUP, OPERATOR_NAMESPACE, PLURAL } from '#controller/api/names.ts';
 import { buildReference } from '#controller/api/reference.ts';
 import { buildCliReference } from '#controller/cli/reference.ts';
 import { buildAlertmanagerConfig } from '#controller/compile/alertmanager-config.ts';
+import { buildOperatorMonitoring } from '#controller/compile/operator-monitoring.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import { buildConditionsPage } from './conditions-page.ts';
 import { buildDashboardsPage } from './dashboards-page.ts';
@@ -22,6 +23,7 @@ export interface GeneratedFile {
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: `crds/${GROUP}_${PLURAL}.yaml`, build: () => printYaml(buildCrd()) },
   { path: 'local/config/alertmanager.yaml', build: () => printYaml(buildAlertmanagerConfig()) },
+  { path: 'controller/manifests/self-monitoring.yaml', build: buildOperatorManifest },
   { path: 'docs/reference.md', build: buildReference },
   { path: 'docs/cli.md', build: buildCliReference },
   { path: 'docs/metrics.md', build: buildMetricsPage },
@@ -38,7 +40,14 @@ function printJson(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
+/** Beside rbac.yaml, in its namespace; whoever installs the operator elsewhere puts that namespace in. */
+function buildOperatorManifest(): string {
+  const subject = { namespace: OPERATOR_NAMESPACE, runbookBaseUrl: DEFAULT_RUNBOOK_BASE_URL };
+  return printYaml(...buildOperatorMonitoring(subject));
+}
+
 /** Without folded lines or anchors: a diff of one line is a change of one thing, and every YAML reader takes it. */
-function printYaml(value: object): string {
-  return `# Generated: run \`make generate\`.\n${stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+function printYaml(...documents: readonly object[]): string {
+  const options = { lineWidth: 0, aliasDuplicateObjects: false };
+  return `# Generated: run \`make generate\`.\n${documents.map((one) => stringify(one, options)).join('---\n')}`;
 }

@@ -1,10 +1,16 @@
 import { type LabelDefinition, type MetricName, metricDefinition, metricsEmittedBy } from '#catalogue/metrics.ts';
-import { CONTROLLER, type ProcessName, serviceNames, services } from '#catalogue/services.ts';
+import {
+  CONTROLLER,
+  CONTROLLER_LOCAL_METRICS_PORT,
+  CONTROLLER_SCRAPE_INTERVAL,
+  type ProcessName,
+  processNames,
+  services,
+} from '#catalogue/services.ts';
 
 /** docs/metrics.md out of the catalogue. Pure. */
 export function buildMetricsPage(): string {
-  const processes: readonly ProcessName[] = [...serviceNames, CONTROLLER];
-  return `${[intro, ...processes.map(buildProcess)].join('\n\n')}\n`;
+  return `${[intro, ...processNames.map(buildProcess)].join('\n\n')}\n`;
 }
 
 const intro = `<!-- biome-ignore-all format: generated from catalogue/metrics.ts; change that, then run make generate -->
@@ -25,9 +31,14 @@ function buildProcess(name: ProcessName): string {
   );
 }
 
+const operator = {
+  description: 'The operator. It is no service of the platform, but watched like one',
+  localMetricsPort: CONTROLLER_LOCAL_METRICS_PORT,
+  scrapeInterval: CONTROLLER_SCRAPE_INTERVAL,
+};
+
 function aboutProcess(name: ProcessName): string {
-  if (name === CONTROLLER) return 'The operator. It is no service of the platform, but watched like one.';
-  const { description, localMetricsPort, scrapeInterval } = services[name];
+  const { description, localMetricsPort, scrapeInterval } = name === CONTROLLER ? operator : services[name];
   return `${description}. On a laptop: http://127.0.0.1:${localMetricsPort}/metrics. Scraped every ${scrapeInterval}.`;
 }
 

@@ -9,6 +9,9 @@ export const SHORT_NAME = 'tp';
 /** Owns the fields that the controller applies; also the value of the managed-by label. */
 export const FIELD_MANAGER = 'tradingpipeline-controller';
 
+/** Where the operator runs unless told otherwise. */
+export const OPERATOR_NAMESPACE = 'trading-platform';
+
 export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
   partOf: 'app.kubernetes.io/part-of',

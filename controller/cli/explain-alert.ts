@@ -6,17 +6,20 @@ import {
   objectiveAlerts,
   objectiveNames,
 } from '#catalogue/objectives.ts';
-import { serviceNames } from '#catalogue/services.ts';
+import { type OperatorAlertName, operatorAlertDefinition, operatorAlertNames } from '#catalogue/operator-alerts.ts';
+import { CONTROLLER, serviceNames } from '#catalogue/services.ts';
 import { thresholdUnit } from '../api/alert-thresholds.ts';
 import type { KubeObject } from '../api/kube-object.ts';
+import { DEFAULT_RUNBOOK_BASE_URL, OPERATOR_NAMESPACE } from '../api/names.ts';
 import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import type { AlertRule } from '../compile/alert-rule.ts';
 import { compile } from '../compile/compile.ts';
+import { buildOperatorAlerts } from '../compile/operator-alerts.ts';
 import type { RuleGroup } from '../compile/prometheus-rule.ts';
 import { isAlertRule } from '../compile/recording-rule.ts';
 
 export interface Explanation {
-  readonly alert: string;
+  readonly alert: ExplainedAlert;
   readonly about: string;
   readonly enabledByDefault: boolean;
   readonly watches: readonly string[];
@@ -30,8 +33,10 @@ export interface Explanation {
   readonly runbook: string;
 }
 
-export type ExplainedAlert = AlertName | ObjectiveAlertName;
-export const explainedAlerts: readonly ExplainedAlert[] = [...alertNames, ...objectiveAlertNames];
+export type ExplainedAlert = AlertName | ObjectiveAlertName | OperatorAlertName;
+/** Those that a TradingPipeline can ask for. */
+export const resourceAlerts: readonly ExplainedAlert[] = [...alertNames, ...objectiveAlertNames];
+export const explainedAlerts: readonly ExplainedAlert[] = [...resourceAlerts, ...operatorAlertNames];
 
 /** The name as the catalogue writes it, whatever its case. */
 export function findAlert(name: string): ExplainedAlert | undefined {
@@ -47,7 +52,11 @@ export function explainAlert(name: ExplainedAlert, runbooks: string): Explanatio
 }
 
 function definitionOf(name: ExplainedAlert): Omit<Explanation, 'alert' | 'rules' | 'runbook'> {
-  if (!isServiceAlert(name)) {
+  if (isOneOf(operatorAlertNames, name)) {
+    const { about, severity, for: duration } = operatorAlertDefinition(name);
+    return { about, severity, for: duration, enabledByDefault: true, watches: [CONTROLLER] };
+  }
+  if (isOneOf(objectiveAlertNames, name)) {
     const { about, severity } = objectiveAlerts[name];
     return { about, severity, for: '0m', enabledByDefault: true, watches: ['each objective'] };
   }
@@ -65,15 +74,19 @@ function definitionOf(name: ExplainedAlert): Omit<Explanation, 'alert' | 'rules'
   };
 }
 
-function isServiceAlert(name: ExplainedAlert): name is AlertName {
-  return (alertNames as readonly string[]).includes(name);
+function isOneOf<Name extends ExplainedAlert>(names: readonly Name[], name: ExplainedAlert): name is Name {
+  return (names as readonly ExplainedAlert[]).includes(name);
 }
 
-/** As the controller makes them for a resource that lists all the platform's services. */
+/** As the operator's manifest has them, or as the controller makes them for a resource that lists all the platform's services. */
 function rulesByDefault(name: ExplainedAlert): AlertRule[] {
+  if (isOneOf(operatorAlertNames, name)) {
+    const own = { namespace: OPERATOR_NAMESPACE, runbookBaseUrl: DEFAULT_RUNBOOK_BASE_URL };
+    return buildOperatorAlerts(own).filter(({ alert }) => alert === name);
+  }
   const parsed = parseTradingPipelineSpec({
     services: serviceNames.map((service) => ({ name: service })),
-    alerts: { rules: isServiceAlert(name) ? { [name]: { enabled: true } } : {} },
+    alerts: { rules: isOneOf(alertNames, name) ? { [name]: { enabled: true } } : {} },
     objectives: [{ name: objectiveNames[0] }],
   });
   if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
@@ -116,9 +129,9 @@ export function formatExplanation(one: Explanation): string {
   ].join('\n');
 }
 
-/** An objective's alerts are tuned in the objective. */
+/** An objective's alerts are tuned in the objective, the operator's own in its manifest. */
 function formatTuning({ alert, severity, for: duration, threshold, minVolume }: Explanation): string[] {
-  if (!(alertNames as readonly string[]).includes(alert)) return [];
+  if (!isOneOf(alertNames, alert)) return [];
   const fields = [
     ...(threshold === undefined ? [] : [`threshold: ${threshold}`]),
     ...(minVolume === undefined ? [] : [`minVolume: ${minVolume}`]),

@@ -15,24 +15,29 @@ export function scrapeInterval(service: ServiceSpec): string {
   return service.interval ?? (isServiceName(service.name) ? services[service.name].scrapeInterval : DEFAULT_INTERVAL);
 }
 
-/** Prometheus gives `job` and `service` the name of the Service it found; here both are the name the resource gives. */
 export function buildServiceMonitor(owner: Owner, service: ServiceSpec): KubeObject {
   const { apiVersion, kind } = resources.serviceMonitor;
-  const relabel = (targetLabel: string) => ({ action: 'replace', targetLabel, replacement: service.name });
   return {
     apiVersion,
     kind,
     metadata: buildObjectMeta(owner, service.name),
     spec: {
       selector: { matchLabels: serviceSelector(service) },
-      endpoints: [
-        {
-          port: service.port,
-          path: service.path,
-          interval: scrapeInterval(service),
-          relabelings: [relabel('job'), relabel('service')],
-        },
-      ],
+      endpoints: [buildScrape({ ...service, interval: scrapeInterval(service) })],
     },
   };
+}
+
+export interface Scrape {
+  readonly name: string;
+  readonly port: string;
+  readonly path: string;
+  /** As a Prometheus duration. */
+  readonly interval: string;
+}
+
+/** Prometheus gives `job` and `service` the name of the Service it found; here both are the name that is given. */
+export function buildScrape({ name, port, path, interval }: Scrape): object {
+  const relabel = (targetLabel: string) => ({ action: 'replace', targetLabel, replacement: name });
+  return { port, path, interval, relabelings: [relabel('job'), relabel('service')] };
 }

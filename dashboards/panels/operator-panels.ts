@@ -174,9 +174,21 @@ export const apiErrorsPanel = buildTimeSeries({
 export const watchAgePanel = buildTimeSeries({
   title: 'Age of the watches',
   description:
-    'Time since a watch last heard from the API server, by resource. Each is renewed within 90 s: a line ' +
+    'Time since a watch last heard from the API server, by resource. Each is renewed within 25 s: a line ' +
     'that climbs beyond is a watch that died in silence, and changes go unseen.',
   unit: 's',
   queries: [{ ask: operator.watchAge, legend: '{{resource}}' }],
   whenEmpty: 'No operator is scraped',
+});
+
+export const prometheusPollsPanel = buildTimeSeries({
+  title: 'Questions to Prometheus',
+  description:
+    'How often a second the operator asked Prometheus what is scraped, loaded and firing. Errors: its address is wrong, or a ' +
+    'network policy is in the way; the status of resources then lacks what only Prometheus knows.',
+  unit: 'ops',
+  queries: [{ ask: operator.prometheusPollRate, legend: '{{result}}' }],
+  stacked: true,
+  colours: { '/^success$/': palette.good, '/^error$/': palette.bad },
+  whenEmpty: 'It is not told of a Prometheus, or no operator is scraped',
 });

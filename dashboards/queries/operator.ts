@@ -35,3 +35,4 @@ export const requestErrorRate = rate(requests, { where: { code: { matches: '0|4.
 export const conflictsOfHour = total('tradingpipeline_controller_conflicts_total', '1h', { by: ['kind'] });
 export const driftRate = rate('tradingpipeline_controller_drift_repaired_total', { by: ['kind'] });
 export const driftOfHour = total('tradingpipeline_controller_drift_repaired_total', '1h', { by: ['kind'] });
+export const prometheusPollRate = rate('tradingpipeline_controller_prometheus_polls_total', { by: ['result'] });

@@ -32,7 +32,7 @@ function serviceEntry(name: ServiceName, context: StackContext): ProcessEntry {
 }
 
 function controllerEntry(context: StackContext): ProcessEntry {
-  return ownProcess(CONTROLLER, 'controller/main.ts', ['CONTROLLER_METRICS'], context, {
+  return ownProcess(CONTROLLER, 'controller/main.ts', [metricsPort[CONTROLLER]], context, {
     KUBECONFIG: join(context.paths.root, 'kubeconfig-controller'),
     PROMETHEUS_URL: addresses(context.settings).prometheus,
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { serviceNames } from '#catalogue/services.ts';
+import { processNames } from '#catalogue/services.ts';
 import { buildPlatformObjects } from './platform-objects.ts';
 import { planPorts } from './ports.ts';
 
@@ -22,9 +22,9 @@ interface Built {
 const ofKind = (kind: string) => objects.filter((object) => object.kind === kind) as unknown as Built[];
 
 describe('buildPlatformObjects', () => {
-  it('gives every service a Service and a slice with the port it really has', () => {
+  it('gives every process a Service and a slice with the port it really has', () => {
     const services = ofKind('Service').map(({ metadata }) => metadata.name);
-    expect(services).toEqual([...serviceNames, 'alertmanager']);
+    expect(services).toEqual([...processNames, 'alertmanager']);
     const slices = Object.fromEntries(
       ofKind('EndpointSlice').map((slice) => [slice.metadata.name, slice.ports[0]?.port]),
     );
@@ -33,6 +33,7 @@ describe('buildPlatformObjects', () => {
       'celery-worker': 8102,
       'signal-generator': 8103,
       'trigger-dispatcher': 8104,
+      controller: 8105,
       alertmanager: 9193,
     });
   });

@@ -1,4 +1,4 @@
-import { METRICS_PORT_NAME, type ServiceName, serviceNames } from '#catalogue/services.ts';
+import { METRICS_PORT_NAME, type ProcessName, processNames } from '#catalogue/services.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { labels, PART_OF } from '#controller/api/names.ts';
 import type { PortName, Ports } from './ports.ts';
@@ -26,11 +26,12 @@ const loopback = {
   replacement: '127.0.0.1:$1',
 };
 
-export const metricsPort: Readonly<Record<ServiceName, PortName>> = {
+export const metricsPort: Readonly<Record<ProcessName, PortName>> = {
   backend: 'BACKEND_METRICS',
   'celery-worker': 'CELERY_WORKER_METRICS',
   'signal-generator': 'SIGNAL_GENERATOR_METRICS',
   'trigger-dispatcher': 'TRIGGER_DISPATCHER_METRICS',
+  controller: 'CONTROLLER_METRICS',
 };
 
 export interface MonitoringOptions {
@@ -45,7 +46,7 @@ export interface MonitoringOptions {
 
 export function buildPlatformObjects(options: MonitoringOptions): KubeObject[] {
   const { ports } = options;
-  const discovered = serviceNames.flatMap((name, index) =>
+  const discovered = processNames.flatMap((name, index) =>
     buildDiscovery({
       name,
       namespace: PLATFORM_NAMESPACE,

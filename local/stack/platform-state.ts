@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { serviceNames } from '#catalogue/services.ts';
+import { CONTROLLER, isServiceName, serviceNames } from '#catalogue/services.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { conditionTypes } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
@@ -25,6 +25,8 @@ export interface PlatformState {
   readonly reason: string;
   readonly targetsUp: number;
   readonly targets: number;
+  /** Whether Prometheus scrapes the operator itself: no service of the platform, and not counted as one. */
+  readonly operatorUp: boolean;
 }
 
 export async function readPlatformState(context: StackContext): Promise<PlatformState> {
@@ -68,14 +70,19 @@ interface TargetsAnswer {
   readonly data: { readonly activeTargets: readonly { scrapePool: string; health: string; labels: { job: string } }[] };
 }
 
-/** Targets that came from ServiceMonitors, of the platform's services. */
-async function readTargets({ settings }: StackContext): Promise<Pick<PlatformState, 'targets' | 'targetsUp'>> {
+/** Targets that came from ServiceMonitors. */
+async function readTargets({ settings }: StackContext): Promise<Omit<PlatformState, keyof Readiness>> {
   const url = `${addresses(settings).prometheus}/api/v1/targets?state=active`;
   const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) })
     .then((response) => response.json() as Promise<TargetsAnswer>)
     .catch(() => undefined);
   const monitored =
     answer?.data.activeTargets.filter(({ scrapePool }) => scrapePool.startsWith('serviceMonitor/')) ?? [];
-  const up = monitored.filter(({ health }) => health === 'up');
-  return { targets: Math.max(monitored.length, serviceNames.length), targetsUp: up.length };
+  const ofServices = monitored.filter(({ labels }) => isServiceName(labels.job));
+  const isUp = ({ health }: { health: string }) => health === 'up';
+  return {
+    targets: Math.max(ofServices.length, serviceNames.length),
+    targetsUp: ofServices.filter(isUp).length,
+    operatorUp: monitored.filter(({ labels }) => labels.job === CONTROLLER).some(isUp),
+  };
 }

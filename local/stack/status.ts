@@ -33,7 +33,8 @@ export async function showStatus(paths: StatePaths): Promise<boolean> {
   const platform = await readPlatformState(context);
   console.log();
   console.log(`TradingPipeline platform: ${platform.ready ? 'Ready' : `not Ready (${platform.reason})`}`);
-  console.log(`Prometheus: ${platform.targetsUp}/${platform.targets} targets up`);
+  const operator = platform.operatorUp ? 'scraped too' : 'not scraped';
+  console.log(`Prometheus: ${platform.targetsUp}/${platform.targets} targets up; the operator itself is ${operator}`);
   return allReady && platform.ready && platform.targetsUp === platform.targets;
 }
 

@@ -1,4 +1,4 @@
-import { services } from '#catalogue/services.ts';
+import { processNames } from '#catalogue/services.ts';
 import { findExecutable } from '../provision/run-command.ts';
 import { metricsPort } from './platform-objects.ts';
 import { isRunning, readProcess } from './process-table.ts';
@@ -7,13 +7,12 @@ import { addresses, type StackContext } from './stack-context.ts';
 /** What a person wants to know when the stack is up. */
 export function describeStack({ paths, settings }: StackContext, seconds: string): string {
   const at = addresses(settings);
-  const metrics = Object.keys(services) as (keyof typeof services)[];
   const grafana = readProcess(paths.processes, 'grafana');
   const hasGrafana = grafana !== undefined && isRunning(grafana);
   const rows: [string, string][] = [
     ['API', `${at.api}/api/v1`],
     ['its documentation', `${at.api}/docs`],
-    ...metrics.map((name): [string, string] => [
+    ...processNames.map((name): [string, string] => [
       `metrics of ${name}`,
       `http://127.0.0.1:${settings.ports[metricsPort[name]]}/metrics`,
     ]),

@@ -1,6 +1,12 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { type MetricName, metricDefinition, metrics } from '#catalogue/metrics.ts';
-import { CONTROLLER, serviceNames, services } from '#catalogue/services.ts';
+import {
+  CONTROLLER,
+  CONTROLLER_SCRAPE_INTERVAL,
+  type ProcessName,
+  serviceNames,
+  services,
+} from '#catalogue/services.ts';
 import { readQuery } from './promql-reader.ts';
 import type { RenderedDashboard, RenderedPanel, RenderedTarget } from './rendered-dashboard.ts';
 
@@ -287,16 +293,13 @@ const liveAndShared: Rule = (dashboard) => [
   ...(dashboard.time.from === 'now-1h' && dashboard.time.to === 'now' ? [] : ['does not open on the last hour']),
 ];
 
-/** The operator's own monitor. */
-const OPERATOR_SECONDS = 15;
-
 /** Scrape intervals of the catalogue are whole seconds. */
 function scrapeSeconds(metric: string): number[] {
   const name = resolveMetric(metric)?.name;
   const emitters = name ? metricDefinition(name).emittedBy : serviceNames;
-  return emitters.map((emitter) =>
-    emitter === CONTROLLER ? OPERATOR_SECONDS : Number.parseInt(services[emitter].scrapeInterval, 10),
-  );
+  const intervalOf = (emitter: ProcessName) =>
+    emitter === CONTROLLER ? CONTROLLER_SCRAPE_INTERVAL : services[emitter].scrapeInterval;
+  return emitters.map((emitter) => Number.parseInt(intervalOf(emitter), 10));
 }
 
 const minimumInterval: Rule = ofPanels((panel) => {

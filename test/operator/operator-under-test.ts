@@ -84,6 +84,7 @@ export async function startOperator(
       queueLatency: () => {},
       reconciled: () => {},
       retried: () => {},
+      prometheusAsked: () => {},
       driftRepaired: (kind) => repaired.push(kind),
     },
     ...more,

@@ -1,21 +1,5 @@
-/**
- * For each of the platform's alerts: series in promtool's notation (one sample every 15 s), when the alert must be silent and
- * when it must fire. Where the expression that users wrote down misleads, `documented` is that expression: it must say
- * the opposite at the first time given. Data.
- */
 import type { AlertName } from '#catalogue/alerts.ts';
-
-export interface AlertCase {
-  readonly alert: AlertName;
-  readonly what: string;
-  readonly series: Readonly<Record<string, string>>;
-  readonly silentAt?: readonly string[];
-  readonly firesAt?: readonly string[];
-  /** Labels and description of the one alert at the first of `firesAt`. */
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly says?: string;
-  readonly documented?: string;
-}
+import type { AlertCase } from './alert-case.ts';
 
 /** A series of a service, as the generated ServiceMonitors label it. */
 function of(service: string, metric: string, labels: Readonly<Record<string, string>> = {}): string {
@@ -57,7 +41,8 @@ const allUp = {
   [of('trigger-dispatcher', 'up')]: '1x400',
 };
 
-export const alertCases: readonly AlertCase[] = [
+/** At least one in which each alert fires, and one in which it does not. Data. */
+export const alertCases: readonly AlertCase<AlertName>[] = [
   {
     alert: 'ServiceDown',
     what: 'a service that stops to answer',

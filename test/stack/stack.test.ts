@@ -1,7 +1,8 @@
 import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { services } from '#catalogue/services.ts';
+import type { DashboardName } from '#catalogue/dashboards.ts';
+import { CONTROLLER, serviceNames } from '#catalogue/services.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { resources } from '#controller/api/resources.ts';
 import { buildDashboard } from '#dashboards/index.ts';
@@ -12,12 +13,11 @@ import { openVariables } from '../dashboards/open-variables.ts';
 import type { RenderedDashboard } from '../dashboards/rendered-dashboard.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 import { type Accounts, readAccounts, readSignalIds, sum } from './accounts.ts';
-import { query, queryNumber, readAlerts, readFlags, readRules, readTargets } from './monitoring.ts';
+import { query, queryNumber, readAlerts, readFlags, readRules, readTargets, type Target } from './monitoring.ts';
 import { eventually, listProcessesNaming, planStack, runLocal, type StackUnderTest } from './stack-under-test.ts';
 
 /** The whole platform, as `make up` starts it. The tests stand in the order of one session: each goes on from the one before. */
 const folder = makeTestFolder('stack');
-const serviceNames = Object.keys(services);
 const platform = { namespace: 'trading-platform', name: 'platform' };
 const MINUTE = 60_000;
 let stack: StackUnderTest;
@@ -74,6 +74,25 @@ async function applyPlatform(spec: object): Promise<void> {
   client.close();
 }
 
+/** Waits until every query of the dashboard has an answer, but for panels that may be empty. Answers how many there are. */
+async function expectAnswers(name: DashboardName, mayBeEmpty: readonly string[]): Promise<number> {
+  const { panels } = buildDashboard(name, { services: [] }) as RenderedDashboard;
+  const asked = panels.flatMap(({ title, targets = [] }) =>
+    targets.map(({ expr }) => ({ title, expr: openVariables(expr) })),
+  );
+  const flowing = asked.filter(({ title }) => !mayBeEmpty.includes(title));
+  const isEmpty = async ({ expr }: { expr: string }) => (await query(stack.at().prometheus, expr)).length === 0;
+  const findEmpty = async () => {
+    // the API is one of the things that flow
+    await fetch(`${stack.at().api}/api/v1/pipelines`);
+    const empty = await Promise.all(flowing.map(isEmpty));
+    return flowing.filter((_, index) => empty[index]);
+  };
+  await eventually('panels without data', 2 * MINUTE, findEmpty, (empty) => empty.length === 0);
+  for (const { title, expr } of asked) await expect(query(stack.at().prometheus, expr), title).resolves.toBeDefined();
+  return asked.length;
+}
+
 describe('make up', () => {
   it('starts nothing twice', async () => {
     const before = stack.pids();
@@ -101,16 +120,27 @@ describe('make up', () => {
 
 describe('Prometheus', () => {
   it('scrapes exactly the four services, found through the ServiceMonitors of the controller', async () => {
-    const targets = await readTargets(stack.at().prometheus);
+    const all = await readTargets(stack.at().prometheus);
+    const targets = all.filter(({ labels }) => labels.job !== CONTROLLER);
     expect(targets.map(({ labels, health }) => `${labels.job} ${health}`).sort()).toEqual(
       serviceNames.map((name) => `${name} up`).sort(),
     );
     const client = stack.kube();
-    const monitors = (await client.list(resources.serviceMonitor)).items.map(({ metadata }) => metadata);
+    const { items } = await client.list(resources.serviceMonitor);
     client.close();
+    const monitors = items.map(({ metadata }) => metadata).filter(({ name }) => name !== CONTROLLER);
     const pools = monitors.map(({ namespace, name }) => `serviceMonitor/${namespace}/${name}/0`);
     expect(targets.map(({ scrapePool }) => scrapePool).sort()).toEqual(pools.sort());
     expect(monitors.every(({ ownerReferences }) => ownerReferences?.[0]?.kind === 'TradingPipeline')).toBe(true);
+  });
+
+  it('scrapes the operator too, by the monitor that is installed with it, and has data for its dashboard', async () => {
+    const isUp = ({ labels, health }: Target) => labels.job === CONTROLLER && health === 'up';
+    const find = async () => (await readTargets(stack.at().prometheus)).find(isUp)?.scrapePool;
+    const pool = await eventually('the operator is scraped', MINUTE, find, (found) => found !== undefined);
+    expect(pool).toBe(`serviceMonitor/${platform.namespace}/${CONTROLLER}/0`);
+    // nothing of that kind has happened here
+    await expectAnswers('operator', ['API errors by verb and code', 'Conflicts, last hour']);
   });
 
   it('has every rule of the PrometheusRules, and each can be evaluated', async () => {
@@ -135,23 +165,9 @@ describe('Prometheus', () => {
   });
 
   it('answers every query of the System Overview, with data for what flows', async () => {
-    const { panels } = buildDashboard('overview', { services: [] }) as RenderedDashboard;
-    const asked = panels.flatMap(({ title, targets = [] }) =>
-      targets.map(({ expr }) => ({ title, expr: openVariables(expr) })),
-    );
-    expect(asked.length).toBeGreaterThanOrEqual(17);
     // shown only when something is wrong
-    const quiet = new Set(['Firing alerts', 'Pipelines that fail most']);
-    const flowing = asked.filter(({ title }) => !quiet.has(title));
-    const isEmpty = async ({ expr }: { expr: string }) => (await query(stack.at().prometheus, expr)).length === 0;
-    const findEmpty = async () => {
-      // the API is one of the things that flow
-      await fetch(`${stack.at().api}/api/v1/pipelines`);
-      const empty = await Promise.all(flowing.map(isEmpty));
-      return flowing.filter((_, index) => empty[index]);
-    };
-    await eventually('panels without data', 2 * MINUTE, findEmpty, (empty) => empty.length === 0);
-    for (const { title, expr } of asked) await expect(query(stack.at().prometheus, expr), title).resolves.toBeDefined();
+    const asked = await expectAnswers('overview', ['Firing alerts', 'Pipelines that fail most']);
+    expect(asked).toBeGreaterThanOrEqual(17);
   });
 });
 
@@ -192,7 +208,8 @@ describe('the operator', () => {
     const client = stack.kube();
     const before = await client.get(resources.prometheusRule, platform);
     await client.delete(resources.prometheusRule, platform);
-    const find = async () => (await client.list(resources.prometheusRule)).items[0]?.metadata.uid;
+    const rules = async () => (await client.list(resources.prometheusRule)).items;
+    const find = async () => (await rules()).find(({ metadata }) => metadata.name === platform.name)?.metadata.uid;
     await eventually('another PrometheusRule', 2_000, find, (uid) => uid !== undefined && uid !== before.metadata.uid);
     client.close();
   });

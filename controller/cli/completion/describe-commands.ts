@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { explainedAlerts } from '../explain-alert.ts';
+import { explainedAlerts, resourceAlerts } from '../explain-alert.ts';
 
 /** What there is to complete, as data: read from the program itself, so that no script can name what is not there. */
 export interface DescribedCommand {
@@ -50,7 +50,7 @@ function describeOption({
     ...(short && { short }),
     description,
     takesValue: flags.includes('<'),
-    choices: long === '--alert' ? explainedAlerts : (argChoices ?? []),
+    choices: long === '--alert' ? resourceAlerts : (argChoices ?? []),
     takesFile: flags.includes('<file>'),
   };
 }
