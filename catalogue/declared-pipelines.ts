@@ -5,6 +5,14 @@ import { pipelineSchema } from './pipelines.ts';
 /** Below it, one pipeline by its id. */
 export const DECLARED_PIPELINES_PATH = '/api/v1/cluster/pipelines';
 
+/** The bearer token that both know. */
+export const declaredPipelinesTokenSchema = z
+  .string()
+  .regex(
+    /^[\x21-\x7e]{16,256}$/,
+    'must be 16 to 256 printable characters without spaces; make one by openssl rand -hex 32',
+  );
+
 /** The id of the pipeline that a TradingPipeline declares. A namespace holds no dot, so that no two mean the same. */
 export function declaredPipelineId(resource: { readonly namespace: string; readonly name: string }): string {
   return `${resource.namespace}.${resource.name}`;

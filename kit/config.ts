@@ -49,7 +49,13 @@ export function readConfig<Shape extends z.ZodRawShape>(
   if (result.success) return result.data;
   const wrong = result.error.issues.map((issue) => {
     const variable = String(issue.path[0]);
-    return `${variable}=${env[variable] ?? ''}: ${issue.message}`;
+    return `${variable}=${shownValue(variable, env)}: ${issue.message}`;
   });
   throw new Error(`wrong configuration: ${wrong.join('; ')}`);
+}
+
+/** The message ends in a log: no place for a secret. */
+function shownValue(variable: string, env: NodeJS.ProcessEnv): string {
+  const value = env[variable] ?? '';
+  return value !== '' && /TOKEN|SECRET|PASSWORD/.test(variable) ? '***' : value;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { declaredPipelinesTokenSchema } from '#catalogue/declared-pipelines.ts';
 import {
   databaseConfigSchema,
   kafkaConfigSchema,
@@ -17,8 +18,15 @@ export const configSchema = z.object({
   API_HOST: z
     .string()
     .default('127.0.0.1')
-    .describe('address of the API; it has no authentication, so it is this machine only unless you say otherwise'),
+    .describe(
+      'address of the API; its users need no authentication, so it is this machine only unless you say otherwise',
+    ),
   API_PORT: portSchema.default(8000),
+  PIPELINES_API_TOKEN: declaredPipelinesTokenSchema
+    .optional()
+    .describe(
+      'what the operator must show to declare pipelines, the same as its own PIPELINES_API_TOKEN; nobody may without it',
+    ),
   METRICS_ON_API: z.stringbool().default(false).describe('also answer /metrics on the API port'),
   API_RATE_LIMIT_PER_MINUTE: count.default(6_000).describe('most requests of one address in a minute'),
   API_BODY_LIMIT_BYTES: count.default(1_048_576),

@@ -1,8 +1,8 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { TriggerMode } from '#catalogue/jobs.ts';
 import type { EmittedBy } from '#catalogue/metrics.ts';
 import type { PipelineDefinition } from '#catalogue/pipelines.ts';
-import type { Database } from '#kit/database/schema.ts';
+import type { Database, PipelineRow } from '#kit/database/schema.ts';
 import type { Logger } from '#kit/log.ts';
 import { type Repetition, repeat } from '#kit/repeat.ts';
 import type { Instruments } from '#kit/telemetry/instruments.ts';
@@ -22,6 +22,7 @@ export interface ObservePipelinesOptions {
 
 interface ActivePipeline {
   pipeline_id: string;
+  owner: PipelineRow['owner'];
   definition: PipelineDefinition;
 }
 
@@ -41,11 +42,13 @@ export function observePipelines(options: ObservePipelinesOptions): Repetition {
   });
 }
 
+/** Those that a TradingPipeline declares come first: they never share a label with others. */
 async function readActive(db: Kysely<Database>): Promise<ActivePipeline[]> {
   return db
     .selectFrom('pipelines')
-    .select(['pipeline_id', 'definition'])
+    .select(['pipeline_id', 'owner', 'definition'])
     .where('status', '=', 'active')
+    .orderBy(sql`owner = 'cluster'`, 'desc')
     .orderBy('created_at')
     .limit(MAX_PIPELINES)
     .execute();

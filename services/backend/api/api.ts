@@ -15,6 +15,7 @@ import { answerProblem, handleErrors } from './handle-errors.ts';
 import { type HttpMetric, measureRequests } from './measure-requests.ts';
 import { parseBodies } from './request-body.ts';
 import { addBotRoutes } from './routes/bots.ts';
+import { addDeclaredPipelineRoutes } from './routes/declared-pipelines.ts';
 import { addExecutionRoutes } from './routes/executions.ts';
 import { addHealthRoutes, type Health } from './routes/health.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
@@ -33,7 +34,12 @@ export type UserAction = LabelsOf<'api_user_actions_total'>['action'];
 export interface ApiOptions extends RouteContext {
   config: Pick<
     BackendConfig,
-    'API_RATE_LIMIT_PER_MINUTE' | 'API_BODY_LIMIT_BYTES' | 'API_TRUST_PROXY' | 'API_ALLOWED_ORIGINS' | 'METRICS_ON_API'
+    | 'API_RATE_LIMIT_PER_MINUTE'
+    | 'API_BODY_LIMIT_BYTES'
+    | 'API_TRUST_PROXY'
+    | 'API_ALLOWED_ORIGINS'
+    | 'METRICS_ON_API'
+    | 'PIPELINES_API_TOKEN'
   >;
   log: Logger;
   instruments: Instruments<HttpMetric>;
@@ -68,6 +74,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   handleErrors(app);
 
   addPipelineRoutes(app, options);
+  addDeclaredPipelineRoutes(app, options, config.PIPELINES_API_TOKEN);
   addExecutionRoutes(app, options);
   addSignalRoutes(app, options);
   addOrderRoutes(app, options);

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { declaredPipelineSchema, pipelineDeclarationSchema } from '#catalogue/declared-pipelines.ts';
 import { pipelineSchema, signalSubscriptionSchema, triggerSchema } from '#catalogue/pipelines.ts';
 import { dropTimePatterns, pruneSchemas } from '../domain/tidy-document.ts';
 import type { Api } from './api.ts';
@@ -12,12 +13,15 @@ const DOCS = '/docs';
 const schemaRegistry = z.globalRegistry;
 schemaRegistry.add(pipelineSchema, { id: 'PipelineDefinition' });
 schemaRegistry.add(triggerSchema, { ...schemaRegistry.get(triggerSchema), id: 'Trigger' });
+schemaRegistry.add(pipelineDeclarationSchema, { id: 'PipelineDeclaration' });
+schemaRegistry.add(declaredPipelineSchema, { id: 'DeclaredPipeline' });
 schemaRegistry.add(signalSubscriptionSchema, { id: 'SignalSubscription' });
 
 const addSchemas = createJsonSchemaTransformObject({});
 
 const tags = [
   { name: 'pipelines', description: 'What is traded, and when: create, change, pause, run' },
+  { name: 'cluster', description: 'Pipelines that TradingPipelines declare; for the operator' },
   { name: 'executions', description: 'Runs of pipelines, with their stages' },
   { name: 'signals', description: 'What the generators saw in the market' },
   { name: 'orders', description: 'What was bought and sold' },
@@ -30,7 +34,10 @@ const tags = [
 const description = `Times are ISO 8601 in UTC. Money and quantities are exact decimals, as strings.
 Lists are newest first; \`next_cursor\` of a page is \`cursor\` of the next. Fields that are not known are refused.
 Errors are \`application/problem+json\` (RFC 9457), name each wrong field, and link to what to do.
-There is no authentication: keep the API on a private network.`;
+Users need no authentication: keep the API on a private network. The routes of the cluster take a bearer token.`;
+
+/** Who may declare pipelines. */
+export const OPERATOR_TOKEN = 'operatorToken';
 
 /** Serves the OpenAPI document, made of the routes' own schemas, and its page. Call before the routes are added. */
 export async function serveDocument(app: Api): Promise<void> {
@@ -44,6 +51,11 @@ export async function serveDocument(app: Api): Promise<void> {
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       tags,
+      components: {
+        securitySchemes: {
+          [OPERATOR_TOKEN]: { type: 'http', scheme: 'bearer', description: 'PIPELINES_API_TOKEN of the backend' },
+        },
+      },
     },
     transform: createJsonSchemaTransform({ skipList: [] }),
     // The provider describes each schema as input and as output, used or not.

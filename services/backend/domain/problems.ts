@@ -26,6 +26,16 @@ export const problems = {
     title: 'The request cannot be read',
     remedy: 'See `detail`.',
   },
+  'token-refused': {
+    status: 401,
+    title: 'The token is missing or wrong',
+    remedy: 'Send `Authorization: Bearer` and the value of PIPELINES_API_TOKEN of the backend.',
+  },
+  'declarations-off': {
+    status: 403,
+    title: 'Nobody may declare pipelines',
+    remedy: 'Set PIPELINES_API_TOKEN of the backend and of the operator to the same secret.',
+  },
   'declared-by-cluster': {
     status: 403,
     title: 'The pipeline is declared by a TradingPipeline',
@@ -45,6 +55,11 @@ export const problems = {
     status: 404,
     title: 'There is no such thing',
     remedy: 'Check the id; the list of its kind shows the ids there are.',
+  },
+  'pipeline-of-user': {
+    status: 409,
+    title: 'The pipeline belongs to a user of this API',
+    remedy: 'Give the TradingPipeline another name: an id is never given twice, nor is a deleted one.',
   },
   'pipeline-exists': {
     status: 409,

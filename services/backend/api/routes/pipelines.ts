@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { parseDeclaredPipelineId } from '#catalogue/declared-pipelines.ts';
 import type { PipelineRow } from '#kit/database/schema.ts';
 import { mergePatch } from '../../domain/merge-patch.ts';
 import { buildPipelineId } from '../../domain/pipeline-id.ts';
@@ -300,8 +301,11 @@ function addRunning(app: Api, { db, runPipeline }: RouteContext): void {
 
 /** @throws ApiProblem when a pipeline must not be changed through the API */
 function checkChangeable({ pipeline_id: id, status, owner }: PipelineRow): void {
-  if (owner === 'cluster')
-    throw new ApiProblem('declared-by-cluster', `The pipeline "${id}" is declared by a TradingPipeline.`);
+  if (owner === 'cluster') {
+    const { namespace, name } = parseDeclaredPipelineId(id);
+    const detail = `The pipeline "${id}" is declared by the TradingPipeline ${name} in the namespace ${namespace}.`;
+    throw new ApiProblem('declared-by-cluster', detail);
+  }
   if (status === 'deleted') throw new ApiProblem('pipeline-deleted', `The pipeline "${id}" is deleted.`);
 }
 

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import {
+  DECLARED_PIPELINES_PATH,
+  declaredPipelineSchema,
+  parseDeclaredPipelineId,
+  pipelineDeclarationSchema,
+} from '#catalogue/declared-pipelines.ts';
+import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
+import { type DeclaredRow, declarePipeline, readDeclared, withdrawPipeline } from '../../store/declared-pipelines.ts';
+import type { Api } from '../api.ts';
+import { ApiProblem, notFound } from '../api-problem.ts';
+import { createTokenCheck } from '../bearer-token.ts';
+import { OPERATOR_TOKEN } from '../document.ts';
+import { problemResponses } from '../schemas/shared.ts';
+import type { RouteContext } from './route-context.ts';
+
+const params = z.object({
+  pipeline_id: pipelineIdSchema.regex(/^[^.]+\../, 'must be <namespace>.<name> of the TradingPipeline'),
+});
+const common = { tags: ['cluster'], security: [{ [OPERATOR_TOKEN]: [] }] };
+const refused = { 401: 'The token is missing or wrong', 403: 'PIPELINES_API_TOKEN of the backend is not set' };
+const ofUserText = 'A user of this API has a pipeline of this id, if only a deleted one';
+
+/** For the operator: what TradingPipelines declare. Everybody else reads it at /api/v1/pipelines, and cannot change it. */
+export function addDeclaredPipelineRoutes(app: Api, context: RouteContext, token: string | undefined): void {
+  const onRequest = createTokenCheck(token);
+  addListing(app, context, onRequest);
+  addDeclaring(app, context, onRequest);
+  addWithdrawing(app, context, onRequest);
+}
+
+type TokenCheck = ReturnType<typeof createTokenCheck>;
+
+function addListing(app: Api, { db }: RouteContext, onRequest: TokenCheck): void {
+  app.get(
+    DECLARED_PIPELINES_PATH,
+    {
+      onRequest,
+      schema: {
+        ...common,
+        operationId: 'listDeclaredPipelines',
+        summary: 'List what the cluster declares',
+        description: 'All at once, by id, each with what became of its executions.',
+        response: {
+          200: z.object({ items: z.array(declaredPipelineSchema) }).meta({ id: 'DeclaredPipelineList' }),
+          ...problemResponses(refused),
+        },
+      },
+    },
+    async () => ({ items: (await readDeclared(db)).map(presentDeclared) }),
+  );
+}
+
+function addDeclaring(app: Api, { db, log }: RouteContext, onRequest: TokenCheck): void {
+  app.put(
+    `${DECLARED_PIPELINES_PATH}/:pipeline_id`,
+    {
+      onRequest,
+      schema: {
+        ...common,
+        operationId: 'declarePipeline',
+        summary: 'Declare a pipeline',
+        description:
+          'Creates it, makes it what is said, or brings it back after it was withdrawn. What it is already changes nothing.',
+        params,
+        body: pipelineDeclarationSchema,
+        response: {
+          204: z.undefined().describe('It is as declared'),
+          ...problemResponses({
+            ...refused,
+            400: 'The declaration is wrong; `errors` names each field',
+            409: ofUserText,
+          }),
+        },
+      },
+    },
+    async ({ params: { pipeline_id: id }, body }, reply) => {
+      const { namespace, name } = parseDeclaredPipelineId(id);
+      const outcome = await declarePipeline(db, { pipelineId: id, name: `${namespace}/${name}`, declaration: body });
+      if (outcome === 'of-user') throw pipelineOfUser(id);
+      if (outcome === 'written') log.info({ pipeline_id: id }, 'pipeline declared');
+      return reply.code(204).send();
+    },
+  );
+}
+
+function addWithdrawing(app: Api, { db, log }: RouteContext, onRequest: TokenCheck): void {
+  app.delete(
+    `${DECLARED_PIPELINES_PATH}/:pipeline_id`,
+    {
+      onRequest,
+      schema: {
+        ...common,
+        operationId: 'withdrawPipeline',
+        summary: 'Withdraw a declared pipeline',
+        description:
+          'It never runs again unless it is declared again. Its history stays. Doing it again changes nothing.',
+        params,
+        response: {
+          204: z.undefined().describe('It is withdrawn'),
+          ...problemResponses({ ...refused, 404: 'There is no such pipeline', 409: ofUserText }),
+        },
+      },
+    },
+    async ({ params: { pipeline_id: id } }, reply) => {
+      const outcome = await withdrawPipeline(db, id);
+      if (outcome === 'not-found') throw notFound('pipeline', id);
+      if (outcome === 'of-user') throw pipelineOfUser(id);
+      if (outcome === 'written') log.info({ pipeline_id: id }, 'pipeline withdrawn');
+      return reply.code(204).send();
+    },
+  );
+}
+
+function pipelineOfUser(id: string): ApiProblem {
+  return new ApiProblem('pipeline-of-user', `The pipeline "${id}" was created through this API, not by the cluster.`);
+}
+
+function presentDeclared(row: DeclaredRow): z.output<typeof declaredPipelineSchema> {
+  const { pipeline_id, definition, status, total, failed, last } = row;
+  return {
+    pipeline_id,
+    declaration: { ...definition, paused: status === 'paused' },
+    executions: { total, failed, last: last?.toISOString() ?? null },
+  };
+}

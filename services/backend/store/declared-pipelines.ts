@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { PipelineDeclaration } from '#catalogue/declared-pipelines.ts';
+import type { Database, PipelineRow, PipelinesTable } from '#kit/database/schema.ts';
+import { changePipeline, type PipelineChange } from './pipelines.ts';
+
+export interface DeclaredRow extends Pick<Selectable<PipelinesTable>, 'pipeline_id' | 'definition' | 'status'> {
+  /** Executions that have ended, and of these the failed. */
+  total: number;
+  failed: number;
+  last: Date | null;
+}
+
+/** What the cluster declares, each with what became of its executions, by id. */
+export async function readDeclared(db: Kysely<Database>): Promise<DeclaredRow[]> {
+  return db
+    .selectFrom('pipelines')
+    .leftJoinLateral(
+      (query) =>
+        query
+          .selectFrom('executions')
+          .whereRef('executions.pipeline_id', '=', 'pipelines.pipeline_id')
+          .where('executions.status', 'in', ['success', 'failed'])
+          .select([
+            sql<number>`count(*)::int`.as('total'),
+            sql<number>`(count(*) filter (where executions.status = 'failed'))::int`.as('failed'),
+            sql<Date | null>`max(executions.finished_at)`.as('last'),
+          ])
+          .as('ended'),
+      (join) => join.onTrue(),
+    )
+    .select(['pipelines.pipeline_id', 'pipelines.definition', 'pipelines.status'])
+    .select((column) => [
+      column.fn.coalesce('ended.total', sql<number>`0`).as('total'),
+      column.fn.coalesce('ended.failed', sql<number>`0`).as('failed'),
+      'ended.last',
+    ])
+    .where('pipelines.owner', '=', 'cluster')
+    .where('pipelines.status', '<>', 'deleted')
+    .orderBy('pipelines.pipeline_id')
+    .execute();
+}
+
+export interface Declaration {
+  pipelineId: string;
+  name: string;
+  declaration: PipelineDeclaration;
+}
+
+/** `kept`: it was so already, and nothing was written. `of-user`: the id is not the cluster's. */
+export type DeclareOutcome = 'written' | 'kept' | 'of-user';
+
+export async function declarePipeline(
+  db: Kysely<Database>,
+  { pipelineId, name, declaration: { paused, ...definition } }: Declaration,
+): Promise<DeclareOutcome> {
+  const status = paused ? 'paused' : 'active';
+  const created = await db
+    .insertInto('pipelines')
+    .values({ pipeline_id: pipelineId, name, owner: 'cluster', definition: JSON.stringify(definition), status })
+    .onConflict((conflict) => conflict.column('pipeline_id').doNothing())
+    .returning('pipeline_id')
+    .executeTakeFirst();
+  if (created) return 'written';
+  const changed = await changeDeclared(db, pipelineId, (row) => {
+    const isSo = row.status === status && row.name === name && isDeepStrictEqual(row.definition, definition);
+    return isSo ? {} : { status, name, definition };
+  });
+  // a row that was there is never removed
+  return changed === 'not-found' ? 'kept' : changed;
+}
+
+export async function withdrawPipeline(
+  db: Kysely<Database>,
+  pipelineId: string,
+): Promise<DeclareOutcome | 'not-found'> {
+  return changeDeclared(db, pipelineId, (row) => (row.status === 'deleted' ? {} : { status: 'deleted' }));
+}
+
+async function changeDeclared(
+  db: Kysely<Database>,
+  pipelineId: string,
+  decide: (row: PipelineRow) => PipelineChange,
+): Promise<DeclareOutcome | 'not-found'> {
+  let outcome: DeclareOutcome = 'kept';
+  const row = await changePipeline(db, pipelineId, (current) => {
+    if (current.owner !== 'cluster') {
+      outcome = 'of-user';
+      return {};
+    }
+    const change = decide(current);
+    if (Object.keys(change).length > 0) outcome = 'written';
+    return change;
+  });
+  return row ? outcome : 'not-found';
+}
