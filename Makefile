@@ -2,12 +2,13 @@
 SHELL := /bin/sh
 RUN := ./tools/with-node.sh
 STACK := $(RUN) node local/main.ts
+DEPLOY := $(RUN) node tools/deploy/main.ts
 TEST := $(RUN) npx --no-install vitest run
 RESULTS := .local/test-results.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check test test-unit test-operator test-services test-rules test-stack lint fmt types generate verify \
-        build bench bench-operator up down demo status logs start stop clean
+        build images deploy kind-up kind-down e2e bench bench-operator up down demo status logs start stop clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-15s %s\n", $$1, $$2 }'
@@ -37,7 +38,7 @@ clean: node_modules/.installed ## stop the platform and remove its data
 
 test: check ## set up and pass all tests, on real parts
 	@$(STACK) provision
-	@$(TEST) --reporter=default --reporter=json --outputFile.json=$(RESULTS)
+	@$(TEST) --project '!cluster' --reporter=default --reporter=json --outputFile.json=$(RESULTS)
 test-unit: node_modules/.installed ## tests without servers
 	@$(TEST) --project unit
 test-operator: node_modules/.installed ## the operator against a real API server
@@ -51,6 +52,16 @@ test-stack: node_modules/.installed ## the whole platform, as make up starts it
 
 build: node_modules/.installed ## one bundle a process in dist/, which Node runs without node_modules
 	@$(RUN) node tools/build.ts
+images: build ## the container images, as archives in .local/images
+	@$(RUN) node tools/images/main.ts
+deploy: images ## onto a cluster: make deploy KUBECONFIG=file IMAGE_LOAD="command that loads archives" VALUES=file
+	@$(DEPLOY) install
+kind-up: node_modules/.installed ## a cluster in Docker with the platform on it
+	@$(DEPLOY) kind-up
+kind-down: node_modules/.installed ## remove that cluster
+	@$(DEPLOY) kind-down
+e2e: images ## the chart on a real cluster: make e2e KUBECONFIG=file IMAGE_LOAD="command that loads archives"
+	@$(TEST) --project cluster --reporter=default --reporter=json --outputFile.json=.local/e2e-results.json
 
 bench: bench-operator ## every benchmark: one JSON line a case
 bench-operator: node_modules/.installed ## 1,000 resources from a cold start

@@ -44,6 +44,17 @@ export default defineConfig({
           sequence: { groupOrder: 4 },
         },
       },
+      {
+        // Needs a cluster: `make e2e`, not `make test`.
+        test: {
+          name: 'cluster',
+          include: ['test/cluster/**/*.test.ts'],
+          ...onRealParts,
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
+          sequence: { groupOrder: 5 },
+        },
+      },
     ],
   },
 });

@@ -1,0 +1,51 @@
+# One image a deployable: its bundle from `make build` with its bill of materials, on Node, and nothing else. `make images` builds all
+# five and says what each weighs. There is no RUN: it needs no network, and the same bundle gives the same image.
+ARG NODE_IMAGE=docker.io/library/node:24-slim
+
+FROM ${NODE_IMAGE} AS runtime
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+ARG CREATED=1970-01-01T00:00:00Z
+LABEL org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.vendor="trading-platform" \
+      org.opencontainers.image.source="https://github.com/trading-platform/trading-platform" \
+      org.opencontainers.image.base.name="docker.io/library/node:24-slim"
+ENV NODE_ENV=production
+# A number, so that a kubelet can see that it is not root. It owns no file: the root file system may be read-only.
+USER 65532:65532
+# Node itself, not the base image's shell script.
+ENTRYPOINT ["/usr/local/bin/node", "--enable-source-maps", "/app/main.mjs"]
+CMD []
+
+FROM runtime AS backend
+LABEL org.opencontainers.image.title="backend" \
+      org.opencontainers.image.description="REST and WebSocket API; owner of pipelines, bots and the portfolio"
+EXPOSE 8000 8001
+COPY dist/backend/ /app/
+
+FROM runtime AS celery-worker
+LABEL org.opencontainers.image.title="celery-worker" \
+      org.opencontainers.image.description="Runs the stages of pipeline executions and places orders"
+EXPOSE 8001
+COPY dist/celery-worker/ /app/
+
+FROM runtime AS signal-generator
+LABEL org.opencontainers.image.title="signal-generator" \
+      org.opencontainers.image.description="Turns market data into signals on Kafka"
+EXPOSE 8001
+COPY dist/signal-generator/ /app/
+
+FROM runtime AS trigger-dispatcher
+LABEL org.opencontainers.image.title="trigger-dispatcher" \
+      org.opencontainers.image.description="Matches signals with pipelines and enqueues executions"
+EXPOSE 8001
+COPY dist/trigger-dispatcher/ /app/
+
+FROM runtime AS controller
+LABEL org.opencontainers.image.title="controller" \
+      org.opencontainers.image.description="Turns TradingPipelines into ServiceMonitors, PrometheusRules and dashboards"
+EXPOSE 8001
+COPY dist/controller/ /app/

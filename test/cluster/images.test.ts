@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { repository } from '#local/stack/state.ts';
+import type { Bill } from '../../tools/images/bill-of-materials.ts';
+import { buildImages, imagesFolder, OWN_SIZE_LIMIT, readProvenance } from '../../tools/images/build-images.ts';
+import { deployables } from '../../tools/images/deployables.ts';
+import { findImageBuilder } from '../../tools/images/image-builder.ts';
+import { type ImageArchive, readArchive, readLayerFile } from '../../tools/images/read-archive.ts';
+import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
+import { runProgram } from './run-program.ts';
+
+/** What `make images` has built. */
+const folder = makeTestFolder('images');
+const archives: Record<string, ImageArchive> = {};
+const fileOf = (name: string) => join(imagesFolder, `${name}.tar`);
+
+beforeAll(async () => {
+  for (const { name } of deployables) archives[name] = await readArchive(fileOf(name));
+});
+afterAll(() => removeTestFolder(folder));
+
+describe.each(deployables)('the image of $name', ({ name, description }) => {
+  it('runs Node itself, as a user with a number that is not 0', () => {
+    const { User, Entrypoint } = archives[name]!.config.config;
+    expect(User).toBe('65532:65532');
+    expect(Entrypoint).toEqual(['/usr/local/bin/node', '--enable-source-maps', '/app/main.mjs']);
+  });
+
+  it('says what it is and where it comes from', async () => {
+    const { version, revision, epoch } = await readProvenance();
+    const label = (key: string) => archives[name]!.config.config.Labels?.[`org.opencontainers.image.${key}`];
+    expect(label('title')).toBe(name);
+    expect(label('description')).toBe(description);
+    expect(label('version')).toBe(version);
+    expect(label('revision')).toBe(revision);
+    expect(Date.parse(label('created') ?? '')).toBe(epoch * 1_000);
+    for (const key of ['licenses', 'source', 'vendor', 'base.name']) expect(label(key), key).toBeTruthy();
+  });
+
+  it('has its bill of materials in it', async () => {
+    const bill = JSON.parse(await readLayerFile(fileOf(name), archives[name]!, 'app/sbom.cdx.json')) as Bill;
+    const names = bill.components.map((component) => component.name);
+    expect(names).toContain('pino');
+    expect(names).not.toContain('vitest');
+    expect(names.includes('fastify')).toBe(name === 'backend');
+  });
+});
+
+it('the images are the same when they are built again from the sources', async () => {
+  await runProgram(process.execPath, [join(repository, 'tools', 'build.ts')]);
+  const again = await buildImages({
+    builder: await findImageBuilder(),
+    provenance: await readProvenance(),
+    folder,
+    cache: false,
+  });
+  expect(Object.fromEntries(again.map(({ deployable, archive }) => [deployable.name, archive.id]))).toEqual(
+    Object.fromEntries(Object.entries(archives).map(([name, { id }]) => [name, id])),
+  );
+  for (const { name, ownSize } of again) expect(ownSize, name).toBeLessThan(OWN_SIZE_LIMIT);
+});

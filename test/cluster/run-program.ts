@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process';
+
+/**
+ * Runs a program to its end.
+ * @returns its standard output
+ * @throws Error with what it wrote to standard error
+ */
+export function runProgram(command: string, args: readonly string[], input = ''): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    let output = '';
+    let errors = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors += text;
+    });
+    child.on('error', (error) => reject(new Error(`${command} cannot be started: ${error.message}`)));
+    child.on('close', (code) => {
+      if (code === 0) resolve(output);
+      else reject(new Error(`${command} ${args.join(' ')} ended with ${code}: ${errors || output}`));
+    });
+    // a program that ends before it has read all says so by its exit code
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
+  });
+}

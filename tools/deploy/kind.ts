@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { runCommand } from '#local/provision/run-command.ts';
+import { repository } from '#local/stack/state.ts';
+import { type DeployOptions, deploy } from './deploy.ts';
+import { needPrograms } from './requirements.ts';
+import { runStep } from './run-step.ts';
+
+/** As in kind-config.yaml. */
+const CLUSTER = 'trading-platform';
+const config = join(repository, 'kind-config.yaml');
+/** What the port mappings of kind-config.yaml lead to. */
+const addresses = {
+  Grafana: 'http://127.0.0.1:3000',
+  Prometheus: 'http://127.0.0.1:9090',
+  Alertmanager: 'http://127.0.0.1:9093',
+  API: 'http://127.0.0.1:8000/docs',
+};
+
+/** A cluster in Docker with the platform on it. An existing one is used as it is. */
+export async function startKind(options: Omit<DeployOptions, 'imageLoad'>): Promise<void> {
+  await needPrograms(['docker', 'kind', 'helm', 'kubectl']);
+  await runStep('make', ['images']);
+  const clusters = (await runCommand('kind', ['get', 'clusters'])).split('\n');
+  if (!clusters.includes(CLUSTER)) await runStep('kind', ['create', 'cluster', '--config', config, '--wait', '2m']);
+  // the current context stays the user's; these steps go to kind's cluster only
+  process.env.KUBECONFIG = join(repository, '.local', 'kind.kubeconfig');
+  await runStep('kind', ['export', 'kubeconfig', '--name', CLUSTER, '--kubeconfig', process.env.KUBECONFIG]);
+  await deploy({ ...options, imageLoad: `kind load image-archive --name ${CLUSTER}` });
+  console.log(`\nthe platform is up: export KUBECONFIG=${process.env.KUBECONFIG}`);
+  for (const [name, address] of Object.entries(addresses)) console.log(`  ${name.padEnd(14)} ${address}`);
+}
+
+export async function stopKind(): Promise<void> {
+  await needPrograms(['docker', 'kind']);
+  await runStep('kind', ['delete', 'cluster', '--name', CLUSTER]);
+}

@@ -1,0 +1,118 @@
+import { findExecutable, runCommand } from '#local/provision/run-command.ts';
+
+export interface ImageRequest {
+  /** Target of the Dockerfile. */
+  readonly target: string;
+  /** Name and tag. */
+  readonly name: string;
+  readonly args: Readonly<Record<string, string>>;
+  /** Seconds since 1970 that every file and the image itself get: the same input gives the same image. */
+  readonly epoch: number;
+  /** Folder with the Dockerfile. */
+  readonly context: string;
+  /** false: nothing of an earlier build is used again. */
+  readonly cache?: boolean;
+}
+
+/** A program that builds images. All three read the same Dockerfile. */
+export interface ImageBuilder {
+  readonly name: string;
+  build(request: ImageRequest): Promise<void>;
+  /** Writes the image as an archive in the form of `docker save`. */
+  save(image: string, file: string): Promise<void>;
+  /** The digests of an image's layers, lowest first. */
+  readLayers(image: string): Promise<readonly string[]>;
+}
+
+export class NoImageBuilder extends Error {}
+
+const builders: Readonly<Record<string, () => ImageBuilder>> = {
+  docker: () => buildWithDocker(),
+  buildah: () => buildWithBuildah(),
+  podman: () => buildWithPodman(),
+};
+
+/**
+ * The builder that IMAGE_BUILDER names, or the first that works here.
+ * @throws NoImageBuilder that says what each lacks
+ */
+export async function findImageBuilder(environment: NodeJS.ProcessEnv = process.env): Promise<ImageBuilder> {
+  const asked = environment.IMAGE_BUILDER;
+  if (asked && !Object.hasOwn(builders, asked))
+    throw new NoImageBuilder(`IMAGE_BUILDER=${asked}: must be one of ${Object.keys(builders).join(', ')}`);
+  const lacks: string[] = [];
+  for (const [name, open] of Object.entries(builders)) {
+    if (asked && asked !== name) continue;
+    const lack = await findLack(name);
+    if (lack === undefined) return open();
+    lacks.push(`  ${name}: ${lack}`);
+  }
+  throw new NoImageBuilder(
+    ['nothing here can build an image:', ...lacks, 'Install one of them: https://docs.docker.com/engine/install'].join(
+      '\n',
+    ),
+  );
+}
+
+async function findLack(name: string): Promise<string | undefined> {
+  const program = findExecutable(name);
+  if (!program) return 'not on PATH';
+  // the client alone builds nothing
+  if (name !== 'docker') return undefined;
+  return runCommand(program, ['version', '--format', '{{.Server.Version}}']).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+}
+
+function listArgs(request: ImageRequest): string[] {
+  const args = Object.entries(request.args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+  const cache = request.cache === false ? ['--no-cache'] : [];
+  return [...cache, ...args, '--target', request.target, '--tag', request.name, request.context];
+}
+
+function buildWithDocker(): ImageBuilder {
+  return {
+    name: 'docker',
+    build: async (request) => {
+      // BuildKit takes the time of the image from this argument
+      const epoch = ['--build-arg', `SOURCE_DATE_EPOCH=${request.epoch}`];
+      await runCommand('docker', ['build', '--quiet', ...epoch, ...listArgs(request)]);
+    },
+    save: async (image, file) => void (await runCommand('docker', ['save', '--output', file, image])),
+    readLayers: (image) => readLayersOf('docker', image),
+  };
+}
+
+function buildWithPodman(): ImageBuilder {
+  return {
+    name: 'podman',
+    build: async (request) => {
+      await runCommand('podman', ['build', '--quiet', '--timestamp', String(request.epoch), ...listArgs(request)]);
+    },
+    save: async (image, file) =>
+      void (await runCommand('podman', ['save', '--format', 'docker-archive', '--output', file, image])),
+    readLayers: (image) => readLayersOf('podman', image),
+  };
+}
+
+async function readLayersOf(program: string, image: string): Promise<readonly string[]> {
+  return JSON.parse(await runCommand(program, ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', image]));
+}
+
+function buildWithBuildah(): ImageBuilder {
+  return {
+    name: 'buildah',
+    build: async (request) => {
+      await runCommand('buildah', ['build', '--quiet', '--timestamp', String(request.epoch), ...listArgs(request)]);
+    },
+    save: async (image, file) =>
+      void (await runCommand('buildah', ['push', '--quiet', image, `docker-archive:${file}:${image}`])),
+    readLayers: async (image) => {
+      const { OCIv1 } = JSON.parse(await runCommand('buildah', ['inspect', '--type', 'image', image])) as {
+        OCIv1: { rootfs: { diff_ids: string[] } };
+      };
+      return OCIv1.rootfs.diff_ids;
+    },
+  };
+}
