@@ -15,7 +15,19 @@ A \`TradingPipeline\` that includes a dashboard gets it as a ConfigMap with the 
 sidecar of kube-prometheus-stack loads. Without a sidecar, or in a managed Grafana: Dashboards, New, Import, and upload
 \`dashboards/rendered/<name>.json\`; it opens on Grafana's default Prometheus, and another can be chosen at the top.
 
-The dashboards cannot be edited in Grafana: the operator would put them back. Save a copy under another name to change one.
+To change one, save a copy under another name in Grafana, or edit the ConfigMap. \`spec.dashboards.policy\` says what becomes of
+such an edit:
+
+| | \`enforce\` (default) | \`seed\` |
+| --- | --- | --- |
+| somebody edits the data | ours is back within seconds | the edit stays, and DashboardsReady names it |
+| a new version of the operator has a new one | it is written | it is written where nobody edited; an edit stays, and DashboardsReady says that ours has changed since |
+| somebody deletes the ConfigMap | it is made again | it is made again, ours: so an edit is given up |
+| labels, annotations, owner | ours | ours |
+| it is no longer in \`include\`, or the resource goes | it is deleted | it is deleted, edits too: save them before |
+
+From \`enforce\` to \`seed\` nothing changes; from \`seed\` to \`enforce\` ours is back. Who owns the data is what the API server says
+(managedFields), so an edit made while no controller ran is an edit as well.
 
 Every dashboard refreshes every 5 seconds and shows the last hour, marks firing alerts as red lines, shares one crosshair
 between its panels, and links to its siblings with the time and the variables kept. What is chosen at the top narrows every

@@ -32,6 +32,8 @@ export const annotations = {
   grafanaFolder: 'grafana_folder',
   /** On a TradingPipeline, with the value "true": nothing is written for it until it is taken away. */
   paused: `${GROUP}/paused`,
+  /** On a dashboard's ConfigMap that may be edited: a hash of the data that it was seeded with. */
+  seeded: `${GROUP}/seeded`,
 } as const;
 
 /** Labels that the controller puts on alerts; a resource's own labels cannot replace them. */
@@ -92,6 +94,7 @@ export const reasons = {
   rulesNotLoaded: 'RulesNotLoaded',
   ruleFails: 'RuleFails',
   dashboardsWritten: 'DashboardsWritten',
+  dashboardsEdited: 'DashboardsEdited',
   dashboardNotWritten: 'DashboardNotWritten',
   dashboardLabelMissing: 'DashboardLabelMissing',
 } as const;

@@ -50,7 +50,7 @@ export const remedies: Readonly<Record<Reason, { readonly means: string; readonl
     means:
       'Prometheus objects exist, and the selectors of none pick the ServiceMonitors: the trap of the `release` label',
     remedy:
-      'Either label what the message names: `kubectl label servicemonitor NAME KEY=VALUE`, or the namespace (the controller leaves labels of others alone); or open the selector in the Prometheus object: `serviceMonitorSelector: {}` and `serviceMonitorNamespaceSelector: {}`, in kube-prometheus-stack `prometheus.prometheusSpec.serviceMonitorSelectorNilUsesHelmValues: false`',
+      'Set what the message names: `spec.labels`, such as `release: monitoring`, puts a label on all that is made for the resource; `kubectl label namespace` on its namespace. Or open the selector in the Prometheus object: `serviceMonitorSelector: {}` and `serviceMonitorNamespaceSelector: {}`, in kube-prometheus-stack `prometheus.prometheusSpec.serviceMonitorSelectorNilUsesHelmValues: false`',
   },
   PrometheusObjectsUnreadable: {
     means:
@@ -92,7 +92,7 @@ export const remedies: Readonly<Record<Reason, { readonly means: string; readonl
   RulesNotLoaded: {
     means: 'Prometheus does not have a rule group of the resource, or an older form of it',
     remedy:
-      'When the message names a label, add it to the PrometheusRule, or open `ruleSelector` and `ruleNamespaceSelector` of the Prometheus object. Otherwise look at `prometheus_config_last_reload_successful` and at the log of prometheus-operator: one bad rule of anybody keeps Prometheus from loading the rest',
+      'When the message names a label, set it by `spec.labels`, or open `ruleSelector` and `ruleNamespaceSelector` of the Prometheus object. Otherwise look at `prometheus_config_last_reload_successful` and at the log of prometheus-operator: one bad rule of anybody keeps Prometheus from loading the rest',
   },
   RuleFails: {
     means: 'Prometheus has loaded the rule, and fails to evaluate it. An alert that fails never fires',
@@ -103,6 +103,11 @@ export const remedies: Readonly<Record<Reason, { readonly means: string; readonl
     means: 'The ConfigMap of every dashboard exists, with the label that the Grafana sidecar looks for',
     remedy:
       'Nothing. A dashboard that Grafana still does not show: the sidecar must watch all namespaces (`sidecar.dashboards.searchNamespace: ALL`) and this label (`sidecar.dashboards.label`)',
+  },
+  DashboardsEdited: {
+    means: 'Every dashboard is there, and some hold edits of their users, which `dashboards.policy: seed` keeps',
+    remedy:
+      'Nothing, where the edits are wanted. To have ours again: `kubectl delete configmap NAME`, and it is made anew, or `policy: enforce` for all. The message names those of which ours has changed since',
   },
   DashboardNotWritten: {
     means: 'The ConfigMap of a dashboard could not be written',

@@ -192,13 +192,22 @@ const alertsSchema = z.object({
 });
 export type AlertsSpec = z.output<typeof alertsSchema>;
 
-const ownLabels = [labels.managedBy, labels.pipeline];
+const ownLabels: readonly string[] = [labels.managedBy, labels.partOf, labels.pipeline];
+const objectLabelsSchema = withRules(stringMap(labelKey, z.string().max(63).regex(labelValue), { max: 16 }), {
+  cel: `self.all(key, !(key in ${celList(ownLabels)}))`,
+  message: `must not be one of ${ownLabels.join(', ')}: the controller sets these`,
+  check: (map) => !Object.keys(map).some((key) => ownLabels.includes(key)),
+}).optional();
+
+export const dashboardPolicies = ['enforce', 'seed'] as const;
+
 const dashboardsSchema = z.object({
-  include: z
-    .array(z.enum(dashboardNames))
-    .max(20)
-    .refine((names) => new Set(names).size === names.length, 'each dashboard must stand once')
-    .meta({ 'x-kubernetes-list-type': 'set' })
+  // Atomic: of a set, server-side apply makes an emptied one absent, which would ask for the default, all.
+  include: withRules(z.array(z.enum(dashboardNames)).max(20).meta({ 'x-kubernetes-list-type': 'atomic' }), {
+    cel: 'self.all(one, self.exists_one(other, other == one))',
+    message: 'each dashboard must stand once',
+    check: (names) => new Set(names).size === names.length,
+  })
     .default([...dashboardNames])
     .describe('Which dashboards to make'),
   folder: z
@@ -215,13 +224,13 @@ const dashboardsSchema = z.object({
     .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/, 'must be letters, digits, spaces and . _ -')
     .optional()
     .describe("Name of the Prometheus data source chosen at first. Default: Grafana's default data source"),
-  labels: withRules(stringMap(labelKey, z.string().max(63).regex(labelValue), { max: 16 }), {
-    cel: `self.all(key, !(key in ${celList(ownLabels)}))`,
-    message: `must not be one of ${ownLabels.join(', ')}: the controller sets these`,
-    check: (map) => !Object.keys(map).some((key) => (ownLabels as string[]).includes(key)),
-  })
-    .optional()
-    .describe('Labels added to the ConfigMaps, for a sidecar that looks for others'),
+  policy: z
+    .enum(dashboardPolicies)
+    .default('enforce')
+    .describe(
+      "What becomes of an edit of a dashboard's ConfigMap: enforce puts ours back; seed makes it once, keeps the edit, and updates only what nobody edited",
+    ),
+  labels: objectLabelsSchema.describe('Labels added to the ConfigMaps, for a sidecar that looks for others'),
 });
 export type DashboardsSpec = z.output<typeof dashboardsSchema>;
 
@@ -248,6 +257,9 @@ export const tradingPipelineSpecSchema = z
       .describe(
         'Grafana dashboards: one ConfigMap each. An empty object asks for all. With a pipeline, they open on it',
       ),
+    labels: objectLabelsSchema.describe(
+      'Labels added to every object that is made for it: those by which a Prometheus selects, such as `release: monitoring`',
+    ),
   })
   .describe('What to run and to watch. Every section is optional; a resource gets exactly what it lists');
 export type TradingPipelineSpec = z.output<typeof tradingPipelineSpecSchema>;

@@ -11,6 +11,7 @@ import type { Owner } from './object-meta.ts';
 import { buildPrometheusRule } from './prometheus-rule.ts';
 import type { Rule } from './recording-rule.ts';
 import { buildServiceMonitor } from './service-monitor.ts';
+import { sortKeys } from './sort-keys.ts';
 
 export interface CompileInput {
   readonly owner: Owner;
@@ -33,13 +34,14 @@ export interface Compiled {
 }
 
 export function compile({
-  owner,
+  owner: { namespace, name, uid },
   spec,
   lostServices,
   qualifiedDashboards,
   pipelineId,
   lastGoodRules = [],
 }: CompileInput): Compiled {
+  const owner = { namespace, name, uid, labels: sortKeys(spec.labels ?? {}) };
   const services = (spec.services ?? []).filter((service) => !lostServices?.has(service.name));
   const monitors = services.map((service) => buildServiceMonitor(owner, service));
   const { alerts, objectives } = spec;

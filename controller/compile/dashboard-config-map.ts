@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DashboardName } from '#catalogue/dashboards.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import type { KubeObject } from '../api/kube-object.ts';
@@ -37,7 +38,13 @@ export function buildDashboardConfigMap(
     kind,
     metadata: {
       ...meta,
-      annotations: { [annotations.sidecarFolder]: dashboards.folder, [annotations.grafanaFolder]: dashboards.folder },
+      annotations: {
+        [annotations.sidecarFolder]: dashboards.folder,
+        [annotations.grafanaFolder]: dashboards.folder,
+        ...(dashboards.policy === 'seed' && {
+          [annotations.seeded]: createHash('sha256').update(json).digest('hex').slice(0, 16),
+        }),
+      },
     },
     // Unique in the whole cluster: the sidecar writes all keys into one folder. No part but the name can hold a dot.
     data: { [`${owner.namespace}.${owner.name}.${name}.json`]: `${json}\n` },

@@ -6,6 +6,8 @@ export interface Owner {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
+  /** That it gives to all that is made for it. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -21,6 +23,7 @@ export function buildObjectMeta(
     name: suffix === undefined ? owner.name : `${owner.name}.${suffix}`,
     namespace: owner.namespace,
     labels: {
+      ...owner.labels,
       ...extraLabels,
       [labels.managedBy]: FIELD_MANAGER,
       [labels.partOf]: PART_OF,

@@ -2,8 +2,8 @@
 import type { KubeObject, ObjectName } from '../api/kube-object.ts';
 import { generatedResources, resources } from '../api/resources.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
-import { type ObservedObject, observeObject, ownerUidOf } from '../reconcile/observed.ts';
-import { type ClusterWriter, type NameHolder, Refusal } from '../reconcile/ports.ts';
+import { type ObservedObject, observeObject } from '../reconcile/observed.ts';
+import { type ClusterWriter, Refusal } from '../reconcile/ports.ts';
 import type { KubeClient } from './kube-client.ts';
 import { isConflict, isNotFound, KubeError } from './kube-error.ts';
 
@@ -15,12 +15,11 @@ export interface WriterCaches {
 
 export function createClusterWriter(client: KubeClient, caches: WriterCaches): ClusterWriter {
   return {
-    async nameHolder(kind: string, at: ObjectName): Promise<NameHolder> {
+    async nameHolder(kind: string, at: ObjectName): Promise<ObservedObject | undefined> {
       try {
-        const object = await client.get(resourceOfKind(kind), { namespace: at.namespace, name: at.name });
-        return { exists: true, ownerUid: ownerUidOf(object) };
+        return observeObject(await client.get(resourceOfKind(kind), { namespace: at.namespace, name: at.name }));
       } catch (error) {
-        if (isNotFound(error)) return { exists: false };
+        if (isNotFound(error)) return undefined;
         throw error;
       }
     },

@@ -174,10 +174,10 @@ describe('MonitorsSelected', () => {
   const selected = (monitors: MonitoringInput['monitors']) =>
     monitoring({ state: 'waiting' }, { monitors }).monitorsSelected;
 
-  it('says which label is missing, and the command that adds it', () => {
+  it('says which label is missing, and the field that adds it', () => {
     const answer = selected({ ...notSelected, objects: ['tp.backend'] });
     expect(answer).toMatchObject({ status: 'False', reason: 'LabelMissing' });
-    expect(answer?.message).toContain('kubectl label servicemonitor tp.backend release=kps');
+    expect(answer?.message).toContain('Set spec.labels of the TradingPipeline to {release: "kps"}');
   });
 
   it('tells an absent Prometheus from one that may not be read', () => {
@@ -192,6 +192,23 @@ describe('DashboardsReady', () => {
     expect(monitoring({ state: 'waiting' }, { dashboards }).dashboardsReady).toMatchObject({
       reason: 'DashboardLabelMissing',
       message: expect.stringContaining('tp.dashboard-overview'),
+    });
+  });
+
+  it('names what keeps the edits of its users, and how to get ours where it has changed', () => {
+    const edited = ['tp.dashboard-cost', 'tp.dashboard-overview'].map((name, place) => ({
+      ...{ name, isOutdated: place === 1 },
+    }));
+    const verdict = (editedDashboards: typeof edited) =>
+      monitoring({ state: 'waiting' }, { watched: { ...watched, editedDashboards } }).dashboardsReady;
+    const kept = { status: 'True', reason: 'DashboardsEdited' };
+    expect(verdict(edited.slice(0, 1))).toMatchObject({
+      ...kept,
+      message: expect.stringMatching(/; edits are kept of tp\.dashboard-cost$/),
+    });
+    expect(verdict(edited)).toMatchObject({
+      ...kept,
+      message: expect.stringMatching(/changed since: kubectl delete configmap tp\.dashboard-overview takes it$/),
     });
   });
 

@@ -7,7 +7,7 @@ import { labels, type Reason, reasons } from '../api/names.ts';
 import type { TradingPipelineStatus } from '../api/trading-pipeline-status.ts';
 import { objectiveKey, type PromisedObjective } from './objective-readings.ts';
 import type { LoadedGroup, PrometheusAnswer, PrometheusView, Target } from './prometheus-answer.ts';
-import type { SelectionGap } from './select-monitors.ts';
+import { describeLabelling, type SelectionGap } from './select-monitors.ts';
 
 /** A generated object as it is in the cluster, with the labels that its users gave it. */
 export interface LabelledObject {
@@ -27,6 +27,8 @@ export interface Watched {
   readonly dashboards: readonly string[];
   /** Names of ConfigMaps that are wanted and could not be written. */
   readonly unwrittenDashboards: readonly string[];
+  /** ConfigMaps whose data stays as their users left it; outdated where ours has changed since. */
+  readonly editedDashboards?: readonly { readonly name: string; readonly isOutdated: boolean }[];
 }
 
 /** Why Prometheus objects do not select an object of the resource. */
@@ -98,20 +100,24 @@ function monitorsSelected({ monitors, watched }: MonitoringInput): Verdict {
     return { status: 'False', reason: reasons.prometheusNotFound, message };
   }
   if (monitors.state === 'notSelected') {
-    return { status: 'False', reason: reasons.labelMissing, message: describeGaps('ServiceMonitor', monitors) };
+    return {
+      status: 'False',
+      reason: reasons.labelMissing,
+      message: describeGaps('ServiceMonitor', monitors, watched),
+    };
   }
   const count =
     watched.monitors.length === 1 ? '1 ServiceMonitor is' : `${watched.monitors.length} ServiceMonitors are`;
   return { status: 'True', reason: reasons.monitorsPicked, message: `${count} selected by a Prometheus object` };
 }
 
-function describeGaps(kind: string, { objects, prometheus, gaps }: Gaps): string {
+function describeGaps(
+  kind: string,
+  { objects, prometheus, gaps }: Gaps,
+  { namespace }: Pick<Watched, 'namespace'>,
+): string {
   const found = gaps.map(({ message }) => message).join(', and ');
-  const wanted = gaps.flatMap((gap) => (gap.on === 'object' && gap.wanted?.includes('=') ? [gap.wanted] : []));
-  const remedy =
-    wanted.length === gaps.length
-      ? `kubectl label ${kind.toLowerCase()} ${objects.join(' ')} ${wanted.join(' ')}, or open the selector`
-      : 'Change the selectors of the Prometheus, or label the namespace';
+  const remedy = describeLabelling(gaps, namespace) ?? 'Change the selectors of the Prometheus';
   return `Prometheus ${prometheus} does not select ${kind} ${objects.join(', ')}: ${found}. ${remedy}`;
 }
 
@@ -164,7 +170,8 @@ function targetsMissing(services: readonly string[], count: string, input: Monit
 function rulesLoaded(input: MonitoringInput): Verdict {
   const answer = readAnswer(input.prometheus);
   const { groups } = input.watched;
-  if ('verdict' in answer) return input.rules.state === 'notSelected' ? rulesNotSelected(input.rules) : answer.verdict;
+  if ('verdict' in answer)
+    return input.rules.state === 'notSelected' ? rulesNotSelected(input.rules, input) : answer.verdict;
   const missing = groups.filter((group) => !isLoaded(group, answer.answer.groups.get(group.name)));
   if (missing.length > 0)
     return rulesMissing(
@@ -189,12 +196,12 @@ function isLoaded(group: Watched['groups'][number], loaded: LoadedGroup | undefi
   return loaded !== undefined && [...loaded.rules].sort().join() === [...group.rules].sort().join();
 }
 
-function rulesNotSelected(gaps: Gaps): Verdict {
-  return { status: 'False', reason: reasons.rulesNotLoaded, message: describeGaps('PrometheusRule', gaps) };
+function rulesNotSelected(gaps: Gaps, { watched }: MonitoringInput): Verdict {
+  return { status: 'False', reason: reasons.rulesNotLoaded, message: describeGaps('PrometheusRule', gaps, watched) };
 }
 
 function rulesMissing(names: readonly string[], input: MonitoringInput): Verdict {
-  if (input.rules.state === 'notSelected') return rulesNotSelected(input.rules);
+  if (input.rules.state === 'notSelected') return rulesNotSelected(input.rules, input);
   const what = `${names.slice(0, MAX_NAMED).join(', ')}${names.length > MAX_NAMED ? `, and ${names.length - MAX_NAMED} more` : ''}`;
   if (isCatchingUp(input)) {
     return { status: 'Unknown', reason: reasons.waitingForPrometheus, message: `Prometheus has yet to load ${what}` };
@@ -223,7 +230,8 @@ function readObjectives({ prometheus, watched }: MonitoringInput): TradingPipeli
   }));
 }
 
-function dashboardsReady({ dashboards, watched: { unwrittenDashboards } }: MonitoringInput): Verdict {
+function dashboardsReady({ dashboards, watched }: MonitoringInput): Verdict {
+  const { unwrittenDashboards, editedDashboards = [] } = watched;
   if (unwrittenDashboards.length > 0) {
     const message = `${unwrittenDashboards.join(', ')} could not be written: Ready says why`;
     return { status: 'False', reason: reasons.dashboardNotWritten, message };
@@ -236,7 +244,21 @@ function dashboardsReady({ dashboards, watched: { unwrittenDashboards } }: Monit
   }
   const count = dashboards.length === 1 ? '1 dashboard is' : `${dashboards.length} dashboards are`;
   const message = `${count} there for the Grafana sidecar, by the label ${labels.grafanaDashboard}`;
+  if (editedDashboards.length > 0)
+    return {
+      status: 'True',
+      reason: reasons.dashboardsEdited,
+      message: `${message}; ${describeEdited(editedDashboards)}`,
+    };
   return { status: 'True', reason: reasons.dashboardsWritten, message };
+}
+
+function describeEdited(edited: NonNullable<Watched['editedDashboards']>): string {
+  const outdated = edited.filter(({ isOutdated }) => isOutdated);
+  const namesOf = (some: typeof edited) => some.map(({ name }) => name).join(' ');
+  const kept = `edits are kept of ${namesOf(edited)}`;
+  if (outdated.length === 0) return kept;
+  return `${kept}; ours has changed since: kubectl delete configmap ${namesOf(outdated)} takes it`;
 }
 
 function readAnswer(view: PrometheusView): { readonly answer: PrometheusAnswer } | { readonly verdict: Verdict } {

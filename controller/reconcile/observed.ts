@@ -4,6 +4,7 @@ import { API_VERSION, KIND, labels } from '../api/names.ts';
 import { isEventCount } from '../compile/objectives/objective-rules.ts';
 import type { RuleGroup } from '../compile/prometheus-rule.ts';
 import type { Rule } from '../compile/recording-rule.ts';
+import { findExtraFields, isEditedByOthers } from './applied-fields.ts';
 import { fingerprint } from './fingerprint.ts';
 
 /** A generated object, as it is in the cluster. */
@@ -19,6 +20,10 @@ export interface ObservedObject {
   readonly annotations: Readonly<Record<string, string>>;
   /** Of spec and data. */
   readonly content: string;
+  /** Labels and annotations that we set and may have to take away: absent where there are none but the usual. */
+  readonly extraFields?: readonly string[];
+  /** Of a ConfigMap: its data is somebody else's. */
+  readonly isEdited?: true;
   /** Of a PrometheusRule: the rules of its users, to fall back on. */
   readonly customRules?: readonly Rule[];
 }
@@ -26,6 +31,7 @@ export interface ObservedObject {
 export function observeObject(object: KubeObject): ObservedObject {
   const { name, namespace = '', uid = '', resourceVersion = '', labels = {}, annotations = {} } = object.metadata;
   const custom = customRulesOf(object);
+  const extra = findExtraFields(object);
   return {
     kind: object.kind,
     namespace,
@@ -36,6 +42,8 @@ export function observeObject(object: KubeObject): ObservedObject {
     labels,
     annotations,
     content: contentFingerprint(object),
+    ...(extra.length > 0 && { extraFields: extra }),
+    ...(isEditedByOthers(object) && { isEdited: true }),
     ...(custom.length > 0 && { customRules: custom }),
   };
 }

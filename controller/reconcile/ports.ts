@@ -20,11 +20,9 @@ export interface ClusterView {
   namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined;
 }
 
-/** Whose a name is in the cluster, asked of the API server itself. */
-export type NameHolder = { readonly exists: false } | { readonly exists: true; readonly ownerUid?: string };
-
 export interface ClusterWriter {
-  nameHolder(kind: string, at: ObjectName): Promise<NameHolder>;
+  /** The object that has a name in the cluster, if any does: the API server itself is asked. */
+  nameHolder(kind: string, at: ObjectName): Promise<ObservedObject | undefined>;
   /** @throws Refusal when the API server will not take the object; any other error is worth another try */
   apply(object: KubeObject): Promise<ObservedObject>;
   /** Deletes this very object; one that is gone or has changed is left alone. */

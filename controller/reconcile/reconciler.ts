@@ -16,7 +16,7 @@ import type { Findings, UnwrittenObject } from './findings.ts';
 import type { Watched } from './monitoring.ts';
 import { contentFingerprint, type ObservedObject } from './observed.ts';
 import { claimantOf, parsedSpec } from './pipeline-registry.ts';
-import { type Plan, type PlannedApply, plan, planKey, type Settled } from './plan.ts';
+import { keyOfObject, leaveEdits, type Plan, type PlannedApply, plan, planKey, type Settled } from './plan.ts';
 import { type ClusterView, type ClusterWriter, type ReconcileEvents, Refusal } from './ports.ts';
 import type { PrometheusView } from './prometheus-answer.ts';
 import { type ResolvedService, resolveService } from './resolve-services.ts';
@@ -129,7 +129,7 @@ export class Reconciler {
     const services = this.#resolveServices(pipeline, spec);
     const findings = gatherFindings(compiled, outcome, lostServices, services);
     const [written, unwritten] = partByWritten(compiled, outcome);
-    const watched = buildWatched({ owner: ownerOf(pipeline), spec, written, unwritten });
+    const watched = buildWatched({ owner: ownerOf(pipeline), spec, written, unwritten, kept: planned.kept });
     memory.found = { generation: pipeline.metadata.generation, findings, watched };
     await this.#writeStatus(pipeline, this.#withMonitoring(memory.found, memory), memory);
     return outcome.taken.length + outcome.refused.length > 0 ? 'retry' : 'done';
@@ -191,13 +191,15 @@ export class Reconciler {
     memory: Memory,
     outcome: Outcome,
   ): Promise<void> {
-    if (isNew && (await this.#isTaken(object, ownerUid))) {
+    const holder = isNew ? await this.#writer.nameHolder(object.kind, object.metadata) : undefined;
+    if (holder && holder.ownerUid !== ownerUid) {
       outcome.taken.push(takenName(object));
       return;
     }
+    const wanted = holder ? leaveEdits(object, holder) : object;
     try {
-      const applied = await this.#writer.apply(object);
-      memory.settled.set(planKey(applied), { applied: contentFingerprint(object), observed: applied.content });
+      const applied = await this.#writer.apply(wanted);
+      memory.settled.set(planKey(applied), { applied: contentFingerprint(wanted), observed: applied.content });
       memory.writtenAtMs = this.#now().getTime();
       const fields = { kind: object.kind, namespace: object.metadata.namespace, name: object.metadata.name };
       this.#events.info(fields, isDrift ? 'repaired drift' : 'applied');
@@ -207,11 +209,6 @@ export class Reconciler {
       outcome.refused.push({ kind: object.kind, name: object.metadata.name, message: error.message });
       this.#events.warn({ kind: object.kind, name: object.metadata.name, error: error.message }, 'apply was refused');
     }
-  }
-
-  async #isTaken(object: KubeObject, ownerUid: string): Promise<boolean> {
-    const holder = await this.#writer.nameHolder(object.kind, object.metadata);
-    return holder.exists && holder.ownerUid !== ownerUid;
   }
 
   async #delete(object: ObservedObject): Promise<void> {
@@ -226,12 +223,13 @@ export class Reconciler {
     observed: readonly ObservedObject[],
     memory: Memory,
   ): void {
-    const written = new Set([...planned.apply.map(({ object }) => object), ...planned.foreign]);
+    const unlike = [...planned.apply, ...planned.kept].map(({ object }) => object);
+    const changed = new Set([...unlike, ...planned.foreign].map(keyOfObject));
     const present = new Map(observed.map((object) => [planKey(object), object]));
     for (const object of desired) {
-      const key = planKey({ kind: object.kind, name: object.metadata.name });
+      const key = keyOfObject(object);
       const actual = present.get(key);
-      if (actual && !written.has(object))
+      if (actual && !changed.has(key))
         memory.settled.set(key, { applied: contentFingerprint(object), observed: actual.content });
     }
   }
@@ -325,6 +323,6 @@ function partByWritten(
   { taken, refused }: Outcome,
 ): [written: KubeObject[], unwritten: KubeObject[]] {
   const unwritten = new Set([...taken, ...refused].map(planKey));
-  const isWritten = ({ kind, metadata }: KubeObject) => !unwritten.has(planKey({ kind, name: metadata.name }));
+  const isWritten = (object: KubeObject) => !unwritten.has(keyOfObject(object));
   return [compiled.objects.filter(isWritten), compiled.objects.filter((object) => !isWritten(object))];
 }

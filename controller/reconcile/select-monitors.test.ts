@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findUnmet, matchSelection, matchSelections, type Selectable } from './select-monitors.ts';
+import { describeLabelling, findUnmet, matchSelection, matchSelections, type Selectable } from './select-monitors.ts';
 
 function prometheus(spec: object, namespace = 'monitoring') {
   return { apiVersion: 'monitoring.coreos.com/v1', kind: 'Prometheus', metadata: { namespace, name: 'main' }, spec };
@@ -91,4 +91,23 @@ describe('findUnmet', () => {
   it('is not fooled by names that every object has', () => {
     expect(findUnmet({ matchExpressions: [{ key: 'constructor', operator: 'Exists' }] }, {})).toEqual(['constructor']);
   });
+});
+
+describe('describeLabelling', () => {
+  const gap = (on: 'object' | 'namespace', wanted?: string) => ({ on, message: '', ...(wanted && { wanted }) });
+  it.each([
+    [[gap('object', 'release=kps')], 'Set spec.labels of the TradingPipeline to {release: "kps"}'],
+    [[gap('object', 'a.b/tier in (x,y)'), gap('object', 'on')], '{a.b/tier: "x", on: ""}'],
+    [[gap('namespace', 'monitored=yes')], 'kubectl label namespace desk monitored=yes'],
+    [[gap('object', 'a=b'), gap('namespace', 'c=d')], '{a: "b"}, and run kubectl label namespace desk c=d'],
+  ])('of %j', (gaps, text) => {
+    expect(describeLabelling(gaps, 'desk')).toContain(text);
+  });
+
+  it.each([[[gap('object')]], [[gap('object', '!legacy')]], [[gap('object', 'a notin (b)')]]])(
+    'no label helps %j',
+    (gaps) => {
+      expect(describeLabelling(gaps, 'desk')).toBeUndefined();
+    },
+  );
 });

@@ -97,6 +97,23 @@ function findNamespaceGaps(
   }));
 }
 
+/** How to give what was generated, and its namespace, the labels that are missing; undefined where no label helps. */
+export function describeLabelling(gaps: readonly SelectionGap[], namespace: string): string | undefined {
+  const found = gaps.map(({ on, wanted = '' }) => ({
+    on,
+    label: /^([^\s!=]+)(?:(?:=| in \()([^,)]*).*)?$/.exec(wanted),
+  }));
+  if (found.some(({ label }) => label === null)) return undefined;
+  const labels = (where: SelectionGap['on'], write: (key: string, value: string) => string) =>
+    found.flatMap(({ on, label }) => (on === where ? [write(label?.[1] ?? '', label?.[2] ?? '')] : []));
+  const own = labels('object', (key, value) => `${key}: ${JSON.stringify(value)}`);
+  const outer = labels('namespace', (key, value) => `${key}=${value}`);
+  return [
+    ...(own.length > 0 ? [`Set spec.labels of the TradingPipeline to {${own.join(', ')}}`] : []),
+    ...(outer.length > 0 ? [`kubectl label namespace ${namespace} ${outer.join(' ')}`] : []),
+  ].join(', and run ');
+}
+
 /** The requirements of a selector that labels do not meet, in its order. Empty: it selects them. */
 export function findUnmet(selector: LabelSelector, labels: Labels): string[] {
   const equalities = Object.entries(selector.matchLabels ?? {})

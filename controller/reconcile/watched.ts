@@ -9,6 +9,7 @@ import { matchPrometheuses } from './match-prometheuses.ts';
 import { findMonitoring, type LabelledObject, type Monitoring, type Watched } from './monitoring.ts';
 import type { PromisedObjective } from './objective-readings.ts';
 import type { ObservedObject } from './observed.ts';
+import type { KeptEdit } from './plan.ts';
 import type { ClusterView } from './ports.ts';
 import type { PrometheusView } from './prometheus-answer.ts';
 
@@ -23,9 +24,11 @@ export interface WatchedInput {
   /** Of what was compiled, what is in the cluster. */
   readonly written: readonly KubeObject[];
   readonly unwritten: readonly KubeObject[];
+  /** Dashboards whose data stays as their users left it. */
+  readonly kept: readonly KeptEdit[];
 }
 
-export function buildWatched({ owner, spec, written, unwritten }: WatchedInput): Watched {
+export function buildWatched({ owner, spec, written, unwritten, kept }: WatchedInput): Watched {
   const namesOf = (objects: readonly KubeObject[], kind: string) =>
     objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
   const monitors = namesOf(written, resources.serviceMonitor.kind);
@@ -38,6 +41,7 @@ export function buildWatched({ owner, spec, written, unwritten }: WatchedInput):
     objectives: (spec.objectives ?? []).map(promisedObjective),
     dashboards: namesOf(written, resources.configMap.kind),
     unwrittenDashboards: namesOf(unwritten, resources.configMap.kind),
+    editedDashboards: kept.map(({ object, isOutdated }) => ({ name: object.metadata.name, isOutdated })),
   };
 }
 

@@ -137,7 +137,7 @@ describe('answers from Prometheus', () => {
     });
     const pipeline = await is('MonitorsSelected', { status: 'False', reason: 'LabelMissing' });
     expect(condition(pipeline, 'MonitorsSelected')?.message).toContain(
-      'kubectl label servicemonitor asked.backend asked.celery-worker release=kps',
+      'does not select ServiceMonitor asked.backend, asked.celery-worker: its serviceMonitorSelector wants release=kps on the ServiceMonitor. Set spec.labels of the TradingPipeline to {release: "kps"}',
     );
     await is('RulesLoaded', { status: 'False', reason: 'RulesNotLoaded' });
     await until(3_000, 'the events of both', async () => {
@@ -145,6 +145,12 @@ describe('answers from Prometheus', () => {
       return reasons.includes('LabelMissing') && reasons.includes('RulesNotLoaded');
     });
 
+    const labelled = { ...spec, labels: { release: 'kps' } };
+    await admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'asked', labelled));
+    await is('MonitorsSelected', { status: 'True', reason: 'MonitorsPicked' });
+    await is('RulesLoaded', { status: 'Unknown', reason: 'PrometheusUnreachable' });
+    await admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'asked', spec));
+    await is('MonitorsSelected', { status: 'False', reason: 'LabelMissing' });
     for (const name of ['asked.backend', 'asked.celery-worker']) {
       const { apiVersion, kind } = resources.serviceMonitor;
       const labels = { release: 'kps' };

@@ -122,7 +122,7 @@ describe('doctor', () => {
     expect(code).toBe(1);
     const finding = findings.find((one) => one.case === 'notSelected' && one.verdict === 'wrong');
     expect(finding?.message).toContain('its serviceMonitorSelector wants release=kps on the ServiceMonitor');
-    expect(finding?.remedy).toContain(`kubectl -n ${namespace} label servicemonitor desk.pricing release=kps`);
+    expect(finding?.remedy).toContain('Set spec.labels of the TradingPipeline to {release: "kps"}');
     const rule = findings.find((one) => one.message.startsWith('PrometheusRule'));
     expect(rule).toMatchObject({ case: 'notSelected', verdict: 'ok' });
   });

@@ -152,6 +152,10 @@ describe('the CustomResourceDefinition on a real API server', () => {
     ['a budget of nothing', pipeline({ budget: { dailyUsd: 0 } }), 'spec.pipeline.budget.dailyUsd'],
     ['a drawdown above 1', pipeline({ risk: { maxDrawdown: 20 } }), 'spec.pipeline.risk.maxDrawdown'],
     ['a dashboard that does not exist', { dashboards: { include: ['none'] } }, 'spec.dashboards.include[0]'],
+    ['a dashboard that stands twice', { dashboards: { include: ['cost', 'cost'] } }, 'spec.dashboards.include'],
+    ['a policy that is none', { dashboards: { policy: 'keep' } }, 'spec.dashboards.policy'],
+    ['a label that is none', { labels: { 'a b': 'c' } }, 'spec.labels'],
+    ['a label of ours', { labels: { 'app.kubernetes.io/managed-by': 'Helm' } }, 'spec.labels'],
     ['a folder that is a path', { dashboards: { folder: '../etc' } }, 'spec.dashboards.folder'],
     [
       'a label of ours on a dashboard',
@@ -177,17 +181,20 @@ describe('the CustomResourceDefinition on a real API server', () => {
       { objectives: [{ name: 'pipeline-success' }, { name: 'pipeline-success' }] },
       '.spec.objectives: duplicate entries',
     ],
-    [
-      'a dashboard',
-      { dashboards: { include: ['overview', 'overview'] } },
-      '.spec.dashboards.include: duplicate entries',
-    ],
-    ['a ticker', pipeline({ tickers: ['GOOG', 'GOOG'] }), '.spec.pipeline.tickers: duplicate entries'],
   ];
   it.each(doubled)('refuses %s that stands twice, naming the field', async (_what, spec, path) => {
     const applying = admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'bad', spec), { dryRun: true });
     await expect(applying).rejects.toMatchObject({ message: expect.stringContaining(path) });
     expect(parseTradingPipelineSpec(spec)).toHaveProperty('problems');
+  });
+
+  it('takes an emptied list of dashboards for none, not for the default', async () => {
+    const at = { namespace, name: 'emptied' };
+    for (const include of [['overview'], []])
+      await admin.apply(resources.tradingPipeline, tradingPipeline(namespace, at.name, { dashboards: { include } }));
+    const { spec } = await admin.get(resources.tradingPipeline, at);
+    expect(spec).toMatchObject({ dashboards: { include: [] } });
+    await admin.delete(resources.tradingPipeline, at);
   });
 
   it('refuses a name that is too long for a label', async () => {

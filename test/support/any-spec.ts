@@ -98,6 +98,7 @@ const pipeline = fc.record(
   { requiredKeys: ['trigger', 'tickers'] },
 );
 
+const objectLabels = fc.dictionary(fc.constantFrom('team', 'a.b/c'), fc.constantFrom('', 'x'));
 const byName = { selector: ({ name }: { name: string }) => name };
 export const anySpec: fc.Arbitrary<object> = fc.record(
   {
@@ -121,8 +122,10 @@ export const anySpec: fc.Arbitrary<object> = fc.record(
     dashboards: fc.record({
       include: fc.uniqueArray(fc.constantFrom(...dashboardNames), { maxLength: 1 }),
       folder: fc.constantFrom('Trading', 'My Desk'),
-      labels: fc.dictionary(fc.constantFrom('team', 'a.b/c'), fc.constantFrom('', 'x')),
+      policy: fc.constantFrom('enforce', 'seed'),
+      labels: objectLabels,
     }),
+    labels: objectLabels,
   },
   optional,
 );

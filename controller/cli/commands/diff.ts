@@ -6,7 +6,7 @@ import type { KubeClient } from '../../kube/kube-client.ts';
 import { isNotFound, KubeError } from '../../kube/kube-error.ts';
 import { keyOf } from '../../reconcile/affected.ts';
 import { observeObject } from '../../reconcile/observed.ts';
-import { plan, planKey } from '../../reconcile/plan.ts';
+import { keyOfObject, plan, planKey } from '../../reconcile/plan.ts';
 import type { CommandIo } from '../command-io.ts';
 import { type CompiledResource, compileResources } from '../compile-resources.ts';
 import { diffObjects, type ObjectChange } from '../diff-objects.ts';
@@ -58,19 +58,15 @@ async function readChanges(
   live: readonly KubeObject[],
 ): Promise<ObjectChange[]> {
   const own = generatedFor(keyOf(pipeline), live);
-  const byKey = new Map(own.map((object) => [nameKey(object), object]));
+  const byKey = new Map(own.map((object) => [keyOfObject(object), object]));
   const ownerUid = pipeline.metadata.uid ?? '';
   const planned = plan({ ownerUid, desired: objects, observed: own.map(observeObject), settled: new Map() });
   const applied = planned.apply.map(({ object, isNew }) =>
-    isNew ? readCreation(client, object) : readUpdate(client, object, byKey.get(nameKey(object))),
+    isNew ? readCreation(client, object) : readUpdate(client, object, byKey.get(keyOfObject(object))),
   );
   const deleted = planned.delete.map((object) => diffObjects(byKey.get(planKey(object)), undefined));
   const changes = [...(await Promise.all(applied)), ...planned.foreign.map(conflictOf), ...deleted];
   return changes.filter((change) => change !== undefined);
-}
-
-function nameKey({ kind, metadata }: KubeObject): string {
-  return planKey({ kind, name: metadata.name });
 }
 
 /** A name that somebody else has is left alone by the controller. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { findNearest } from '../../api/find-nearest.ts';
 import type { CommandIo } from '../command-io.ts';
-import { findNearest } from '../documents/find-unknown-fields.ts';
 import { type ExitCode, exitCodes, Failure } from '../exit-codes.ts';
 import { explainAlert, explainedAlerts, findAlert, formatExplanation } from '../explain-alert.ts';
 import { type OutputFormat, printValue } from '../print-objects.ts';

@@ -1,19 +1,19 @@
 /** Is what should exist there, is it selected by some Prometheus, and does the sidecar see the dashboards? Pure. */
 import type { KubeObject } from '../../api/kube-object.ts';
-import { FIELD_MANAGER, labels } from '../../api/names.ts';
-import { planKey } from '../../reconcile/plan.ts';
+import { labels } from '../../api/names.ts';
+import { keyOfObject } from '../../reconcile/plan.ts';
 import {
+  describeLabelling,
   matchSelections,
   type SelectableKind,
   type Selection,
-  type SelectionGap,
 } from '../../reconcile/select-monitors.ts';
 import type { Answer, NamespaceFacts, Patient } from './facts.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 
 export function checkObjects({ desired, namespace }: Patient, prometheuses: Answer<readonly KubeObject[]>): Finding[] {
-  const present = new Map(namespace.generated.map((object) => [keyOf(object), object]));
-  const found = desired.flatMap((object) => present.get(keyOf(object)) ?? []);
+  const present = new Map(namespace.generated.map((object) => [keyOfObject(object), object]));
+  const found = desired.flatMap((object) => present.get(keyOfObject(object)) ?? []);
   const monitored = found.filter(({ kind }) => kind !== 'ConfigMap');
   return [
     ...checkPresence(desired, present),
@@ -22,12 +22,8 @@ export function checkObjects({ desired, namespace }: Patient, prometheuses: Answ
   ];
 }
 
-function keyOf({ kind, metadata }: KubeObject): string {
-  return planKey({ kind, name: metadata.name });
-}
-
 function checkPresence(desired: readonly KubeObject[], present: ReadonlyMap<string, KubeObject>): Finding[] {
-  const missing = desired.filter((object) => !present.has(keyOf(object)));
+  const missing = desired.filter((object) => !present.has(keyOfObject(object)));
   if (missing.length === 0)
     return [ok('objectMissing', `${desired.length} of ${desired.length} generated objects exist`)];
   return missing.map(({ kind, metadata }) =>
@@ -87,14 +83,9 @@ function describeGaps(what: string, selections: readonly Selection[]): string {
 /** Advice for the Prometheus that lacks least. */
 function remedyFor(kind: SelectableKind, { metadata }: KubeObject, selections: readonly Selection[]): string {
   const [nearest] = [...selections].sort((a, b) => a.gaps.length - b.gaps.length);
-  const isLabel = ({ wanted }: SelectionGap) => wanted !== undefined && /^[^\s!()]+=[^\s!()]*$/.test(wanted);
-  const commands = (nearest?.gaps ?? []).filter(isLabel).map(({ on, wanted }) => {
-    if (on === 'namespace') return `kubectl label namespace ${metadata.namespace} ${wanted}`;
-    return `kubectl -n ${metadata.namespace} label ${kind.toLowerCase()} ${metadata.name} ${wanted}`;
-  });
+  const labelling = describeLabelling(nearest?.gaps ?? [], metadata.namespace ?? '');
   const widen = `let the Prometheus select all: with kube-prometheus-stack, prometheus.prometheusSpec.${selectorValues[kind]}=false`;
-  if (commands.length === 0) return `Widen its selectors: ${widen}`;
-  return `\`${commands.join(' && ')}\` (${FIELD_MANAGER} leaves labels of others alone); or ${widen}`;
+  return labelling ? `${labelling}; or ${widen}` : `Widen its selectors: ${widen}`;
 }
 
 function checkDashboards(configMaps: readonly KubeObject[]): Finding[] {

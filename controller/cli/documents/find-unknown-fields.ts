@@ -15,23 +15,3 @@ export function findUnknownFields(schema: StructuralSchema, value: unknown, path
     return known ? findUnknownFields(known, inner, [...path, name]) : [[...path, name]];
   });
 }
-
-/** The known name nearest to a mistyped one, when it is near enough to be what was meant. */
-export function findNearest(name: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((one) => ({ one, distance: editDistance(name.toLowerCase(), one.toLowerCase()) }));
-  const [best] = ranked.sort((a, b) => a.distance - b.distance);
-  return best && best.distance <= Math.max(1, Math.floor(name.length / 3)) ? best.one : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}

@@ -1,5 +1,6 @@
 /** Documents → TradingPipelines with their defaults, and every problem that can be known of one without a cluster. Pure. */
 import { buildStructuralSchema, type StructuralSchema } from '../../api/crd.ts';
+import { findNearest } from '../../api/find-nearest.ts';
 import { API_VERSION, KIND } from '../../api/names.ts';
 import {
   MAX_NAME_LENGTH,
@@ -10,7 +11,7 @@ import {
 } from '../../api/trading-pipeline.ts';
 import { checkPromql } from '../../compile/check-promql.ts';
 import { formatFieldPath, parseFieldPath, valueAt } from './field-path.ts';
-import { findNearest, findUnknownFields } from './find-unknown-fields.ts';
+import { findUnknownFields } from './find-unknown-fields.ts';
 import type { FieldPath, InputProblem, SourceDocument } from './source-document.ts';
 
 export interface InputResource {

@@ -1,0 +1,24 @@
+/** The known name nearest to a mistyped one, when it is near enough to be what was meant. Pure. */
+export function findNearest(name: string, known: Iterable<string>): string | undefined {
+  const farthest = Math.max(1, Math.floor(name.length / 3));
+  let nearest: { readonly one: string; readonly distance: number } | undefined;
+  for (const one of known) {
+    const distance = editDistance(name.toLowerCase(), one.toLowerCase());
+    if (distance <= farthest && distance < (nearest?.distance ?? Number.POSITIVE_INFINITY)) nearest = { one, distance };
+  }
+  return nearest?.one;
+}
+
+/** How many letters must be put in, taken out or replaced to make one of the other. */
+export function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
