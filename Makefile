@@ -7,7 +7,7 @@ TEST := $(RUN) npx --no-install vitest run
 RESULTS := .local/test-results.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test test-unit test-operator test-services test-rules test-stack lint fmt types generate verify \
+.PHONY: help setup check test test-unit test-operator test-charts test-services test-rules test-stack lint fmt types generate verify \
         build images deploy kind-up kind-down e2e bench bench-operator up down demo status logs start stop clean
 
 help: ## this list
@@ -45,6 +45,8 @@ test-operator: node_modules/.installed ## the operator against a real API server
 	@$(TEST) --project operator
 test-services: node_modules/.installed ## the services against real Kafka, Redis and Postgres
 	@$(TEST) --project services
+test-charts: node_modules/.installed ## the Helm chart, by Helm and a real API server
+	@$(TEST) --project charts
 test-rules: node_modules/.installed ## the alerts, by promtool
 	@$(TEST) --project rules
 test-stack: node_modules/.installed ## the whole platform, as make up starts it

@@ -27,6 +27,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'charts',
+          include: ['test/charts/**/*.test.ts'],
+          globalSetup: 'test/support/setup-operator.ts',
+          ...onRealParts,
+          sequence: { groupOrder: 5 },
+        },
+      },
+      {
+        test: {
           name: 'services',
           include: ['test/services/**/*.test.ts'],
           globalSetup: 'test/support/setup-services.ts',

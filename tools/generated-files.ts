@@ -7,6 +7,7 @@ import { buildCliReference } from '#controller/cli/reference.ts';
 import { buildAlertmanagerConfig } from '#controller/compile/alertmanager-config.ts';
 import { buildOperatorMonitoring } from '#controller/compile/operator-monitoring.ts';
 import { buildDashboard } from '#dashboards/index.ts';
+import { chartFiles } from './chart/chart-files.ts';
 import { buildConditionsPage } from './conditions-page.ts';
 import { buildDashboardsPage } from './dashboards-page.ts';
 import { buildMetricsPage } from './metrics-page.ts';
@@ -21,7 +22,11 @@ export interface GeneratedFile {
 
 /** All of them. A new kind of generated file is a new line here. */
 export const generatedFiles: readonly GeneratedFile[] = [
-  { path: `crds/${GROUP}_${PLURAL}.yaml`, build: () => printYaml(buildCrd()) },
+  ...['crds', 'charts/trading-platform/crds'].map((folder) => ({
+    path: `${folder}/${GROUP}_${PLURAL}.yaml`,
+    build: () => printYaml(buildCrd()),
+  })),
+  ...chartFiles,
   { path: 'local/config/alertmanager.yaml', build: () => printYaml(buildAlertmanagerConfig()) },
   { path: 'controller/manifests/self-monitoring.yaml', build: buildOperatorManifest },
   { path: 'docs/reference.md', build: buildReference },

@@ -2,6 +2,7 @@ import type { Part } from '../provision/part.ts';
 import { alertmanager } from './alertmanager.ts';
 import { etcd } from './etcd.ts';
 import { grafana } from './grafana.ts';
+import { helm } from './helm.ts';
 import { java } from './java.ts';
 import { kafka } from './kafka.ts';
 import { kubeApiserver } from './kube-apiserver.ts';
@@ -11,10 +12,11 @@ import { prometheus } from './prometheus.ts';
 import { prometheusOperator } from './prometheus-operator.ts';
 import { redis } from './redis.ts';
 
-/** Every part the stack runs on; those that take longest first, so that they start first. */
+/** Every part that the stack or its tests run on; those that take longest first, so that they start first. */
 export const parts = {
   kubeApiserver,
   prometheusOperator,
+  helm,
   etcd,
   kafka,
   java,

@@ -1,0 +1,26 @@
+/**
+ * Applies the CRD to the API server of the cluster this pod is in. Helm itself installs what is in crds/ once, and never
+ * again: an upgrade does it with this. Runs on any Node; the environment says which file.
+ */
+import { readFileSync } from 'node:fs';
+
+const account = '/var/run/secrets/kubernetes.io/serviceaccount';
+const {
+  CRD_FILE,
+  CRD_NAME,
+  API_SERVER = 'https://kubernetes.default.svc',
+  TOKEN_FILE = `${account}/token`,
+} = process.env;
+
+const url = new URL(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${CRD_NAME}`, API_SERVER);
+url.search = 'fieldManager=trading-platform-chart&force=true';
+const response = await fetch(url, {
+  method: 'PATCH',
+  headers: {
+    authorization: `Bearer ${readFileSync(TOKEN_FILE, 'utf8').trim()}`,
+    'content-type': 'application/apply-patch+yaml',
+  },
+  body: readFileSync(CRD_FILE),
+});
+if (!response.ok) throw new Error(`the API server answers ${response.status}: ${await response.text()}`);
+console.log(`${CRD_NAME} is current`);

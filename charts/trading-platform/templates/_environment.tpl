@@ -1,0 +1,51 @@
+{{/* Environment variables, as a map from name to a string or to what `valueFrom` takes. */}}
+
+{{/* How a process reaches what it stands on: the chart's own server, or the address and the Secret that are given. */}}
+{{- define "trading-platform.environment.kafka" -}}
+KAFKA_BROKERS: {{ .Values.kafka.external.brokers | join "," | default "kafka:9092" }}
+{{- end -}}
+
+{{- define "trading-platform.environment.postgres" -}}
+{{- $secret := .Values.postgres.external.secret -}}
+DATABASE_URL: {secretKeyRef: {name: {{ $secret.name | default "postgres" }}, key: {{ ternary $secret.key "url" (ne $secret.name "") }}}}
+{{- end -}}
+
+{{- define "trading-platform.environment.redis" -}}
+{{- $secret := .Values.redis.external.secret -}}
+REDIS_URL: {secretKeyRef: {name: {{ $secret.name | default "redis" }}, key: {{ ternary $secret.key "url" (ne $secret.name "") }}}}
+{{- end -}}
+
+{{/* Of every process of the platform. Takes root and the values of the process. */}}
+{{- define "trading-platform.environment.process" -}}
+METRICS_PORT: "8001"
+LOG_LEVEL: {{ .values.logLevel }}
+SHUTDOWN_TIMEOUT_MS: {{ mul .values.shutdownSeconds 1000 | quote }}
+{{- with .root.Values.otlp }}
+{{- if .endpoint }}
+OTEL_EXPORTER_OTLP_ENDPOINT: {{ .endpoint }}
+OTEL_METRICS_EXPORTER: {{ ternary "otlp" "none" .metrics }}
+OTEL_TRACES_EXPORTER: {{ ternary "otlp" "none" .traces }}
+POD_NAME: {fieldRef: {fieldPath: metadata.name}}
+OTEL_RESOURCE_ATTRIBUTES: k8s.namespace.name={{ $.root.Release.Namespace }},k8s.pod.name=$(POD_NAME)
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* The map as a list. What refers to another variable by $() comes after it, whatever it is called. */}}
+{{- define "trading-platform.renderEnvironment" -}}
+{{- $later := list -}}
+{{- range $name, $value := . }}
+{{- if kindIs "map" $value }}
+- name: {{ $name }}
+  valueFrom: {{- toYaml $value | nindent 4 }}
+{{- else if contains "$(" (toString $value) }}
+{{- $later = append $later (dict "name" $name "value" $value) }}
+{{- else }}
+- name: {{ $name }}
+  value: {{ toString $value | quote }}
+{{- end }}
+{{- end }}
+{{- with $later }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}

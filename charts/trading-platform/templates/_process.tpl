@@ -1,0 +1,143 @@
+{{/*
+A process of the platform: its Deployment, ServiceAccount, PodDisruptionBudget and HorizontalPodAutoscaler.
+Takes root, name, values, environment (a map), ports (a list), single (never two at once) and
+serviceAccountToken (whether it talks to the API server).
+*/}}
+
+{{/* Pods that are being told to stop stay up for this long, until nobody sends them requests any more. */}}
+{{- define "trading-platform.drainSeconds" -}}5{{- end -}}
+
+{{- define "trading-platform.process" -}}
+{{ include "trading-platform.serviceAccount" . }}
+---
+{{ include "trading-platform.deployment" . }}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {{- include "trading-platform.metadata" . | nindent 2 }}
+spec:
+  maxUnavailable: {{ .values.podDisruptionBudget.maxUnavailable }}
+  # A pod that does not work is no reason to keep a node from being drained.
+  unhealthyPodEvictionPolicy: AlwaysAllow
+  selector:
+    matchLabels: {{- include "trading-platform.selectorLabels" . | nindent 6 }}
+{{- if .values.autoscaling.enabled }}
+---
+{{ include "trading-platform.autoscaler" . }}
+{{- end }}
+{{- end -}}
+
+{{- define "trading-platform.serviceAccount" -}}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  {{- include "trading-platform.metadata" . | nindent 2 }}
+  {{- with .values.serviceAccount.annotations }}
+  annotations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+automountServiceAccountToken: false
+{{- end -}}
+
+{{- define "trading-platform.deployment" -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{- include "trading-platform.metadata" . | nindent 2 }}
+spec:
+  {{- if not .values.autoscaling.enabled }}
+  replicas: {{ .values.replicas }}
+  {{- end }}
+  revisionHistoryLimit: 5
+  strategy:
+    {{- if .single }}
+    # Two at once would do the same work twice. Its place is kept outside of it: it goes on where it was.
+    type: Recreate
+    {{- else }}
+    type: RollingUpdate
+    # The new one is ready before the old one is told to stop.
+    rollingUpdate: {maxSurge: 1, maxUnavailable: 0}
+    {{- end }}
+  selector:
+    matchLabels: {{- include "trading-platform.selectorLabels" . | nindent 6 }}
+  template:
+    metadata:
+      labels:
+        {{- include "trading-platform.labels" . | nindent 8 }}
+        {{- with .values.podLabels }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      {{- with .values.podAnnotations }}
+      annotations: {{- toYaml . | nindent 8 }}
+      {{- end }}
+    spec: {{- include "trading-platform.pod" . | nindent 6 }}
+{{- end -}}
+
+{{- define "trading-platform.pod" -}}
+{{- $drain := include "trading-platform.drainSeconds" . | int -}}
+serviceAccountName: {{ .name }}
+automountServiceAccountToken: {{ .serviceAccountToken }}
+# Otherwise a Service called kafka puts KAFKA_PORT and its like into every pod.
+enableServiceLinks: false
+{{- include "trading-platform.imagePullSecrets" .root }}
+securityContext: {{- include "trading-platform.podSecurityContext" 65532 | nindent 2 }}
+# The time to finish what was begun, the drain before it, and some for the kubelet.
+terminationGracePeriodSeconds: {{ add .values.shutdownSeconds $drain 5 }}
+{{- with .values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.affinity }}
+affinity: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.topologyKeys }}
+topologySpreadConstraints:
+  {{- range . }}
+  - topologyKey: {{ . }}
+    maxSkew: 1
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels: {{- include "trading-platform.selectorLabels" $ | nindent 8 }}
+    matchLabelKeys: [pod-template-hash]
+  {{- end }}
+{{- end }}
+containers:
+  - name: {{ .name }}
+    image: {{ include "trading-platform.ownImage" . }}
+    imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+    securityContext: {{- include "trading-platform.containerSecurityContext" . | nindent 6 }}
+    env: {{- include "trading-platform.renderEnvironment" .environment | nindent 6 }}
+    ports: {{- toYaml .ports | nindent 6 }}
+    # While it starts it may wait for its servers as long as they take: ready is asked, alive only whether it answers.
+    startupProbe: {httpGet: {path: /healthz, port: metrics}, periodSeconds: 1, failureThreshold: 60}
+    livenessProbe: {httpGet: {path: /healthz, port: metrics}, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6}
+    readinessProbe: {httpGet: {path: /readyz, port: metrics}, periodSeconds: 5, timeoutSeconds: 4}
+    lifecycle: {preStop: {sleep: {seconds: {{ $drain }}}}}
+    resources: {{- toYaml .values.resources | nindent 6 }}
+    volumeMounts:
+      - {name: tmp, mountPath: /tmp}
+volumes:
+  - {name: tmp, emptyDir: {sizeLimit: 64Mi}}
+{{- end -}}
+
+{{- define "trading-platform.autoscaler" -}}
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {{- include "trading-platform.metadata" . | nindent 2 }}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: {{ .name }}}
+  {{- with .values.autoscaling }}
+  minReplicas: {{ .minReplicas }}
+  maxReplicas: {{ .maxReplicas }}
+  metrics:
+    - type: Resource
+      resource:
+        name: cpu
+        target: {type: Utilization, averageUtilization: {{ .targetCPUPercent }}}
+  {{- end }}
+  # Each change of the dispatcher's members moves partitions: up at once, down with patience.
+  behavior: {scaleDown: {stabilizationWindowSeconds: 300}}
+{{- end -}}

@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { KubeObject } from '#controller/api/kube-object.ts';
+import { type Resource, resources } from '#controller/api/resources.ts';
+import { KubeClient } from '#controller/kube/kube-client.ts';
+import { readKubeConnection } from '#controller/kube/kube-connection.ts';
+import { chartFolder } from '../../tools/chart/stage-chart.ts';
+import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
+import { describeObject, type Manifest, NAMESPACE, renderChart, runHelm } from './helm.ts';
+import { useStagedChart } from './staged-chart.ts';
+import { installations } from './values-files.ts';
+
+const chart = useStagedChart();
+const pods: Resource = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
+
+/** How to address a kind of Kubernetes' own, or of ours: their plurals are regular. */
+function resourceOfKind({ apiVersion, kind, metadata }: KubeObject): Resource {
+  const plural = kind.toLowerCase().replace(/y$/, 'ie').replace(/s$/, 'se');
+  return { apiVersion, kind, plural: `${plural}s`, namespaced: metadata.namespace !== undefined };
+}
+
+describe('a real API server', () => {
+  let admin: KubeClient;
+  let kubeconfig: string;
+  const helm = (...args: string[]) => runHelm([...args, '--namespace', NAMESPACE], kubeconfig);
+  const passwordOf = async (secret: string, key = 'password') => {
+    const { data } = (await admin.get(resources.secret, { namespace: NAMESPACE, name: secret })) as Manifest;
+    return Buffer.from(data[key], 'base64').toString();
+  };
+
+  beforeAll(async () => {
+    kubeconfig = inject('apiServer').kubeconfigs.admin;
+    admin = new KubeClient({ connection: readKubeConnection(kubeconfig), fieldManager: 'test' });
+    const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+    await admin.apply(resources.namespace, {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: NAMESPACE, labels },
+    });
+  });
+  afterAll(() => admin.close());
+
+  it.each(installations)('takes every object of the chart with %s', async (_, values) => {
+    const objects = await renderChart(chart(), values);
+    for (const object of objects) {
+      const taken = admin.apply(resourceOfKind(object), object, { dryRun: true });
+      await expect(taken, describeObject(object)).resolves.toMatchObject({ kind: object.kind });
+    }
+  });
+
+  it('takes every pod into a namespace that enforces the restricted Pod Security Standard', async () => {
+    const objects = await renderChart(chart());
+    const workloads = objects.filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind));
+    expect(workloads).toHaveLength(9);
+    for (const { metadata, spec } of workloads) {
+      // what the StatefulSet would add of itself
+      const data = { name: 'data', emptyDir: {} };
+      const volumes = [...(spec.template.spec.volumes ?? []), ...(spec.volumeClaimTemplates ? [data] : [])];
+      const pod = { metadata: { name: metadata.name, namespace: NAMESPACE }, spec: { ...spec.template.spec, volumes } };
+      const taken = admin.apply(pods, { apiVersion: 'v1', kind: 'Pod', ...pod } as KubeObject, { dryRun: true });
+      await expect(taken, metadata.name).resolves.toMatchObject({ kind: 'Pod' });
+    }
+  });
+
+  it('keeps passwords at an upgrade, and after an uninstall that of the volume that stays', async () => {
+    // there is no node here: what a Job or a pod would do is for test/cluster
+    await helm('install', 'trading-platform', chart(), '--no-hooks');
+    const before = { postgres: await passwordOf('postgres'), redis: await passwordOf('redis') };
+    const set = 'tradingPipeline.spec.alerts.rules.HighPipelineFailureRate.threshold=0.3';
+    await helm('upgrade', 'trading-platform', chart(), '--no-hooks', '--set-json', set);
+    expect({ postgres: await passwordOf('postgres'), redis: await passwordOf('redis') }).toEqual(before);
+    expect(await passwordOf('postgres', 'url')).toContain(before.postgres);
+    const pipeline = { namespace: NAMESPACE, name: 'platform' };
+    const { spec } = (await admin.get(resources.tradingPipeline, pipeline)) as Manifest;
+    expect(spec.alerts.rules.HighPipelineFailureRate.threshold).toBe(0.3);
+
+    await helm('uninstall', 'trading-platform', '--no-hooks');
+    await expect(passwordOf('redis')).rejects.toThrow('not found');
+    await helm('install', 'trading-platform', chart(), '--no-hooks');
+    expect(await passwordOf('postgres')).toBe(before.postgres);
+    await helm('uninstall', 'trading-platform', '--no-hooks');
+  });
+
+  it('gets the CRD of the chart before an upgrade, under the rights of the Job that does it', async () => {
+    const name = 'tradingpipelines.trading-platform.dev';
+    const crd = (await admin.get(resources.customResourceDefinition, { name })) as Manifest;
+    const old = { apiVersion: crd.apiVersion, kind: crd.kind, metadata: { name }, spec: structuredClone(crd.spec) };
+    old.spec.versions[0].additionalPrinterColumns = [];
+    await admin.apply(resources.customResourceDefinition, old);
+
+    const objects = await renderChart(chart());
+    const hooks = objects.filter(
+      ({ metadata, kind }) => /crd-upgrade$/.test(metadata.name) && /Account|Role/.test(kind),
+    );
+    for (const hook of hooks) await admin.apply(resourceOfKind(hook), hook);
+    await applyCrdAs('crd-upgrade', name);
+    for (const hook of hooks) await admin.delete(resourceOfKind(hook), hook.metadata);
+    const now = (await admin.get(resources.customResourceDefinition, { name })) as Manifest;
+    expect(now.spec.versions[0].additionalPrinterColumns).toEqual(crd.spec.versions[0].additionalPrinterColumns);
+  });
+
+  /** Runs the Job's script as a service account of the cluster. */
+  async function applyCrdAs(account: string, crd: string): Promise<void> {
+    const folder = makeTestFolder('crd');
+    const tokens: Resource = { ...pods, plural: `serviceaccounts/${account}/token` };
+    const request = {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      metadata: { namespace: NAMESPACE, name: '' },
+    };
+    const { status } = (await admin.create(tokens, request)) as Manifest;
+    writeFileSync(join(folder, 'token'), status.token);
+    const { tls } = await readKubeConnection(kubeconfig).credentials();
+    writeFileSync(join(folder, 'ca.crt'), String(tls.ca));
+    const environment = {
+      API_SERVER: admin.server.href,
+      CRD_NAME: crd,
+      CRD_FILE: join(chartFolder, 'crds', 'trading-platform.dev_tradingpipelines.yaml'),
+      TOKEN_FILE: join(folder, 'token'),
+      NODE_EXTRA_CA_CERTS: join(folder, 'ca.crt'),
+    };
+    try {
+      const script = join(chartFolder, 'files', 'apply-crd.mjs');
+      await promisify(execFile)(process.execPath, [script], { env: { ...process.env, ...environment } });
+    } finally {
+      removeTestFolder(folder);
+    }
+  }
+});

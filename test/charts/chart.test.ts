@@ -1,0 +1,220 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { serviceNames } from '#catalogue/services.ts';
+import { chartFolder } from '../../tools/chart/stage-chart.ts';
+import { find, type Manifest, need, renderChart, runHelm, valueArgs } from './helm.ts';
+import { useStagedChart } from './staged-chart.ts';
+import { installations } from './values-files.ts';
+
+const servers = ['kafka', 'postgres', 'redis'];
+const chart = useStagedChart();
+
+function podOf(workload: Manifest): Manifest {
+  return workload.spec.template.spec;
+}
+
+function environmentOf(workload: Manifest): Record<string, unknown> {
+  const entries: { name: string; value?: string; valueFrom?: object }[] = podOf(workload).containers[0].env;
+  return Object.fromEntries(entries.map(({ name, value, valueFrom }) => [name, value ?? valueFrom]));
+}
+
+describe.each(installations)('the chart with %s', (_, values) => {
+  it('passes helm lint --strict', async () => {
+    await expect(runHelm(['lint', '--strict', chart(), ...valueArgs(chart(), values)])).resolves.toContain(
+      '0 chart(s) failed',
+    );
+  });
+
+  it('has one object of a name, a Deployment and a Service for each service, and no ServiceMonitor', async () => {
+    const objects = await renderChart(chart(), values);
+    const names = objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+    expect(names).toHaveLength(new Set(names).size);
+    for (const name of serviceNames) {
+      const ports = need(objects, 'Service', name).spec.ports.map((port: { name: string }) => port.name);
+      expect(ports).toContain('metrics');
+      expect(need(objects, 'Service', name).metadata.labels).toMatchObject({ 'app.kubernetes.io/name': name });
+      need(objects, 'Deployment', name);
+    }
+    // they come from the controller: two makers of one object would quarrel
+    expect(objects.filter(({ kind }) => kind === 'ServiceMonitor')).toEqual([]);
+  });
+
+  it('gives a token to nobody but who talks to the API server', async () => {
+    const objects = await renderChart(chart(), values);
+    const workloads = objects.filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind));
+    const withToken = workloads.filter((object) => podOf(object).automountServiceAccountToken !== false);
+    expect(withToken.map(({ metadata }) => metadata.name).sort()).toEqual(['controller', 'crd-upgrade']);
+  });
+
+  it('lets a process finish what it began before it is killed', async () => {
+    const objects = await renderChart(chart(), values);
+    for (const name of [...serviceNames, 'controller']) {
+      const deployment = need(objects, 'Deployment', name);
+      const { terminationGracePeriodSeconds: grace, containers } = podOf(deployment);
+      const drain = containers[0].lifecycle.preStop.sleep.seconds;
+      expect(grace * 1_000).toBeGreaterThan(drain * 1_000 + Number(environmentOf(deployment).SHUTDOWN_TIMEOUT_MS));
+    }
+  });
+});
+
+describe('the chart', () => {
+  it('has the version of the package, and so have its images', async () => {
+    const { version } = JSON.parse(readFileSync(join(chartFolder, '..', '..', 'package.json'), 'utf8'));
+    expect(parse(readFileSync(join(chartFolder, 'Chart.yaml'), 'utf8'))).toMatchObject({
+      version,
+      appVersion: version,
+    });
+    const objects = await renderChart(chart());
+    const images = serviceNames.map((name) => podOf(need(objects, 'Deployment', name)).containers[0].image);
+    expect(images).toEqual(serviceNames.map((name) => `ghcr.io/trading-platform/${name}:${version}`));
+  });
+
+  it('takes every image from one registry when told so', async () => {
+    const objects = await renderChart(chart(), { set: { 'global.imageRegistry': 'mirror.example.com' } });
+    const pods = objects.filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind)).map(podOf);
+    const images: string[] = pods.flatMap((pod) => pod.containers.map(({ image }: { image: string }) => image));
+    expect(images.length).toBeGreaterThan(8);
+    expect(images.filter((image) => !image.startsWith('mirror.example.com/'))).toEqual([]);
+  });
+
+  it('never runs two signal-generators at once, and rolls the others without a gap', async () => {
+    const objects = await renderChart(chart());
+    for (const name of serviceNames) {
+      const { strategy, replicas } = need(objects, 'Deployment', name).spec;
+      if (name === 'signal-generator') expect([strategy.type, replicas]).toEqual(['Recreate', 1]);
+      else expect(strategy.rollingUpdate).toEqual({ maxSurge: 1, maxUnavailable: 0 });
+    }
+  });
+
+  it('starts Kafka, Redis and Postgres of its own, with passwords that no two renderings share', async () => {
+    const [one, other] = [await renderChart(chart()), await renderChart(chart())];
+    for (const name of servers) need(one, 'StatefulSet', name);
+    expect(environmentOf(need(one, 'Deployment', 'backend'))).toMatchObject({
+      KAFKA_BROKERS: 'kafka:9092',
+      DATABASE_URL: { secretKeyRef: { name: 'postgres', key: 'url' } },
+      REDIS_URL: { secretKeyRef: { name: 'redis', key: 'url' } },
+      API_HOST: '0.0.0.0',
+    });
+    const passwordOf = (objects: Manifest[]) => need(objects, 'Secret', 'postgres').stringData.password;
+    expect(passwordOf(one)).toMatch(/^\w{32}$/);
+    expect(passwordOf(one)).not.toBe(passwordOf(other));
+  });
+
+  it('uses servers of your own, and then has no server, no Secret and no policy for them', async () => {
+    const objects = await renderChart(chart(), { files: ['production.yaml'] });
+    for (const name of servers)
+      for (const kind of ['StatefulSet', 'Service', 'Secret', 'NetworkPolicy', 'ServiceAccount'])
+        expect(find(objects, kind, name)).toBeUndefined();
+    expect(environmentOf(need(objects, 'Deployment', 'trigger-dispatcher'))).toMatchObject({
+      KAFKA_BROKERS: 'trading-kafka-bootstrap.kafka.svc:9092',
+      DATABASE_URL: { secretKeyRef: { name: 'trading-db-app', key: 'uri' } },
+      REDIS_URL: { secretKeyRef: { name: 'trading-redis', key: 'url' } },
+    });
+    const { egress } = need(objects, 'NetworkPolicy', 'trigger-dispatcher').spec;
+    expect(egress).toEqual([{ ports: [{ port: 9092 }] }, { ports: [{ port: 5432 }] }, { ports: [{ port: 6379 }] }]);
+  });
+
+  it('leaves the number of pods to the autoscaler where there is one', async () => {
+    const objects = await renderChart(chart(), { files: ['production.yaml'] });
+    expect(need(objects, 'Deployment', 'celery-worker').spec).not.toHaveProperty('replicas');
+    expect(need(objects, 'HorizontalPodAutoscaler', 'celery-worker').spec).toMatchObject({
+      minReplicas: 2,
+      maxReplicas: 12,
+    });
+    expect(need(objects, 'Deployment', 'trigger-dispatcher').spec.replicas).toBe(3);
+    expect(find(objects, 'HorizontalPodAutoscaler', 'trigger-dispatcher')).toBeUndefined();
+  });
+
+  it('denies all traffic but what flows', async () => {
+    const objects = await renderChart(chart());
+    const denied = need(objects, 'NetworkPolicy', 'default-deny').spec;
+    expect(denied).toMatchObject({ policyTypes: ['Ingress', 'Egress'] });
+    expect(denied).not.toHaveProperty('ingress');
+    const fromPods = (name: string) => need(objects, 'NetworkPolicy', name).spec.ingress[0].from[0].podSelector;
+    // the worker does not talk to Kafka, nor the generator to anything else
+    expect(fromPods('kafka').matchExpressions[0].values).toEqual([
+      'backend',
+      'signal-generator',
+      'trigger-dispatcher',
+      'kafka',
+    ]);
+    expect(fromPods('postgres').matchExpressions[0].values).toEqual([
+      'backend',
+      'celery-worker',
+      'trigger-dispatcher',
+      'postgres',
+    ]);
+    expect(need(objects, 'NetworkPolicy', 'signal-generator').spec.egress).toHaveLength(1);
+    const without = await renderChart(chart(), { set: { 'networkPolicy.enabled': false } });
+    expect(without.filter(({ kind }) => kind === 'NetworkPolicy')).toEqual([]);
+  });
+
+  it('sends telemetry to a collector when it is given one, and lets it out', async () => {
+    const objects = await renderChart(chart(), { set: { 'otlp.endpoint': 'http://collector.monitoring:4318' } });
+    for (const name of [...serviceNames, 'controller']) {
+      expect(environmentOf(need(objects, 'Deployment', name))).toMatchObject({
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.monitoring:4318',
+        OTEL_METRICS_EXPORTER: 'otlp',
+      });
+      expect(need(objects, 'NetworkPolicy', name).spec.egress).toContainEqual({ ports: [{ port: 4318 }] });
+    }
+    expect(environmentOf(need(await renderChart(chart()), 'Deployment', 'backend'))).not.toHaveProperty(
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+    );
+  });
+
+  it('tells the controller which Prometheus to ask', async () => {
+    const urlWith = async (set: object) =>
+      environmentOf(need(await renderChart(chart(), { set }), 'Deployment', 'controller')).PROMETHEUS_URL;
+    expect(await urlWith({})).toBe('http://monitoring-prometheus.trading-platform.svc:9090');
+    expect(await urlWith({ 'kube-prometheus-stack.enabled': false })).toBeUndefined();
+    expect(await urlWith({ 'controller.prometheusUrl': 'http://prometheus.example:9090' })).toBe(
+      'http://prometheus.example:9090',
+    );
+  });
+
+  it('makes the password of Grafana, unless it is given or Grafana is left out', async () => {
+    const secretWith = async (values: object) => find(await renderChart(chart(), values), 'Secret', 'grafana-admin');
+    expect((await secretWith({}))?.stringData['admin-password']).toMatch(/^\w{32}$/);
+    expect(await secretWith({ files: ['kind.yaml'] })).toBeUndefined();
+    expect(await secretWith({ files: ['production.yaml', 'aws.yaml'] })).toBeUndefined();
+  });
+
+  it('installs the TradingPipeline of the examples, with what is set over it', async () => {
+    const objects = await renderChart(chart(), {
+      set: { 'tradingPipeline.spec.alerts.rules.HighPipelineFailureRate.threshold': 0.2 },
+    });
+    const { spec } = need(objects, 'TradingPipeline', 'platform');
+    expect(spec.services.map(({ name }: { name: string }) => name)).toEqual(serviceNames);
+    expect(spec.alerts).toEqual({ rules: { HighPipelineFailureRate: { threshold: 0.2 } } });
+  });
+});
+
+describe('a wrong value is refused with its path:', () => {
+  it.each([
+    [
+      'a number that is text',
+      { 'serviceDefaults.replicas': 'two' },
+      "at '/serviceDefaults/replicas': got string, want integer",
+    ],
+    [
+      'a name that is misspelt',
+      { 'services.backend.replica': 2 },
+      "at '/services/backend': additional properties 'replica' not allowed",
+    ],
+    ['a service that is none', { 'services.broker': {} }, "at '/services': additional properties 'broker' not allowed"],
+    [
+      'a second signal-generator',
+      { 'services.signal-generator.replicas': 2 },
+      "at '/services/signal-generator/replicas'",
+    ],
+    ['a broker without a port', { 'kafka.external.brokers': ['kafka'] }, "at '/kafka/external/brokers/0'"],
+    ['an address that is no URL', { 'controller.prometheusUrl': 'prometheus:9090' }, "at '/controller/prometheusUrl'"],
+    ['a field of no chart', { kafak: {} }, "additional properties 'kafak' not allowed"],
+    ['a log level that is none', { 'controller.logLevel': 'loud' }, "at '/controller/logLevel'"],
+  ])('%s', async (_, set, message) => {
+    await expect(renderChart(chart(), { set })).rejects.toThrow(message);
+  });
+});

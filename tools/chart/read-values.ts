@@ -1,0 +1,60 @@
+import { isMap, isScalar, type Pair, parse, parseDocument, type Scalar, type YAMLMap } from 'yaml';
+
+/** A field of values.yaml with what its comment says. */
+export interface ValueField {
+  readonly path: readonly string[];
+  readonly description: string;
+  /** JSON Schema keywords of its `@schema` lines, beside what the default says. */
+  readonly keywords: Readonly<Record<string, unknown>>;
+  readonly value: unknown;
+  /** The fields below it; none for a list, a scalar and a map written in one line: those are one default. */
+  readonly fields: readonly ValueField[];
+}
+
+const ANNOTATION = '@schema ';
+
+/**
+ * Reads the fields of a chart's values.yaml in its order. A comment before a field is its description; a line of it that
+ * begins with `@schema` is a YAML map of JSON Schema keywords.
+ * @throws Error when a comment's keywords are no YAML
+ */
+export function readValues(text: string): ValueField[] {
+  const { contents } = parseDocument(text);
+  return isMap(contents) ? readFields(contents as YAMLMap<Scalar<string>>, []) : [];
+}
+
+function readFields(map: YAMLMap<Scalar<string>>, path: readonly string[]): ValueField[] {
+  // the parser gives the comment before a map's first field to the map
+  return map.items.map((pair, index) => readField(pair, path, index === 0 ? map.commentBefore : undefined));
+}
+
+function readField(
+  { key, value }: Pair<Scalar<string>>,
+  parent: readonly string[],
+  before?: string | null,
+): ValueField {
+  const path = [...parent, key.value];
+  const lines = (key.commentBefore ?? before ?? '').split('\n').map((line) => line.trim());
+  const isExpanded = isMap(value) && !value.flow;
+  return {
+    path,
+    description: lines
+      .filter((line) => !line.startsWith(ANNOTATION))
+      .join(' ')
+      .trim(),
+    keywords: Object.assign(
+      {},
+      ...lines.filter((line) => line.startsWith(ANNOTATION)).map((line) => readKeywords(line, path)),
+    ),
+    value: isScalar(value) ? value.value : (value as YAMLMap).toJSON(),
+    fields: isExpanded ? readFields(value as YAMLMap<Scalar<string>>, path) : [],
+  };
+}
+
+function readKeywords(line: string, path: readonly string[]): object {
+  try {
+    return parse(line.slice(ANNOTATION.length)) as object;
+  } catch (error) {
+    throw new Error(`values.yaml, ${path.join('.')}: ${line} is no YAML: ${(error as Error).message}`);
+  }
+}
