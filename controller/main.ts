@@ -7,12 +7,16 @@ import { millisecondsSchema } from '#kit/config.ts';
 import { runProcess } from '#kit/run-process.ts';
 import { FIELD_MANAGER, OPERATOR_NAMESPACE } from './api/names.ts';
 import { type GeneratedKind, resourceOfPath } from './api/resources.ts';
+import { startHeartbeat } from './kube/heartbeat.ts';
 import { KubeClient, type RequestRecord } from './kube/kube-client.ts';
 import { readKubeConnection } from './kube/kube-connection.ts';
 import { LeaderElection } from './kube/leader-election.ts';
 import type { Log } from './kube/log.ts';
 import { createPrometheusClient } from './prometheus/prometheus-client.ts';
 import { startController } from './start-controller.ts';
+
+/** A sign of life that takes longer is none. */
+const PULSE_TIMEOUT_MS = 1_000;
 
 const configSchema = z.object({
   KUBECONFIG: z
@@ -53,6 +57,15 @@ await runProcess('controller', configSchema, async ({ config, log, instruments, 
   const leases = new KubeClient({ ...connection, requestTimeoutMs: config.LEASE_RENEW_DEADLINE_MS / 2 });
   const election = config.LEADER_ELECTION ? buildElection(config, leases, log) : undefined;
   const client = new KubeClient({ ...connection, mayWrite: () => election?.leading ?? true });
+  const pulse = new KubeClient({ ...connection, requestTimeoutMs: PULSE_TIMEOUT_MS });
+  const heartbeat = startHeartbeat({
+    client: pulse,
+    log,
+    onBack: () => {
+      client.reconnect();
+      leases.reconnect();
+    },
+  });
 
   const reconciles = instruments.counter('tradingpipeline_controller_reconciles_total');
   const durations = instruments.histogram('tradingpipeline_controller_reconcile_duration_seconds');
@@ -94,9 +107,8 @@ await runProcess('controller', configSchema, async ({ config, log, instruments, 
   log.info({ server: client.server.origin, namespaces: config.NAMESPACES }, 'watching TradingPipelines');
 
   return async () => {
-    await controller.stop();
-    client.close();
-    leases.close();
+    await Promise.all([heartbeat.stop(), controller.stop()]);
+    for (const one of [client, leases, pulse]) one.close();
   };
 });
 

@@ -103,6 +103,7 @@ export class KubeClient {
   readonly #agent: Agent | HttpAgent;
   /** Of the requests that write and have no answer yet. */
   readonly #writing = new Set<AbortController>();
+  #connected = new AbortController();
 
   constructor(options: KubeClientOptions) {
     this.#options = options;
@@ -118,6 +119,19 @@ export class KubeClient {
 
   /** Closes the kept connections; running requests fail. */
   close(): void {
+    this.#agent.destroy();
+  }
+
+  /** Aborted when the connections of this moment are given up: what waits to try again need not wait then. */
+  get connected(): AbortSignal {
+    return this.#connected.signal;
+  }
+
+  /** Gives up every connection and request there is, watches too. Whoever made them tries again, over new ones. */
+  reconnect(): void {
+    const before = this.#connected;
+    this.#connected = new AbortController();
+    before.abort();
     this.#agent.destroy();
   }
 
@@ -286,8 +300,8 @@ export class KubeClient {
   }
 
   async #open(call: Call, credentials: Credentials): Promise<IncomingMessage> {
-    const deadline = AbortSignal.timeout(call.timeoutMs);
-    const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
+    const ends = [AbortSignal.timeout(call.timeoutMs), this.connected];
+    const signal = AbortSignal.any(call.signal ? [call.signal, ...ends] : ends);
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     const send = () => sendOnce(this.#requestUrl(call), this.#requestOptions(call, credentials, body, signal), body);
     try {

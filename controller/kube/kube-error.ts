@@ -17,6 +17,9 @@ export class KubeError extends Error {
   }
 }
 
+/** Whatever a server asks for: nobody may be kept from work for good by one answer. */
+const LONGEST_ASKED_MS = 60_000;
+
 export function isKubeError(error: unknown, code: number): error is KubeError {
   return error instanceof KubeError && error.code === code;
 }
@@ -34,4 +37,10 @@ export function isConflict(error: unknown): boolean {
 /** The resourceVersion is too old for a watch or a page of a list: list again (410). */
 export function isExpired(error: unknown): boolean {
   return isKubeError(error, 410);
+}
+
+/** How long a server that sheds load (429) asks to be left alone, in milliseconds; 0 when it does not. */
+export function askedPauseMs(error: unknown): number {
+  if (!isKubeError(error, 429)) return 0;
+  return Math.min((error.retryAfterSeconds ?? 0) * 1_000, LONGEST_ASKED_MS);
 }

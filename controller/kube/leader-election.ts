@@ -95,12 +95,14 @@ export class LeaderElection {
   async #takePart(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
+      const { connected } = this.#options.client;
       try {
         await this.#attempt();
       } catch (error) {
         if (!signal.aborted) await this.#onFailure(error);
       }
-      await sleep(this.#pauseMs(), undefined, { signal }).catch(() => undefined);
+      const either = AbortSignal.any([signal, connected]);
+      await sleep(this.#pauseMs(), undefined, { signal: either }).catch(() => undefined);
     }
   }
 

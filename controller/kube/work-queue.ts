@@ -4,6 +4,7 @@
  * backoff; another key never waits for it.
  */
 import { backoffDelay } from './backoff-delay.ts';
+import { askedPauseMs } from './kube-error.ts';
 
 export const priorities = { user: 0, change: 1, resync: 2 } as const;
 export type Priority = (typeof priorities)[keyof typeof priorities];
@@ -133,7 +134,8 @@ export class WorkQueue {
   #retryLater(key: string, failure: { error: unknown } | undefined): void {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
-    const delay = backoffDelay(failures, this.#options.backoff ?? BACKOFF, this.#options.random ?? Math.random);
+    const backoff = backoffDelay(failures, this.#options.backoff ?? BACKOFF, this.#options.random ?? Math.random);
+    const delay = Math.max(backoff, askedPauseMs(failure?.error));
     if (failure) this.#options.observer?.failed(key, failure.error, delay);
     if (!this.#open) return;
     this.#options.observer?.retried();

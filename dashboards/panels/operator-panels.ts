@@ -174,7 +174,7 @@ export const apiErrorsPanel = buildTimeSeries({
 export const watchAgePanel = buildTimeSeries({
   title: 'Age of the watches',
   description:
-    'Time since a watch last heard from the API server, by resource. Each is renewed within 25 s: a line ' +
+    'Time since a watch last heard from the API server, by resource. Each is renewed within 35 s: a line ' +
     'that climbs beyond is a watch that died in silence, and changes go unseen.',
   unit: 's',
   queries: [{ ask: operator.watchAge, legend: '{{resource}}' }],

@@ -75,6 +75,32 @@ describe('a connection to the API server that fails', () => {
     await isHandledWithin2s();
   });
 
+  const loggedPauses = (message: string) =>
+    operator.logs.flatMap(({ message: said, fields }) => {
+      const { code = 429, retry_in_ms = 0 } = fields as { code?: number; retry_in_ms?: number };
+      return said === message && code === 429 ? [retry_in_ms] : [];
+    });
+
+  it('asks for a pause with 429: watches and writes take it, and go on afterwards', async () => {
+    operator.logs.length = 0;
+    proxy.fail({ code: 429, reason: 'TooManyRequests', retryAfterSeconds: 3 }, /watch=true|fieldManager/);
+    const name = await apply();
+    await until(5_000, 'the write is refused', async () => loggedPauses('reconcile failed').length > 0);
+    proxy.cut();
+    await until(5_000, 'the watches are refused', async () => loggedPauses('watch failed').length > 5);
+    const before = operator.requests.length;
+    proxy.heal();
+    await settled(operator.admin, namespace, name, 6_000);
+    const pauses = [...loggedPauses('reconcile failed'), ...loggedPauses('watch failed')];
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(3_000);
+    const kinds = Object.keys(operator.controller.watchAges()).length;
+    await until(6_000, 'every kind is watched again', async () => {
+      const watches = operator.requests.slice(before).filter(({ verb, code }) => verb === 'watch' && code === 200);
+      return new Set(watches.map(({ path }) => path)).size === kinds;
+    });
+    await isHandledWithin2s();
+  });
+
   it('refuses only writes: the resource waits, the rest goes on, and it is handled afterwards', async () => {
     proxy.fail({ code: 500, reason: 'InternalError' }, /fieldManager/);
     const name = await apply();
