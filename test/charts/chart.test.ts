@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { serviceNames } from '#catalogue/services.ts';
+import { buildAlertmanagerConfig } from '#controller/compile/alertmanager-config.ts';
 import { chartFolder } from '../../tools/chart/stage-chart.ts';
 import { find, type Manifest, need, renderChart, runHelm, valueArgs } from './helm.ts';
 import { useStagedChart } from './staged-chart.ts';
@@ -21,14 +22,18 @@ function environmentOf(workload: Manifest): Record<string, unknown> {
 }
 
 describe.each(installations)('the chart with %s', (_, values) => {
+  let objects: Manifest[];
+  beforeAll(async () => {
+    objects = await renderChart(chart(), values);
+  });
+
   it('passes helm lint --strict', async () => {
     await expect(runHelm(['lint', '--strict', chart(), ...valueArgs(chart(), values)])).resolves.toContain(
       '0 chart(s) failed',
     );
   });
 
-  it('has one object of a name, a Deployment and a Service for each service, and no ServiceMonitor', async () => {
-    const objects = await renderChart(chart(), values);
+  it('has one object of a name, a Deployment and a Service for each service, and no ServiceMonitor of them', () => {
     const names = objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
     expect(names).toHaveLength(new Set(names).size);
     for (const name of serviceNames) {
@@ -37,19 +42,18 @@ describe.each(installations)('the chart with %s', (_, values) => {
       expect(need(objects, 'Service', name).metadata.labels).toMatchObject({ 'app.kubernetes.io/name': name });
       need(objects, 'Deployment', name);
     }
-    // they come from the controller: two makers of one object would quarrel
-    expect(objects.filter(({ kind }) => kind === 'ServiceMonitor')).toEqual([]);
+    // the others come from the controller: two makers of one object would quarrel
+    const monitors = objects.filter(({ kind }) => kind === 'ServiceMonitor');
+    expect(monitors.map(({ metadata }) => metadata.name)).toEqual(['controller']);
   });
 
-  it('gives a token to nobody but who talks to the API server', async () => {
-    const objects = await renderChart(chart(), values);
+  it('gives a token to nobody but who talks to the API server', () => {
     const workloads = objects.filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind));
     const withToken = workloads.filter((object) => podOf(object).automountServiceAccountToken !== false);
     expect(withToken.map(({ metadata }) => metadata.name).sort()).toEqual(['controller', 'crd-upgrade']);
   });
 
-  it('lets a process finish what it began before it is killed', async () => {
-    const objects = await renderChart(chart(), values);
+  it('lets a process finish what it began before it is killed', () => {
     for (const name of [...serviceNames, 'controller']) {
       const deployment = need(objects, 'Deployment', name);
       const { terminationGracePeriodSeconds: grace, containers } = podOf(deployment);
@@ -188,7 +192,50 @@ describe('the chart', () => {
     });
     const { spec } = need(objects, 'TradingPipeline', 'platform');
     expect(spec.services.map(({ name }: { name: string }) => name)).toEqual(serviceNames);
-    expect(spec.alerts).toEqual({ rules: { HighPipelineFailureRate: { threshold: 0.2 } } });
+    expect(spec.alerts).toMatchObject({ rules: { HighPipelineFailureRate: { threshold: 0.2 } } });
+  });
+});
+
+describe('the chart beside a Prometheus that is there already', () => {
+  const label = { release: 'monitoring' };
+  const objects = () =>
+    renderChart(chart(), { files: ['existing-prometheus.yaml'], set: { 'monitoring.labels': label } });
+
+  it('puts the label by which it selects on all that is made', async () => {
+    expect(need(await objects(), 'TradingPipeline', 'platform').spec.labels).toEqual(label);
+    for (const kind of ['ServiceMonitor', 'PrometheusRule'])
+      expect(need(await objects(), kind, 'controller').metadata.labels).toMatchObject(label);
+  });
+
+  it('leaves its Alertmanager and its Grafana alone', async () => {
+    const names = (await objects()).map(({ metadata }) => metadata.name);
+    expect(names.filter((name) => /grafana|alertmanager/.test(name))).toEqual([]);
+  });
+});
+
+describe('alerts', () => {
+  it('on the operator are about the namespace it is in', async () => {
+    const rendered = await runHelm([
+      'template',
+      'other',
+      chart(),
+      '--namespace',
+      'quants',
+      '--show-only',
+      'templates/self-monitoring.yaml',
+    ]);
+    expect(rendered).toContain('namespace="quants"');
+    expect(rendered).not.toContain('namespace="trading-platform"');
+    expect(rendered).not.toContain('RELEASE_NAMESPACE');
+  });
+
+  it('go to the receivers that are given, by the routes of the platform', async () => {
+    const page = { webhook_configs: [{ url: 'http://pager.example.com' }] };
+    const objects = await renderChart(chart(), { set: { 'alerting.receivers.page': page } });
+    const secret = need(objects, 'Secret', 'alertmanager-trading-platform');
+    const config = parse(secret.stringData['alertmanager.yaml']);
+    expect(config.receivers).toEqual([{ name: 'page', ...page }, { name: 'ticket' }, { name: 'nobody' }]);
+    expect({ ...config, receivers: [] }).toEqual({ ...buildAlertmanagerConfig(), receivers: [] });
   });
 });
 

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { DEFAULT_RUNBOOK_BASE_URL } from '#controller/api/names.ts';
+import { buildAlertmanagerConfig } from '#controller/compile/alertmanager-config.ts';
+import { buildOperatorMonitoring } from '#controller/compile/operator-monitoring.ts';
 import { readManifests } from '#local/stack/apply-manifests.ts';
 import type { GeneratedFile } from '../generated-files.ts';
 import { readValues } from './read-values.ts';
@@ -19,6 +22,8 @@ export const chartFiles: readonly GeneratedFile[] = [
   { path: `${chart}/README.md`, build: () => buildValuesPage(readChartValues()) },
   { path: `${chart}/files/controller-rules.yaml`, build: () => printYaml(readControllerRules()) },
   { path: `${chart}/files/trading-pipeline.yaml`, build: () => printYaml(readPlatformSpec()) },
+  { path: `${chart}/files/self-monitoring.yaml`, build: () => printYaml(buildSelfMonitoring()) },
+  { path: `${chart}/files/alertmanager.yaml`, build: () => printYaml(buildAlertmanagerConfig()) },
 ];
 
 function readChartValues() {
@@ -36,6 +41,11 @@ function readControllerRules(): object {
 function readPlatformSpec(): object {
   const text = readFileSync(join(root, 'examples', 'platform', 'platform.yaml'), 'utf8');
   return (parse(text) as { spec: object }).spec;
+}
+
+/** What watches the operator, in a namespace that the template puts in. */
+function buildSelfMonitoring(): object[] {
+  return buildOperatorMonitoring({ namespace: 'RELEASE_NAMESPACE', runbookBaseUrl: DEFAULT_RUNBOOK_BASE_URL });
 }
 
 function printYaml(value: object): string {

@@ -15,6 +15,11 @@ DATABASE_URL: {secretKeyRef: {name: {{ $secret.name | default "postgres" }}, key
 REDIS_URL: {secretKeyRef: {name: {{ $secret.name | default "redis" }}, key: {{ ternary $secret.key "url" (ne $secret.name "") }}}}
 {{- end -}}
 
+{{/* The backend takes pipelines that the cluster declares from whoever shows this. */}}
+{{- define "trading-platform.environment.pipelinesApi" -}}
+PIPELINES_API_TOKEN: {secretKeyRef: {name: pipelines-api, key: token}}
+{{- end -}}
+
 {{/* Of every process of the platform. Takes root and the values of the process. */}}
 {{- define "trading-platform.environment.process" -}}
 METRICS_PORT: "8001"

@@ -20,5 +20,6 @@ trigger-dispatcher: {uses: [kafka, postgres, redis]}
 {{- if .service.api }}
 API_HOST: 0.0.0.0
 API_PORT: "8000"
+{{ include "trading-platform.environment.pipelinesApi" .root }}
 {{- end }}
 {{- end -}}
