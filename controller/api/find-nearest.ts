@@ -1,12 +1,13 @@
-/** The known name nearest to a mistyped one, when it is near enough to be what was meant. Pure. */
+/** The known name nearest to a mistyped one, when it is near enough to be what was meant, or begins like it. Pure. */
 export function findNearest(name: string, known: Iterable<string>): string | undefined {
   const farthest = Math.max(1, Math.floor(name.length / 3));
+  const names = [...known];
   let nearest: { readonly one: string; readonly distance: number } | undefined;
-  for (const one of known) {
+  for (const one of names) {
     const distance = editDistance(name.toLowerCase(), one.toLowerCase());
     if (distance <= farthest && distance < (nearest?.distance ?? Number.POSITIVE_INFINITY)) nearest = { one, distance };
   }
-  return nearest?.one;
+  return nearest?.one ?? names.find((one) => one.startsWith(`${name}_`));
 }
 
 /** How many letters must be put in, taken out or replaced to make one of the other. */

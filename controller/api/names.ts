@@ -77,6 +77,7 @@ export const reasons = {
   serviceNotFound: 'ServiceNotFound',
   portNotFound: 'PortNotFound',
   ruleDoesNotParse: 'RuleDoesNotParse',
+  metricNotFound: 'MetricNotFound',
   serviceClaimed: 'ServiceClaimed',
   nameTaken: 'NameTaken',
   applyRefused: 'ApplyRefused',

@@ -21,6 +21,11 @@ export const remedies: Readonly<Record<Reason, { readonly means: string; readonl
     means: 'Prometheus would refuse one of your own alerts, and every rule beside it',
     remedy: 'Correct the field that the message names. The last good rule stays in force, where there was one',
   },
+  MetricNotFound: {
+    means: 'One of your own alerts or objectives asks for a metric or a label that does not exist: it could never fire',
+    remedy:
+      'Correct the name: the message says where it stands and which is nearest. Where the metric comes from elsewhere, or has labels that the platform does not give it, list it under `spec.externalMetrics`, by its name or its prefix. The last good rule stays in force, where there was one',
+  },
   ServiceClaimed: {
     means: 'An older resource of the namespace lists the same service: two would scrape it twice',
     remedy: 'List each service in one resource',

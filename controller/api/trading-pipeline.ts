@@ -234,6 +234,17 @@ const dashboardsSchema = z.object({
 });
 export type DashboardsSpec = z.output<typeof dashboardsSchema>;
 
+const externalMetricsSchema = z
+  .array(
+    z
+      .string()
+      .min(1)
+      .max(256)
+      .regex(/^([a-zA-Z_:][a-zA-Z0-9_:]*)?\*?$/, 'must be the name of a metric, or the beginning of one and a *'),
+  )
+  .max(100)
+  .meta({ 'x-kubernetes-list-type': 'atomic' });
+
 export const tradingPipelineSpecSchema = z
   .object({
     services: listMap(serviceSchema, 'name', 50).optional().describe('Services to scrape: one ServiceMonitor each'),
@@ -256,6 +267,11 @@ export const tradingPipelineSpecSchema = z
       .optional()
       .describe(
         'Grafana dashboards: one ConfigMap each. An empty object asks for all. With a pipeline, they open on it',
+      ),
+    externalMetrics: externalMetricsSchema
+      .optional()
+      .describe(
+        'Metrics from elsewhere that your own alerts and objectives ask for: names, or prefixes with a * at the end. Known without it: the metrics of the platform, of Prometheus, of kube-prometheus-stack and of common exporters',
       ),
     labels: objectLabelsSchema.describe(
       'Labels added to every object that is made for it: those by which a Prometheus selects, such as `release: monitoring`',

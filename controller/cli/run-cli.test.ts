@@ -64,6 +64,17 @@ describe('tradingpipeline', () => {
     );
   });
 
+  it('names a metric that does not exist, the one that was meant, and the field', async () => {
+    const custom = { total: 'increase(signal_consumed_total[$window])', bad: 'signals_rejected_total{reasons="x"}' };
+    const spec = { objectives: [{ name: 'mine', target: 99, indicator: { custom } }] };
+    const { code, out } = await run(['validate', '-'], resource(spec));
+    expect(code).toBe(1);
+    expect(out).toContain(
+      'spec.objectives[name=mine].indicator.custom.total: there is no metric signal_consumed_total; do you mean signals_consumed_total?',
+    );
+    expect(await run(['validate', '-'], resource({ ...spec, externalMetrics: ['*'] }))).toMatchObject({ code: 0 });
+  });
+
   it('names the second of two resources that want one service', async () => {
     const spec = { services: [{ name: 'backend' }] };
     const { code, out } = await run(['validate', '-'], `${resource(spec, 'b')}\n---\n${resource(spec, 'a')}`);

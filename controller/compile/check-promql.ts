@@ -6,21 +6,23 @@ import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { checkRegExp, matchesEmpty } from './check-regexp.ts';
 import { aggregations, functions, type PromqlType, type Signature } from './promql-signatures.ts';
-
-class Wrong extends Error {
-  readonly at: SyntaxNode;
-  constructor(at: SyntaxNode, message: string) {
-    super(message);
-    this.at = at;
-  }
-}
+import {
+  children,
+  comparisons,
+  firstExpression,
+  groupingLabels,
+  operands,
+  operatorOf,
+  setOperators,
+  Wrong,
+} from './promql-tree.ts';
 
 export function checkPromql(expr: string): string | undefined {
   const tree = parser.parse(expr).topNode;
   const syntax = findSyntaxError(tree, expr);
   if (syntax) return syntax;
   try {
-    const root = children(tree).find((node) => node.name !== 'LineComment');
+    const root = firstExpression(tree);
     if (!root) return 'is empty';
     refuseExperimental(tree, expr);
     const type = new Checker(expr).typeOf(root);
@@ -46,28 +48,6 @@ function findSyntaxError(tree: SyntaxNode, expr: string): string | undefined {
     : `does not parse at position ${at + 1}: unexpected ${JSON.stringify(found.slice(0, 20))}`;
 }
 
-function children(node: SyntaxNode): SyntaxNode[] {
-  const found: SyntaxNode[] = [];
-  for (let child = node.firstChild; child; child = child.nextSibling) found.push(child);
-  return found;
-}
-
-const comparisons = new Set(['Eql', 'Neq', 'Gtr', 'Lss', 'Gte', 'Lte']);
-const setOperators = new Set(['And', 'Or', 'Unless']);
-const operators = new Set([
-  ...comparisons,
-  ...setOperators,
-  'Add',
-  'Sub',
-  'Mul',
-  'Div',
-  'Mod',
-  'Pow',
-  'Atan2',
-  'TrimUpper',
-  'TrimLower',
-]);
-const modifiers = new Set(['BoolModifier', 'MatchingModifierClause', 'FillClause', 'LineComment', 'UnaryOp']);
 /** What needs a feature flag, or a newer Prometheus than most run: there, one such rule would take the others with it. */
 const experimental = new Set([
   'QuotedLabelName',
@@ -123,7 +103,7 @@ class Checker {
       case 'StepInvariantExpr':
         return this.#shifted(node);
       case 'ParenExpr':
-        return this.typeOf(this.#operands(node)[0] as SyntaxNode);
+        return this.typeOf(operands(node)[0] as SyntaxNode);
       case 'UnaryExpr':
         return this.#unary(node);
       case 'BinaryExpr':
@@ -139,10 +119,6 @@ class Checker {
 
   #text({ from, to }: SyntaxNode): string {
     return this.#expr.slice(from, to);
-  }
-
-  #operands(node: SyntaxNode): SyntaxNode[] {
-    return children(node).filter((child) => !modifiers.has(child.name) && !operators.has(child.name));
   }
 
   #number(node: SyntaxNode): PromqlType {
@@ -214,7 +190,7 @@ class Checker {
   }
 
   #shifted(node: SyntaxNode): PromqlType {
-    const inner = this.#operands(node)[0] as SyntaxNode;
+    const inner = operands(node)[0] as SyntaxNode;
     const shiftable = ['VectorSelector', 'MatrixSelector', 'SubqueryExpr', 'OffsetExpr', 'StepInvariantExpr'];
     if (!shiftable.includes(inner.name)) throw new Wrong(node, 'offset and @ can only follow a selector or a subquery');
     if (inner.name === node.name) throw new Wrong(node, 'offset or @ stands twice');
@@ -228,14 +204,14 @@ class Checker {
   }
 
   #unary(node: SyntaxNode): PromqlType {
-    const type = this.typeOf(this.#operands(node)[0] as SyntaxNode);
+    const type = this.typeOf(operands(node)[0] as SyntaxNode);
     if (type === 'matrix' || type === 'string') throw new Wrong(node, `a ${type} has no sign`);
     return type;
   }
 
   #binary(node: SyntaxNode): PromqlType {
-    const operator = children(node).find((child) => operators.has(child.name)) as SyntaxNode;
-    const types = this.#operands(node).map((operand) => {
+    const operator = operatorOf(node) as SyntaxNode;
+    const types = operands(node).map((operand) => {
       const type = this.typeOf(operand);
       if (type === 'matrix' || type === 'string')
         throw new Wrong(operand, `${this.#text(operator)} cannot take a ${type}`);
@@ -258,9 +234,7 @@ class Checker {
     if (!vectors && (node.getChild('On') || node.getChild('Ignoring')))
       throw new Wrong(node, 'on and ignoring need a vector on both sides');
     if (group && setOperator) throw new Wrong(group, 'and, or and unless cannot be grouped');
-    const [labels, included] = node
-      .getChildren('GroupingLabels')
-      .map((list) => list.getChildren('LabelName').map((label) => this.#text(label)));
+    const [labels, included] = groupingLabels(node).map((list) => list.map((label) => this.#text(label)));
     const twice = node.getChild('On') && labels?.find((label) => included?.includes(label));
     if (twice) throw new Wrong(node, `label ${twice} stands in on and in the group`);
   }
@@ -275,7 +249,7 @@ class Checker {
     const signature = Object.hasOwn(known, called) ? known[called] : undefined;
     if (!signature) throw new Wrong(node, `${what} ${called} is unknown, or experimental in Prometheus`);
     const body = node.getChild('FunctionCallBody');
-    const given = body ? this.#operands(body) : [];
+    const given = body ? operands(body) : [];
     this.#count(node, called, signature, given.length);
     for (const [index, argument] of given.entries()) {
       const wanted = signature.takes[Math.min(index, signature.takes.length - 1)];

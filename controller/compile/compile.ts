@@ -5,6 +5,7 @@
 import type { DashboardName } from '#catalogue/dashboards.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import type { TradingPipelineSpec } from '../api/trading-pipeline.ts';
+import { matchExternal } from './check-names.ts';
 import type { RejectedRule } from './custom-rules.ts';
 import { buildDashboardConfigMap } from './dashboard-config-map.ts';
 import type { Owner } from './object-meta.ts';
@@ -45,8 +46,11 @@ export function compile({
   const services = (spec.services ?? []).filter((service) => !lostServices?.has(service.name));
   const monitors = services.map((service) => buildServiceMonitor(owner, service));
   const { alerts, objectives } = spec;
-  const lastGood = lastGoodRules;
-  const rules = buildPrometheusRule({ owner, alerts, objectives, services, pipelineId, lastGood, qualifiedDashboards });
+  const isExternal = matchExternal(spec.externalMetrics ?? []);
+  const rules = buildPrometheusRule({
+    ...{ owner, alerts, objectives, services, pipelineId, isExternal, qualifiedDashboards },
+    lastGood: lastGoodRules,
+  });
   const dashboards = (spec.dashboards?.include ?? []).map((name) => {
     const qualified = qualifiedDashboards?.has(name) ?? false;
     return spec.dashboards && buildDashboardConfigMap(owner, name, spec.dashboards, services, qualified);

@@ -2,17 +2,17 @@
  * Alerts that users write. A rule that Prometheus would refuse would take every rule beside it away, so each is judged
  * first, and one that is wrong is left out and named; the last good rule of that name stays in its place. Pure.
  */
-import { alertLabels } from '../api/names.ts';
+import { alertLabels, reasons } from '../api/names.ts';
 import type { CustomAlertSpec } from '../api/trading-pipeline.ts';
 import type { AlertRule, AlertSubject } from './alert-rule.ts';
-import { checkPromql } from './check-promql.ts';
+import type { IsExternal } from './check-names.ts';
+import { checkQuery, type QueryProblem } from './check-query.ts';
 import { checkTemplate } from './check-template.ts';
 import { sortKeys } from './sort-keys.ts';
 
-export interface RejectedRule {
+export interface RejectedRule extends QueryProblem {
   /** Path of the field that is wrong. */
   readonly path: string;
-  readonly message: string;
   /** Whether the last good rule of that name is still in force. */
   readonly lastGoodKept: boolean;
 }
@@ -25,13 +25,13 @@ export interface CustomRules {
 export function buildCustomRules(
   custom: readonly CustomAlertSpec[],
   subject: AlertSubject,
-  lastGood: readonly AlertRule[],
+  known: { readonly lastGood: readonly AlertRule[]; readonly isExternal: IsExternal },
 ): CustomRules {
   const rules: AlertRule[] = [];
   const rejected: RejectedRule[] = [];
   for (const spec of custom) {
-    const wrong = findProblem(spec);
-    const kept = wrong && lastGood.find((rule) => rule.alert === spec.alert);
+    const wrong = findProblem(spec, known.isExternal);
+    const kept = wrong && known.lastGood.find((rule) => rule.alert === spec.alert);
     if (wrong) rejected.push({ ...wrong, lastGoodKept: kept !== undefined });
     const rule = wrong ? kept : buildCustomRule(spec, subject);
     if (rule) rules.push(rule);
@@ -55,14 +55,14 @@ function buildCustomRule(spec: CustomAlertSpec, subject: AlertSubject): AlertRul
   };
 }
 
-function findProblem(spec: CustomAlertSpec): { path: string; message: string } | undefined {
+function findProblem(spec: CustomAlertSpec, isExternal: IsExternal): Omit<RejectedRule, 'lastGoodKept'> | undefined {
   const at = `spec.alerts.custom[alert=${spec.alert}]`;
-  const wrong = checkPromql(spec.expr);
-  if (wrong) return { path: `${at}.expr`, message: wrong };
+  const wrong = checkQuery(spec.expr, isExternal);
+  if (wrong) return { path: `${at}.expr`, ...wrong };
   for (const field of ['labels', 'annotations'] as const) {
     for (const [name, text] of Object.entries(spec[field] ?? {})) {
       const message = checkTemplate(text);
-      if (message) return { path: `${at}.${field}.${name}`, message };
+      if (message) return { path: `${at}.${field}.${name}`, reason: reasons.ruleDoesNotParse, message };
     }
   }
   return undefined;

@@ -8,6 +8,7 @@ import { resources } from '../api/resources.ts';
 import type { AlertsSpec, ServiceSpec } from '../api/trading-pipeline.ts';
 import { alertAreas, alertRecipes } from './alert-recipes.ts';
 import { type AlertRule, type AlertSubject, buildAlertRules } from './alert-rule.ts';
+import type { IsExternal } from './check-names.ts';
 import { buildCustomRules, type RejectedRule } from './custom-rules.ts';
 import type { DashboardAddress } from './dashboard-link.ts';
 import { buildObjectMeta, type Owner } from './object-meta.ts';
@@ -37,6 +38,7 @@ export interface RulesInput {
   readonly services: readonly ServiceSpec[];
   /** Counts only this pipeline's events towards the objectives. */
   readonly pipelineId?: string;
+  readonly isExternal: IsExternal;
   readonly lastGood: readonly Rule[];
   readonly qualifiedDashboards?: ReadonlySet<DashboardName>;
 }
@@ -72,7 +74,7 @@ function addressOf({ owner, alerts, qualifiedDashboards = new Set() }: RulesInpu
 }
 
 function buildAlertGroups(input: RulesInput): BuiltGroups {
-  const { owner, alerts, services, lastGood } = input;
+  const { owner, alerts, services, lastGood, isExternal } = input;
   if (!alerts) return { groups: [], rejected: [], customRules: [] };
   const subject: AlertSubject = {
     pipeline: owner.name,
@@ -83,7 +85,10 @@ function buildAlertGroups(input: RulesInput): BuiltGroups {
     dashboards: addressOf(input),
     labels: sortKeys(alerts.labels ?? {}),
   };
-  const custom = buildCustomRules(alerts.custom ?? [], subject, lastGood.filter(isAlertRule));
+  const custom = buildCustomRules(alerts.custom ?? [], subject, {
+    lastGood: lastGood.filter(isAlertRule),
+    isExternal,
+  });
   return {
     groups: [...buildAreas(alerts, subject), { area: 'custom', rules: custom.rules }],
     rejected: custom.rejected,
@@ -101,11 +106,12 @@ function buildAreas(alerts: AlertsSpec, subject: AlertSubject): { area: string; 
 }
 
 function buildObjectiveGroups(input: RulesInput): BuiltGroups {
-  const { owner, alerts, objectives, pipelineId, lastGood } = input;
+  const { owner, alerts, objectives, pipelineId, lastGood, isExternal } = input;
   const built = buildObjectiveRules(objectives ?? [], {
     owner,
     pipelineId,
     lastGood,
+    isExternal,
     runbookBaseUrl: alerts?.runbookBaseUrl ?? DEFAULT_RUNBOOK_BASE_URL,
     dashboards: addressOf(input),
     labels: sortKeys(alerts?.labels ?? {}),

@@ -27,7 +27,10 @@ const summary = (findings: Partial<Findings>) =>
   );
 
 const missing = { name: 'backend', endpoints: 0, problem: { reason: 'ServiceNotFound', message: 'none' } } as const;
-const rejected = { path: 'spec.alerts.custom[alert=A].expr', message: 'does not parse', lastGoodKept: true };
+const rejected = {
+  ...{ path: 'spec.alerts.custom[alert=A].expr', message: 'does not parse', lastGoodKept: true },
+  reason: 'RuleDoesNotParse',
+} as const;
 
 describe('buildConditions', () => {
   it.each<readonly [what: string, findings: Partial<Findings>, conditions: Record<string, string>]>([
@@ -49,6 +52,16 @@ describe('buildConditions', () => {
         Ready: 'False RuleDoesNotParse',
         Stalled: 'True RuleDoesNotParse',
         RulesLoaded: 'False RuleDoesNotParse',
+        ServicesResolved: 'True ServicesFound',
+      },
+    ],
+    [
+      'a rule asks for what does not exist',
+      { rejectedRules: [{ ...rejected, reason: 'MetricNotFound' }] },
+      {
+        Ready: 'False MetricNotFound',
+        Stalled: 'True MetricNotFound',
+        RulesLoaded: 'False MetricNotFound',
         ServicesResolved: 'True ServicesFound',
       },
     ],

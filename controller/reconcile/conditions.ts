@@ -56,7 +56,7 @@ const problemChecks: readonly ((findings: Findings) => Problem | undefined)[] = 
   invalidSpec,
   serviceClaimed,
   nameTaken,
-  ruleDoesNotParse,
+  ruleRejected,
   applyRefused,
   serviceMissing,
 ];
@@ -88,12 +88,13 @@ function nameTaken({ taken }: Findings): Problem | undefined {
   };
 }
 
-function ruleDoesNotParse({ rejectedRules }: Findings): Problem | undefined {
-  if (rejectedRules.length === 0) return undefined;
+function ruleRejected({ rejectedRules }: Findings): Problem | undefined {
+  const [first] = rejectedRules;
+  if (!first) return undefined;
   const wrong = rejectedRules.map(({ path, message, lastGoodKept }) => {
     return `${path}: ${message} (${lastGoodKept ? 'the last good rule stays' : 'the rule is left out'})`;
   });
-  return { reason: reasons.ruleDoesNotParse, message: wrong.join('; '), stalled: true };
+  return { reason: first.reason, message: wrong.join('; '), stalled: true };
 }
 
 function applyRefused({ refused }: Findings): Problem | undefined {
@@ -144,7 +145,7 @@ function servicesResolved(findings: Findings): Statement | undefined {
 
 function monitoringStatements(findings: Findings): (Statement | undefined)[] {
   const { monitorsSelected, targetsUp, rulesLoaded, dashboardsReady } = findings.monitoring ?? {};
-  const wrong = ruleDoesNotParse(findings);
+  const wrong = ruleRejected(findings);
   return [
     monitorsSelected && { type: conditionTypes.monitorsSelected, ...monitorsSelected },
     targetsUp && { type: conditionTypes.targetsUp, ...targetsUp },

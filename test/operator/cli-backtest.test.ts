@@ -29,7 +29,9 @@ describe('backtest', () => {
   });
   afterAll(() => prometheus.stop());
 
-  const input = JSON.stringify(tradingPipeline('desk', 'tp', { alerts: { custom } }));
+  const input = JSON.stringify(
+    tradingPipeline('desk', 'tp', { alerts: { custom }, externalMetrics: ['portfolio_gold_ounces'] }),
+  );
   const backtest = (...more: string[]) =>
     cli(
       ['backtest', '-', '--prometheus', prometheus.url, '--from', '2026-01-05', '--to', '2026-01-05T03:00', ...more],

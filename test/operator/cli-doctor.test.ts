@@ -35,6 +35,7 @@ describe('doctor', () => {
     { alert: 'Typo', expr: 'pricing_requests_totall > 5' },
     { alert: 'Quiet', expr: 'pricing_requests_total > 500' },
   ];
+  const externalMetrics = ['pricing_*'];
   const pricing = { name: 'pricing', selector: { matchLabels: { 'app.kubernetes.io/name': 'pricing' } } };
   const lost = { name: 'lost', selector: { matchLabels: { 'app.kubernetes.io/name': 'lost' } } };
 
@@ -47,7 +48,7 @@ describe('doctor', () => {
     }).listen(0, '127.0.0.1');
     await once(exporter, 'listening');
     await operator.admin.apply(resources.tradingPipeline, {
-      ...tradingPipeline(namespace, 'desk', { services: [pricing, lost], alerts: { custom } }),
+      ...tradingPipeline(namespace, 'desk', { services: [pricing, lost], alerts: { custom }, externalMetrics }),
     });
     await applyService(operator.admin, namespace, 'pricing');
     await applyService(operator.admin, namespace, 'lost', 'metrics', 0);
@@ -152,7 +153,11 @@ describe('doctor', () => {
   });
 
   it('finds rules that Prometheus has not loaded, and a monitor that is not in its configuration', async () => {
-    const spec = { services: [{ ...pricing, name: 'second' }], alerts: { custom: [{ ...custom[1], alert: 'New' }] } };
+    const spec = {
+      services: [{ ...pricing, name: 'second' }],
+      alerts: { custom: [{ ...custom[1], alert: 'New' }] },
+      externalMetrics,
+    };
     await operator.admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'fresh', spec));
     await settled(operator.admin, namespace, 'fresh');
     const wrong = wrongOf((await doctor('fresh')).findings);

@@ -9,6 +9,7 @@ import {
   createNamespace,
   find,
   type OperatorUnderTest,
+  settled,
   startOperator,
   tradingPipeline,
   until,
@@ -81,6 +82,32 @@ describe('what the operator says', () => {
     await apply('promql', spec('sum(up)', 'vector(2)'));
     await untilCondition(operator.admin, at, 'RulesLoaded', { reason: 'PrometheusNotConfigured' });
     expect(await expressions('promql')).toEqual({ Mine: 'sum(up)', Also: 'vector(2)' });
+  });
+
+  it('names a metric that does not exist and the one that was meant, unless it is said to come from elsewhere', async () => {
+    const at = { namespace, name: 'names' };
+    const custom = (expr: string, more: object = {}) => ({ alerts: { custom: [{ alert: 'Mine', expr }] }, ...more });
+    const good = 'rate(pipeline_executions_total{pipeline_id="a"}[5m]) > 0';
+    await apply('names', custom(good));
+    await untilCondition(operator.admin, at, 'Ready', { status: 'True' });
+    for (const [wrong, meant] of [
+      [good.replace('executions', 'execution'), 'do you mean pipeline_executions_total?'],
+      [good.replace('pipeline_id', 'pipeline'), 'do you mean pipeline_id?'],
+    ] as const) {
+      await apply('names', custom(wrong));
+      const pipeline = await untilCondition(operator.admin, at, 'RulesLoaded', { reason: 'MetricNotFound' });
+      const { message } = condition(pipeline, 'Stalled') ?? {};
+      expect(message).toMatch(/^spec\.alerts\.custom\[alert=Mine\]\.expr: .*the last good rule stays/);
+      await until(2_000, `it says ${meant}`, async () => {
+        const now = await settled(operator.admin, namespace, 'names');
+        return condition(now, 'Ready')?.message.includes(meant);
+      });
+      expect(await expressions('names')).toEqual({ Mine: good });
+    }
+    const theirs = good.replace('executions', 'execution');
+    await apply('names', custom(theirs, { externalMetrics: ['pipeline_execution_*'] }));
+    await untilCondition(operator.admin, at, 'Ready', { status: 'True' });
+    expect(await expressions('names')).toEqual({ Mine: theirs });
   });
 
   it('keeps the last good rule through a restart, and puts it back when it is deleted', async () => {

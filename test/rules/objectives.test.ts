@@ -8,7 +8,7 @@ import { type ObjectiveCase, objectiveCases } from './objective-cases.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 
 function compiledRules(objectives: readonly object[]): { groups: RuleGroup[] } {
-  const parsed = parseTradingPipelineSpec({ objectives });
+  const parsed = parseTradingPipelineSpec({ objectives, externalMetrics: ['done_total'] });
   if ('problems' in parsed) throw new Error(parsed.problems.join());
   const { objects, rejectedRules } = compile({ owner: { namespace: 'desk', name: 'tp', uid: 'u' }, spec: parsed.spec });
   expect(rejectedRules).toEqual([]);

@@ -126,8 +126,9 @@ export const anySpec: fc.Arbitrary<object> = fc.record(
       labels: objectLabels,
     }),
     labels: objectLabels,
+    externalMetrics: fc.constant(['a_*']),
   },
-  optional,
+  { requiredKeys: ['externalMetrics'] },
 );
 
 export type Path = readonly (string | number)[];

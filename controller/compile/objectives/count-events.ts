@@ -10,6 +10,8 @@ import {
   type Selector,
 } from '#catalogue/objectives.ts';
 import { type CustomIndicator, type IndicatorSpec, latencySeconds } from '../../api/objective-schema.ts';
+import type { IsExternal } from '../check-names.ts';
+import type { QueryProblem } from '../check-query.ts';
 import { type Matchers, matchersText } from '../promql.ts';
 import { countCustomEvents } from './custom-events.ts';
 import { addUp, minuteGrowth } from './minute-growth.ts';
@@ -18,6 +20,7 @@ export interface EventScope {
   readonly namespace: string;
   /** Counts only this pipeline's events, where a metric has the label. */
   readonly pipelineId?: string;
+  readonly isExternal: IsExternal;
 }
 
 export interface EventCounts {
@@ -25,7 +28,7 @@ export interface EventCounts {
   /** From the recorded number of all events, by name. */
   readonly badEvents: (events: string) => string;
 }
-export type CountResult = EventCounts | { readonly problem: string; readonly field: 'total' | 'good' | 'bad' };
+export type CountResult = EventCounts | { readonly problem: QueryProblem; readonly field: 'total' | 'good' | 'bad' };
 
 /** The indicators that come with the platform, by the objective that the catalogue defines them for. */
 const platformIndicators = {
@@ -36,7 +39,7 @@ const platformIndicators = {
 } as const satisfies Partial<Record<keyof IndicatorSpec, ObjectiveName>>;
 
 export function countEvents(indicator: IndicatorSpec, scope: EventScope): CountResult {
-  if (indicator.custom) return countCustom(indicator.custom);
+  if (indicator.custom) return countCustom(indicator.custom, scope);
   const definition = platformObjective(indicator)?.indicator;
   if (definition?.kind === 'latency') return countLatency(indicator, definition.histogram, scope);
   if (definition === undefined) throw new Error('an indicator without a kind got past the schema');
@@ -74,11 +77,11 @@ function countLatency({ pipelineLatency }: IndicatorSpec, metric: MetricName, sc
   };
 }
 
-function countCustom({ total, good, bad }: CustomIndicator): CountResult {
-  const events = countCustomEvents(total);
+function countCustom({ total, good, bad }: CustomIndicator, { isExternal }: EventScope): CountResult {
+  const events = countCustomEvents(total, isExternal);
   if ('problem' in events) return { ...events, field: 'total' };
   const field = good === undefined ? 'bad' : 'good';
-  const part = countCustomEvents(good ?? bad ?? '');
+  const part = countCustomEvents(good ?? bad ?? '', isExternal);
   if ('problem' in part) return { ...part, field };
   return { events: events.expr, badEvents: field === 'good' ? allBut(part.expr) : orNone(part.expr) };
 }

@@ -4,39 +4,40 @@
  */
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
+import { reasons } from '../../api/names.ts';
 import { WINDOW_PLACEHOLDER } from '../../api/objective-schema.ts';
-import { checkPromql } from '../check-promql.ts';
+import type { IsExternal } from '../check-names.ts';
+import { checkQuery, type QueryProblem } from '../check-query.ts';
+import { firstExpression } from '../promql-tree.ts';
 import { minuteGrowth } from './minute-growth.ts';
 
-export type CountedEvents = { readonly expr: string } | { readonly problem: string };
+export type CountedEvents = { readonly expr: string } | { readonly problem: QueryProblem };
 
 /** Long enough for scrapes two minutes apart; spread over its minutes, each event still counts once. */
 const WINDOW_MINUTES = 5;
 
-export function countCustomEvents(text: string): CountedEvents {
-  if (!text.includes(WINDOW_PLACEHOLDER)) return countSelector(text);
+/** As long as the placeholder, so that a position in one text is the same in the other. */
+const CHECKED_WINDOW = `${WINDOW_MINUTES}m`.padStart(WINDOW_PLACEHOLDER.length, '0');
+
+export function countCustomEvents(text: string, isExternal: IsExternal): CountedEvents {
+  if (!text.includes(WINDOW_PLACEHOLDER)) return countSelector(text, isExternal);
   const expr = text.replaceAll(WINDOW_PLACEHOLDER, `${WINDOW_MINUTES}m`);
   // On lines of its own: a comment at its end must not swallow what follows.
   const sum = `sum(\n${expr}\n)`;
-  const problem = checkPromql(expr) ?? checkPromql(sum);
+  const checked = text.replaceAll(WINDOW_PLACEHOLDER, CHECKED_WINDOW);
+  const problem = checkQuery(checked, isExternal) ?? checkQuery(sum, isExternal);
   return problem ? { problem } : { expr: `${sum} / ${WINDOW_MINUTES}` };
 }
 
-function countSelector(text: string): CountedEvents {
-  const problem = checkPromql(text);
+function countSelector(text: string, isExternal: IsExternal): CountedEvents {
+  const problem = checkQuery(text, isExternal);
   if (problem) return { problem };
   const root = firstExpression(parser.parse(text).topNode);
   if (root?.name !== 'VectorSelector') {
-    return {
-      problem: `must be a selector of counters, or count its events over [${WINDOW_PLACEHOLDER}]`,
-    };
+    const message = `must be a selector of counters, or count its events over [${WINDOW_PLACEHOLDER}]`;
+    return { problem: { reason: reasons.ruleDoesNotParse, message } };
   }
   return { expr: minuteGrowth(text.slice(root.from, root.to), targetMatchersOf(root, text)) };
-}
-
-function firstExpression(top: SyntaxNode): SyntaxNode | undefined {
-  for (let node = top.firstChild; node; node = node.nextSibling) if (node.name !== 'LineComment') return node;
-  return undefined;
 }
 
 /** What the selector says of its targets: whose `up` tells whether a series was born. */

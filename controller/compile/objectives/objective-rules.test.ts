@@ -9,7 +9,7 @@ import type { RuleGroup } from '../prometheus-rule.ts';
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 
 function compiled(objectives: readonly object[], more: Partial<CompileInput> = {}, rest: object = {}) {
-  const parsed = parseTradingPipelineSpec({ objectives, ...rest });
+  const parsed = parseTradingPipelineSpec({ objectives, externalMetrics: ['a', 'a_total'], ...rest });
   if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
   return compile({ owner, spec: parsed.spec, ...more });
 }
@@ -110,12 +110,22 @@ describe('objectives', () => {
     const { objects, rejectedRules } = compiled([custom(fields)]);
     expect(rejectedRules).toEqual([
       {
+        reason: 'RuleDoesNotParse',
         path: `spec.objectives[name=mine].indicator.custom.${field}`,
         message: expect.stringContaining(message),
         lastGoodKept: false,
       },
     ]);
     expect(objects).toEqual([]);
+  });
+
+  it('leave out events that nobody counts, and say where the name stands although the window is filled in', () => {
+    const { rejectedRules } = compiled([
+      custom({ total: 'increase(a_total[$window])', bad: 'increase(a_total[$window]) - increase(b_total[$window])' }),
+    ]);
+    expect(rejectedRules).toMatchObject([
+      { reason: 'MetricNotFound', message: expect.stringMatching(/no metric b_total;.*\(at position 39\)$/) },
+    ]);
   });
 
   it('keep what was last right when events of your own go wrong', () => {

@@ -11,6 +11,7 @@ import { parseDurationSeconds } from '../../api/duration.ts';
 import { alertLabels } from '../../api/names.ts';
 import type { ObjectiveSpec } from '../../api/objective-schema.ts';
 import type { AlertRule } from '../alert-rule.ts';
+import type { IsExternal } from '../check-names.ts';
 import type { RejectedRule } from '../custom-rules.ts';
 import type { Owner } from '../object-meta.ts';
 import { type Matchers, series } from '../promql.ts';
@@ -27,6 +28,7 @@ export interface ObjectivesInput extends BurnAlertSubject {
   readonly owner: Owner;
   /** Counts only this pipeline's events. */
   readonly pipelineId?: string;
+  readonly isExternal: IsExternal;
   /** Rules as they last were right. */
   readonly lastGood: readonly Rule[];
 }
@@ -70,12 +72,12 @@ function identityOf({ namespace, name }: Owner, objective: string): Record<strin
 }
 
 /** The two rules that read the counters; the last good ones where the user's own are wrong. */
-function buildCounts(objective: Objective, { owner, pipelineId, lastGood }: ObjectivesInput) {
-  const counts = countEvents(objective.indicator, { namespace: owner.namespace, pipelineId });
+function buildCounts(objective: Objective, { owner, pipelineId, lastGood, isExternal }: ObjectivesInput) {
+  const counts = countEvents(objective.indicator, { namespace: owner.namespace, pipelineId, isExternal });
   const labels = identityOf(owner, objective.name);
   if ('problem' in counts) {
     const path = `spec.objectives[name=${objective.name}].indicator.custom.${counts.field}`;
-    return { rules: keptCounts(objective.name, lastGood), wrong: { path, message: counts.problem } };
+    return { rules: keptCounts(objective.name, lastGood), wrong: { path, ...counts.problem } };
   }
   const events = series(objectiveSeries.events, labels);
   const rules: RecordingRule[] = [

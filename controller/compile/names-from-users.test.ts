@@ -1,0 +1,125 @@
+import type { SyntaxNodeRef } from '@lezer/common';
+import { parser } from '@prometheus-io/lezer-promql';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { seed } from '../../test/support/any-spec.ts';
+import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/trading-pipeline.ts';
+import { checkPromql } from './check-promql.ts';
+import { compile } from './compile.ts';
+import type { RuleGroup } from './prometheus-rule.ts';
+import type { Rule } from './recording-rule.ts';
+
+interface Names {
+  readonly namespace: string;
+  readonly name: string;
+  readonly service: string;
+  readonly objective: string;
+  readonly pipelineId: string;
+}
+
+const plain: Names = { namespace: 'desk', name: 'tp', service: 'ledger', objective: 'mine', pipelineId: 'desk.tp' };
+
+/** What breaks out of quotes, of regular expressions, of lines and of templates, in pieces. */
+const hostile = fc
+  .array(
+    fc.constantFrom(
+      '"',
+      "'",
+      '`',
+      '\\',
+      '\n',
+      '\r',
+      '}',
+      '{',
+      ')',
+      '(',
+      '[5m]',
+      '$',
+      '^',
+      '|',
+      '.*',
+      '#',
+      ',',
+      '=~',
+      ' or ',
+      'up',
+      '{{',
+      '}}',
+      '{{ $value }}',
+      '🙂',
+      '\u0000',
+      'a',
+    ),
+    { minLength: 1, maxLength: 8 },
+  )
+  .map((pieces) => pieces.join(''));
+const names: fc.Arbitrary<Names> = fc.record({
+  ...{ namespace: hostile, name: hostile, service: hostile, objective: hostile, pipelineId: hostile },
+});
+
+/** Past the schema, which lets none of these through: the compiler does not rely on it. */
+function specOf({ service, objective }: Names): TradingPipelineSpec {
+  const parsed = parseTradingPipelineSpec({
+    services: [
+      { name: 'backend' },
+      { name: 'celery-worker' },
+      { name: 'signal-generator' },
+      { name: 'trigger-dispatcher' },
+      { name: plain.service, selector: { matchLabels: { app: 'x' } } },
+    ],
+    alerts: {},
+    objectives: [
+      { name: 'pipeline-success' },
+      { name: plain.objective, target: 99, indicator: { publishSuccess: {} } },
+    ],
+  });
+  if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
+  const { spec } = parsed;
+  return {
+    ...spec,
+    services: spec.services?.map((one) => (one.name === plain.service ? { ...one, name: service } : one)),
+    objectives: spec.objectives?.map((one) => (one.name === plain.objective ? { ...one, name: objective } : one)),
+  };
+}
+
+function rulesOf(given: Names): Rule[] {
+  const { namespace, name, pipelineId } = given;
+  const { objects } = compile({ owner: { namespace, name, uid: '' }, spec: specOf(given), pipelineId });
+  return objects.flatMap(({ spec }) => ((spec as { groups?: RuleGroup[] }).groups ?? []).flatMap(({ rules }) => rules));
+}
+
+/** The grammar's names of all that an expression is made of, in order: what no name in quotes can change. */
+function shapeOf(expr: string): string {
+  const shape: string[] = [];
+  parser.parse(expr).iterate({ enter: ({ name }: SyntaxNodeRef) => void shape.push(name) });
+  return shape.join(' ');
+}
+
+describe(`names that users give (seed ${seed})`, () => {
+  const expected = rulesOf(plain);
+
+  it('never leave their quotes: every expression keeps its shape', () => {
+    expect(expected.length).toBeGreaterThanOrEqual(40);
+    const property = fc.property(names, (given) => {
+      const rules = rulesOf(given);
+      expect(rules).toHaveLength(expected.length);
+      for (const [place, { expr }] of rules.entries()) {
+        expect([expr, checkPromql(expr)]).toEqual([expr, undefined]);
+        expect([expr, shapeOf(expr)]).toEqual([expr, shapeOf(expected[place]?.expr ?? '')]);
+      }
+    });
+    fc.assert(property, { numRuns: 100, seed });
+  });
+
+  it('do not come that far: the schema takes none of them, so that none can be a template either', () => {
+    const property = fc.property(
+      hostile.filter((name) => !/^[a-z]+$/.test(name)),
+      (name) => {
+        const service = { services: [{ name, selector: { matchLabels: { app: 'x' } } }] };
+        const objective = { objectives: [{ name, target: 99, indicator: { publishSuccess: {} } }] };
+        for (const spec of [service, objective]) expect(parseTradingPipelineSpec(spec)).toHaveProperty('problems');
+      },
+    );
+    fc.assert(property, { numRuns: 200, seed });
+  });
+});
