@@ -213,6 +213,42 @@ describe('the chart beside a Prometheus that is there already', () => {
   });
 });
 
+describe('exporters', () => {
+  const objects = (...files: string[]) => renderChart(chart(), { files: [...files, 'exporters.yaml'] });
+
+  it('are found by a TradingPipeline, and let in by the servers', async () => {
+    const rendered = await objects();
+    const { services } = need(rendered, 'TradingPipeline', 'exporters').spec;
+    expect(services.map(({ name }: { name: string }) => name)).toEqual(servers.map((name) => `${name}-exporter`));
+    for (const { name, selector } of services) {
+      const service = need(rendered, 'Service', name);
+      expect(service.metadata.labels).toMatchObject(selector.matchLabels);
+      expect(service.spec.ports).toMatchObject([{ name: 'metrics' }]);
+      expect(JSON.stringify(need(rendered, 'NetworkPolicy', name.replace('-exporter', '')).spec.ingress)).toContain(
+        name,
+      );
+    }
+    expect(environmentOf(need(rendered, 'Deployment', 'postgres-exporter'))).toEqual({
+      DATABASE_URL: { secretKeyRef: { name: 'postgres', key: 'url' } },
+      DATA_SOURCE_NAME: '$(DATABASE_URL)?sslmode=disable',
+    });
+  });
+
+  it('ask the servers of your own where they are given', async () => {
+    const rendered = await objects('production.yaml');
+    const [kafka] = podOf(need(rendered, 'Deployment', 'kafka-exporter')).containers;
+    expect(kafka.args).toEqual(['--kafka.server=trading-kafka-bootstrap.kafka.svc:9092']);
+    expect(environmentOf(need(rendered, 'Deployment', 'redis-exporter'))).toEqual({
+      REDIS_ADDR: { secretKeyRef: { name: 'trading-redis', key: 'url' } },
+    });
+  });
+
+  it('are not there unless they are asked for', async () => {
+    const names = (await renderChart(chart())).map(({ metadata }) => metadata.name);
+    expect(names.filter((name) => name.includes('exporter'))).toEqual([]);
+  });
+});
+
 describe('alerts', () => {
   it('on the operator are about the namespace it is in', async () => {
     const rendered = await runHelm([
