@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type RolldownOptions, rolldown } from 'rolldown';
 import type { Bundle } from './bundle.ts';
 import { declareBundleFolder, keepFolders } from './keep-folders.ts';
+import { leaveOutBuilders } from './leave-out-builders.ts';
 
 export const MAIN = 'main.mjs';
 
@@ -40,7 +41,7 @@ function inputOptions(input: string, root: string): RolldownOptions {
     cwd: root,
     platform: 'node',
     external,
-    plugins: [keepFolders(root)],
+    plugins: [keepFolders(root), leaveOutBuilders()],
     onLog: (_level, log) => {
       throw new Error(`${input}: ${log.message}`);
     },
