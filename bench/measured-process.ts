@@ -1,68 +1,59 @@
-/** The controller as a process whose time, memory and requests are measured. Linux: they are read from /proc. */
+/** A process whose time and memory are measured from outside. Linux: they are read from /proc. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const root = join(import.meta.dirname, '..');
-const START_MS = 60_000;
 const TICKS_PER_SECOND = 100;
+const MAX_OUTPUT = 1_000_000;
+const START_MS = 60_000;
+
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
 
 export interface Usage {
   readonly cpuSeconds: number;
+  readonly rssMb: number;
+  /** Megabytes of its own memory, without the program's file, which others share. */
+  readonly anonymousMb: number;
   readonly peakRssMb: number;
 }
 
 export interface MeasuredProcess {
   usage(): Usage;
-  /** Requests so far, by verb, as the controller counts them itself. */
-  requests(verb: string): Promise<number>;
-  /** Requests so far that write objects; its Lease is not one of them. */
-  writes(): Promise<number>;
-  /** Resolves once its queue is empty, or nearly so. */
-  settled(): Promise<void>;
+  /** The first match in its output, once there is one. */
+  untilOutput(pattern: RegExp): Promise<RegExpExecArray>;
+  /** @throws Error when it ended before */
   stop(): Promise<void>;
 }
 
-/** Starts the controller as it is started anywhere, on a free port. Resolves at once: the start is measured, too. */
-export async function startMeasured(
-  kubeconfig: string,
-  environment: Readonly<Record<string, string>>,
-): Promise<MeasuredProcess> {
-  const env = { ...process.env, KUBECONFIG: kubeconfig, METRICS_HOST: '127.0.0.1', METRICS_PORT: '0', ...environment };
-  const child = spawn(process.execPath, ['controller/main.ts'], {
-    cwd: root,
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/** Starts it and returns at once: its start is measured, too. */
+export function startMeasured({ program, args, environment }: Command): MeasuredProcess {
+  const child = spawn(program, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
-  child.stdout.on('data', (chunk) => {
-    if (output.length < 1_000_000) output += chunk;
-  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      if (output.length < MAX_OUTPUT) output += chunk;
+    });
+  }
   const onExit = () => void child.kill('SIGKILL');
   process.once('exit', onExit);
-  const port = await waitFor('the controller says its port', async () => {
-    if (child.exitCode !== null) throw new Error(`the controller did not start: ${output.slice(-2_000)}`);
-    return /"port":(\d+)/.exec(output)?.[1];
-  });
-  const scrape = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  const sum = async (prefix: string) => sumOfSeries(await scrape(), prefix);
-  const requests = (verb: string) => sum(`tradingpipeline_controller_api_requests_total{verb="${verb}"`);
+  const checkAlive = () => {
+    if (child.exitCode !== null) throw new Error(`${program} ended by itself: ${output.slice(-2_000)}`);
+  };
   return {
     usage: () => readUsage(child.pid ?? 0),
-    requests,
-    writes: async () => (await requests('apply')) + (await requests('delete')),
-    settled: async () => {
-      await waitFor('it leads', async () => (await sum('tradingpipeline_controller_leader')) === 1);
-      await waitFor(
-        'it has looked at all',
-        async () => (await sum('tradingpipeline_controller_reconciles_total')) > 1_000,
-      );
-    },
+    untilOutput: (pattern) =>
+      waitFor(`${program} says ${pattern}`, async () => {
+        checkAlive();
+        return pattern.exec(output);
+      }),
     stop: async () => {
       process.removeListener('exit', onExit);
-      if (child.exitCode !== null) throw new Error(`the controller ended by itself: ${output.slice(-2_000)}`);
+      checkAlive();
       child.kill('SIGTERM');
       await once(child, 'exit');
     },
@@ -73,16 +64,18 @@ function readUsage(pid: number): Usage {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const ticks = Number(fields[11]) + Number(fields[12]);
-  const peakKb = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return { cpuSeconds: ticks / TICKS_PER_SECOND, peakRssMb: (Number(peakKb) * 1_024) / 1e6 };
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const megabytes = (field: string) =>
+    (Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1]) * 1_024) / 1e6;
+  return {
+    cpuSeconds: ticks / TICKS_PER_SECOND,
+    rssMb: megabytes('VmRSS'),
+    anonymousMb: megabytes('RssAnon'),
+    peakRssMb: megabytes('VmHWM'),
+  };
 }
 
-function sumOfSeries(text: string, prefix: string): number {
-  const lines = text.split('\n').filter((line) => line.startsWith(prefix));
-  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
-}
-
-async function waitFor<T>(what: string, check: () => Promise<T | undefined | false>): Promise<T> {
+export async function waitFor<T>(what: string, check: () => Promise<T | undefined | false | null>): Promise<T> {
   const deadline = performance.now() + START_MS;
   for (;;) {
     const found = await check();

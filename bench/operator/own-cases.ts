@@ -1,0 +1,132 @@
+/** Our controller, run as its image runs it: the bundle. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { CONTROLLER } from '#catalogue/services.ts';
+import type { KubeObject } from '#controller/api/kube-object.ts';
+import { labels } from '#controller/api/names.ts';
+import { resources } from '#controller/api/resources.ts';
+import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
+import { buildBundle, MAIN } from '../../tools/bundles/build-bundle.ts';
+import { bundles } from '../../tools/bundles/bundle.ts';
+import type { Command } from '../measured-process.ts';
+import { countedEvents, type Kubeconfigs, namespaceOf, type OperatorCase } from './operator-case.ts';
+
+const root = resolve(import.meta.dirname, '..', '..');
+
+interface Definition {
+  readonly spec: (index: number) => object;
+  readonly beside: (index: number) => readonly KubeObject[];
+  readonly objects: OperatorCase['objects'];
+}
+
+const definitions: Readonly<Record<string, Definition>> = {
+  /** Two objectives: what Sloth makes of them, too. */
+  rules: {
+    spec: (index) => ({ objectives: objectives(index) }),
+    beside: () => [],
+    objects: [[resources.prometheusRule, 1]],
+  },
+  /** A service with its alerts, two objectives and a dashboard. */
+  full: {
+    spec: (index) => ({
+      services: [{ name: serviceOf(index), selector: { matchLabels: { app: serviceOf(index) } } }],
+      alerts: {},
+      objectives: objectives(index),
+      dashboards: { include: ['overview'] },
+    }),
+    beside: buildService,
+    objects: [
+      [resources.serviceMonitor, 1],
+      [resources.prometheusRule, 1],
+      [resources.configMap, 1],
+    ],
+  },
+};
+
+export const ownCaseNames = Object.keys(definitions);
+
+/** Builds the bundle; it is gone when this process ends. */
+export async function prepareOwnCases(names: readonly string[]): Promise<OperatorCase[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'trading-platform-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const bundle of bundles.filter(({ name }) => name === CONTROLLER)) await buildBundle(bundle, root, folder);
+  const main = join(folder, CONTROLLER, MAIN);
+  return names.map((name) => buildCase(name, main));
+}
+
+function buildCase(name: string, main: string): OperatorCase {
+  const definition = definitions[name];
+  if (!definition) throw new Error(`${name} is no case: there are ${ownCaseNames.join(', ')}`);
+  const { apiVersion, kind } = resources.tradingPipeline;
+  return {
+    ...definition,
+    name,
+    resource: resources.tradingPipeline,
+    manifests: [join(root, 'crds'), join(root, 'controller', 'manifests', 'rbac.yaml')],
+    surroundings: [openPrometheus],
+    build: (index) => ({
+      apiVersion,
+      kind,
+      metadata: { namespace: namespaceOf(index), name: `tp-${index}` },
+      spec: definition.spec(index),
+    }),
+    isDone: (object) => {
+      const { status, metadata } = object as TradingPipeline;
+      return status?.observedGeneration === metadata.generation;
+    },
+    label: labels.pipeline,
+    command: (kubeconfigs, environment) => buildCommand(main, kubeconfigs, environment),
+  };
+}
+
+function buildCommand(main: string, { controller }: Kubeconfigs, environment: Command['environment'] = {}): Command {
+  const own = { KUBECONFIG: controller, METRICS_HOST: '127.0.0.1', METRICS_PORT: '0' };
+  return { program: process.execPath, args: [main], environment: { ...own, ...environment } };
+}
+
+function objectives(index: number): object[] {
+  return countedEvents(index).map(({ name, target, bad, total }) => ({
+    name,
+    target,
+    indicator: { custom: { bad, total } },
+  }));
+}
+
+/** Selects everything: a resource that is well from its start is the usual one, and has no Events. */
+const openPrometheus: KubeObject = {
+  apiVersion: resources.prometheus.apiVersion,
+  kind: resources.prometheus.kind,
+  metadata: { namespace: 'default', name: 'open' },
+  spec: {
+    serviceMonitorSelector: {},
+    serviceMonitorNamespaceSelector: {},
+    ruleSelector: {},
+    ruleNamespaceSelector: {},
+  },
+};
+
+function serviceOf(index: number): string {
+  return `service-${index}`;
+}
+
+/** A Service with an endpoint. Headless: the API server has 254 addresses for the others. */
+function buildService(index: number): KubeObject[] {
+  const [namespace, name] = [namespaceOf(index), serviceOf(index)];
+  const port = { name: 'metrics', port: 8001 };
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { namespace, name, labels: { app: name } },
+    spec: { clusterIP: 'None', selector: { app: name }, ports: [port] },
+  };
+  const slice = {
+    apiVersion: resources.endpointSlice.apiVersion,
+    kind: resources.endpointSlice.kind,
+    metadata: { namespace, name, labels: { 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    ports: [port],
+    endpoints: [{ addresses: ['192.0.2.1'], conditions: { ready: true } }],
+  };
+  return [service, slice];
+}
