@@ -3,9 +3,9 @@ import type { RawAnswers } from '../reconcile/prometheus-answer.ts';
 import { PrometheusPoll } from './prometheus-poll.ts';
 
 const nothing: RawAnswers = {
-  targets: { activeTargets: [] },
-  rules: { groups: [] },
-  alerts: { alerts: [] },
+  targets: [],
+  groups: [],
+  alerts: [],
   objectives: [],
 };
 

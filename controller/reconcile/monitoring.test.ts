@@ -20,9 +20,9 @@ const firing = { state: 'firing', labels: { alertname: 'ServiceDown', ...identit
 
 function answered(raw: Partial<RawAnswers>): PrometheusView {
   const whole: RawAnswers = {
-    targets: { activeTargets: [up] },
-    rules: { groups: [{ name: 'desk.tp.services', rules: [rule, rule] }] },
-    alerts: { alerts: [] },
+    targets: [up],
+    groups: [{ name: 'desk.tp.services', rules: [rule, rule] }],
+    alerts: [],
     objectives: [],
     ...raw,
   };
@@ -50,8 +50,8 @@ const notSelected: MonitoringInput['rules'] = {
 };
 
 describe('TargetsUp', () => {
-  const targetsOf = (activeTargets: RawAnswers['targets']['activeTargets'], more?: Partial<MonitoringInput>) =>
-    monitoring(answered({ targets: { activeTargets } }), more).targetsUp;
+  const targetsOf = (targets: RawAnswers['targets'], more?: Partial<MonitoringInput>) =>
+    monitoring(answered({ targets }), more).targetsUp;
 
   it('counts the targets of the monitors, and no others', () => {
     const others = { ...down, scrapePool: 'serviceMonitor/desk/other/0' };
@@ -87,8 +87,8 @@ describe('TargetsUp', () => {
 });
 
 describe('RulesLoaded', () => {
-  const rulesOf = (groups: RawAnswers['rules']['groups'], more?: Partial<MonitoringInput>) =>
-    monitoring(answered({ rules: { groups } }), more).rulesLoaded;
+  const rulesOf = (groups: RawAnswers['groups'], more?: Partial<MonitoringInput>) =>
+    monitoring(answered({ groups }), more).rulesLoaded;
   const group = (...rules: readonly { name: string; health: string; lastError?: string }[]) => [
     { name: 'desk.tp.services', rules },
   ];
@@ -140,12 +140,12 @@ describe('figures', () => {
       { ...firing, state: 'pending' },
       { ...firing, labels: { ...firing.labels, namespace: 'x' } },
     ];
-    expect(monitoring(answered({ alerts: { alerts } })).alerts).toEqual({ firing: 2, names: ['ServiceDown'] });
+    expect(monitoring(answered({ alerts })).alerts).toEqual({ firing: 2, names: ['ServiceDown'] });
     expect(monitoring(answered({})).alerts).toEqual({ firing: 0 });
   });
 
   it('does not say that nothing fires where no rule is loaded', () => {
-    expect(monitoring(answered({ rules: { groups: [] } })).alerts).toBeUndefined();
+    expect(monitoring(answered({ groups: [] })).alerts).toBeUndefined();
   });
 
   it('reads the objectives in percent', () => {

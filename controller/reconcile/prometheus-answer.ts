@@ -6,34 +6,31 @@ import { objectKey } from '../api/kube-object.ts';
 import { alertLabels } from '../api/names.ts';
 import { indexObjectives, type ObjectiveReadings, type Sample } from './objective-readings.ts';
 
-/** `data` of /api/v1/targets. */
-export interface RawTargets {
-  readonly activeTargets: readonly {
-    readonly scrapePool: string;
-    readonly scrapeUrl: string;
-    readonly health: string;
-    readonly lastError: string;
-  }[];
+/** One of /api/v1/targets. */
+export interface RawTarget {
+  readonly scrapePool: string;
+  readonly scrapeUrl: string;
+  readonly health: string;
+  readonly lastError: string;
 }
 
-/** `data` of /api/v1/rules. */
-export interface RawRules {
-  readonly groups: readonly {
-    readonly name: string;
-    readonly rules: readonly { readonly name: string; readonly health: string; readonly lastError?: string }[];
-  }[];
+/** One of /api/v1/rules. */
+export interface RawGroup {
+  readonly name: string;
+  readonly rules: readonly { readonly name: string; readonly health: string; readonly lastError?: string }[];
 }
 
-/** `data` of /api/v1/alerts. */
-export interface RawAlerts {
-  readonly alerts: readonly { readonly labels: Readonly<Record<string, string>>; readonly state: string }[];
+/** One of /api/v1/alerts. */
+export interface RawAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: string;
 }
 
 /** Everything that is asked, for all resources at once. */
 export interface RawAnswers {
-  readonly targets: RawTargets;
-  readonly rules: RawRules;
-  readonly alerts: RawAlerts;
+  readonly targets: readonly RawTarget[];
+  readonly groups: readonly RawGroup[];
+  readonly alerts: readonly RawAlert[];
   /** Of objectivesQuery. */
   readonly objectives: readonly Sample[];
 }
@@ -67,19 +64,19 @@ export type PrometheusView =
   | { readonly state: 'unreachable'; readonly error: string }
   | { readonly state: 'answered'; readonly answer: PrometheusAnswer };
 
-export function buildPrometheusAnswer({ targets, rules, alerts, objectives }: RawAnswers): PrometheusAnswer {
+export function buildPrometheusAnswer({ targets, groups, alerts, objectives }: RawAnswers): PrometheusAnswer {
   return {
     targets: indexTargets(targets),
-    groups: indexGroups(rules),
+    groups: indexGroups(groups),
     firing: indexFiring(alerts),
     objectives: indexObjectives(objectives),
   };
 }
 
 /** prometheus-operator names a scrape pool after its monitor: serviceMonitor/NAMESPACE/NAME/ENDPOINT. */
-function indexTargets({ activeTargets }: RawTargets): Map<string, Target[]> {
+function indexTargets(targets: readonly RawTarget[]): Map<string, Target[]> {
   const index = new Map<string, Target[]>();
-  for (const { scrapePool, scrapeUrl, health, lastError } of activeTargets) {
+  for (const { scrapePool, scrapeUrl, health, lastError } of targets) {
     const [kind, namespace, name] = scrapePool.split('/');
     if (kind !== 'serviceMonitor' || !namespace || !name) continue;
     const target: Target = { url: scrapeUrl, health: parseHealth(health), error: lastError };
@@ -92,7 +89,7 @@ function parseHealth(health: string): Target['health'] {
   return health === 'up' || health === 'down' ? health : 'unknown';
 }
 
-function indexGroups({ groups }: RawRules): Map<string, LoadedGroup> {
+function indexGroups(groups: readonly RawGroup[]): Map<string, LoadedGroup> {
   return new Map(
     groups.map(({ name, rules }) => {
       const failing = rules.filter(({ health }) => health === 'err');
@@ -107,7 +104,7 @@ function indexGroups({ groups }: RawRules): Map<string, LoadedGroup> {
   );
 }
 
-function indexFiring({ alerts }: RawAlerts): Map<string, string[]> {
+function indexFiring(alerts: readonly RawAlert[]): Map<string, string[]> {
   const index = new Map<string, string[]>();
   for (const { labels, state } of alerts) {
     const { [alertLabels.pipeline]: name, [alertLabels.namespace]: namespace, alertname } = labels;
