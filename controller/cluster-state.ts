@@ -49,6 +49,7 @@ export class ClusterState implements ClusterView, WriterCaches {
   readonly #namespaces: ResourceCache<ObservedNamespace>;
 
   #holders: ClaimHolders | undefined;
+  #isOurs = false;
 
   constructor(options: ClusterStateOptions) {
     this.#options = options;
@@ -145,11 +146,18 @@ export class ClusterState implements ClusterView, WriterCaches {
   }
 
   put(object: KubeObject): void {
-    this.#cacheOf(object.kind)?.store.put(object);
+    this.#quietly(() => this.#cacheOf(object.kind)?.store.put(object));
   }
 
   remove(object: ObservedObject): void {
-    this.#cacheOf(object.kind)?.store.remove(objectKey(object), object.uid);
+    this.#quietly(() => this.#cacheOf(object.kind)?.store.remove(objectKey(object), object.uid));
+  }
+
+  /** Whoever writes knows what came of it: what we write ourselves is no reason to look again. */
+  #quietly(change: () => void): void {
+    this.#isOurs = true;
+    change();
+    this.#isOurs = false;
   }
 
   /** Of what we generate, only what carries our label is listed: a cluster has many ConfigMaps. */
@@ -217,6 +225,7 @@ export class ClusterState implements ClusterView, WriterCaches {
   }
 
   #onGenerated({ before, after }: StoreChange<ObservedObject>): void {
+    if (this.#isOurs) return;
     for (const object of [before, after]) if (object) this.#options.enqueue(pipelineKeyOf(object), priorities.change);
   }
 }

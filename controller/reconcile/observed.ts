@@ -48,8 +48,13 @@ export function observeObject(object: KubeObject): ObservedObject {
   };
 }
 
-export function contentFingerprint({ spec, data }: Pick<KubeObject, 'spec' | 'data'>): string {
-  return fingerprint({ spec, data });
+/** What is compiled or read is never changed, so that each object's is made once. */
+const fingerprints = new WeakMap<object, string>();
+
+export function contentFingerprint(object: Pick<KubeObject, 'spec' | 'data'>): string {
+  const known = fingerprints.get(object) ?? fingerprint({ spec: object.spec, data: object.data });
+  fingerprints.set(object, known);
+  return known;
 }
 
 /** The uid of the TradingPipeline that owns an object, if one does. */
