@@ -111,8 +111,9 @@ containers:
     securityContext: {{- include "trading-platform.containerSecurityContext" . | nindent 6 }}
     env: {{- include "trading-platform.renderEnvironment" .environment | nindent 6 }}
     ports: {{- toYaml .ports | nindent 6 }}
-    # While it starts it may wait for its servers as long as they take: ready is asked, alive only whether it answers.
-    startupProbe: {httpGet: {path: /healthz, port: metrics}, periodSeconds: 1, failureThreshold: 60}
+    # While it starts it may wait for its servers as long as they take: ready is asked, alive only whether it answers. On a node
+    # that is all at once starting others, Node alone takes a minute.
+    startupProbe: {httpGet: {path: /healthz, port: metrics}, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 90}
     livenessProbe: {httpGet: {path: /healthz, port: metrics}, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6}
     readinessProbe: {httpGet: {path: /readyz, port: metrics}, periodSeconds: 5, timeoutSeconds: 4}
     lifecycle: {preStop: {sleep: {seconds: {{ $drain }}}}}
