@@ -1,7 +1,8 @@
+import type { Kafka } from 'kafkajs';
 import pg from 'pg';
 import type { Signal } from '#catalogue/signals.ts';
 import { topics } from '#catalogue/topics.ts';
-import { connectKafka, readTopic } from '../services/read-topic.ts';
+import { readTopic } from '../services/read-topic.ts';
 
 /** How many signals there are in each place that a signal passes. */
 export interface Accounts {
@@ -17,9 +18,9 @@ export interface Accounts {
 
 const GROUP = 'trigger-dispatcher';
 
-export async function readAccounts(brokers: string, postgres: string): Promise<Accounts> {
-  const [kafka, database] = await Promise.all([countInKafka(brokers), countInPostgres(postgres)]);
-  return { ...kafka, ...database };
+export async function readAccounts(kafka: Kafka, postgres: string): Promise<Accounts> {
+  const [inKafka, inPostgres] = await Promise.all([countInKafka(kafka), countInPostgres(postgres)]);
+  return { ...inKafka, ...inPostgres };
 }
 
 export interface SignalIds {
@@ -31,8 +32,8 @@ export interface SignalIds {
   readonly stored: readonly string[];
 }
 
-export async function readSignalIds(brokers: string, postgres: string): Promise<SignalIds> {
-  const messages = await readTopic(connectKafka(brokers), topics.signals.name);
+export async function readSignalIds(kafka: Kafka, postgres: string): Promise<SignalIds> {
+  const messages = await readTopic(kafka, topics.signals.name);
   const ids = messages.map(({ value }) => (JSON.parse(value.toString()) as Signal).signal_id).sort();
   const client = new pg.Client({ connectionString: postgres });
   await client.connect();
@@ -48,8 +49,8 @@ export async function readSignalIds(brokers: string, postgres: string): Promise<
   }
 }
 
-async function countInKafka(brokers: string): Promise<Pick<Accounts, 'published' | 'consumed'>> {
-  const admin = connectKafka(brokers).admin();
+async function countInKafka(kafka: Kafka): Promise<Pick<Accounts, 'published' | 'consumed'>> {
+  const admin = kafka.admin();
   await admin.connect();
   try {
     const topic = topics.signals.name;

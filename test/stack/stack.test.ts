@@ -11,6 +11,7 @@ import { portNames } from '#local/stack/ports.ts';
 import { repository } from '#local/stack/state.ts';
 import { openVariables } from '../dashboards/open-variables.ts';
 import type { RenderedDashboard } from '../dashboards/rendered-dashboard.ts';
+import { connectKafka } from '../services/read-topic.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 import { type Accounts, readAccounts, readSignalIds, sum } from './accounts.ts';
 import { query, queryNumber, readAlerts, readFlags, readRules, readTargets, type Target } from './monitoring.ts';
@@ -44,10 +45,10 @@ afterAll(async () => {
   removeTestFolder(folder);
 });
 
-const accounts = (): Promise<Accounts> => readAccounts(stack.at().kafka, stack.at().postgres);
+const accounts = (): Promise<Accounts> => readAccounts(connectKafka(stack.at().kafka), stack.at().postgres);
 /** No signal lost, none made up. One that a failed attempt or a restart published again is the same signal, and counts once. */
 async function expectAllStored(): Promise<readonly string[]> {
-  const { published, repeated, stored } = await readSignalIds(stack.at().kafka, stack.at().postgres);
+  const { published, repeated, stored } = await readSignalIds(connectKafka(stack.at().kafka), stack.at().postgres);
   expect(stored).toEqual(published);
   return repeated;
 }

@@ -12,10 +12,11 @@ interface ChartFile {
 /**
  * Copies the chart to a new folder, from where Helm can install it without downloading anything: with the
  * kube-prometheus-stack of a folder, or without any. A dependency of that chart which is not in its folder is left out.
+ * @param source the chart, as another commit may have it
  */
-export function stageChart(target: string, stackFolder?: string): void {
+export function stageChart(target: string, stackFolder?: string, source = chartFolder): void {
   if (existsSync(target)) throw new Error(`${target} is there already`);
-  cpSync(chartFolder, target, { recursive: true });
+  cpSync(source, target, { recursive: true });
   rmSync(join(target, 'charts'), { recursive: true, force: true });
   if (stackFolder) {
     const stack = join(target, 'charts', STACK);

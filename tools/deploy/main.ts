@@ -43,7 +43,7 @@ function buildProgram(): Command {
       return startKind({
         imageFolder: imagesFolder,
         namespace: 'trading-platform',
-        values: [join(chart, 'values-kind.yaml'), ...values],
+        values: [join(chart, 'values', 'kind.yaml'), ...values],
       });
     });
   program

@@ -1,0 +1,36 @@
+import type { KubeObject } from '#controller/api/kube-object.ts';
+import { runProgram } from './run-program.ts';
+
+/** What the tests read of a pod. */
+export interface Pod extends KubeObject {
+  readonly spec: {
+    readonly containers: readonly { readonly name: string; readonly image: string }[];
+  };
+  readonly status: {
+    readonly phase: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly containerStatuses?: readonly { readonly restartCount: number }[];
+  };
+}
+
+/** kubectl with the KUBECONFIG of the tests. */
+export function kubectl(...args: readonly string[]): Promise<string> {
+  return runProgram('kubectl', args);
+}
+
+export async function listObjects<T extends KubeObject>(
+  kind: string,
+  ...args: readonly string[]
+): Promise<readonly T[]> {
+  return (JSON.parse(await kubectl('get', kind, '--output=json', ...args)) as { items: T[] }).items;
+}
+
+/** Server-side apply, as GitOps tools do it. */
+export async function applyObjects(objects: readonly KubeObject[]): Promise<void> {
+  const list = { apiVersion: 'v1', kind: 'List', items: objects };
+  await runProgram('kubectl', ['apply', '--server-side', '--force-conflicts', '--filename=-'], JSON.stringify(list));
+}
+
+export function isReady({ status }: Pod): boolean {
+  return status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+}

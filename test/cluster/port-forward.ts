@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePort } from '#local/servers/free-port.ts';
+
+/** A port of a pod on this machine, through the API server: no NetworkPolicy and no NodePort is in its way. */
+export interface PortForward {
+  readonly port: number;
+  stop(): void;
+}
+
+export interface ForwardTo {
+  readonly namespace: string;
+  /** As kubectl names it: service/backend, statefulset/kafka. */
+  readonly target: string;
+  readonly port: number;
+}
+
+const AGAIN_MS = 500;
+
+/** Forwards until it is stopped. kubectl ends when the pod does; then it is started again, on the same port. */
+export async function startPortForward(to: ForwardTo): Promise<PortForward> {
+  const port = await findFreePort();
+  const args = ['port-forward', `--namespace=${to.namespace}`, '--address=127.0.0.1', to.target, `${port}:${to.port}`];
+  const stopped = new AbortController();
+  let child: ChildProcess | undefined;
+  const listening = Promise.withResolvers<void>();
+  const keepRunning = async () => {
+    while (!stopped.signal.aborted) {
+      child = spawn('kubectl', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+      child.stdout?.on('data', () => listening.resolve());
+      await new Promise((ended) => child?.once('close', ended).once('error', ended));
+      await sleep(AGAIN_MS, undefined, { signal: stopped.signal }).catch(() => {});
+    }
+  };
+  void keepRunning();
+  await listening.promise;
+  return {
+    port,
+    stop: () => {
+      stopped.abort();
+      child?.kill();
+    },
+  };
+}

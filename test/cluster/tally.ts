@@ -1,0 +1,25 @@
+/** What the tests have counted and how long the steps took: one table at the end. */
+export class Tally {
+  readonly #started = performance.now();
+  readonly #rows = new Map<string, string>();
+
+  /** The newest count of each name stands. */
+  count(counts: Readonly<Record<string, number>>): void {
+    for (const [name, value] of Object.entries(counts)) this.#rows.set(name, String(value));
+  }
+
+  async time(step: string, work: () => Promise<void>): Promise<void> {
+    const started = performance.now();
+    await work();
+    this.#rows.set(`${step} took`, describeSeconds(started));
+  }
+
+  print(): void {
+    const rows = [...this.#rows, ['all of it took', describeSeconds(this.#started)] as const];
+    console.log(rows.map(([name, value]) => `| ${name.padEnd(20)} | ${value.padStart(8)} |`).join('\n'));
+  }
+}
+
+function describeSeconds(started: number): string {
+  return `${((performance.now() - started) / 1_000).toFixed(0)} s`;
+}
