@@ -211,6 +211,11 @@ export const metrics = {
     labels: { model: open(30), agent: agentNames },
     emittedBy: ['celery-worker'],
   },
+  pipeline_last_progress_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When an execution last began, or a stage or the end of one was stored, unix seconds; absent before the first.',
+    emittedBy: ['celery-worker'],
+  },
   pipeline_budget_remaining_usd: {
     type: 'gauge',
     help: 'Model budget left today, USD, of pipelines that have one.',
@@ -284,6 +289,11 @@ export const metrics = {
     labels: { symbol: symbols },
     emittedBy: ['signal-generator'],
   },
+  signals_last_generated_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the last signal was generated, unix seconds; absent before the first.',
+    emittedBy: ['signal-generator'],
+  },
 
   // Trigger dispatcher
   signals_consumed_total: {
@@ -326,6 +336,11 @@ export const metrics = {
     help: 'Time from the end of a batch to its committed offsets.',
     emittedBy: ['trigger-dispatcher'],
     buckets: interactive,
+  },
+  signals_last_dispatched_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the last batch was stored, enqueued and committed, unix seconds; absent before the first.',
+    emittedBy: ['trigger-dispatcher'],
   },
   pipeline_cache_size: {
     type: 'gauge',
@@ -408,6 +423,12 @@ export const metrics = {
     labels: { source: ['replay'] },
     emittedBy: ['backend', 'signal-generator'],
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+  },
+  market_data_last_bar_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the last bar of a symbol was published (by the generator) or stored (by the backend), unix seconds.',
+    labels: { symbol: symbols },
+    emittedBy: ['backend', 'signal-generator'],
   },
 
   // Users: bounded, never a user id

@@ -3,7 +3,7 @@ import type { DashboardOptions } from './dashboard-options.ts';
 import { buildEqualLines, buildLine, type Section } from './layout.ts';
 import * as dispatch from './panels/dispatch-panels.ts';
 import * as executions from './panels/execution-panels.ts';
-import { buildHealthPanel, buildUptimePanel, firingAlertsPanel } from './panels/service-panels.ts';
+import { buildHealthPanel, buildUptimePanel, firingAlertsPanel, progressPanel } from './panels/service-panels.ts';
 import * as signals from './panels/signal-panels.ts';
 
 /** Trading Platform - System Overview: is it up, does it do its work, and if not, where does the work stop. */
@@ -17,7 +17,7 @@ function buildHealthSection(services: readonly string[]): Section {
     title: 'Is it up, does it work',
     lines: [
       ...buildEqualLines(4, services.map(buildHealthPanel)),
-      buildLine(4, [buildUptimePanel(services), 24]),
+      buildLine(4, [buildUptimePanel(services), 12], [progressPanel, 12]),
       buildLine(
         8,
         [executions.executionSuccessPanel, 5],

@@ -23,7 +23,7 @@ ${portNames.map((name) => `  ${portVariable(name).padEnd(32)} ${portTable[name].
   ${'TRADING_PLATFORM_STATE'.padEnd(32)} folder of the stack's data and logs (.local of the repository)
   ${'TRADING_PLATFORM_CACHE'.padEnd(32)} folder of the parts (/var/cache/trading-platform as root, else ~/.cache/trading-platform)
   ${'ALERTMANAGER_CONFIG'.padEnd(32)} a configuration of your own for Alertmanager (local/config/alertmanager.yaml)
-  ${'REPLAY_BARS_PER_SECOND, OTEL_…'.padEnd(32)} reach the services as they are`;
+  ${'REPLAY_…, MARKET_HOURS, OTEL_…'.padEnd(32)} reach the services as they are`;
 
 function buildProgram(): Command {
   const paths = statePaths();

@@ -10,6 +10,10 @@ export type ThresholdUnit = 'share' | 'seconds' | 'errors a second' | 'USD an ho
 export const thresholdUnits: Readonly<Record<WithThreshold, ThresholdUnit>> = {
   HighPipelineFailureRate: 'share',
   HighPipelineLatency: 'seconds',
+  ExecutionsStopped: 'seconds',
+  MarketDataStopped: 'seconds',
+  SignalGenerationStopped: 'seconds',
+  DispatchStopped: 'seconds',
   KafkaPublishFailures: 'share',
   HighKafkaConsumerLag: 'seconds',
   HighMarketDataLag: 'seconds',

@@ -30,7 +30,7 @@ const rulesOf = (name: string) => rules.filter(({ alert }) => alert === name);
 const annotated = (name: string) => rulesOf(name).map(({ annotations = {} }) => annotations);
 
 /** Alerts whose value is no quantity: whether a target answers. */
-const withoutValue: readonly string[] = ['ServiceDown', 'SignalGenerationStopped'];
+const withoutValue: readonly string[] = ['ServiceDown'];
 
 describe.each([...alertNames, ...objectiveAlertNames])('alert %s', (name) => {
   it('is made', () => {

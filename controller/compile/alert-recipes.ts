@@ -4,7 +4,9 @@
  * answers no expression: it is better absent than wrong.
  */
 import type { AlertName } from '#catalogue/alerts.ts';
+import type { MetricName } from '#catalogue/metrics.ts';
 import type { ServiceName } from '#catalogue/services.ts';
+import { formatDuration, parseDurationSeconds } from '../api/duration.ts';
 import { growth, type Matchers, orZero, quantile, rate, type SeriesName, series, sum } from './promql.ts';
 
 export interface AlertScope {
@@ -118,17 +120,69 @@ export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
       `{{ $value | humanize }} pipelines are active and the market is open, but for ${scope.window} and more no execution has finished, well or badly.`,
   },
 
+  ExecutionsStopped: {
+    area: 'executions',
+    expr: (scope) =>
+      from(
+        seriesOf(scope, ['celery-worker'], 'celery_queue_depth', { state: ['waiting', 'delayed', 'active'] }),
+        (jobs) => {
+          // A worker that is gone says nothing of the queue: what the dispatcher puts into it does. It need not be listed here.
+          const enqueued = series('pipelines_enqueued_total', {
+            job: 'trigger-dispatcher',
+            namespace: scope.namespace,
+            status: 'enqueued',
+          });
+          const work = `sum(max by (state) (${jobs})) > 0 or ${sum(growth(enqueued, ageWindow(scope)))} > 0`;
+          const stopped = noProgress(scope, 'celery-worker', 'pipeline_last_progress_timestamp_seconds');
+          return `${stopped}\nand on ()\n(${work})`;
+        },
+      ),
+    summary: 'Executions stand still',
+    description: (_scope, limit) =>
+      describeAge(
+        `No execution has moved on for {{ $value | humanizeDuration }}, and work waits (limit ${limit})`,
+        'celery-worker',
+      ),
+  },
+
+  MarketDataStopped: {
+    area: 'signals',
+    perService: true,
+    expr: (scope) => {
+      const [service = ''] = scope.services;
+      const at = { job: service, namespace: scope.namespace };
+      const open = marketOpen(scope);
+      // A symbol that has never had a bar is as old as the process.
+      const last =
+        `max by (symbol) (max_over_time(${series('market_data_last_bar_timestamp_seconds', at)}[${lookback(scope)}]))\n` +
+        `or max by (symbol) (${open}) * 0 + scalar(max(${series('process_start_time_seconds', at)}))`;
+      const closed = `max by (symbol) (min_over_time(${open}[${ageWindow(scope)}])) == 0`;
+      return [
+        `(time() - (${last}) > ${scope.threshold}\nunless on (symbol)\n(${closed}))`,
+        `or (${vanished(series('up', at))}\nunless on ()\n(${marketsClosed(scope, ageWindow(scope))}))`,
+      ].join('\n');
+    },
+    summary: 'No market data',
+    description: (scope, limit) =>
+      describeAge(
+        `The market of {{ $labels.symbol }} is open, and its last bar came {{ $value | humanizeDuration }} ago (limit ${limit})`,
+        scope.services[0],
+      ),
+  },
+
   SignalGenerationStopped: {
     area: 'signals',
-    expr: (scope) =>
-      from(seriesOf(scope, ['signal-generator'], 'up'), (up) => {
-        const signals = seriesOf(scope, ['signal-generator'], 'signals_generated_total') ?? up;
-        const quiet = [`${sum(growth(signals, scope.window))} > 0`, marketsClosed(scope)];
-        return `(count(${up} == 1)\n${quiet.map((one) => `unless on ()\n(${one})`).join('\n')})\nor\nabsent(${up} == 1)`;
-      }),
+    expr: (scope) => {
+      if (!scope.services.includes('signal-generator')) return undefined;
+      const stopped = noProgress(scope, 'signal-generator', 'signals_last_generated_timestamp_seconds');
+      return `${stopped}\nunless on ()\n(${marketsClosed(scope, ageWindow(scope))})`;
+    },
     summary: 'No signals are generated',
-    description: (scope) =>
-      `A market is open and the signal generator has made no signal for ${scope.window} and more, or no signal generator answers.`,
+    description: (_scope, limit) =>
+      describeAge(
+        `A market is open, and the last signal came {{ $value | humanizeDuration }} ago (limit ${limit})`,
+        'signal-generator',
+      ),
   },
 
   KafkaPublishFailures: {
@@ -164,6 +218,22 @@ export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
     description: (scope, limit) =>
       `{{ if $labels.topic }}The oldest unconsumed message of {{ $labels.topic }} is {{ $value | humanizeDuration }} old (limit ${limit}).` +
       `{{ else }}{{ $value | humanize }} signals were published in the last ${scope.window} and none was consumed.{{ end }}`,
+  },
+
+  DispatchStopped: {
+    area: 'dispatch',
+    expr: (scope) => {
+      if (!scope.services.includes('trigger-dispatcher')) return undefined;
+      const published = series('kafka_publish_success_total', { job: 'signal-generator', namespace: scope.namespace });
+      const stopped = noProgress(scope, 'trigger-dispatcher', 'signals_last_dispatched_timestamp_seconds');
+      return `${stopped}\nand on ()\n(${sum(growth(published, ageWindow(scope)))} > 0)`;
+    },
+    summary: 'Signals are published and not dispatched',
+    description: (_scope, limit) =>
+      describeAge(
+        `Signals are published, and the last was dispatched {{ $value | humanizeDuration }} ago (limit ${limit})`,
+        'trigger-dispatcher',
+      ),
   },
 
   NoActiveBotsRunning: {
@@ -263,10 +333,43 @@ export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
   },
 };
 
+function marketOpen(scope: AlertScope): string {
+  return series('market_open', { job: 'signal-generator', namespace: scope.namespace });
+}
+
 /** Every market has been closed for at least part of the window: no signal is due. Unknown markets count as open. */
-function marketsClosed(scope: AlertScope): string {
-  const open = series('market_open', { job: 'signal-generator', namespace: scope.namespace });
-  return `max(min_over_time(${open}[${scope.window}])) == 0`;
+function marketsClosed(scope: AlertScope, window = scope.window): string {
+  return `max(min_over_time(${marketOpen(scope)}[${window}])) == 0`;
+}
+
+/** Long enough to hold the last progress while its age is within the threshold, and of processes that are gone since. */
+function lookback({ threshold }: AlertScope): string {
+  return formatDuration(Math.max(3_600, Math.ceil(threshold * 2)));
+}
+
+/** As long as the threshold, but never so short that a rate has too few samples. */
+function ageWindow({ threshold, window }: AlertScope): string {
+  return formatDuration(Math.max(parseDurationSeconds(window), Math.ceil(threshold)));
+}
+
+/** 0 when Prometheus has no target of a service that answers. */
+function vanished(up: string): string {
+  return `0 * sum(absent(${up} == 1))`;
+}
+
+/**
+ * Seconds since a service last moved on, above the threshold; 0 when the service has vanished. Before its first progress the
+ * start of its process counts, so that a fresh one is given its time.
+ */
+function noProgress(scope: AlertScope, service: ServiceName, progress: MetricName): string {
+  const at = { job: service, namespace: scope.namespace };
+  const last = `max(max_over_time(${series(progress, at)}[${lookback(scope)}])) or max(${series('process_start_time_seconds', at)})`;
+  return `(time() - (${last}) > ${scope.threshold}\nor ${vanished(series('up', at))})`;
+}
+
+/** 0 seconds stand for a service that is not there to ask. */
+function describeAge(sentence: string, service = 'the service'): string {
+  return `{{ if $value }}${sentence}.{{ else }}No process of ${service} answers.{{ end }}`;
 }
 
 function perInstance(selector: string): string {

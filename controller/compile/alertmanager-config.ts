@@ -1,10 +1,12 @@
 /**
  * What Alertmanager must know of the platform's alerts: whom to wake, what to put into one message, and what not to say twice.
  * Pure, from the catalogue. `make generate` writes it for the local stack; a cluster's Alertmanager takes the same routes and
- * inhibitions into its own configuration. Only alerts of the platform are touched: those with the label `tradingpipeline`.
+ * inhibitions into its own configuration. Only alerts of the platform are touched: those with the label `tradingpipeline`, and
+ * those of the operator on itself.
  */
 import { type AlertName, alertDefinition, alertNames } from '#catalogue/alerts.ts';
 import { objectiveAlertNames } from '#catalogue/objectives.ts';
+import { operatorAlertNames } from '#catalogue/operator-alerts.ts';
 import { serviceNames } from '#catalogue/services.ts';
 import { alertLabels } from '../api/names.ts';
 
@@ -50,28 +52,32 @@ export function buildAlertmanagerConfig(): AlertmanagerConfig {
 
 /** One page an outage, whatever it sets off; a ticket for each kind of trouble; nothing at all for information. */
 function buildRoute(): AlertmanagerRoute {
-  const forSeverity = (severity: string) => [ours, `${alertLabels.severity}="${severity}"`];
   return {
     receiver: receivers.nobody,
     group_by: [...place, 'alertname'],
-    routes: [
-      {
-        receiver: receivers.page,
-        matchers: forSeverity('critical'),
-        group_by: place,
-        group_wait: '10s',
-        group_interval: '1m',
-        repeat_interval: '1h',
-      },
-      {
-        receiver: receivers.ticket,
-        matchers: forSeverity('warning'),
-        group_by: [...place, 'alertname'],
-        group_wait: '1m',
-        group_interval: '15m',
-        repeat_interval: '1d',
-      },
-    ],
+    routes: [ours, named(...operatorAlertNames)].flatMap((whose) => [buildPage(whose), buildTicket(whose)]),
+  };
+}
+
+function buildPage(whose: string): AlertmanagerRoute {
+  return {
+    receiver: receivers.page,
+    matchers: [whose, `${alertLabels.severity}="critical"`],
+    group_by: place,
+    group_wait: '10s',
+    group_interval: '1m',
+    repeat_interval: '1h',
+  };
+}
+
+function buildTicket(whose: string): AlertmanagerRoute {
+  return {
+    receiver: receivers.ticket,
+    matchers: [whose, `${alertLabels.severity}="warning"`],
+    group_by: [...place, 'alertname'],
+    group_wait: '1m',
+    group_interval: '15m',
+    repeat_interval: '1d',
   };
 }
 
@@ -90,6 +96,11 @@ function buildConsequences(): InhibitRule[] {
       source_matchers: [ours, named('ServiceDown')],
       target_matchers: [ours, named(...own, ...objectiveAlertNames)],
       equal: [...place, alertLabels.service],
+    },
+    {
+      source_matchers: [named('OperatorDown')],
+      target_matchers: [named(...operatorAlertNames.filter((name) => name !== 'OperatorDown'))],
+      equal: place,
     },
   ];
 }

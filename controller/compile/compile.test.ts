@@ -50,7 +50,7 @@ describe('compile', () => {
     ];
     const each = alertNames.filter((name) => alerts[name].watches === 'each');
     expect(names(['signal-generator']).sort()).toEqual(
-      [...each, 'HighMarketDataLag', 'KafkaPublishFailures', 'SignalGenerationStopped'].sort(),
+      [...each, 'HighMarketDataLag', 'KafkaPublishFailures', 'MarketDataStopped', 'SignalGenerationStopped'].sort(),
     );
     expect(names([...serviceNames]).sort()).toEqual(alertNames.filter((name) => name !== 'NoActiveBotsRunning').sort());
   });

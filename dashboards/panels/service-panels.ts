@@ -1,10 +1,11 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import { alerts } from '#catalogue/alerts.ts';
 import { palette } from '../kinds/palette.ts';
 import { buildStat } from '../kinds/stat.ts';
 import { buildTable } from '../kinds/table.ts';
 import type { Tile } from '../kinds/tile.ts';
 import { toService, toServiceOfRow } from '../onward.ts';
-import { firingAlerts, NO_TARGET, NOT_RUNNING, serviceHealth, serviceUptime } from '../queries/health.ts';
+import { firingAlerts, NO_TARGET, NOT_RUNNING, progressAges, serviceHealth, serviceUptime } from '../queries/health.ts';
 
 /** Are the services up, since when, and what is firing. */
 export function buildHealthPanel(service: string): Tile {
@@ -63,6 +64,23 @@ export function buildUptimePanel(services: readonly string[]): Tile {
     whenEmpty: 'not running',
   });
 }
+
+export const progressPanel = buildStat({
+  title: 'Time since last progress',
+  description:
+    'Time since the last bar, the last signal, the last batch of the dispatcher and the last step of an execution. All grow ' +
+    'while markets are closed; where one grows alone, the work stops before that stage. Yellow and red are the default ' +
+    'thresholds of DispatchStopped and ExecutionsStopped.',
+  unit: 's',
+  decimals: 0,
+  queries: Object.entries(progressAges).map(([stage, ask]) => ({ ask, legend: stage })),
+  steps: [
+    { from: null, colour: palette.good },
+    { from: alerts.DispatchStopped.threshold, colour: palette.warning },
+    { from: alerts.ExecutionsStopped.threshold, colour: palette.bad },
+  ],
+  whenEmpty: 'None yet',
+});
 
 export const firingAlertsPanel = buildTable({
   title: 'Firing alerts',

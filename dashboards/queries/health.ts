@@ -1,5 +1,5 @@
 import type { Expression } from './expression.ts';
-import { selectAlerts, selectMetric, selectUp } from './selector.ts';
+import { type GaugeName, selectAlerts, selectMetric, selectUp } from './selector.ts';
 
 /** What the share of a service's targets that answer means. */
 export const NO_TARGET = -1;
@@ -30,3 +30,15 @@ export const firingAlerts: Expression = {
 
 /** Firing alerts, one series each, for annotations. */
 export const alertAnnotations: Expression = { promql: selectAlerts('ALERTS'), reads: ['ALERTS'] };
+
+/** Seconds since each stage last moved on. A process that answers its scrapes may still do nothing. */
+export const progressAges: Readonly<Record<'bar' | 'signal' | 'dispatch' | 'execution', Expression>> = {
+  bar: ageOf('market_data_last_bar_timestamp_seconds'),
+  signal: ageOf('signals_last_generated_timestamp_seconds'),
+  dispatch: ageOf('signals_last_dispatched_timestamp_seconds'),
+  execution: ageOf('pipeline_last_progress_timestamp_seconds'),
+};
+
+function ageOf(name: GaugeName): Expression {
+  return { promql: `time() - max (${selectMetric(name)})`, reads: [name] };
+}

@@ -54,7 +54,8 @@ class StoredGauge {
 
   constructor(meter: Meter, name: MetricName, budget: LabelBudget) {
     this.#budget = budget;
-    this.#known = knownLabelSets(name);
+    // A time is absent until there is one: 0 would be 1970.
+    this.#known = name.endsWith('_timestamp_seconds') ? [] : knownLabelSets(name);
     this.reset();
     const gauge = meter.createObservableGauge(name, { description: metricDefinition(name).help });
     gauge.addCallback((result) => {

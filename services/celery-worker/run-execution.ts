@@ -61,6 +61,7 @@ export async function runExecution(executionId: string, options: RunOptions): Pr
     else log.error({ execution_id: executionId }, 'the execution of a job is not in the database');
     return;
   }
+  markProgress(options);
   const leave = enterExecution(execution, options);
   try {
     const end = await runToEnd(execution, options);
@@ -74,6 +75,7 @@ export async function runExecution(executionId: string, options: RunOptions): Pr
 export async function finishExecution(executionId: string, end: ExecutionEnd, options: RunOptions): Promise<void> {
   const stored = await endExecution(options.db, executionId, end);
   if (!stored) return;
+  markProgress(options);
   if (end.failedStage) countStage(end.failedStage, options);
   countEnd(stored, options);
   const fields = { execution_id: executionId, pipeline_id: stored.pipelineId, status: end.status, reason: end.reason };
@@ -125,6 +127,7 @@ async function runStages(
     if (stage.status === 'failed') return { status: 'failed', reason: stage.reason, failedStage: stage };
     const isNew = await storeStage(options.db, subject.execution.execution_id, stage);
     if (!isNew) throw new ExecutionTaken(subject.execution.execution_id);
+    markProgress(options);
     countStage(stage, options);
     results = { ...results, [stage.agent]: stage.result };
   }
@@ -167,6 +170,10 @@ function enterExecution({ pipeline_id, trigger_mode }: ExecutionRow, { instrumen
   const active = instruments.gauge('pipeline_executions_active');
   active.add(1, { pipeline_id, trigger_mode });
   return () => active.add(-1, { pipeline_id, trigger_mode });
+}
+
+function markProgress({ instruments, clock }: RunOptions): void {
+  instruments.gauge('pipeline_last_progress_timestamp_seconds').set(clock().getTime() / 1_000);
 }
 
 function countStage({ agent, status, durationSeconds }: StoredStage, { instruments }: RunOptions): void {

@@ -10,6 +10,8 @@ export function createGeneratorMetrics(
   symbols: readonly string[],
 ) {
   const metrics = {
+    lastBar: instruments.gauge('market_data_last_bar_timestamp_seconds'),
+    lastSignal: instruments.gauge('signals_last_generated_timestamp_seconds'),
     generated: instruments.counter('signals_generated_total'),
     generation: instruments.histogram('signal_generation_duration_seconds'),
     publishing: instruments.histogram('kafka_publish_duration_seconds'),

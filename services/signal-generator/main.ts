@@ -4,6 +4,7 @@ import { keepTrying } from '#kit/keep-trying.ts';
 import { runProcess } from '#kit/run-process.ts';
 import { configSchema } from './config.ts';
 import { createTape } from './domain/tape.ts';
+import { followHours } from './follow-hours.ts';
 import { createGeneratorMetrics } from './generator-metrics.ts';
 import { createMarketPublisher } from './market-publisher.ts';
 import { readMarket } from './read-market.ts';
@@ -31,6 +32,7 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
     tapes: market.map((series) =>
       createTape(series, { start: progress.get(series.symbol) ?? 0, loop: config.REPLAY_LOOP }),
     ),
+    isOpen: followHours(config.MARKET_HOURS, symbols, log),
     barsPerSecond: config.REPLAY_BARS_PER_SECOND,
     market: createMarketPublisher(connected, metrics),
     metrics,

@@ -39,9 +39,9 @@ const metrics = createGeneratorMetrics(
   [],
 );
 
-function start(market: MarketPublisher, barsPerSecond: number) {
+function start(market: MarketPublisher, barsPerSecond: number, isOpen: (symbol: string) => boolean = () => true) {
   const tapes = readMarket().map((series) => createTape(series, { start: 0, loop: false }));
-  return startReplay({ tapes, barsPerSecond, market, metrics, log: createLogger('test', 'silent') });
+  return startReplay({ tapes, isOpen, barsPerSecond, market, metrics, log: createLogger('test', 'silent') });
 }
 
 /** Every signal of a bar stands before the bar. */
@@ -92,11 +92,30 @@ describe('startReplay', () => {
     const began = performance.now();
     const replay = start(memory.market, 100);
     await new Promise((resolve) => setTimeout(resolve, 500));
-    await replay.stop();
+    // Nothing more is taken once a stop has begun, however long it lasts.
     const due = (performance.now() - began) / 10;
+    await replay.stop();
     const rounds = memory.bars().filter(({ symbol }) => symbol === 'GOOG').length;
     expect(rounds).toBeGreaterThan(due / 2);
     expect(rounds).toBeLessThanOrEqual(due + 1);
+  });
+
+  it('holds the bars of a market while it is closed, and goes on where it was', async () => {
+    const memory = createMemoryMarket();
+    let isOpen = true;
+    const of = (symbol: string) => memory.bars().filter((bar) => bar.symbol === symbol);
+    const replay = start(memory.market, 1_000, (symbol) => symbol !== 'GOOG' || isOpen);
+    await expect.poll(() => of('GOOG').length).toBeGreaterThan(5);
+    isOpen = false;
+    const [held, others] = [of('GOOG').length, of('EURUSD').length];
+    await expect.poll(() => of('EURUSD').length).toBeGreaterThan(others + 600);
+    // At most what had been taken before.
+    const afterwards = of('GOOG').length;
+    expect(afterwards - held).toBeLessThan(500);
+    isOpen = true;
+    await expect.poll(() => of('GOOG').length).toBeGreaterThan(afterwards);
+    await replay.stop();
+    expect(of('GOOG').map(({ sequence }) => sequence)).toEqual(of('GOOG').map((_, index) => index));
   });
 
   it('publishes on its stop what it had taken', async () => {

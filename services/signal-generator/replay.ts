@@ -24,6 +24,8 @@ export interface Replay {
 
 export interface ReplayOptions {
   readonly tapes: readonly Tape[];
+  /** Whether the market of a symbol is open now: bars come only then. */
+  readonly isOpen: (symbol: string) => boolean;
   readonly barsPerSecond: number;
   readonly market: MarketPublisher;
   readonly metrics: GeneratorMetrics;
@@ -43,7 +45,7 @@ export interface Pending {
  * replay waits too. Nothing is left out and no order changes: bars are late.
  */
 export function startReplay(options: ReplayOptions): Replay {
-  const { tapes, metrics, log } = options;
+  const { tapes, log } = options;
   const stopping = new AbortController();
   let givenUp = false;
 
@@ -54,7 +56,7 @@ export function startReplay(options: ReplayOptions): Replay {
     const report = createReplayReport(tapes, log);
     const pending: Pending = { rounds: 0, bars: [], signals: [] };
     let round = 0;
-    while (!givenUp && (pending.rounds > 0 || (!stopping.signal.aborted && showOpenMarkets(tapes, metrics)))) {
+    while (!givenUp && (pending.rounds > 0 || (!stopping.signal.aborted && showOpenMarkets(options)))) {
       if (!stopping.signal.aborted) round += takeDue(round, pace, pending, options);
       if (await publish(pending, options)) {
         report(pending);
@@ -84,11 +86,12 @@ export function startReplay(options: ReplayOptions): Replay {
 }
 
 /** Takes the rounds that are due, from `round` on, and works out their signals. Gives how many. */
-function takeDue(round: number, pace: Pace, pending: Pending, { tapes, metrics }: ReplayOptions): number {
+function takeDue(round: number, pace: Pace, pending: Pending, { tapes, isOpen, metrics }: ReplayOptions): number {
   const due = Math.max(0, Math.min(pace.dueBy(performance.now()) - round, MAX_ROUNDS - pending.rounds));
+  const open = tapes.filter(({ series }) => isOpen(series.symbol));
   for (let offset = 0; offset < due; offset += 1) {
-    for (const tape of tapes) {
-      if (!tape.open) continue;
+    for (const tape of open) {
+      if (tape.ended) continue;
       const bar = tape.take();
       pending.bars.push({ bar, dueAt: pace.dueAt(round + offset) });
       pending.signals.push(...workOutSignals(bar, tape.generators, metrics));
@@ -110,17 +113,21 @@ async function publish(pending: Pending, { market, metrics }: ReplayOptions): Pr
     throw error;
   }
   const now = performance.now();
+  const publishedAt = Date.now() / 1_000;
   for (const { bar, dueAt } of pending.bars) {
     metrics.bars.add(1, { symbol: bar.symbol, source: REPLAY });
+    metrics.lastBar.set(publishedAt, { symbol: bar.symbol });
     metrics.lag.record(Math.max(0, now - dueAt) / 1_000, { source: REPLAY });
   }
   return true;
 }
 
-/** Sets market_open; whether any market is. */
-function showOpenMarkets(tapes: readonly Tape[], metrics: GeneratorMetrics): boolean {
-  for (const { series, open } of tapes) metrics.open.set(open ? 1 : 0, { symbol: series.symbol });
-  return tapes.some(({ open }) => open);
+/** Sets market_open; whether any bar is still to come, now or when a market opens again. */
+function showOpenMarkets({ tapes, isOpen, metrics }: ReplayOptions): boolean {
+  for (const { series, ended } of tapes) {
+    metrics.open.set(!ended && isOpen(series.symbol) ? 1 : 0, { symbol: series.symbol });
+  }
+  return tapes.some(({ ended }) => !ended);
 }
 
 async function waitUntil(dueAt: number, signal: AbortSignal): Promise<void> {

@@ -10,7 +10,9 @@ export function workOutSignals(bar: ReplayBar, generators: readonly Generator[],
     const draft = update(generator, bar, metrics);
     if (!draft) return [];
     metrics.generated.add(1, { signal_type: draft.type, source: REPLAY });
-    return [compileSignal(draft, generator.name, bar, Date.now())];
+    const now = Date.now();
+    metrics.lastSignal.set(now / 1_000);
+    return [compileSignal(draft, generator.name, bar, now)];
   });
 }
 

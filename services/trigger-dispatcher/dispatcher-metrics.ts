@@ -10,6 +10,7 @@ export type DispatcherMetrics = ReturnType<typeof createDispatcherMetrics>;
 
 export function createDispatcherMetrics(instruments: Instruments<EmittedBy<'trigger-dispatcher'>>) {
   const metrics = {
+    lastDispatch: instruments.gauge('signals_last_dispatched_timestamp_seconds'),
     consumed: instruments.counter('signals_consumed_total'),
     rejected: instruments.counter('signals_rejected_total'),
     matched: instruments.counter('pipelines_matched_total'),

@@ -81,6 +81,7 @@ function buildConsumption({ config, handle, metrics, log }: ConsumptionParts): C
     onCommitted: (messages, seconds) => {
       metrics.batchSize.record(messages);
       metrics.batchDuration.record(seconds);
+      metrics.lastDispatch.set(Date.now() / 1_000);
     },
     log,
   };

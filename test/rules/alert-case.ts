@@ -15,6 +15,8 @@ export interface AlertCase<Name extends string> {
   readonly labels?: Readonly<Record<string, string>>;
   readonly says?: string;
   readonly documented?: string;
+  /** Nothing happens in it, or there is no series at all: the case without traffic. */
+  readonly idle?: true;
 }
 
 /** What the rule has beside the case's own text. */

@@ -15,7 +15,6 @@ const duration = (le: string) =>
 const index = of('trigger-dispatcher', 'pipeline_cache_size');
 const generator = of('signal-generator', 'up');
 const market = (symbol: string) => of('signal-generator', 'market_open', { symbol });
-const generated = of('signal-generator', 'signals_generated_total', { signal_type: 'rsi', source: 'replay' });
 const published = of('signal-generator', 'kafka_publish_success_total', { signal_type: 'rsi' });
 const unpublished = of('signal-generator', 'kafka_publish_failure_total', {
   signal_type: 'rsi',
@@ -23,6 +22,19 @@ const unpublished = of('signal-generator', 'kafka_publish_failure_total', {
 });
 const lag = of('trigger-dispatcher', 'kafka_consumer_lag_seconds', { topic: 'trading-signals', partition: '0' });
 const consumed = of('trigger-dispatcher', 'signals_consumed_total', { signal_type: 'rsi' });
+const dispatcher = of('trigger-dispatcher', 'up');
+const dispatched = of('trigger-dispatcher', 'signals_last_dispatched_timestamp_seconds');
+const worker = of('celery-worker', 'up');
+const movedOn = of('celery-worker', 'pipeline_last_progress_timestamp_seconds');
+const jobs = (state: string) => of('celery-worker', 'celery_queue_depth', { queue: 'executions', state });
+const enqueued = of('trigger-dispatcher', 'pipelines_enqueued_total', { status: 'enqueued' });
+const signalled = of('signal-generator', 'signals_last_generated_timestamp_seconds');
+const lastBar = (symbol: string, service = 'signal-generator') =>
+  of(service, 'market_data_last_bar_timestamp_seconds', { symbol });
+const started = (service: string) => of(service, 'process_start_time_seconds');
+/** The time of the last progress, where something moves on at each scrape; and where that ends after a minute. */
+const ticking = '0+15x400';
+const stuck = '0+15x4 60x400';
 const bots = of('backend', 'trading_bots_active_total', { status: 'running' });
 const late = (le: string) => of('backend', 'market_data_lag_seconds_bucket', { le, source: 'replay' });
 const redis = of('backend', 'redis_connection_errors_total');
@@ -119,6 +131,7 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     what: 'nothing runs any more after failures',
     series: { [executions('failed')]: '50x200', [executions('success')]: '1x200' },
     silentAt: ['11m', '40m'],
+    idle: true,
   },
 
   {
@@ -141,6 +154,7 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     what: 'nothing has run since slow ones',
     series: { [duration('10')]: '0x200', [duration('15')]: '9x200', [duration('+Inf')]: '9x200' },
     silentAt: ['12m', '40m'],
+    idle: true,
   },
 
   {
@@ -170,6 +184,7 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     what: 'no pipeline is active',
     series: { [index]: '0x200' },
     silentAt: ['31m', '49m'],
+    idle: true,
   },
   {
     alert: 'NoPipelineExecutions',
@@ -179,25 +194,103 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
   },
 
   {
+    alert: 'ExecutionsStopped',
+    what: 'jobs wait, and nothing moves on',
+    series: { [worker]: '1x100', [jobs('waiting')]: '3x100', [movedOn]: stuck },
+    silentAt: ['7m'],
+    firesAt: ['7m15s', '20m'],
+    labels: { severity: 'critical', service: 'celery-worker' },
+    says: 'No execution has moved on for 6m 15s, and work waits (limit 300s).',
+  },
+  {
+    alert: 'ExecutionsStopped',
+    what: 'a job hangs',
+    series: { [worker]: '1x100', [jobs('waiting')]: '0x100', [jobs('active')]: '1x100', [movedOn]: stuck },
+    silentAt: ['7m'],
+    firesAt: ['7m15s'],
+  },
+  {
+    alert: 'ExecutionsStopped',
+    what: 'a fresh worker that takes no job',
+    series: { [worker]: '1x100', [jobs('delayed')]: '3x100', [started('celery-worker')]: '0x100' },
+    silentAt: ['6m'],
+    firesAt: ['6m15s'],
+  },
+  {
+    alert: 'ExecutionsStopped',
+    what: 'the worker has vanished, while jobs are enqueued',
+    series: { [worker]: '1x8 stale', [jobs('waiting')]: '3x8 stale', [enqueued]: '0+1x100' },
+    silentAt: ['3m'],
+    firesAt: ['3m15s', '20m'],
+    labels: { severity: 'critical', service: 'celery-worker' },
+    says: 'No process of celery-worker answers.',
+  },
+  {
+    alert: 'ExecutionsStopped',
+    what: 'many jobs wait, and executions move on',
+    series: { [worker]: '1x100', [jobs('waiting')]: '90x100', [movedOn]: ticking },
+    silentAt: ['7m15s', '20m'],
+  },
+  {
+    alert: 'ExecutionsStopped',
+    what: 'no work waits: failed jobs are none',
+    series: {
+      [worker]: '1x100',
+      [jobs('waiting')]: '0x100',
+      [jobs('failed')]: '7x100',
+      [enqueued]: '0x100',
+      [movedOn]: stuck,
+    },
+    silentAt: ['7m15s', '20m'],
+    idle: true,
+  },
+  {
+    alert: 'ExecutionsStopped',
+    what: 'executions move on again',
+    series: { [worker]: '1x100', [jobs('waiting')]: '3x100', [movedOn]: '0+15x4 60x30 540+15x100' },
+    firesAt: ['8m45s'],
+    silentAt: ['9m', '20m'],
+  },
+
+  {
     alert: 'SignalGenerationStopped',
     what: 'the generator runs, a market is open, nothing is generated',
-    series: { [generator]: '1x100', [market('GOOG')]: '0x100', [market('BTCUSD')]: '1x100', [generated]: '5x100' },
-    silentAt: ['9m45s'],
-    firesAt: ['10m', '20m'],
+    series: { [generator]: '1x100', [market('GOOG')]: '0x100', [market('BTCUSD')]: '1x100', [signalled]: stuck },
+    silentAt: ['11m'],
+    firesAt: ['11m15s', '20m'],
     labels: { severity: 'critical', service: 'signal-generator' },
-    says: 'A market is open and the signal generator has made no signal for 5m and more, or no signal generator answers.',
+    says: 'A market is open, and the last signal came 10m 15s ago (limit 300s).',
+  },
+  {
+    alert: 'SignalGenerationStopped',
+    what: 'a fresh process that has never made a signal',
+    series: { [generator]: '1x100', [market('GOOG')]: '1x100', [started('signal-generator')]: '0x100' },
+    silentAt: ['10m'],
+    firesAt: ['10m15s'],
+  },
+  {
+    alert: 'SignalGenerationStopped',
+    what: 'a process that restarts again and again is no younger than its last signal',
+    series: {
+      [generator]: '1x100',
+      [market('GOOG')]: '1x100',
+      [signalled]: '0+15x4 60x3 stale',
+      [started('signal-generator')]: '0x7 105+15x100',
+    },
+    silentAt: ['11m'],
+    firesAt: ['11m15s'],
   },
   {
     alert: 'SignalGenerationStopped',
     what: 'every market is closed',
-    series: { [generator]: '1x100', [market('GOOG')]: '0x100', [market('EURUSD')]: '0x100', [generated]: '5x100' },
-    silentAt: ['5m', '10m', '24m'],
-    documented: 'sum(rate(signals_generated_total[5m])) == 0',
+    series: { [generator]: '1x100', [market('GOOG')]: '0x100', [market('EURUSD')]: '0x100', [signalled]: stuck },
+    silentAt: ['5m', '12m', '24m'],
+    idle: true,
   },
   {
     alert: 'SignalGenerationStopped',
     what: 'a market has only just opened',
-    series: { [generator]: '1x200', [market('GOOG')]: '0x40 1x100', [generated]: '5x200' },
+    series: { [generator]: '1x200', [market('GOOG')]: '0x40 1x100', [signalled]: stuck },
     silentAt: ['10m15s', '16m', '19m45s'],
     firesAt: ['21m'],
   },
@@ -207,13 +300,101 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     series: { [up]: '1x100' },
     silentAt: ['4m45s'],
     firesAt: ['5m'],
+    labels: { severity: 'critical', service: 'signal-generator' },
+    says: 'No process of signal-generator answers.',
     documented: 'sum(rate(signals_generated_total[5m])) == 0',
   },
   {
     alert: 'SignalGenerationStopped',
+    what: 'they flow again',
+    series: { [generator]: '1x100', [market('GOOG')]: '1x100', [signalled]: '0+15x4 60x42 720+15x100' },
+    firesAt: ['11m30s'],
+    silentAt: ['12m', '24m'],
+  },
+  {
+    alert: 'SignalGenerationStopped',
     what: 'signals flow',
-    series: { [generator]: '1x100', [market('GOOG')]: '1x100', [generated]: '0+1x100' },
+    series: { [generator]: '1x100', [market('GOOG')]: '1x100', [signalled]: ticking },
     silentAt: ['5m', '24m'],
+  },
+
+  {
+    alert: 'MarketDataStopped',
+    what: 'one of two symbols has no more bars',
+    series: {
+      ...allUp,
+      [market('GOOG')]: '1x100',
+      [market('BTCUSD')]: '1x100',
+      [lastBar('GOOG')]: stuck,
+      [lastBar('BTCUSD')]: ticking,
+    },
+    silentAt: ['8m'],
+    firesAt: ['8m15s', '20m'],
+    labels: { severity: 'warning', service: 'signal-generator', symbol: 'GOOG' },
+    says: 'The market of GOOG is open, and its last bar came 7m 15s ago (limit 300s).',
+  },
+  {
+    alert: 'MarketDataStopped',
+    what: 'the generator publishes, and the backend stores nothing',
+    series: {
+      ...allUp,
+      [market('GOOG')]: '1x100',
+      [lastBar('GOOG')]: ticking,
+      [lastBar('GOOG', 'backend')]: stuck,
+    },
+    silentAt: ['8m'],
+    firesAt: ['8m15s'],
+    labels: { severity: 'warning', service: 'backend', symbol: 'GOOG' },
+    says: 'The market of GOOG is open, and its last bar came 7m 15s ago (limit 300s).',
+  },
+  {
+    alert: 'MarketDataStopped',
+    what: 'a symbol has never had a bar since the process began',
+    series: { ...allUp, [market('GOOG')]: '1x100', [started('signal-generator')]: '0x100' },
+    silentAt: ['7m'],
+    firesAt: ['7m15s'],
+  },
+  {
+    alert: 'MarketDataStopped',
+    what: 'a market is closed, another one has bars',
+    series: {
+      ...allUp,
+      [market('GOOG')]: '0x100',
+      [market('BTCUSD')]: '1x100',
+      [lastBar('GOOG')]: stuck,
+      [lastBar('BTCUSD')]: ticking,
+    },
+    silentAt: ['8m15s', '20m'],
+  },
+  {
+    alert: 'MarketDataStopped',
+    what: 'a market has only just opened, and then has no bar',
+    series: { ...allUp, [market('GOOG')]: '0x40 1x100', [lastBar('GOOG')]: stuck },
+    silentAt: ['15m', '17m'],
+    firesAt: ['17m30s'],
+  },
+  {
+    alert: 'MarketDataStopped',
+    what: 'bars come again',
+    series: { ...allUp, [market('GOOG')]: '1x100', [lastBar('GOOG')]: '0+15x4 60x32 570+15x100' },
+    firesAt: ['9m'],
+    silentAt: ['9m30s', '20m'],
+  },
+  {
+    alert: 'MarketDataStopped',
+    what: 'the generator has vanished',
+    series: { ...allUp, [generator]: '1x8 stale', [market('GOOG')]: '1x8 stale' },
+    silentAt: ['4m'],
+    firesAt: ['4m15s', '20m'],
+    labels: { severity: 'warning', service: 'signal-generator' },
+    says: 'No process of signal-generator answers.',
+  },
+  {
+    alert: 'MarketDataStopped',
+    what: 'every market is closed, and the backend is away for maintenance',
+    series: { ...allUp, [up]: '0x100', [market('GOOG')]: '0x100' },
+    silentAt: ['5m', '20m'],
+    idle: true,
   },
 
   {
@@ -243,6 +424,7 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     what: 'nothing is published',
     series: { [unpublished]: '9x100', [published]: '1x100' },
     silentAt: ['10m', '24m'],
+    idle: true,
   },
 
   {
@@ -275,6 +457,53 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     what: 'nothing is published and nothing consumed',
     series: { [lag]: '0x80', [consumed]: '4x80', [published]: '4x80' },
     silentAt: ['8m', '19m'],
+    idle: true,
+  },
+
+  {
+    alert: 'DispatchStopped',
+    what: 'signals are published, and none is dispatched',
+    series: { [dispatcher]: '1x100', [dispatched]: stuck, [published]: '0+1x100' },
+    silentAt: ['4m'],
+    firesAt: ['4m15s', '20m'],
+    labels: { severity: 'critical', service: 'trigger-dispatcher' },
+    says: 'Signals are published, and the last was dispatched 3m 15s ago (limit 120s).',
+  },
+  {
+    alert: 'DispatchStopped',
+    what: 'a fresh process that has dispatched nothing yet',
+    series: { [dispatcher]: '1x100', [started('trigger-dispatcher')]: '0x100', [published]: '0+1x100' },
+    silentAt: ['3m'],
+    firesAt: ['3m15s'],
+  },
+  {
+    alert: 'DispatchStopped',
+    what: 'the dispatcher has vanished, while signals are published',
+    series: { [dispatcher]: '1x8 stale', [dispatched]: '0+15x8 stale', [published]: '0+1x100' },
+    silentAt: ['3m'],
+    firesAt: ['3m15s', '20m'],
+    labels: { severity: 'critical', service: 'trigger-dispatcher' },
+    says: 'No process of trigger-dispatcher answers.',
+  },
+  {
+    alert: 'DispatchStopped',
+    what: 'signals are dispatched as they come',
+    series: { [dispatcher]: '1x100', [dispatched]: ticking, [published]: '0+1x100' },
+    silentAt: ['4m15s', '20m'],
+  },
+  {
+    alert: 'DispatchStopped',
+    what: 'nothing is published, so nothing is dispatched',
+    series: { [dispatcher]: '1x100', [dispatched]: stuck, [published]: '0x100' },
+    silentAt: ['4m15s', '20m'],
+    idle: true,
+  },
+  {
+    alert: 'DispatchStopped',
+    what: 'signals are dispatched again',
+    series: { [dispatcher]: '1x100', [dispatched]: '0+15x4 60x20 390+15x100', [published]: '0+1x100' },
+    firesAt: ['6m15s'],
+    silentAt: ['6m30s', '20m'],
   },
 
   {
@@ -324,6 +553,7 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     what: 'no bars come',
     series: { [late('5')]: '0x80', [late('30')]: '7x80', [late('+Inf')]: '7x80' },
     silentAt: ['2m15s', '15m'],
+    idle: true,
   },
 
   {
@@ -341,7 +571,13 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     series: { [redis]: '0+1x40' },
     silentAt: ['2m', '9m'],
   },
-  { alert: 'HighRedisErrorRate', what: 'no new errors', series: { [redis]: '900x40' }, silentAt: ['1m15s', '9m'] },
+  {
+    alert: 'HighRedisErrorRate',
+    what: 'no new errors',
+    series: { [redis]: '900x40' },
+    silentAt: ['1m15s', '9m'],
+    idle: true,
+  },
 
   {
     alert: 'HighPortfolioDrawdown',
@@ -391,6 +627,7 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     what: 'an idle service',
     series: { [cpu]: '500x80', [cores]: '1x80' },
     silentAt: ['10m15s', '19m'],
+    idle: true,
   },
 
   {
@@ -429,6 +666,7 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     what: 'no calls for an hour after costly ones',
     series: { [cost]: '80x400' },
     silentAt: ['61m', '95m'],
+    idle: true,
   },
 
   {
@@ -445,5 +683,6 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     what: 'no pipeline has a budget',
     series: { [up]: '1x40' },
     silentAt: ['1m', '9m'],
+    idle: true,
   },
 ];

@@ -53,6 +53,8 @@ describe('the configuration of Alertmanager', () => {
     for (const severity of new Set([...Object.values(severities), 'info'])) {
       expect(await route('tradingpipeline=platform', `severity=${severity}`)).toBe(receiverOf[severity]);
     }
+    expect(await route('severity=critical', 'alertname=OperatorDown')).toBe('page');
+    expect(await route('severity=warning', 'alertname=OperatorWatchOld')).toBe('ticket');
     expect(await route('severity=critical', 'alertname=SomebodyElses')).toBe('nobody');
   });
 });
@@ -108,9 +110,12 @@ describe('a real Alertmanager', () => {
   }
 
   it.each([
-    ['trigger-dispatcher', ['HighKafkaConsumerLag', 'NoPipelineExecutions']],
-    ['celery-worker', ['HighPipelineFailureRate', 'HighPipelineLatency', 'NoPipelineExecutions']],
-    ['signal-generator', ['KafkaPublishFailures', 'NoPipelineExecutions', 'SignalGenerationStopped']],
+    ['trigger-dispatcher', ['DispatchStopped', 'HighKafkaConsumerLag', 'NoPipelineExecutions']],
+    ['celery-worker', ['ExecutionsStopped', 'HighPipelineFailureRate', 'HighPipelineLatency', 'NoPipelineExecutions']],
+    [
+      'signal-generator',
+      ['KafkaPublishFailures', 'MarketDataStopped', 'NoPipelineExecutions', 'SignalGenerationStopped'],
+    ],
     ['backend', ['NoActiveBotsRunning']],
   ] as const)('says of %s that it is down, and not what follows from it', async (service, followers) => {
     const others = alertNames.filter((name) => name !== 'ServiceDown' && alertDefinition(name).follows !== 'own');
@@ -137,6 +142,11 @@ describe('a real Alertmanager', () => {
     );
     expect(await inhibited(down('backend'), ...own.map((name) => of(name, 'celery-worker')))).toEqual([]);
     expect(await inhibited(down('backend', { namespace: 'x' }), ...own.map((name) => of(name, 'backend')))).toEqual([]);
+  });
+
+  it('says of the operator that it is down, and not what it cannot do', async () => {
+    const { tradingpipeline: _, ...dead } = of('OperatorDown', 'controller', { severity: 'critical' });
+    expect(await inhibited(dead, { ...dead, alertname: 'OperatorStuck' }, down('backend'))).toEqual(['OperatorStuck']);
   });
 
   it('silences the slow burn of an objective that burns fast, and of no other', async () => {

@@ -9,19 +9,21 @@ import { alertCases } from './alert-cases.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 
 /** The rules a resource gets that lists all services and takes every default, with every alert on. */
-function compiledRules(): { groups: { rules: AlertRule[] }[] } {
+function compileRules(): { groups: { rules: AlertRule[] }[] } {
   const parsed = parseTradingPipelineSpec({
     services: serviceNames.map((name) => ({ name })),
     alerts: { rules: { NoActiveBotsRunning: { enabled: true } } },
   });
   if ('problems' in parsed) throw new Error(parsed.problems.join());
   const { objects } = compile({ owner: { namespace: 'desk', name: 'platform', uid: 'u' }, spec: parsed.spec });
-  return objects.find(({ kind }) => kind === 'PrometheusRule')?.spec as ReturnType<typeof compiledRules>;
+  return objects.find(({ kind }) => kind === 'PrometheusRule')?.spec as ReturnType<typeof compileRules>;
 }
+
+const compiledRules = compileRules();
 
 /** The annotations of the alert's rule; of the one for that service, where each service has its own. */
 function annotationsOf(alert: AlertName, service = ''): Readonly<Record<string, string>> {
-  const rules = compiledRules().groups.flatMap((group) => group.rules.filter((rule) => rule.alert === alert));
+  const rules = compiledRules.groups.flatMap((group) => group.rules.filter((rule) => rule.alert === alert));
   return (rules.find(({ labels }) => labels.service === service) ?? rules[0])?.annotations ?? {};
 }
 
@@ -38,7 +40,7 @@ describe('the rules, judged by promtool', () => {
   afterAll(() => promtool.remove());
 
   it('are rules that Prometheus takes', async () => {
-    const { ok, output } = await promtool.run(['check', 'rules', 'rules.yaml'], { 'rules.yaml': compiledRules() });
+    const { ok, output } = await promtool.run(['check', 'rules', 'rules.yaml'], { 'rules.yaml': compiledRules });
     expect(output).toMatch(/SUCCESS: \d+ rules found/);
     expect(ok).toBe(true);
   });
@@ -46,7 +48,7 @@ describe('the rules, judged by promtool', () => {
   it.each(alertNames)('%s fires, and is silent, when it should', async (alert) => {
     const tests = alertCases.filter((one) => one.alert === alert).map(buildTest);
     const files = {
-      'rules.yaml': compiledRules(),
+      'rules.yaml': compiledRules,
       'test.yaml': { rule_files: ['rules.yaml'], evaluation_interval: '15s', tests },
     };
     const { ok, output } = await promtool.run(['test', 'rules', 'test.yaml'], files);

@@ -44,7 +44,7 @@ const idle = { [up()]: '1x400', [leader()]: '1x400', [depth]: '0x400', [resource
 
 const quiet = (alert: OperatorAlertName): AlertCase<OperatorAlertName>[] => [
   { alert, what: 'an operator at rest', series: atRest, silentAt: ['1m', '45m'] },
-  { alert, what: 'an operator without any work', series: idle, silentAt: ['1m', '45m'] },
+  { alert, what: 'an operator without any work', series: idle, silentAt: ['1m', '45m'], idle: true },
 ];
 const critical = { severity: 'critical' };
 const warning = { severity: 'warning' };

@@ -10,7 +10,10 @@ import type { LastPrices } from '../domain/last-prices.ts';
 import { parseBar } from '../domain/parse-bar.ts';
 import { insertBars } from '../store/bars.ts';
 
-export type MarketDataMetric = 'market_data_updates_total' | 'market_data_lag_seconds';
+export type MarketDataMetric =
+  | 'market_data_updates_total'
+  | 'market_data_lag_seconds'
+  | 'market_data_last_bar_timestamp_seconds';
 
 export interface HandleBarsOptions {
   db: Kysely<Database>;
@@ -27,6 +30,7 @@ type Source = LabelsOf<'market_data_updates_total'>['source'];
 export function createHandleBars({ db, lastPrices, log, instruments, now }: HandleBarsOptions) {
   const updates = instruments.counter('market_data_updates_total');
   const lags = instruments.histogram('market_data_lag_seconds');
+  const lastBar = instruments.gauge('market_data_last_bar_timestamp_seconds');
 
   return async (messages: readonly IncomingMessage[]): Promise<void> => {
     const bars = readBars(messages, log);
@@ -36,6 +40,7 @@ export function createHandleBars({ db, lastPrices, log, instruments, now }: Hand
     lastPrices.offer(bars.map(({ symbol, open_time, close }) => ({ symbol, openTime: new Date(open_time), close })));
     const handledAt = now() / 1_000;
     for (const { symbol, source, emitted_at } of bars) {
+      lastBar.set(handledAt, { symbol });
       if (!isKnownSource(source)) continue;
       updates.add(1, { symbol, source });
       lags.record(Math.max(0, handledAt - emitted_at), { source });

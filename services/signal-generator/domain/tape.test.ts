@@ -38,13 +38,13 @@ describe('createTape', () => {
 
   it('is at its end with the data when it does not loop', () => {
     const tape = createTape(goog, { start: goog.bars.length - 1, loop: false });
-    expect(tape.open).toBe(true);
+    expect(tape.ended).toBe(false);
     expect(tape.take().open_time).toBe('2013-03-01T00:00:00.000Z');
-    expect([tape.open, tape.next]).toEqual([false, 2_148]);
+    expect([tape.ended, tape.next]).toEqual([true, 2_148]);
     expect(() => tape.take()).toThrow('the replay of GOOG is at its end');
   });
 
   it('stays at its end when it was further before, looping', () => {
-    expect(createTape(goog, { start: 5_000, loop: false }).open).toBe(false);
+    expect(createTape(goog, { start: 5_000, loop: false }).ended).toBe(true);
   });
 });

@@ -15,8 +15,8 @@ export interface Tape {
   readonly generators: readonly Generator[];
   /** Sequence of the next bar. */
   readonly next: number;
-  /** Whether another bar comes. */
-  readonly open: boolean;
+  /** Whether no bar comes any more. */
+  readonly ended: boolean;
   /** @throws RangeError when no bar comes any more */
   take(): ReplayBar;
 }
@@ -39,8 +39,8 @@ export function createTape(series: Series, { start, loop }: { start: number; loo
     get next() {
       return next;
     },
-    get open() {
-      return next < end;
+    get ended() {
+      return next >= end;
     },
     take() {
       if (next >= end) throw new RangeError(`the replay of ${series.symbol} is at its end`);
