@@ -80,7 +80,14 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     series: { ...allUp, [up]: '1x8 0x1 1x40' },
     silentAt: ['3m', '5m'],
   },
-  { alert: 'ServiceDown', what: 'all is well', series: allUp, silentAt: ['1m', '30m'] },
+  { alert: 'ServiceDown', what: 'all is well, and nothing to do', series: allUp, silentAt: ['1m', '30m'], idle: true },
+  {
+    alert: 'ServiceDown',
+    what: 'it answers again',
+    series: { ...allUp, [up]: '1x8 0x20 1x40' },
+    firesAt: ['7m15s'],
+    silentAt: ['7m30s'],
+  },
 
   {
     alert: 'HighPipelineFailureRate',
@@ -156,6 +163,13 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     silentAt: ['12m', '40m'],
     idle: true,
   },
+  {
+    alert: 'HighPipelineLatency',
+    what: 'they are fast again',
+    series: { [duration('10')]: '0x40 0+1x80', [duration('15')]: '0+1x120', [duration('+Inf')]: '0+1x120' },
+    firesAt: ['10m'],
+    silentAt: ['16m'],
+  },
 
   {
     alert: 'NoPipelineExecutions',
@@ -191,6 +205,13 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     what: 'every market is closed',
     series: { [index]: '3x200', [market('GOOG')]: '0x200', [executions('success')]: '5x200' },
     silentAt: ['35m', '49m'],
+  },
+  {
+    alert: 'NoPipelineExecutions',
+    what: 'one finishes',
+    series: { [index]: '3x200', [executions('success')]: '5x150 6x50' },
+    firesAt: ['37m'],
+    silentAt: ['38m'],
   },
 
   {
@@ -426,6 +447,13 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     silentAt: ['10m', '24m'],
     idle: true,
   },
+  {
+    alert: 'KafkaPublishFailures',
+    what: 'they succeed again',
+    series: { [unpublished]: '0+1x40 40x60', [published]: '0+10x100' },
+    firesAt: ['10m'],
+    silentAt: ['16m'],
+  },
 
   {
     alert: 'HighKafkaConsumerLag',
@@ -458,6 +486,13 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     series: { [lag]: '0x80', [consumed]: '4x80', [published]: '4x80' },
     silentAt: ['8m', '19m'],
     idle: true,
+  },
+  {
+    alert: 'HighKafkaConsumerLag',
+    what: 'it catches up',
+    series: { [lag]: '90x40 0x40' },
+    firesAt: ['10m'],
+    silentAt: ['10m30s'],
   },
 
   {
@@ -523,7 +558,20 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     firesAt: ['5m'],
     documented: 'sum(trading_bots_active_total{status="running"}) == 0',
   },
-  { alert: 'NoActiveBotsRunning', what: 'one runs', series: { [bots]: '1x40' }, silentAt: ['5m', '9m'] },
+  {
+    alert: 'NoActiveBotsRunning',
+    what: 'one runs, and trades nothing',
+    series: { [bots]: '1x40' },
+    silentAt: ['5m', '9m'],
+    idle: true,
+  },
+  {
+    alert: 'NoActiveBotsRunning',
+    what: 'one begins to run',
+    series: { [bots]: '0x40 1x20' },
+    firesAt: ['10m'],
+    silentAt: ['10m30s'],
+  },
 
   {
     alert: 'HighMarketDataLag',
@@ -578,6 +626,20 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     silentAt: ['1m15s', '9m'],
     idle: true,
   },
+  {
+    alert: 'HighRedisErrorRate',
+    what: 'one error in five seconds begins',
+    series: { [redis]: '0+3x40' },
+    silentAt: ['3m30s'],
+    firesAt: ['3m45s'],
+  },
+  {
+    alert: 'HighRedisErrorRate',
+    what: 'it is stable again',
+    series: { [redis]: '0+3x40 120x40' },
+    firesAt: ['9m'],
+    silentAt: ['16m'],
+  },
 
   {
     alert: 'HighPortfolioDrawdown',
@@ -606,13 +668,20 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     firesAt: ['6m'],
     silentAt: ['7m'],
   },
+  {
+    alert: 'HighPortfolioDrawdown',
+    what: 'nothing was ever traded',
+    series: { [up]: '1x40' },
+    silentAt: ['5m', '9m'],
+    idle: true,
+  },
 
   {
     alert: 'HighCPUUsage',
     what: '0.9 of one core',
     series: { [cpu]: '0+13.5x80', [cores]: '1x80' },
-    silentAt: ['14m'],
-    firesAt: ['15m'],
+    silentAt: ['14m15s'],
+    firesAt: ['14m30s', '15m'],
     labels: { severity: 'warning', service: 'celery-worker', instance: 'celery-worker:8001' },
     says: 'celery-worker:8001 uses 90% of the CPU it may use (limit 80%).',
   },
@@ -629,6 +698,13 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     silentAt: ['10m15s', '19m'],
     idle: true,
   },
+  {
+    alert: 'HighCPUUsage',
+    what: 'the work is done',
+    series: { [cpu]: '0+13.5x80 1080x40', [cores]: '1x120' },
+    firesAt: ['20m'],
+    silentAt: ['26m'],
+  },
 
   {
     alert: 'HighMemoryUsage',
@@ -644,6 +720,20 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     what: '85 % of the limit',
     series: { [memory]: '85x80', [memoryLimit]: '100x80' },
     silentAt: ['10m', '19m'],
+  },
+  {
+    alert: 'HighMemoryUsage',
+    what: 'it is given back',
+    series: { [memory]: '90x60 50x20', [memoryLimit]: '100x80' },
+    firesAt: ['15m'],
+    silentAt: ['15m30s'],
+  },
+  {
+    alert: 'HighMemoryUsage',
+    what: 'an idle service',
+    series: { [memory]: '10x60', [memoryLimit]: '100x60' },
+    silentAt: ['10m', '14m'],
+    idle: true,
   },
 
   {
@@ -668,6 +758,13 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     silentAt: ['61m', '95m'],
     idle: true,
   },
+  {
+    alert: 'HighLLMCostRate',
+    what: 'they are no more',
+    series: { [cost]: '0+0.5x100 50x400' },
+    firesAt: ['20m'],
+    silentAt: ['90m'],
+  },
 
   {
     alert: 'PipelineBudgetExhausted',
@@ -684,5 +781,12 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     series: { [up]: '1x40' },
     silentAt: ['1m', '9m'],
     idle: true,
+  },
+  {
+    alert: 'PipelineBudgetExhausted',
+    what: 'its budget is raised',
+    series: { [budget('p1')]: '1x3 0x20 1x20' },
+    firesAt: ['6m'],
+    silentAt: ['6m15s'],
   },
 ];

@@ -17,6 +17,8 @@ export interface ObjectiveCase {
   readonly fires?: Readonly<Partial<Record<'ObjectiveBurnsFast' | 'ObjectiveBurnsSlowly', readonly string[]>>>;
   readonly silent?: Readonly<Partial<Record<'ObjectiveBurnsFast' | 'ObjectiveBurnsSlowly', readonly string[]>>>;
   readonly expect?: readonly Expectation[];
+  /** Nothing happens in it: the case without traffic. */
+  readonly idle?: true;
   /** The whole of the alert at its first firing. */
   readonly says?: { readonly labels: Readonly<Record<string, string>>; readonly description: string };
 }
@@ -52,6 +54,20 @@ const executions = (status: string, labels: Labels = {}, instance?: string) =>
   );
 const good = executions('success');
 const bad = executions('failed');
+
+const ended = of('celery-worker', 'pipeline_execution_duration_seconds_count', {
+  status: 'success',
+  pipeline_id: 'p1',
+});
+const endedWithin = (le: string) =>
+  of('celery-worker', 'pipeline_execution_duration_seconds_bucket', { status: 'success', pipeline_id: 'p1', le });
+const published = of('signal-generator', 'kafka_publish_success_total', { signal_type: 'rsi' });
+const unpublished = of('signal-generator', 'kafka_publish_failure_total', {
+  signal_type: 'rsi',
+  error_type: 'timeout',
+});
+const requests = (status_code: string) =>
+  of('backend', 'http_server_request_duration_seconds_count', { status_code, route: '/a', method: 'GET' });
 
 const success = [{ name: 'pipeline-success' }];
 const counted = (name: string, minutes: number, kind = 'events') =>
@@ -89,8 +105,12 @@ export const objectiveCases: readonly ObjectiveCase[] = [
   {
     what: 'one in five fails: the pair of 1d and 2h',
     objectives: success,
-    series: { ...healthy, [good]: counts([2880, 30], [1400, 8]), [bad]: counts([2880, 0], [1400, 2]) },
-    silent: { ObjectiveBurnsSlowly: ['69h35m'], ObjectiveBurnsFast: ['69h35m', '70h'] },
+    series: {
+      ...healthy,
+      [good]: counts([2880, 30], [1400, 8], [140, 10]),
+      [bad]: counts([2880, 0], [1400, 2], [140, 0]),
+    },
+    silent: { ObjectiveBurnsSlowly: ['69h35m', '73h30m'], ObjectiveBurnsFast: ['69h35m', '70h'] },
     fires: { ObjectiveBurnsSlowly: ['69h40m'] },
     says: {
       labels: { severity: 'warning', service: 'celery-worker', objective: 'pipeline-success' },
@@ -128,6 +148,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     objectives: success,
     series: { ...healthy, [good]: '0x300', [bad]: '0x300' },
     silent: { ObjectiveBurnsFast: ['10m', '5h'], ObjectiveBurnsSlowly: ['10m', '5h'] },
+    idle: true,
     expect: [
       { at: '5h', expr: 'count(objective:burn_rate:ratio)' },
       { at: '5h', expr: 'count(objective:success:ratio)' },
@@ -356,6 +377,55 @@ export const objectiveCases: readonly ObjectiveCase[] = [
       { at: '1h20m', expr: counted('api-availability', 10), is: 110 },
       { at: '1h20m', expr: counted('api-availability', 10, 'bad_events'), is: 10 },
     ],
+  },
+  {
+    what: 'executions begin to take too long, all of them, and are fast again',
+    objectives: [{ name: 'pipeline-latency' }],
+    series: {
+      ...healthy,
+      [ended]: counts([300, 10]),
+      [endedWithin('10')]: counts([180, 10], [60, 0], [60, 10]),
+    },
+    silent: { ObjectiveBurnsFast: ['3h43m', '4h7m'] },
+    fires: { ObjectiveBurnsFast: ['3h44m', '4h'] },
+  },
+  {
+    what: 'signals can no longer be published, and then again',
+    objectives: [{ name: 'publish-success' }],
+    series: {
+      [of('signal-generator', 'up')]: '1x300',
+      [of('signal-generator', 'process_start_time_seconds')]: '-100000x300',
+      [published]: counts([180, 10], [30, 0], [60, 10]),
+      [unpublished]: counts([180, 0], [30, 10], [60, 0]),
+    },
+    silent: { ObjectiveBurnsFast: ['3h', '4h10m'] },
+    fires: { ObjectiveBurnsFast: ['3h1m', '3h30m'] },
+  },
+  {
+    what: 'every request is answered by a 5xx, for half an hour',
+    objectives: [{ name: 'api-availability' }],
+    series: {
+      [of('backend', 'up')]: '1x300',
+      [of('backend', 'process_start_time_seconds')]: '-100000x300',
+      [requests('200')]: counts([180, 10], [30, 0], [60, 10]),
+      [requests('503')]: counts([180, 0], [30, 10], [60, 0]),
+    },
+    silent: { ObjectiveBurnsFast: ['3h4m', '4h10m'] },
+    fires: { ObjectiveBurnsFast: ['3h5m', '3h30m'] },
+  },
+  {
+    what: 'nothing is published, executed or asked for',
+    objectives: [{ name: 'pipeline-latency' }, { name: 'publish-success' }, { name: 'api-availability' }],
+    series: {
+      ...healthy,
+      [ended]: '0x120',
+      [endedWithin('10')]: '0x120',
+      [published]: '9x120',
+      [unpublished]: '0x120',
+      [requests('503')]: '4x120',
+    },
+    silent: { ObjectiveBurnsFast: ['10m', '2h'], ObjectiveBurnsSlowly: ['10m', '2h'] },
+    idle: true,
   },
   {
     what: 'events of your own, by selector and by expression',

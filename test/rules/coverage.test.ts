@@ -1,0 +1,83 @@
+/** What is proven of each alert and each objective; a proof that is missing fails by its name. */
+import { describe, expect, it } from 'vitest';
+import { alertNames } from '#catalogue/alerts.ts';
+import { objectiveAlertNames, objectiveNames } from '#catalogue/objectives.ts';
+import { operatorAlertNames } from '#catalogue/operator-alerts.ts';
+import { parseDurationSeconds } from '#controller/api/duration.ts';
+import { alertCases } from './alert-cases.ts';
+import { type ObjectiveCase, objectiveCases } from './objective-cases.ts';
+import { operatorAlertCases } from './operator-alert-cases.ts';
+
+/** When an alert is silent and when it fires in one course of events. Times in seconds. */
+interface Course {
+  readonly silent: readonly number[];
+  readonly fires: readonly number[];
+  readonly idle: boolean;
+}
+
+const proofs = {
+  'fires just after its time, silent just before': ({ silent, fires }: Course, step: number) =>
+    fires.some((at) => silent.some((before) => before < at && at - before <= step)),
+  'silent while all is well': ({ silent, fires, idle }: Course) => silent.length > 0 && fires.length === 0 && !idle,
+  'silent without traffic': ({ silent, fires, idle }: Course) => idle && silent.length > 0 && fires.length === 0,
+  resolves: ({ silent, fires }: Course) => fires.some((at) => silent.some((after) => after > at)),
+} as const satisfies Record<string, (course: Course, stepSeconds: number) => boolean>;
+const proofNames = Object.keys(proofs) as (keyof typeof proofs)[];
+
+interface Subject {
+  readonly name: string;
+  readonly courses: readonly Course[];
+  /** The longest time between its evaluations: the next one is just after. */
+  readonly step: number;
+}
+
+const seconds = (times: readonly string[] = []) => times.map(parseDurationSeconds);
+
+function alertSubject(name: string): Subject {
+  const cases = [...alertCases, ...operatorAlertCases].filter(({ alert }) => alert === name);
+  const courses = cases.map(({ silentAt, firesAt, idle = false }) => ({
+    silent: seconds(silentAt),
+    fires: seconds(firesAt),
+    idle,
+  }));
+  return { name, courses, step: 15 };
+}
+
+/** Counts of long windows are taken every five minutes. */
+function objectiveSubject(name: string, about: readonly ObjectiveCase[], alerts = objectiveAlertNames): Subject {
+  const courses = about.flatMap(({ silent, fires, idle = false }) =>
+    alerts.map((alert) => ({ silent: seconds(silent?.[alert]), fires: seconds(fires?.[alert]), idle })),
+  );
+  return { name, courses, step: 300 };
+}
+
+const counts = (one: ObjectiveCase, name: string) =>
+  one.objectives.some((objective) => (objective as { name: string }).name === name);
+
+const subjects: readonly Subject[] = [
+  ...[...alertNames, ...operatorAlertNames].map(alertSubject),
+  ...objectiveAlertNames.map((name) => objectiveSubject(name, objectiveCases, [name])),
+  ...objectiveNames.map((name) =>
+    objectiveSubject(
+      name,
+      objectiveCases.filter((one) => counts(one, name)),
+    ),
+  ),
+];
+
+describe.each(subjects)('$name', ({ courses, step }) => {
+  it.each(proofNames.filter((proof) => proof !== 'silent while all is well'))('has a case: %s', (proof) => {
+    expect(courses.some((course) => proofs[proof](course, step))).toBe(true);
+  });
+});
+
+it('counts what is proven', () => {
+  const counted = proofNames.map((proof) => {
+    const cases = subjects.flatMap(({ courses, step }) => courses.filter((course) => proofs[proof](course, step)));
+    const without = subjects.filter(({ courses, step }) => !courses.some((course) => proofs[proof](course, step)));
+    return `  ${String(cases.length).padStart(4)} cases: ${proof}; ${without.length} of ${subjects.length} alerts and objectives without`;
+  });
+  const alerts = alertNames.length + operatorAlertNames.length + objectiveAlertNames.length;
+  console.info([`${alerts} alerts, ${objectiveNames.length} objectives`, ...counted].join('\n'));
+  expect(subjects.length).toBe(alerts + objectiveNames.length);
+});

@@ -1,0 +1,32 @@
+import { type AlertName, alertNames } from '#catalogue/alerts.ts';
+import { serviceNames } from '#catalogue/services.ts';
+import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
+import type { AlertRule } from '#controller/compile/alert-rule.ts';
+import { compile } from '#controller/compile/compile.ts';
+import { type AlertCase, buildAlertTest } from './alert-case.ts';
+
+/** The rules a resource gets that lists all services and takes every default, with every alert on. */
+export const platformRules: { readonly groups: readonly { readonly rules: readonly AlertRule[] }[] } = compileRules();
+
+function compileRules(): { groups: { rules: AlertRule[] }[] } {
+  const parsed = parseTradingPipelineSpec({
+    services: serviceNames.map((name) => ({ name })),
+    alerts: { rules: Object.fromEntries(alertNames.map((name) => [name, { enabled: true }])) },
+  });
+  if ('problems' in parsed) throw new Error(parsed.problems.join());
+  const { objects } = compile({ owner: { namespace: 'desk', name: 'platform', uid: 'u' }, spec: parsed.spec });
+  return objects.find(({ kind }) => kind === 'PrometheusRule')?.spec as ReturnType<typeof compileRules>;
+}
+
+/** The rules of one alert: one for each service, where each has its own. */
+export function rulesOfAlert(alert: AlertName): readonly AlertRule[] {
+  return platformRules.groups.flatMap((group) => group.rules.filter((rule) => rule.alert === alert));
+}
+
+/** The case as promtool tests it on these rules. */
+export function buildPlatformTest(one: AlertCase<AlertName>): object {
+  const rules = rulesOfAlert(one.alert);
+  const rule = rules.find(({ labels }) => labels.service === one.labels?.service) ?? rules[0];
+  const labels = { ...one.labels, namespace: 'desk', tradingpipeline: 'platform' };
+  return buildAlertTest(one, { labels, annotations: rule?.annotations ?? {} });
+}
