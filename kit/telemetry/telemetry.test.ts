@@ -41,6 +41,14 @@ describe('startTelemetry', () => {
     expect(scrape.match(/^agent_execution_duration_seconds_count\{agent="bias",status="success"\}/gm)).toHaveLength(1);
   });
 
+  it('has no time of a last progress before there was one: 0 would be 1970', async () => {
+    const last = instruments.gauge('pipeline_last_progress_timestamp_seconds');
+    const name = 'pipeline_last_progress_timestamp_seconds';
+    expect(await worker.scrape()).not.toMatch(new RegExp(`^${name} `, 'm'));
+    last.set(1_795_265_514.63);
+    expect(await worker.scrape()).toMatch(new RegExp(`^${name} 1795265514\\.63$`, 'm'));
+  });
+
   it('counts label values beyond the budget as other', async () => {
     const calls = instruments.counter('llm_calls_total');
     for (let model = 0; model < 40; model += 1)
