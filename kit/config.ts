@@ -21,6 +21,11 @@ export type ProcessConfig = z.infer<typeof processConfigSchema>;
 
 export const kafkaConfigSchema = z.object({
   KAFKA_BROKERS: addressesSchema.prefault('127.0.0.1:9092'),
+  KAFKA_TLS: z.stringbool().default(false).describe('connect by TLS'),
+  KAFKA_CA: z.string().optional().describe('PEM of the CA that signed the brokers; those of Node when absent'),
+  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+  KAFKA_USERNAME: z.string().optional(),
+  KAFKA_PASSWORD: z.string().optional(),
 });
 export const databaseConfigSchema = z.object({
   DATABASE_URL: z

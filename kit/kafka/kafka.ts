@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, type Consumer, Kafka, type KafkaJSProtocolError, logLevel, type Producer } from 'kafkajs';
 import { topics } from '#catalogue/topics.ts';
 import type { Logger } from '../log.ts';
+import type { KafkaSecurity } from './kafka-security.ts';
 
 /**
  * The only place that knows kafkajs: publisher.ts, consume-batches.ts and read-last.ts beside it are built on this,
@@ -11,6 +12,8 @@ export interface KafkaOptions {
   brokers: readonly string[];
   /** Name of the process, as the broker's logs and quotas show it. */
   clientId: string;
+  /** None when absent: a broker that asks for nothing. */
+  security?: KafkaSecurity;
   log: Logger;
 }
 
@@ -24,8 +27,9 @@ const levels: Partial<Record<logLevel, 'error' | 'warn' | 'info' | 'debug'>> = {
 };
 
 /** Makes a client; nothing connects yet. */
-export function createKafka({ brokers, clientId, log }: KafkaOptions): Kafka {
+export function createKafka({ brokers, clientId, security, log }: KafkaOptions): Kafka {
   return new Kafka({
+    ...security,
     brokers: [...brokers],
     clientId,
     connectionTimeout: 3_000,

@@ -15,6 +15,8 @@ export interface KafkaOptions {
   readonly folder: string;
   readonly port: number;
   readonly controllerPort: number;
+  /** Kafka's own settings, over ours. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const loggingConfiguration = join(import.meta.dirname, '..', 'config', 'kafka-log4j2.properties');
@@ -58,7 +60,7 @@ async function prepareKafka(options: KafkaOptions, properties: string): Promise<
 
 /** Pure. */
 export function buildProperties(
-  options: Pick<KafkaOptions, 'folder' | 'port' | 'controllerPort'>,
+  options: Pick<KafkaOptions, 'folder' | 'port' | 'controllerPort' | 'settings'>,
 ): Record<string, string> {
   return {
     'process.roles': 'broker,controller',
@@ -78,6 +80,7 @@ export function buildProperties(
     'transaction.state.log.num.partitions': '4',
     // one consumer a group: nobody to wait for
     'group.initial.rebalance.delay.ms': '0',
+    ...options.settings,
   };
 }
 

@@ -1,4 +1,5 @@
 import { createKafka, createTopics } from '#kit/kafka/kafka.ts';
+import { readKafkaSecurity } from '#kit/kafka/kafka-security.ts';
 import { type Publisher, startPublisher } from '#kit/kafka/publisher.ts';
 import { keepTrying } from '#kit/keep-trying.ts';
 import { runProcess } from '#kit/run-process.ts';
@@ -20,7 +21,12 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
   let publisher: Publisher | undefined;
   ops.addCheck('kafka', () => (publisher ? publisher.check() : `no connection to ${config.KAFKA_BROKERS} yet`));
 
-  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: NAME, log });
+  const kafka = createKafka({
+    brokers: config.KAFKA_BROKERS,
+    security: readKafkaSecurity(config),
+    clientId: NAME,
+    log,
+  });
   const waiting = { log, signal: stopping };
   await keepTrying('create the topics', () => createTopics(kafka), waiting);
   const progress = await keepTrying('read where to go on', () => readProgress(kafka, NAME, symbols, log), waiting);

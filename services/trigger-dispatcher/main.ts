@@ -3,6 +3,7 @@ import { openDatabase } from '#kit/database/database.ts';
 import { migrate } from '#kit/database/migrate.ts';
 import { type BatchConsumer, type ConsumeOptions, consumeBatches } from '#kit/kafka/consume-batches.ts';
 import { createKafka, createTopics } from '#kit/kafka/kafka.ts';
+import { readKafkaSecurity } from '#kit/kafka/kafka-security.ts';
 import { startPublisher } from '#kit/kafka/publisher.ts';
 import { keepTrying } from '#kit/keep-trying.ts';
 import type { Logger } from '#kit/log.ts';
@@ -29,7 +30,12 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
 
   const database = openDatabase({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, log, instruments });
   const redis = openRedis({ url: config.REDIS_URL, log, instruments });
-  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: NAME, log });
+  const kafka = createKafka({
+    brokers: config.KAFKA_BROKERS,
+    security: readKafkaSecurity(config),
+    clientId: NAME,
+    log,
+  });
   ops.addCheck('postgres', () => database.check());
   ops.addCheck('redis', () => (redis.status === 'ready' ? undefined : `connection is ${redis.status}`));
   ops.addCheck('kafka', () => (consumer ? consumer.check() : `no member of a group on ${config.KAFKA_BROKERS} yet`));

@@ -120,6 +120,20 @@ describe('the chart', () => {
     expect(egress).toEqual([{ ports: [{ port: 9092 }] }, { ports: [{ port: 5432 }] }, { ports: [{ port: 6379 }] }]);
   });
 
+  it('shows a Kafka of your own who it is, from a Secret', async () => {
+    const sasl = { mechanism: 'scram-sha-512', secret: { name: 'kafka-user' } };
+    const external = { brokers: ['kafka:9093'], tls: true, caSecret: { name: 'kafka-ca' }, sasl };
+    const objects = await renderChart(chart(), { set: { 'kafka.external': external } });
+    expect(environmentOf(need(objects, 'Deployment', 'signal-generator'))).toMatchObject({
+      KAFKA_TLS: 'true',
+      KAFKA_CA: { secretKeyRef: { name: 'kafka-ca', key: 'ca.crt' } },
+      KAFKA_SASL_MECHANISM: 'scram-sha-512',
+      KAFKA_PASSWORD: { secretKeyRef: { name: 'kafka-user', key: 'password' } },
+    });
+    const without = renderChart(chart(), { set: { 'kafka.external': { ...external, sasl: { mechanism: 'plain' } } } });
+    await expect(without).rejects.toThrow('kafka.external.sasl.secret.name is needed');
+  });
+
   it('leaves the number of pods to the autoscaler where there is one', async () => {
     const objects = await renderChart(chart(), { files: ['production.yaml'] });
     expect(need(objects, 'Deployment', 'celery-worker').spec).not.toHaveProperty('replicas');

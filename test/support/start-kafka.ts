@@ -14,7 +14,8 @@ export interface TestKafka {
   stop(): Promise<void>;
 }
 
-export async function startKafka(): Promise<TestKafka> {
+/** @param settings of Kafka, over those of the local stack */
+export async function startKafka(settings: Readonly<Record<string, string>> = {}): Promise<TestKafka> {
   const [java, kafka] = await Promise.all([provisionForTests(parts.java), provisionForTests(parts.kafka)]);
   const folder = makeTestFolder('kafka');
   const port = await findFreePort();
@@ -25,6 +26,7 @@ export async function startKafka(): Promise<TestKafka> {
     folder,
     port,
     controllerPort: await findFreePort(),
+    settings,
   });
   let running = await startRunning(server, folder);
   return {

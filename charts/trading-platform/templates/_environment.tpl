@@ -3,6 +3,20 @@
 {{/* How a process reaches what it stands on: the chart's own server, or the address and the Secret that are given. */}}
 {{- define "trading-platform.environment.kafka" -}}
 KAFKA_BROKERS: {{ .Values.kafka.external.brokers | join "," | default "kafka:9092" }}
+{{- with .Values.kafka.external }}
+{{- if .tls }}
+KAFKA_TLS: "true"
+{{- if .caSecret.name }}
+KAFKA_CA: {secretKeyRef: {name: {{ .caSecret.name }}, key: {{ .caSecret.key }}}}
+{{- end }}
+{{- end }}
+{{- if .sasl.mechanism }}
+{{- $secret := required "kafka.external.sasl.secret.name is needed with kafka.external.sasl.mechanism" .sasl.secret.name }}
+KAFKA_SASL_MECHANISM: {{ .sasl.mechanism }}
+KAFKA_USERNAME: {secretKeyRef: {name: {{ $secret }}, key: {{ .sasl.secret.usernameKey }}}}
+KAFKA_PASSWORD: {secretKeyRef: {name: {{ $secret }}, key: {{ .sasl.secret.passwordKey }}}}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{- define "trading-platform.environment.postgres" -}}

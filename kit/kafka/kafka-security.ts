@@ -1,0 +1,25 @@
+import type { KafkaConfig, SASLOptions } from 'kafkajs';
+import type { z } from 'zod';
+import type { kafkaConfigSchema } from '../config.ts';
+
+export type KafkaSecurity = Pick<KafkaConfig, 'ssl' | 'sasl'>;
+
+type Config = Omit<z.infer<typeof kafkaConfigSchema>, 'KAFKA_BROKERS'>;
+
+/**
+ * How the client proves who it is and whom it talks to, from the environment. Pure.
+ * @throws Error that names the variable that is missing
+ */
+export function readKafkaSecurity(config: Config): KafkaSecurity {
+  const { KAFKA_TLS: tls, KAFKA_CA: ca } = config;
+  if (ca !== undefined && !tls) throw new Error('wrong configuration: KAFKA_CA is given, but KAFKA_TLS is not true');
+  return { ssl: ca === undefined ? tls : { ca }, sasl: readSasl(config) };
+}
+
+function readSasl(config: Config): SASLOptions | undefined {
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_USERNAME: username, KAFKA_PASSWORD: password } = config;
+  if (mechanism === undefined) return undefined;
+  if (username === undefined || password === undefined)
+    throw new Error(`wrong configuration: KAFKA_SASL_MECHANISM=${mechanism} needs KAFKA_USERNAME and KAFKA_PASSWORD`);
+  return { mechanism, username, password } as SASLOptions;
+}
