@@ -16,6 +16,7 @@ export interface ForwardTo {
 }
 
 const AGAIN_MS = 500;
+const LISTENING_WITHIN_MS = 60_000;
 
 /** Forwards until it is stopped. kubectl ends when the pod does; then it is started again, on the same port. */
 export async function startPortForward(to: ForwardTo): Promise<PortForward> {
@@ -33,12 +34,14 @@ export async function startPortForward(to: ForwardTo): Promise<PortForward> {
     }
   };
   void keepRunning();
-  await listening.promise;
-  return {
-    port,
-    stop: () => {
-      stopped.abort();
-      child?.kill();
-    },
+  const stop = () => {
+    stopped.abort();
+    child?.kill();
   };
+  const tooLate = sleep(LISTENING_WITHIN_MS, 'too late' as const, { ref: false });
+  if ((await Promise.race([listening.promise, tooLate])) === 'too late') {
+    stop();
+    throw new Error(`kubectl ${args.join(' ')} does not listen after ${LISTENING_WITHIN_MS / 1_000} s`);
+  }
+  return { port, stop };
 }

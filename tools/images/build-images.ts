@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '#local/provision/run-command.ts';
 import { repository } from '#local/stack/state.ts';
-import { type Bill, buildBill, listBundledPackages, readNpmBill } from './bill-of-materials.ts';
+import { buildBill, listBundledPackages, readNpmBill } from './bill-of-materials.ts';
 import { type Deployable, deployables } from './deployables.ts';
 import type { ImageBuilder } from './image-builder.ts';
 import { type ImageArchive, readArchive } from './read-archive.ts';
@@ -53,24 +53,27 @@ export async function readProvenance(environment: NodeJS.ProcessEnv = process.en
 /** Builds every image from the bundles of `make build`, and writes each as an archive. */
 export async function buildImages(build: ImageBuild): Promise<BuiltImage[]> {
   mkdirSync(build.folder, { recursive: true });
-  const npm = await readNpmBill(repository);
+  const packages = await writeBills(build.provenance);
   const images: BuiltImage[] = [];
   // one after the other: the first pulls the base image for all
   for (const deployable of deployables) {
-    const packages = writeBill(npm, deployable, build.provenance);
-    const image = { ...(await buildImage(build, deployable)), packages };
+    const image = { ...(await buildImage(build, deployable)), packages: packages.get(deployable.name) ?? 0 };
     build.report?.(image);
     images.push(image);
   }
   return images;
 }
 
-/** Puts the bill of materials beside the bundle's code; gives how many packages it names. */
-function writeBill(npm: Bill, { name }: Deployable, { epoch }: Provenance): number {
-  const bundle = join(bundlesFolder, name);
-  const bill = buildBill(npm, name, listBundledPackages(bundle, repository), epoch);
-  writeFileSync(join(bundle, 'sbom.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`);
-  return bill.components.length;
+/** Puts a bill of materials beside the code of every bundle; gives how many packages each names. */
+export async function writeBills({ epoch }: Provenance): Promise<ReadonlyMap<string, number>> {
+  const npm = await readNpmBill(repository);
+  const counts = deployables.map(({ name }) => {
+    const bundle = join(bundlesFolder, name);
+    const bill = buildBill(npm, name, listBundledPackages(bundle, repository), epoch);
+    writeFileSync(join(bundle, 'sbom.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`);
+    return [name, bill.components.length] as const;
+  });
+  return new Map(counts);
 }
 
 async function buildImage(build: ImageBuild, deployable: Deployable): Promise<Omit<BuiltImage, 'packages'>> {

@@ -8,10 +8,12 @@ import {
   imagesFolder,
   OWN_SIZE_LIMIT,
   readProvenance,
+  writeBills,
 } from './build-images.ts';
 import { findImageBuilder, NoImageBuilder } from './image-builder.ts';
 
 const help = `Builds the image of every deployable from dist/ (make build), and writes each to .local/images/NAME.tar.
+With --bills it only puts the bills of materials into dist/, for a builder of your own.
 
 Environment:
   IMAGE_BUILDER       docker, buildah or podman; the first that works when absent
@@ -20,6 +22,10 @@ Environment:
   SOURCE_DATE_EPOCH   time of the images, in seconds since 1970; the commit's when absent`;
 
 async function main(args: readonly string[]): Promise<number> {
+  if (args.length === 1 && args[0] === '--bills') {
+    await writeBills(await readProvenance());
+    return 0;
+  }
   if (args.length > 0) {
     console.log(help);
     return args.includes('--help') ? 0 : 2;
