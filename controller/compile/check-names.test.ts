@@ -61,6 +61,10 @@ const wrong: readonly (readonly [expr: string, message: string])[] = [
     'max_over_time(sum(celery_tasks_totl)[5m:1m])',
     'there is no metric celery_tasks_totl; do you mean celery_tasks_total?',
   ],
+  [
+    'sum by (le) (histogram_quantile(0.9, rate(batch_size_bucket[5m])))',
+    'no series has the label le here (at position 9)',
+  ],
   ['-(celery_tasks_totl offset 5m)', 'there is no metric celery_tasks_totl'],
 ];
 
