@@ -37,7 +37,10 @@ export function buildSlothCase(program: string, crd: string): OperatorCase {
     label: 'app.kubernetes.io/managed-by=sloth',
     command: ({ admin }, environment = {}) => ({
       program,
-      args: ['kubernetes-controller', '--kube-local', '--kube-config', admin, '--metrics-listen-addr', '127.0.0.1:0'],
+      args: [
+        ...['kubernetes-controller', '--kube-local', '--kube-config', admin],
+        ...['--metrics-listen-addr', '127.0.0.1:0', '--hot-reload-addr', '127.0.0.1:0'],
+      ],
       environment,
     }),
   };
