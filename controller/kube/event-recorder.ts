@@ -1,7 +1,8 @@
 /**
  * Kubernetes Events about TradingPipelines: what `kubectl describe` and `kubectl get events` show. The same reason for the same
- * resource within ten minutes is counted on the first Event, so that what flaps does not flood. Events are a courtesy: one
- * that cannot be written is logged, and nothing waits for it.
+ * resource within ten minutes is counted on the first Event, so that what flaps does not flood. Events are a courtesy: they are
+ * written one after the other, one that cannot be written is logged, and nothing waits for it. What is no longer so when its
+ * turn comes is not told: of a condition of a resource only the newest Event waits.
  */
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '../api/kube-object.ts';
@@ -36,9 +37,10 @@ const MAX_NOTE_LENGTH = 1_024;
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #series = new Map<string, Series>();
-  #waiting = 0;
+  /** By resource and condition, in the order of arrival. */
+  readonly #waiting = new Map<string, { readonly about: KubeObject; readonly event: ConditionEvent }>();
   #stopped = false;
-  #tail: Promise<void> = Promise.resolve();
+  #writing: Promise<void> | undefined;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -46,23 +48,30 @@ export class EventRecorder {
 
   record(about: KubeObject, events: readonly ConditionEvent[]): void {
     for (const event of events) {
-      if (this.#waiting >= MAX_WAITING) {
-        this.#options.log.warn(
-          { name: about.metadata.name, reason: event.reason },
-          'too many events wait; one is left out',
-        );
-        continue;
+      const key = `${about.metadata.uid}/${event.about}`;
+      this.#waiting.delete(key);
+      if (this.#waiting.size < MAX_WAITING) this.#waiting.set(key, { about, event });
+      else {
+        const fields = { name: about.metadata.name, reason: event.reason };
+        this.#options.log.warn(fields, 'too many events wait; one is left out');
       }
-      const object = this.#count(about, event);
-      this.#waiting += 1;
-      this.#tail = this.#tail.then(() => this.#write(object));
     }
+    this.#writing ??= this.#writeAll();
   }
 
   /** Waits for the one that is being written; those behind it are left out. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#tail;
+    await this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    for (const [key, { about, event }] of this.#waiting) {
+      if (this.#stopped) break;
+      this.#waiting.delete(key);
+      await this.#write(this.#count(about, event));
+    }
+    this.#writing = undefined;
   }
 
   #count(about: KubeObject, event: ConditionEvent): KubeObject {
@@ -82,8 +91,6 @@ export class EventRecorder {
   }
 
   async #write(object: KubeObject): Promise<void> {
-    this.#waiting -= 1;
-    if (this.#stopped) return;
     try {
       await this.#options.client.apply(resources.event, object);
     } catch (error) {

@@ -3,6 +3,8 @@ import { CONFLICT_RESOLVED, conditionTypes } from '../api/names.ts';
 import type { Condition } from '../api/trading-pipeline-status.ts';
 
 export interface ConditionEvent {
+  /** Type of the condition that changed. */
+  readonly about: string;
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly note: string;
@@ -22,7 +24,12 @@ export function planConditionEvents(before: readonly Condition[], after: readonl
     const was = known.get(type);
     const changed = was ? was.status !== status || was.reason !== reason : isBad(condition);
     if (!changed || derived.includes(type) || events.has(reason)) continue;
-    events.set(reason, { type: isBad(condition) ? 'Warning' : 'Normal', reason, note: `${type}: ${message}` });
+    events.set(reason, {
+      about: type,
+      type: isBad(condition) ? 'Warning' : 'Normal',
+      reason,
+      note: `${type}: ${message}`,
+    });
   }
   return [...events.values(), ...planGone(before, after)];
 }
@@ -31,6 +38,7 @@ export function planConditionEvents(before: readonly Condition[], after: readonl
 function planGone(before: readonly Condition[], after: readonly Condition[]): ConditionEvent[] {
   const over = before.filter(({ type }) => type === conditionTypes.conflict && !after.some((one) => one.type === type));
   return over.map(({ type, message }) => ({
+    about: type,
     type: 'Normal',
     reason: CONFLICT_RESOLVED,
     note: `${type} is over: ${message}`,
