@@ -7,7 +7,7 @@ TEST := $(RUN) npx --no-install vitest run
 RESULTS := .local/test-results.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test test-unit test-operator test-charts test-services test-rules test-stack lint fmt types generate verify \
+.PHONY: help setup check test test-unit test-operator test-charts test-services test-rules mutation-rules test-stack lint fmt types generate verify \
         build images deploy kind-up kind-down e2e bench bench-operator up down demo status logs start stop clean
 
 help: ## this list
@@ -49,6 +49,8 @@ test-charts: node_modules/.installed ## the Helm chart, by Helm and a real API s
 	@$(TEST) --project charts
 test-rules: node_modules/.installed ## the alerts, by promtool
 	@$(TEST) --project rules
+mutation-rules: node_modules/.installed ## change the alerts one thing at a time: does a case notice?
+	@$(RUN) node test/rules/run-mutants.ts
 test-stack: node_modules/.installed ## the whole platform, as make up starts it
 	@$(TEST) --project stack
 

@@ -789,4 +789,155 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     firesAt: ['6m'],
     silentAt: ['6m15s'],
   },
+
+  // Several replicas, markets and partitions; and values near each limit.
+  {
+    alert: 'DispatchStopped',
+    what: 'one of two dispatchers stands still, the other one works',
+    series: {
+      [dispatcher]: '1x100',
+      [dispatched]: stuck,
+      [of('trigger-dispatcher', 'signals_last_dispatched_timestamp_seconds', { pod: 'b' })]: ticking,
+      [published]: '0+1x100',
+    },
+    silentAt: ['4m15s', '20m'],
+  },
+  {
+    alert: 'DispatchStopped',
+    what: 'a dispatcher that restarts again and again',
+    series: {
+      [dispatcher]: '1x100',
+      [dispatched]: '0+15x4 60x3 stale',
+      [started('trigger-dispatcher')]: '0x7 105+15x100',
+      [published]: '0+1x100',
+    },
+    firesAt: ['20m'],
+  },
+  {
+    alert: 'ExecutionsStopped',
+    what: 'one of two workers stands still, the other one works',
+    series: {
+      [worker]: '1x100',
+      [jobs('waiting')]: '3x100',
+      [movedOn]: stuck,
+      [of('celery-worker', 'pipeline_last_progress_timestamp_seconds', { pod: 'b' })]: ticking,
+    },
+    silentAt: ['7m15s', '20m'],
+  },
+  {
+    alert: 'ExecutionsStopped',
+    what: 'a worker that restarts again and again',
+    series: {
+      [worker]: '1x100',
+      [jobs('waiting')]: '3x100',
+      [movedOn]: '0+15x4 60x3 stale',
+      [started('celery-worker')]: '0x7 105+15x100',
+    },
+    firesAt: ['20m'],
+  },
+  {
+    alert: 'SignalGenerationStopped',
+    what: 'one of two generators stands still, the other one works',
+    series: {
+      [generator]: '1x100',
+      [market('GOOG')]: '1x100',
+      [signalled]: stuck,
+      [of('signal-generator', 'signals_last_generated_timestamp_seconds', { pod: 'b' })]: ticking,
+    },
+    silentAt: ['11m15s', '20m'],
+  },
+  {
+    alert: 'MarketDataStopped',
+    what: 'one of two backends stores the bars',
+    series: {
+      ...allUp,
+      [market('GOOG')]: '1x100',
+      [lastBar('GOOG', 'backend')]: stuck,
+      [of('backend', 'market_data_last_bar_timestamp_seconds', { pod: 'b', symbol: 'GOOG' })]: ticking,
+      [lastBar('GOOG')]: ticking,
+      [of('signal-generator', 'market_data_last_bar_timestamp_seconds', { pod: 'b', symbol: 'GOOG' })]: stuck,
+    },
+    silentAt: ['8m15s', '20m'],
+  },
+  {
+    alert: 'NoPipelineExecutions',
+    what: 'one of two markets is open, one of two dispatchers has its index',
+    series: {
+      [index]: '3x200',
+      [of('trigger-dispatcher', 'pipeline_cache_size', { pod: 'b' })]: '0x200',
+      [market('GOOG')]: '0x200',
+      [market('BTCUSD')]: '1x200',
+      [executions('success')]: '5x200',
+    },
+    firesAt: ['35m'],
+  },
+  {
+    alert: 'NoPipelineExecutions',
+    what: 'executions run and none finishes, whatever the index says',
+    series: {
+      [of('celery-worker', 'pipeline_executions_active', { pipeline_id: 'p1', trigger_mode: 'manual' })]: '2x200',
+    },
+    firesAt: ['30m'],
+    silentAt: ['29m45s'],
+  },
+  {
+    alert: 'HighPortfolioDrawdown',
+    what: 'one of two backends has only just begun to value it',
+    series: { [drawdown]: '0.2x40', [of('backend', 'portfolio_drawdown_ratio', { pod: 'b' })]: '0x40' },
+    firesAt: ['5m'],
+  },
+  {
+    alert: 'PipelineBudgetExhausted',
+    what: 'one of two workers knows it already',
+    series: {
+      [budget('p1')]: '1x20',
+      [of('celery-worker', 'pipeline_budget_remaining_usd', { pod: 'b', pipeline_id: 'p1' })]: '0x20',
+    },
+    firesAt: ['1m'],
+  },
+  {
+    alert: 'HighKafkaConsumerLag',
+    what: 'one of two partitions lags, by a little more than the limit',
+    series: {
+      [lag]: '1.2x40',
+      [of('trigger-dispatcher', 'kafka_consumer_lag_seconds', { topic: 'trading-signals', partition: '1' })]: '0x40',
+    },
+    firesAt: ['2m'],
+  },
+  {
+    alert: 'HighKafkaConsumerLag',
+    what: 'it lags by a little less than the limit',
+    series: { [lag]: '0.9x40' },
+    silentAt: ['2m', '9m'],
+  },
+  {
+    alert: 'KafkaPublishFailures',
+    what: 'one in seventeen fails',
+    series: { [unpublished]: '0+1x60', [published]: '0+16x60' },
+    firesAt: ['10m'],
+  },
+  {
+    alert: 'KafkaPublishFailures',
+    what: 'one in twenty-four fails',
+    series: { [unpublished]: '0+1x60', [published]: '0+23x60' },
+    silentAt: ['10m', '14m'],
+  },
+  {
+    alert: 'HighPipelineFailureRate',
+    what: 'one execution in eight fails',
+    series: { [executions('failed')]: '0+1x60', [executions('success')]: '0+7x60' },
+    firesAt: ['10m'],
+  },
+  {
+    alert: 'HighPipelineLatency',
+    what: 'one execution in ten takes 10 to 15 seconds',
+    series: { [duration('10')]: '0+9x80', [duration('15')]: '0+10x80', [duration('+Inf')]: '0+10x80' },
+    firesAt: ['15m'],
+  },
+  {
+    alert: 'HighMarketDataLag',
+    what: 'one bar in seventeen is 5 to 10 seconds late',
+    series: { [late('5')]: '0+94x80', [late('10')]: '0+100x80', [late('+Inf')]: '0+100x80' },
+    firesAt: ['15m'],
+  },
 ];

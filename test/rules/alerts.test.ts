@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alertNames } from '#catalogue/alerts.ts';
 import { alertCases } from './alert-cases.ts';
-import { buildPlatformTest, platformRules } from './platform-rules.ts';
+import { buildPlatformTest, platformRules, rulesOfAlert } from './platform-rules.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 
 describe('the rules, judged by promtool', () => {
@@ -20,7 +20,7 @@ describe('the rules, judged by promtool', () => {
   it.each(alertNames)('%s fires, and is silent, when it should', async (alert) => {
     const tests = alertCases.filter((one) => one.alert === alert).map(buildPlatformTest);
     const files = {
-      'rules.yaml': platformRules,
+      'rules.yaml': { groups: [{ name: 'alert', rules: rulesOfAlert(alert) }] },
       'test.yaml': { rule_files: ['rules.yaml'], evaluation_interval: '15s', tests },
     };
     const { ok, output } = await promtool.run(['test', 'rules', 'test.yaml'], files);
