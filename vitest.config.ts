@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{catalogue,controller,dashboards,kit,local,services,tools}/**/*.test.ts', 'test/*.test.ts'],
+          include: ['{catalogue,controller,dashboards,kit,local,services,timing,tools}/**/*.test.ts', 'test/*.test.ts'],
           // Property tests count cases, not seconds: a loaded machine may take its time.
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },

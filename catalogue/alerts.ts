@@ -201,3 +201,14 @@ export const alertNames = Object.keys(alerts) as [AlertName, ...AlertName[]];
 export function alertDefinition(name: AlertName): AlertDefinition {
   return alerts[name];
 }
+
+/** Labels that the controller puts on alerts, and by which the dashboards know them. */
+export const alertLabels = {
+  severity: 'severity',
+  service: 'service',
+  namespace: 'namespace',
+  /** The TradingPipeline the alert comes from. */
+  pipeline: 'tradingpipeline',
+  /** The objective of a resource, by its name. */
+  objective: 'objective',
+} as const;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffDelay } from '#timing/backoff-delay.ts';
 
-/** How long to wait before the next try: doubling from `baseMs` to `maxMs`, each with full jitter above the half. */
+/** How long to wait before the next try: see backoffDelay. */
 export interface Backoff {
   /** Waits; returns at once when the signal is aborted. */
   wait(signal?: AbortSignal): Promise<void>;
@@ -8,15 +9,14 @@ export interface Backoff {
 }
 
 export function createBackoff(baseMs: number, maxMs: number, random: () => number = Math.random): Backoff {
-  let delay = baseMs;
+  let attempt = 0;
   return {
     async wait(signal) {
-      const jittered = delay / 2 + (delay / 2) * random();
-      delay = Math.min(delay * 2, maxMs);
-      await sleep(jittered, undefined, { signal }).catch(() => undefined);
+      const delay = backoffDelay(attempt++, { baseMs, maxMs }, random);
+      await sleep(delay, undefined, { signal }).catch(() => undefined);
     },
     reset() {
-      delay = baseMs;
+      attempt = 0;
     },
   };
 }

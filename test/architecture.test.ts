@@ -31,9 +31,9 @@ const layers: Layer[] = readTable('Layers').map(([number, parts]) => ({
   parts: quoted(parts ?? ''),
 }));
 
-const sources = globSync('{catalogue,controller,dashboards,kit,local,services,tools}/**/*.ts', { cwd: root }).filter(
-  (file) => !file.endsWith('.test.ts') && !file.includes('/testdata/'),
-);
+const sources = globSync('{catalogue,controller,dashboards,kit,local,services,timing,tools}/**/*.ts', {
+  cwd: root,
+}).filter((file) => !file.endsWith('.test.ts') && !file.includes('/testdata/'));
 
 /** The part of the table a file belongs to: the most specific pattern. */
 function partOf(file: string): { layer: number; part: string } | undefined {

@@ -3,9 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dashboardNames, dashboards } from '#catalogue/dashboards.ts';
 import { metricNames } from '#catalogue/metrics.ts';
-import { alertLabels } from '#controller/api/names.ts';
 import { buildDashboard, type DashboardOptions } from '#dashboards/index.ts';
-import { ALERT_OWNER } from '#dashboards/queries/selector.ts';
 import { breaks } from './dashboards/broken-dashboards.ts';
 import { mustNarrow, mustShow } from './dashboards/must-show.ts';
 import { readQuery } from './dashboards/promql-reader.ts';
@@ -92,10 +90,6 @@ describe.each(ruleNames)('the rule: %s', (rule) => {
     breakIt(dashboard);
     expect(rules[rule](dashboard)).not.toEqual([]);
   });
-});
-
-it('knows this platform’s alerts by the label that the operator gives them', () => {
-  expect(ALERT_OWNER).toBe(alertLabels.pipeline);
 });
 
 describe('System Overview', () => {

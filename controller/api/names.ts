@@ -1,3 +1,5 @@
+import { alertLabels } from '#catalogue/alerts.ts';
+
 /** Every name of the operator that a user can see: API group, labels, annotations, conditions and reasons. */
 export const GROUP = 'trading-platform.dev';
 export const VERSION = 'v1alpha1';
@@ -36,16 +38,7 @@ export const annotations = {
   seeded: `${GROUP}/seeded`,
 } as const;
 
-/** Labels that the controller puts on alerts; a resource's own labels cannot replace them. */
-export const alertLabels = {
-  severity: 'severity',
-  service: 'service',
-  namespace: 'namespace',
-  /** The TradingPipeline the alert comes from. */
-  pipeline: 'tradingpipeline',
-  /** The objective of a resource, by its name. */
-  objective: 'objective',
-} as const;
+/** A resource's own labels and rules cannot set these. */
 export const reservedAlertLabels = [
   ...Object.values(alertLabels),
   'alertname',

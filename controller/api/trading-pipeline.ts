@@ -7,8 +7,8 @@ import { type AlertName, alertDefinition, alertNames, type Severity, severities 
 import { dashboardNames } from '#catalogue/dashboards.ts';
 import { objectiveAlertNames } from '#catalogue/objectives.ts';
 import { METRICS_PORT_NAME, serviceNames, services } from '#catalogue/services.ts';
+import { parseDurationSeconds } from '#timing/duration.ts';
 import { thresholdUnit } from './alert-thresholds.ts';
-import { parseDurationSeconds } from './duration.ts';
 import type { KubeObject } from './kube-object.ts';
 import { DEFAULT_FOLDER, DEFAULT_RUNBOOK_BASE_URL, labels, reservedAlertLabels } from './names.ts';
 import { objectivesSchema } from './objective-schema.ts';

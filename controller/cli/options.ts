@@ -1,6 +1,6 @@
 /** Options that several commands have. */
 import { InvalidArgumentError, Option } from 'commander';
-import { parseDurationSeconds } from '../api/duration.ts';
+import { parseDurationSeconds } from '#timing/duration.ts';
 import { outputFormats } from './print-objects.ts';
 
 export const DEFAULT_PROMETHEUS = 'http://localhost:9090';

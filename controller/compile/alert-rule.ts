@@ -1,7 +1,6 @@
 /** One alerting rule of the platform's own, from its recipe, what a resource tuned, and what it watches. Pure. */
-import { type AlertName, alertDefinition } from '#catalogue/alerts.ts';
+import { type AlertName, alertDefinition, alertLabels } from '#catalogue/alerts.ts';
 import { thresholdUnit } from '../api/alert-thresholds.ts';
-import { alertLabels } from '../api/names.ts';
 import type { AlertsSpec, AlertTuning } from '../api/trading-pipeline.ts';
 import { type AlertRecipe, type AlertScope, alertRecipes } from './alert-recipes.ts';
 import { buildDashboardUrl, type DashboardAddress, labelInUrl } from './dashboard-link.ts';

@@ -4,11 +4,10 @@
  * inhibitions into its own configuration. Only alerts of the platform are touched: those with the label `tradingpipeline`, and
  * those of the operator on itself.
  */
-import { type AlertName, alertDefinition, alertNames } from '#catalogue/alerts.ts';
+import { type AlertName, alertDefinition, alertLabels, alertNames } from '#catalogue/alerts.ts';
 import { objectiveAlertNames } from '#catalogue/objectives.ts';
 import { operatorAlertNames } from '#catalogue/operator-alerts.ts';
 import { serviceNames } from '#catalogue/services.ts';
-import { alertLabels } from '../api/names.ts';
 
 export interface AlertmanagerRoute {
   readonly receiver: string;

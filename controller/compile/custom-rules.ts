@@ -2,7 +2,8 @@
  * Alerts that users write. A rule that Prometheus would refuse would take every rule beside it away, so each is judged
  * first, and one that is wrong is left out and named; the last good rule of that name stays in its place. Pure.
  */
-import { alertLabels, reasons } from '../api/names.ts';
+import { alertLabels } from '#catalogue/alerts.ts';
+import { reasons } from '../api/names.ts';
 import type { CustomAlertSpec } from '../api/trading-pipeline.ts';
 import type { AlertRule, AlertSubject } from './alert-rule.ts';
 import type { IsExternal } from './check-names.ts';

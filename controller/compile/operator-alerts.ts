@@ -2,9 +2,10 @@
  * What the alerts on the operator itself ask Prometheus and say to people. Pure. In: the namespace the operator runs in. Out:
  * rules. Of several replicas one leads and works, and all watch: what they count is summed, what they see is taken once.
  */
+
+import { alertLabels } from '#catalogue/alerts.ts';
 import { type OperatorAlertName, operatorAlertDefinition, operatorAlertNames } from '#catalogue/operator-alerts.ts';
 import { CONTROLLER } from '#catalogue/services.ts';
-import { alertLabels } from '../api/names.ts';
 import type { AlertRule } from './alert-rule.ts';
 import { buildDashboardUrl } from './dashboard-link.ts';
 import { growth, type Matchers, quantile, type SeriesName, series, sum } from './promql.ts';

@@ -1,6 +1,6 @@
 import { alertNames } from '#catalogue/alerts.ts';
 import type { DashboardName } from '#catalogue/dashboards.ts';
-import { formatDuration, parseDurationSeconds } from '../api/duration.ts';
+import { formatDuration, parseDurationSeconds } from '#timing/duration.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { DEFAULT_RUNBOOK_BASE_URL } from '../api/names.ts';
 import type { ObjectiveSpec } from '../api/objective-schema.ts';

@@ -1,6 +1,7 @@
 /** Where the objectives of all resources stand, by one query of what their recording rules made. Pure. */
+
+import { alertLabels } from '#catalogue/alerts.ts';
 import { objectiveSeries } from '#catalogue/objectives.ts';
-import { alertLabels } from '../api/names.ts';
 import type { TradingPipelineStatus } from '../api/trading-pipeline-status.ts';
 
 /** One series of an instant query. */

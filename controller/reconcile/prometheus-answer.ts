@@ -2,8 +2,9 @@
  * What Prometheus says, as far as a TradingPipeline's status is made of it, looked up by the names that the objects of a
  * resource have there. Pure: in go the bodies of Prometheus' HTTP API, out comes an index for all resources at once.
  */
+
+import { alertLabels } from '#catalogue/alerts.ts';
 import { objectKey } from '../api/kube-object.ts';
-import { alertLabels } from '../api/names.ts';
 import { indexObjectives, type ObjectiveReadings, type Sample } from './objective-readings.ts';
 
 /** One of /api/v1/targets. */

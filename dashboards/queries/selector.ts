@@ -1,3 +1,4 @@
+import { alertLabels } from '#catalogue/alerts.ts';
 import {
   type LabelsOf,
   type MetricDefinition,
@@ -91,15 +92,12 @@ export function selectUp(where: { readonly job?: Match<string> } = {}): string {
   return printSelector('up', { ...targetMatchers, ...where });
 }
 
-/** The label by which an alert is known as this platform's: the operator puts it on each, with the resource's name. */
-export const ALERT_OWNER = 'tradingpipeline';
-
 /** Alerts of this platform. One without a label that a variable names concerns whoever looks: empty matches too. */
 export function selectAlerts(metric: 'ALERTS' | 'ALERTS_FOR_STATE'): string {
   const state: Matchers = metric === 'ALERTS' ? { alertstate: 'firing' } : {};
   return printSelector(metric, {
     ...state,
-    [ALERT_OWNER]: { matches: '.+' },
+    [alertLabels.pipeline]: { matches: '.+' },
     cluster: { matches: '$cluster|' },
     namespace: { matches: '$namespace|' },
     service: { matches: '$service|' },

@@ -1,4 +1,4 @@
-import { parseDurationSeconds } from '../../api/duration.ts';
+import { parseDurationSeconds } from '#timing/duration.ts';
 
 /** Unix seconds of `now`, `-6h`, an ISO 8601 time (UTC where it names no zone), or unix seconds; nothing for another text. Pure. */
 export function parseTime(text: string, now: Date): number | undefined {

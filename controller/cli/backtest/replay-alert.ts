@@ -1,4 +1,4 @@
-import { parseDurationSeconds } from '../../api/duration.ts';
+import { parseDurationSeconds } from '#timing/duration.ts';
 import { selectedMetrics } from '../../compile/selected-metrics.ts';
 import type { PrometheusApi } from '../prometheus-api.ts';
 import { type Firing, simulateAlert } from './simulate-alert.ts';

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../api/duration.ts';
+import { formatDuration } from '#timing/duration.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
 import { formatTime, parseTime } from '../backtest/parse-time.ts';
 import { type Replay, type ReplayedRule, type ReplayRange, replayAlert } from '../backtest/replay-alert.ts';

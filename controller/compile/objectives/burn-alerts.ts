@@ -1,4 +1,6 @@
 /** The alerts of one objective: several windows, several burn rates, as in the Google SRE workbook, chapter 5. Pure. */
+
+import { alertLabels } from '#catalogue/alerts.ts';
 import {
   type BurnWindows,
   type ObjectiveAlertName,
@@ -7,8 +9,7 @@ import {
   objectiveAlerts,
   objectiveSeries,
 } from '#catalogue/objectives.ts';
-import { parseDurationSeconds } from '../../api/duration.ts';
-import { alertLabels } from '../../api/names.ts';
+import { parseDurationSeconds } from '#timing/duration.ts';
 import type { BurnAlertSpec } from '../../api/objective-schema.ts';
 import type { AlertRule } from '../alert-rule.ts';
 import { buildDashboardUrl, type DashboardAddress } from '../dashboard-link.ts';

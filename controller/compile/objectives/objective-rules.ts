@@ -6,9 +6,10 @@
  * happened, a ratio is absent, never NaN. Only the first rules are made for each objective; the sums are made once for
  * all of a resource's.
  */
+
+import { alertLabels } from '#catalogue/alerts.ts';
 import { type ObjectiveSeries, objectiveAlertNames, objectiveAlerts, objectiveSeries } from '#catalogue/objectives.ts';
-import { parseDurationSeconds } from '../../api/duration.ts';
-import { alertLabels } from '../../api/names.ts';
+import { parseDurationSeconds } from '#timing/duration.ts';
 import type { ObjectiveSpec } from '../../api/objective-schema.ts';
 import type { AlertRule } from '../alert-rule.ts';
 import type { IsExternal } from '../check-names.ts';
