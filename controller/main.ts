@@ -12,7 +12,7 @@ import { KubeClient, type RequestRecord } from './kube/kube-client.ts';
 import { readKubeConnection } from './kube/kube-connection.ts';
 import { LeaderElection } from './kube/leader-election.ts';
 import type { Log } from './kube/log.ts';
-import { createPrometheusClient } from './prometheus/prometheus-client.ts';
+import { PrometheusClient } from './prometheus/prometheus-client.ts';
 import { startController } from './start-controller.ts';
 
 /** A sign of life that takes longer is none. */
@@ -78,7 +78,7 @@ await runProcess('controller', configSchema, async ({ config, log, instruments, 
     namespaces: config.NAMESPACES.length > 0 ? config.NAMESPACES : undefined,
     log,
     election,
-    prometheus: config.PROMETHEUS_URL ? { client: createPrometheusClient({ url: config.PROMETHEUS_URL }) } : undefined,
+    prometheus: config.PROMETHEUS_URL ? { client: openPrometheus(config.PROMETHEUS_URL) } : undefined,
     instance: hostname(),
     resyncMs: config.RESYNC_MS,
     now: () => new Date(),
@@ -111,6 +111,11 @@ await runProcess('controller', configSchema, async ({ config, log, instruments, 
     for (const one of [client, leases, pulse]) one.close();
   };
 });
+
+/** Asked every 15 s: what takes longer than that is of no use. */
+function openPrometheus(address: string): PrometheusClient {
+  return new PrometheusClient(address, { timeoutMs: 10_000 });
+}
 
 function buildElection(config: Config, client: KubeClient, log: Log): LeaderElection {
   return new LeaderElection({

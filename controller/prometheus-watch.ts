@@ -2,6 +2,7 @@
 import type { Log } from './kube/log.ts';
 import type { PrometheusClient } from './prometheus/prometheus-client.ts';
 import { PrometheusPoll } from './prometheus/prometheus-poll.ts';
+import { buildAnswersReader } from './prometheus/read-answers.ts';
 import type { PrometheusView } from './reconcile/prometheus-answer.ts';
 
 export interface PrometheusOptions {
@@ -28,8 +29,10 @@ export function startPrometheusWatch(
 ): PrometheusWatch {
   if (!options) return { view: () => ({ state: 'notConfigured' }), settled: () => true, stop: async () => {} };
   const startedAt = performance.now();
+  const { client, everyMs } = options;
   const poll = new PrometheusPoll({
-    ...options,
+    everyMs,
+    read: buildAnswersReader(client),
     onAsked: (_view, error) => {
       if (error) log.warn({ error: error.message }, 'Prometheus does not answer');
       onAsked(error ? 'error' : 'success');
@@ -41,7 +44,7 @@ export function startPrometheusWatch(
     settled: () => poll.view.state !== 'waiting' || performance.now() - startedAt > FIRST_ANSWER_MS,
     stop: async () => {
       await poll.stop();
-      options.client.close();
+      client.close();
     },
   };
 }

@@ -166,7 +166,7 @@ const addBacktest: AddCommand = (program, io, end) => {
     .command('backtest')
     .summary('say when alerts would have fired')
     .description(
-      'Replay the alerts of these files over what Prometheus remembers: when would each have fired, by its `for`? Times are now, -6h, 2026-03-01, 2026-03-01T09:30Z or unix seconds.',
+      'Replay the alerts of these files over what Prometheus remembers: when would each have fired, by its `for`? Alerts of objectives are replayed from their counters, minute by minute, as if their recording rules had always been there. Times are now, -6h, 2026-03-01, 2026-03-01T09:30Z or unix seconds.',
     )
     .addArgument(fileArgument())
     .requiredOption('--from <time>', 'begin of the range')

@@ -2,10 +2,11 @@
  * Which series exist, and which labels they can have: those of the catalogue, those that objectives record, and, by their
  * prefix, those of Prometheus itself and of the exporters that most clusters have. Pure.
  */
+
+import { alertLabels } from '#catalogue/alerts.ts';
 import { type MetricName, metricDefinition, metricNames } from '#catalogue/metrics.ts';
 import { objectiveSeries } from '#catalogue/objectives.ts';
 import { editDistance, findNearest } from '../api/find-nearest.ts';
-import { alertLabels } from '../api/names.ts';
 
 /** Labels that a series can have; `any` where nobody can say. */
 export type KnownLabels = ReadonlySet<string> | 'any';

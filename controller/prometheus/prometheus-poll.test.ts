@@ -15,11 +15,9 @@ async function viewsAfter(answers: readonly boolean[]): Promise<string[]> {
   const left = [...answers];
   await new Promise<void>((resolve) => {
     const poll = new PrometheusPoll({
-      client: {
-        read: async () => {
-          if (left.shift()) return nothing;
-          throw new Error('refused');
-        },
+      read: async () => {
+        if (left.shift()) return nothing;
+        throw new Error('refused');
       },
       everyMs: 1,
       onAsked: ({ state }) => {

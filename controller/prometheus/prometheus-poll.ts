@@ -3,11 +3,11 @@
  * question in a row has failed, and not longer: what is known of Prometheus is recent, or it is not known.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildPrometheusAnswer, type PrometheusView } from '../reconcile/prometheus-answer.ts';
-import type { PrometheusClient } from './prometheus-client.ts';
+import { buildPrometheusAnswer, type PrometheusView, type RawAnswers } from '../reconcile/prometheus-answer.ts';
 
 export interface PrometheusPollOptions {
-  readonly client: Pick<PrometheusClient, 'read'>;
+  /** Everything that is asked, or an error when one of the answers is missing. */
+  readonly read: (signal: AbortSignal) => Promise<RawAnswers>;
   readonly everyMs?: number;
   /** After each question, answered or not. */
   readonly onAsked: (view: PrometheusView, error: Error | undefined) => void;
@@ -53,7 +53,7 @@ export class PrometheusPoll {
   async #ask(signal: AbortSignal): Promise<void> {
     let failure: Error | undefined;
     try {
-      const answer = buildPrometheusAnswer(await this.#options.client.read(signal));
+      const answer = buildPrometheusAnswer(await this.#options.read(signal));
       this.#failures = 0;
       this.#view = { state: 'answered', answer };
     } catch (error) {

@@ -274,7 +274,7 @@ function unknownBecause(view: Exclude<PrometheusView, { state: 'answered' }>): O
         message: 'set PROMETHEUS_URL of the controller, so that it can ask Prometheus',
       };
     case 'unreachable':
-      return { reason: reasons.prometheusUnreachable, message: `Prometheus does not answer: ${view.error}` };
+      return { reason: reasons.prometheusUnreachable, message: view.error };
     case 'waiting':
       return { reason: reasons.waitingForPrometheus, message: 'Prometheus has not been asked yet' };
   }

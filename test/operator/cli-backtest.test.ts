@@ -17,10 +17,78 @@ function buildHistory(): string {
   return `${lines.join('\n')}\n# EOF\n`;
 }
 
+/**
+ * Ten executions a minute from 00:00 on; from 04:00 to 05:00 all of them fail. One sample every 30 s, and none of any
+ * recording rule.
+ */
+function buildExecutions(): string {
+  const lines = ['# TYPE pipeline_executions counter'];
+  const counts = { success: 0, failed: 0 };
+  for (let second = 0; second <= 7 * HOUR; second += 30) {
+    const fails = second > 4 * HOUR && second <= 5 * HOUR ? 5 : 0;
+    counts.failed += fails;
+    counts.success += 5 - fails;
+    for (const [status, count] of Object.entries(counts))
+      lines.push(`pipeline_executions_total{${executor},status="${status}"} ${count} ${START + second}`);
+  }
+  lines.push('# TYPE process_start_time_seconds gauge', '# TYPE up gauge');
+  for (let second = 0; second <= 7 * HOUR; second += 30) lines.push(`up{${executor}} 1 ${START + second}`);
+  return lines.join('\n');
+}
+const executor = 'job="celery-worker",namespace="desk",instance="worker:8001"';
+
 const custom = [
   { alert: 'CashIsLow', expr: 'portfolio_cash_balance_usd{namespace="desk"} < 1000', for: '5m' },
   { alert: 'NoSuchMetric', expr: 'portfolio_gold_ounces > 1' },
 ];
+
+describe('backtest of objectives', () => {
+  let prometheus: PrometheusOfHistory;
+  beforeAll(async () => {
+    prometheus = await startPrometheusOfHistory(`${buildExecutions()}\n# EOF\n`);
+  });
+  afterAll(() => prometheus.stop());
+
+  const spec = { services: [{ name: 'celery-worker' }], objectives: [{ name: 'pipeline-success' }] };
+  const input = JSON.stringify(tradingPipeline('desk', 'tp', spec));
+  const backtest = (from: string, to: string, ...more: string[]) =>
+    cli(['backtest', '-', '--prometheus', prometheus.url, '--from', from, '--to', to, ...more], input);
+
+  it('says from the counters alone when each burn-rate alert would have fired', async () => {
+    const { code, out } = await backtest('2026-01-05T03:00', '2026-01-05T07:00', '-o', 'json');
+    expect(code).toBe(1);
+    const fired = JSON.parse(out).alerts.map((one: { alert: string; firings: { from: string; to: string }[] }) => [
+      one.alert,
+      one.firings.map(({ from, to }) => [from, to]),
+    ]);
+    // All fail: a budget of 5 % burns 20 times as fast as it may. After 44 minutes that is 14.4 over an hour; after 13 it is 1 over
+    // all the four hours before.
+    expect(Object.fromEntries(fired)).toEqual({
+      ObjectiveBurnsFast: [['2026-01-05T04:44:00Z', '2026-01-05T05:02:00Z']],
+      ObjectiveBurnsSlowly: [['2026-01-05T04:13:00Z', undefined]],
+    });
+  });
+
+  it('says how much would be left of the budget, and since when anything is known', async () => {
+    const { out } = await backtest('2026-01-05T03:00', '2026-01-05T07:00', '--alert', 'ObjectiveBurnsFast');
+    expect(out).toContain('ObjectiveBurnsFast (critical) would have fired once\n');
+    expect(out).not.toContain('ObjectiveBurnsSlowly');
+    expect(out).toContain(
+      'objective pipeline-success (95% over 30d): -185.714% of the error budget left at the end; 600 of 4200 events were bad, known since 2026-01-05T00:01:00Z\n',
+    );
+  });
+
+  it('is quiet over a quiet range, and cannot tell where there are no samples', async () => {
+    const quiet = await backtest('2026-01-05T01:00', '2026-01-05T03:59');
+    expect(quiet.code).toBe(0);
+    expect(quiet.out).toContain('never: ObjectiveBurnsFast, ObjectiveBurnsSlowly\n');
+    expect(quiet.out).toContain('100% of the error budget left at the end; 0 of 2390 events were bad');
+    const unknown = await backtest('2026-02-20T01:00', '2026-02-20T02:00');
+    expect(unknown.code).toBe(2);
+    expect(unknown.out).toContain('cannot tell: ObjectiveBurnsFast (no samples of pipeline_executions_total');
+    expect(unknown.out).toContain('objective pipeline-success (95% over 30d): no event\n');
+  });
+});
 
 describe('backtest', () => {
   let prometheus: PrometheusOfHistory;

@@ -1,6 +1,6 @@
 import { parseDurationSeconds } from '#timing/duration.ts';
 import { selectedMetrics } from '../../compile/selected-metrics.ts';
-import type { PrometheusApi } from '../prometheus-api.ts';
+import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { type Firing, simulateAlert } from './simulate-alert.ts';
 
 export interface ReplayedRule {
@@ -34,7 +34,7 @@ const MAX_POINTS = 10_000;
  * Evaluates a rule's expression at every step of the range, and what the alert would have done then. It begins earlier than
  * the range by what the alert waits, so that one that was pending at its start is told right.
  */
-export async function replayAlert(api: PrometheusApi, rule: ReplayedRule, range: ReplayRange): Promise<Replay> {
+export async function replayAlert(api: PrometheusClient, rule: ReplayedRule, range: ReplayRange): Promise<Replay> {
   const waits = parseDurationSeconds(rule.for ?? '0');
   const keepFiringFor = parseDurationSeconds(rule.keep_firing_for ?? '0');
   const times = buildTimes({
@@ -52,17 +52,19 @@ export async function replayAlert(api: PrometheusApi, rule: ReplayedRule, range:
   return { alert: rule.alert, labels, firings: inTime, withoutSamples: await readUnsampled(api, rule.expr, range) };
 }
 
-function buildTimes({ from, to, step }: ReplayRange): number[] {
+/** The moments of evaluation, unix seconds. */
+export function buildTimes({ from, to, step }: ReplayRange): number[] {
   return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step);
 }
 
-interface SeriesValues {
+export interface SeriesValues {
   readonly series: Readonly<Record<string, string>>;
   readonly values: Map<number, number>;
 }
 
-async function readSeries(
-  api: PrometheusApi,
+/** What a query answers at these times, by its labels; asked in parts where Prometheus would refuse the whole. */
+export async function readSeries(
+  api: PrometheusClient,
   query: string,
   times: readonly number[],
   step: number,
@@ -82,8 +84,13 @@ async function readSeries(
   return found;
 }
 
-async function readUnsampled(api: PrometheusApi, expr: string, { from, to }: ReplayRange): Promise<string[]> {
+/** The metrics that an expression reads, where none of them has a sample in the range. */
+export async function readUnsampled(
+  api: PrometheusClient,
+  expr: string,
+  { from: start, to: end }: Omit<ReplayRange, 'step'>,
+): Promise<string[]> {
   const metrics = selectedMetrics(expr);
-  const sampled = await Promise.all(metrics.map((metric) => api.hasSeries(metric, from, to)));
+  const sampled = await Promise.all(metrics.map((metric) => api.hasSeries(metric, { start, end })));
   return sampled.includes(true) ? [] : metrics;
 }

@@ -1,14 +1,23 @@
 import { formatDuration } from '#timing/duration.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
+import { isAlertRule } from '../../compile/recording-rule.ts';
+import { PrometheusClient } from '../../prometheus/prometheus-client.ts';
+import { rulesOf } from '../backtest/listed-rules.ts';
 import { formatTime, parseTime } from '../backtest/parse-time.ts';
 import { type Replay, type ReplayedRule, type ReplayRange, replayAlert } from '../backtest/replay-alert.ts';
+import {
+  isObjectiveAlert,
+  listObjectives,
+  type ObjectiveReplay,
+  type ReplayedObjective,
+  replayObjective,
+} from '../backtest/replay-objective.ts';
 import type { CommandIo } from '../command-io.ts';
 import { compileResources } from '../compile-resources.ts';
 import { readResources } from '../documents/read-resources.ts';
 import { formatProblem } from '../documents/source-document.ts';
 import { type ExitCode, exitCodes, Failure } from '../exit-codes.ts';
 import { type OutputFormat, printValue } from '../print-objects.ts';
-import { PrometheusApi } from '../prometheus-api.ts';
 
 export interface BacktestOptions {
   readonly namespace: string;
@@ -23,7 +32,7 @@ export interface BacktestOptions {
   readonly output?: OutputFormat;
 }
 
-/** Says when each alert of the files would have fired over a range of what Prometheus remembers. */
+/** Says when each alert of the files would have fired over a range of what Prometheus remembers, and what is left of each budget. */
 export async function handleBacktest(
   files: readonly string[],
   options: BacktestOptions,
@@ -39,15 +48,42 @@ export async function handleBacktest(
     compiled.flatMap(({ objects }) => objects.flatMap(alertsOf)),
     options.alert,
   );
-  const api = new PrometheusApi(options.prometheus);
-  const replays: Replay[] = [];
-  for (const [index, rule] of rules.entries()) {
-    io.err(`replaying ${index + 1} of ${rules.length}: ${rule.alert}`);
-    replays.push(await replayAlert(api, rule, range));
-  }
-  io.out(options.output ? printValue(describeReplays(replays, range), options.output) : formatReplays(replays, range));
+  const { replays, objectives } = await replayAll(rules, compiled.flatMap(listObjectives), range, options, io);
+  const described = () => ({ ...describeReplays(replays, range), objectives: objectives.map(describeObjective) });
+  const text = () => formatReplays(replays, range) + objectives.map(formatObjective).join('');
+  io.out(options.output ? printValue(described(), options.output) : text());
   if (replays.some(({ firings }) => firings.length > 0)) return exitCodes.wrong;
   return replays.some(({ withoutSamples }) => withoutSamples.length > 0) ? exitCodes.failed : exitCodes.ok;
+}
+
+/** Alerts of objectives are replayed from counters: their recording rules may be younger than the range. */
+async function replayAll(
+  rules: readonly ReplayedRule[],
+  listed: readonly ReplayedObjective[],
+  range: ReplayRange,
+  { prometheus }: BacktestOptions,
+  io: CommandIo,
+): Promise<{ replays: Replay[]; objectives: ObjectiveReplay[] }> {
+  const api = new PrometheusClient(prometheus);
+  const plain = rules.filter(({ alert }) => !isObjectiveAlert(alert));
+  const chosen = listed.filter(({ alerts }) => alerts.some(({ alert }) => rules.some((rule) => rule.alert === alert)));
+  const replays: Replay[] = [];
+  const objectives: ObjectiveReplay[] = [];
+  const say = (place: number, what: string) => io.err(`replaying ${place} of ${plain.length + chosen.length}: ${what}`);
+  for (const rule of plain) {
+    say(replays.length + 1, rule.alert);
+    replays.push(await replayAlert(api, rule, range));
+  }
+  for (const one of chosen) {
+    say(plain.length + objectives.length + 1, `objective ${one.objective.name}`);
+    objectives.push(await replayObjective(api, one, range));
+  }
+  api.close();
+  const burns = objectives.flatMap(({ alerts }) => alerts);
+  return {
+    replays: [...replays, ...burns.filter(({ alert }) => rules.some((rule) => rule.alert === alert))],
+    objectives,
+  };
 }
 
 function parseRange({ from, to, step }: BacktestOptions, now: Date): ReplayRange {
@@ -61,10 +97,8 @@ function parseRange({ from, to, step }: BacktestOptions, now: Date): ReplayRange
   return range;
 }
 
-function alertsOf({ kind, spec }: KubeObject): ReplayedRule[] {
-  if (kind !== 'PrometheusRule') return [];
-  const { groups } = spec as { groups: { rules: Partial<ReplayedRule>[] }[] };
-  return groups.flatMap(({ rules }) => rules).filter((rule): rule is ReplayedRule => rule.alert !== undefined);
+function alertsOf(object: KubeObject): ReplayedRule[] {
+  return rulesOf(object).filter(isAlertRule);
 }
 
 function chooseRules(rules: readonly ReplayedRule[], wanted: readonly string[] | undefined): readonly ReplayedRule[] {
@@ -118,4 +152,17 @@ function formatFired({ alert, labels, firings }: Replay): string[] {
     return `  ${formatTime(from)} to ${end}, value at most ${Number(peak.toPrecision(6))} ${about.join(' ')}`.trimEnd();
   });
   return [`${alert} (${labels.severity ?? 'no severity'}) would have fired ${times}`, ...lines];
+}
+
+function describeObjective({ alerts: _alerts, knownFrom, ...objective }: ObjectiveReplay): object {
+  return { ...objective, ...(knownFrom !== undefined && { knownFrom: formatTime(knownFrom) }) };
+}
+
+function formatObjective({ objective, target, window, budget, knownFrom }: ObjectiveReplay): string {
+  const percent = (share: number) => `${Number((share * 100).toFixed(3))}%`;
+  const since = knownFrom === undefined ? '' : `, known since ${formatTime(knownFrom)}`;
+  const counted = `${Math.round(budget.badEvents)} of ${Math.round(budget.events)} events were bad${since}`;
+  const left =
+    budget.events > 0 ? `${percent(budget.remaining)} of the error budget left at the end; ${counted}` : 'no event';
+  return `objective ${objective} (${percent(target)} over ${window}): ${left}\n`;
 }

@@ -1,5 +1,6 @@
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
+import { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { keyOf } from '../../reconcile/affected.ts';
 import { parsedSpec } from '../../reconcile/pipeline-registry.ts';
 import type { CommandIo } from '../command-io.ts';
@@ -15,7 +16,6 @@ import type { InputResource } from '../documents/parse-resources.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type KubeOptions, withKubeClient } from '../open-kube-client.ts';
 import { type OutputFormat, printValue } from '../print-objects.ts';
-import { PrometheusApi } from '../prometheus-api.ts';
 
 export interface DoctorOptions extends KubeOptions {
   readonly namespace: string;
@@ -28,7 +28,7 @@ export interface DoctorOptions extends KubeOptions {
 
 /** Says why something is not scraped, loaded or shown: every step from the API server to the alert. It only reads. */
 export async function handleDoctor(name: string | undefined, options: DoctorOptions, io: CommandIo): Promise<ExitCode> {
-  const api = new PrometheusApi(options.prometheus);
+  const api = new PrometheusClient(options.prometheus);
   const diagnosis = await withKubeClient(options, (client) =>
     readDiagnosis(client, api, name, { ...options, now: io.now() }),
   );
@@ -38,7 +38,7 @@ export async function handleDoctor(name: string | undefined, options: DoctorOpti
 
 async function readDiagnosis(
   client: KubeClient,
-  api: PrometheusApi,
+  api: PrometheusClient,
   name: string | undefined,
   options: DoctorOptions & { readonly now: Date },
 ): Promise<Diagnosis> {

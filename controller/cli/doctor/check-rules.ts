@@ -3,7 +3,7 @@ import { metricNames } from '#catalogue/metrics.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
 import type { RuleGroup } from '../../compile/prometheus-rule.ts';
 import { selectedMetrics } from '../../compile/selected-metrics.ts';
-import type { LoadedGroup, LoadedRule } from '../prometheus-api.ts';
+import type { LoadedGroup, LoadedRule } from '../../prometheus/prometheus-answers.ts';
 import type { Patient, PrometheusFacts } from './facts.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 

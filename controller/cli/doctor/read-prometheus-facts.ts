@@ -2,12 +2,13 @@ import type { KubeObject } from '../../api/kube-object.ts';
 import { labels } from '../../api/names.ts';
 import { quote } from '../../compile/promql.ts';
 import { selectedMetrics } from '../../compile/selected-metrics.ts';
-import type { LoadedGroup, PrometheusApi } from '../prometheus-api.ts';
+import type { LoadedGroup } from '../../prometheus/prometheus-answers.ts';
+import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { type Answer, answerOf, type Patient, type PrometheusFacts } from './facts.ts';
 
 /** An error when Prometheus does not answer at all; what only part of it refuses is an error of that part. */
 export async function readPrometheusFacts(
-  api: PrometheusApi,
+  api: PrometheusClient,
   patients: readonly Patient[],
 ): Promise<Answer<PrometheusFacts>> {
   const alive = await answerOf(api.query('vector(1)'));
@@ -26,7 +27,7 @@ export async function readPrometheusFacts(
 }
 
 async function readPresent(
-  api: PrometheusApi,
+  api: PrometheusClient,
   groups: readonly LoadedGroup[],
   patients: readonly Patient[],
 ): Promise<ReadonlySet<string>> {
@@ -39,7 +40,7 @@ async function readPresent(
   return readNames(api, `{__name__=~${quote(metrics.join('|'))}}`);
 }
 
-async function readMetricsOf(api: PrometheusApi, patients: readonly Patient[]) {
+async function readMetricsOf(api: PrometheusClient, patients: readonly Patient[]) {
   const monitors = patients.flatMap(({ desired }) => desired).filter(({ kind }) => kind === 'ServiceMonitor');
   const asked = monitors.map(async (monitor) => {
     const { namespace = '', job } = identityOf(monitor);
@@ -54,7 +55,7 @@ function identityOf({ metadata }: KubeObject): { namespace?: string; job: string
   return { namespace: metadata.namespace, job: metadata.name.slice(pipeline.length + 1) };
 }
 
-async function readNames(api: PrometheusApi, selector: string): Promise<ReadonlySet<string>> {
+async function readNames(api: PrometheusClient, selector: string): Promise<ReadonlySet<string>> {
   const samples = await api.query(`count by (__name__) (${selector})`);
   return new Set(samples.map(({ metric }) => metric.__name__ ?? ''));
 }

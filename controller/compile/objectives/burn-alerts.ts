@@ -109,7 +109,7 @@ function burnsOver({ long, short, factor }: BurnWindows, objective: Objective, i
  * When everything fails, the budget burns 1 / (1 - target) times as fast as it may: for a target of 90 % that is 10, and an
  * alert at 14.4 could never fire. No factor asks for more than four fifths of the way to there.
  */
-function reachableFactor(factor: number, target: number): number {
+export function reachableFactor(factor: number, target: number): number {
   const most = 1 / (1 - target);
   return Number(Math.min(factor, 1 + (most - 1) * 0.8).toPrecision(4));
 }

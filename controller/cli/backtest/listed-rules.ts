@@ -1,0 +1,9 @@
+import type { KubeObject } from '../../api/kube-object.ts';
+import type { RuleGroup } from '../../compile/prometheus-rule.ts';
+import type { Rule } from '../../compile/recording-rule.ts';
+
+/** The rules of a PrometheusRule; none of any other object. */
+export function rulesOf({ kind, spec }: KubeObject): Rule[] {
+  if (kind !== 'PrometheusRule') return [];
+  return (spec as { groups: RuleGroup[] }).groups.flatMap(({ rules }) => rules);
+}

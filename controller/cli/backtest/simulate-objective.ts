@@ -1,0 +1,94 @@
+/**
+ * What the alerts of one objective would have done, from its events minute by minute. Pure. The recording rules sum the same
+ * counts, the long windows from counts of five minutes: those may say it up to five minutes later.
+ */
+import { type ObjectiveAlertName, objectiveAlerts } from '#catalogue/objectives.ts';
+import { parseDurationSeconds } from '#timing/duration.ts';
+import { reachableFactor } from '../../compile/objectives/burn-alerts.ts';
+import type { Objective } from '../../compile/objectives/resolve-objective.ts';
+import { type Firing, simulateAlert } from './simulate-alert.ts';
+
+export const MINUTE_SECONDS = 60;
+
+/** Events of each minute; a minute that is missing had none that anybody counted. By unix seconds of the minute's end. */
+export interface EventCounts {
+  readonly events: ReadonlyMap<number, number>;
+  readonly badEvents: ReadonlyMap<number, number>;
+}
+
+export interface Budget {
+  /** 1 when nothing bad happened in the objective's window, 0 when it is spent, below when it is overspent. */
+  readonly remaining: number;
+  readonly events: number;
+  readonly badEvents: number;
+}
+
+/** Sums over any window that ends at one of `times`, which are whole minutes apart. */
+export class EventSums {
+  readonly #times: readonly number[];
+  readonly #events: readonly number[];
+  readonly #bad: readonly number[];
+
+  constructor(times: readonly number[], { events, badEvents }: EventCounts) {
+    this.#times = times;
+    this.#events = addUp(times, events);
+    this.#bad = addUp(times, badEvents);
+  }
+
+  /** @param end index into the times */
+  of(window: string, end: number): { events: number; bad: number } {
+    const before = end + 1 - parseDurationSeconds(window) / MINUTE_SECONDS;
+    const between = (sums: readonly number[]) => (sums[end + 1] ?? 0) - (sums[Math.max(0, before)] ?? 0);
+    return { events: between(this.#events), bad: between(this.#bad) };
+  }
+
+  get times(): readonly number[] {
+    return this.#times;
+  }
+}
+
+/** At each index the sum of all before it. */
+function addUp(times: readonly number[], counts: ReadonlyMap<number, number>): number[] {
+  const sums = [0];
+  let sum = 0;
+  for (const time of times) {
+    sum += counts.get(time) ?? 0;
+    sums.push(sum);
+  }
+  return sums;
+}
+
+export function simulateBurnAlert(name: ObjectiveAlertName, objective: Objective, sums: EventSums): Firing[] {
+  const values = new Map<number, number>();
+  for (const [end, time] of sums.times.entries()) {
+    const burn = burnAt(name, objective, sums, end);
+    if (burn !== undefined) values.set(time, burn);
+  }
+  return simulateAlert({ for: 0, keepFiringFor: 0 }, { times: sums.times, values });
+}
+
+/** The largest burn rate of the pairs of windows that both burn too fast; nothing when none does. */
+function burnAt(
+  name: ObjectiveAlertName,
+  { target, alerting }: Objective,
+  sums: EventSums,
+  end: number,
+): number | undefined {
+  const burning = objectiveAlerts[name].windows.flatMap(({ long, short, factor }) => {
+    const limit = reachableFactor(factor, target);
+    const [slow, fast] = [sums.of(long, end), sums.of(short, end)];
+    const rate = burnRate(slow, target);
+    return slow.events >= alerting.minEvents && rate > limit && burnRate(fast, target) > limit ? [rate] : [];
+  });
+  return burning.length === 0 ? undefined : Math.max(...burning);
+}
+
+function burnRate({ events, bad }: { events: number; bad: number }, target: number): number {
+  return events > 0 ? bad / events / (1 - target) : 0;
+}
+
+/** What was left at the end; all of it where there was no event. */
+export function simulateBudget({ window, target }: Objective, sums: EventSums): Budget {
+  const { events, bad } = sums.of(window, sums.times.length - 1);
+  return { remaining: 1 - burnRate({ events, bad }, target), events, badEvents: bad };
+}
