@@ -6,7 +6,7 @@
 import type { AlertName } from '#catalogue/alerts.ts';
 import type { MetricName } from '#catalogue/metrics.ts';
 import type { ServiceName } from '#catalogue/services.ts';
-import { formatDuration, parseDurationSeconds } from '../api/duration.ts';
+import { formatDuration, parseDurationSeconds } from '#timing/duration.ts';
 import { growth, type Matchers, orZero, quantile, rate, type SeriesName, series, sum } from './promql.ts';
 
 export interface AlertScope {

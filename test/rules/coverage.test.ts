@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { alertNames } from '#catalogue/alerts.ts';
 import { objectiveAlertNames, objectiveNames } from '#catalogue/objectives.ts';
 import { operatorAlertNames } from '#catalogue/operator-alerts.ts';
-import { parseDurationSeconds } from '#controller/api/duration.ts';
+import { parseDurationSeconds } from '#timing/duration.ts';
 import { alertCases } from './alert-cases.ts';
 import { type ObjectiveCase, objectiveCases } from './objective-cases.ts';
 import { operatorAlertCases } from './operator-alert-cases.ts';
