@@ -4,7 +4,7 @@
  */
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
-import { formatDuration, parseDurationSeconds } from '#controller/api/duration.ts';
+import { formatDuration, parseDurationSeconds } from '#timing/duration.ts';
 import type { AlertRule } from '#controller/compile/alert-rule.ts';
 
 export interface Mutant {
