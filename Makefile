@@ -8,7 +8,7 @@ RESULTS := .local/test-results.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check test test-unit test-operator test-charts test-services test-rules mutation-rules test-stack lint fmt types generate verify \
-        build images deploy kind-up kind-down e2e bench bench-operator up down demo status logs start stop clean
+        build images deploy kind-up kind-down e2e bench bench-operator bench-telemetry up down demo status logs start stop clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-15s %s\n", $$1, $$2 }'
@@ -67,9 +67,11 @@ kind-down: node_modules/.installed ## remove that cluster
 e2e: images ## the chart on a real cluster: make e2e KUBECONFIG=file IMAGE_LOAD="command that loads archives"
 	@$(TEST) --project cluster --reporter=default --reporter=json --outputFile.json=.local/e2e-results.json
 
-bench: bench-operator ## every benchmark: one JSON line a case
+bench: bench-operator bench-telemetry ## every benchmark: one JSON line a case
 bench-operator: node_modules/.installed ## 1,000 resources from a cold start
 	@$(RUN) node bench/operator.ts
+bench-telemetry: node_modules/.installed ## what metrics and traces cost each service
+	@$(RUN) node bench/telemetry.ts
 
 check: lint types verify ## lint, types and generated files
 lint: node_modules/.installed ## lint and format, as a check

@@ -60,7 +60,7 @@ export function startMeasured({ program, args, environment }: Command): Measured
   };
 }
 
-function readUsage(pid: number): Usage {
+export function readUsage(pid: number): Usage {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const ticks = Number(fields[11]) + Number(fields[12]);

@@ -7,12 +7,13 @@ import { EXECUTE_PIPELINE, EXECUTION_QUEUE } from './topics.ts';
 /**
  * Every metric the platform emits, by the exact name a scrape shows. Names are the users': never rename one.
  *
- * A label is either a closed list of values, or `open(max)`: free text, of which a process keeps at most `max`
- * distinct values and counts the rest as `other`, so that no input can grow Prometheus without bound.
+ * A label is either a closed list of values, or open: free text. A process keeps at most `labelSets` distinct label sets of
+ * a metric and counts the rest under `other` in its open labels, so that no input can grow Prometheus without bound.
  */
 export interface OpenLabel {
   readonly open: true;
-  readonly max: number;
+  /** Its values are ids of pipelines: one that a TradingPipeline declares keeps series of its own beyond the budget. */
+  readonly pipelines?: true;
 }
 export type LabelDefinition = readonly string[] | OpenLabel;
 
@@ -23,29 +24,28 @@ export interface MetricDefinition {
   readonly emittedBy: readonly ProcessName[];
   /** Upper bounds of a histogram's buckets, in the metric's unit. */
   readonly buckets?: readonly number[];
+  /** Most distinct label sets that a process keeps apart; DEFAULT_LABEL_SETS, or the environment's, when absent. */
+  readonly labelSets?: number;
   /** Emitted by prom-client's default collectors, not through OpenTelemetry. */
   readonly runtime?: true;
 }
 
-/** The value an open label takes beyond its budget. */
+/** The value open labels take beyond the budget of their metric. */
 export const OTHER = 'other';
 
-function open(max: number): OpenLabel {
-  return { open: true, max };
-}
+/** Label sets of a metric that names no number of its own. METRICS_LABEL_SETS changes it. */
+export const DEFAULT_LABEL_SETS = 1_000;
+
+const open: OpenLabel = { open: true };
 
 const withDatabase = ['backend', 'celery-worker', 'trigger-dispatcher'] as const satisfies readonly ServiceName[];
 const outcome = ['success', 'error'] as const;
 const finished = ['success', 'failed'] as const satisfies readonly (typeof executionStatuses)[number][];
 const statements = ['select', 'insert', 'update', 'delete', 'other'] as const;
 const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const;
-const routes = open(60);
-const pipelineIds = open(200);
-const symbols = open(200);
+const pipelineIds: OpenLabel = { open: true, pipelines: true };
 const queueStates = ['waiting', 'delayed', 'active', 'failed'] as const;
 const generators = ['moving-average-cross', 'rsi', 'macd', 'bollinger'] as const;
-const topicNames = open(8);
-const partitions = open(64);
 
 /** Sub-millisecond to seconds: queries, commands, publishes. */
 const fast = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -74,31 +74,49 @@ export const metrics = {
     emittedBy: [...serviceNames, CONTROLLER],
   },
 
+  telemetry_scrape_duration_seconds: {
+    type: 'gauge',
+    help: 'Time the process took to answer its last scrape.',
+    emittedBy: [...serviceNames, CONTROLLER],
+  },
+  telemetry_scrape_size_bytes: {
+    type: 'gauge',
+    help: 'Size of the last answer to a scrape, before compression.',
+    emittedBy: [...serviceNames, CONTROLLER],
+  },
+  telemetry_label_overflow_total: {
+    type: 'counter',
+    help: 'Observations counted under `other`, because their metric had its most label sets already.',
+    labels: { metric: open },
+    emittedBy: [...serviceNames, CONTROLLER],
+  },
+
   // HTTP
   http_server_request_duration_seconds: {
     type: 'histogram',
     help: 'Time from the first byte of a request to the last of its answer; the route is the template.',
-    labels: { method: httpMethods, route: routes, status_code: open(40) },
+    labels: { method: httpMethods, route: open, status_code: open },
+    labelSets: 2_100,
     emittedBy: ['backend'],
     buckets: interactive,
   },
   http_server_active_requests: {
     type: 'gauge',
     help: 'Requests being answered now.',
-    labels: { method: httpMethods, route: routes },
+    labels: { method: httpMethods, route: open },
     emittedBy: ['backend'],
   },
   http_server_request_size_bytes: {
     type: 'histogram',
     help: 'Size of request bodies.',
-    labels: { method: httpMethods, route: routes },
+    labels: { method: httpMethods, route: open },
     emittedBy: ['backend'],
     buckets: bytes,
   },
   http_server_response_size_bytes: {
     type: 'histogram',
     help: 'Size of response bodies.',
-    labels: { method: httpMethods, route: routes },
+    labels: { method: httpMethods, route: open },
     emittedBy: ['backend'],
     buckets: bytes,
   },
@@ -130,27 +148,27 @@ export const metrics = {
   database_queries_total: {
     type: 'counter',
     help: 'Postgres queries, by operation, table and status.',
-    labels: { operation: statements, table: open(30), status: outcome },
+    labels: { operation: statements, table: open, status: outcome },
     emittedBy: withDatabase,
   },
   database_query_duration_seconds: {
     type: 'histogram',
     help: 'Time of a Postgres query, by operation and table.',
-    labels: { operation: statements, table: open(30) },
+    labels: { operation: statements, table: open },
     emittedBy: withDatabase,
     buckets: fast,
   },
   redis_command_duration_seconds: {
     type: 'histogram',
     help: 'Time of a Redis command.',
-    labels: { command: open(60) },
+    labels: { command: open },
     emittedBy: withDatabase,
     buckets: fast,
   },
   redis_operations_total: {
     type: 'counter',
     help: 'Redis commands, by command and status.',
-    labels: { operation: open(60), status: outcome },
+    labels: { operation: open, status: outcome },
     emittedBy: withDatabase,
   },
   redis_connection_errors_total: {
@@ -170,6 +188,7 @@ export const metrics = {
     type: 'histogram',
     help: 'Time from the start of a pipeline execution to its end.',
     labels: { status: finished, pipeline_id: pipelineIds },
+    labelSets: 400,
     emittedBy: ['backend', 'celery-worker'],
     buckets: execution,
   },
@@ -190,25 +209,26 @@ export const metrics = {
     type: 'histogram',
     help: 'Model cost of one pipeline execution, USD.',
     labels: { pipeline_id: pipelineIds },
+    labelSets: 200,
     emittedBy: ['celery-worker'],
     buckets: [0, 0.0001, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
   },
   llm_calls_total: {
     type: 'counter',
     help: 'Calls of a language model.',
-    labels: { model: open(30), agent: agentNames, status: outcome },
+    labels: { model: open, agent: agentNames, status: outcome },
     emittedBy: ['celery-worker'],
   },
   llm_tokens_total: {
     type: 'counter',
     help: 'Tokens sent to and received from a language model.',
-    labels: { model: open(30), agent: agentNames, kind: ['input', 'output'] },
+    labels: { model: open, agent: agentNames, kind: ['input', 'output'] },
     emittedBy: ['celery-worker'],
   },
   llm_cost_usd_total: {
     type: 'counter',
     help: 'Model cost, USD.',
-    labels: { model: open(30), agent: agentNames },
+    labels: { model: open, agent: agentNames },
     emittedBy: ['celery-worker'],
   },
   pipeline_last_progress_timestamp_seconds: {
@@ -286,7 +306,7 @@ export const metrics = {
   market_open: {
     type: 'gauge',
     help: '1 while the market of a symbol is open, so that bars and signals are due; 0 while it is closed.',
-    labels: { symbol: symbols },
+    labels: { symbol: open },
     emittedBy: ['signal-generator'],
   },
   signals_last_generated_timestamp_seconds: {
@@ -299,7 +319,7 @@ export const metrics = {
   signals_consumed_total: {
     type: 'counter',
     help: 'Well-formed signals consumed and stored.',
-    labels: { signal_type: open(40) },
+    labels: { signal_type: open },
     emittedBy: ['trigger-dispatcher'],
   },
   signals_rejected_total: {
@@ -311,7 +331,7 @@ export const metrics = {
   pipelines_matched_total: {
     type: 'counter',
     help: 'Pipelines matched by signals, by ticker.',
-    labels: { ticker: symbols },
+    labels: { ticker: open },
     emittedBy: ['trigger-dispatcher'],
   },
   pipelines_enqueued_total: {
@@ -361,13 +381,13 @@ export const metrics = {
   kafka_consumer_lag_seconds: {
     type: 'gauge',
     help: 'Age of the oldest unconsumed message; 0 when caught up.',
-    labels: { topic: topicNames, partition: partitions },
+    labels: { topic: open, partition: open },
     emittedBy: ['trigger-dispatcher'],
   },
   kafka_consumer_offset: {
     type: 'gauge',
     help: 'Next offset to consume, as committed.',
-    labels: { topic: topicNames, partition: partitions },
+    labels: { topic: open, partition: open },
     emittedBy: ['trigger-dispatcher'],
   },
 
@@ -381,13 +401,13 @@ export const metrics = {
   trading_bot_trades_total: {
     type: 'counter',
     help: 'Orders by bot, symbol, side and status.',
-    labels: { bot_id: pipelineIds, symbol: symbols, side: ['buy', 'sell'], status: ['filled', 'rejected'] },
+    labels: { bot_id: pipelineIds, symbol: open, side: ['buy', 'sell'], status: ['filled', 'rejected'] },
     emittedBy: ['backend', 'celery-worker'],
   },
   trading_bot_pnl_usd: {
     type: 'gauge',
     help: 'Realised and unrealised profit of a bot by symbol, USD.',
-    labels: { bot_id: pipelineIds, symbol: symbols },
+    labels: { bot_id: pipelineIds, symbol: open },
     emittedBy: ['backend'],
   },
   portfolio_total_value_usd: {
@@ -398,7 +418,7 @@ export const metrics = {
   portfolio_positions_count: {
     type: 'gauge',
     help: 'Open positions, by symbol.',
-    labels: { symbol: symbols },
+    labels: { symbol: open },
     emittedBy: ['backend'],
   },
   portfolio_cash_balance_usd: {
@@ -414,7 +434,7 @@ export const metrics = {
   market_data_updates_total: {
     type: 'counter',
     help: 'Bars received, by symbol and source.',
-    labels: { symbol: symbols, source: ['replay'] },
+    labels: { symbol: open, source: ['replay'] },
     emittedBy: ['backend', 'signal-generator'],
   },
   market_data_lag_seconds: {
@@ -427,7 +447,7 @@ export const metrics = {
   market_data_last_bar_timestamp_seconds: {
     type: 'gauge',
     help: 'When the last bar of a symbol was published (by the generator) or stored (by the backend), unix seconds.',
-    labels: { symbol: symbols },
+    labels: { symbol: open },
     emittedBy: ['backend', 'signal-generator'],
   },
 
@@ -476,13 +496,13 @@ export const metrics = {
   tradingpipeline_controller_watch_age_seconds: {
     type: 'gauge',
     help: 'Time since a watch last heard from the API server, by resource.',
-    labels: { resource: open(20) },
+    labels: { resource: open },
     emittedBy: [CONTROLLER],
   },
   tradingpipeline_controller_api_requests_total: {
     type: 'counter',
     help: 'Requests to the API server, by verb and status code (0: no answer).',
-    labels: { verb: ['get', 'list', 'watch', 'apply', 'delete', 'create', 'update'], code: open(30) },
+    labels: { verb: ['get', 'list', 'watch', 'apply', 'delete', 'create', 'update'], code: open },
     emittedBy: [CONTROLLER],
   },
   tradingpipeline_controller_prometheus_polls_total: {
@@ -510,7 +530,7 @@ export const metrics = {
   tradingpipeline_controller_conflicts_total: {
     type: 'counter',
     help: 'Writes that the API server refused because the object had changed (409), by kind.',
-    labels: { kind: open(20) },
+    labels: { kind: open },
     emittedBy: [CONTROLLER],
   },
   tradingpipeline_controller_resources: {

@@ -12,6 +12,7 @@ export const infrastructure: readonly Section[] = [
     lines: [
       buildLine(8, [processes.cpuPanel, 8], [processes.memoryPanel, 8], [processes.restartsPanel, 8]),
       buildLine(8, [processes.cpuSharePanel, 8], [processes.memorySharePanel, 8], [processes.eventLoopPanel, 8]),
+      buildLine(6, [processes.scrapeTimePanel, 8], [processes.scrapeSizePanel, 8], [processes.labelOverflowPanel, 8]),
     ],
   },
   {

@@ -1,11 +1,15 @@
 import { trace } from '@opentelemetry/api';
-import { type Logger, pino } from 'pino';
+import { type Logger, type LoggerOptions, multistream, pino } from 'pino';
+import type { LogSink } from './telemetry/start-logs.ts';
 
 export type { Logger } from 'pino';
 
-/** JSON lines on standard output, each with the trace it belongs to. */
-export function createLogger(service: string, level: string): Logger {
-  return pino({
+/**
+ * JSON lines on standard output, each with the trace it belongs to.
+ * @param sink takes each line too
+ */
+export function createLogger(service: string, level: string, sink?: LogSink): Logger {
+  const options: LoggerOptions = {
     level,
     base: { service },
     messageKey: 'message',
@@ -16,5 +20,14 @@ export function createLogger(service: string, level: string): Logger {
       const span = trace.getActiveSpan()?.spanContext();
       return span ? { trace_id: span.traceId, span_id: span.spanId } : {};
     },
-  });
+  };
+  return sink
+    ? pino(
+        options,
+        multistream([
+          { stream: pino.destination(1), level: 'trace' },
+          { stream: sink, level: 'trace' },
+        ]),
+      )
+    : pino(options);
 }

@@ -1,21 +1,46 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type OpsServer, startOpsServer } from './ops-server.ts';
+import type { Scrape } from './telemetry/telemetry.ts';
 
 describe('startOpsServer', () => {
   let server: OpsServer;
-  let scrape: () => Promise<string>;
+  let scrape: Scrape;
   const get = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${server.port}${path}`, init);
 
+  /** What fetch would unpack. */
+  const getRaw = async (path: string, headers: Record<string, string>) => {
+    const [response] = (await once(request({ port: server.port, path, headers }).end(), 'response')) as [
+      IncomingMessage,
+    ];
+    const body = Buffer.concat(await response.toArray());
+    return { status: response.statusCode, headers: response.headers, body };
+  };
+
   beforeEach(async () => {
-    scrape = async () => 'a_metric 1\n';
-    server = await startOpsServer({ host: '127.0.0.1', port: 0, scrape: () => scrape() });
+    scrape = async (accept) => ({ contentType: `text/${accept?.includes('openmetrics')}`, body: 'a_metric 1\n' });
+    server = await startOpsServer({ host: '127.0.0.1', port: 0, scrape: (accept) => scrape(accept) });
   });
   afterEach(() => server.stop());
 
-  it('serves the metrics as Prometheus wants them', async () => {
-    const response = await get('/metrics');
-    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  it('serves the metrics in the form that is asked for', async () => {
+    const response = await get('/metrics', { headers: { accept: 'application/openmetrics-text' } });
+    expect(response.headers.get('content-type')).toBe('text/true');
+    expect(response.headers.get('vary')).toBe('Accept, Accept-Encoding');
     expect(await response.text()).toBe('a_metric 1\n');
+  });
+
+  it.each(['gzip', 'deflate, gzip;q=0.5'])('packs them for who takes %s', async (coding) => {
+    const { status, headers, body } = await getRaw('/metrics', { 'accept-encoding': coding });
+    expect([status, headers['content-encoding']]).toEqual([200, 'gzip']);
+    expect(gunzipSync(body).toString()).toBe('a_metric 1\n');
+  });
+
+  it.each(['identity', 'gzip;q=0', 'br'])('leaves them as they are for who takes %s', async (coding) => {
+    const { headers, body } = await getRaw('/metrics', { 'accept-encoding': coding });
+    expect([headers['content-encoding'], body.toString()]).toEqual([undefined, 'a_metric 1\n']);
   });
 
   it('is ready when every check holds, and names the ones that do not', async () => {

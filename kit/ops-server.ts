@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { EXPOSITION_CONTENT_TYPE } from './telemetry/exposition.ts';
+import { answerScrape } from './telemetry/answer-scrape.ts';
+import type { Scrape } from './telemetry/telemetry.ts';
 
 /** What must hold before a process takes work. Returns nothing when it does, or says what does not. */
 export type ReadinessCheck = () => Promise<string | undefined> | string | undefined;
@@ -17,7 +18,7 @@ export interface OpsServer {
 export interface OpsServerOptions {
   host: string;
   port: number;
-  scrape: () => Promise<string>;
+  scrape: Scrape;
 }
 
 /**
@@ -28,11 +29,16 @@ export async function startOpsServer({ host, port, scrape }: OpsServerOptions): 
   const checks = new Map<string, ReadinessCheck>();
   let draining = false;
 
+  async function answerMetrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { headers, body } = await answerScrape(scrape, request.headers);
+    response.writeHead(200, headers).end(body);
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?')[0];
     if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'only GET\n');
     if (path === '/healthz') return send(response, 200, 'ok\n');
-    if (path === '/metrics') return send(response, 200, await scrape(), EXPOSITION_CONTENT_TYPE);
+    if (path === '/metrics') return answerMetrics(request, response);
     if (path === '/readyz') {
       const wrong = draining ? ['stopping'] : await failedChecks(checks);
       return send(response, wrong.length === 0 ? 200 : 503, wrong.length === 0 ? 'ok\n' : `${wrong.join('\n')}\n`);

@@ -6,7 +6,7 @@ import { type ProcessConfig, processConfigSchema, readConfig } from './config.ts
 import { createLogger, type Logger } from './log.ts';
 import { type OpsServer, startOpsServer } from './ops-server.ts';
 import type { Instruments } from './telemetry/instruments.ts';
-import { startTelemetry } from './telemetry/telemetry.ts';
+import { type Scrape, startTelemetry } from './telemetry/telemetry.ts';
 
 export interface ProcessContext<Process extends ProcessName, Config> {
   readonly config: Config & ProcessConfig;
@@ -16,7 +16,7 @@ export interface ProcessContext<Process extends ProcessName, Config> {
   /** Aborted once the process is told to stop: what waits for a server at the start gives up. */
   readonly stopping: AbortSignal;
   /** Answers a scrape; for a process that shows /metrics on another port too. */
-  readonly scrape: () => Promise<string>;
+  readonly scrape: Scrape;
 }
 
 /** Finishes what was begun and lets go of everything. Runs once. */
@@ -46,6 +46,7 @@ export async function runProcess<Process extends ProcessName, Shape extends z.Zo
     const config = { ...common, ...readConfig(schema, process.env) };
     log = createLogger(name, config.LOG_LEVEL);
     const { ops, telemetry } = await startOperations(name, config, log);
+    log = createLogger(name, config.LOG_LEVEL, telemetry.logSink);
     const started = start({
       config,
       log,

@@ -1,4 +1,10 @@
-import { type LabelDefinition, type MetricName, metricDefinition, metricsEmittedBy } from '#catalogue/metrics.ts';
+import {
+  DEFAULT_LABEL_SETS,
+  type LabelDefinition,
+  type MetricName,
+  metricDefinition,
+  metricsEmittedBy,
+} from '#catalogue/metrics.ts';
 import {
   CONTROLLER,
   CONTROLLER_LOCAL_METRICS_PORT,
@@ -19,8 +25,9 @@ const intro = `<!-- biome-ignore-all format: generated from catalogue/metrics.ts
 
 Every metric of the platform, by the process that emits it, exactly as a scrape of \`/metrics\` shows it. A histogram
 has the series \`_bucket\`, \`_sum\` and \`_count\`. A label with listed values never has another one, and its series exist
-from the first scrape, at 0. A label marked *open* takes what it is given, up to that many values in a process; the rest
-is counted as \`other\`. Beside these each process exposes prom-client's default metrics, \`process_*\` and \`nodejs_*\`.
+from the first scrape, at 0. A label marked *open* takes what it is given, until the metric has its most label sets in a
+process (${DEFAULT_LABEL_SETS}, where the metric names no other number; \`METRICS_LABEL_SETS\` changes that); what comes later is counted
+under \`other\`, and in \`telemetry_label_overflow_total\`. A pipeline that a TradingPipeline declares always keeps its own series. Beside these each process exposes prom-client's default metrics, \`process_*\` and \`nodejs_*\`.
 
 Prometheus adds \`job\` (the service's name), \`namespace\`, \`pod\` and \`instance\` to each series.`;
 
@@ -43,14 +50,15 @@ function aboutProcess(name: ProcessName): string {
 }
 
 function buildRow(name: MetricName): string[] {
-  const { type, help, labels = {}, buckets } = metricDefinition(name);
+  const { type, help, labels = {}, labelSets, buckets } = metricDefinition(name);
   const described = Object.entries(labels).map(([label, values]) => `\`${label}\`: ${describeValues(values)}`);
   const bounds = buckets ? ` Buckets: ${buckets.join(', ')}.` : '';
-  return [`\`${name}\``, type, unitOf(name, type), described.join('<br>') || 'none', help + bounds];
+  const budget = labelSets ? ` At most ${labelSets} label sets.` : '';
+  return [`\`${name}\``, type, unitOf(name, type), described.join('<br>') || 'none', help + bounds + budget];
 }
 
 function describeValues(values: LabelDefinition): string {
-  return 'open' in values ? `*open, ${values.max}*` : values.map((value) => `\`${value}\``).join(', ');
+  return 'open' in values ? '*open*' : values.map((value) => `\`${value}\``).join(', ');
 }
 
 const unitWords: readonly (readonly [string, string])[] = [

@@ -75,3 +75,36 @@ export const restartsPanel = buildBars({
   whenEmpty: 'No process is scraped',
   onward: toServiceOfSeries,
 });
+
+export const scrapeTimePanel = buildTimeSeries({
+  title: 'Scrape duration',
+  description:
+    'How long the slowest replica of a service took to answer Prometheus. It writes in slices, so this is no delay of its ' +
+    'work; near the scrape interval Prometheus gives up and the target looks down.',
+  unit: 's',
+  queries: [{ ask: processes.scrapeSeconds, legend: '{{job}}' }],
+  whenEmpty: 'No process is scraped',
+  onward: toServiceOfSeries,
+});
+
+export const scrapeSizePanel = buildTimeSeries({
+  title: 'Scrape size',
+  description:
+    'Bytes of the largest answer of a service before compression: what Prometheus reads each interval. It grows with ' +
+    'pipelines and symbols up to the label budget, and no further.',
+  unit: 'bytes',
+  queries: [{ ask: processes.scrapeBytes, legend: '{{job}}' }],
+  whenEmpty: 'No process is scraped',
+  onward: toServiceOfSeries,
+});
+
+export const labelOverflowPanel = buildTimeSeries({
+  title: 'Label budget exceeded',
+  description:
+    'Observations a second that are counted under other, because their metric has its most label sets already. Raise ' +
+    'METRICS_LABEL_SETS, or declare the pipelines that matter as TradingPipelines: those always keep their series.',
+  unit: 'ops',
+  queries: [{ ask: processes.labelOverflow, legend: '{{job}} {{metric}}' }],
+  whenEmpty: 'Every label set has its own series',
+  onward: toServiceOfSeries,
+});

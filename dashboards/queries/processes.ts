@@ -28,6 +28,20 @@ export const eventLoopDelay: Expression = {
   reads: ['nodejs_eventloop_lag_p99_seconds'],
 };
 
+/** Of the replica that is slowest, or largest, to scrape. */
+export const scrapeSeconds: Expression = {
+  promql: `max by (job) (${selectMetric('telemetry_scrape_duration_seconds')})`,
+  reads: ['telemetry_scrape_duration_seconds'],
+};
+export const scrapeBytes: Expression = {
+  promql: `max by (job) (${selectMetric('telemetry_scrape_size_bytes')})`,
+  reads: ['telemetry_scrape_size_bytes'],
+};
+export const labelOverflow: Expression = {
+  promql: `sum by (job, metric) (rate(${selectMetric('telemetry_label_overflow_total')}[$__rate_interval]))`,
+  reads: ['telemetry_label_overflow_total'],
+};
+
 /** A container that restarts keeps its address, so its start time changes; a new pod is a new series, and no restart. */
 export const restarts: Expression = {
   promql: `sum by (job) (changes(${selectMetric('process_start_time_seconds')}[$time_range]))`,

@@ -1,11 +1,4 @@
-import {
-  type LabelsOf,
-  type MetricDefinition,
-  type MetricName,
-  metricDefinition,
-  type metrics,
-  OTHER,
-} from '#catalogue/metrics.ts';
+import type { LabelsOf, MetricDefinition, MetricName, metrics } from '#catalogue/metrics.ts';
 
 /**
  * The typed face of the metrics: an instrument exists only for a metric the catalogue names, and an observation
@@ -43,32 +36,6 @@ export interface Instruments<Names extends MetricName> {
     name: Name,
     read: (observe: Observe<Name>) => void | Promise<void>,
   ): void;
-}
-
-export type Labels = Readonly<Record<string, string>>;
-
-/** Keeps the labels of one metric to the catalogue's budget: values of an open label beyond its `max` become `other`. */
-export class LabelBudget {
-  readonly #seen = new Map<string, { max: number; values: Set<string> }>();
-
-  constructor(name: MetricName) {
-    for (const [label, definition] of Object.entries(metricDefinition(name).labels ?? {})) {
-      if ('open' in definition) this.#seen.set(label, { max: definition.max, values: new Set() });
-    }
-  }
-
-  bound(labels: Labels): Labels {
-    if (this.#seen.size === 0) return labels;
-    let bounded: Record<string, string> | undefined;
-    for (const [label, { max, values }] of this.#seen) {
-      const value = labels[label];
-      if (value === undefined || values.has(value)) continue;
-      if (values.size < max) values.add(value);
-      else {
-        bounded ??= { ...labels };
-        bounded[label] = OTHER;
-      }
-    }
-    return bounded ?? labels;
-  }
+  /** From now on these pipelines, and no others, keep series of their own whatever a metric's label budget. */
+  declarePipelines(pipelineIds: readonly string[]): void;
 }

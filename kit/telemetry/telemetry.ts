@@ -1,130 +1,123 @@
-import { context, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
-import {
-  AggregationTemporality,
-  type IMetricReader,
-  InstrumentType,
-  MeterProvider,
-  MetricReader,
-  PeriodicExportingMetricReader,
-} from '@opentelemetry/sdk-metrics';
-import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { type EmittedBy, metricsEmittedBy } from '#catalogue/metrics.ts';
+import { type EmittedBy, metricDefinition, metricsEmittedBy } from '#catalogue/metrics.ts';
 import type { ProcessName } from '#catalogue/services.ts';
-import { Exposition } from './exposition.ts';
+import { createIdleInstruments, createInstruments } from './create-instruments.ts';
+import { readTelemetrySettings, type TelemetrySettings } from './environment.ts';
 import type { Instruments } from './instruments.ts';
 import { readCpuLimit, readMemoryLimit } from './limits.ts';
-import { createInstruments } from './meter.ts';
+import { contentTypes, negotiateFormat } from './negotiate-format.ts';
+import { type Families, renderFamilies } from './render-families.ts';
+import { startRuntimeMetrics } from './runtime-families.ts';
+import { type LogSink, startOtlpLogs } from './start-logs.ts';
+import { startOtlpMetrics } from './start-metrics.ts';
+import { followContexts, startTracing } from './start-tracing.ts';
+import type { Family } from './write-family.ts';
 
 export interface Telemetry<Process extends ProcessName> {
   /** Makes instruments for the metrics the catalogue gives this process. */
   readonly instruments: Instruments<EmittedBy<Process>>;
-  /** What /metrics answers, in the Prometheus text format. */
-  scrape(): Promise<string>;
+  /** What /metrics answers, in the form that the Accept header asks for. */
+  readonly scrape: Scrape;
+  /** Where the log goes besides standard output, when logs are sent by OTLP. */
+  readonly logSink?: LogSink;
   /** Sends what is buffered and stops. */
   shutdown(): Promise<void>;
 }
 
-/**
- * A cumulative reader of the SDK reports what a gauge observed once for ever; one with delta temporality reports what
- * it observes now. Gauges have no temporality on the wire, so nothing else changes.
- */
-function forgetGauges(instrument: InstrumentType): AggregationTemporality {
-  const isGauge = instrument === InstrumentType.OBSERVABLE_GAUGE;
-  return isGauge ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE;
+export type Scrape = (accept?: string) => Promise<ScrapeAnswer>;
+
+export interface ScrapeAnswer {
+  readonly contentType: string;
+  readonly body: string;
 }
 
-class Exporter extends OTLPMetricExporter {
-  override selectAggregationTemporality(instrument: InstrumentType): AggregationTemporality {
-    const asked = super.selectAggregationTemporality(instrument);
-    return asked === AggregationTemporality.CUMULATIVE ? forgetGauges(instrument) : asked;
-  }
-}
-
-/** A reader that is read by scrapes only. */
-class ScrapeReader extends MetricReader {
-  constructor() {
-    super({ aggregationTemporalitySelector: forgetGauges });
-  }
-  protected override async onShutdown(): Promise<void> {}
-  protected override async onForceFlush(): Promise<void> {}
-}
+/** What every process emits about itself. */
+type OwnMetric = EmittedBy<ProcessName>;
 
 /**
- * Starts metrics and traces of a process.
+ * Starts metrics, traces and logs of a process. /metrics and logs on standard output are always there; the standard
+ * variables (docs/telemetry.md) add OTLP, and nothing else changes.
  *
- * /metrics always works. The standard variables add OTLP and nothing else changes: OTEL_METRICS_EXPORTER=otlp sends
- * metrics, OTEL_TRACES_EXPORTER=otlp (the default once OTEL_EXPORTER_OTLP_ENDPOINT is set) sends traces; endpoint,
- * headers, time-out and interval are read by the exporters as the OpenTelemetry specification says.
- *
- * @throws Error when a variable asks for an exporter that is not there
+ * @throws Error when a variable asks for what is not there
  */
 export function startTelemetry<Process extends ProcessName>(
   process: Process,
   env: NodeJS.ProcessEnv,
 ): Telemetry<Process> {
-  const resource = resourceFromAttributes({ 'service.name': process, 'service.namespace': 'trading-platform' }).merge(
-    detectResources({ detectors: [envDetector] }),
-  );
-  const scrapeReader = new ScrapeReader();
-  const meterProvider = new MeterProvider({ resource, readers: [scrapeReader, ...otlpMetricReaders(env)] });
-  const tracerProvider = startTracing(resource, env);
-  const instruments = createInstruments<EmittedBy<Process>>(meterProvider.getMeter('trading-platform'));
-  observeLimits(instruments as Instruments<EmittedBy<ProcessName>>);
-  const exposition = new Exposition(scrapeReader, metricsEmittedBy(process));
+  const settings = readTelemetrySettings(env);
+  return settings.disabled ? startIdle() : startAll(process, settings);
+}
+
+/**
+ * OTEL_SDK_DISABLED leaves prom-client's metrics of the runtime, which are none of OpenTelemetry's, and passes on the traces
+ * that requests and messages carry.
+ */
+function startIdle<Process extends ProcessName>(): Telemetry<Process> {
+  followContexts();
+  const collectRuntime = startRuntimeMetrics();
+  async function* collect(): AsyncGenerator<Family> {
+    yield* await collectRuntime();
+  }
   return {
-    instruments,
-    scrape: () => exposition.render(),
+    instruments: createIdleInstruments(),
+    scrape: createScrape(collect),
+    shutdown: async () => undefined,
+  };
+}
+
+function startAll<Process extends ProcessName>(process: Process, settings: TelemetrySettings): Telemetry<Process> {
+  const resource = describeProcess(process);
+  const metrics = settings.otlp.METRICS ? startOtlpMetrics(resource, settings) : undefined;
+  const tracing = startTracing(resource, settings);
+  const logs = settings.otlp.LOGS ? startOtlpLogs(resource, settings.logBatches) : undefined;
+  const meter = metrics?.getMeter('trading-platform');
+  const { instruments, collect } = createInstruments<OwnMetric>({ ...settings, meter });
+  observeLimits(instruments);
+  const collectRuntime = startRuntimeMetrics();
+  const names = metricsEmittedBy(process).filter((name) => !metricDefinition(name).runtime);
+  async function* collectAll(): AsyncGenerator<Family> {
+    for (const name of names) yield await collect(name);
+    yield* await collectRuntime();
+  }
+  return {
+    instruments: instruments as unknown as Instruments<EmittedBy<Process>>,
+    scrape: createScrape(collectAll, observeScrapes(instruments)),
+    ...(logs && { logSink: logs }),
     shutdown: async () => {
-      await Promise.allSettled([meterProvider.shutdown(), tracerProvider.shutdown()]);
+      await Promise.allSettled([metrics?.shutdown(), tracing.shutdown(), logs?.shutdown()]);
     },
   };
 }
 
-function observeLimits(instruments: Instruments<EmittedBy<ProcessName>>): void {
+function describeProcess(process: ProcessName): Resource {
+  const own = resourceFromAttributes({ 'service.name': process, 'service.namespace': 'trading-platform' });
+  return own.merge(detectResources({ detectors: [envDetector] }));
+}
+
+type OnScrape = (seconds: number, bytes: number) => void;
+
+function createScrape(collect: () => Families, onScrape?: OnScrape): Scrape {
+  return async (accept) => {
+    const began = performance.now();
+    const format = negotiateFormat(accept);
+    const body = await renderFamilies(collect(), format);
+    onScrape?.((performance.now() - began) / 1_000, Buffer.byteLength(body));
+    return { contentType: contentTypes[format], body };
+  };
+}
+
+function observeScrapes(instruments: Instruments<OwnMetric>): OnScrape {
+  const duration = instruments.gauge('telemetry_scrape_duration_seconds');
+  const size = instruments.gauge('telemetry_scrape_size_bytes');
+  return (seconds, bytes) => {
+    duration.set(seconds);
+    size.set(bytes);
+  };
+}
+
+function observeLimits(instruments: Instruments<OwnMetric>): void {
   const cores = readCpuLimit();
   const memory = readMemoryLimit();
   instruments.observeGauge('process_cpu_limit_cores', (observe) => observe(cores));
   instruments.observeGauge('process_memory_limit_bytes', (observe) => observe(memory));
-}
-
-function otlpMetricReaders(env: NodeJS.ProcessEnv): IMetricReader[] {
-  if (!asksForOtlp(env, 'OTEL_METRICS_EXPORTER', 'none')) return [];
-  const exportIntervalMillis = Number(env.OTEL_METRIC_EXPORT_INTERVAL ?? 60_000);
-  const exportTimeoutMillis = Math.min(exportIntervalMillis, Number(env.OTEL_METRIC_EXPORT_TIMEOUT ?? 30_000));
-  return [
-    new PeriodicExportingMetricReader({
-      exporter: new Exporter(),
-      exportIntervalMillis,
-      exportTimeoutMillis,
-    }),
-  ];
-}
-
-function startTracing(resource: Resource, env: NodeJS.ProcessEnv): TracerProvider {
-  const fallback = env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ? 'otlp' : 'none';
-  const spanProcessors = asksForOtlp(env, 'OTEL_TRACES_EXPORTER', fallback)
-    ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })]
-    : [];
-  const provider = new TracerProvider({ resource, spanProcessors });
-  trace.setGlobalTracerProvider(provider);
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  return provider;
-}
-
-/** /metrics is always there, so `prometheus` is no exporter to add. */
-function asksForOtlp(env: NodeJS.ProcessEnv, variable: string, fallback: string): boolean {
-  const asked = (env[variable] || fallback).split(',').map((name) => name.trim());
-  const unknown = asked.find((name) => !['otlp', 'none', 'prometheus'].includes(name));
-  if (unknown) throw new Error(`${variable}=${unknown}: this exporter is not there; use otlp or none`);
-  const protocol = env.OTEL_EXPORTER_OTLP_PROTOCOL ?? 'http/protobuf';
-  if (asked.includes('otlp') && protocol !== 'http/protobuf') {
-    throw new Error(
-      `OTEL_EXPORTER_OTLP_PROTOCOL=${protocol}: only http/protobuf is there; collectors receive it on port 4318`,
-    );
-  }
-  return asked.includes('otlp') && env.OTEL_SDK_DISABLED !== 'true';
 }

@@ -1,7 +1,35 @@
-import { type Context, context, type Span, type SpanOptions, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Context,
+  context,
+  type Span,
+  type SpanOptions,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 
 const propagator = new W3CTraceContextPropagator();
+
+/**
+ * Attributes of a span that sends or handles a message, by OpenTelemetry's semantic conventions. Its name is the operation and
+ * the destination: `publish trading-signals`.
+ */
+export function describeMessage(message: {
+  system: 'kafka' | 'bullmq';
+  operation: 'publish' | 'process';
+  destination: string;
+  id: string;
+}): Attributes {
+  const { system, operation, destination, id } = message;
+  return {
+    'messaging.system': system,
+    'messaging.operation.name': operation,
+    'messaging.operation.type': operation === 'publish' ? 'send' : 'process',
+    'messaging.destination.name': destination,
+    'messaging.message.id': id,
+  };
+}
 
 /** A W3C trace context as text headers: of an HTTP request, a Kafka message or a job. */
 export type TraceHeaders = Record<string, string>;

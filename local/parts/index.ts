@@ -7,6 +7,7 @@ import { java } from './java.ts';
 import { kafka } from './kafka.ts';
 import { kubeApiserver } from './kube-apiserver.ts';
 import { monitoringCrds } from './monitoring-crds.ts';
+import { otelCollector } from './otel-collector.ts';
 import { postgres } from './postgres.ts';
 import { prometheus } from './prometheus.ts';
 import { prometheusOperator } from './prometheus-operator.ts';
@@ -18,6 +19,7 @@ export const parts = {
   prometheusOperator,
   helm,
   etcd,
+  otelCollector,
   kafka,
   java,
   postgres,

@@ -51,6 +51,14 @@ describe('fromRelease', () => {
     return fromRelease({ version: '1', checksum, ...release }).get({ folder: step, log: silentLog });
   };
 
+  it('unpacks an archive that has no top folder', async () => {
+    writeFileSync(join(folder, 'tool'), 'a program', { mode: 0o755 });
+    execFileSync('tar', ['-czf', join(folder, 'flat.tgz'), '-C', folder, 'tool']);
+    publish('/flat.tgz', readFileSync(join(folder, 'flat.tgz')));
+    await get({ urls: { [platform]: `${url}/flat.tgz` }, pack: 'flat-tar', files: { tool: 'tool' } });
+    expect(readFileSync(join(folder, 'step', 'tool'), 'utf8')).toBe('a program');
+  });
+
   it('unpacks an archive without its top folder', async () => {
     publish('/tool-1.tgz', packArchive());
     const had = await get({ urls: { [platform]: `${url}/tool-1.tgz` }, pack: 'tar', files: { tool: 'bin/tool' } });

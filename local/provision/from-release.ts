@@ -11,8 +11,8 @@ export interface Release<File extends string> {
   readonly urls: Readonly<Record<string, string>>;
   /** Where the checksum of a file is published, from the file's address; or the checksum itself. */
   readonly checksum: { readonly algorithm: Checksum['algorithm']; readonly published: (url: string) => string };
-  /** An archive is unpacked without its top folder; a program is made executable under this name. */
-  readonly pack: 'tar' | { readonly program: string };
+  /** An archive is unpacked without its top folder, a flat one has none; a program is made executable under this name. */
+  readonly pack: 'tar' | 'flat-tar' | { readonly program: string };
   readonly files: Readonly<Record<File, string>>;
 }
 
@@ -35,7 +35,7 @@ export function fromRelease<File extends string>(release: Release<File>): Source
 }
 
 async function place<File extends string>(release: Release<File>, url: string, checksum: Checksum, step: Step) {
-  if (release.pack !== 'tar') {
+  if (typeof release.pack === 'object') {
     const program = join(step.folder, release.pack.program);
     await downloadFile(url, program, checksum, step.log);
     chmodSync(program, 0o755);
@@ -43,11 +43,13 @@ async function place<File extends string>(release: Release<File>, url: string, c
   }
   const archive = join(step.folder, basename(new URL(url).pathname));
   await downloadFile(url, archive, checksum, step.log);
-  await unpackTar(archive, step.folder, step);
+  await unpackTar(archive, step.folder, step, release.pack === 'flat-tar' ? 0 : 1);
   rmSync(archive);
 }
 
-export async function unpackTar(archive: string, folder: string, step: Step): Promise<void> {
+/** @param strip how many folders to leave out at the top */
+export async function unpackTar(archive: string, folder: string, step: Step, strip = 1): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  await runCommand('tar', ['-xf', archive, '-C', folder, '--strip-components=1', '--no-same-owner'], { log: step.log });
+  const options = [`--strip-components=${strip}`, '--no-same-owner'];
+  await runCommand('tar', ['-xf', archive, '-C', folder, ...options], { log: step.log });
 }

@@ -1,4 +1,5 @@
 import { openDatabase } from '#kit/database/database.ts';
+import { followDeclaredPipelines } from '#kit/follow-declared-pipelines.ts';
 import { openExecutionQueue } from '#kit/queue/execution-queue.ts';
 import { openRedis } from '#kit/queue/redis.ts';
 import { runProcess } from '#kit/run-process.ts';
@@ -33,7 +34,10 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
   const marketData = startMarketData({ config, handle, log });
   const gauges = createPortfolioGauges(instruments);
   const everyMs = config.PORTFOLIO_INTERVAL_MS;
-  const valuing = migration.ended.then(() => keepValued({ db, lastPrices, gauges, everyMs, log }));
+  const repetitions = migration.ended.then(() => [
+    followDeclaredPipelines({ db, instruments, log }),
+    keepValued({ db, lastPrices, gauges, everyMs, log }),
+  ]);
 
   const hub = new StreamHub({ config, log, instruments });
   const feed = startFeed({ databaseUrl: config.DATABASE_URL, db, hub, coalesceMs: config.STREAM_COALESCE_MS, log });
@@ -52,7 +56,8 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
   return async () => {
     stopping.abort();
     await api.close();
-    await Promise.all([feed.stop(), marketData.stop(), valuing.then((valuation) => valuation.stop())]);
+    const repeated = (await repetitions).map((repetition) => repetition.stop());
+    await Promise.all([feed.stop(), marketData.stop(), ...repeated]);
     await queue.close();
     redis.disconnect();
     await database.close();

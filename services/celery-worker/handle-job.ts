@@ -1,8 +1,8 @@
-import { SpanKind } from '@opentelemetry/api';
+import { type Context, SpanKind, type SpanOptions } from '@opentelemetry/api';
 import type { LabelsOf } from '#catalogue/metrics.ts';
-import { EXECUTE_PIPELINE } from '#catalogue/topics.ts';
+import { EXECUTE_PIPELINE, EXECUTION_QUEUE } from '#catalogue/topics.ts';
 import { JobPutBack, type RunningJob } from '#kit/queue/execution-queue.ts';
-import { extractTrace, withSpan } from '#kit/telemetry/tracing.ts';
+import { describeMessage, extractTrace, withSpan } from '#kit/telemetry/tracing.ts';
 import { isDatabaseAway } from './database-away.ts';
 import { ExecutionTaken } from './domain/execution-failure.ts';
 import { describeLastFailure, finishExecution, type RunOptions, runExecution } from './run-execution.ts';
@@ -29,27 +29,32 @@ export function createJobHandler(options: RunOptions): (job: RunningJob) => Prom
       total.add(1, { task: EXECUTE_PIPELINE, status });
       duration.record((performance.now() - began) / 1_000, { task: EXECUTE_PIPELINE, status });
     };
-    try {
-      await runInTrace(job, options);
-      count('success');
-    } catch (error) {
-      count(job.lastAttempt && !(error instanceof JobPutBack) ? 'failed' : 'retried');
-      throw error;
-    }
+    // Counted within its span, which the observation's exemplar names.
+    await withSpan(`process ${EXECUTION_QUEUE}`, describeSpan(job), async () => {
+      try {
+        await runOrGiveUp(job, options);
+        count('success');
+      } catch (error) {
+        count(job.lastAttempt && !(error instanceof JobPutBack) ? 'failed' : 'retried');
+        throw error;
+      }
+    });
   };
 }
 
-function runInTrace(job: RunningJob, options: RunOptions): Promise<void> {
-  const { execution_id: executionId, trace } = job.data;
-  const attributes = { 'execution.id': executionId, 'messaging.message.id': executionId, attempt: job.attempt };
-  const span = { kind: SpanKind.CONSUMER, parent: extractTrace(trace), attributes };
-  return withSpan(EXECUTE_PIPELINE, span, async () => {
-    try {
-      await runExecution(executionId, options);
-    } catch (error) {
-      await giveUpOrTryAgain(error, job, options);
-    }
-  });
+function describeSpan({ data, attempt }: RunningJob): SpanOptions & { parent: Context } {
+  const { execution_id: id, trace } = data;
+  const message = describeMessage({ system: 'bullmq', operation: 'process', destination: EXECUTION_QUEUE, id });
+  const attributes = { ...message, 'execution.id': id, 'execution.attempt': attempt };
+  return { kind: SpanKind.CONSUMER, parent: extractTrace(trace), attributes };
+}
+
+async function runOrGiveUp(job: RunningJob, options: RunOptions): Promise<void> {
+  try {
+    await runExecution(job.data.execution_id, options);
+  } catch (error) {
+    await giveUpOrTryAgain(error, job, options);
+  }
 }
 
 /** @throws always: the queue decides by what is thrown */

@@ -1,8 +1,8 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { TriggerMode } from '#catalogue/jobs.ts';
 import type { EmittedBy } from '#catalogue/metrics.ts';
 import type { PipelineDefinition } from '#catalogue/pipelines.ts';
-import type { Database, PipelineRow } from '#kit/database/schema.ts';
+import type { Database } from '#kit/database/schema.ts';
 import type { Logger } from '#kit/log.ts';
 import { type Repetition, repeat } from '#kit/repeat.ts';
 import type { Instruments } from '#kit/telemetry/instruments.ts';
@@ -10,7 +10,7 @@ import { readSpentByPipeline } from './budget-reader.ts';
 import { Exact } from './domain/exact.ts';
 
 const INTERVAL_MS = 5_000;
-/** As many pipelines as the catalogue lets have a label of their own. */
+/** Of those that no TradingPipeline declares, as many as have series of their own in any case. */
 const MAX_PIPELINES = 200;
 
 export interface ObservePipelinesOptions {
@@ -22,7 +22,6 @@ export interface ObservePipelinesOptions {
 
 interface ActivePipeline {
   pipeline_id: string;
-  owner: PipelineRow['owner'];
   definition: PipelineDefinition;
 }
 
@@ -42,16 +41,14 @@ export function observePipelines(options: ObservePipelinesOptions): Repetition {
   });
 }
 
-/** Those that a TradingPipeline declares come first: they never share a label with others. */
+/** All that a TradingPipeline declares, first: they always have series of their own. */
 async function readActive(db: Kysely<Database>): Promise<ActivePipeline[]> {
-  return db
-    .selectFrom('pipelines')
-    .select(['pipeline_id', 'owner', 'definition'])
-    .where('status', '=', 'active')
-    .orderBy(sql`owner = 'cluster'`, 'desc')
-    .orderBy('created_at')
-    .limit(MAX_PIPELINES)
-    .execute();
+  const active = db.selectFrom('pipelines').select(['pipeline_id', 'definition']).where('status', '=', 'active');
+  const [declared, others] = await Promise.all([
+    active.where('owner', '=', 'cluster').execute(),
+    active.where('owner', '=', 'api').orderBy('created_at').limit(MAX_PIPELINES).execute(),
+  ]);
+  return [...declared, ...others];
 }
 
 function startAtZero(

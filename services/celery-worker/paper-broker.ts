@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { unfinishedStatuses } from '#catalogue/jobs.ts';
 import type { Database, OrderRow } from '#kit/database/schema.ts';
+import { withSpan } from '#kit/telemetry/tracing.ts';
 import type { Broker, OrderIntent, OrderOutcome } from './domain/broker.ts';
 import { buildClientOrderId } from './domain/client-order-id.ts';
 import { Exact } from './domain/exact.ts';
@@ -26,9 +27,13 @@ export function createPaperBroker(options: PaperBrokerOptions): Broker {
   return {
     mode: 'paper',
     async placeOrder(intent) {
-      const { order, isNew } = await options.db
-        .transaction()
-        .execute((transaction) => place(transaction, intent, options));
+      const { executionId, pipelineId, symbol, side } = intent;
+      const attributes = { 'execution.id': executionId, 'pipeline.id': pipelineId, ticker: symbol, 'order.side': side };
+      const { order, isNew } = await withSpan('place order', { attributes }, async (span) => {
+        const placed = await options.db.transaction().execute((transaction) => place(transaction, intent, options));
+        span.setAttributes({ 'order.id': placed.order.client_order_id, 'order.status': placed.order.status });
+        return placed;
+      });
       if (isNew) options.onOrder(order);
       return describeOrder(order);
     },

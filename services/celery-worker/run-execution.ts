@@ -153,7 +153,8 @@ async function runStage(
       costUsd: RULE_COST_USD,
     };
   };
-  const attributes = { 'pipeline.id': subject.pipeline.pipelineId, agent };
+  const { pipelineId } = subject.pipeline;
+  const attributes = { 'pipeline.id': pipelineId, ticker: subject.execution.ticker, agent };
   try {
     const result = await withSpan(`stage ${agent}`, { attributes }, () => options.agents[agent](subject));
     return stage('success', result);

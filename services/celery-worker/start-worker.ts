@@ -1,6 +1,7 @@
 import type { EmittedBy } from '#catalogue/metrics.ts';
 import { type OpenDatabase, openDatabase } from '#kit/database/database.ts';
 import { migrate } from '#kit/database/migrate.ts';
+import { followDeclaredPipelines } from '#kit/follow-declared-pipelines.ts';
 import { keepTrying } from '#kit/keep-trying.ts';
 import type { Logger } from '#kit/log.ts';
 import type { ReadinessCheck } from '#kit/ops-server.ts';
@@ -53,7 +54,7 @@ export function startWorker({ config, log, instruments, clock, changeAgents }: W
     const handle = createJobHandler(run);
     worker = startExecutionWorker(redis, { concurrency: config.WORKER_CONCURRENCY, handle, onError });
     log.info({ concurrency: config.WORKER_CONCURRENCY }, 'taking jobs');
-    return [observePipelines(run), startSweep({ ...run, queue })];
+    return [followDeclaredPipelines(run), observePipelines(run), startSweep({ ...run, queue })];
   }
   const depth = observeQueue(queue, { instruments, log, clock });
 

@@ -2,7 +2,7 @@ import { context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import type { Signal, SignalType } from '#catalogue/signals.ts';
 import { topics } from '#catalogue/topics.ts';
 import type { OutgoingMessage, PublishErrorType, Publisher } from '#kit/kafka/publisher.ts';
-import { injectTrace } from '#kit/telemetry/tracing.ts';
+import { describeMessage, injectTrace } from '#kit/telemetry/tracing.ts';
 import type { ReplayBar } from './domain/replay-bar.ts';
 import type { GeneratorMetrics } from './generator-metrics.ts';
 
@@ -58,9 +58,9 @@ export function createMarketPublisher(publisher: Publisher, metrics: GeneratorMe
         for (const span of spans) span.end();
       }
       const seconds = (performance.now() - began) / 1_000;
-      for (const signal_type of types) {
+      for (const [index, signal_type] of types.entries()) {
         metrics.published.add(1, { signal_type });
-        metrics.publishing.record(seconds, { signal_type });
+        inSpan(spans[index], () => metrics.publishing.record(seconds, { signal_type }));
       }
     },
 
@@ -72,6 +72,11 @@ export function createMarketPublisher(publisher: Publisher, metrics: GeneratorMe
   };
 }
 
+/** So that the observation's exemplar leads to the trace of its signal. */
+function inSpan(span: Span | undefined, observe: () => void): void {
+  if (span) context.with(trace.setSpan(context.active(), span), observe);
+}
+
 function message(signal: Signal, span: Span | undefined): OutgoingMessage {
   const headers = span && injectTrace(trace.setSpan(context.active(), span));
   return { key: signal.tickers[0]?.ticker, value: JSON.stringify(signal), headers };
@@ -79,9 +84,10 @@ function message(signal: Signal, span: Span | undefined): OutgoingMessage {
 
 /** The root of the signal's trace: from here it goes with the message, then with the job. */
 function startSignalSpan({ signal_id, signal_type, tickers }: Signal): Span {
-  const destination = { 'messaging.system': 'kafka', 'messaging.destination.name': topics.signals.name };
-  const attributes = { signal_id, signal_type, ticker: tickers[0]?.ticker, ...destination };
+  const destination = topics.signals.name;
+  const message = describeMessage({ system: 'kafka', operation: 'publish', destination, id: signal_id });
+  const attributes = { ...message, 'signal.type': signal_type, ticker: tickers[0]?.ticker };
   return trace
     .getTracer('trading-platform')
-    .startSpan(`publish ${signal_type}`, { root: true, kind: SpanKind.PRODUCER, attributes });
+    .startSpan(`publish ${destination}`, { root: true, kind: SpanKind.PRODUCER, attributes });
 }

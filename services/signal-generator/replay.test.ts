@@ -1,9 +1,7 @@
-import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it } from 'vitest';
-import type { EmittedBy } from '#catalogue/metrics.ts';
 import type { Signal } from '#catalogue/signals.ts';
 import { createLogger } from '#kit/log.ts';
-import { createInstruments } from '#kit/telemetry/meter.ts';
+import { createIdleInstruments } from '#kit/telemetry/create-instruments.ts';
 import type { ReplayBar } from './domain/replay-bar.ts';
 import { createTape } from './domain/tape.ts';
 import { createGeneratorMetrics } from './generator-metrics.ts';
@@ -34,10 +32,7 @@ function createMemoryMarket(fails: (attempt: number) => boolean = () => false) {
   return { market, published, bars, signals };
 }
 
-const metrics = createGeneratorMetrics(
-  createInstruments<EmittedBy<'signal-generator'>>(new MeterProvider().getMeter('test')),
-  [],
-);
+const metrics = createGeneratorMetrics(createIdleInstruments(), []);
 
 function start(market: MarketPublisher, barsPerSecond: number, isOpen: (symbol: string) => boolean = () => true) {
   const tapes = readMarket().map((series) => createTape(series, { start: 0, loop: false }));

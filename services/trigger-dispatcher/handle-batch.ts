@@ -83,7 +83,7 @@ async function dispatchTogether(delivered: readonly Delivered[], options: Handle
   try {
     await withSpan(
       'dispatch batch',
-      { links: [...spans.links], attributes: { signals: delivered.length } },
+      { links: [...spans.links], attributes: { 'messaging.batch.message_count': delivered.length } },
       async () => {
         const stored = await store(delivered, spans.traceOf, options);
         await enqueue(stored.jobs, options);

@@ -182,7 +182,7 @@ export async function startPlatform(options: PlatformOptions = {}) {
   /** The sum of the series of a metric that carry these labels. */
   async function metric(name: string, labels: Record<string, string> = {}): Promise<number> {
     const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-    return (await telemetry.scrape())
+    return (await telemetry.scrape()).body
       .split('\n')
       .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
       .filter((line) => wanted.every((pair) => line.includes(pair)))

@@ -50,15 +50,19 @@ export async function startService(name: ServiceName, environment: Record<string
 
 function watchService(child: ChildProcess, url: string, log: LogLine[]): ServiceProcess {
   const ended = once(child, 'exit') as Promise<[code: number | null]>;
+  const throwIfEnded = () => {
+    if (child.exitCode !== null) throw new Error(`it ended: ${JSON.stringify(log.at(-1))}`);
+  };
   const service: ServiceProcess = {
     url,
     log,
     async scrape() {
-      if (child.exitCode !== null) throw new Error(`it ended: ${JSON.stringify(log.at(-1))}`);
+      throwIfEnded();
       return (await fetch(`${url}/metrics`)).text();
     },
     metric: async (name, labels = {}) => sumSeries(await service.scrape(), name, labels),
     async readiness() {
+      throwIfEnded();
       const answer = await fetch(`${url}/readyz`);
       return { ready: answer.ok, answer: await answer.text() };
     },

@@ -24,7 +24,7 @@ export interface PrometheusConfig {
 }
 
 /** A real Prometheus that scrapes and evaluates every second; it is not started yet. */
-export async function preparePrometheus(): Promise<TestPrometheus> {
+export async function preparePrometheus(flags: readonly string[] = []): Promise<TestPrometheus> {
   const part = await provisionForTests(parts.prometheus);
   const folder = makeTestFolder('prometheus');
   const port = await findFreePort();
@@ -48,7 +48,7 @@ export async function preparePrometheus(): Promise<TestPrometheus> {
     configFile,
     folder: join(folder, 'data'),
     port,
-    operatorFlags: ['--web.enable-lifecycle'],
+    operatorFlags: ['--web.enable-lifecycle', ...flags],
   });
   const halt = async () => {
     await running?.stop({ kill: true });

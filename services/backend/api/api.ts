@@ -7,6 +7,7 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import type { LabelsOf } from '#catalogue/metrics.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Instruments } from '#kit/telemetry/instruments.ts';
+import type { Scrape } from '#kit/telemetry/telemetry.ts';
 import type { BackendConfig } from '../config.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import { ApiProblem } from './api-problem.ts';
@@ -45,7 +46,7 @@ export interface ApiOptions extends RouteContext {
   instruments: Instruments<HttpMetric>;
   hub: StreamHub;
   health: Health;
-  scrape: () => Promise<string>;
+  scrape: Scrape;
 }
 
 export type Api = ReturnType<typeof createServer>;
@@ -57,8 +58,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   parseBodies(app);
-  measureRequests(app, options.instruments);
   traceRequests(app);
+  measureRequests(app, options.instruments);
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
   logRequests(app);
   await protect(app, config);

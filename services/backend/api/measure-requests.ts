@@ -1,3 +1,4 @@
+import { context } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LabelsOf } from '#catalogue/metrics.ts';
 import { metrics } from '#catalogue/metrics.ts';
@@ -54,7 +55,8 @@ export function measureRequests(app: Api, instruments: Instruments<HttpMetric>):
     const labels = { method, route: routeOf(request) };
     const upgrade = asksForUpgrade(request);
     if (!upgrade) active.add(1, labels);
-    reply.raw.once('close', () => {
+    // In the request's span, which the observation's exemplar names.
+    const measure = () => {
       if (!upgrade) active.add(-1, labels);
       const status = answeredStatus(request, reply);
       if (status === undefined) return;
@@ -63,7 +65,8 @@ export function measureRequests(app: Api, instruments: Instruments<HttpMetric>):
       responseSizes.record(Number(reply.getHeader('content-length') ?? 0), labels);
       const action = actionOf(request);
       if (action) actions.add(1, { action, status: status < 400 ? 'success' : 'error' });
-    });
+    };
+    reply.raw.once('close', context.bind(context.active(), measure));
     done();
   });
 }

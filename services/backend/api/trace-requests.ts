@@ -14,6 +14,7 @@ export function traceRequests(app: Api): void {
       'http.route': routeOf(request),
       'url.path': request.url.split('?')[0],
       'client.address': request.ip,
+      'url.scheme': request.protocol,
       'http.request.id': request.id,
     };
     const span = tracer.startSpan(
@@ -24,7 +25,7 @@ export function traceRequests(app: Api): void {
     reply.raw.once('close', () => {
       const status = answeredStatus(request, reply) ?? 101;
       span.setAttribute('http.response.status_code', status);
-      if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+      if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute('error.type', String(status));
       span.end();
     });
     context.with(trace.setSpan(parent, span), done);

@@ -1,9 +1,11 @@
-import { EXPOSITION_CONTENT_TYPE } from '#kit/telemetry/exposition.ts';
+import { answerScrape } from '#kit/telemetry/answer-scrape.ts';
+import type { Scrape } from '#kit/telemetry/telemetry.ts';
 import type { Api } from '../api.ts';
 
 /** /metrics on the API port too, where users of a local run look for it. Probes and Prometheus use the metrics port. */
-export function addMetricsRoute(app: Api, scrape: () => Promise<string>): void {
-  app.get('/metrics', { schema: { hide: true }, config: { rateLimit: false } }, async (_request, reply) =>
-    reply.header('content-type', EXPOSITION_CONTENT_TYPE).send(await scrape()),
-  );
+export function addMetricsRoute(app: Api, scrape: Scrape): void {
+  app.get('/metrics', { schema: { hide: true }, config: { rateLimit: false } }, async (request, reply) => {
+    const { headers, body } = await answerScrape(scrape, request.headers);
+    return reply.headers(headers).send(body);
+  });
 }

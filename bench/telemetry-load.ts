@@ -1,0 +1,177 @@
+/** The four services at work, as processes whose CPU and memory are measured. Linux: they are read from /proc. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { type ServiceName, serviceNames } from '#catalogue/services.ts';
+import { findFreePort } from '#local/servers/free-port.ts';
+import { readUsage } from './measured-process.ts';
+
+const root = join(import.meta.dirname, '..');
+const READY_MS = 120_000;
+/** What Prometheus asks for, as often as it does. */
+const ACCEPT = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
+const SCRAPE_MS = 10_000;
+
+export interface ServiceFigures {
+  readonly cpuSeconds: number;
+  readonly rssMb: number;
+  readonly scrapeBytes: number;
+  readonly scrapeBytesPacked: number;
+  /** Of the CPU, by the profiler; absent in a round without one. */
+  readonly profile?: Readonly<Record<string, number>>;
+}
+
+export interface Round {
+  readonly seconds: number;
+  readonly signals: number;
+  readonly services: Readonly<Record<ServiceName, ServiceFigures>>;
+}
+
+export interface RoundOptions {
+  /** Servers, rates, and what telemetry shall do. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+  /** Where each service writes its CPU profile when it ends. */
+  readonly profiles?: string;
+  /** Signals stored so far. */
+  readonly countSignals: () => Promise<number>;
+  /** Called once the backend is ready, before the others start. */
+  readonly prepare: (api: string) => Promise<void>;
+}
+
+/** Runs the services, scraped as Prometheus scrapes them, and measures them after they are warm. */
+export async function runRound(options: RoundOptions): Promise<Round> {
+  const apiPort = await findFreePort();
+  const environment = { ...options.environment, API_PORT: String(apiPort) };
+  const started = new Map<ServiceName, Service>();
+  try {
+    for (const name of serviceNames) {
+      started.set(name, await startService(name, environment, options.profiles));
+      if (name === 'backend') await options.prepare(`http://127.0.0.1:${apiPort}`);
+    }
+    await sleep(options.warmUpMs);
+    return await measure([...started.values()], options);
+  } finally {
+    await Promise.all([...started.values()].map((service) => service.stop()));
+  }
+}
+
+async function measure(services: readonly Service[], options: RoundOptions): Promise<Round> {
+  const began = performance.now();
+  const before = services.map(({ child }) => readUsage(child.pid ?? 0).cpuSeconds);
+  const signalsBefore = await options.countSignals();
+  const scrapes = new Map<ServiceName, { plain: number; packed: number }>();
+  while (performance.now() - began < options.measureMs) {
+    await sleep(Math.min(SCRAPE_MS, options.measureMs));
+    for (const service of services) scrapes.set(service.name, await scrape(service));
+  }
+  const figures = services.map((service, index) => {
+    const { cpuSeconds, rssMb } = readUsage(service.child.pid ?? 0);
+    const { plain = 0, packed = 0 } = scrapes.get(service.name) ?? {};
+    const used = { cpuSeconds: cpuSeconds - (before[index] ?? 0), rssMb };
+    return [service.name, { ...used, scrapeBytes: plain, scrapeBytesPacked: packed }] as const;
+  });
+  const seconds = (performance.now() - began) / 1_000;
+  const signals = (await options.countSignals()) - signalsBefore;
+  return { seconds, signals, services: Object.fromEntries(figures) as Round['services'] };
+}
+
+async function scrape({ url }: Service): Promise<{ plain: number; packed: number }> {
+  const response = await fetch(`${url}/metrics`, { headers: { accept: ACCEPT, 'accept-encoding': 'gzip' } });
+  const body = Buffer.from(await response.arrayBuffer());
+  return { plain: body.length, packed: Number(response.headers.get('content-length') ?? gzipSync(body).length) };
+}
+
+interface Service {
+  readonly name: ServiceName;
+  readonly child: ChildProcess;
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+async function startService(
+  name: ServiceName,
+  environment: Readonly<Record<string, string>>,
+  profiles: string | undefined,
+): Promise<Service> {
+  const port = await findFreePort();
+  const flags = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${name}.cpuprofile`] : [];
+  const child = spawn(process.execPath, [...flags, `services/${name}/main.ts`], {
+    cwd: root,
+    env: { PATH: process.env.PATH, METRICS_HOST: '127.0.0.1', METRICS_PORT: String(port), ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let last = '';
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    last = line;
+  });
+  const onExit = () => void child.kill('SIGKILL');
+  process.once('exit', onExit);
+  const url = `http://127.0.0.1:${port}`;
+  const deadline = performance.now() + READY_MS;
+  while (!(await isReady(url))) {
+    if (child.exitCode !== null) throw new Error(`${name} did not start: ${last}`);
+    if (performance.now() > deadline) throw new Error(`${name} is not ready after ${READY_MS / 1_000} s: ${last}`);
+    await sleep(100);
+  }
+  return {
+    name,
+    child,
+    url,
+    async stop() {
+      process.removeListener('exit', onExit);
+      if (child.exitCode !== null) throw new Error(`${name} ended by itself: ${last}`);
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
+
+async function isReady(url: string): Promise<boolean> {
+  return fetch(`${url}/readyz`).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+interface CpuProfile {
+  readonly nodes: readonly { id: number; callFrame: { url: string; functionName: string }; children?: number[] }[];
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+/**
+ * Share of its CPU that a service spends in each part of the code: a sample belongs to the file nearest to the top of the
+ * stack, so that Node's own work counts for whoever asked for it.
+ */
+export function readProfile(folder: string, name: ServiceName): Record<string, number> {
+  const file = readdirSync(folder).find((entry) => entry === `${name}.cpuprofile`);
+  if (!file) throw new Error(`${name} wrote no profile into ${folder}`);
+  const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as CpuProfile;
+  const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
+  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
+  const micros: Record<string, number> = {};
+  let total = 0;
+  for (const [index, sample] of samples.entries()) {
+    const spent = timeDeltas[index] ?? 0;
+    if (frames.get(sample)?.functionName === '(idle)') continue;
+    total += spent;
+    let node: number | undefined = sample;
+    while (node !== undefined && !frames.get(node)?.url.startsWith('file:')) node = parents.get(node);
+    const part = partOf(node === undefined ? '' : (frames.get(node)?.url ?? ''));
+    micros[part] = (micros[part] ?? 0) + spent;
+  }
+  return Object.fromEntries(Object.entries(micros).map(([part, spent]) => [part, spent / total]));
+}
+
+function partOf(url: string): string {
+  if (/kit\/telemetry\/(tracing|start-tracing)|opentelemetry\/(sdk-trace|context-async-hooks|core)/.test(url))
+    return 'traces';
+  if (/kit\/telemetry|opentelemetry|prom-client/.test(url)) return 'metrics';
+  return 'work';
+}

@@ -1,0 +1,166 @@
+/**
+ * What telemetry costs: an observation, a scrape, and each service at work against the same service without it. One JSON line
+ * a case on standard output, progress on standard error. Everything runs on servers of its own.
+ *
+ *     node bench/telemetry.ts [observation|scrape|services …] [--signals-per-second 1000] [--seconds 20] [--rounds 2]
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { serviceNames } from '#catalogue/services.ts';
+import { startKafka } from '../test/support/start-kafka.ts';
+import { createDatabase, startPostgres } from '../test/support/start-postgres.ts';
+import { startRedis } from '../test/support/start-redis.ts';
+import { describeMachine, type Figures, printCase, tell } from './figures.ts';
+import { measureObservations, measureScrape, type Wide, wideMetrics } from './telemetry-kit.ts';
+import { type Round, readProfile, runRound } from './telemetry-load.ts';
+
+/** Signals a bar over all three series of the replay: 1,951 of the first 12,000. */
+const SIGNALS_PER_BAR = 0.1626;
+const SERIES = 3;
+const WARM_UP_MS = 10_000;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    'signals-per-second': { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '20' },
+    rounds: { type: 'string', default: '2' },
+  },
+});
+const cases = { observation: benchObservation, scrape: benchScrape, services: benchServices };
+const chosen = positionals.length > 0 ? positionals : Object.keys(cases);
+for (const name of chosen) {
+  const bench = cases[name as keyof typeof cases];
+  if (!bench) throw new Error(`there is no case ${name}; there are ${Object.keys(cases).join(', ')}`);
+  await bench();
+}
+
+function print(name: string, figures: Figures): void {
+  const rounded = JSON.parse(JSON.stringify(figures, roundNumbers)) as Figures;
+  printCase('telemetry', name, rounded, { machine: describeMachine() });
+}
+
+function roundNumbers(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(4)) : value;
+}
+
+async function benchObservation(): Promise<void> {
+  print('observation', await measureObservations());
+}
+
+async function benchScrape(): Promise<void> {
+  for (const wide of Object.keys(wideMetrics) as Wide[]) {
+    for (const format of ['text', 'openmetrics'] as const) {
+      print('scrape', { of: wide, format, ...(await measureScrape(wide, format)) });
+    }
+  }
+}
+
+/** With, without, with, without …, then once with the profiler, which says where the CPU went and costs some itself. */
+async function benchServices(): Promise<void> {
+  const [postgres, redis, kafka] = await Promise.all([startPostgres(), startRedis(), startKafka()]);
+  const profiles = mkdtempSync(join(tmpdir(), 'trading-platform-profiles-'));
+  const servers = { postgres: postgres.url, redis: redis.url, kafka: kafka.brokers };
+  try {
+    const withTelemetry: Round[] = [];
+    const without: Round[] = [];
+    for (let round = 0; round < Number(values.rounds); round += 1) {
+      withTelemetry.push(await oneRound(servers, round * 2, {}));
+      without.push(await oneRound(servers, round * 2 + 1, { OTEL_SDK_DISABLED: 'true' }));
+    }
+    await oneRound(servers, 15, {}, profiles);
+    for (const name of serviceNames) {
+      const share = readProfile(profiles, name);
+      print('service', { service: name, ...compare(withTelemetry, without, name), share_of_cpu_by_profiler: share });
+    }
+  } finally {
+    await Promise.all([postgres.stop(), redis.stop(), kafka.stop()]);
+    rmSync(profiles, { recursive: true, force: true });
+  }
+}
+
+interface Servers {
+  readonly postgres: string;
+  readonly redis: string;
+  readonly kafka: string;
+}
+
+/** On a database of its own; the replay goes on where the round before ended. */
+async function oneRound(servers: Servers, index: number, telemetry: Record<string, string>, profiles?: string) {
+  const database = await createDatabase(servers.postgres);
+  const client = new pg.Client({ connectionString: database });
+  await client.connect();
+  const rate = Number(values['signals-per-second']) / SIGNALS_PER_BAR / SERIES;
+  try {
+    const round = await runRound({
+      environment: {
+        KAFKA_BROKERS: servers.kafka,
+        DATABASE_URL: database,
+        REDIS_URL: `${servers.redis}/${index % 16}`,
+        REPLAY_BARS_PER_SECOND: String(rate),
+        LOG_LEVEL: 'warn',
+        ...telemetry,
+      },
+      warmUpMs: WARM_UP_MS,
+      measureMs: Number(values.seconds) * 1_000,
+      ...(profiles && { profiles }),
+      countSignals: async () => Number((await client.query('select count(*) from signals')).rows[0].count),
+      prepare: createPipelines,
+    });
+    tell(`round ${index}: ${(round.signals / round.seconds).toFixed(0)} signals a second`);
+    return round;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Ten pipelines on rare signals: most signals match none, as on a real platform. */
+async function createPipelines(api: string): Promise<void> {
+  for (let index = 0; index < 10; index += 1) {
+    const trigger = { mode: 'signal', signals: [{ type: 'golden_cross' }] };
+    const pipeline = {
+      pipeline_id: `bench-${index}`,
+      name: `Bench ${index}`,
+      trigger,
+      tickers: ['GOOG'],
+      mode: 'paper',
+    };
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${api}/api/v1/pipelines`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(pipeline),
+    });
+    if (!response.ok) throw new Error(`the backend refused a pipeline: ${await response.text()}`);
+  }
+}
+
+/** CPU as milliseconds a second, and a thousand signals: rounds differ in both. */
+function compare(
+  withTelemetry: readonly Round[],
+  without: readonly Round[],
+  name: (typeof serviceNames)[number],
+): object {
+  const [on, off] = [averageOf(withTelemetry, name), averageOf(without, name)];
+  return {
+    signals_per_second: { with: on.signalsPerSecond, without: off.signalsPerSecond },
+    cpu_ms_per_1000_signals: { with: on.cpuMs, without: off.cpuMs, difference: on.cpuMs - off.cpuMs },
+    rss_mb: { with: on.rssMb, without: off.rssMb, difference: on.rssMb - off.rssMb },
+    scrape_bytes: { with: on.scrapeBytes, packed: on.packed, without: off.scrapeBytes, packed_without: off.packed },
+    bytes_per_second_at_10_s: on.packed / 10,
+  };
+}
+
+function averageOf(rounds: readonly Round[], name: (typeof serviceNames)[number]) {
+  const mean = (of: (round: Round) => number) => rounds.reduce((sum, round) => sum + of(round), 0) / rounds.length;
+  return {
+    signalsPerSecond: mean(({ signals, seconds }) => signals / seconds),
+    cpuMs: mean(({ signals, services }) => (services[name].cpuSeconds * 1e6) / signals),
+    rssMb: mean(({ services }) => services[name].rssMb),
+    scrapeBytes: mean(({ services }) => services[name].scrapeBytes),
+    packed: mean(({ services }) => services[name].scrapeBytesPacked),
+  };
+}

@@ -1,0 +1,112 @@
+import type { Meter } from '@opentelemetry/api';
+import { type MetricName, metricDefinition } from '#catalogue/metrics.ts';
+import type { ExemplarFilter } from './exemplar.ts';
+import type { Instruments } from './instruments.ts';
+import { LabelSets } from './label-sets.ts';
+import {
+  CounterCells,
+  GaugeCells,
+  HistogramCells,
+  type MetricCells,
+  ObservedGauge,
+  type ReadGauge,
+} from './metric-cells.ts';
+import type { Family } from './write-family.ts';
+
+export interface InstrumentOptions {
+  /** Label sets of a metric for which the catalogue names no number. */
+  readonly labelSets: number;
+  readonly exemplarFilter: ExemplarFilter;
+  /** Set where metrics go out by OTLP: it gets all that is observed. */
+  readonly meter?: Meter | undefined;
+}
+
+export interface CreatedInstruments<Names extends MetricName> {
+  readonly instruments: Instruments<Names>;
+  /** A metric as it is now; without samples when no instrument of it was made and its label sets are not known. */
+  collect(name: MetricName): Promise<Family>;
+}
+
+/** Makes the catalogue's instruments. Each is made once, and starts at 0. */
+export function createInstruments<Names extends MetricName>(options: InstrumentOptions): CreatedInstruments<Names> {
+  const { exemplarFilter, meter } = options;
+  const declaredPipelines = new Set<string>();
+  const budget = {
+    labelSets: options.labelSets,
+    declaredPipelines,
+    onOverflow: (metric: MetricName) => counter('telemetry_label_overflow_total').add(1, { metric }),
+  };
+  const made = new Map<MetricName, MetricCells>();
+  function once<Cells extends MetricCells>(name: MetricName, make: (sets: LabelSets) => Cells): Cells {
+    const cells = made.get(name) ?? make(new LabelSets(name, budget));
+    made.set(name, cells);
+    return cells as Cells;
+  }
+  const counter = (name: MetricName) => once(name, (sets) => new CounterCells(sets, forwardCounter(meter, name)));
+  const histogram = (name: MetricName) =>
+    once(name, (sets) => {
+      const { buckets: bounds = [] } = metricDefinition(name);
+      return new HistogramCells({ sets, bounds, filter: exemplarFilter, forward: forwardHistogram(meter, name) });
+    });
+  const instruments = {
+    counter,
+    histogram,
+    gauge: (name: MetricName) => once(name, (sets) => forwardGauge(meter, name, createGauge(name, sets))),
+    observeGauge: (name: MetricName, read: ReadGauge) =>
+      void once(name, (sets) => forwardGauge(meter, name, new ObservedGauge(sets, read))),
+    declarePipelines(pipelineIds: readonly string[]) {
+      declaredPipelines.clear();
+      for (const id of pipelineIds) declaredPipelines.add(id);
+    },
+  };
+  return {
+    instruments: instruments as unknown as Instruments<Names>,
+    async collect(name) {
+      const { type, help } = metricDefinition(name);
+      if (type === 'histogram') histogram(name);
+      return { name, type, help, samples: (await made.get(name)?.read()) ?? [] };
+    },
+  };
+}
+
+/** A time is absent until there is one: 0 would be 1970. */
+function createGauge(name: MetricName, sets: LabelSets): GaugeCells {
+  return name.endsWith('_timestamp_seconds') ? new GaugeCells(sets, []) : new GaugeCells(sets);
+}
+
+/** Instruments that do nothing: what OTEL_SDK_DISABLED asks for. */
+export function createIdleInstruments<Names extends MetricName>(): Instruments<Names> {
+  const nothing = () => undefined;
+  const instruments = {
+    counter: () => ({ add: nothing }),
+    histogram: () => ({ record: nothing }),
+    gauge: () => ({ set: nothing, add: nothing, reset: nothing }),
+    observeGauge: nothing,
+    declarePipelines: nothing,
+  };
+  return instruments as unknown as Instruments<Names>;
+}
+
+function forwardCounter(meter: Meter | undefined, name: MetricName) {
+  return meter?.createCounter(name, { description: metricDefinition(name).help });
+}
+
+function forwardHistogram(meter: Meter | undefined, name: MetricName) {
+  const { help, buckets = [] } = metricDefinition(name);
+  return meter?.createHistogram(name, {
+    description: help,
+    advice: { explicitBucketBoundaries: [...buckets] },
+  });
+}
+
+/** The SDK asks for the values of a gauge when it sends them. */
+function forwardGauge<Gauge extends GaugeCells | ObservedGauge>(
+  meter: Meter | undefined,
+  name: MetricName,
+  gauge: Gauge,
+): Gauge {
+  meter?.createObservableGauge(name, { description: metricDefinition(name).help }).addCallback(async (result) => {
+    for (const { labels, value } of await gauge.read()) result.observe(value, { ...labels });
+  });
+  return gauge;
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { readTelemetrySettings } from './environment.ts';
+
+const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+
+describe('readTelemetrySettings', () => {
+  it('sends nothing unless asked', () => {
+    const { disabled, otlp } = readTelemetrySettings({});
+    expect({ disabled, otlp }).toEqual({ disabled: false, otlp: { TRACES: false, METRICS: false, LOGS: false } });
+  });
+
+  it.each([
+    [endpoint, { TRACES: true, METRICS: false, LOGS: true }],
+    [
+      { ...endpoint, OTEL_METRICS_EXPORTER: 'otlp' },
+      { TRACES: true, METRICS: true, LOGS: true },
+    ],
+    [
+      { ...endpoint, OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'console' },
+      { TRACES: false, METRICS: false, LOGS: false },
+    ],
+    [{ OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'http://logs:4318/v1/logs' }, { TRACES: false, METRICS: false, LOGS: true }],
+    [
+      { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://traces:4318/v1/traces' },
+      { TRACES: true, METRICS: false, LOGS: false },
+    ],
+    [{ OTEL_METRICS_EXPORTER: 'otlp, prometheus' }, { TRACES: false, METRICS: true, LOGS: false }],
+    [
+      { ...endpoint, OTEL_TRACES_EXPORTER: '' },
+      { TRACES: true, METRICS: false, LOGS: true },
+    ],
+  ])('with %j sends %j', (env, otlp) => {
+    expect(readTelemetrySettings(env).otlp).toEqual(otlp);
+  });
+
+  it.each([
+    ['OTEL_SDK_DISABLED', 'TRUE', { disabled: true }],
+    ['OTEL_SDK_DISABLED', 'yes', { disabled: false }],
+    ['OTEL_METRIC_EXPORT_INTERVAL', '5000', { exportIntervalMillis: 5_000, exportTimeoutMillis: 5_000 }],
+    ['OTEL_METRIC_EXPORT_TIMEOUT', '1000', { exportIntervalMillis: 60_000, exportTimeoutMillis: 1_000 }],
+    ['OTEL_METRICS_EXEMPLAR_FILTER', 'always_off', { exemplarFilter: 'always_off' }],
+    ['OTEL_TRACES_SAMPLER', 'traceidratio', { sampler: { name: 'traceidratio', ratio: 1 } }],
+    ['OTEL_TRACES_SAMPLER_ARG', '0.25', { sampler: { name: 'parentbased_always_on', ratio: 0.25 } }],
+    [
+      'OTEL_BSP_MAX_QUEUE_SIZE',
+      '100',
+      { spanBatches: { maxQueueSize: 100, maxExportBatchSize: 100, scheduledDelayMillis: 5_000 } },
+    ],
+    ['OTEL_BSP_SCHEDULE_DELAY', '50', { spanBatches: { scheduledDelayMillis: 50 } }],
+    ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '7', { spanBatches: { maxExportBatchSize: 7 } }],
+    ['OTEL_BLRP_SCHEDULE_DELAY', '50', { logBatches: { scheduledDelayMillis: 50, exportTimeoutMillis: 30_000 } }],
+    ['OTEL_BLRP_EXPORT_TIMEOUT', '9', { logBatches: { exportTimeoutMillis: 9 } }],
+    ['METRICS_LABEL_SETS', '50', { labelSets: 50 }],
+  ])('reads %s=%s', (name, value, settings) => {
+    expect(readTelemetrySettings({ [name]: value })).toMatchObject(settings);
+  });
+
+  it('sends exponential histograms by OTLP when asked', () => {
+    const name = 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION';
+    const asked = readTelemetrySettings({ [name]: 'base2_exponential_bucket_histogram' });
+    expect([asked.exponentialHistograms, readTelemetrySettings({}).exponentialHistograms]).toEqual([true, false]);
+  });
+
+  it.each([
+    [{ OTEL_LOGS_EXPORTER: 'file' }, 'OTEL_LOGS_EXPORTER=file: this exporter is not there; use otlp or none'],
+    [{ OTEL_TRACES_EXPORTER: 'prometheus' }, 'OTEL_TRACES_EXPORTER=prometheus'],
+    [{ ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'OTEL_EXPORTER_OTLP_PROTOCOL=grpc: only http/protobuf'],
+    [{ ...endpoint, OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'http/json' }, 'OTEL_EXPORTER_OTLP_LOGS_PROTOCOL=http/json'],
+    [{ OTEL_TRACES_SAMPLER: 'jaeger_remote' }, 'must be one of parentbased_always_on, '],
+    [{ OTEL_TRACES_SAMPLER_ARG: '2' }, 'OTEL_TRACES_SAMPLER_ARG=2: must be a number from 0 to 1'],
+    [{ OTEL_METRIC_EXPORT_INTERVAL: '0' }, 'OTEL_METRIC_EXPORT_INTERVAL=0: must be a whole number above 0'],
+    [{ OTEL_METRICS_EXEMPLAR_FILTER: 'some' }, 'must be one of trace_based, always_on, always_off'],
+    [{ METRICS_LABEL_SETS: 'many' }, 'METRICS_LABEL_SETS=many'],
+  ])('refuses %j, and says what to do', (env, message) => {
+    expect(() => readTelemetrySettings(env)).toThrow(message);
+  });
+});

@@ -1,0 +1,65 @@
+import { type Attributes, context, SeverityNumber } from '@opentelemetry/api';
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
+import type { Resource } from '@opentelemetry/resources';
+import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
+import type { BatchSettings } from './environment.ts';
+
+/** Takes each line of the log, as it is written, besides standard output. */
+export interface LogSink {
+  write(line: string): void;
+}
+
+export interface OtlpLogs extends LogSink {
+  shutdown(): Promise<void>;
+}
+
+const severities: Readonly<Record<string, SeverityNumber>> = {
+  trace: SeverityNumber.TRACE,
+  debug: SeverityNumber.DEBUG,
+  info: SeverityNumber.INFO,
+  warn: SeverityNumber.WARN,
+  error: SeverityNumber.ERROR,
+  fatal: SeverityNumber.FATAL,
+};
+
+interface LogLine {
+  readonly level: string;
+  readonly time: string;
+  readonly message?: string;
+  readonly error?: { readonly type?: string; readonly message?: string; readonly stack?: string };
+  readonly [field: string]: unknown;
+}
+
+/** Sends log lines by OTLP. A record is in the trace that is active where the line is written. */
+export function startOtlpLogs(resource: Resource, batches: BatchSettings): OtlpLogs {
+  const processors = [new BatchLogRecordProcessor({ exporter: new OTLPLogExporter(), ...batches })];
+  const provider = new LoggerProvider({ resource, processors });
+  const logger = provider.getLogger('trading-platform');
+  return {
+    write(line) {
+      const { level, time, message, error, ...fields } = JSON.parse(line) as LogLine;
+      logger.emit({
+        timestamp: Date.parse(time),
+        severityNumber: severities[level] ?? SeverityNumber.UNSPECIFIED,
+        severityText: level.toUpperCase(),
+        body: message ?? '',
+        attributes: { ...attributesOf(fields), ...describeException(error) },
+        context: context.active(),
+      });
+    },
+    shutdown: () => provider.shutdown(),
+  };
+}
+
+/** The resource names the service, and the record its trace. */
+const SAID_ELSEWHERE = ['service', 'trace_id', 'span_id'];
+
+function attributesOf(fields: Readonly<Record<string, unknown>>): Attributes {
+  return Object.fromEntries(Object.entries(fields).filter(([field]) => !SAID_ELSEWHERE.includes(field))) as Attributes;
+}
+
+function describeException(error: LogLine['error']): Attributes {
+  if (!error) return {};
+  const { type, message, stack } = error;
+  return { 'exception.type': type, 'exception.message': message, 'exception.stacktrace': stack };
+}

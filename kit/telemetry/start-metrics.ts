@@ -1,0 +1,46 @@
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
+import type { Resource } from '@opentelemetry/resources';
+import {
+  AggregationTemporality,
+  AggregationType,
+  InstrumentType,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import type { TelemetrySettings } from './environment.ts';
+
+/** The SDK's own limit would count beyond it under `otel.metric.overflow`, without telling; label-sets.ts bounds before. */
+const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+
+/**
+ * A cumulative reader of the SDK reports what a gauge observed once for ever; one with delta temporality reports what
+ * it observes now. Gauges have no temporality on the wire, so nothing else changes.
+ */
+function forgetGauges(instrument: InstrumentType): AggregationTemporality {
+  const isGauge = instrument === InstrumentType.OBSERVABLE_GAUGE;
+  return isGauge ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE;
+}
+
+class Exporter extends OTLPMetricExporter {
+  override selectAggregationTemporality(instrument: InstrumentType): AggregationTemporality {
+    const asked = super.selectAggregationTemporality(instrument);
+    return asked === AggregationTemporality.CUMULATIVE ? forgetGauges(instrument) : asked;
+  }
+}
+
+/** Sends metrics by OTLP, at intervals. */
+export function startOtlpMetrics(resource: Resource, settings: TelemetrySettings): MeterProvider {
+  const { exponentialHistograms, exportIntervalMillis, exportTimeoutMillis } = settings;
+  const exporter = new Exporter({
+    aggregationPreference: (instrument) => ({
+      type:
+        exponentialHistograms && instrument === InstrumentType.HISTOGRAM
+          ? AggregationType.EXPONENTIAL_HISTOGRAM
+          : AggregationType.DEFAULT,
+    }),
+  });
+  const cardinalityLimits = { default: NO_LIMIT };
+  const times = { exportIntervalMillis, exportTimeoutMillis };
+  const reader = new PeriodicExportingMetricReader({ exporter, cardinalityLimits, ...times });
+  return new MeterProvider({ resource, readers: [reader] });
+}

@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type MetricName, metricDefinition, metricsEmittedBy } from '#catalogue/metrics.ts';
+import { type ServiceName, serviceNames } from '#catalogue/services.ts';
+import { findFreePort } from '#local/servers/free-port.ts';
+import { eventually } from '../support/eventually.ts';
+import { startKafka, type TestKafka } from '../support/start-kafka.ts';
+import {
+  attributesOf,
+  type OtlpRecord,
+  startOtelCollector,
+  type TestCollector,
+} from '../support/start-otel-collector.ts';
+import { createDatabase } from '../support/start-postgres.ts';
+import { type ServiceProcess, startService } from './service-process.ts';
+
+/** The four services on real servers, and a real collector: what they send is asked of the collector. */
+let collector: TestCollector;
+let broker: TestKafka;
+const running: ServiceProcess[] = [];
+
+const pipeline = {
+  pipeline_id: 'reversal',
+  name: 'Reversal',
+  trigger: { mode: 'signal', signals: [{ type: 'rsi' }] },
+  tickers: ['GOOG'],
+  mode: 'paper',
+};
+
+/** One sends histograms as Prometheus calls native: by environment alone. */
+const special: Partial<Record<ServiceName, Record<string, string>>> = {
+  'signal-generator': {
+    OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
+  },
+};
+
+beforeAll(async () => {
+  [collector, broker] = await Promise.all([startOtelCollector(), startKafka()]);
+  const api = await findFreePort();
+  const environment = {
+    KAFKA_BROKERS: broker.brokers,
+    DATABASE_URL: await createDatabase(inject('postgresUrl')),
+    REDIS_URL: `${inject('redisUrl')}/9`,
+    API_PORT: String(api),
+    REPLAY_SYMBOLS: 'GOOG',
+    REPLAY_BARS_PER_SECOND: '20',
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_METRIC_EXPORT_INTERVAL: '1000',
+    OTEL_BSP_SCHEDULE_DELAY: '200',
+    OTEL_BLRP_SCHEDULE_DELAY: '200',
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
+  };
+  const backend = await startService('backend', environment);
+  running.push(backend);
+  await backend.untilReady();
+  const created = await fetch(`http://127.0.0.1:${api}/api/v1/pipelines`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(pipeline),
+  });
+  expect(created.status, await created.text()).toBe(201);
+  const others = serviceNames.filter((name) => name !== 'backend');
+  running.push(...(await Promise.all(others.map((name) => startService(name, { ...environment, ...special[name] })))));
+}, 180_000);
+
+afterAll(async () => {
+  await Promise.all(running.map((service) => service.stop()));
+  await Promise.all([collector?.stop(), broker?.stop()]);
+});
+
+/** Every record of a signal that the collector has, with the resource it came with. */
+function receivedSpans() {
+  return collector.received.resourceSpans.flatMap(({ resource, scopeSpans }) =>
+    scopeSpans.flatMap(({ spans }) => spans.map((span) => ({ ...span, from: attributesOf(resource) }))),
+  );
+}
+function receivedMetrics() {
+  return collector.received.resourceMetrics.flatMap(({ resource, scopeMetrics }) =>
+    scopeMetrics.flatMap(({ metrics }) => metrics.map((metric) => ({ ...metric, from: attributesOf(resource) }))),
+  );
+}
+function receivedLogs() {
+  return collector.received.resourceLogs.flatMap(({ resource, scopeLogs }) =>
+    scopeLogs.flatMap(({ logRecords }) => logRecords.map((log) => ({ ...log, from: attributesOf(resource) }))),
+  );
+}
+
+describe.each(serviceNames)('a collector gets from %s', (name) => {
+  const resource = {
+    'service.name': name,
+    'service.namespace': 'trading-platform',
+    'deployment.environment.name': 'test',
+  };
+
+  it('metrics of the catalogue', async () => {
+    const expected = metricsEmittedBy(name).filter(alwaysThere);
+    await eventually(async () => {
+      const metrics = receivedMetrics().filter(({ from }) => from['service.name'] === name);
+      expect(metrics[0]?.from).toMatchObject(resource);
+      expect(metrics.map((metric) => metric.name)).toEqual(expect.arrayContaining(expected));
+    }, 30_000);
+  });
+
+  it('traces', async () => {
+    await eventually(async () => {
+      const span = receivedSpans().find(({ from }) => from['service.name'] === name);
+      expect(span?.from).toMatchObject(resource);
+    }, 30_000);
+  });
+
+  it('logs', async () => {
+    await eventually(async () => {
+      const started = receivedLogs().find(
+        ({ from, body }) => from['service.name'] === name && body?.stringValue === 'started',
+      );
+      expect(started).toMatchObject({ severityText: 'INFO', from: resource });
+    }, 30_000);
+  });
+});
+
+/** Counters and gauges that exist before anything happened: no open labels, and neither read from elsewhere. */
+function alwaysThere(name: MetricName): boolean {
+  const { runtime, type, labels = {} } = metricDefinition(name);
+  return !runtime && type === 'counter' && !Object.values(labels).some((values) => 'open' in values);
+}
+
+it.each([
+  ['trigger-dispatcher', 'batch_size', 'histogram'],
+  ['signal-generator', 'kafka_publish_duration_seconds', 'exponentialHistogram'],
+] as const)('a collector gets from %s %s as %s', async (service, name, form) => {
+  await eventually(() => {
+    const metric = receivedMetrics().find((one) => one.from['service.name'] === service && one.name === name);
+    expect(metric).toHaveProperty(form);
+  }, 30_000);
+});
+
+describe('the trace of a signal', () => {
+  /** The spans of one trace that reached an order, by service and name. */
+  const findJourney = () => {
+    const spans = receivedSpans();
+    const order = spans.find(({ name }) => name === 'place order');
+    return { order, spans: spans.filter(({ traceId }) => traceId === order?.traceId) };
+  };
+
+  it('goes from its publication to the order, through three services', async () => {
+    await eventually(async () => {
+      const { spans } = findJourney();
+      const steps = spans.map(({ from, name }) => `${from['service.name']}: ${name}`);
+      expect(steps).toEqual(
+        expect.arrayContaining([
+          'signal-generator: publish trading-signals',
+          'trigger-dispatcher: process trading-signals',
+          'celery-worker: process pipeline-executions',
+          'celery-worker: stage trade-manager',
+          'celery-worker: place order',
+        ]),
+      );
+    }, 60_000);
+  });
+
+  it('hangs together: each span names the one before, with what it was about', async () => {
+    const { order, spans } = findJourney();
+    const chain: OtlpRecord[] = [];
+    for (let span: OtlpRecord | undefined = order; span; ) {
+      chain.unshift(span);
+      const { parentSpanId } = span;
+      span = spans.find(({ spanId }) => spanId === parentSpanId);
+    }
+    expect(chain.map(({ name }) => name)).toEqual([
+      'publish trading-signals',
+      'process trading-signals',
+      'process pipeline-executions',
+      'stage trade-manager',
+      'place order',
+    ]);
+    const [published, processed, , , placed] = chain.map(attributesOf);
+    expect(published).toMatchObject({ 'messaging.system': 'kafka', 'signal.type': 'rsi', ticker: 'GOOG' });
+    expect(processed?.['messaging.message.id']).toBe(published?.['messaging.message.id']);
+    expect(placed).toMatchObject({ 'pipeline.id': 'reversal', ticker: 'GOOG', 'order.side': expect.any(String) });
+  });
+
+  it('is in the logs of it', async () => {
+    const { order } = findJourney();
+    await eventually(async () => {
+      const stored = receivedLogs().find(
+        ({ traceId, body }) => traceId === order?.traceId && body?.stringValue === 'order stored',
+      );
+      expect(stored?.spanId).toMatch(/^[0-9a-f]{16}$/);
+      expect(attributesOf(stored ?? {})).toMatchObject({ pipeline_id: 'reversal', symbol: 'GOOG' });
+    });
+  });
+});
