@@ -10,7 +10,7 @@ import { buildPlatformTest, rulesOfAlert } from './platform-rules.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 
 /** Share of all mutants that must be killed. Raise it, never lower it. */
-const LEAST_KILLED = 0.78;
+const LEAST_KILLED = 0.88;
 /** A run of promtool takes so many mutants, so that its start does not count. */
 const BATCH = 20;
 
