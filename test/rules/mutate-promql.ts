@@ -4,8 +4,8 @@
  */
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
-import { formatDuration, parseDurationSeconds } from '#timing/duration.ts';
 import type { AlertRule } from '#controller/compile/alert-rule.ts';
+import { formatDuration, parseDurationSeconds } from '#timing/duration.ts';
 
 export interface Mutant {
   /** The alert, what was changed, and where. */
