@@ -37,6 +37,8 @@ export interface ClusterStateOptions {
   readonly isWorking: () => boolean;
   /** A pipeline must be looked at again. */
   readonly enqueue: (key: string, priority: Priority) => void;
+  /** A pipeline asks for something else, is new, or is gone. */
+  readonly onAskedAnew?: () => void;
 }
 
 export class ClusterState implements ClusterView, WriterCaches {
@@ -189,6 +191,7 @@ export class ClusterState implements ClusterView, WriterCaches {
     this.#holders = undefined;
     if (!this.#options.isWorking()) return;
     this.#options.enqueue(key, priorities.user);
+    this.#options.onAskedAnew?.();
     for (const pipeline of [before, after]) {
       if (pipeline)
         for (const rival of rivalsOf(pipeline, this.pipelines())) this.#options.enqueue(rival, priorities.change);

@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { declaredPipelinesTokenSchema } from '#catalogue/declared-pipelines.ts';
 import { millisecondsSchema } from '#kit/config.ts';
 import { runProcess } from '#kit/run-process.ts';
 import { FIELD_MANAGER, OPERATOR_NAMESPACE } from './api/names.ts';
 import { type GeneratedKind, resourceOfPath } from './api/resources.ts';
+import { createBackendClient } from './backend/backend-client.ts';
 import { startHeartbeat } from './kube/heartbeat.ts';
 import { KubeClient, type RequestRecord } from './kube/kube-client.ts';
 import { readKubeConnection } from './kube/kube-connection.ts';
@@ -18,7 +20,7 @@ import { startController } from './start-controller.ts';
 /** A sign of life that takes longer is none. */
 const PULSE_TIMEOUT_MS = 1_000;
 
-const configSchema = z.object({
+const environmentSchema = z.object({
   KUBECONFIG: z
     .string()
     .optional()
@@ -33,6 +35,16 @@ const configSchema = z.object({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('base URL of the Prometheus to ask what is scraped, loaded and firing; not asked when absent'),
+  PIPELINES_API_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('base URL of the backend to register pipelines with; not registered when absent'),
+  PIPELINES_API_TOKEN: declaredPipelinesTokenSchema
+    .optional()
+    .describe('the same secret as PIPELINES_API_TOKEN of the backend'),
+  PIPELINES_POLL_MS: millisecondsSchema
+    .default(15_000)
+    .describe('what the backend has is compared with what resources declare after this long, and at once on a change'),
   RESYNC_MS: millisecondsSchema.default(600_000).describe('every resource is looked at again after this long'),
   LEADER_ELECTION: z.stringbool().default(true).describe('of several controllers, only the holder of a Lease writes'),
   LEASE_NAMESPACE: z.string().optional().describe("the pod's own namespace, or trading-platform, when absent"),
@@ -41,6 +53,10 @@ const configSchema = z.object({
   LEASE_RENEW_DEADLINE_MS: millisecondsSchema.default(10_000).describe('a leader that cannot renew this long stops'),
   LEASE_RETRY_MS: millisecondsSchema.default(2_000).describe('between two tries to take or to renew the lease'),
 });
+const configSchema = environmentSchema.refine(
+  (config) => config.PIPELINES_API_URL === undefined || config.PIPELINES_API_TOKEN !== undefined,
+  { path: ['PIPELINES_API_TOKEN'], message: 'must be set beside PIPELINES_API_URL: the secret that the backend knows' },
+);
 type Config = z.infer<typeof configSchema>;
 
 await runProcess('controller', configSchema, async ({ config, log, instruments, ops }) => {
@@ -79,6 +95,7 @@ await runProcess('controller', configSchema, async ({ config, log, instruments, 
     log,
     election,
     prometheus: config.PROMETHEUS_URL ? { client: openPrometheus(config.PROMETHEUS_URL) } : undefined,
+    backend: readBackend(config),
     instance: hostname(),
     resyncMs: config.RESYNC_MS,
     now: () => new Date(),
@@ -115,6 +132,10 @@ await runProcess('controller', configSchema, async ({ config, log, instruments, 
 /** Asked every 15 s: what takes longer than that is of no use. */
 function openPrometheus(address: string): PrometheusClient {
   return new PrometheusClient(address, { timeoutMs: 10_000 });
+}
+
+function readBackend({ PIPELINES_API_URL: url, PIPELINES_API_TOKEN: token, PIPELINES_POLL_MS }: Config) {
+  return url && token ? { client: createBackendClient({ url, token }), everyMs: PIPELINES_POLL_MS } : undefined;
 }
 
 function buildElection(config: Config, client: KubeClient, log: Log): LeaderElection {

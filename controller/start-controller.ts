@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FIELD_MANAGER } from './api/names.ts';
 import type { TradingPipeline } from './api/trading-pipeline.ts';
+import { type BackendOptions, type BackendWatch, startBackendWatch } from './backend-watch.ts';
 import { ClusterState } from './cluster-state.ts';
 import { Duty } from './duty.ts';
 import { createClusterWriter } from './kube/cluster-writer.ts';
@@ -27,6 +28,8 @@ export interface ControllerOptions {
   readonly timing?: Partial<CacheTiming>;
   /** Absent: nothing is known of what is scraped, loaded and firing, and the status says so. */
   readonly prometheus?: PrometheusOptions;
+  /** Absent: pipelines are not registered, and the status says so. */
+  readonly backend?: BackendOptions;
   /** Name of this process among several, for Events. */
   readonly instance?: string;
   /** Decides who of several controllers writes; this one does when absent. */
@@ -82,13 +85,15 @@ export function startController(options: ControllerOptions): Controller {
     // Who stands by has no work; who begins looks at everything.
     isWorking: () => duty.working,
     enqueue: (key, priority) => void (duty.working && queue.add(key, priority)),
+    onAskedAnew: () => backend.wake(),
   });
   const duty: Duty = new Duty({
     begin: () => {
       // What another leader did meanwhile is in the cluster, not in the memory of an old one.
-      reconciler = buildReconciler(options, { state, prometheus, recorder });
+      reconciler = buildReconciler(options, { state, prometheus, backend, recorder });
       for (const key of state.keys()) queue.add(key, priorities.resync);
       queue.start();
+      backend.wake();
     },
     end: () => {
       client.abortWrites();
@@ -96,14 +101,27 @@ export function startController(options: ControllerOptions): Controller {
     },
   });
   const recorder = new EventRecorder({ ...options, instance: options.instance ?? FIELD_MANAGER });
-  const prometheus = startPrometheusWatch(options.prometheus, log, (result) => {
-    options.observer.prometheusAsked(result);
+  const lookAtOldStatuses = () => {
     if (!duty.working) return;
     for (const key of state.keys()) if (reconciler?.isStatusOld(key)) queue.add(key, priorities.resync);
+  };
+  const prometheus = startPrometheusWatch(options.prometheus, log, (result) => {
+    options.observer.prometheusAsked(result);
+    lookAtOldStatuses();
+  });
+  const backend: BackendWatch = startBackendWatch(options.backend, {
+    log,
+    namespaces,
+    resources: () => state.pipelines(),
+    mayTell: () => duty.working,
+    onAsked: lookAtOldStatuses,
+    onTold: (keys) => {
+      for (const key of keys) if (duty.working) queue.add(key, priorities.change);
+    },
   });
   state.start();
   const timers = [
-    startOnceSynced(() => state.unsynced().length === 0 && prometheus.settled(), state, duty, log),
+    startOnceSynced(() => state.unsynced().length === 0 && prometheus.settled() && backend.settled(), state, duty, log),
     startResync(state, duty, queue, options.resyncMs ?? RESYNC_MS),
   ];
   if (election) election.start((leading) => duty.lead(leading));
@@ -119,7 +137,7 @@ export function startController(options: ControllerOptions): Controller {
     resourcesByReadiness: () => countByReadiness(state.pipelines()),
     stop: async () => {
       for (const timer of timers) clearInterval(timer);
-      await Promise.all([prometheus.stop(), queue.stop()]);
+      await Promise.all([prometheus.stop(), backend.stop(), queue.stop()]);
       await recorder.stop();
       await Promise.all([election?.stop(), state.stop()]);
     },
@@ -142,11 +160,12 @@ function buildQueueObserver({ observer, log }: ControllerOptions): WorkQueueObse
 interface ReconcilerParts {
   readonly state: ClusterState;
   readonly prometheus: PrometheusWatch;
+  readonly backend: BackendWatch;
   readonly recorder: EventRecorder;
 }
 
 function buildReconciler({ client, observer, log, now }: ControllerOptions, parts: ReconcilerParts): Reconciler {
-  const { state, prometheus, recorder } = parts;
+  const { state, prometheus, backend, recorder } = parts;
   return new Reconciler({
     view: state,
     writer: createClusterWriter(client, state),
@@ -157,6 +176,7 @@ function buildReconciler({ client, observer, log, now }: ControllerOptions, part
       warn: (fields, message) => log.warn(fields, message),
     },
     prometheus: () => prometheus.view(),
+    backend: () => backend.view(),
     now,
   });
 }

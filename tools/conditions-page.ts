@@ -18,7 +18,7 @@ one of the reasons below.
 ${conditions.join('\n')}
 
 \`Ready\`, \`Reconciling\` and \`Stalled\` follow the kstatus conventions, so that Flux, Argo CD and \`kubectl wait --for=condition=Ready\`
-understand them. What Prometheus says never makes a resource unready. \`TargetsUp\`, \`RulesLoaded\` and the figures of the status
+understand them. What Prometheus says never makes a resource unready. Nor does a backend that is away, once the pipeline is registered. \`TargetsUp\`, \`RulesLoaded\` and the figures of the status
 come from it: it is asked every 15 s, once for all resources. While it does not answer (twice in a row), the conditions say
 \`Unknown\` and the figures are absent.
 

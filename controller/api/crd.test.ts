@@ -53,6 +53,7 @@ describe('buildCrd', () => {
       Services: '50/50',
       Alerts: '100',
       Budget: '-1000%',
+      Last: '365d',
       Age: '365d',
     };
     const width = columns.reduce((sum, { name }) => sum + Math.max(name.length, widest[name]?.length ?? 99) + 3, 0);

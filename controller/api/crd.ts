@@ -96,6 +96,12 @@ const printerColumns = [
     description: 'The least that is left of an error budget',
   },
   {
+    name: 'Last',
+    type: 'date',
+    jsonPath: '.status.executions.last',
+    description: 'Since the last execution of its pipeline ended',
+  },
+  {
     name: 'Dashboards',
     type: 'integer',
     jsonPath: '.status.summary.dashboards',

@@ -57,6 +57,7 @@ export const conditionTypes = {
   targetsUp: 'TargetsUp',
   rulesLoaded: 'RulesLoaded',
   dashboardsReady: 'DashboardsReady',
+  pipelineRegistered: 'PipelineRegistered',
   conflict: 'Conflict',
 } as const;
 export type ConditionType = (typeof conditionTypes)[keyof typeof conditionTypes];
@@ -91,6 +92,13 @@ export const reasons = {
   dashboardsEdited: 'DashboardsEdited',
   dashboardNotWritten: 'DashboardNotWritten',
   dashboardLabelMissing: 'DashboardLabelMissing',
+  pipelineDeclared: 'PipelineDeclared',
+  waitingForBackend: 'WaitingForBackend',
+  backendNotConfigured: 'BackendNotConfigured',
+  backendUnreachable: 'BackendUnreachable',
+  backendTokenRefused: 'BackendTokenRefused',
+  pipelineRefused: 'PipelineRefused',
+  pipelineIdTaken: 'PipelineIdTaken',
 } as const;
 export type Reason = (typeof reasons)[keyof typeof reasons];
 

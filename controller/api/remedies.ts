@@ -122,4 +122,33 @@ export const remedies: Readonly<Record<Reason, { readonly means: string; readonl
     means: 'A ConfigMap exists and lacks the label `grafana_dashboard`, so the Grafana sidecar passes it by',
     remedy: '`kubectl label configmap NAME grafana_dashboard=1`, or delete it: it is made again',
   },
+  PipelineDeclared: { means: 'The backend has the pipeline as the resource declares it', remedy: 'Nothing' },
+  WaitingForBackend: {
+    means: 'The pipeline is about to be registered: the backend has not been asked, or told, yet',
+    remedy: 'Wait: it takes seconds',
+  },
+  BackendNotConfigured: {
+    means: 'The controller has not been told where the backend is, so it cannot register pipelines',
+    remedy:
+      'Set PIPELINES_API_URL of the controller to the base URL of the backend, such as `http://backend.trading-platform:8000`, and PIPELINES_API_TOKEN of both to the same secret',
+  },
+  BackendUnreachable: {
+    means:
+      'The backend does not answer, or fails. The pipeline stays as it was last registered, and trades on; what it does is left out of the status rather than guessed',
+    remedy:
+      'Read the message: it holds the URL and the error. Check that PIPELINES_API_URL is right, that the backend runs, and that no NetworkPolicy stands between. It is tried again within seconds',
+  },
+  BackendTokenRefused: {
+    means: 'The backend does not take the token of the controller, or takes none at all',
+    remedy: 'Set PIPELINES_API_TOKEN of the backend and of the controller to the same secret, and restart both',
+  },
+  PipelineRefused: {
+    means: 'The backend does not take the pipeline: it is older or newer than the controller, and knows other rules',
+    remedy: 'Correct the fields that the message names, or bring backend and controller to one version',
+  },
+  PipelineIdTaken: {
+    means:
+      'A user has created a pipeline of this id through the API, if only to delete it again: an id is never given twice',
+    remedy: 'Rename the resource. The pipeline of the user is left alone',
+  },
 };

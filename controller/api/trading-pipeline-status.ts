@@ -23,7 +23,7 @@ export const tradingPipelineStatusSchema = z
       .optional()
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
       .describe(
-        'Ready; Reconciling and Stalled while they are True; ServicesResolved, MonitorsSelected, TargetsUp, RulesLoaded, DashboardsReady and Conflict where they apply',
+        'Ready; Reconciling and Stalled while they are True; ServicesResolved, MonitorsSelected, TargetsUp, RulesLoaded, DashboardsReady, PipelineRegistered and Conflict where they apply',
       ),
     summary: z
       .object({
@@ -74,6 +74,14 @@ export const tradingPipelineStatusSchema = z
       .optional()
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
       .describe('Each objective, as Prometheus has it; absent while it does not answer'),
+    executions: z
+      .object({
+        total: z.number().int().describe('Executions of the pipeline that have ended, well or badly'),
+        failed: z.number().int().describe('Those of them that failed'),
+        last: z.string().meta({ format: 'date-time' }).optional().describe('When the last one ended, to the minute'),
+      })
+      .optional()
+      .describe('What became of the pipeline, as the backend has it; absent while it does not answer'),
     resources: z
       .array(
         z.object({ kind: z.string().describe('Kind of the object'), name: z.string().describe('Name of the object') }),

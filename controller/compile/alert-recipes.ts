@@ -17,6 +17,8 @@ export interface AlertScope {
   readonly minVolume: number;
   /** Window of rates: at least four scrapes. */
   readonly window: string;
+  /** Reads this pipeline's series alone, from whatever namespace the platform runs in: the id is unique in the cluster. */
+  readonly pipelineId?: string;
 }
 
 export interface AlertRecipe {
@@ -25,6 +27,8 @@ export interface AlertRecipe {
   readonly byService?: true;
   /** Its series carry the label `pipeline_id`: one alert a pipeline. */
   readonly byPipeline?: true;
+  /** A resource that declares a pipeline gets a rule for it alone, whatever services it lists. */
+  readonly ofPipeline?: true;
   /** One rule a service: `services` of the scope is then that one. */
   readonly perService?: true;
   readonly expr: (scope: AlertScope) => string | undefined;
@@ -44,7 +48,22 @@ function seriesOf(
   matchers: Matchers = {},
 ): string | undefined {
   const jobs = names.filter((name) => scope.services.includes(name));
-  return jobs.length === 0 ? undefined : series(metric, { job: jobs, namespace: scope.namespace, ...matchers });
+  return jobs.length === 0 ? undefined : series(metric, { job: jobs, ...placeOf(scope), ...matchers });
+}
+
+/** Of a metric that has the label `pipeline_id`. */
+function seriesOfPipelines(
+  scope: AlertScope,
+  names: readonly ServiceName[],
+  metric: SeriesName,
+  matchers: Matchers = {},
+): string | undefined {
+  const { pipelineId } = scope;
+  return seriesOf(scope, names, metric, { ...(pipelineId && { pipeline_id: pipelineId }), ...matchers });
+}
+
+function placeOf({ namespace, pipelineId }: AlertScope): Matchers {
+  return pipelineId === undefined ? { namespace } : {};
 }
 
 function seriesOfAll(scope: AlertScope, metric: SeriesName): string {
@@ -79,9 +98,10 @@ export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
 
   HighPipelineFailureRate: {
     area: 'executions',
+    ofPipeline: true,
     expr: (scope) =>
-      from(seriesOf(scope, executors, 'pipeline_executions_total'), (all) => {
-        const failed = seriesOf(scope, executors, 'pipeline_executions_total', { status: 'failed' }) ?? all;
+      from(seriesOfPipelines(scope, executors, 'pipeline_executions_total'), (all) => {
+        const failed = seriesOfPipelines(scope, executors, 'pipeline_executions_total', { status: 'failed' }) ?? all;
         const finished = sum(growth(all, scope.window));
         return `${sum(growth(failed, scope.window))} / ${finished} > ${scope.threshold}\nand\n${finished} >= ${scope.minVolume}`;
       }),
@@ -92,8 +112,9 @@ export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
 
   HighPipelineLatency: {
     area: 'executions',
+    ofPipeline: true,
     expr: (scope) =>
-      from(seriesOf(scope, executors, 'pipeline_execution_duration_seconds_bucket'), (buckets) => {
+      from(seriesOfPipelines(scope, executors, 'pipeline_execution_duration_seconds_bucket'), (buckets) => {
         return `${quantile(0.95, sum(growth(buckets, scope.window), ['le']))} > ${scope.threshold}`;
       }),
     summary: 'Pipeline executions are slow',
@@ -103,21 +124,25 @@ export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
 
   NoPipelineExecutions: {
     area: 'executions',
+    ofPipeline: true,
     expr: (scope) => {
       // The worker's executions are the ones that count: without them, none finished and none seen look the same.
       if (!scope.services.includes('celery-worker')) return undefined;
-      return from(seriesOf(scope, executors, 'pipeline_executions_total'), (executions) => {
+      return from(seriesOfPipelines(scope, executors, 'pipeline_executions_total'), (executions) => {
+        // One pipeline may rest for months: only what it has begun is missed.
+        const subscribed = scope.pipelineId === undefined;
         const waiting = [
-          from(seriesOf(scope, ['trigger-dispatcher'], 'pipeline_cache_size'), (size) => `max(${size}) > 0`),
-          from(seriesOf(scope, executors, 'pipeline_executions_active'), (active) => `sum(${active}) > 0`),
-        ].filter((one) => one !== undefined);
+          subscribed &&
+            from(seriesOf(scope, ['trigger-dispatcher'], 'pipeline_cache_size'), (size) => `max(${size}) > 0`),
+          from(seriesOfPipelines(scope, executors, 'pipeline_executions_active'), (active) => `sum(${active}) > 0`),
+        ].filter(Boolean);
         const quiet = [`${sum(growth(executions, scope.window))} > 0`, marketsClosed(scope)];
         return `(${waiting.join(' or ')})\n${quiet.map((one) => `unless on ()\n(${one})`).join('\n')}`;
       });
     },
     summary: 'No pipeline execution finishes',
-    description: (scope) =>
-      `{{ $value | humanize }} pipelines are active and the market is open, but for ${scope.window} and more no execution has finished, well or badly.`,
+    description: ({ window, pipelineId }) =>
+      `{{ $value | humanize }} ${pipelineId ? 'of its executions run' : 'pipelines are active'} and the market is open, but for ${window} and more no execution has finished, well or badly.`,
   },
 
   ExecutionsStopped: {
@@ -322,9 +347,10 @@ export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
   PipelineBudgetExhausted: {
     area: 'models',
     byPipeline: true,
+    ofPipeline: true,
     expr: (scope) =>
       from(
-        seriesOf(scope, ['celery-worker'], 'pipeline_budget_remaining_usd'),
+        seriesOfPipelines(scope, ['celery-worker'], 'pipeline_budget_remaining_usd'),
         (left) => `min by (pipeline_id) (${left}) <= 0`,
       ),
     summary: 'Pipeline {{ $labels.pipeline_id }} has spent its model budget',
@@ -334,7 +360,7 @@ export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
 };
 
 function marketOpen(scope: AlertScope): string {
-  return series('market_open', { job: 'signal-generator', namespace: scope.namespace });
+  return series('market_open', { job: 'signal-generator', ...placeOf(scope) });
 }
 
 /** Every market has been closed for at least part of the window: no signal is due. Unknown markets count as open. */

@@ -1,5 +1,6 @@
 /** One alerting rule of the platform's own, from its recipe, what a resource tuned, and what it watches. Pure. */
 import { type AlertName, alertDefinition, alertLabels } from '#catalogue/alerts.ts';
+import { serviceNames } from '#catalogue/services.ts';
 import { thresholdUnit } from '../api/alert-thresholds.ts';
 import type { AlertsSpec, AlertTuning } from '../api/trading-pipeline.ts';
 import { type AlertRecipe, type AlertScope, alertRecipes } from './alert-recipes.ts';
@@ -13,6 +14,12 @@ export interface AlertRule {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** The pipeline that a resource declares. */
+export interface DeclaredPipeline {
+  readonly id: string;
+  readonly hasBudget: boolean;
+}
+
 /** What the rules of a resource have in common. */
 export interface AlertSubject {
   /** Name of the TradingPipeline. */
@@ -20,18 +27,41 @@ export interface AlertSubject {
   readonly namespace: string;
   readonly services: readonly string[];
   readonly window: string;
+  readonly declared?: DeclaredPipeline;
   readonly runbookBaseUrl: string;
   readonly dashboards: DashboardAddress;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The rules of one alert: none when it is off or reads services that the resource does not list. */
+/** The rules of one alert: none when it is off, or reads what the resource neither lists nor declares. */
 export function buildAlertRules(name: AlertName, alerts: AlertsSpec, subject: AlertSubject): AlertRule[] {
   const tuning = alerts.rules[name] ?? defaultTuning(name);
+  if (!tuning.enabled) return [];
+  return [...buildServiceRules(name, tuning, subject), ...buildPipelineRule(name, tuning, subject)];
+}
+
+function buildServiceRules(name: AlertName, tuning: AlertTuning, subject: AlertSubject): AlertRule[] {
   const watched = watchedServices(name, subject.services);
-  if (!tuning.enabled || watched.length === 0) return [];
+  if (watched.length === 0) return [];
   if (!alertRecipes[name].perService) return buildRule(name, tuning, subject, watched[0]);
   return watched.flatMap((service) => buildRule(name, tuning, { ...subject, services: [service] }, service));
+}
+
+/** A pipeline runs on the platform's services, listed here or not. */
+function buildPipelineRule(name: AlertName, tuning: AlertTuning, subject: AlertSubject): AlertRule[] {
+  const { declared, dashboards } = subject;
+  if (!declared || !alertRecipes[name].ofPipeline || (name === 'PipelineBudgetExhausted' && !declared.hasBudget))
+    return [];
+  const { id: pipelineId } = declared;
+  const [service] = watchedServices(name, serviceNames);
+  // one that is made by pipeline names it already
+  const { byPipeline, summary } = alertRecipes[name];
+  const ofPlatform = { ...subject, services: serviceNames, dashboards: { ...dashboards, pipelineId } };
+  return buildRule(name, tuning, ofPlatform, service, pipelineId).map((rule) => ({
+    ...rule,
+    labels: { ...rule.labels, pipeline_id: pipelineId },
+    annotations: { ...rule.annotations, summary: byPipeline ? summary : `${pipelineId}: ${summary}` },
+  }));
 }
 
 function buildRule(
@@ -39,11 +69,12 @@ function buildRule(
   tuning: AlertTuning,
   subject: AlertSubject,
   service: string | undefined,
+  pipelineId?: string,
 ): AlertRule[] {
   const recipe = alertRecipes[name];
   const { namespace, services, window } = subject;
   const { threshold = 0, minVolume = 0, severity } = tuning;
-  const scope: AlertScope = { namespace, services, window, threshold, minVolume };
+  const scope: AlertScope = { namespace, services, window, threshold, minVolume, pipelineId };
   const expr = recipe.expr(scope);
   if (expr === undefined) return [];
   const labels = {

@@ -121,10 +121,11 @@ describe('what the platform itself asks', () => {
       alerts: { rules: { NoActiveBotsRunning: { enabled: true } } },
       objectives: objectiveNames.map((name) => ({ name })),
     };
-    const parsed = parseTradingPipelineSpec(raw);
-    if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
-    for (const pipelineId of [undefined, 'desk.tp']) {
-      const { objects } = compile({ owner: { namespace: 'desk', name: 'tp', uid: '' }, spec: parsed.spec, pipelineId });
+    const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'], budget: { dailyUsd: 1 } };
+    for (const spec of [raw, { ...raw, pipeline }]) {
+      const parsed = parseTradingPipelineSpec(spec);
+      if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
+      const { objects } = compile({ owner: { namespace: 'desk', name: 'tp', uid: '' }, spec: parsed.spec });
       const groups = objects.flatMap(({ spec }) => (spec as { groups?: RuleGroup[] }).groups ?? []);
       const rules = groups.flatMap((group) => group.rules);
       expect(rules.length).toBeGreaterThan(40);

@@ -3,6 +3,7 @@
  * same bytes. It never looks at a cluster; what other resources and earlier rules have to say is passed in.
  */
 import type { DashboardName } from '#catalogue/dashboards.ts';
+import { declaredPipelineId } from '#catalogue/declared-pipelines.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import type { TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import { matchExternal } from './check-names.ts';
@@ -19,10 +20,8 @@ export interface CompileInput {
   readonly spec: TradingPipelineSpec;
   /** Services that an older resource of the namespace watches already: this one leaves them alone. */
   readonly lostServices?: ReadonlySet<string>;
-  /** Dashboards that an older resource of the cluster has under the plain uid and title. */
+  /** Dashboards that an older resource of the cluster has under the plain uid and title; a pipeline never has these. */
   readonly qualifiedDashboards?: ReadonlySet<DashboardName>;
-  /** Counts only this pipeline's events towards the objectives. */
-  readonly pipelineId?: string;
   /** Custom rules, and counts of custom objectives, as they last were right. */
   readonly lastGoodRules?: readonly Rule[];
 }
@@ -39,24 +38,25 @@ export function compile({
   spec,
   lostServices,
   qualifiedDashboards,
-  pipelineId,
   lastGoodRules = [],
 }: CompileInput): Compiled {
   const owner = { namespace, name, uid, labels: sortKeys(spec.labels ?? {}) };
   const services = (spec.services ?? []).filter((service) => !lostServices?.has(service.name));
   const monitors = services.map((service) => buildServiceMonitor(owner, service));
-  const { alerts, objectives } = spec;
+  const { alerts, objectives, dashboards, pipeline } = spec;
+  const declared = pipeline && { id: declaredPipelineId(owner), hasBudget: pipeline.budget !== undefined };
   const isExternal = matchExternal(spec.externalMetrics ?? []);
+  const qualified = declared ? new Set(dashboards?.include) : (qualifiedDashboards ?? new Set());
   const rules = buildPrometheusRule({
-    ...{ owner, alerts, objectives, services, pipelineId, isExternal, qualifiedDashboards },
+    ...{ owner, alerts, objectives, services, declared, isExternal, qualifiedDashboards: qualified },
     lastGood: lastGoodRules,
   });
-  const dashboards = (spec.dashboards?.include ?? []).map((name) => {
-    const qualified = qualifiedDashboards?.has(name) ?? false;
-    return spec.dashboards && buildDashboardConfigMap(owner, name, spec.dashboards, services, qualified);
+  const configMaps = (dashboards?.include ?? []).map((name) => {
+    const subject = { owner, services, pipelineId: declared?.id, isQualified: qualified.has(name) };
+    return dashboards && buildDashboardConfigMap(name, dashboards, subject);
   });
   return {
-    objects: [...monitors, rules.object, ...dashboards].filter((object) => object !== undefined),
+    objects: [...monitors, rules.object, ...configMaps].filter((object) => object !== undefined),
     rejectedRules: rules.rejected,
     customRules: rules.customRules,
   };

@@ -10,16 +10,23 @@ import { buildObjectMeta, type Owner } from './object-meta.ts';
 import { scrapeInterval } from './service-monitor.ts';
 import { sortKeys } from './sort-keys.ts';
 
+/** What a dashboard is made for. */
+export interface DashboardSubject {
+  readonly owner: Owner;
+  readonly services: readonly ServiceSpec[];
+  /** It opens on this pipeline; without services, in whatever namespace the platform runs. */
+  readonly pipelineId?: string;
+  readonly isQualified: boolean;
+}
+
 /**
- * A dashboard for the Grafana sidecar. `qualified` gives it a uid and a title of its own: Grafana stops writing any
+ * A dashboard for the Grafana sidecar. `isQualified` gives it a uid and a title of its own: Grafana stops writing any
  * provisioned dashboard when two share one, so only the first resource with a dashboard has the plain ones.
  */
 export function buildDashboardConfigMap(
-  owner: Owner,
   name: DashboardName,
   dashboards: DashboardsSpec,
-  services: readonly ServiceSpec[],
-  qualified: boolean,
+  { owner, services, pipelineId, isQualified }: DashboardSubject,
 ): KubeObject {
   const { apiVersion, kind } = resources.configMap;
   const meta = buildObjectMeta(owner, `dashboard-${name}`, {
@@ -27,12 +34,13 @@ export function buildDashboardConfigMap(
     ...sortKeys(dashboards.labels ?? {}),
   });
   const dashboard = buildDashboard(name, {
-    namespace: owner.namespace,
+    ...((pipelineId === undefined || services.length > 0) && { namespace: owner.namespace }),
+    ...(pipelineId !== undefined && { pipelineId }),
     services: services.map((service) => service.name),
     scrapeIntervals: Object.fromEntries(services.map((service) => [service.name, scrapeInterval(service)])),
     ...(dashboards.datasource && { datasource: dashboards.datasource }),
   });
-  const json = JSON.stringify(qualified ? qualify(name, dashboard, owner) : dashboard, null, 1);
+  const json = JSON.stringify(isQualified ? qualify(name, dashboard, owner) : dashboard, null, 1);
   return {
     apiVersion,
     kind,

@@ -15,6 +15,8 @@ export interface DashboardAddress {
   readonly owner: Owner;
   /** As users reach it, without a slash at its end; none when it is not known. */
   readonly grafanaUrl?: string;
+  /** They open on this pipeline, in whatever namespace the platform runs. */
+  readonly pipelineId?: string;
   /** Dashboards that have a uid of their own, as another resource has the plain one. */
   readonly qualified: ReadonlySet<DashboardName>;
 }
@@ -39,10 +41,11 @@ export function labelInUrl(label: string): string {
 export function buildDashboardUrl(
   name: DashboardName,
   chosen: Readonly<Partial<Record<VariableName, string>>>,
-  { owner, grafanaUrl = '', qualified }: DashboardAddress,
+  { owner, grafanaUrl = '', pipelineId, qualified }: DashboardAddress,
 ): string {
   const known = listVariables(name);
-  const query = Object.entries({ namespace: owner.namespace, ...chosen })
+  const place = pipelineId === undefined ? { namespace: owner.namespace } : { pipeline_id: pipelineId };
+  const query = Object.entries({ ...place, ...chosen })
     .filter(([variable, value]) => value !== undefined && (known as readonly string[]).includes(variable))
     .map(([variable, value]) => `var-${variable}=${value}`);
   return `${grafanaUrl}/d/${dashboardUid(name, owner, qualified.has(name))}?${query.join('&')}`;

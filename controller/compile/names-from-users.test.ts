@@ -14,10 +14,9 @@ interface Names {
   readonly name: string;
   readonly service: string;
   readonly objective: string;
-  readonly pipelineId: string;
 }
 
-const plain: Names = { namespace: 'desk', name: 'tp', service: 'ledger', objective: 'mine', pipelineId: 'desk.tp' };
+const plain: Names = { namespace: 'desk', name: 'tp', service: 'ledger', objective: 'mine' };
 
 /** What breaks out of quotes, of regular expressions, of lines and of templates, in pieces. */
 const hostile = fc
@@ -54,7 +53,7 @@ const hostile = fc
   )
   .map((pieces) => pieces.join(''));
 const names: fc.Arbitrary<Names> = fc.record({
-  ...{ namespace: hostile, name: hostile, service: hostile, objective: hostile, pipelineId: hostile },
+  ...{ namespace: hostile, name: hostile, service: hostile, objective: hostile },
 });
 
 /** Past the schema, which lets none of these through: the compiler does not rely on it. */
@@ -67,6 +66,7 @@ function specOf({ service, objective }: Names): TradingPipelineSpec {
       { name: 'trigger-dispatcher' },
       { name: plain.service, selector: { matchLabels: { app: 'x' } } },
     ],
+    pipeline: { trigger: { mode: 'manual' }, tickers: ['GOOG'], budget: { dailyUsd: 1 } },
     alerts: {},
     objectives: [
       { name: 'pipeline-success' },
@@ -83,8 +83,8 @@ function specOf({ service, objective }: Names): TradingPipelineSpec {
 }
 
 function rulesOf(given: Names): Rule[] {
-  const { namespace, name, pipelineId } = given;
-  const { objects } = compile({ owner: { namespace, name, uid: '' }, spec: specOf(given), pipelineId });
+  const { namespace, name } = given;
+  const { objects } = compile({ owner: { namespace, name, uid: '' }, spec: specOf(given) });
   return objects.flatMap(({ spec }) => ((spec as { groups?: RuleGroup[] }).groups ?? []).flatMap(({ rules }) => rules));
 }
 

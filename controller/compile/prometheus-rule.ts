@@ -7,7 +7,7 @@ import type { ObjectiveSpec } from '../api/objective-schema.ts';
 import { resources } from '../api/resources.ts';
 import type { AlertsSpec, ServiceSpec } from '../api/trading-pipeline.ts';
 import { alertAreas, alertRecipes } from './alert-recipes.ts';
-import { type AlertRule, type AlertSubject, buildAlertRules } from './alert-rule.ts';
+import { type AlertRule, type AlertSubject, buildAlertRules, type DeclaredPipeline } from './alert-rule.ts';
 import type { IsExternal } from './check-names.ts';
 import { buildCustomRules, type RejectedRule } from './custom-rules.ts';
 import type { DashboardAddress } from './dashboard-link.ts';
@@ -36,8 +36,8 @@ export interface RulesInput {
   readonly alerts?: AlertsSpec;
   readonly objectives?: readonly ObjectiveSpec[];
   readonly services: readonly ServiceSpec[];
-  /** Counts only this pipeline's events towards the objectives. */
-  readonly pipelineId?: string;
+  /** Counts only this pipeline's events towards the objectives, and has alerts of its own. */
+  readonly declared?: DeclaredPipeline | undefined;
   readonly isExternal: IsExternal;
   readonly lastGood: readonly Rule[];
   readonly qualifiedDashboards?: ReadonlySet<DashboardName>;
@@ -74,7 +74,7 @@ function addressOf({ owner, alerts, qualifiedDashboards = new Set() }: RulesInpu
 }
 
 function buildAlertGroups(input: RulesInput): BuiltGroups {
-  const { owner, alerts, services, lastGood, isExternal } = input;
+  const { owner, alerts, services, declared, lastGood, isExternal } = input;
   if (!alerts) return { groups: [], rejected: [], customRules: [] };
   const subject: AlertSubject = {
     pipeline: owner.name,
@@ -84,6 +84,7 @@ function buildAlertGroups(input: RulesInput): BuiltGroups {
     runbookBaseUrl: alerts.runbookBaseUrl,
     dashboards: addressOf(input),
     labels: sortKeys(alerts.labels ?? {}),
+    ...(declared && { declared }),
   };
   const custom = buildCustomRules(alerts.custom ?? [], subject, {
     lastGood: lastGood.filter(isAlertRule),
@@ -106,14 +107,15 @@ function buildAreas(alerts: AlertsSpec, subject: AlertSubject): { area: string; 
 }
 
 function buildObjectiveGroups(input: RulesInput): BuiltGroups {
-  const { owner, alerts, objectives, pipelineId, lastGood, isExternal } = input;
+  const { owner, alerts, objectives, declared, lastGood, isExternal } = input;
+  const pipelineId = declared?.id;
   const built = buildObjectiveRules(objectives ?? [], {
     owner,
     pipelineId,
     lastGood,
     isExternal,
     runbookBaseUrl: alerts?.runbookBaseUrl ?? DEFAULT_RUNBOOK_BASE_URL,
-    dashboards: addressOf(input),
+    dashboards: { ...addressOf(input), ...(pipelineId && { pipelineId }) },
     labels: sortKeys(alerts?.labels ?? {}),
   });
   const rules = [...built.recording, ...built.alerting];

@@ -8,7 +8,8 @@ import type { Findings } from './findings.ts';
 
 type Statement = Pick<Condition, 'status' | 'reason' | 'message'> & { readonly type: ConditionType };
 
-interface Problem {
+/** Why a resource is not Ready. */
+export interface Problem {
   readonly reason: Reason;
   readonly message: string;
   /** Will not come right until somebody acts. */
@@ -46,6 +47,7 @@ function buildStatements(findings: Findings): Statement[] {
     reconciling(problems),
     servicesResolved(findings),
     ...monitoringStatements(findings),
+    pipelineRegistered(findings),
     conflict(findings),
   ];
   return statements.filter((statement) => statement !== undefined);
@@ -58,6 +60,7 @@ const problemChecks: readonly ((findings: Findings) => Problem | undefined)[] = 
   nameTaken,
   ruleRejected,
   applyRefused,
+  pipelineNotRegistered,
   serviceMissing,
 ];
 
@@ -103,6 +106,10 @@ function applyRefused({ refused }: Findings): Problem | undefined {
   return { reason: reasons.applyRefused, message: wrong.join('; '), stalled: false };
 }
 
+function pipelineNotRegistered({ registration }: Findings): Problem | undefined {
+  return registration?.problem;
+}
+
 function serviceMissing({ services }: Findings): Problem | undefined {
   const missing = services.filter(({ problem }) => problem !== undefined);
   const [first] = missing;
@@ -111,14 +118,14 @@ function serviceMissing({ services }: Findings): Problem | undefined {
   return { reason: first.problem.reason, message, stalled: false };
 }
 
-function ready([first]: readonly Problem[], { resources }: Findings): Statement {
+function ready([first]: readonly Problem[], { resources, registration }: Findings): Statement {
   if (first) return { type: conditionTypes.ready, status: 'False', reason: first.reason, message: first.message };
   const count = resources.length === 1 ? '1 object is' : `${resources.length} objects are`;
   return {
     type: conditionTypes.ready,
     status: 'True',
     reason: reasons.reconciled,
-    message: `${count} as the resource asks`,
+    message: `${count} as the resource asks${registration ? ', and so is its pipeline' : ''}`,
   };
 }
 
@@ -156,9 +163,17 @@ function monitoringStatements(findings: Findings): (Statement | undefined)[] {
   ];
 }
 
+function pipelineRegistered({ registration }: Findings): Statement | undefined {
+  return registration && { type: conditionTypes.pipelineRegistered, ...registration.verdict };
+}
+
 function conflict(findings: Findings): Statement | undefined {
-  const wrong = serviceClaimed(findings) ?? nameTaken(findings);
+  const wrong = serviceClaimed(findings) ?? nameTaken(findings) ?? pipelineIdTaken(findings);
   return wrong && { type: conditionTypes.conflict, status: 'True', reason: wrong.reason, message: wrong.message };
+}
+
+function pipelineIdTaken({ registration }: Findings): Problem | undefined {
+  return registration?.problem?.reason === reasons.pipelineIdTaken ? registration.problem : undefined;
 }
 
 function withTimes(statement: Statement, { generation, now, previous }: ConditionTimes): Condition {

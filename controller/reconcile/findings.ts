@@ -1,6 +1,7 @@
 import type { RejectedRule } from '../compile/custom-rules.ts';
 import type { LostService } from './claims.ts';
 import type { Monitoring } from './monitoring.ts';
+import type { Registration } from './registration.ts';
 import type { ResolvedService } from './resolve-services.ts';
 
 /** An object that could not be written, and why. */
@@ -27,4 +28,6 @@ export interface Findings {
   readonly alerts: number;
   /** What Prometheus and Grafana make of it. */
   readonly monitoring?: Monitoring;
+  /** Whether the backend has its pipeline; absent when it declares none. */
+  readonly registration?: Registration;
 }

@@ -16,6 +16,7 @@ export function claimantOf(pipeline: TradingPipeline): Claimant {
   const result = parsedSpec(pipeline);
   const spec = 'spec' in result ? result.spec : undefined;
   const services = (spec?.services ?? []).map((service) => service.name);
-  const dashboards: readonly DashboardName[] = spec?.dashboards?.include ?? [];
+  // those of a pipeline have names of their own
+  const dashboards: readonly DashboardName[] = spec?.pipeline ? [] : (spec?.dashboards?.include ?? []);
   return { pipeline, services, dashboards };
 }

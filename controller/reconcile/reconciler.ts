@@ -10,6 +10,7 @@ import type { Owner } from '../compile/object-meta.ts';
 import type { RuleGroup } from '../compile/prometheus-rule.ts';
 import { isAlertRule, type Rule } from '../compile/recording-rule.ts';
 import { isPaused, keyOf } from './affected.ts';
+import type { BackendView } from './backend-view.ts';
 import { findLostServices, findQualifiedDashboards, type LostService } from './claims.ts';
 import { planConditionEvents } from './condition-events.ts';
 import type { Findings, UnwrittenObject } from './findings.ts';
@@ -19,6 +20,7 @@ import { claimantOf, parsedSpec } from './pipeline-registry.ts';
 import { keyOfObject, leaveEdits, type Plan, type PlannedApply, plan, planKey, type Settled } from './plan.ts';
 import { type ClusterView, type ClusterWriter, type ReconcileEvents, Refusal } from './ports.ts';
 import type { PrometheusView } from './prometheus-answer.ts';
+import { observeRegistration } from './registration.ts';
 import { type ResolvedService, resolveService } from './resolve-services.ts';
 import { buildStatus } from './status.ts';
 import { compareStatus } from './status-change.ts';
@@ -33,6 +35,8 @@ export interface ReconcilerOptions {
   readonly events: ReconcileEvents;
   /** What is known of Prometheus, for all resources. */
   readonly prometheus: () => PrometheusView;
+  /** What is known of the backend, for all resources. */
+  readonly backend: () => BackendView;
   readonly now: () => Date;
 }
 
@@ -69,12 +73,14 @@ export class Reconciler {
   readonly #writer: ClusterWriter;
   readonly #events: ReconcileEvents;
   readonly #prometheus: () => PrometheusView;
+  readonly #backend: () => BackendView;
   readonly #now: () => Date;
   readonly #memories = new Map<string, Memory>();
 
-  constructor({ view, writer, events, prometheus, now }: ReconcilerOptions) {
+  constructor({ view, writer, events, prometheus, backend, now }: ReconcilerOptions) {
     this.#view = view;
     this.#prometheus = prometheus;
+    this.#backend = backend;
     this.#writer = writer;
     this.#events = events;
     this.#now = now;
@@ -97,18 +103,19 @@ export class Reconciler {
     return this.#makeTrue(pipeline, parsed.spec);
   }
 
-  /** Whether Prometheus has said something that the status must say. Costs no write and no compiling. */
+  /** Whether Prometheus or the backend has said something that the status must say. Costs no write and no compiling. */
   isStatusOld(key: string): boolean {
     const pipeline = this.#view.pipeline(key);
     const memory = this.#memories.get(key);
     if (!pipeline || isPaused(pipeline) || !memory?.found || memory.found.generation !== pipeline.metadata.generation)
       return false;
-    return this.#statusToWrite(pipeline, this.#withMonitoring(memory.found, memory), memory) !== undefined;
+    return this.#statusToWrite(pipeline, this.#withAnswers(pipeline, memory.found, memory), memory) !== undefined;
   }
 
-  #withMonitoring({ findings, watched }: Found, { writtenAtMs }: Memory): Findings {
+  #withAnswers(pipeline: TradingPipeline, { findings, watched }: Found, { writtenAtMs }: Memory): Findings {
     const around = { view: this.#view, prometheus: this.#prometheus(), nowMs: this.#now().getTime(), writtenAtMs };
-    return { ...findings, monitoring: observeMonitoring(watched, around) };
+    const registration = observeRegistration(pipeline, this.#backend());
+    return { ...findings, monitoring: observeMonitoring(watched, around), ...(registration && { registration }) };
   }
 
   async #makeTrue(pipeline: TradingPipeline, spec: TradingPipelineSpec): Promise<ReconcileResult> {
@@ -131,7 +138,7 @@ export class Reconciler {
     const [written, unwritten] = partByWritten(compiled, outcome);
     const watched = buildWatched({ owner: ownerOf(pipeline), spec, written, unwritten, kept: planned.kept });
     memory.found = { generation: pipeline.metadata.generation, findings, watched };
-    await this.#writeStatus(pipeline, this.#withMonitoring(memory.found, memory), memory);
+    await this.#writeStatus(pipeline, this.#withAnswers(pipeline, memory.found, memory), memory);
     return outcome.taken.length + outcome.refused.length > 0 ? 'retry' : 'done';
   }
 

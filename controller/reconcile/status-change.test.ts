@@ -14,7 +14,9 @@ const status: TradingPipelineStatus = {
   summary: { services: '4/4', alerts: 3, dashboards: 0, budget: '40%' },
   alerts: { firing: 1, names: ['ServiceDown'] },
   objectives: [objective],
+  executions: { total: 1_000, failed: 3, last: '2026-01-01T00:00:00Z' },
 };
+const executed = { total: 1_000, failed: 3, last: '2026-01-01T00:00:00Z' };
 const withFigures = (more: object) => ({ ...status, objectives: [{ ...objective, ...more }] });
 
 describe('compareStatus', () => {
@@ -27,6 +29,11 @@ describe('compareStatus', () => {
       'none',
     ],
     ['a figure, by a percent', withFigures({ budgetRemaining: 39.5 }), 'numbers'],
+    ['executions, by less than a percent', { ...status, executions: { ...executed, total: 1_009 } }, 'none'],
+    ['executions, by a percent', { ...status, executions: { ...executed, total: 1_011 } }, 'numbers'],
+    ['a failure among few', { ...status, executions: { ...executed, failed: 4 } }, 'numbers'],
+    ['the last execution', { ...status, executions: { ...executed, last: '2026-01-01T00:01:00Z' } }, 'numbers'],
+    ['executions are not known', { ...status, executions: undefined }, 'state'],
     ['a figure that is gone', withFigures({ burnRate: undefined }), 'numbers'],
     [
       'a count of targets',

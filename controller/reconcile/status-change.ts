@@ -31,11 +31,12 @@ function ownPart(status: TradingPipelineStatus = {}): TradingPipelineStatus {
 }
 
 /** All but the figures and the texts about them. */
-function statePart({ objectives, summary, conditions, ...rest }: TradingPipelineStatus): object {
+function statePart({ objectives, executions, summary, conditions, ...rest }: TradingPipelineStatus): object {
   const { budget: _budget, ...counts } = summary ?? {};
   return {
     ...rest,
     summary: counts,
+    executions: executions && {},
     objectives: objectives?.map(({ name, target }) => ({ name, target })),
     conditions: conditions?.map((one) => (lively.includes(one.type) ? { ...one, message: '' } : one)),
   };
@@ -55,6 +56,18 @@ function livelyMessages({ conditions = [] }: TradingPipelineStatus): string[] {
 }
 
 function haveMoved(before: TradingPipelineStatus, after: TradingPipelineStatus): boolean {
+  return haveExecuted(before.executions, after.executions) || haveObjectivesMoved(before, after);
+}
+
+function haveExecuted(
+  before: TradingPipelineStatus['executions'],
+  after: TradingPipelineStatus['executions'],
+): boolean {
+  if (!before || !after) return false;
+  return before.last !== after.last || hasMoved(before.total, after.total) || hasMoved(before.failed, after.failed);
+}
+
+function haveObjectivesMoved(before: TradingPipelineStatus, after: TradingPipelineStatus): boolean {
   return (after.objectives ?? []).some((objective, index) => {
     const known = new Map(figures(before.objectives?.[index] ?? objective));
     const now = figures(objective);

@@ -21,12 +21,19 @@ export function buildStatus(pipeline: TradingPipeline, findings: Findings, now: 
     services: findings.services.map(({ name, endpoints }) => ({ name, endpoints })),
     ...(alerts && { alerts }),
     ...(objectives && { objectives: [...objectives] }),
+    ...(findings.registration?.executions && { executions: findings.registration.executions }),
     resources: findings.resources.map(({ kind, name }) => ({ kind, name })),
   };
 }
 
 /** Nothing is known of an invalid spec: what was found and made for the last valid one still holds, its figures do not. */
-function lastingPart({ alerts: _alerts, objectives: _objectives, summary, ...rest }: TradingPipelineStatus = {}) {
+function lastingPart({
+  alerts: _alerts,
+  objectives: _objectives,
+  executions: _executions,
+  summary,
+  ...rest
+}: TradingPipelineStatus = {}) {
   const { budget: _budget, ...counts } = summary ?? {};
   return { ...rest, ...(summary && { summary: counts }) };
 }

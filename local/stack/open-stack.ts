@@ -21,6 +21,7 @@ export function openStackToStart(paths: StatePaths, report: Report): StackContex
     ports,
     postgresPassword: known?.postgresPassword ?? secret(),
     grafanaPassword: known?.grafanaPassword ?? secret(),
+    pipelinesApiToken: known?.pipelinesApiToken ?? secret(),
   };
   writeSettings(paths, settings);
   return { paths, settings, provision: startProvisioning({ report }) };

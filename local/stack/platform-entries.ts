@@ -21,8 +21,11 @@ export function listPlatform(context: StackContext): StackEntry[] {
 function serviceEntry(name: ServiceName, context: StackContext): ProcessEntry {
   const port = metricsPort[name];
   const known = addresses(context.settings);
+  const { ports, pipelinesApiToken } = context.settings;
   const own: Readonly<Record<string, string>> =
-    name === 'backend' ? { API_HOST: '127.0.0.1', API_PORT: String(context.settings.ports.API) } : {};
+    name === 'backend'
+      ? { API_HOST: '127.0.0.1', API_PORT: String(ports.API), PIPELINES_API_TOKEN: pipelinesApiToken }
+      : {};
   return ownProcess(name, `services/${name}/main.ts`, name === 'backend' ? [port, 'API'] : [port], context, {
     KAFKA_BROKERS: known.kafka,
     DATABASE_URL: known.postgres,
@@ -35,6 +38,8 @@ function controllerEntry(context: StackContext): ProcessEntry {
   return ownProcess(CONTROLLER, 'controller/main.ts', [metricsPort[CONTROLLER]], context, {
     KUBECONFIG: join(context.paths.root, 'kubeconfig-controller'),
     PROMETHEUS_URL: addresses(context.settings).prometheus,
+    PIPELINES_API_URL: addresses(context.settings).api,
+    PIPELINES_API_TOKEN: context.settings.pipelinesApiToken,
   });
 }
 

@@ -50,6 +50,8 @@ export interface Settings {
   readonly ports: Ports;
   readonly postgresPassword: string;
   readonly grafanaPassword: string;
+  /** By which the operator may declare pipelines to the backend. */
+  readonly pipelinesApiToken: string;
 }
 
 export function readSettings(paths: StatePaths): Settings | undefined {

@@ -37,7 +37,7 @@ export interface OperatorUnderTest {
 }
 
 /** What a test sets differently from a controller as it is. */
-export interface OperatorTuning extends Pick<ControllerOptions, 'timing' | 'resyncMs' | 'prometheus'> {
+export interface OperatorTuning extends Pick<ControllerOptions, 'timing' | 'resyncMs' | 'prometheus' | 'backend'> {
   /** Takes part in an election by this lease. */
   readonly lease?: { readonly name: string; readonly timing: LeaseTiming };
   readonly requestTimeoutMs?: number;

@@ -23,7 +23,7 @@ export interface BackendProcess {
 
 /** Runs the backend as its own process, as it runs in production, and waits until it answers. */
 export async function startBackend(env: Record<string, string>, { ready = true } = {}): Promise<BackendProcess> {
-  const [apiPort, metricsPort] = [await findFreePort(), await findFreePort()];
+  const [apiPort, metricsPort] = [env.API_PORT ?? (await findFreePort()), await findFreePort()];
   const child = spawn(process.execPath, ['services/backend/main.ts'], {
     env: {
       PATH: process.env.PATH,

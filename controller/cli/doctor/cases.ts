@@ -5,6 +5,7 @@ export const cases = {
   resourceMissing: 'TradingPipeline does not exist',
   controllerIdle: 'Controller does not act',
   notReady: 'TradingPipeline is not Ready',
+  pipelineNotRegistered: 'Pipeline not registered',
   serviceUnresolved: 'Service, port or endpoint not found',
   objectMissing: 'Generated object is missing',
   notSelected: 'Monitor or rule is not selected',

@@ -51,5 +51,8 @@ function isBad({ type, status }: Condition): boolean {
 
 function describeCondition({ type, status, reason, message }: Condition): Finding {
   const remedy = Object.hasOwn(remedies, reason) ? remedies[reason as Reason].remedy : 'See docs/conditions.md';
-  return wrong('notReady', `${type} is ${status} (${reason}): ${message}`, remedy);
+  const about = `${type} is ${status} (${reason}): ${message}`;
+  return type === conditionTypes.pipelineRegistered
+    ? wrong('pipelineNotRegistered', about, remedy)
+    : wrong('notReady', about, remedy);
 }

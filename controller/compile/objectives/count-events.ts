@@ -88,8 +88,10 @@ function countCustom({ total, good, bad }: CustomIndicator, { isExternal }: Even
 
 function growthOf(series: string, { metric, matchers }: Selector, { namespace, pipelineId }: EventScope): string {
   const { emittedBy, labels = {} } = metricDefinition(metric);
-  const targets = matchersText({ job: emittedBy, namespace });
-  const narrowed: Matchers = pipelineId !== undefined && 'pipeline_id' in labels ? { pipeline_id: pipelineId } : {};
+  // The id is unique in the cluster: the platform may run in another namespace than the resource.
+  const isNarrowed = pipelineId !== undefined && 'pipeline_id' in labels;
+  const targets = matchersText({ job: emittedBy, ...(!isNarrowed && { namespace }) });
+  const narrowed: Matchers = isNarrowed ? { pipeline_id: pipelineId } : {};
   const all = [targets, matchersText(narrowed), matchers ?? ''].filter((part) => part !== '');
   return minuteGrowth(`${series}{${all.join(',')}}`, targets);
 }

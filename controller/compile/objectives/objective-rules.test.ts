@@ -89,13 +89,12 @@ describe('objectives', () => {
     expect(found).toEqual(factors);
   });
 
-  it('count one pipeline alone where the metric knows it', () => {
+  it('count the pipeline of the resource alone where the metric knows it', () => {
+    const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'] };
     const [executions, requests] = ['pipeline-success', 'api-availability'].map((name) => {
-      return rulesOf([{ name }], { pipelineId: 'desk.trend' })[0]?.expr;
+      return rulesOf([{ name }], {}, { pipeline })[0]?.expr;
     });
-    expect(executions).toContain(
-      'pipeline_executions_total{job=~"backend|celery-worker",namespace="desk",pipeline_id="desk.trend"}',
-    );
+    expect(executions).toContain('pipeline_executions_total{job=~"backend|celery-worker",pipeline_id="desk.tp"}');
     expect(requests).not.toContain('pipeline_id');
   });
 

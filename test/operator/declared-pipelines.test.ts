@@ -1,0 +1,265 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { agentNames } from '#catalogue/agents.ts';
+import type { KubeObject } from '#controller/api/kube-object.ts';
+import { annotations } from '#controller/api/names.ts';
+import { resources } from '#controller/api/resources.ts';
+import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
+import type { Condition } from '#controller/api/trading-pipeline-status.ts';
+import { createBackendClient } from '#controller/backend/backend-client.ts';
+import type { OpenDatabase } from '#kit/database/database.ts';
+import { findFreePort } from '#local/servers/free-port.ts';
+import { openStore } from '../services/backend-platform.ts';
+import { type BackendProcess, startBackend } from '../services/backend-process.ts';
+import { startPostgres, type TestPostgres } from '../support/start-postgres.ts';
+import {
+  condition,
+  connectAdmin,
+  createNamespace,
+  find,
+  type OperatorUnderTest,
+  startOperator,
+  tradingPipeline,
+  until,
+  untilCondition,
+  untilQuiet,
+  writesOf,
+} from './operator-under-test.ts';
+
+const token = 'a-token-of-the-test-0123456789';
+const WITHIN_MS = 15_000;
+const pipeline = {
+  trigger: { mode: 'signal', signals: [{ type: 'golden_cross', timeframe: '1d' }] },
+  tickers: ['GOOG'],
+};
+const registered = { status: 'True', reason: 'PipelineDeclared' } as const;
+
+describe('pipelines that resources declare', () => {
+  const { kubeconfigs } = inject('apiServer');
+  const admin = connectAdmin(kubeconfigs.admin);
+  let postgres: TestPostgres;
+  let store: OpenDatabase;
+  let apiPort: number;
+  let backend: BackendProcess;
+  let operator: OperatorUnderTest;
+  let namespace: string;
+
+  /** Neither Redis nor Kafka: nothing runs here. */
+  const startOurBackend = () => {
+    const nowhere = '127.0.0.1:1';
+    const env = { DATABASE_URL: postgres.url, REDIS_URL: `redis://${nowhere}`, KAFKA_BROKERS: nowhere };
+    const own = { PIPELINES_API_TOKEN: token, API_PORT: String(apiPort), LOG_LEVEL: 'fatal' };
+    return startBackend({ ...env, ...own }, { ready: false });
+  };
+  const start = (namespaces: readonly string[], shown = token) => {
+    const client = createBackendClient({ url: `http://127.0.0.1:${apiPort}`, token: shown, timeoutMs: 2_000 });
+    return startOperator(kubeconfigs, namespaces, { backend: { client, everyMs: 200 } });
+  };
+  const apply = (name: string, spec: object, where = namespace) =>
+    admin.apply(resources.tradingPipeline, tradingPipeline(where, name, spec));
+  const is = (name: string, type: string, wanted: Partial<Condition> | undefined, where = namespace) =>
+    untilCondition(admin, { namespace: where, name }, type, wanted, WITHIN_MS);
+  const rowOf = (name: string, where = namespace) =>
+    store.db.selectFrom('pipelines').selectAll().where('pipeline_id', '=', `${where}.${name}`).executeTakeFirst();
+  const untilRow = (name: string, wanted: object, where = namespace) =>
+    until(WITHIN_MS, `the row of ${name} is ${JSON.stringify(wanted)}`, async () => {
+      const row = await rowOf(name, where);
+      return row && Object.entries(wanted).every(([key, value]) => row[key as keyof typeof row] === value) && row;
+    });
+  const declare = async (name: string, more: object = {}, where = namespace) => {
+    await apply(name, { pipeline: { ...pipeline, ...more } }, where);
+    return is(name, 'PipelineRegistered', registered, where);
+  };
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    apiPort = await findFreePort();
+    backend = await startOurBackend();
+    store = openStore(postgres.url);
+    await until(30_000, 'the backend has its tables', () => rowOf('none').then(() => true, () => false)); // biome-ignore format: one line
+    namespace = await createNamespace(admin);
+    operator = await start([namespace]);
+  });
+  afterAll(async () => {
+    await operator?.stop();
+    await store?.close();
+    await backend?.stop();
+    await postgres?.stop();
+    admin.close();
+  });
+  beforeEach(() => expect(backend.child.exitCode).toBeNull());
+
+  it('are registered as declared, with every default, and the resource is Ready', async () => {
+    const made = await declare('registered', { budget: { dailyUsd: 2 } });
+    expect(condition(made, 'Ready')).toMatchObject({ status: 'True' });
+    expect(made.status?.executions).toEqual({ total: 0, failed: 0 });
+    expect(await rowOf('registered')).toMatchObject({
+      owner: 'cluster',
+      status: 'active',
+      name: `${namespace}/registered`,
+      definition: {
+        trigger: { mode: 'signal', signals: [{ type: 'golden_cross', timeframe: '1d', minConfidence: 0 }] },
+        tickers: ['GOOG'],
+        stages: agentNames.map((agent) => ({ agent })),
+        risk: { maxPositionUsd: 10_000, maxDailyLossUsd: 1_000, maxDrawdown: 0.2 },
+        budget: { dailyUsd: 2 },
+        mode: 'paper',
+      },
+    });
+  });
+
+  it('follow the resource: changed, paused, and withdrawn with the section', async () => {
+    await declare('followed');
+    await declare('followed', { tickers: ['EURUSD'], paused: true });
+    expect(await rowOf('followed')).toMatchObject({ status: 'paused', definition: { tickers: ['EURUSD'] } });
+    await apply('followed', { services: [{ name: 'backend' }] });
+    await untilRow('followed', { status: 'deleted' });
+    await is('followed', 'PipelineRegistered', undefined);
+    await declare('followed');
+    expect(await rowOf('followed')).toMatchObject({ status: 'active', definition: { tickers: ['GOOG'] } });
+  });
+
+  it('are withdrawn when the resource is deleted, and nothing holds it up', async () => {
+    await declare('deleted');
+    await admin.delete(resources.tradingPipeline, { namespace, name: 'deleted' });
+    expect(await find(admin, resources.tradingPipeline, namespace, 'deleted')).toBeUndefined();
+    await untilRow('deleted', { status: 'deleted' });
+  });
+
+  it('are put right when somebody has changed them in the database', async () => {
+    await declare('changed');
+    const id = `${namespace}.changed`;
+    await store.db.updateTable('pipelines').set({ status: 'paused' }).where('pipeline_id', '=', id).execute();
+    await untilRow('changed', { status: 'active' });
+  });
+
+  it('show what became of their executions', async () => {
+    await declare('executed');
+    const row = { pipeline_id: `${namespace}.executed`, ticker: 'GOOG', signal_id: null, reason: null, trace: '{}' };
+    const finished_at = new Date('2026-01-02T03:04:05Z');
+    for (const status of ['success', 'failed'] as const)
+      await store.db
+        .insertInto('executions')
+        .values({ ...row, execution_id: status, trigger_mode: 'signal', status, cost_usd: '0', finished_at })
+        .execute();
+    const executed = await until(WITHIN_MS, 'the figures are in the status', async () => {
+      const now = (await find(admin, resources.tradingPipeline, namespace, 'executed')) as TradingPipeline;
+      return now.status?.executions?.total === 2 && now;
+    });
+    expect(executed.status?.executions).toEqual({ total: 2, failed: 1, last: '2026-01-02T03:04:00Z' });
+  });
+
+  it('do not take the id of a user’s pipeline, and say whose it is', async () => {
+    const id = `${namespace}.taken`;
+    const { status } = await fetch(`${backend.api}/api/v1/pipelines`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...pipeline, pipeline_id: id, name: 'mine' }),
+    });
+    expect(status).toBe(201);
+    await apply('taken', { pipeline: { ...pipeline, tickers: ['EURUSD'] } });
+    const conflict = { status: 'True', reason: 'PipelineIdTaken' } as const;
+    const taken = await is('taken', 'Conflict', conflict);
+    expect(condition(taken, 'PipelineRegistered')).toMatchObject({ status: 'False', reason: 'PipelineIdTaken' });
+    expect(condition(taken, 'Conflict')?.message).toContain(`The pipeline "${id}" was created through this API`);
+    expect(condition(taken, 'Ready')).toMatchObject({ status: 'False', reason: 'PipelineIdTaken' });
+    expect(condition(taken, 'Stalled')).toMatchObject({ status: 'True' });
+    expect(await rowOf('taken')).toMatchObject({ owner: 'api', definition: { tickers: ['GOOG'] } });
+    await until(WITHIN_MS, 'an Event says so', async () => {
+      const { items } = await admin.list<KubeObject & { reason: string; regarding: { name: string } }>(
+        resources.event,
+        { namespace },
+      );
+      return items.some(({ reason, regarding }) => reason === 'PipelineIdTaken' && regarding.name === 'taken');
+    });
+  });
+
+  it('stay as they are while the resource is paused, and go when it goes', async () => {
+    await declare('held');
+    const held = { ...tradingPipeline(namespace, 'held', { pipeline: { ...pipeline, tickers: ['BTCUSD'] } }) };
+    const metadata = { ...held.metadata, annotations: { [annotations.paused]: 'true' } };
+    await admin.apply(resources.tradingPipeline, { ...held, metadata });
+    await until(WITHIN_MS, 'it is paused', async () => {
+      const now = (await find(admin, resources.tradingPipeline, namespace, 'held')) as TradingPipeline;
+      return condition(now, 'Ready')?.reason === 'Paused';
+    });
+    await declare('after-held');
+    expect(await rowOf('held')).toMatchObject({ status: 'active', definition: { tickers: ['GOOG'] } });
+    await admin.apply(resources.tradingPipeline, held);
+    await until(WITHIN_MS, 'it follows again', async () => (await rowOf('held'))?.definition.tickers[0] === 'BTCUSD');
+  });
+
+  it('leave those of other namespaces alone', async () => {
+    const other = await createNamespace(admin);
+    const neighbour = await start([other]);
+    try {
+      await declare('neighbour', {}, other);
+      await declare('mine');
+      // a round of each that has seen both
+      await declare('mine', { tickers: ['EURUSD'] });
+      await declare('neighbour', { tickers: ['EURUSD'] }, other);
+      expect(await rowOf('neighbour', other)).toMatchObject({ status: 'active' });
+      expect(await rowOf('mine')).toMatchObject({ status: 'active' });
+    } finally {
+      await neighbour.stop();
+    }
+    await admin.delete(resources.tradingPipeline, { namespace: other, name: 'neighbour' });
+    await declare('mine');
+    expect(await rowOf('neighbour', other)).toMatchObject({ status: 'active' });
+  });
+
+  it('say that the token is wrong, or that no backend is set', async () => {
+    const wrong = await createNamespace(admin);
+    const stranger = await start([wrong], `${token}-no-more`);
+    const none = await createNamespace(admin);
+    const alone = await startOperator(kubeconfigs, [none]);
+    try {
+      await apply('shut-out', { pipeline, services: [] }, wrong);
+      const refused = await is('shut-out', 'PipelineRegistered', { reason: 'BackendTokenRefused' }, wrong);
+      expect(condition(refused, 'Ready')).toMatchObject({ status: 'False', reason: 'BackendTokenRefused' });
+      expect(JSON.stringify(refused.status)).not.toContain(token);
+      await apply('alone', { pipeline }, none);
+      const unset = await is('alone', 'PipelineRegistered', { reason: 'BackendNotConfigured' }, none);
+      expect(condition(unset, 'Stalled')).toMatchObject({ status: 'True', reason: 'BackendNotConfigured' });
+    } finally {
+      await stranger.stop();
+      await alone.stop();
+    }
+  });
+
+  it('survive a backend that is away: the registered stay Ready, the new wait, all else goes on', async () => {
+    await declare('lasting');
+    await backend.stop();
+    await is('lasting', 'PipelineRegistered', { status: 'Unknown', reason: 'BackendUnreachable' });
+    const lasting = await is('lasting', 'Ready', { status: 'True' });
+    expect(lasting.status?.executions).toBeUndefined();
+    await apply('fresh', { pipeline, alerts: { custom: [{ alert: 'Mine', expr: 'up == 0' }] } });
+    const fresh = await is('fresh', 'Ready', { status: 'False', reason: 'BackendUnreachable' });
+    expect(condition(fresh, 'Reconciling')).toMatchObject({ status: 'True' });
+    expect(await find(admin, resources.prometheusRule, namespace, 'fresh')).toBeDefined();
+    await operator.stop();
+    operator = await start([namespace]);
+    await is('lasting', 'PipelineRegistered', { reason: 'BackendUnreachable' });
+    await is('lasting', 'Ready', { status: 'True' });
+    backend = await startOurBackend();
+    for (const name of ['lasting', 'fresh']) await is(name, 'PipelineRegistered', registered);
+    await is('fresh', 'Ready', { status: 'True' });
+  });
+
+  it('of resources that were deleted while no controller ran are withdrawn; nothing else is written', async () => {
+    await declare('gone-meanwhile');
+    await declare('still-there');
+    await untilQuiet(operator);
+    await operator.stop();
+    await admin.delete(resources.tradingPipeline, { namespace, name: 'gone-meanwhile' });
+    const before = await store.db.selectFrom('pipelines').select(['pipeline_id', 'updated_at']).execute();
+    operator = await start([namespace]);
+    await untilRow('gone-meanwhile', { status: 'deleted' });
+    await untilQuiet(operator);
+    const after = await store.db.selectFrom('pipelines').select(['pipeline_id', 'updated_at']).execute();
+    const changed = after.filter(({ pipeline_id, updated_at }) => {
+      return before.find((row) => row.pipeline_id === pipeline_id)?.updated_at.getTime() !== updated_at.getTime();
+    });
+    expect(changed.map(({ pipeline_id }) => pipeline_id)).toEqual([`${namespace}.gone-meanwhile`]);
+    expect(writesOf(operator.requests)).toEqual([]);
+  });
+});
