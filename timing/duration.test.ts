@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { durationSchema } from '#controller/api/trading-pipeline.ts';
 import { formatDuration, parseDurationSeconds } from './duration.ts';
-import { durationSchema } from './trading-pipeline.ts';
 
 describe('durations', () => {
   it.each([
