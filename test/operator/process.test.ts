@@ -69,7 +69,8 @@ describe('the controller as a process', () => {
 
   it('ends on SIGTERM with exit code 0', async () => {
     process_.kill('SIGTERM');
-    const [code] = await once(process_, 'exit');
+    // 'close' comes after the last of its output, 'exit' may come before.
+    const [code] = await once(process_, 'close');
     expect(code).toBe(0);
     expect(output).toContain('"message":"stopped"');
   });
