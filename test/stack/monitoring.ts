@@ -10,6 +10,7 @@ export interface Rule {
   readonly query: string;
   readonly health: string;
   readonly lastError?: string;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 export interface Alert {
   readonly labels: Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { alertLabels } from '#catalogue/alerts.ts';
 import type { DashboardName } from '#catalogue/dashboards.ts';
 import { CONTROLLER, serviceNames } from '#catalogue/services.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
@@ -14,7 +15,16 @@ import type { RenderedDashboard } from '../dashboards/rendered-dashboard.ts';
 import { connectKafka } from '../services/read-topic.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 import { type Accounts, readAccounts, readSignalIds, sum } from './accounts.ts';
-import { query, queryNumber, readAlerts, readFlags, readRules, readTargets, type Target } from './monitoring.ts';
+import {
+  query,
+  queryNumber,
+  type Rule,
+  readAlerts,
+  readFlags,
+  readRules,
+  readTargets,
+  type Target,
+} from './monitoring.ts';
 import { eventually, listProcessesNaming, planStack, runLocal, type StackUnderTest } from './stack-under-test.ts';
 
 /** The whole platform, as `make up` starts it. The tests stand in the order of one session: each goes on from the one before. */
@@ -217,8 +227,12 @@ describe('the operator', () => {
 
   it('has an edited threshold in Prometheus within 30 s', async () => {
     await applyPlatform({ alerts: { rules: { HighPipelineLatency: { threshold: 7.25 } } } });
-    const find = async () =>
-      (await readRules(stack.at().prometheus)).find(({ name }) => name === 'HighPipelineLatency')?.query;
+    const find = async () => {
+      const rules = await readRules(stack.at().prometheus);
+      const isIt = ({ name, labels }: Rule) =>
+        name === 'HighPipelineLatency' && labels?.[alertLabels.pipeline] === platform.name;
+      return rules.find(isIt)?.query;
+    };
     const found = await eventually(
       'the threshold',
       30_000,
