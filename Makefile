@@ -8,10 +8,10 @@ RESULTS := .local/test-results.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check test test-unit test-operator test-charts test-services test-rules mutation-rules test-stack lint fmt types generate verify \
-        build images deploy kind-up kind-down e2e bench bench-operator bench-telemetry up down demo status logs start stop clean
+        build images deploy kind-up kind-down e2e dashboards-check bench bench-operator bench-telemetry up down demo status logs start stop clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-15s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
 
 node_modules/.installed: package-lock.json package.json
 	@echo "installing the packages of package-lock.json"
@@ -66,6 +66,9 @@ kind-down: node_modules/.installed ## remove that cluster
 	@$(DEPLOY) kind-down
 e2e: images ## the chart on a real cluster: make e2e KUBECONFIG=file IMAGE_LOAD="command that loads archives"
 	@$(TEST) --project cluster --reporter=default --reporter=json --outputFile.json=.local/e2e-results.json
+
+dashboards-check: node_modules/.installed ## every panel on live data: a scenario of ten minutes, with each failure
+	@$(RUN) node test/scenario/check-dashboards.ts
 
 bench: bench-operator bench-telemetry ## every benchmark: one JSON line a case
 bench-operator: node_modules/.installed ## 1,000 resources from a cold start

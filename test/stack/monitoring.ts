@@ -46,6 +46,28 @@ export async function query(prometheus: string, expression: string): Promise<rea
   return (await readData<{ result: readonly Sample[] }>(url)).result;
 }
 
+export interface Range {
+  /** Unix seconds. */
+  readonly from: number;
+  readonly to: number;
+  /** Seconds. */
+  readonly step: number;
+}
+type Series = {
+  readonly metric: Sample['metric'];
+  readonly values: readonly (readonly [time: number, value: string])[];
+};
+
+/** @throws Error with Prometheus' own words when the query does not parse */
+export async function queryRange(
+  prometheus: string,
+  expression: string,
+  { from, to, step }: Range,
+): Promise<readonly Series[]> {
+  const parameters = new URLSearchParams({ query: expression, start: `${from}`, end: `${to}`, step: `${step}` });
+  return (await readData<{ result: readonly Series[] }>(`${prometheus}/api/v1/query_range?${parameters}`)).result;
+}
+
 /** The only value of a query that gives one; undefined while it gives none. */
 export async function queryNumber(prometheus: string, expression: string): Promise<number | undefined> {
   const [sample] = await query(prometheus, expression);

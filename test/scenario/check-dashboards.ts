@@ -1,0 +1,93 @@
+/**
+ * `make dashboards-check`: runs the standard scenario on a stack of its own, then asks the live Prometheus every query of
+ * every dashboard over the time of the scenario. Exit code 1 when a panel lacks a description or a unit, or a query has no data.
+ */
+import { type DashboardName, dashboardNames } from '#catalogue/dashboards.ts';
+import { metricDefinition } from '#catalogue/metrics.ts';
+import { buildDashboard } from '#dashboards/index.ts';
+import { openVariables } from '../dashboards/open-variables.ts';
+import { readQuery } from '../dashboards/promql-reader.ts';
+import type { RenderedDashboard, RenderedPanel } from '../dashboards/rendered-dashboard.ts';
+import { catalogueName } from '../dashboards/rules.ts';
+import { queryRange } from '../stack/monitoring.ts';
+import { planStack } from '../stack/stack-under-test.ts';
+import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
+import { runScenario } from './standard-scenario.ts';
+
+interface Asked {
+  readonly dashboard: DashboardName;
+  readonly title: string;
+  readonly expr: string;
+  readonly outcome: 'data' | 'no data' | 'awaits';
+}
+
+const started = performance.now();
+const say = (text: string) =>
+  console.log(`[${((performance.now() - started) / 1_000).toFixed(0).padStart(4)} s] ${text}`);
+
+const folder = makeTestFolder('dashboards-check');
+const stack = await planStack(folder);
+const removeStack = async () => {
+  await stack.run('clean');
+  removeTestFolder(folder);
+};
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => void removeStack().then(() => process.exit(130)));
+try {
+  say('starting a stack of its own');
+  const { code, output } = await stack.run('up');
+  if (code !== 0) throw new Error(output);
+  const from = Date.now() / 1_000;
+  await runScenario(stack, say);
+  const asked = await askAll(stack.at().prometheus, from, Date.now() / 1_000);
+  process.exitCode = report(asked);
+} finally {
+  await removeStack();
+}
+
+async function askAll(prometheus: string, from: number, to: number): Promise<Asked[]> {
+  const asked: Asked[] = [];
+  for (const dashboard of dashboardNames) {
+    for (const { title, targets = [] } of panelsOf(dashboard)) {
+      for (const { expr } of targets) {
+        const series = await queryRange(prometheus, openVariables(expr), { from, to, step: 15 });
+        const hasData = series.some(({ values }) => values.some(([, value]) => value !== 'NaN'));
+        asked.push({ dashboard, title, expr, outcome: hasData ? 'data' : awaits(expr) ? 'awaits' : 'no data' });
+      }
+    }
+  }
+  return asked;
+}
+
+/** Whether nothing emits yet what a query reads. */
+function awaits(expr: string): boolean {
+  const metrics = readQuery(expr).selectors.map(({ metric }) => catalogueName(metric));
+  return metrics.some((name) => name && metricDefinition(name).awaits !== undefined);
+}
+
+/** @returns the exit code */
+function report(asked: readonly Asked[]): number {
+  const panels = dashboardNames.flatMap((name) => panelsOf(name).filter(({ type }) => type !== 'row'));
+  const values = panels.filter(({ targets = [] }) => targets.length > 0);
+  const count = (outcome: Asked['outcome']) => asked.filter((one) => one.outcome === outcome).length;
+  const described = panels.filter(({ description }) => description).length;
+  const united = values.filter(({ fieldConfig }) => fieldConfig?.defaults.unit).length;
+  for (const { dashboard, title, outcome } of asked.filter((one) => one.outcome !== 'data'))
+    console.log(`${outcome.padEnd(8)} ${dashboard}: ${title}`);
+  console.table({
+    dashboards: dashboardNames.length,
+    panels: panels.length,
+    'with a description': described,
+    'that show values': values.length,
+    'with a unit': united,
+    queries: asked.length,
+    'with data': count('data'),
+    'that await a metric': count('awaits'),
+    'without data': count('no data'),
+  });
+  return described < panels.length || united < values.length || count('no data') > 0 ? 1 : 0;
+}
+
+function panelsOf(name: DashboardName): readonly RenderedPanel[] {
+  return (buildDashboard(name, { services: [] }) as RenderedDashboard).panels;
+}
