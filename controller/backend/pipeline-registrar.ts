@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PipelineDeclaration } from '#catalogue/declared-pipelines.ts';
+import { backoffDelay } from '#timing/backoff-delay.ts';
 import type { BackendView, DeclarationRefusal, RegisteredPipeline } from '../reconcile/backend-view.ts';
 import { type DeclarationPlan, planDeclarations, type WantedPipeline } from '../reconcile/plan-declarations.ts';
 import { type BackendClient, BackendError } from './backend-client.ts';
@@ -104,9 +105,9 @@ export class PipelineRegistrar {
 
   #askSoon(): void {
     const { everyMs = EVERY_MS } = this.#options;
-    const delay = Math.min(everyMs, FIRST_RETRY_MS * 2 ** this.#failures);
+    const delay = backoffDelay(this.#failures, { baseMs: FIRST_RETRY_MS, maxMs: everyMs }, Math.random);
     this.#failures += 1;
-    this.#askAtMs = performance.now() + delay * (0.5 + Math.random() / 2);
+    this.#askAtMs = performance.now() + delay;
   }
 
   /** Tells what differs. What was refused is tried again only after a question. */
