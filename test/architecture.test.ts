@@ -79,6 +79,26 @@ function importProblem(file: string, imported: string): string | undefined {
   return undefined;
 }
 
+/** The first circle found, as the files on the way round; empty when there is none. */
+function findCircle(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const cleared = new Set<string>();
+  const follow = (file: string, way: readonly string[]): string[] => {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
+    if (cleared.has(file)) return [];
+    for (const imported of imports.get(file) ?? []) {
+      const circle = follow(imported, [...way, file]);
+      if (circle.length > 0) return circle;
+    }
+    cleared.add(file);
+    return [];
+  };
+  for (const file of imports.keys()) {
+    const circle = follow(file, []);
+    if (circle.length > 0) return circle;
+  }
+  return [];
+}
+
 describe('ARCHITECTURE.md, Layers', () => {
   it('gives every source file a layer', () => {
     expect(layers.length).toBeGreaterThan(4);
@@ -93,6 +113,10 @@ describe('ARCHITECTURE.md, Layers', () => {
       }),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it('holds: no file imports, by way of others, itself; types count', () => {
+    expect(findCircle(new Map(sources.map((file) => [file, importsOf(file)])))).toEqual([]);
   });
 
   it('holds: every import of a project file leads to one', () => {

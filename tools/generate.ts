@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type GeneratedFile, generatedFiles } from './generated-files.ts';
+import type { GeneratedFile } from './generated-file.ts';
+import { generatedFiles } from './generated-files.ts';
 
 /**
  * `node tools/generate.ts` writes every generated file; with `--check` it writes nothing, and fails naming the files

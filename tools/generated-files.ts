@@ -10,15 +10,9 @@ import { buildDashboard } from '#dashboards/index.ts';
 import { chartFiles } from './chart/chart-files.ts';
 import { buildConditionsPage } from './conditions-page.ts';
 import { buildDashboardsPage } from './dashboards-page.ts';
+import type { GeneratedFile } from './generated-file.ts';
 import { buildMetricsPage } from './metrics-page.ts';
 import { buildPartsPage } from './parts-page.ts';
-
-/** A file that is made from the sources, committed, and never edited by hand. */
-export interface GeneratedFile {
-  /** From the root of the repository. */
-  readonly path: string;
-  readonly build: () => string;
-}
 
 /** All of them. A new kind of generated file is a new line here. */
 export const generatedFiles: readonly GeneratedFile[] = [

@@ -7,8 +7,9 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { type Agent, Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { KubeObject, ObjectName } from '../api/kube-object.ts';
 import { type Resource, resourcePath } from '../api/resources.ts';
-import type { Credentials, KubeConnection } from './kube-connection.ts';
+import type { KubeConnection } from './kube-connection.ts';
 import { KubeError } from './kube-error.ts';
+import type { Credentials } from './kube-source.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'apply' | 'create' | 'update' | 'delete';
 

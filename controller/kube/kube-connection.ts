@@ -1,6 +1,4 @@
-import type { Agent } from 'node:http';
-import type { RequestOptions } from 'node:https';
-import { readKubeSource } from './kube-source.ts';
+import { type Credentials, readKubeSource } from './kube-source.ts';
 
 /** Where the API server is and how to prove who we are, kept fresh: tokens rotate, exec plugins renew certificates. */
 export interface KubeConnection {
@@ -9,15 +7,6 @@ export interface KubeConnection {
   credentials(): Promise<Credentials>;
   /** The next call of `credentials` reads everything again: after a 401. */
   forget(): void;
-}
-
-export interface Credentials {
-  readonly tls: Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>;
-  readonly headers: Readonly<Record<string, string>>;
-  /** `user:password` for basic authentication. */
-  readonly auth?: string;
-  /** Only where the kubeconfig names a proxy: everything else goes over the client's own agent. */
-  readonly agent?: Agent;
 }
 
 const CREDENTIALS_MAX_AGE_MS = 60_000;

@@ -8,7 +8,15 @@ import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import type { Credentials } from './kube-connection.ts';
+
+export interface Credentials {
+  readonly tls: Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>;
+  readonly headers: Readonly<Record<string, string>>;
+  /** `user:password` for basic authentication. */
+  readonly auth?: string;
+  /** Only where the kubeconfig names a proxy: everything else goes over the client's own agent. */
+  readonly agent?: Agent;
+}
 
 export interface KubeSource {
   readonly server: string;

@@ -2,19 +2,12 @@
  * Conditions of a TradingPipeline by the kstatus conventions: Ready says whether all is as asked; Reconciling and Stalled
  * are present only while True: the first when it will come right by itself, the second when somebody must act. Pure.
  */
-import { annotations, type ConditionType, conditionTypes, type Reason, reasons } from '../api/names.ts';
+import { annotations, type ConditionType, conditionTypes, reasons } from '../api/names.ts';
 import type { Condition } from '../api/trading-pipeline-status.ts';
 import type { Findings } from './findings.ts';
+import type { Problem } from './problem.ts';
 
 type Statement = Pick<Condition, 'status' | 'reason' | 'message'> & { readonly type: ConditionType };
-
-/** Why a resource is not Ready. */
-export interface Problem {
-  readonly reason: Reason;
-  readonly message: string;
-  /** Will not come right until somebody acts. */
-  readonly stalled: boolean;
-}
 
 /** An API server takes 32 kB; people read less. */
 const MAX_MESSAGE_LENGTH = 1_024;

@@ -8,9 +8,9 @@ import { conditionTypes, reasons } from '../api/names.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
 import type { Condition, TradingPipelineStatus } from '../api/trading-pipeline-status.ts';
 import type { BackendView, DeclarationRefusal, RegisteredPipeline } from './backend-view.ts';
-import type { Problem } from './conditions.ts';
 import type { Verdict } from './monitoring.ts';
 import { isSame, pipelineIdOf, wantedPipelineOf } from './plan-declarations.ts';
+import type { Problem } from './problem.ts';
 
 export interface Registration {
   /** What the condition PipelineRegistered says. */

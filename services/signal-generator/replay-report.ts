@@ -1,6 +1,6 @@
 import type { Logger } from '#kit/log.ts';
 import type { Tape } from './domain/tape.ts';
-import type { Pending } from './replay.ts';
+import type { Pending } from './pending.ts';
 
 const EVERY_MS = 60_000;
 

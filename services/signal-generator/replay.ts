@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Signal } from '#catalogue/signals.ts';
 import { createBackoff } from '#kit/backoff.ts';
 import type { Logger } from '#kit/log.ts';
 import { createPace, type Pace } from './domain/pace.ts';
-import { REPLAY, type ReplayBar } from './domain/replay-bar.ts';
+import { REPLAY } from './domain/replay-bar.ts';
 import type { Tape } from './domain/tape.ts';
 import type { GeneratorMetrics } from './generator-metrics.ts';
 import { type MarketPublisher, PublishFailed } from './market-publisher.ts';
+import type { Pending } from './pending.ts';
 import { createReplayReport } from './replay-report.ts';
 import { workOutSignals } from './work-out-signals.ts';
 
@@ -30,13 +30,6 @@ export interface ReplayOptions {
   readonly market: MarketPublisher;
   readonly metrics: GeneratorMetrics;
   readonly log: Logger;
-}
-
-/** What was taken from the tapes and is not published yet. */
-export interface Pending {
-  rounds: number;
-  bars: { readonly bar: ReplayBar; readonly dueAt: number }[];
-  signals: Signal[];
 }
 
 /**

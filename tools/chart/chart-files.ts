@@ -5,7 +5,7 @@ import { DEFAULT_RUNBOOK_BASE_URL } from '#controller/api/names.ts';
 import { buildAlertmanagerConfig } from '#controller/compile/alertmanager-config.ts';
 import { buildOperatorMonitoring } from '#controller/compile/operator-monitoring.ts';
 import { readManifests } from '#local/stack/apply-manifests.ts';
-import type { GeneratedFile } from '../generated-files.ts';
+import type { GeneratedFile } from '../generated-file.ts';
 import { readValues } from './read-values.ts';
 import { buildValuesPage } from './values-page.ts';
 import { buildValuesSchema } from './values-schema.ts';

@@ -4,12 +4,12 @@ import rateLimit from '@fastify/rate-limit';
 import websocket from '@fastify/websocket';
 import Fastify, { LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { LabelsOf } from '#catalogue/metrics.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Instruments } from '#kit/telemetry/instruments.ts';
 import type { Scrape } from '#kit/telemetry/telemetry.ts';
 import type { BackendConfig } from '../config.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
+import type { Api } from './api-instance.ts';
 import { ApiProblem } from './api-problem.ts';
 import { serveDocument } from './document.ts';
 import { answerProblem, handleErrors } from './handle-errors.ts';
@@ -30,8 +30,6 @@ import { addStreamRoute } from './routes/stream.ts';
 import { traceRequests } from './trace-requests.ts';
 import { validatorCompiler } from './validation.ts';
 
-export type UserAction = LabelsOf<'api_user_actions_total'>['action'];
-
 export interface ApiOptions extends RouteContext {
   config: Pick<
     BackendConfig,
@@ -48,8 +46,6 @@ export interface ApiOptions extends RouteContext {
   health: Health;
   scrape: Scrape;
 }
-
-export type Api = ReturnType<typeof createServer>;
 
 /** Builds the HTTP API; nothing listens yet. */
 export async function createApi(options: ApiOptions): Promise<Api> {
@@ -89,7 +85,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   return app;
 }
 
-function createServer({ config, log }: Pick<ApiOptions, 'config' | 'log'>) {
+function createServer({ config, log }: Pick<ApiOptions, 'config' | 'log'>): Api {
   return Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { declaredPipelineSchema, pipelineDeclarationSchema } from '#catalogue/declared-pipelines.ts';
 import { pipelineSchema, signalSubscriptionSchema, triggerSchema } from '#catalogue/pipelines.ts';
 import { dropTimePatterns, pruneSchemas } from '../domain/tidy-document.ts';
-import type { Api } from './api.ts';
+import type { Api } from './api-instance.ts';
 
 const DOCS = '/docs';
 

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problemDefinition } from '../domain/problems.ts';
-import type { Api } from './api.ts';
+import type { Api } from './api-instance.ts';
 import { ApiProblem, buildProblemBody } from './api-problem.ts';
 import { classifyError } from './classify-error.ts';
 import { routeOf } from './measure-requests.ts';

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LabelsOf } from '#catalogue/metrics.ts';
 import { metrics } from '#catalogue/metrics.ts';
 import type { Instruments } from '#kit/telemetry/instruments.ts';
-import type { Api, UserAction } from './api.ts';
+import type { Api } from './api-instance.ts';
 import { requestBodyBytes } from './request-body.ts';
 
 export type HttpMetric =
@@ -12,6 +12,8 @@ export type HttpMetric =
   | 'http_server_request_size_bytes'
   | 'http_server_response_size_bytes'
   | 'api_user_actions_total';
+
+export type UserAction = LabelsOf<'api_user_actions_total'>['action'];
 
 type Method = LabelsOf<'http_server_active_requests'>['method'];
 

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Api } from './api.ts';
+import type { Api } from './api-instance.ts';
 import { ApiProblem } from './api-problem.ts';
 
 const bodyBytes = new WeakMap<FastifyRequest, number>();

@@ -3,7 +3,7 @@ import type { PriceOf } from '../../domain/valuation.ts';
 import { type BotRow, readBot, readBots, readTradeCounts } from '../../store/bots.ts';
 import { readOrders } from '../../store/orders.ts';
 import { readHoldings } from '../../store/portfolio.ts';
-import type { Api } from '../api.ts';
+import type { Api } from '../api-instance.ts';
 import { notFound } from '../api-problem.ts';
 import { botDetailSchema, botListQuerySchema, botPageSchema, botParamsSchema, presentBot } from '../schemas/bots.ts';
 import { presentOrder } from '../schemas/orders.ts';

@@ -7,7 +7,7 @@ import {
 } from '#catalogue/declared-pipelines.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
 import { type DeclaredRow, declarePipeline, readDeclared, withdrawPipeline } from '../../store/declared-pipelines.ts';
-import type { Api } from '../api.ts';
+import type { Api } from '../api-instance.ts';
 import { ApiProblem, notFound } from '../api-problem.ts';
 import { createTokenCheck } from '../bearer-token.ts';
 import { OPERATOR_TOKEN } from '../document.ts';

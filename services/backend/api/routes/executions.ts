@@ -1,5 +1,5 @@
 import { readExecution, readExecutions } from '../../store/executions.ts';
-import type { Api } from '../api.ts';
+import type { Api } from '../api-instance.ts';
 import { notFound } from '../api-problem.ts';
 import {
   executionDetailSchema,

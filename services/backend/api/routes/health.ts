@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Api } from '../api.ts';
+import type { Api } from '../api-instance.ts';
 
 export interface Health {
   /** What is wrong, by the part it is wrong with; empty when all is well. */

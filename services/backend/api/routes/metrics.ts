@@ -1,6 +1,6 @@
 import { answerScrape } from '#kit/telemetry/answer-scrape.ts';
 import type { Scrape } from '#kit/telemetry/telemetry.ts';
-import type { Api } from '../api.ts';
+import type { Api } from '../api-instance.ts';
 
 /** /metrics on the API port too, where users of a local run look for it. Probes and Prometheus use the metrics port. */
 export function addMetricsRoute(app: Api, scrape: Scrape): void {

@@ -1,5 +1,5 @@
 import { readOrder, readOrders } from '../../store/orders.ts';
-import type { Api } from '../api.ts';
+import type { Api } from '../api-instance.ts';
 import { notFound } from '../api-problem.ts';
 import {
   orderListQuerySchema,

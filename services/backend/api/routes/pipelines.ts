@@ -11,8 +11,9 @@ import {
   readPipeline,
   readPipelines,
 } from '../../store/pipelines.ts';
-import type { Api, UserAction } from '../api.ts';
+import type { Api } from '../api-instance.ts';
 import { ApiProblem, notFound } from '../api-problem.ts';
+import type { UserAction } from '../measure-requests.ts';
 import {
   newPipelineSchema,
   pipelineBodySchema,

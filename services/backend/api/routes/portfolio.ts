@@ -1,6 +1,6 @@
 import { valuePortfolio } from '../../domain/valuation.ts';
 import { readPortfolio } from '../../store/portfolio.ts';
-import type { Api } from '../api.ts';
+import type { Api } from '../api-instance.ts';
 import { portfolioSchema, presentPortfolio } from '../schemas/portfolio.ts';
 import { problemResponses } from '../schemas/shared.ts';
 import type { RouteContext } from './route-context.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ProblemName, problemDefinition, problemNames } from '../../domain/problems.ts';
-import type { Api } from '../api.ts';
+import type { Api } from '../api-instance.ts';
 import { problemDefinitionSchema, problemResponses } from '../schemas/shared.ts';
 
 const tags = ['platform'];

@@ -1,5 +1,5 @@
 import { readSignal, readSignals } from '../../store/signals.ts';
-import type { Api } from '../api.ts';
+import type { Api } from '../api-instance.ts';
 import { notFound } from '../api-problem.ts';
 import { buildPage, problemResponses } from '../schemas/shared.ts';
 import {

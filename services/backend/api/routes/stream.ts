@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseSubscription, streamChannels } from '../../domain/stream-subscription.ts';
 import type { StreamHub } from '../../stream/stream-hub.ts';
-import type { Api } from '../api.ts';
+import type { Api } from '../api-instance.ts';
 import { ApiProblem } from '../api-problem.ts';
 import { problemResponses } from '../schemas/shared.ts';
 
