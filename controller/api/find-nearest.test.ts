@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { editDistance, findNearest } from './find-nearest.ts';
+
+describe('editDistance', () => {
+  it.each([
+    ['port', 'port', 0],
+    ['prot', 'port', 1],
+    ['ports', 'sport', 2],
+    ['', 'port', 4],
+    ['servces', 'services', 1],
+  ])('%s to %s: %i', (a, b, distance) => {
+    expect(editDistance(a, b)).toBe(distance);
+    expect(editDistance(b, a)).toBe(distance);
+  });
+});
+
+describe('findNearest', () => {
+  const fields = ['name', 'port', 'path', 'selector'];
+
+  it.each([
+    ['prot', 'port'],
+    ['Selektor', 'selector'],
+    ['interval', undefined],
+  ])('%s: %s', (name, meant) => {
+    expect(findNearest(name, fields)).toBe(meant);
+  });
+});
