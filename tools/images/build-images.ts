@@ -6,6 +6,7 @@ import { buildBill, listBundledPackages, readNpmBill } from './bill-of-materials
 import { type Deployable, deployables } from './deployables.ts';
 import type { ImageBuilder } from './image-builder.ts';
 import { type ImageArchive, readArchive } from './read-archive.ts';
+import { stampFiles } from './stamp-files.ts';
 
 /** What every image says of where it comes from. */
 export interface Provenance {
@@ -53,7 +54,7 @@ export async function readProvenance(environment: NodeJS.ProcessEnv = process.en
 /** Builds every image from the bundles of `make build`, and writes each as an archive. */
 export async function buildImages(build: ImageBuild): Promise<BuiltImage[]> {
   mkdirSync(build.folder, { recursive: true });
-  const packages = await writeBills(build.provenance);
+  const packages = await prepareBundles(build.provenance);
   const images: BuiltImage[] = [];
   // one after the other: the first pulls the base image for all
   for (const deployable of deployables) {
@@ -64,8 +65,8 @@ export async function buildImages(build: ImageBuild): Promise<BuiltImage[]> {
   return images;
 }
 
-/** Puts a bill of materials beside the code of every bundle; gives how many packages each names. */
-export async function writeBills({ epoch }: Provenance): Promise<ReadonlyMap<string, number>> {
+/** Puts a bill of materials beside the code of every bundle, and one time on all; gives how many packages each bill names. */
+export async function prepareBundles({ epoch }: Provenance): Promise<ReadonlyMap<string, number>> {
   const npm = await readNpmBill(repository);
   const counts = deployables.map(({ name }) => {
     const bundle = join(bundlesFolder, name);
@@ -73,6 +74,7 @@ export async function writeBills({ epoch }: Provenance): Promise<ReadonlyMap<str
     writeFileSync(join(bundle, 'sbom.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`);
     return [name, bill.components.length] as const;
   });
+  stampFiles(bundlesFolder, epoch);
   return new Map(counts);
 }
 

@@ -14,7 +14,7 @@ export interface ImageRequest {
   readonly cache?: boolean;
 }
 
-/** A program that builds images. All three read the same Dockerfile. */
+/** A program that builds images. All read the same Dockerfile. */
 export interface ImageBuilder {
   readonly name: string;
   build(request: ImageRequest): Promise<void>;
@@ -27,9 +27,10 @@ export interface ImageBuilder {
 export class NoImageBuilder extends Error {}
 
 const builders: Readonly<Record<string, () => ImageBuilder>> = {
-  docker: () => buildWithDocker(),
+  docker: () => buildWithBuildKit('docker'),
   buildah: () => buildWithBuildah(),
   podman: () => buildWithPodman(),
+  nerdctl: () => buildWithBuildKit('nerdctl'),
 };
 
 /**
@@ -71,16 +72,16 @@ function listArgs(request: ImageRequest): string[] {
   return [...cache, ...args, '--target', request.target, '--tag', request.name, request.context];
 }
 
-function buildWithDocker(): ImageBuilder {
+function buildWithBuildKit(program: 'docker' | 'nerdctl'): ImageBuilder {
   return {
-    name: 'docker',
+    name: program,
     build: async (request) => {
       // BuildKit takes the time of the image from this argument
       const epoch = ['--build-arg', `SOURCE_DATE_EPOCH=${request.epoch}`];
-      await runCommand('docker', ['build', '--quiet', ...epoch, ...listArgs(request)]);
+      await runCommand(program, ['build', '--quiet', ...epoch, ...listArgs(request)]);
     },
-    save: async (image, file) => void (await runCommand('docker', ['save', '--output', file, image])),
-    readLayers: (image) => readLayersOf('docker', image),
+    save: async (image, file) => void (await runCommand(program, ['save', '--output', file, image])),
+    readLayers: (image) => readLayersOf(program, image),
   };
 }
 

@@ -7,23 +7,23 @@ import {
   DEFAULT_REGISTRY,
   imagesFolder,
   OWN_SIZE_LIMIT,
+  prepareBundles,
   readProvenance,
-  writeBills,
 } from './build-images.ts';
 import { findImageBuilder, NoImageBuilder } from './image-builder.ts';
 
 const help = `Builds the image of every deployable from dist/ (make build), and writes each to .local/images/NAME.tar.
-With --bills it only puts the bills of materials into dist/, for a builder of your own.
+With --bills it only puts the bills of materials into dist/, and the commit's time on its files, for a builder of your own.
 
 Environment:
-  IMAGE_BUILDER       docker, buildah or podman; the first that works when absent
+  IMAGE_BUILDER       docker, buildah, podman or nerdctl; the first that works when absent
   IMAGE_REGISTRY      first part of the names (${DEFAULT_REGISTRY})
   NODE_IMAGE          image to build upon (${DEFAULT_NODE_IMAGE})
   SOURCE_DATE_EPOCH   time of the images, in seconds since 1970; the commit's when absent`;
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.length === 1 && args[0] === '--bills') {
-    await writeBills(await readProvenance());
+    await prepareBundles(await readProvenance());
     return 0;
   }
   if (args.length > 0) {
