@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { serviceNames } from '#catalogue/services.ts';
 import { buildAlertmanagerConfig } from '#controller/compile/alertmanager-config.ts';
 import { chartFolder } from '../../tools/chart/stage-chart.ts';
+import { addresses } from '../../tools/deploy/kind.ts';
 import { find, type Manifest, need, renderChart, runHelm, valueArgs } from './helm.ts';
 import { useStagedChart } from './staged-chart.ts';
 import { installations } from './values-files.ts';
@@ -224,6 +225,27 @@ describe('the chart beside a Prometheus that is there already', () => {
   it('leaves its Alertmanager and its Grafana alone', async () => {
     const names = (await objects()).map(({ metadata }) => metadata.name);
     expect(names.filter((name) => /grafana|alertmanager/.test(name))).toEqual([]);
+  });
+});
+
+describe('on kind', () => {
+  const readYaml = (...path: string[]) => parse(readFileSync(join(chartFolder, ...path), 'utf8'));
+  const [node] = readYaml('..', '..', 'kind-config.yaml').nodes;
+  const mappings: { containerPort: number; hostPort: number; listenAddress: string }[] = node.extraPortMappings;
+
+  it('every port of this machine leads to a NodePort, and to nothing that others can reach', () => {
+    const { api, 'kube-prometheus-stack': stack } = readYaml('values', 'kind.yaml');
+    const services = [api, stack.grafana.service, stack.prometheus.service, stack.alertmanager.service];
+    expect(services.map(({ type }) => type)).toEqual(services.map(() => 'NodePort'));
+    expect(mappings.map(({ containerPort }) => containerPort).sort()).toEqual(
+      services.map(({ nodePort }) => nodePort).sort(),
+    );
+    expect(new Set(mappings.map(({ listenAddress }) => listenAddress))).toEqual(new Set(['127.0.0.1']));
+  });
+
+  it('the addresses that make kind-up prints are those ports', () => {
+    const printed = Object.values(addresses).map((address) => Number(new URL(address).port));
+    expect(printed.sort()).toEqual(mappings.map(({ hostPort }) => hostPort).sort());
   });
 });
 

@@ -20,7 +20,7 @@ export interface DeployOptions {
 
 /** Brings the images of this repository and its chart onto the cluster of KUBECONFIG, and waits until all of it is ready. */
 export async function deploy(options: DeployOptions): Promise<void> {
-  await needPrograms(['helm', 'kubectl']);
+  needPrograms(['helm', 'kubectl']);
   await needCluster();
   if (options.imageLoad) await loadImages(options.imageLoad, listArchives(options.imageFolder));
   else console.log('IMAGE_LOAD is not given: the cluster pulls the images from their registry');

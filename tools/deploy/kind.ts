@@ -2,23 +2,23 @@ import { join } from 'node:path';
 import { runCommand } from '#local/provision/run-command.ts';
 import { repository } from '#local/stack/state.ts';
 import { type DeployOptions, deploy } from './deploy.ts';
-import { needPrograms } from './requirements.ts';
+import { needKind } from './requirements.ts';
 import { runStep } from './run-step.ts';
 
 /** As in kind-config.yaml. */
 const CLUSTER = 'trading-platform';
 const config = join(repository, 'kind-config.yaml');
 /** What the port mappings of kind-config.yaml lead to. */
-const addresses = {
+export const addresses = {
   Grafana: 'http://127.0.0.1:3000',
   Prometheus: 'http://127.0.0.1:9090',
   Alertmanager: 'http://127.0.0.1:9093',
   API: 'http://127.0.0.1:8000/docs',
 };
 
-/** A cluster in Docker with the platform on it. An existing one is used as it is. */
+/** A cluster of kind with the platform on it. An existing one is used as it is. */
 export async function startKind(options: Omit<DeployOptions, 'imageLoad'>): Promise<void> {
-  await needPrograms(['docker', 'kind', 'helm', 'kubectl']);
+  await needKind(['helm', 'kubectl']);
   await runStep('make', ['images']);
   const clusters = (await runCommand('kind', ['get', 'clusters'])).split('\n');
   if (!clusters.includes(CLUSTER)) await runStep('kind', ['create', 'cluster', '--config', config, '--wait', '2m']);
@@ -31,6 +31,6 @@ export async function startKind(options: Omit<DeployOptions, 'imageLoad'>): Prom
 }
 
 export async function stopKind(): Promise<void> {
-  await needPrograms(['docker', 'kind']);
+  await needKind([]);
   await runStep('kind', ['delete', 'cluster', '--name', CLUSTER]);
 }

@@ -14,7 +14,8 @@ Environment:
   IMAGE_LOAD   command that gives image archives to the cluster, such as "kind load image-archive --name NAME"; their names are put
                behind it. Without it, the cluster pulls the images
   NAMESPACE    namespace of the release (trading-platform); make kind-up does not read it
-  VALUES       values files of the chart, separated by spaces`;
+  VALUES       values files of the chart, separated by spaces
+  KIND_EXPERIMENTAL_PROVIDER   what kind runs its node with: docker, nerdctl or podman; the first that is here when absent`;
 
 const splitWords = (text = '') => text.split(/\s+/).filter((word) => word !== '');
 
@@ -37,7 +38,7 @@ function buildProgram(): Command {
     .action(() => deploy(readOptions(process.env)));
   program
     .command('kind-up')
-    .description('a cluster in Docker with the platform on it')
+    .description('a cluster of kind with the platform on it')
     .action(() => {
       const { values } = readOptions(process.env);
       return startKind({
