@@ -11,7 +11,7 @@ import { provisionForTests } from '../support/provision-for-tests.ts';
 export type Manifest = Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'> & { [field: string]: any };
 
 export const NAMESPACE = 'trading-platform';
-const RELEASE = 'trading-platform';
+export const RELEASE = 'trading-platform';
 
 export interface Values {
   /** Files, later ones over earlier ones. */

@@ -1,0 +1,237 @@
+/** What a condition of the templates switches: text that is there with some values, and not without them. */
+export interface Switch {
+  /** Values without which it is not met; those of the chart alone when absent. */
+  readonly given?: object;
+  /** Values that switch it. */
+  readonly set: object;
+  /** What is rendered only then. */
+  readonly shows?: string;
+  /** What is rendered only otherwise. */
+  readonly hides?: string;
+  /** The template that renders it, where others render the same text. */
+  readonly in?: string;
+}
+
+const kafkaSasl = { mechanism: 'plain', secret: { name: 'kafka-user' } };
+const stackOff = { 'kube-prometheus-stack.enabled': false };
+const kafkaExporter = { 'exporters.kafka.enabled': true };
+const redisExporter = { 'exporters.redis.enabled': true };
+const label = { 'monitoring.labels': { release: 'monitoring' } };
+const collector = { 'otlp.endpoint': 'http://collector:4318' };
+const backendScales = { 'services.backend.autoscaling.enabled': true };
+const ownRedis = { 'redis.external.secret.name': 'own' };
+const ownPostgres = { 'postgres.external.secret.name': 'own' };
+const ownKafka = { 'kafka.external.brokers': ['one:9092', 'two:9093'] };
+const noController = { 'controller.enabled': false };
+
+/** Every condition that a value switches, by its file and its words. */
+export const switches: Readonly<Record<string, Switch>> = {
+  'NOTES.txt: and $stack.enabled $stack.grafana.enabled': {
+    set: { 'kube-prometheus-stack.grafana.enabled': false },
+    hides: 'Open Grafana',
+  },
+  'NOTES.txt: not .Values.alerting.receivers.page': {
+    set: { 'alerting.receivers.page': { webhook_configs: [{ url: 'http://pager' }] } },
+    hides: 'Have alerts sent to you',
+  },
+  'NOTES.txt: not (include "trading-platform.prometheusUrl" .)': {
+    set: stackOff,
+    shows: 'Nothing asks your Prometheus yet',
+  },
+  'NOTES.txt: not .Values.kafka.external.brokers': { set: ownKafka, hides: 'are single pods with a volume each' },
+
+  '_environment.tpl: .tls': { set: { 'kafka.external.tls': true }, shows: 'name: KAFKA_TLS' },
+  '_environment.tpl: .caSecret.name': {
+    given: { 'kafka.external.tls': true },
+    set: { 'kafka.external.tls': true, 'kafka.external.caSecret.name': 'ca' },
+    shows: 'name: KAFKA_CA',
+  },
+  '_environment.tpl: .sasl.mechanism': {
+    set: { 'kafka.external.sasl': kafkaSasl },
+    shows: 'name: KAFKA_SASL_MECHANISM',
+  },
+  '_environment.tpl: .endpoint': { set: collector, shows: 'name: OTEL_EXPORTER_OTLP_ENDPOINT' },
+
+  '_exporter.tpl: .args': { set: kafkaExporter, shows: '--kafka.server=kafka:9092' },
+  '_exporter.tpl: include "trading-platform.renderEnvironment" .environment': {
+    set: redisExporter,
+    shows: 'name: REDIS_ADDR',
+  },
+  '_exporter.tpl: .root.Values.networkPolicy.enabled': {
+    given: redisExporter,
+    set: { ...redisExporter, 'networkPolicy.enabled': false },
+    hides: 'kind: NetworkPolicy',
+    in: 'exporters.yaml',
+  },
+
+  '_names.tpl: .Values.global.imagePullSecrets': {
+    set: { 'global.imagePullSecrets': [{ name: 'pull' }] },
+    shows: '- name: pull',
+  },
+  '_names.tpl: .Values.controller.prometheusUrl': {
+    set: { 'controller.prometheusUrl': 'http://elsewhere:9090' },
+    shows: 'http://elsewhere:9090',
+  },
+  '_names.tpl: $stack.enabled': { set: stackOff, hides: 'http://monitoring-prometheus.' },
+
+  '_network.tpl: $server.external.secret.name': {
+    set: { ...ownRedis, 'redis.external.port': 6399 },
+    shows: '{port: 6399}',
+  },
+  '_network.tpl: $external': { set: ownRedis, shows: '- ports: [{port: 6379}]' },
+  '_network.tpl: $index': { set: ownKafka, shows: '[{port: 9092}, {port: 9093}]' },
+  '_network.tpl: .Values.otlp.endpoint': { set: collector, shows: '{port: 4318}' },
+
+  '_process.tpl: .values.autoscaling.enabled': { set: backendScales, shows: 'kind: HorizontalPodAutoscaler' },
+  '_process.tpl: not .values.autoscaling.enabled': {
+    given: { 'services.backend.replicas': 7 },
+    set: { ...backendScales, 'services.backend.replicas': 7 },
+    hides: 'replicas: 7',
+  },
+  '_process.tpl: .values.serviceAccount.annotations': {
+    set: { 'services.backend.serviceAccount.annotations': { role: 'some' } },
+    shows: 'role: some',
+  },
+  '_process.tpl: .values.podLabels': { set: { 'services.backend.podLabels': { desk: 'fx' } }, shows: 'desk: fx' },
+  '_process.tpl: .values.podAnnotations': {
+    set: { 'services.backend.podAnnotations': { desk: 'fx' } },
+    shows: 'desk: fx',
+  },
+  '_process.tpl: .values.priorityClassName': {
+    set: { 'services.backend.priorityClassName': 'high' },
+    shows: 'priorityClassName: high',
+  },
+  '_process.tpl: .values.nodeSelector': {
+    set: { 'services.backend.nodeSelector': { disk: 'fast' } },
+    shows: 'disk: fast',
+  },
+  '_process.tpl: .values.tolerations': {
+    set: { 'services.backend.tolerations': [{ key: 'trading' }] },
+    shows: '- key: trading',
+  },
+  '_process.tpl: .values.affinity': {
+    set: { 'services.backend.affinity': { podAntiAffinity: {} } },
+    shows: 'podAntiAffinity',
+  },
+  '_process.tpl: .values.topologyKeys': {
+    set: { 'serviceDefaults.topologyKeys': [] },
+    hides: 'topologySpreadConstraints',
+  },
+
+  '_server.tpl: .values.storage.size': {
+    set: { 'redis.storage.size': '' },
+    hides: 'volumeClaimTemplates',
+    in: 'redis.yaml',
+  },
+  '_server.tpl: not .values.storage.size': { set: { 'redis.storage.size': '' }, shows: 'emptyDir', in: 'redis.yaml' },
+  '_server.tpl: .values.storage.className': {
+    set: { 'redis.storage.className': 'fast' },
+    shows: 'storageClassName: fast',
+  },
+
+  'alertmanager.yaml: and $stack.enabled $stack.alertmanager.alertmanagerSpec.useExistingSecret': {
+    set: { 'kube-prometheus-stack.alertmanager.alertmanagerSpec.useExistingSecret': false },
+    hides: 'alertmanager.yaml:',
+  },
+  'controller-rbac.yaml: .Values.controller.enabled': { set: noController, hides: 'kind: ClusterRole' },
+  'controller.yaml: .Values.controller.enabled': { set: noController, hides: 'kind: Deployment' },
+  'controller.yaml: include "trading-platform.prometheusUrl" .': { set: stackOff, hides: 'name: PROMETHEUS_URL' },
+
+  'crd-upgrade.yaml: .Values.crd.upgrade': { set: { 'crd.upgrade': false }, hides: 'kind: Job' },
+  'crd-upgrade.yaml: .Values.serviceDefaults.tolerations': {
+    set: { 'serviceDefaults.tolerations': [{ key: 'trading' }] },
+    shows: '- key: trading',
+  },
+  'crd-upgrade.yaml: .Values.serviceDefaults.nodeSelector': {
+    set: { 'serviceDefaults.nodeSelector': { disk: 'fast' } },
+    shows: 'disk: fast',
+  },
+
+  'exporters.yaml: $values.enabled': { set: redisExporter, shows: 'kind: Deployment' },
+  'exporters.yaml: eq $name "kafka"': { set: kafkaExporter, shows: '--kafka.server=' },
+  'exporters.yaml: eq $name "postgres"': {
+    set: { 'exporters.postgres.enabled': true },
+    shows: 'name: DATA_SOURCE_NAME',
+  },
+  'exporters.yaml: $services': { set: redisExporter, shows: 'kind: TradingPipeline' },
+  'exporters.yaml: $.Values.monitoring.labels': {
+    given: redisExporter,
+    set: { ...redisExporter, ...label },
+    shows: 'release: monitoring',
+  },
+
+  'kafka.yaml: not .Values.kafka.external.brokers': { set: ownKafka, hides: 'kind: StatefulSet' },
+  'postgres.yaml: not .Values.postgres.external.secret.name': { set: ownPostgres, hides: 'kind: StatefulSet' },
+  'redis.yaml: not .Values.redis.external.secret.name': { set: ownRedis, hides: 'kind: StatefulSet' },
+
+  'network-policies.yaml: .Values.networkPolicy.enabled': {
+    set: { 'networkPolicy.enabled': false },
+    hides: 'kind: NetworkPolicy',
+  },
+  'network-policies.yaml: $.Values.api.clients': {
+    set: { 'api.clients': [{ ipBlock: { cidr: '10.1.0.0/16' } }] },
+    shows: 'cidr: 10.1.0.0/16',
+  },
+  'network-policies.yaml: $values.egress': {
+    set: { 'services.backend.egress': [{ ports: [{ port: 4444 }] }] },
+    shows: 'port: 4444',
+  },
+  'network-policies.yaml: .Values.controller.enabled': {
+    set: noController,
+    hides: 'app.kubernetes.io/name: controller',
+  },
+  'network-policies.yaml: include "trading-platform.prometheusUrl" .': { set: stackOff, hides: '{port: 9090}' },
+  'network-policies.yaml: .Values.controller.egress': {
+    set: { 'controller.egress': [{ ports: [{ port: 4444 }] }] },
+    shows: 'port: 4444',
+  },
+  'network-policies.yaml: not (include "trading-platform.externalPorts" (dict "root" $ "kind" $kind))': {
+    set: ownRedis,
+    hides: 'app.kubernetes.io/name: redis',
+  },
+
+  'secrets.yaml: not .Values.postgres.external.secret.name': { set: ownPostgres, hides: 'url: postgres:' },
+  'secrets.yaml: not .Values.redis.external.secret.name': { set: ownRedis, hides: 'url: redis:' },
+  'secrets.yaml: and $stack.enabled $stack.grafana.enabled (eq $stack.grafana.admin.existingSecret "grafana-admin")': {
+    set: { 'kube-prometheus-stack.grafana.admin.existingSecret': 'own' },
+    hides: 'admin-password:',
+  },
+
+  'self-monitoring.yaml: and .Values.controller.enabled .Values.monitoring.operator': {
+    set: { 'monitoring.operator': false },
+    hides: 'kind: PrometheusRule',
+  },
+  'self-monitoring.yaml: $.Values.monitoring.labels': { set: label, shows: 'release: monitoring' },
+
+  'services.yaml: $.Values.api.annotations': { set: { 'api.annotations': { lb: 'internal' } }, shows: 'lb: internal' },
+  'services.yaml: and $.Values.api.nodePort (eq $.Values.api.type "NodePort")': {
+    given: { 'api.nodePort': 30080 },
+    set: { 'api.nodePort': 30080, 'api.type': 'NodePort' },
+    shows: 'nodePort: 30080',
+  },
+
+  'trading-pipeline.yaml: .enabled': { set: { 'tradingPipeline.enabled': false }, hides: 'kind: TradingPipeline' },
+};
+
+/** Conditions that no value alone switches, with the test that holds what they do. */
+export const heldElsewhere: Readonly<Record<string, string>> = {
+  // of the table in _services.tpl
+  '_services.tpl: .service.api': 'starts Kafka, Redis and Postgres of its own',
+  'services.yaml: $service.api': 'starts Kafka, Redis and Postgres of its own',
+  'network-policies.yaml: $service.api': 'denies all traffic but what flows',
+  '_process.tpl: .single': 'never runs two signal-generators at once',
+  '_network.tpl: eq .kind "kafka"': 'uses servers of your own',
+  // the fields of a map that is always there
+  '_environment.tpl: .Values.kafka.external': 'shows a Kafka of your own who it is',
+  '_environment.tpl: .root.Values.otlp': 'sends telemetry to a collector',
+  '_process.tpl: .values.autoscaling': 'leaves the number of pods to the autoscaler',
+  'trading-pipeline.yaml: .Values.tradingPipeline': 'installs the TradingPipeline of the examples',
+  // how an entry is written
+  '_environment.tpl: kindIs "map" $value': 'are found by a TradingPipeline, and let in by the servers',
+  '_environment.tpl: contains "$(" (toString $value)': 'are found by a TradingPipeline, and let in by the servers',
+  '_environment.tpl: $later': 'are found by a TradingPipeline, and let in by the servers',
+  '_server.tpl: $volumes': 'takes every pod into a namespace that enforces the restricted Pod Security Standard',
+  // what the cluster has
+  '_secrets.tpl: $there': 'keeps passwords at an upgrade',
+  '_secrets.tpl: not (and $there (index $there.data .key))': 'keeps passwords at an upgrade',
+};
