@@ -116,7 +116,10 @@ export const objectiveAlerts = {
 export type ObjectiveAlertName = keyof typeof objectiveAlerts;
 export const objectiveAlertNames = Object.keys(objectiveAlerts) as [ObjectiveAlertName, ...ObjectiveAlertName[]];
 
-/** What the recording rules of objectives record; each with the labels namespace, tradingpipeline and objective. */
+/**
+ * What the recording rules of objectives record; each with the labels namespace, tradingpipeline and objective. Those of a declared
+ * pipeline, which are counted together, also say pipeline_id and indicator: the objective above that counts the same events.
+ */
 export const objectiveSeries = {
   /** Events of the last minute, and the bad ones among them. */
   events: 'objective:events:increase1m',
@@ -135,4 +138,12 @@ export const objectiveSeries = {
   /** Time to the end of the budget at the pace of the last hour. Absent when nothing burns. */
   exhaustion: 'objective:error_budget_exhaustion:seconds',
 } as const;
-export type ObjectiveSeries = (typeof objectiveSeries)[keyof typeof objectiveSeries];
+
+/** Events of the last minute of every pipeline, once for all resources; with the labels pipeline_id and indicator. */
+export const pipelineEventSeries = {
+  events: 'objective:pipeline_events:increase1m',
+  badEvents: 'objective:pipeline_bad_events:increase1m',
+} as const;
+export type ObjectiveSeries =
+  | (typeof objectiveSeries)[keyof typeof objectiveSeries]
+  | (typeof pipelineEventSeries)[keyof typeof pipelineEventSeries];

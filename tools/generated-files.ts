@@ -6,6 +6,7 @@ import { buildReference } from '#controller/api/reference.ts';
 import { buildCliReference } from '#controller/cli/reference.ts';
 import { buildAlertmanagerConfig } from '#controller/compile/alertmanager-config.ts';
 import { buildOperatorMonitoring } from '#controller/compile/operator-monitoring.ts';
+import { buildSharedRules } from '#controller/compile/shared-rules.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import { chartFiles } from './chart/chart-files.ts';
 import { buildConditionsPage } from './conditions-page.ts';
@@ -23,6 +24,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   ...chartFiles,
   { path: 'local/config/alertmanager.yaml', build: () => printYaml(buildAlertmanagerConfig()) },
   { path: 'controller/manifests/self-monitoring.yaml', build: buildOperatorManifest },
+  { path: 'controller/manifests/shared-rules.yaml', build: () => printYaml(buildSharedRules(OPERATOR_NAMESPACE)) },
   { path: 'docs/reference.md', build: buildReference },
   { path: 'docs/cli.md', build: buildCliReference },
   { path: 'docs/metrics.md', build: buildMetricsPage },

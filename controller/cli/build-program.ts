@@ -49,6 +49,7 @@ const addRender: AddCommand = (program, io, end) => {
     .addOption(options.namespaceOption(forNameless).default(DEFAULT_NAMESPACE))
     .addOption(options.outputOption().default('yaml'))
     .option('--uid <uid>', 'of the resource in the cluster: without it, ownerReferences are left out')
+    .option('--with-shared-rules', 'also the rules that the operator brings once for all: where none is installed')
     .addHelpText(
       'after',
       helpAfter(

@@ -5,7 +5,7 @@
 import type { KubeObject } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
 import { compile } from '../compile/compile.ts';
-import type { Rule } from '../compile/recording-rule.ts';
+import type { Rule } from '../compile/rule-group.ts';
 import { keyOf } from '../reconcile/affected.ts';
 import { findLostServices, findQualifiedDashboards } from '../reconcile/claims.ts';
 import { claimantOf } from '../reconcile/pipeline-registry.ts';

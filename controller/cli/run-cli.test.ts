@@ -49,6 +49,21 @@ describe('tradingpipeline', () => {
     expect(err).toContain('ownerReferences are left out');
   });
 
+  it('says that objectives of a pipeline need the rules that come with the operator, and renders them when asked to', async () => {
+    const spec = {
+      pipeline: { trigger: { mode: 'manual' }, tickers: ['A'] },
+      objectives: [{ name: 'pipeline-success' }],
+    };
+    const { out, err } = await run(['render', '-'], resource(spec));
+    expect([out.includes('pipeline-objectives'), err]).toEqual([false, expect.stringContaining('--with-shared-rules')]);
+    const whole = await run(['render', '-', '-n', 'desk', '--with-shared-rules', '-o', 'json'], resource(spec));
+    expect(whole.err).not.toContain('--with-shared-rules');
+    expect(JSON.parse(whole.out).items.at(-1)).toMatchObject({
+      kind: 'PrometheusRule',
+      metadata: { name: 'pipeline-objectives', namespace: 'desk' },
+    });
+  });
+
   it('renders one JSON List', async () => {
     const { out } = await run(['render', '-', '-o', 'json'], resource({ services: [{ name: 'backend' }] }));
     expect(JSON.parse(out)).toMatchObject({ kind: 'List', items: [{ kind: 'ServiceMonitor' }] });

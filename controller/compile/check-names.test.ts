@@ -9,7 +9,7 @@ import { parseTradingPipelineSpec } from '../api/trading-pipeline.ts';
 import { checkNames, matchExternal } from './check-names.ts';
 import { checkPromql } from './check-promql.ts';
 import { compile } from './compile.ts';
-import type { RuleGroup } from './prometheus-rule.ts';
+import type { RuleGroup } from './rule-group.ts';
 
 const check = (expr: string, external: readonly string[] = []) => checkNames(expr, matchExternal(external));
 

@@ -6,7 +6,7 @@ import { alertNames, alerts } from '#catalogue/alerts.ts';
 import { serviceNames } from '#catalogue/services.ts';
 import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import { type CompileInput, compile } from './compile.ts';
-import type { RuleGroup } from './prometheus-rule.ts';
+import type { RuleGroup } from './rule-group.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 

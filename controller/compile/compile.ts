@@ -11,7 +11,7 @@ import type { RejectedRule } from './custom-rules.ts';
 import { buildDashboardConfigMap } from './dashboard-config-map.ts';
 import type { Owner } from './object-meta.ts';
 import { buildPrometheusRule } from './prometheus-rule.ts';
-import type { Rule } from './recording-rule.ts';
+import type { Rule } from './rule-group.ts';
 import { buildServiceMonitor } from './service-monitor.ts';
 import { sortKeys } from './sort-keys.ts';
 

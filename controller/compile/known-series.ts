@@ -5,7 +5,7 @@
 
 import { alertLabels } from '#catalogue/alerts.ts';
 import { type MetricName, metricDefinition, metricNames } from '#catalogue/metrics.ts';
-import { objectiveSeries } from '#catalogue/objectives.ts';
+import { objectiveSeries, pipelineEventSeries } from '#catalogue/objectives.ts';
 import { editDistance, findNearest } from '../api/find-nearest.ts';
 
 /** Labels that a series can have; `any` where nobody can say. */
@@ -74,6 +74,10 @@ function seriesOf(name: MetricName): [string, ReadonlySet<string>][] {
 }
 
 function recordedSeries(): [string, ReadonlySet<string>][] {
-  const labels = new Set<string>([alertLabels.namespace, alertLabels.pipeline, alertLabels.objective, 'window']);
-  return Object.values(objectiveSeries).map((name) => [name, labels]);
+  const counted = ['pipeline_id', 'indicator'];
+  const labels = [alertLabels.namespace, alertLabels.pipeline, alertLabels.objective, 'window', ...counted];
+  return [
+    ...Object.values(objectiveSeries).map((name): [string, Set<string>] => [name, new Set(labels)]),
+    ...Object.values(pipelineEventSeries).map((name): [string, Set<string>] => [name, new Set(counted)]),
+  ];
 }

@@ -6,8 +6,7 @@ import { seed } from '../../test/support/any-spec.ts';
 import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import { checkPromql } from './check-promql.ts';
 import { compile } from './compile.ts';
-import type { RuleGroup } from './prometheus-rule.ts';
-import type { Rule } from './recording-rule.ts';
+import type { Rule, RuleGroup } from './rule-group.ts';
 
 interface Names {
   readonly namespace: string;

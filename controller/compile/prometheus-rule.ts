@@ -12,17 +12,11 @@ import type { IsExternal } from './check-names.ts';
 import { buildCustomRules, type RejectedRule } from './custom-rules.ts';
 import type { DashboardAddress } from './dashboard-link.ts';
 import { buildObjectMeta, type Owner } from './object-meta.ts';
-import { buildObjectiveRules, OBJECTIVES_INTERVAL } from './objectives/objective-rules.ts';
-import { isAlertRule, type Rule } from './recording-rule.ts';
+import { buildObjectiveRules } from './objectives/objective-rules.ts';
+import { LONG_WINDOWS_INTERVAL, OBJECTIVES_INTERVAL } from './objectives/window-rules.ts';
+import { isAlertRule, type Rule, type RuleGroup } from './rule-group.ts';
 import { scrapeInterval } from './service-monitor.ts';
 import { sortKeys } from './sort-keys.ts';
-
-export interface RuleGroup {
-  readonly name: string;
-  /** How often it runs; Prometheus' own default when absent. */
-  readonly interval?: string;
-  readonly rules: readonly Rule[];
-}
 
 export interface BuiltRules {
   /** Absent when there is no rule at all. */
@@ -118,8 +112,13 @@ function buildObjectiveGroups(input: RulesInput): BuiltGroups {
     dashboards: { ...addressOf(input), ...(pipelineId && { pipelineId }) },
     labels: sortKeys(alerts?.labels ?? {}),
   });
-  const rules = [...built.recording, ...built.alerting];
-  return { ...built, groups: [{ area: 'objectives', interval: OBJECTIVES_INTERVAL, rules }] };
+  return {
+    ...built,
+    groups: [
+      { area: 'objectives', interval: OBJECTIVES_INTERVAL, rules: built.rules },
+      { area: 'objectives-long', interval: LONG_WINDOWS_INTERVAL, rules: built.longRules },
+    ],
+  };
 }
 
 function rateWindow(services: readonly ServiceSpec[]): string {

@@ -5,7 +5,7 @@ import { parseTradingPipelineSpec } from '../api/trading-pipeline.ts';
 import { checkPromql } from './check-promql.ts';
 import { checkTemplate } from './check-template.ts';
 import { type Compiled, compile } from './compile.ts';
-import type { RuleGroup } from './prometheus-rule.ts';
+import type { RuleGroup } from './rule-group.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 

@@ -2,8 +2,7 @@
 import type { KubeObject } from '../api/kube-object.ts';
 import { API_VERSION, KIND, labels } from '../api/names.ts';
 import { isEventCount } from '../compile/objectives/objective-rules.ts';
-import type { RuleGroup } from '../compile/prometheus-rule.ts';
-import type { Rule } from '../compile/recording-rule.ts';
+import type { Rule, RuleGroup } from '../compile/rule-group.ts';
 import { findExtraFields, isEditedByOthers } from './applied-fields.ts';
 import { fingerprint } from './fingerprint.ts';
 

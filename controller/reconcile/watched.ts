@@ -5,6 +5,8 @@ import { resources } from '../api/resources.ts';
 import type { TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import type { Owner } from '../compile/object-meta.ts';
 import { exactly, resolveObjective } from '../compile/objectives/resolve-objective.ts';
+import { buildSharedObjectiveGroups } from '../compile/objectives/shared-objectives.ts';
+import { needSharedRules } from '../compile/shared-rules.ts';
 import { matchPrometheuses } from './match-prometheuses.ts';
 import { findMonitoring, type LabelledObject, type Monitoring, type Watched } from './monitoring.ts';
 import type { PromisedObjective } from './objective-readings.ts';
@@ -15,7 +17,7 @@ import type { PrometheusView } from './prometheus-answer.ts';
 
 interface Group {
   readonly name: string;
-  readonly rules: readonly { readonly alert?: string; readonly record?: string }[];
+  readonly rules: readonly { readonly alert?: string | undefined; readonly record?: string }[];
 }
 
 export interface WatchedInput {
@@ -28,16 +30,23 @@ export interface WatchedInput {
   readonly kept: readonly KeptEdit[];
 }
 
+/** Without these the objectives of a declared pipeline count nothing. */
+const sharedGroups = buildSharedObjectiveGroups();
+
 export function buildWatched({ owner, spec, written, unwritten, kept }: WatchedInput): Watched {
   const namesOf = (objects: readonly KubeObject[], kind: string) =>
     objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
   const monitors = namesOf(written, resources.serviceMonitor.kind);
   const groups = written.flatMap((object) => (object.spec as { groups?: Group[] } | undefined)?.groups ?? []);
+  const shared = needSharedRules(written) ? sharedGroups : [];
   return {
     namespace: owner.namespace,
     name: owner.name,
     monitors: monitors.map((monitor) => ({ service: monitor.slice(owner.name.length + 1), monitor })),
-    groups: groups.map(({ name, rules }) => ({ name, rules: rules.map((rule) => rule.alert ?? rule.record ?? '') })),
+    groups: [...groups, ...shared].map(({ name, rules }) => ({
+      name,
+      rules: rules.map((rule) => rule.alert ?? rule.record ?? ''),
+    })),
     objectives: (spec.objectives ?? []).map(promisedObjective),
     dashboards: namesOf(written, resources.configMap.kind),
     unwrittenDashboards: namesOf(unwritten, resources.configMap.kind),

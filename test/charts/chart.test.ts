@@ -299,6 +299,7 @@ describe('alerts', () => {
     expect(rendered).toContain('namespace="quants"');
     expect(rendered).not.toContain('namespace="trading-platform"');
     expect(rendered).not.toContain('RELEASE_NAMESPACE');
+    expect(rendered).toContain('trading-platform.pipeline-objectives');
   });
 
   it('go to the receivers that are given, by the routes of the platform', async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parts } from '#local/parts/index.ts';
@@ -14,13 +14,13 @@ export interface PrometheusOfHistory {
   stop(): Promise<void>;
 }
 
-/** A real Prometheus that scrapes nothing, and remembers this OpenMetrics text with times. */
-export async function startPrometheusOfHistory(history: string): Promise<PrometheusOfHistory> {
+/** A real Prometheus that scrapes nothing, and remembers this OpenMetrics text with times; in pieces, where it is long. */
+export async function startPrometheusOfHistory(history: string | Iterable<string>): Promise<PrometheusOfHistory> {
   const part = await provisionForTests(parts.prometheus);
   const root = makeTestFolder('prometheus-history');
   const [folder, file, configFile] = [join(root, 'data'), join(root, 'history.txt'), join(root, 'prometheus.yaml')];
   mkdirSync(folder);
-  writeFileSync(file, history);
+  for (const piece of typeof history === 'string' ? [history] : history) appendFileSync(file, piece);
   writeFileSync(configFile, '{}');
   await promisify(execFile)(part.files.promtool, ['tsdb', 'create-blocks-from', 'openmetrics', file, folder]);
   const port = await findFreePort();

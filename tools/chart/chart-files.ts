@@ -4,6 +4,7 @@ import { parse, stringify } from 'yaml';
 import { DEFAULT_RUNBOOK_BASE_URL } from '#controller/api/names.ts';
 import { buildAlertmanagerConfig } from '#controller/compile/alertmanager-config.ts';
 import { buildOperatorMonitoring } from '#controller/compile/operator-monitoring.ts';
+import { buildSharedRules } from '#controller/compile/shared-rules.ts';
 import { readManifests } from '#local/stack/apply-manifests.ts';
 import type { GeneratedFile } from '../generated-file.ts';
 import { readValues } from './read-values.ts';
@@ -23,6 +24,7 @@ export const chartFiles: readonly GeneratedFile[] = [
   { path: `${chart}/files/controller-rules.yaml`, build: () => printYaml(readControllerRules()) },
   { path: `${chart}/files/trading-pipeline.yaml`, build: () => printYaml(readPlatformSpec()) },
   { path: `${chart}/files/self-monitoring.yaml`, build: () => printYaml(buildSelfMonitoring()) },
+  { path: `${chart}/files/shared-rules.yaml`, build: () => printYaml([buildSharedRules('RELEASE_NAMESPACE')]) },
   { path: `${chart}/files/alertmanager.yaml`, build: () => printYaml(buildAlertmanagerConfig()) },
 ];
 

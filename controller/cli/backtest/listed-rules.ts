@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../api/kube-object.ts';
-import type { RuleGroup } from '../../compile/prometheus-rule.ts';
-import type { Rule } from '../../compile/recording-rule.ts';
+import type { Rule, RuleGroup } from '../../compile/rule-group.ts';
 
 /** The rules of a PrometheusRule; none of any other object. */
 export function rulesOf({ kind, spec }: KubeObject): Rule[] {

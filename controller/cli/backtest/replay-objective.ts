@@ -3,11 +3,12 @@
  * begins earlier than the range by the objective's window: that is what the budget counts.
  */
 import { alertLabels } from '#catalogue/alerts.ts';
-import { type ObjectiveAlertName, objectiveAlertNames, objectiveSeries } from '#catalogue/objectives.ts';
+import { declaredPipelineId } from '#catalogue/declared-pipelines.ts';
+import { type ObjectiveAlertName, objectiveAlertNames } from '#catalogue/objectives.ts';
 import { parseDurationSeconds } from '#timing/duration.ts';
+import { matchExternal } from '../../compile/check-names.ts';
+import { countEvents } from '../../compile/objectives/count-events.ts';
 import { type Objective, resolveObjective } from '../../compile/objectives/resolve-objective.ts';
-import { type Matchers, series } from '../../compile/promql.ts';
-import type { Rule } from '../../compile/recording-rule.ts';
 import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import type { CompiledResource } from '../compile-resources.ts';
 import { rulesOf } from './listed-rules.ts';
@@ -33,25 +34,22 @@ export interface ObjectiveReplay {
   readonly alerts: readonly Replay[];
 }
 
-/** The objectives of a resource, as the controller makes rules of them. */
-export function listObjectives({ resource, objects }: CompiledResource): ReplayedObjective[] {
+/** The objectives of a resource, as the controller makes rules of them; those of a declared pipeline by its counters alone, too. */
+export function listObjectives({ resource, pipeline, objects }: CompiledResource): ReplayedObjective[] {
   const rules = objects.flatMap(rulesOf);
+  const { namespace = '', name } = pipeline.metadata;
+  const { externalMetrics, pipeline: declared } = resource.spec;
+  const pipelineId = declared && declaredPipelineId({ namespace, name });
+  const scope = { namespace, pipelineId, isExternal: matchExternal(externalMetrics ?? []) };
   return (resource.spec.objectives ?? []).flatMap((spec) => {
     const objective = resolveObjective(spec);
+    const counts = countEvents(objective.indicator, scope);
+    if ('problem' in counts) return [];
     const own = rules.filter(({ labels }) => labels?.[alertLabels.objective] === objective.name);
-    const events = expressionOf(objectiveSeries.events, own);
-    const badEvents = expressionOf(objectiveSeries.badEvents, own);
-    if (!events || !badEvents) return [];
-    // The bad ones are counted by the recorded number of all.
-    const recorded = series(objectiveSeries.events, events.labels as Matchers);
     const alerts = own.flatMap(({ alert, labels = {} }) => (isObjectiveAlert(alert) ? [{ alert, labels }] : []));
-    const bad = badEvents.expr.replaceAll(recorded, `(${events.expr})`);
-    return [{ objective, alerts, events: events.expr, badEvents: bad }];
+    // The bad ones are counted by the recorded number of all.
+    return [{ objective, alerts, events: counts.events, badEvents: counts.badEvents(`(${counts.events})`) }];
   });
-}
-
-function expressionOf(name: string, rules: readonly Rule[]) {
-  return rules.find((rule) => 'record' in rule && rule.record === name);
 }
 
 export function isObjectiveAlert(name: string | undefined): name is ObjectiveAlertName {

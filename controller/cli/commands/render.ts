@@ -1,3 +1,4 @@
+import { buildSharedRules, needSharedRules, SHARED_RULES } from '../../compile/shared-rules.ts';
 import type { CommandIo } from '../command-io.ts';
 import { type CompiledResource, compileResources } from '../compile-resources.ts';
 import type { InputResource } from '../documents/parse-resources.ts';
@@ -11,6 +12,8 @@ export interface RenderOptions {
   readonly output: OutputFormat;
   /** Of the resource in the cluster; only where there is one resource. */
   readonly uid?: string;
+  /** Also what the chart installs once for all resources. */
+  readonly withSharedRules?: boolean;
 }
 
 /** Prints the objects that the controller would apply. A resource that is wrong is named and left out. */
@@ -22,12 +25,10 @@ export async function handleRender(files: readonly string[], options: RenderOpti
   const all = [...problems, ...compiled.flatMap((one) => one.problems)];
   for (const problem of all) io.err(formatProblem(problem));
   if (compiled.some(({ objects }) => objects.some(isOwnerless))) noteMissingOwner(compiled, io);
-  io.out(
-    printObjects(
-      compiled.flatMap(({ objects }) => objects),
-      options.output,
-    ),
-  );
+  const objects = compiled.flatMap((one) => one.objects);
+  if (needSharedRules(objects) && !options.withSharedRules) noteSharedRules(io);
+  const shared = options.withSharedRules ? [buildSharedRules(options.namespace)] : [];
+  io.out(printObjects([...objects, ...shared], options.output));
   return all.length > 0 ? exitCodes.wrong : exitCodes.ok;
 }
 
@@ -39,6 +40,12 @@ function withUid(resource: InputResource, uid: string | undefined): InputResourc
 
 function isOwnerless({ metadata }: CompiledResource['objects'][number]): boolean {
   return metadata.ownerReferences === undefined;
+}
+
+function noteSharedRules(io: CommandIo): void {
+  io.err(
+    `note: the events of pipelines are counted by the PrometheusRule ${SHARED_RULES}, which comes with the operator (without one, add --with-shared-rules)`,
+  );
 }
 
 function noteMissingOwner(compiled: readonly CompiledResource[], io: CommandIo): void {

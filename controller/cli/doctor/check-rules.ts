@@ -1,7 +1,7 @@
 /** Has Prometheus loaded the rules, do they evaluate, can they fire, and would anybody hear of it? Pure. */
 import { metricNames } from '#catalogue/metrics.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
-import type { RuleGroup } from '../../compile/prometheus-rule.ts';
+import type { RuleGroup } from '../../compile/rule-group.ts';
 import { selectedMetrics } from '../../compile/selected-metrics.ts';
 import type { LoadedGroup, LoadedRule } from '../../prometheus/prometheus-answers.ts';
 import type { Patient, PrometheusFacts } from './facts.ts';

@@ -4,18 +4,17 @@ import { alertLabels } from '#catalogue/alerts.ts';
 import {
   type BurnWindows,
   type ObjectiveAlertName,
-  type ObjectiveSeries,
   objectiveAlertNames,
   objectiveAlerts,
   objectiveSeries,
 } from '#catalogue/objectives.ts';
-import { parseDurationSeconds } from '#timing/duration.ts';
 import type { BurnAlertSpec } from '../../api/objective-schema.ts';
 import type { AlertRule } from '../alert-rule.ts';
 import { buildDashboardUrl, type DashboardAddress } from '../dashboard-link.ts';
 import { type Matchers, series } from '../promql.ts';
 import { serviceOf } from './count-events.ts';
 import { exactly, type Objective } from './resolve-objective.ts';
+import { countsFor, isLong, sumOver } from './window-rules.ts';
 
 /** What the alerts of a resource have in common. */
 export interface BurnAlertSubject {
@@ -25,37 +24,17 @@ export interface BurnAlertSubject {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Up to here windows are summed minute by minute; longer ones from counts of five minutes. */
-const LONGEST_BY_MINUTE_SECONDS = 6 * 3_600;
-
-/** What to sum over a window of that length to have its events. */
-export function countsFor(window: string): { readonly events: ObjectiveSeries; readonly badEvents: ObjectiveSeries } {
-  if (parseDurationSeconds(window) <= LONGEST_BY_MINUTE_SECONDS) return objectiveSeries;
-  return { events: objectiveSeries.events5m, badEvents: objectiveSeries.badEvents5m };
-}
-
-/**
- * The sum of recorded counts over a window. A second short of it: the samples are whole minutes apart, and Prometheus 2 would
- * take the one at the far end, too.
- */
-export function sumOver(counts: string, window: string): string {
-  return `sum_over_time(${counts}[${aSecondLess(window)}])`;
-}
-
-function aSecondLess(window: string): string {
-  let left = parseDurationSeconds(window) - 1;
-  return Object.entries({ d: 86_400, h: 3_600, m: 60, s: 1 }).reduce((text, [unit, seconds]) => {
-    const whole = Math.floor(left / seconds);
-    left -= whole * seconds;
-    return whole > 0 ? `${text}${whole}${unit}` : text;
-  }, '');
+export interface BurnAlert {
+  readonly rule: AlertRule;
+  /** It is about windows whose counts change seldom. */
+  readonly isLong: boolean;
 }
 
 export function buildBurnAlerts(
   objective: Objective,
   identity: Readonly<Record<string, string>>,
   subject: BurnAlertSubject,
-): AlertRule[] {
+): BurnAlert[] {
   const { page, ticket } = objective.alerting;
   const chosen: Readonly<Record<ObjectiveAlertName, BurnAlertSpec>> = {
     ObjectiveBurnsFast: page,
@@ -63,7 +42,10 @@ export function buildBurnAlerts(
   };
   return objectiveAlertNames
     .filter((name) => chosen[name].enabled)
-    .map((name) => buildBurnAlert(name, chosen[name], objective, identity, subject));
+    .map((name) => ({
+      rule: buildBurnAlert(name, chosen[name], objective, identity, subject),
+      isLong: objectiveAlerts[name].windows.some(({ long }) => isLong(long)),
+    }));
 }
 
 function buildBurnAlert(
@@ -77,8 +59,8 @@ function buildBurnAlert(
   const pairs = objectiveAlerts[name].windows.map((windows) => burnsOver(windows, objective, identity));
   return {
     alert: name,
-    // One alert an objective, whichever pair of windows finds it.
-    expr: `max without (window) (\n${pairs.join('\nor\n')}\n)`,
+    // One alert an objective, whichever pair of windows finds it and wherever it is counted.
+    expr: `max without (window, indicator) (\n${pairs.join('\nor\n')}\n)`,
     labels: {
       ...subject.labels,
       [alertLabels.severity]: severity,

@@ -7,19 +7,28 @@ import {
   type ObjectiveDefinition,
   type ObjectiveName,
   objectiveDefinition,
+  objectives,
   type Selector,
 } from '#catalogue/objectives.ts';
 import { type CustomIndicator, type IndicatorSpec, latencySeconds } from '../../api/objective-schema.ts';
 import type { IsExternal } from '../check-names.ts';
 import type { QueryProblem } from '../check-query.ts';
-import { type Matchers, matchersText } from '../promql.ts';
+import { matchersText, sum } from '../promql.ts';
 import { countCustomEvents } from './custom-events.ts';
 import { addUp, minuteGrowth } from './minute-growth.ts';
 
-export interface EventScope {
+/** Which of a metric's series count. */
+interface CounterScope {
+  /** All when absent. */
+  readonly namespace?: string;
+  /** Only this pipeline's events, where a metric has the label. */
+  readonly pipelineId?: string | undefined;
+  /** Labels to count by; all together when absent. */
+  readonly by?: readonly string[];
+}
+
+export interface EventScope extends CounterScope {
   readonly namespace: string;
-  /** Counts only this pipeline's events, where a metric has the label. */
-  readonly pipelineId?: string;
   readonly isExternal: IsExternal;
 }
 
@@ -41,9 +50,26 @@ const platformIndicators = {
 export function countEvents(indicator: IndicatorSpec, scope: EventScope): CountResult {
   if (indicator.custom) return countCustom(indicator.custom, scope);
   const definition = platformObjective(indicator)?.indicator;
-  if (definition?.kind === 'latency') return countLatency(indicator, definition.histogram, scope);
   if (definition === undefined) throw new Error('an indicator without a kind got past the schema');
-  return countSelectors(definition, scope);
+  const { below } = indicator.pipelineLatency ?? {};
+  return countPlatform(definition, scope, below === undefined ? undefined : latencySeconds(below));
+}
+
+/** The objectives of the platform that are counted once for all declared pipelines. */
+export const sharedObjectives = ['pipeline-success', 'pipeline-latency'] as const satisfies readonly ObjectiveName[];
+export type SharedObjective = (typeof sharedObjectives)[number];
+
+/** Which of them counts the same events as this indicator does; none when it has a latency of its own. */
+export function sharedObjectiveOf(indicator: IndicatorSpec): SharedObjective | undefined {
+  const { pipelineSuccess, pipelineLatency } = indicator;
+  if (pipelineSuccess) return 'pipeline-success';
+  const { belowSeconds } = objectives['pipeline-latency'].indicator;
+  return pipelineLatency && latencySeconds(pipelineLatency.below) === belowSeconds ? 'pipeline-latency' : undefined;
+}
+
+/** The events of every pipeline, by pipeline_id. */
+export function countByPipeline(name: SharedObjective): EventCounts {
+  return countPlatform(objectiveDefinition(name).indicator, { by: ['pipeline_id'] });
 }
 
 /** The service to look at first; a user's own indicator has none that we know. */
@@ -57,23 +83,26 @@ function platformObjective(indicator: IndicatorSpec): ObjectiveDefinition | unde
   return kind && objectiveDefinition(platformIndicators[kind]);
 }
 
-type CountedIndicator = Exclude<ObjectiveDefinition['indicator'], { kind: 'latency' }>;
-
-function countSelectors(indicator: CountedIndicator, scope: EventScope): EventCounts {
+function countPlatform(
+  indicator: ObjectiveDefinition['indicator'],
+  scope: CounterScope,
+  below = indicator.kind === 'latency' ? indicator.belowSeconds : 0,
+): EventCounts {
+  const { by = [] } = scope;
   const growth = (selector: Selector) => growthOf(`${selector.metric}${selector.suffix ?? ''}`, selector, scope);
+  if (indicator.kind === 'latency') return countLatency(indicator.histogram, below, scope);
   return {
     events: addUp(indicator.total.map(growth)),
-    badEvents: indicator.kind === 'ratio' ? allBut(growth(indicator.good)) : orNone(growth(indicator.bad)),
+    badEvents: indicator.kind === 'ratio' ? allBut(growth(indicator.good), by) : orNone(growth(indicator.bad)),
   };
 }
 
-function countLatency({ pipelineLatency }: IndicatorSpec, metric: MetricName, scope: EventScope): EventCounts {
-  const seconds = latencySeconds(pipelineLatency?.below ?? '10s');
+function countLatency(metric: MetricName, below: number, scope: CounterScope): EventCounts {
   // Prometheus 3 writes le="10" as le="10.0".
-  const le = Number.isInteger(seconds) ? `le=~"${seconds}(\\\\.0)?"` : `le="${seconds}"`;
+  const le = Number.isInteger(below) ? `le=~"${below}(\\\\.0)?"` : `le="${below}"`;
   return {
     events: growthOf(`${metric}_count`, { metric }, scope),
-    badEvents: allBut(growthOf(`${metric}_bucket`, { metric, matchers: le }, scope)),
+    badEvents: allBut(growthOf(`${metric}_bucket`, { metric, matchers: le }, scope), scope.by),
   };
 }
 
@@ -86,25 +115,24 @@ function countCustom({ total, good, bad }: CustomIndicator, { isExternal }: Even
   return { events: events.expr, badEvents: field === 'good' ? allBut(part.expr) : orNone(part.expr) };
 }
 
-function growthOf(series: string, { metric, matchers }: Selector, { namespace, pipelineId }: EventScope): string {
+function growthOf(series: string, { metric, matchers }: Selector, { namespace, pipelineId, by }: CounterScope): string {
   const { emittedBy, labels = {} } = metricDefinition(metric);
   // The id is unique in the cluster: the platform may run in another namespace than the resource.
-  const isNarrowed = pipelineId !== undefined && 'pipeline_id' in labels;
-  const targets = matchersText({ job: emittedBy, ...(!isNarrowed && { namespace }) });
-  const narrowed: Matchers = isNarrowed ? { pipeline_id: pipelineId } : {};
-  const all = [targets, matchersText(narrowed), matchers ?? ''].filter((part) => part !== '');
-  return minuteGrowth(`${series}{${all.join(',')}}`, targets);
+  const id = pipelineId !== undefined && 'pipeline_id' in labels ? { pipeline_id: pipelineId } : undefined;
+  const targets = matchersText({ job: emittedBy, ...(namespace !== undefined && !id && { namespace }) });
+  const all = [targets, matchersText(id ?? {}), matchers ?? ''].filter((part) => part !== '');
+  return minuteGrowth(`${series}{${all.join(',')}}`, targets, by);
 }
 
 /** No series of good events means none was good, where there were events at all. */
-function allBut(good: string): EventCounts['badEvents'] {
-  return (events) => `clamp_min(sum(${events}) - ${orZeroOf(good, events)}, 0)`;
+function allBut(good: string, by?: readonly string[]): EventCounts['badEvents'] {
+  return (events) => `clamp_min(${sum(events, by)} - ${orZeroOf(good, events, by)}, 0)`;
 }
 
 function orNone(bad: string): EventCounts['badEvents'] {
   return (events) => orZeroOf(bad, events);
 }
 
-function orZeroOf(number: string, events: string): string {
-  return `(${number}\nor\n0 * sum(${events}))`;
+function orZeroOf(number: string, events: string, by?: readonly string[]): string {
+  return `(${number}\nor\n0 * ${sum(events, by)})`;
 }

@@ -4,7 +4,8 @@ import { parseTradingPipelineSpec } from '../../api/trading-pipeline.ts';
 import { checkPromql } from '../check-promql.ts';
 import { checkTemplate } from '../check-template.ts';
 import { type CompileInput, compile } from '../compile.ts';
-import type { RuleGroup } from '../prometheus-rule.ts';
+import type { RuleGroup } from '../rule-group.ts';
+import { buildSharedObjectiveGroups } from './shared-objectives.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 
@@ -16,10 +17,12 @@ function compiled(objectives: readonly object[], more: Partial<CompileInput> = {
 
 function rulesOf(...input: Parameters<typeof compiled>) {
   const groups = (compiled(...input).objects[0]?.spec as { groups: RuleGroup[] } | undefined)?.groups ?? [];
-  return groups.filter(({ name }) => name.endsWith('.objectives')).flatMap(({ rules }) => rules);
+  return groups.filter(({ name }) => name.includes('.objectives')).flatMap(({ rules }) => rules);
 }
 
 const problemsOf = (objective: object) => parseTradingPipelineSpec({ objectives: [objective] });
+const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'] };
+const indicator = { pipelineLatency: { below: '10s' } };
 const custom = (fields: object) => ({ name: 'mine', target: 90, indicator: { custom: fields } });
 
 describe('objectives', () => {
@@ -89,13 +92,38 @@ describe('objectives', () => {
     expect(found).toEqual(factors);
   });
 
-  it('count the pipeline of the resource alone where the metric knows it', () => {
-    const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'] };
-    const [executions, requests] = ['pipeline-success', 'api-availability'].map((name) => {
-      return rulesOf([{ name }], {}, { pipeline })[0]?.expr;
+  it('count the pipeline of the resource alone where the metric knows it, and nobody counts the same for all', () => {
+    const fast = { name: 'fast', target: 90, indicator: { pipelineLatency: { below: '5s' } } };
+    const [executions, requests] = [fast, { name: 'api-availability' }].map((one) => {
+      return rulesOf([one], {}, { pipeline })[0]?.expr;
     });
-    expect(executions).toContain('pipeline_executions_total{job=~"backend|celery-worker",pipeline_id="desk.tp"}');
+    expect(executions).toContain(
+      'pipeline_execution_duration_seconds_count{job=~"backend|celery-worker",pipeline_id="desk.tp"}',
+    );
     expect(requests).not.toContain('pipeline_id');
+  });
+
+  it('of a declared pipeline are counted for all pipelines at once: the resource adds budget, promise and alerts', () => {
+    const rules = rulesOf([{ name: 'pipeline-success' }, { name: 'slow', target: 90, indicator }], {}, { pipeline });
+    const named = rules.map((rule) => [
+      'record' in rule ? rule.record : rule.alert,
+      rule.labels?.objective,
+      rule.labels?.indicator,
+    ]);
+    expect(named).toEqual([
+      [objectiveSeries.errorBudget, 'pipeline-success', 'pipeline-success'],
+      [objectiveSeries.errorBudget, 'slow', 'pipeline-latency'],
+      ['ObjectiveBurnsFast', 'pipeline-success', undefined],
+      ['ObjectiveBurnsFast', 'slow', undefined],
+      [objectiveSeries.success, undefined, undefined],
+      [objectiveSeries.budgetRemaining, undefined, undefined],
+      [objectiveSeries.exhaustion, undefined, undefined],
+      ['ObjectiveBurnsSlowly', 'pipeline-success', undefined],
+      ['ObjectiveBurnsSlowly', 'slow', undefined],
+    ]);
+    expect(rules[0]?.labels).toMatchObject({ pipeline_id: 'desk.tp' });
+    const shared = buildSharedObjectiveGroups().flatMap((group) => group.rules);
+    for (const { expr } of shared) expect([expr, checkPromql(expr)]).toEqual([expr, undefined]);
   });
 
   it.each([

@@ -11,6 +11,13 @@ export interface RecordingRule {
 
 export type Rule = AlertRule | RecordingRule;
 
+export interface RuleGroup {
+  readonly name: string;
+  /** How often it runs; Prometheus' own default when absent. */
+  readonly interval?: string;
+  readonly rules: readonly Rule[];
+}
+
 export function isAlertRule(rule: Rule): rule is AlertRule {
   return rule.alert !== undefined;
 }

@@ -1,0 +1,26 @@
+import type { KubeObject } from '../api/kube-object.ts';
+import { labels, PART_OF } from '../api/names.ts';
+import { resources } from '../api/resources.ts';
+import { buildSharedObjectiveGroups } from './objectives/shared-objectives.ts';
+import type { RuleGroup } from './rule-group.ts';
+
+/** The name of the object that has them. */
+export const SHARED_RULES = 'pipeline-objectives';
+
+/**
+ * What is recorded once for all TradingPipelines. Installed with the operator, like what watches it: no resource owns it, and
+ * the operator never writes it. Pure.
+ */
+export function buildSharedRules(namespace: string): KubeObject {
+  const { apiVersion, kind } = resources.prometheusRule;
+  const metadata = { name: SHARED_RULES, namespace, labels: { [labels.partOf]: PART_OF } };
+  return { apiVersion, kind, metadata, spec: { groups: buildSharedObjectiveGroups() } };
+}
+
+/** Whether one of these objects has objectives that count nothing without the shared rules. */
+export function needSharedRules(objects: readonly KubeObject[]): boolean {
+  return objects.some(({ spec }) => {
+    const { groups = [] } = (spec ?? {}) as { readonly groups?: readonly RuleGroup[] };
+    return groups.some(({ rules }) => rules.some(({ labels }) => labels?.indicator !== undefined));
+  });
+}

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/trading-pipeline.ts';
+import { compile } from '../compile/compile.ts';
+import { sharedGroupNames } from '../compile/objectives/shared-objectives.ts';
+import { buildWatched } from './watched.ts';
+
+const owner = { namespace: 'desk', name: 'tp', uid: 'u' };
+const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'] };
+
+function specOf(raw: object): TradingPipelineSpec {
+  const parsed = parseTradingPipelineSpec(raw);
+  if ('problems' in parsed) throw new Error(parsed.problems.join());
+  return parsed.spec;
+}
+
+it.each([
+  ['a pipeline', { pipeline, objectives: [{ name: 'pipeline-success' }] }, sharedGroupNames],
+  ['a service', { objectives: [{ name: 'pipeline-success' }] }, []],
+])('the objectives of %s need these groups of no resource: %j', (_what, raw, names) => {
+  const spec = specOf(raw);
+  const written = compile({ owner, spec }).objects;
+  const { groups } = buildWatched({ owner, spec, written, unwritten: [], kept: [] });
+  const others = groups.filter(({ name }) => !name.startsWith('desk.tp.'));
+  expect(others.map(({ name }) => name)).toEqual(names);
+  for (const { rules } of others) expect(rules.length).toBeGreaterThan(0);
+});

@@ -1,0 +1,192 @@
+/** The objectives of declared pipelines: counted once for all, judged by promtool together with the rules of three resources. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
+import { compile } from '#controller/compile/compile.ts';
+import { buildSharedObjectiveGroups, sharedGroupNames } from '#controller/compile/objectives/shared-objectives.ts';
+import type { RuleGroup } from '#controller/compile/rule-group.ts';
+import { openPromtool, type Promtool } from './promtool.ts';
+
+const latency = { pipelineLatency: { below: '10s' } };
+const resources = {
+  strict: [{ name: 'pipeline-success', target: 99, window: '7d' }, { name: 'pipeline-latency' }],
+  lax: [
+    { name: 'pipeline-success', target: 50 },
+    { name: 'slow', target: 90, indicator: latency, window: '90d' },
+  ],
+  /** One of its objectives is counted with those of the others, one by its own rules. */
+  mixed: [{ name: 'pipeline-success' }, { name: 'fast', target: 90, indicator: { pipelineLatency: { below: '5s' } } }],
+};
+const names = Object.keys(resources) as (keyof typeof resources)[];
+
+function compileGroups(name: keyof typeof resources): RuleGroup[] {
+  const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'] };
+  const parsed = parseTradingPipelineSpec({ pipeline, objectives: resources[name] });
+  if ('problems' in parsed) throw new Error(parsed.problems.join());
+  const { objects } = compile({ owner: { namespace: 'desk', name, uid: 'u' }, spec: parsed.spec });
+  return objects.flatMap((object) => (object.spec as { groups?: RuleGroup[] }).groups ?? []);
+}
+
+/** The platform runs in another namespace than the resources. */
+const on = (metric: string, labels: object = {}, instance = 'w:1') => {
+  const all = { ...labels, job: 'celery-worker', namespace: 'platform', instance };
+  return `${metric}{${Object.entries(all).map(([label, value]) => `${label}="${value}"`).join(',')}}`; // biome-ignore format: one line
+};
+const executions = (name: string, status: string, instance?: string) =>
+  on('pipeline_executions_total', { pipeline_id: `desk.${name}`, status, trigger_mode: 'signal' }, instance);
+const ended = (name: string, instance?: string) =>
+  on('pipeline_execution_duration_seconds_count', { pipeline_id: `desk.${name}`, status: 'success' }, instance);
+const endedWithin = (le: string, name: string) =>
+  on('pipeline_execution_duration_seconds_bucket', { pipeline_id: `desk.${name}`, status: 'success', le });
+const healthy = { [on('up')]: '1x400', [on('process_start_time_seconds')]: '-100000x400' };
+
+const firing = (alert: string, name: string) =>
+  `count by (objective, pipeline_id, severity) (ALERTS{alertname="${alert}",alertstate="firing",tradingpipeline="${name}",indicator=""})`;
+const counted = (name: string, objective: string, kind = 'events') =>
+  `sum(sum_over_time(objective:${kind}:increase1m{tradingpipeline="${name}",objective="${objective}"}[59m59s]))`;
+
+interface Expected {
+  readonly at: string;
+  readonly expr: string;
+  readonly is: readonly (readonly [labels: string, value: number])[];
+}
+const number = (at: string, expr: string, value: number): Expected => ({ at, expr, is: [['{}', value]] });
+const nothing = (at: string, expr: string): Expected => ({ at, expr, is: [] });
+
+const cases: readonly (readonly [what: string, series: Record<string, string>, expected: readonly Expected[]])[] = [
+  [
+    'each resource has the counts of its pipeline, whatever it promises of them',
+    {
+      ...healthy,
+      ...Object.fromEntries(names.map((name, index) => [executions(name, 'success'), `0+${10 * (index + 1)}x100`])),
+      [executions('strict', 'failed')]: '0+1x100',
+      [executions('nobodys', 'failed')]: '0+50x100',
+    },
+    [
+      number('90m', counted('strict', 'pipeline-success'), 660),
+      number('90m', counted('strict', 'pipeline-success', 'bad_events'), 60),
+      number('90m', counted('lax', 'pipeline-success'), 1200),
+      number('90m', counted('lax', 'pipeline-success', 'bad_events'), 0),
+      number('90m', counted('mixed', 'pipeline-success'), 1800),
+      nothing('90m', 'objective:events:increase1m{pipeline_id="desk.nobodys"}'),
+      number('90m', 'round(sum(objective:success:ratio{tradingpipeline="strict",window="7d"}), 0.0001)', 0.9091),
+      number(
+        '90m',
+        'round(sum(objective:error_budget_remaining:ratio{tradingpipeline="strict",window="7d"}), 0.01)',
+        -8.09,
+      ),
+      number(
+        '90m',
+        'sum(objective:error_budget_remaining:ratio{tradingpipeline="lax",objective="pipeline-success"})',
+        1,
+      ),
+    ],
+  ],
+  [
+    'it burns for whom the failures are too many, and for nobody else',
+    {
+      ...healthy,
+      ...Object.fromEntries(names.map((name) => [executions(name, 'success'), '0+10x60 600+8x60'])),
+      ...Object.fromEntries(names.map((name) => [executions(name, 'failed'), '0x60 0+2x60'])),
+      [executions('nobodys', 'failed')]: '0+50x120',
+    },
+    [
+      nothing('1h', firing('ObjectiveBurnsFast', 'strict')),
+      {
+        at: '2h',
+        expr: firing('ObjectiveBurnsFast', 'strict'),
+        is: [['{objective="pipeline-success",pipeline_id="desk.strict",severity="critical"}', 1]],
+      },
+      nothing('2h', firing('ObjectiveBurnsFast', 'lax')),
+      nothing('2h', firing('ObjectiveBurnsFast', 'mixed')),
+    ],
+  ],
+  [
+    'what a resource counts by itself is summed by itself, once',
+    {
+      ...healthy,
+      [ended('mixed')]: '0+10x120',
+      [endedWithin('5', 'mixed')]: '0x120',
+      [endedWithin('10', 'mixed')]: '0+10x120',
+      [ended('strict')]: '0+10x120',
+      [endedWithin('10', 'strict')]: '0x120',
+      [ended('lax')]: '0+10x120',
+      [endedWithin('10.0', 'lax')]: '0+10x120',
+    },
+    [
+      number('2h', counted('mixed', 'fast', 'bad_events'), 600),
+      number('2h', 'count(objective:burn_rate:ratio{tradingpipeline="mixed",window="1h"})', 1),
+      { at: '2h', expr: firing('ObjectiveBurnsFast', 'mixed'), is: [['{objective="fast",severity="critical"}', 1]] },
+      {
+        at: '2h',
+        expr: firing('ObjectiveBurnsFast', 'strict'),
+        is: [['{objective="pipeline-latency",pipeline_id="desk.strict",severity="critical"}', 1]],
+      },
+      nothing('2h', firing('ObjectiveBurnsFast', 'lax')),
+    ],
+  ],
+  [
+    'a pod goes and another comes: nothing is counted twice, nothing is lost',
+    {
+      [on('up')]: '1x29 stale',
+      [on('process_start_time_seconds')]: '-100000x29 stale',
+      [executions('strict', 'success')]: '5000+10x29 stale',
+      [on('up', {}, 'w:2')]: '_x30 1x60',
+      [on('process_start_time_seconds', {}, 'w:2')]: '_x30 1790x60',
+      [executions('strict', 'success', 'w:2')]: '_x30 10+10x60',
+      [executions('strict', 'failed', 'w:2')]: '_x30 1+1x60',
+    },
+    [
+      number('59m', counted('strict', 'pipeline-success'), 290 + 11 * 30),
+      number('59m', counted('strict', 'pipeline-success', 'bad_events'), 30),
+    ],
+  ],
+  [
+    'nothing ever happens: the whole budget, no ratio, no alert',
+    {
+      ...healthy,
+      ...Object.fromEntries(names.map((name) => [executions(name, 'success'), '7x100'])),
+    },
+    [
+      nothing('90m', 'objective:burn_rate:ratio'),
+      number('90m', 'sum(objective:error_budget_remaining:ratio)', 3),
+      nothing('90m', 'count(ALERTS)'),
+    ],
+  ],
+];
+
+describe('the objectives of declared pipelines', () => {
+  let promtool: Promtool;
+  beforeAll(async () => {
+    promtool = await openPromtool('shared-objectives');
+  });
+  afterAll(() => promtool.remove());
+
+  it.each(cases)('%s', async (_what, series, expected) => {
+    const files = {
+      'shared.yaml': { groups: buildSharedObjectiveGroups() },
+      'resources.yaml': { groups: names.flatMap(compileGroups) },
+      'test.yaml': {
+        rule_files: ['resources.yaml', 'shared.yaml'],
+        evaluation_interval: '1m',
+        group_eval_order: [
+          ...names.map((name) => `desk.${name}.objectives`),
+          ...sharedGroupNames,
+          ...names.map((name) => `desk.${name}.objectives-long`),
+        ],
+        tests: [
+          {
+            interval: '1m',
+            input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+            promql_expr_test: expected.map(({ at, expr, is }) => ({
+              expr,
+              eval_time: at,
+              exp_samples: is.map(([labels, value]) => ({ labels, value })),
+            })),
+          },
+        ],
+      },
+    };
+    const { output } = await promtool.run(['test', 'rules', 'test.yaml'], files);
+    expect(output).toContain('SUCCESS');
+  });
+});
