@@ -33,6 +33,13 @@ describe('readTelemetrySettings', () => {
     expect(readTelemetrySettings(env).otlp).toEqual(otlp);
   });
 
+  it('takes exemplars where there are traces to lead to, or where it is told to', () => {
+    expect(readTelemetrySettings({}).exemplarFilter).toBe('always_off');
+    expect(readTelemetrySettings(endpoint).exemplarFilter).toBe('trace_based');
+    const toldTo = { OTEL_METRICS_EXEMPLAR_FILTER: 'trace_based' };
+    expect(readTelemetrySettings(toldTo).exemplarFilter).toBe('trace_based');
+  });
+
   it.each([
     ['OTEL_SDK_DISABLED', 'TRUE', { disabled: true }],
     ['OTEL_SDK_DISABLED', 'yes', { disabled: false }],

@@ -51,22 +51,29 @@ export function readTelemetrySettings(env: Environment): TelemetrySettings {
   const disabled = env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true';
   const exportIntervalMillis = readCount(env, 'OTEL_METRIC_EXPORT_INTERVAL', 60_000);
   const aggregation = 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION';
+  const sendsTraces = asksForOtlp(env, 'TRACES', whenEndpoint(env, 'TRACES'));
   return {
     disabled,
     otlp: {
-      TRACES: asksForOtlp(env, 'TRACES', whenEndpoint(env, 'TRACES')),
+      TRACES: sendsTraces,
       METRICS: asksForOtlp(env, 'METRICS', 'none'),
       LOGS: asksForOtlp(env, 'LOGS', whenEndpoint(env, 'LOGS')),
     },
     exportIntervalMillis,
     exportTimeoutMillis: Math.min(exportIntervalMillis, readCount(env, 'OTEL_METRIC_EXPORT_TIMEOUT', 30_000)),
     exponentialHistograms: readChoice(env, aggregation, histogramAggregations) === 'base2_exponential_bucket_histogram',
-    exemplarFilter: readChoice(env, 'OTEL_METRICS_EXEMPLAR_FILTER', exemplarFilters),
+    exemplarFilter: readExemplarFilter(env, sendsTraces),
     sampler: { name: readChoice(env, 'OTEL_TRACES_SAMPLER', samplers), ratio: readRatio(env) },
     spanBatches: readBatches(env, 'OTEL_BSP', 5_000),
     logBatches: readBatches(env, 'OTEL_BLRP', 1_000),
     labelSets: readCount(env, 'METRICS_LABEL_SETS', DEFAULT_LABEL_SETS),
   };
+}
+
+/** An exemplar leads to a trace: where none are sent there is none to lead to, and its ids are most of what a scrape weighs. */
+function readExemplarFilter(env: Environment, sendsTraces: boolean): ExemplarFilter {
+  const variable = 'OTEL_METRICS_EXEMPLAR_FILTER';
+  return env[variable] || sendsTraces ? readChoice(env, variable, exemplarFilters) : 'always_off';
 }
 
 /** Defaults of the specification; only the delay differs between spans and logs. */

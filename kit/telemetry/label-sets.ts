@@ -7,8 +7,7 @@ import {
   type OpenLabel,
   OTHER,
 } from '#catalogue/metrics.ts';
-
-export type Labels = Readonly<Record<string, string>>;
+import { type Labels, LabelTree } from './label-tree.ts';
 
 /** What the label sets of all metrics of a process share. */
 export interface LabelBudget {
@@ -38,19 +37,19 @@ export class LabelSets {
   readonly known: readonly Labels[];
   readonly #name: MetricName;
   readonly #budget: LabelBudget;
-  readonly #labels: readonly string[];
   readonly #open: readonly string[];
   readonly #pipelineLabel: string | undefined;
   readonly #maxCombinations: number;
-  readonly #sets = new Map<string, Labels>();
+  readonly #sets: LabelTree<Labels>;
   readonly #combinations = new Set<string>();
 
   constructor(name: MetricName, budget: LabelBudget = DEFAULT_BUDGET) {
     const { labels = {}, labelSets = budget.labelSets } = metricDefinition(name);
     this.#name = name;
     this.#budget = budget;
-    this.#labels = Object.keys(labels);
-    this.#open = this.#labels.filter((label) => isOpen(labels[label]));
+    const names = Object.keys(labels);
+    this.#sets = new LabelTree(names);
+    this.#open = names.filter((label) => isOpen(labels[label]));
     this.#pipelineLabel = this.#open.find((label) => isOpen(labels[label])?.pipelines);
     const closedSets = Object.values(labels).reduce((sets, values) => sets * ('open' in values ? 1 : values.length), 1);
     this.#maxCombinations = Math.max(1, Math.floor(labelSets / closedSets));
@@ -59,14 +58,11 @@ export class LabelSets {
 
   /** The set as the budget lets it be: the same object for equal labels. */
   bound(labels: Labels): Labels {
-    const key = this.#keyOf(labels, this.#labels);
-    const existing = this.#sets.get(key);
+    const existing = this.#sets.find(labels);
     if (existing) return existing;
-    if (this.#open.length > 0 && !this.#admit(labels)) {
-      this.#budget.onOverflow(this.#name);
-      return this.#intern(this.#toOther(labels));
-    }
-    return this.#intern(labels, key);
+    if (this.#open.length === 0 || this.#admit(labels)) return this.#intern(labels);
+    this.#budget.onOverflow(this.#name);
+    return this.#intern(this.#toOther(labels));
   }
 
   /** Makes room again: for gauges, whose series end when they are not set any more. */
@@ -78,7 +74,8 @@ export class LabelSets {
 
   #admit(labels: Labels): boolean {
     if (this.#pipelineLabel && this.#budget.declaredPipelines.has(labels[this.#pipelineLabel] ?? '')) return true;
-    const combination = this.#keyOf(labels, this.#open);
+    // NUL parts the values: Postgres, which stores what becomes a label, takes none.
+    const combination = this.#open.map((label) => labels[label]).join('\0');
     if (this.#combinations.has(combination)) return true;
     if (this.#combinations.size >= this.#maxCombinations) return false;
     this.#combinations.add(combination);
@@ -89,19 +86,8 @@ export class LabelSets {
     return { ...labels, ...Object.fromEntries(this.#open.map((label) => [label, OTHER])) };
   }
 
-  #intern(labels: Labels, key = this.#keyOf(labels, this.#labels)): Labels {
-    const existing = this.#sets.get(key);
-    if (existing) return existing;
-    const interned = Object.freeze({ ...labels });
-    this.#sets.set(key, interned);
-    return interned;
-  }
-
-  /** NUL parts the values: Postgres, which stores what becomes a label, takes none. */
-  #keyOf(labels: Labels, names: readonly string[]): string {
-    let key = '';
-    for (const name of names) key += `${labels[name] ?? ''}\0`;
-    return key;
+  #intern(labels: Labels): Labels {
+    return this.#sets.find(labels) ?? this.#sets.put(labels, Object.freeze({ ...labels }));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type Exemplar, type ExemplarFilter, takeExemplar } from './exemplar.ts';
-import type { LabelSets, Labels } from './label-sets.ts';
+import type { LabelSets } from './label-sets.ts';
+import type { Labels } from './label-tree.ts';
 import type { HistogramSample, Sample } from './write-family.ts';
 
 /**
@@ -19,8 +20,13 @@ const NO_LABELS: Labels = {};
 type ForwardAdd = { add(value: number, labels: Attributes): void } | undefined;
 type ForwardRecord = { record(value: number, labels: Attributes): void } | undefined;
 
+/** Changed in place: an observation looks up once. */
+interface ValueCell {
+  value: number;
+}
+
 export class CounterCells implements MetricCells {
-  readonly #cells = new Map<Labels, number>();
+  readonly #cells = new Map<Labels, ValueCell>();
   readonly #sets: LabelSets;
   readonly #forward: ForwardAdd;
 
@@ -34,7 +40,7 @@ export class CounterCells implements MetricCells {
   add(value: number, raw: Labels = NO_LABELS): void {
     if (!(value >= 0)) return;
     const labels = this.#sets.bound(raw);
-    this.#cells.set(labels, (this.#cells.get(labels) ?? 0) + value);
+    cellOf(this.#cells, labels).value += value;
     this.#forward?.add(value, labels);
   }
 
@@ -44,7 +50,7 @@ export class CounterCells implements MetricCells {
 }
 
 export class GaugeCells implements MetricCells {
-  readonly #cells = new Map<Labels, number>();
+  readonly #cells = new Map<Labels, ValueCell>();
   readonly #sets: LabelSets;
   readonly #initial: readonly Labels[];
 
@@ -56,19 +62,18 @@ export class GaugeCells implements MetricCells {
   }
 
   set(value: number, labels: Labels = NO_LABELS): void {
-    this.#cells.set(this.#sets.bound(labels), value);
+    cellOf(this.#cells, this.#sets.bound(labels)).value = value;
   }
 
-  add(delta: number, raw: Labels = NO_LABELS): void {
-    const labels = this.#sets.bound(raw);
-    this.#cells.set(labels, (this.#cells.get(labels) ?? 0) + delta);
+  add(delta: number, labels: Labels = NO_LABELS): void {
+    cellOf(this.#cells, this.#sets.bound(labels)).value += delta;
   }
 
   /** What is not set again is gone, and its room free. */
   reset(): void {
     this.#cells.clear();
     this.#sets.forget();
-    for (const labels of this.#initial) this.#cells.set(labels, 0);
+    for (const labels of this.#initial) cellOf(this.#cells, labels);
   }
 
   read(): Sample[] {
@@ -89,10 +94,12 @@ export class ObservedGauge implements MetricCells {
   }
 
   async read(): Promise<Sample[]> {
-    const values = new Map<Labels, number>();
+    const cells = new Map<Labels, ValueCell>();
     this.#sets.forget();
-    await this.#observe((value, labels = NO_LABELS) => void values.set(this.#sets.bound(labels), value));
-    return readValues(values);
+    await this.#observe((value, labels = NO_LABELS) => {
+      cellOf(cells, this.#sets.bound(labels)).value = value;
+    });
+    return readValues(cells);
   }
 }
 
@@ -153,12 +160,21 @@ export class HistogramCells implements MetricCells {
   }
 }
 
-function readValues(values: ReadonlyMap<Labels, number>): Sample[] {
-  return [...values].map(([labels, value]) => ({ labels, value }));
+function cellOf(cells: Map<Labels, ValueCell>, labels: Labels): ValueCell {
+  const existing = cells.get(labels);
+  if (existing) return existing;
+  const cell = { value: 0 };
+  cells.set(labels, cell);
+  return cell;
+}
+
+function readValues(cells: ReadonlyMap<Labels, ValueCell>): Sample[] {
+  return [...cells].map(([labels, { value }]) => ({ labels, value }));
 }
 
 /** The first bucket whose bound is not below the value; the last is that of +Inf. Most values are small. */
 function findBucket(bounds: readonly number[], value: number): number {
-  const index = bounds.findIndex((bound) => value <= bound);
-  return index === -1 ? bounds.length : index;
+  let bucket = 0;
+  while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket += 1;
+  return bucket;
 }

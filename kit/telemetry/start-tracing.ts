@@ -12,19 +12,20 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { SamplerChoice, TelemetrySettings } from './environment.ts';
+import { createUnsentSpans } from './unsent-spans.ts';
 
-/** Starts spans. They are made whether or not anybody receives them: logs and exemplars carry their ids. */
-export function startTracing(resource: Resource, settings: TelemetrySettings): TracerProvider {
-  const provider = new TracerProvider({
-    resource,
-    sampler: createSampler(settings.sampler),
-    spanProcessors: settings.otlp.TRACES
-      ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), ...settings.spanBatches })]
-      : [],
-  });
-  trace.setGlobalTracerProvider(provider);
+/** Starts spans, and answers what sends those that are left. Spans that nobody receives have ids, and record nothing. */
+export function startTracing(resource: Resource, settings: TelemetrySettings): () => Promise<void> {
   followContexts();
-  return provider;
+  const sampler = createSampler(settings.sampler);
+  if (!settings.otlp.TRACES) {
+    trace.setGlobalTracerProvider(createUnsentSpans(sampler));
+    return async () => undefined;
+  }
+  const processor = new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), ...settings.spanBatches });
+  const provider = new TracerProvider({ resource, sampler, spanProcessors: [processor] });
+  trace.setGlobalTracerProvider(provider);
+  return () => provider.shutdown();
 }
 
 /** From now on what is awaited belongs to the trace in which the waiting began. */

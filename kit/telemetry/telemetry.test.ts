@@ -10,7 +10,8 @@ describe('startTelemetry', () => {
   let instruments: Instruments<EmittedBy<'celery-worker'>>;
 
   beforeAll(() => {
-    worker = startTelemetry('celery-worker', {});
+    // as if its traces were sent
+    worker = startTelemetry('celery-worker', { OTEL_METRICS_EXEMPLAR_FILTER: 'trace_based' });
     instruments = worker.instruments;
   });
   afterAll(() => worker.shutdown());

@@ -68,7 +68,7 @@ function startIdle<Process extends ProcessName>(): Telemetry<Process> {
 function startAll<Process extends ProcessName>(process: Process, settings: TelemetrySettings): Telemetry<Process> {
   const resource = describeProcess(process);
   const metrics = settings.otlp.METRICS ? startOtlpMetrics(resource, settings) : undefined;
-  const tracing = startTracing(resource, settings);
+  const endTracing = startTracing(resource, settings);
   const logs = settings.otlp.LOGS ? startOtlpLogs(resource, settings.logBatches) : undefined;
   const meter = metrics?.getMeter('trading-platform');
   const { instruments, collect } = createInstruments<OwnMetric>({ ...settings, meter });
@@ -84,7 +84,7 @@ function startAll<Process extends ProcessName>(process: Process, settings: Telem
     scrape: createScrape(collectAll, observeScrapes(instruments)),
     ...(logs && { logSink: logs }),
     shutdown: async () => {
-      await Promise.allSettled([metrics?.shutdown(), tracing.shutdown(), logs?.shutdown()]);
+      await Promise.allSettled([metrics?.shutdown(), endTracing(), logs?.shutdown()]);
     },
   };
 }

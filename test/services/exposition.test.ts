@@ -17,7 +17,8 @@ let ops: OpsServer;
 const traceIds: string[] = [];
 
 beforeAll(async () => {
-  worker = startTelemetry('celery-worker', {});
+  // as if its traces were sent
+  worker = startTelemetry('celery-worker', { OTEL_METRICS_EXEMPLAR_FILTER: 'trace_based' });
   ops = await startOpsServer({ host: '127.0.0.1', port: 0, scrape: worker.scrape });
   prometheus = await preparePrometheus(['--enable-feature=exemplar-storage']);
   const targets = [`127.0.0.1:${ops.port}`];

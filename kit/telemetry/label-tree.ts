@@ -1,0 +1,51 @@
+export type Labels = Readonly<Record<string, string>>;
+
+interface Branch<Leaf> {
+  leaf: Leaf | undefined;
+  /** By the value of the next label. */
+  readonly next: Map<string, Branch<Leaf>>;
+}
+
+/**
+ * What belongs to a label set, found label by label: an observation builds no key, which would have to be hashed anew each
+ * time, while the values themselves keep their hash.
+ */
+export class LabelTree<Leaf> {
+  readonly #labels: readonly string[];
+  #root: Branch<Leaf> = grow();
+
+  /** @param labels the names that tell the sets apart */
+  constructor(labels: readonly string[]) {
+    this.#labels = labels;
+  }
+
+  find(labels: Labels): Leaf | undefined {
+    let branch = this.#root;
+    for (const label of this.#labels) {
+      const next = branch.next.get(labels[label] ?? '');
+      if (next === undefined) return undefined;
+      branch = next;
+    }
+    return branch.leaf;
+  }
+
+  put(labels: Labels, leaf: Leaf): Leaf {
+    let branch = this.#root;
+    for (const label of this.#labels) {
+      const value = labels[label] ?? '';
+      const next = branch.next.get(value) ?? grow<Leaf>();
+      branch.next.set(value, next);
+      branch = next;
+    }
+    branch.leaf = leaf;
+    return leaf;
+  }
+
+  clear(): void {
+    this.#root = grow();
+  }
+}
+
+function grow<Leaf>(): Branch<Leaf> {
+  return { leaf: undefined, next: new Map() };
+}
