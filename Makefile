@@ -8,7 +8,7 @@ RESULTS := .local/test-results.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check test test-unit test-operator test-charts test-services test-rules mutation-rules test-stack lint fmt types generate verify \
-        build images deploy kind-up kind-down e2e dashboards-check bench bench-operator bench-objectives bench-telemetry up down demo status logs start stop clean
+        build images deploy kind-up kind-down e2e dashboards-check gameday bench bench-operator bench-objectives bench-telemetry up down demo status logs start stop clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
@@ -69,6 +69,8 @@ e2e: images ## the chart on a real cluster: make e2e KUBECONFIG=file IMAGE_LOAD=
 
 dashboards-check: node_modules/.installed ## every panel on live data: a scenario of ten minutes, with each failure
 	@$(RUN) node test/scenario/check-dashboards.ts
+gameday: node_modules/.installed ## provoke each alert on the running stack: make gameday, or ONLY=drill,Alert,…
+	@$(RUN) node test/gameday/main.ts $(if $(ONLY),--only $(ONLY))
 
 bench: bench-operator bench-objectives bench-telemetry ## every benchmark: one JSON line a case
 bench-operator: node_modules/.installed ## 1,000 resources from a cold start

@@ -13,9 +13,10 @@ export interface Rule {
   readonly labels?: Readonly<Record<string, string>>;
 }
 export interface Alert {
+  readonly fingerprint: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly status: { readonly state: string };
+  readonly status: { readonly state: 'active' | 'suppressed' | 'unprocessed' };
 }
 type Sample = { readonly metric: Readonly<Record<string, string>>; readonly value: readonly [number, string] };
 

@@ -15,11 +15,13 @@ export interface CommandResult {
   readonly output: string;
 }
 
-/** One stack of its own: other ports and another folder than those of whoever works here. */
+/** A stack as `make up` starts it, and its commands. */
 export interface StackUnderTest {
   readonly environment: NodeJS.ProcessEnv;
   readonly paths: ReturnType<typeof statePaths>;
   run(...args: readonly string[]): Promise<CommandResult>;
+  /** The same stack, whose commands have these variables too. */
+  withEnvironment(more: NodeJS.ProcessEnv): StackUnderTest;
   settings(): Settings;
   at(): ReturnType<typeof addresses>;
   kube(): KubeClient;
@@ -27,9 +29,14 @@ export interface StackUnderTest {
   pids(): Readonly<Record<string, number>>;
 }
 
+/** One stack of its own: other ports and another folder than those of whoever works here. */
 export async function planStack(folder: string): Promise<StackUnderTest> {
   const state = join(folder, 'state');
-  const environment = { ...process.env, TRADING_PLATFORM_STATE: state, PORT_OFFSET: String(await findFreeOffset()) };
+  return stackOf({ ...process.env, TRADING_PLATFORM_STATE: state, PORT_OFFSET: String(await findFreeOffset()) });
+}
+
+/** The stack that commands with these variables are about. */
+export function stackOf(environment: NodeJS.ProcessEnv): StackUnderTest {
   const paths = statePaths(environment);
   const settings = () => readSettings(paths)!;
   return {
@@ -37,6 +44,7 @@ export async function planStack(folder: string): Promise<StackUnderTest> {
     paths,
     settings,
     run: (...args) => runLocal(args, environment),
+    withEnvironment: (more) => stackOf({ ...environment, ...more }),
     at: () => addresses(settings()),
     kube: () => new KubeClient({ connection: readKubeConnection(paths.kubeconfig), fieldManager: 'test' }),
     pids: () => Object.fromEntries(listProcesses(paths.processes).map(({ name, pid }) => [name, pid])),

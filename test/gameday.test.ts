@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { type AnyAlertName, everyAlertName } from './gameday/drill.ts';
+import { drills, notProvoked } from './gameday/drills.ts';
+import { isGood, renderResult } from './gameday/render-result.ts';
+import type { AlertResult, GameDayResult } from './gameday/run-drills.ts';
+import { describeShortening } from './gameday/shorten-rules.ts';
+
+const provoked = drills.flatMap(({ provokes }) => provokes);
+
+describe('the drills of a game day', () => {
+  it.each(everyAlertName)('provoke %s exactly once, or say why not', (name) => {
+    const drillsOfIt = provoked.filter((one) => one === name).length;
+    expect(drillsOfIt + (notProvoked[name] ? 1 : 0)).toBe(1);
+  });
+
+  it('have names of their own', () => {
+    expect(new Set(drills.map(({ name }) => name)).size).toBe(drills.length);
+  });
+
+  it.each(drills)('$name names as following nothing that it provokes', ({ provokes, follows = [] }) => {
+    expect(follows.filter((name) => (provokes as readonly AnyAlertName[]).includes(name))).toEqual([]);
+  });
+});
+
+describe('the result of a game day', () => {
+  const drill = drills[0]!;
+  const alert = drill.provokes[0];
+  const result = (alerts: AlertResult, falseAlarms: GameDayResult['falseAlarms'] = []): GameDayResult => ({
+    alerts: [alerts],
+    falseAlarms,
+    inhibited: new Map([[drill.name, ['HighCPUUsage']]]),
+  });
+  const ended = result({ drill, alert, firedAfter: 47, resolvedAfter: 31 });
+  const falseAlarm = { alert: 'ServiceDown', labels: { service: 'backend' }, during: [drill.name] };
+
+  it('is good when each alert fired and ended, and nothing else fired', () => {
+    expect(isGood(ended)).toBe(true);
+    expect(isGood(result({ drill, alert }))).toBe(false);
+    expect(isGood(result({ drill, alert, firedAfter: 47 }))).toBe(false);
+    expect(isGood({ ...ended, falseAlarms: [falseAlarm] })).toBe(false);
+  });
+
+  it('is a table, with what was missing in capitals', () => {
+    const describeIt = { shortening: describeShortening, notProvoked: {} };
+    const text = renderResult(ended, describeIt);
+    expect(text).toContain(`| ${drill.fault} | ${alert} | 47 | 31 | ${describeShortening(alert)} | HighCPUUsage |`);
+    expect(text).toContain('1 alerts provoked, 1 fired, 1 resolved, 0 false alarms.');
+    expect(renderResult(result({ drill, alert }, [falseAlarm]), describeIt)).toMatch(
+      /\| NOT \| NOT \|[\s\S]*\| ServiceDown \| backend \|/,
+    );
+  });
+});

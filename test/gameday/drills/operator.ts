@@ -1,0 +1,160 @@
+/** Faults of what the operator lives in: its API server, its Lease, its Prometheus, and others who write what it writes. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CONTROLLER } from '#catalogue/services.ts';
+import type { KubeObject } from '#controller/api/kube-object.ts';
+import { FIELD_MANAGER } from '#controller/api/names.ts';
+import { resources } from '#controller/api/resources.ts';
+import { addDeadWebhook } from '../../faults/admission-webhook.ts';
+import { keepDoing } from '../../faults/heal.ts';
+import { claimTwice, platform } from '../../faults/rival-resource.ts';
+import { freezeProcess, stopProcess } from '../../faults/stop-process.ts';
+import { useUpConnections } from '../../faults/use-up-connections.ts';
+import type { StackUnderTest } from '../../stack/stack-under-test.ts';
+import type { Drill, GameDay, Injected } from '../drill.ts';
+
+/** More than the 512 that Prometheus takes at once (--web.max-connections). */
+const CONNECTIONS = 700;
+const RESOURCES = 40;
+const lease = { namespace: platform.namespace, name: FIELD_MANAGER };
+
+export const operatorDrills: readonly Drill[] = [
+  {
+    name: 'rival-resource',
+    fault: 'a second TradingPipeline claims the services of the first',
+    provokes: ['OperatorResourcesNotReady'],
+    inject: async ({ stack }) => ({ heal: await claimTwice(stack) }),
+  },
+  {
+    name: 'quarrel',
+    fault: 'another tool takes the spec of a generated ServiceMonitor for its own, every second',
+    provokes: ['OperatorDriftStorm'],
+    inject: async ({ stack }) => ({ heal: quarrel(stack) }),
+  },
+  {
+    name: 'touched-lease',
+    fault: "another tool writes into the operator's Lease all the time",
+    provokes: ['OperatorConflictStorm'],
+    // who cannot renew the Lease stops leading
+    follows: ['OperatorLeadership', 'OperatorStuck'],
+    inject: async ({ stack }) => ({ heal: touchLease(stack) }),
+  },
+  {
+    name: 'slow-webhook',
+    fault: `${RESOURCES} resources are applied at once, and each write waits 5 s for an admission webhook that does not answer`,
+    provokes: ['OperatorQueueSlow'],
+    inject: (day) => applyManySlowly(day),
+  },
+  {
+    name: 'dead-webhook',
+    fault: 'an admission webhook that does not answer is asked before every PrometheusRule, and one is deleted by hand',
+    provokes: ['OperatorReconcileErrors', 'OperatorApiErrors'],
+    inject: refuseRules,
+  },
+  {
+    name: 'prometheus-full',
+    fault: `${CONNECTIONS} idle connections to Prometheus: it takes no more`,
+    provokes: ['OperatorPrometheusSilent'],
+    inject: async ({ stack }) => ({ heal: await useUpConnections(stack.at().prometheus, CONNECTIONS) }),
+  },
+  {
+    name: 'taken-lease',
+    fault: "somebody else holds the operator's Lease",
+    provokes: ['OperatorLeadership', 'OperatorStuck'],
+    inject: async ({ stack }) => ({ heal: takeLease(stack) }),
+  },
+  {
+    name: 'frozen-api-server',
+    fault: 'the API server takes connections and answers nothing',
+    provokes: ['OperatorWatchOld'],
+    // requests without an answer, and a Lease that cannot be renewed
+    follows: ['OperatorApiErrors', 'OperatorLeadership', 'OperatorStuck', 'OperatorReconcileErrors'],
+    inject: async ({ stack }) => ({ heal: await freezeProcess(stack, 'kube-apiserver') }),
+  },
+  {
+    name: 'operator-down',
+    fault: 'the operator is stopped',
+    provokes: ['OperatorDown'],
+    inject: async ({ stack }) => ({ heal: await stopProcess(stack, CONTROLLER) }),
+  },
+];
+
+function quarrel(stack: StackUnderTest) {
+  const client = stack.kube();
+  const { apiVersion, kind } = resources.serviceMonitor;
+  const heal = keepDoing(async (signal) => {
+    const [monitor] = (await client.list<KubeObject>(resources.serviceMonitor, platform)).items.filter(({ metadata }) =>
+      metadata.name.startsWith(`${platform.name}.`),
+    );
+    const spec = { ...(monitor?.spec as object), sampleLimit: Math.ceil(performance.now()) };
+    await client.apply(resources.serviceMonitor, {
+      apiVersion,
+      kind,
+      metadata: { ...platform, name: monitor?.metadata.name ?? '' },
+      spec,
+    } as KubeObject);
+    await sleep(1_000, undefined, { signal }).catch(() => undefined);
+  });
+  return async () => {
+    await heal();
+    client.close();
+  };
+}
+
+function touchLease(stack: StackUnderTest) {
+  const client = stack.kube();
+  const { apiVersion, kind } = resources.lease;
+  const heal = keepDoing(async () => {
+    const touched = { 'gameday.trading-platform.dev/touched': String(performance.now()) };
+    await client.apply(resources.lease, { apiVersion, kind, metadata: { ...lease, annotations: touched } });
+  });
+  return async () => {
+    await heal();
+    client.close();
+  };
+}
+
+/** Renewed for as long as it is held, so that nobody may take it. */
+function takeLease(stack: StackUnderTest) {
+  const client = stack.kube();
+  const { apiVersion, kind } = resources.lease;
+  const hold = (holderIdentity: string) => {
+    const now = new Date().toISOString().replace('Z', '000Z');
+    const spec = { holderIdentity, leaseDurationSeconds: 15, acquireTime: now, renewTime: now };
+    return client.apply(resources.lease, { apiVersion, kind, metadata: lease, spec } as KubeObject);
+  };
+  const heal = keepDoing(async (signal) => {
+    await hold('gameday');
+    await sleep(1_000, undefined, { signal }).catch(() => undefined);
+  });
+  return async () => {
+    await heal();
+    await hold('');
+    client.close();
+  };
+}
+
+async function applyManySlowly({ stack, id }: GameDay): Promise<Injected> {
+  const client = stack.kube();
+  const removeWebhook = await addDeadWebhook(stack, { failurePolicy: 'Ignore', timeoutSeconds: 5 });
+  const { apiVersion, kind } = resources.tradingPipeline;
+  const many = Array.from({ length: RESOURCES }, (_, index) => ({ ...platform, name: `many-${id}-${index}` }));
+  const spec = { alerts: { custom: [{ alert: 'Never', expr: 'vector(0) > 1' }] } };
+  await Promise.all(
+    many.map((metadata) => client.apply(resources.tradingPipeline, { apiVersion, kind, metadata, spec } as KubeObject)),
+  );
+  return {
+    heal: async () => {
+      await removeWebhook();
+      await Promise.all(many.map((at) => client.delete(resources.tradingPipeline, at)));
+      client.close();
+    },
+  };
+}
+
+async function refuseRules({ stack }: GameDay): Promise<Injected> {
+  const client = stack.kube();
+  const heal = await addDeadWebhook(stack, { failurePolicy: 'Fail', timeoutSeconds: 1 });
+  await client.delete(resources.prometheusRule, { ...platform, name: 'euro-trend' });
+  client.close();
+  return { heal };
+}

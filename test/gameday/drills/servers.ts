@@ -1,0 +1,36 @@
+/** Faults of the servers and processes: what is there no more. */
+import { stopProcess } from '../../faults/stop-process.ts';
+import type { Drill } from '../drill.ts';
+
+export const serverDrills: readonly Drill[] = [
+  {
+    name: 'kafka-away',
+    fault: 'Kafka is stopped',
+    provokes: ['KafkaPublishFailures', 'MarketDataStopped', 'SignalGenerationStopped', 'ObjectiveBurnsFast'],
+    // Nothing comes to be dispatched or executed, and what waited comes late.
+    follows: [
+      'DispatchStopped',
+      'HighKafkaConsumerLag',
+      'HighMarketDataLag',
+      'NoPipelineExecutions',
+      'ObjectiveBurnsSlowly',
+    ],
+    // 6x is 60 % failures; the objective begins with the fault.
+    objectives: () => [{ name: 'gameday-publish', target: 90, window: '7d', indicator: { publishSuccess: {} } }],
+    inject: async ({ stack }) => ({ heal: await stopProcess(stack, 'kafka') }),
+  },
+  {
+    name: 'redis-away',
+    fault: 'Redis is stopped',
+    provokes: ['HighRedisErrorRate'],
+    // nothing can be enqueued, and so nothing runs
+    follows: ['ExecutionsStopped', 'DispatchStopped', 'HighKafkaConsumerLag', 'NoPipelineExecutions'],
+    inject: async ({ stack }) => ({ heal: await stopProcess(stack, 'redis') }),
+  },
+  {
+    name: 'dispatcher-down',
+    fault: 'the trigger-dispatcher is stopped',
+    provokes: ['ServiceDown'],
+    inject: async ({ stack }) => ({ heal: await stopProcess(stack, 'trigger-dispatcher') }),
+  },
+];

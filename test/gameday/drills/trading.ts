@@ -1,0 +1,109 @@
+/** What a desk loses: money, and its bots. */
+import pg from 'pg';
+import { resources } from '#controller/api/resources.ts';
+import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
+import { askApi } from '../../faults/ask-api.ts';
+import { editSpec } from '../../faults/edit-spec.ts';
+import type { Heal } from '../../faults/heal.ts';
+import { restartWith } from '../../faults/stop-process.ts';
+import type { Drill, GameDay, Injected } from '../drill.ts';
+
+export const tradingDrills: readonly Drill[] = [
+  {
+    name: 'losing-trades',
+    fault:
+      'the broker takes a fee of 10 %, and a pipeline without limits trades every signal with all the money there is',
+    provokes: ['HighPortfolioDrawdown'],
+    inject: loseMoney,
+  },
+  {
+    name: 'idle-desk',
+    fault: 'every trading pipeline is paused; one stays that trades nothing and waits for what is rare',
+    provokes: ['NoPipelineExecutions', 'NoActiveBotsRunning'],
+    inject: pauseAll,
+  },
+];
+
+async function loseMoney({ stack, id }: GameDay): Promise<Injected> {
+  const { api, postgres } = stack.at();
+  const pipeline_id = `reckless-${id}`;
+  const lowerFee = await restartWith(stack, 'celery-worker', { PAPER_FEE_BPS: '1000' });
+  await askApi(api, 'POST', '/pipelines', {
+    pipeline_id,
+    name: 'Reckless',
+    trigger: { mode: 'signal', signals: [{ type: 'macd' }, { type: 'rsi' }, { type: 'bollinger' }] },
+    tickers: ['EURUSD'],
+    risk: { maxPositionUsd: 1_000_000, maxDailyLossUsd: 1_000_000, maxDrawdown: 1 },
+  });
+  return {
+    heal: async () => {
+      await askApi(api, 'DELETE', `/pipelines/${pipeline_id}`);
+      await lowerFee();
+      await deposit(api, postgres);
+    },
+  };
+}
+
+/** A portfolio that has fallen rises by what it earns, or by money that is paid in: so much that it is at its peak again. */
+async function deposit(api: string, postgres: string): Promise<void> {
+  const { total_value_usd, peak_value_usd } = await askApi<{ total_value_usd: string; peak_value_usd: string }>(
+    api,
+    'GET',
+    '/portfolio',
+  );
+  const client = new pg.Client({ connectionString: postgres });
+  await client.connect();
+  await client.query('update portfolio set cash_usd = cash_usd + $1::numeric - $2::numeric', [
+    peak_value_usd,
+    total_value_usd,
+  ]);
+  await client.end();
+}
+
+async function pauseAll({ stack, id }: GameDay): Promise<Injected> {
+  const { api } = stack.at();
+  const watching = `watching-${id}`;
+  await askApi(api, 'POST', '/pipelines', {
+    pipeline_id: watching,
+    name: 'Watches for a golden cross',
+    trigger: { mode: 'signal', signals: [{ type: 'golden_cross', timeframe: '1d', minConfidence: 100 }] },
+    tickers: ['GOOG'],
+    stages: [{ agent: 'market-data' }, { agent: 'bias' }],
+  });
+  const { items } = await askApi<{ items: { pipeline_id: string; owner: string }[] }>(
+    api,
+    'GET',
+    '/pipelines?status=active&limit=200',
+  );
+  const others = items.filter(({ pipeline_id, owner }) => pipeline_id !== watching && owner === 'api');
+  const setAll = (action: 'pause' | 'resume') =>
+    Promise.all(others.map(({ pipeline_id }) => askApi(api, 'POST', `/pipelines/${pipeline_id}/${action}`)));
+  const resumeDeclared = await pauseDeclared(stack);
+  await setAll('pause');
+  return {
+    heal: async () => {
+      await setAll('resume');
+      await resumeDeclared();
+      await askApi(api, 'DELETE', `/pipelines/${watching}`);
+    },
+  };
+}
+
+/** Those of TradingPipelines are paused where they are declared. */
+async function pauseDeclared(stack: GameDay['stack']): Promise<Heal> {
+  const client = stack.kube();
+  const { items } = await client.list<TradingPipeline>(resources.tradingPipeline);
+  client.close();
+  const declared = items.filter(({ spec }) => pipelineOf(spec));
+  const pause = (spec: object) => ({ ...spec, pipeline: { ...pipelineOf(spec), paused: true } });
+  const restores = await Promise.all(
+    declared.map(({ metadata }) => editSpec(stack, resources.tradingPipeline, metadata, pause)),
+  );
+  return async () => {
+    await Promise.all(restores.map((restore) => restore()));
+  };
+}
+
+function pipelineOf(spec: unknown): object | undefined {
+  return (spec as { pipeline?: object }).pipeline;
+}

@@ -1,0 +1,53 @@
+/** The table of a game day, in Markdown. Pure. */
+import type { GameDayResult } from './run-drills.ts';
+
+export interface Describe {
+  /** What was shortened so that an alert fires within a game day. */
+  readonly shortening: (alert: GameDayResult['alerts'][number]['alert']) => string;
+  readonly notProvoked: Readonly<Record<string, string | undefined>>;
+}
+
+export function renderResult(
+  { alerts, falseAlarms, inhibited }: GameDayResult,
+  { shortening, notProvoked }: Describe,
+): string {
+  const rows = alerts.map(({ drill, alert, firedAfter, resolvedAfter }) =>
+    row([
+      drill.fault,
+      alert,
+      firedAfter ?? 'NOT',
+      resolvedAfter ?? 'NOT',
+      shortening(alert),
+      (inhibited.get(drill.name) ?? []).join(', '),
+    ]),
+  );
+  const wrong = falseAlarms.map(({ alert, labels, during }) =>
+    row([alert, labels.service ?? labels.pipeline_id ?? '', during.join(', ') || 'before any fault']),
+  );
+  const left = Object.entries(notProvoked).map(([alert, why]) => row([alert, why ?? '']));
+  return [
+    ...table(['provoked by', 'alert', 'fired after s', 'resolved after s', 'shortened', 'inhibited meanwhile'], rows),
+    '',
+    summarise({ alerts, falseAlarms, inhibited }),
+    ...(wrong.length > 0 ? ['', ...table(['false alarm', 'of', 'during'], wrong)] : []),
+    ...(left.length > 0 ? ['', ...table(['not provoked', 'because'], left)] : []),
+  ].join('\n');
+}
+
+export function isGood({ alerts, falseAlarms }: GameDayResult): boolean {
+  return falseAlarms.length === 0 && alerts.every(({ resolvedAfter }) => resolvedAfter !== undefined);
+}
+
+function summarise({ alerts, falseAlarms }: GameDayResult): string {
+  const fired = alerts.filter(({ firedAfter }) => firedAfter !== undefined).length;
+  const resolved = alerts.filter(({ resolvedAfter }) => resolvedAfter !== undefined).length;
+  return `${alerts.length} alerts provoked, ${fired} fired, ${resolved} resolved, ${falseAlarms.length} false alarms.`;
+}
+
+function table(head: readonly string[], rows: readonly string[]): string[] {
+  return [row(head), row(head.map(() => '---')), ...rows];
+}
+
+function row(cells: readonly (string | number)[]): string {
+  return `| ${cells.join(' | ')} |`;
+}

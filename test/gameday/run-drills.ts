@@ -1,0 +1,125 @@
+/**
+ * Runs drills one after the other. A drill begins when the one before is healed and none of its own alerts is active; it is
+ * open until all that it set off is over. An alert that no open drill provokes or names as following is a false alarm.
+ */
+import { AlarmWatch, type Sighting } from './alarm-watch.ts';
+import type { AnyAlertName, Drill, GameDay } from './drill.ts';
+import { addObjectives } from './shorten-rules.ts';
+
+const FIRES_WITHIN_MS = 8 * 60_000;
+const ENDS_WITHIN_MS = 12 * 60_000;
+
+export interface AlertResult {
+  readonly drill: Drill;
+  readonly alert: AnyAlertName;
+  /** Seconds after the fault began; absent when it did not fire. */
+  firedAfter?: number;
+  /** Seconds after the fault was healed; absent when it did not end in time. */
+  resolvedAfter?: number;
+}
+
+export interface FalseAlarm {
+  readonly alert: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The drills that were open. */
+  readonly during: readonly string[];
+}
+
+export interface GameDayResult {
+  readonly alerts: readonly AlertResult[];
+  readonly falseAlarms: readonly FalseAlarm[];
+  /** By drill: alerts that another one silenced. */
+  readonly inhibited: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface RunOptions {
+  readonly day: GameDay;
+  readonly say: (text: string) => void;
+  readonly interrupted: AbortSignal;
+}
+
+export async function runDrills(
+  drills: readonly Drill[],
+  { day, say, interrupted }: RunOptions,
+): Promise<GameDayResult> {
+  const open = new Set<Drill>();
+  const alerts: AlertResult[] = [];
+  const falseAlarms: FalseAlarm[] = [];
+  const inhibited = new Map<string, readonly string[]>();
+  const watch = new AlarmWatch(day.stack.at().alertmanager, ({ alert, labels }: Sighting) => {
+    const expected = [...open].some((drill) => mayFire(drill, alert));
+    say(`    ${alert}${labels.service ? ` (${labels.service})` : ''} is active${expected ? '' : ': A FALSE ALARM'}`);
+    if (!expected) falseAlarms.push({ alert, labels, during: [...open].map(({ name }) => name) });
+  });
+  watch.start();
+  interrupted.addEventListener('abort', () => void watch.stop());
+  const endings: Promise<void>[] = [];
+  try {
+    for (const drill of drills) {
+      interrupted.throwIfAborted();
+      await watch.until(() => !drill.provokes.some((name) => watch.firing().has(name)), ENDS_WITHIN_MS);
+      const results = drill.provokes.map((alert): AlertResult => ({ drill, alert }));
+      alerts.push(...results);
+      open.add(drill);
+      const ending = await provoke(drill, results, { watch, day, say });
+      inhibited.set(drill.name, watch.takeInhibited());
+      endings.push(ending().finally(() => open.delete(drill)));
+    }
+    await Promise.all(endings);
+  } finally {
+    await Promise.allSettled(endings);
+    await watch.stop();
+  }
+  return { alerts, falseAlarms, inhibited };
+}
+
+function mayFire({ provokes, follows = [] }: Drill, alert: string): boolean {
+  return [...provokes, ...follows].some((name) => name === alert);
+}
+
+interface Around {
+  readonly watch: AlarmWatch;
+  readonly day: GameDay;
+  readonly say: (text: string) => void;
+}
+
+/** Does it, waits until its alerts fire, and heals it. Answers what waits until they are over. */
+async function provoke(
+  drill: Drill,
+  results: readonly AlertResult[],
+  { watch, day, say }: Around,
+): Promise<() => Promise<void>> {
+  say(`${drill.name}: ${drill.fault}`);
+  await addObjectives(day.stack, drill.objectives?.(day) ?? []);
+  const began = performance.now();
+  const { heal, tidy } = await drill.inject(day);
+  try {
+    await watch.until(
+      () => drill.provokes.every((name) => watch.firstSeen(name, began) !== undefined),
+      FIRES_WITHIN_MS,
+    );
+  } finally {
+    await heal();
+  }
+  const healed = performance.now();
+  say(`${drill.name}: healed`);
+  for (const result of results) {
+    const seen = watch.firstSeen(result.alert, began);
+    if (seen === undefined) say(`    ${result.alert} DID NOT FIRE within ${seconds(healed - began)} s`);
+    else result.firedAfter = seconds(seen - began);
+  }
+  return async () => {
+    const isOver = () => ![...watch.firing()].some((alert) => mayFire(drill, alert));
+    const over = await watch.until(isOver, ENDS_WITHIN_MS);
+    for (const result of results.filter(({ firedAfter }) => firedAfter !== undefined)) {
+      const end = watch.lastEnd(result.alert);
+      if (end !== undefined) result.resolvedAfter = Math.max(0, seconds(end - healed));
+    }
+    say(over ? `${drill.name}: all that it set off is over` : `${drill.name}: IS NOT OVER`);
+    await tidy?.();
+  };
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1_000);
+}
