@@ -26,7 +26,7 @@ export const operatorDrills: readonly Drill[] = [
   },
   {
     name: 'quarrel',
-    fault: 'another tool takes the spec of a generated ServiceMonitor for its own, every second',
+    fault: 'another tool writes into a generated dashboard, every second',
     provokes: ['OperatorDriftStorm'],
     inject: async ({ stack }) => ({ heal: quarrel(stack) }),
   },
@@ -78,20 +78,15 @@ export const operatorDrills: readonly Drill[] = [
   },
 ];
 
+/** Over a dashboard: each change of a rule or a monitor would have Prometheus load its configuration anew. */
 function quarrel(stack: StackUnderTest) {
   const client = stack.kube();
-  const { apiVersion, kind } = resources.serviceMonitor;
+  const { apiVersion, kind } = resources.configMap;
+  const metadata = { ...platform, name: `${platform.name}.dashboard-overview` };
   const heal = keepDoing(async (signal) => {
-    const [monitor] = (await client.list<KubeObject>(resources.serviceMonitor, platform)).items.filter(({ metadata }) =>
-      metadata.name.startsWith(`${platform.name}.`),
-    );
-    const spec = { ...(monitor?.spec as object), sampleLimit: Math.ceil(performance.now()) };
-    await client.apply(resources.serviceMonitor, {
-      apiVersion,
-      kind,
-      metadata: { ...platform, name: monitor?.metadata.name ?? '' },
-      spec,
-    } as KubeObject);
+    const { data } = await client.get<KubeObject>(resources.configMap, metadata);
+    const edited = Object.fromEntries(Object.entries(data as object).map(([file, text]) => [file, `${text} `]));
+    await client.apply(resources.configMap, { apiVersion, kind, metadata, data: edited } as KubeObject);
     await sleep(1_000, undefined, { signal }).catch(() => undefined);
   });
   return async () => {
