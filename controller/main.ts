@@ -65,9 +65,10 @@ await runProcess('controller', configSchema, async ({ config, log, instruments, 
   const connection = {
     connection: readKubeConnection(config.KUBECONFIG),
     fieldManager: FIELD_MANAGER,
-    onRequest: ({ verb, code, path }: RequestRecord) => {
+    onRequest: ({ verb, code, path, mustBeNew }: RequestRecord) => {
       requests.add(1, { verb, code: String(code) });
-      if (code === 409) conflicts.add(1, { kind: resourceOfPath(path)?.kind ?? 'unknown' });
+      // A name that is taken is no quarrel over an object.
+      if (code === 409 && !mustBeNew) conflicts.add(1, { kind: resourceOfPath(path)?.kind ?? 'unknown' });
     },
   };
   const leases = new KubeClient({ ...connection, requestTimeoutMs: config.LEASE_RENEW_DEADLINE_MS / 2 });

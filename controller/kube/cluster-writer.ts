@@ -4,7 +4,7 @@ import { generatedResources, resources } from '../api/resources.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
 import { type ObservedObject, observeObject } from '../reconcile/observed.ts';
 import { type ClusterWriter, Refusal } from '../reconcile/ports.ts';
-import type { KubeClient } from './kube-client.ts';
+import type { ApplyOptions, KubeClient } from './kube-client.ts';
 import { isConflict, isNotFound, KubeError } from './kube-error.ts';
 
 export interface WriterCaches {
@@ -14,6 +14,16 @@ export interface WriterCaches {
 }
 
 export function createClusterWriter(client: KubeClient, caches: WriterCaches): ClusterWriter {
+  async function apply(object: KubeObject, options: ApplyOptions = {}): Promise<ObservedObject> {
+    try {
+      const applied = await client.apply(resourceOfKind(object.kind), object, options);
+      caches.put(applied);
+      return observeObject(applied);
+    } catch (error) {
+      throw isRefusal(error) ? new Refusal(error.message, { cause: error }) : error;
+    }
+  }
+
   return {
     async nameHolder(kind: string, at: ObjectName): Promise<ObservedObject | undefined> {
       try {
@@ -24,13 +34,14 @@ export function createClusterWriter(client: KubeClient, caches: WriterCaches): C
       }
     },
 
-    async apply(object: KubeObject): Promise<ObservedObject> {
+    apply: (object) => apply(object),
+
+    async applyNew(object: KubeObject): Promise<ObservedObject | undefined> {
       try {
-        const applied = await client.apply(resourceOfKind(object.kind), object);
-        caches.put(applied);
-        return observeObject(applied);
+        return await apply(object, { mustBeNew: true });
       } catch (error) {
-        throw isRefusal(error) ? new Refusal(error.message, { cause: error }) : error;
+        if (isConflict(error)) return undefined;
+        throw error;
       }
     },
 

@@ -19,6 +19,8 @@ export interface RequestRecord {
   readonly path: string;
   /** HTTP status, 0 when there was no answer. */
   readonly code: number;
+  /** What is written must not be there yet: a 409 says that its name is taken. */
+  readonly mustBeNew: boolean;
   readonly seconds: number;
 }
 
@@ -65,6 +67,8 @@ export interface ApplyOptions {
   /** Take fields over from other managers. Default true. */
   readonly force?: boolean;
   readonly dryRun?: boolean;
+  /** Refuse (409) when there is an object of that name. */
+  readonly mustBeNew?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -81,6 +85,7 @@ interface Call {
   readonly query?: Record<string, string | undefined>;
   readonly contentType?: string;
   readonly body?: unknown;
+  readonly mustBeNew?: boolean | undefined;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
@@ -94,6 +99,8 @@ const PAGE_SIZE = 500;
 const MAX_CONNECTIONS = 64;
 /** Frees a connection to a server that vanished without a word. */
 const TCP_KEEP_ALIVE_MS = 15_000;
+/** That of no object: one which is there has another, and the apply is refused; one which is not is made (decision 0016). */
+const NO_VERSION = '1';
 const APPLY = 'application/apply-patch+yaml';
 const JSON_BODY = 'application/json';
 const READING: ReadonlySet<Verb> = new Set(['get', 'list', 'watch']);
@@ -174,9 +181,11 @@ export class KubeClient {
       force: String(options.force ?? true),
       dryRun: options.dryRun ? 'All' : undefined,
     };
-    const body = { ...object, apiVersion: resource.apiVersion, kind: resource.kind };
+    const metadata = options.mustBeNew ? { ...object.metadata, resourceVersion: NO_VERSION } : object.metadata;
+    const body = { ...object, apiVersion: resource.apiVersion, kind: resource.kind, metadata };
     const call = {
       verb: 'apply',
+      mustBeNew: options.mustBeNew,
       method: 'PATCH',
       path,
       query,
@@ -285,6 +294,7 @@ export class KubeClient {
         verb: call.verb,
         path: call.path,
         code,
+        mustBeNew: call.mustBeNew ?? call.verb === 'create',
         seconds: (performance.now() - startedAt) / 1_000,
       });
     let response: IncomingMessage;
@@ -362,11 +372,19 @@ function isSuccess(response: IncomingMessage): boolean {
   return code >= 200 && code < 300;
 }
 
-async function readBody(response: IncomingMessage): Promise<string> {
+/** By its events: an iterator over them costs as much again as the answer of a small object. */
+function readBody(response: IncomingMessage): Promise<string> {
   response.setEncoding('utf8');
-  let text = '';
-  for await (const chunk of response) text += chunk;
-  return text;
+  return new Promise((resolve, reject) => {
+    let text = '';
+    response.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    response.on('end', () => resolve(text));
+    response.on('error', reject);
+    // An answer that broke off says so by an error, as a rule; where it does not, the promise must not hang.
+    response.on('close', () => reject(new Error('the connection was closed')));
+  });
 }
 
 async function* readLines(response: IncomingMessage): AsyncGenerator<string> {

@@ -21,7 +21,7 @@ export interface KeptEdit {
 
 export interface PlannedApply {
   readonly object: KubeObject;
-  /** It is not in the cache: whose its name is must be asked before it is written. */
+  /** It is not in the cache: its name may be somebody else's all the same. */
   readonly isNew: boolean;
   /** It was right before and somebody changed or deleted it. */
   readonly isDrift: boolean;

@@ -2,6 +2,7 @@
  * Makes one TradingPipeline true. In: its key, never an event; everything else is read. It writes only what differs, deletes
  * only what its own resource owns, and says in the status what it found. The clock is passed in.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../api/kube-object.ts';
 import type { TradingPipeline, TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import type { TradingPipelineStatus } from '../api/trading-pipeline-status.ts';
@@ -59,6 +60,12 @@ interface Found {
 
 /** Numbers alone are written at most this often. */
 const NUMBERS_EVERY_MS = 60_000;
+
+/** What was applied, and what is in the cluster now. */
+interface Written {
+  readonly wanted: KubeObject;
+  readonly applied: ObservedObject;
+}
 
 /** What became of a plan. */
 interface Outcome {
@@ -132,6 +139,7 @@ export class Reconciler {
     this.#settleUnchanged(planned, compiled.objects, observed, memory);
     this.#forgetSettled(planned, memory);
     if (outcome.failure) throw outcome.failure;
+    memory.customRules = heldOnce(compiled.customRules, this.#view.generated(key));
 
     const services = this.#resolveServices(pipeline, spec);
     const findings = gatherFindings(compiled, outcome, lostServices, services);
@@ -161,7 +169,7 @@ export class Reconciler {
   #memoryOf(key: string, observed: readonly ObservedObject[]): Memory {
     const known = this.#memories.get(key);
     if (known) return known;
-    const memory: Memory = { settled: new Map(), customRules: observed.flatMap((object) => object.customRules ?? []) };
+    const memory: Memory = { settled: new Map(), customRules: customRulesIn(observed) };
     this.#memories.set(key, memory);
     return memory;
   }
@@ -198,14 +206,13 @@ export class Reconciler {
     memory: Memory,
     outcome: Outcome,
   ): Promise<void> {
-    const holder = isNew ? await this.#writer.nameHolder(object.kind, object.metadata) : undefined;
-    if (holder && holder.ownerUid !== ownerUid) {
-      outcome.taken.push(takenName(object));
-      return;
-    }
-    const wanted = holder ? leaveEdits(object, holder) : object;
     try {
-      const applied = await this.#writer.apply(wanted);
+      const written = isNew ? await this.#applyNew(object, ownerUid) : await this.#applyKnown(object);
+      if (!written) {
+        outcome.taken.push(takenName(object));
+        return;
+      }
+      const { wanted, applied } = written;
       memory.settled.set(planKey(applied), { applied: contentFingerprint(wanted), observed: applied.content });
       memory.writtenAtMs = this.#now().getTime();
       const fields = { kind: object.kind, namespace: object.metadata.namespace, name: object.metadata.name };
@@ -216,6 +223,19 @@ export class Reconciler {
       outcome.refused.push({ kind: object.kind, name: object.metadata.name, message: error.message });
       this.#events.warn({ kind: object.kind, name: object.metadata.name, error: error.message }, 'apply was refused');
     }
+  }
+
+  async #applyKnown(wanted: KubeObject): Promise<Written> {
+    return { wanted, applied: await this.#writer.apply(wanted) };
+  }
+
+  /** The name of what the cache does not know is free, as a rule: whose it is, is asked only where it is not. */
+  async #applyNew(wanted: KubeObject, ownerUid: string): Promise<Written | undefined> {
+    const applied = await this.#writer.applyNew(wanted);
+    if (applied) return { wanted, applied };
+    const holder = await this.#writer.nameHolder(wanted.kind, wanted.metadata);
+    if (holder && holder.ownerUid !== ownerUid) return undefined;
+    return this.#applyKnown(holder ? leaveEdits(wanted, holder) : wanted);
   }
 
   async #delete(object: ObservedObject): Promise<void> {
@@ -282,6 +302,16 @@ export class Reconciler {
 
 function ownerOf({ metadata }: TradingPipeline): Owner {
   return { namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid ?? '' };
+}
+
+/** The rules as the cache has them, where these are the same: they are the largest of what is remembered. */
+function heldOnce(rules: readonly Rule[], observed: readonly ObservedObject[]): readonly Rule[] {
+  const known = customRulesIn(observed);
+  return isDeepStrictEqual(known, rules) ? known : rules;
+}
+
+function customRulesIn(observed: readonly ObservedObject[]): readonly Rule[] {
+  return observed.flatMap((object) => object.customRules ?? []);
 }
 
 function takenName({ kind, metadata }: KubeObject): UnwrittenObject {

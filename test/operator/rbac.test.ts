@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { FIELD_MANAGER } from '#controller/api/names.ts';
+import { FIELD_MANAGER, labels } from '#controller/api/names.ts';
 import { generatedResources, resources } from '#controller/api/resources.ts';
-import type { RequestRecord } from '#controller/kube/kube-client.ts';
+import type { KubeClient, RequestRecord } from '#controller/kube/kube-client.ts';
 import { isNotFound } from '#controller/kube/kube-error.ts';
 import { readManifests } from '#local/stack/apply-manifests.ts';
 import {
@@ -14,6 +14,7 @@ import {
   startOperator,
   tradingPipeline,
   until,
+  untilCondition,
 } from './operator-under-test.ts';
 
 interface PolicyRule {
@@ -41,6 +42,19 @@ function usedRights({ verb, path, code }: RequestRecord): string[] {
   return verbs.map((one) => `${one} ${group}/${plural}${sub ?? ''}`);
 }
 
+const ours = `${labels.managedBy}=${FIELD_MANAGER}`;
+
+/** Somebody else puts their label on objects of these names: they are made where there are none, and taken away from us. */
+async function takeNames(admin: KubeClient, namespace: string, names: readonly string[]): Promise<void> {
+  const contents = [{ spec: { selector: {}, endpoints: [] } }, { spec: { groups: [] } }, { data: { theirs: 'yes' } }];
+  for (const [index, resource] of generatedResources.entries()) {
+    const { apiVersion, kind } = resource;
+    const metadata = { namespace, name: names[index] ?? '', labels: { [labels.managedBy]: 'somebody' } };
+    const object = { apiVersion, kind, metadata, ...contents[index] };
+    await admin.apply(resource, object);
+  }
+}
+
 /** One of an earlier test would leave nothing to create. */
 async function removeLease(kubeconfig: string): Promise<void> {
   const admin = connectAdmin(kubeconfig);
@@ -64,15 +78,23 @@ describe('the role of the controller', () => {
   afterAll(() => operator.stop());
 
   it('is enough for all it does, and holds nothing it does not use', async () => {
-    const spec = { services: [{ name: 'backend' }], alerts: {}, dashboards: {} };
+    const spec = { services: [{ name: 'backend' }], alerts: {}, dashboards: { include: ['overview'] } };
+    const names = (name: string) => [`${name}.backend`, name, `${name}.dashboard-overview`];
+    await takeNames(operator.admin, namespace, names('taken'));
+    await operator.admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'taken', spec));
+    await untilCondition(operator.admin, { namespace, name: 'taken' }, 'Conflict', { status: 'True' });
+    await operator.admin.delete(resources.tradingPipeline, { namespace, name: 'taken' });
+
     await operator.admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'rights', spec));
     await settled(operator.admin, namespace, 'rights');
+    await takeNames(operator.admin, namespace, names('rights'));
+    await until(5_000, 'what was edited is put right', async () => operator.repaired.length >= 3);
     await operator.admin.delete(resources.tradingPipeline, { namespace, name: 'rights' });
     for (const resource of generatedResources) {
       await until(
         2_000,
         `no ${resource.kind} is left`,
-        async () => (await operator.admin.list(resource, { namespace })).items.length === 0,
+        async () => (await operator.admin.list(resource, { namespace, labelSelector: ours })).items.length === 0,
       );
     }
     const isLease = ({ verb, path }: RequestRecord) => verb === 'update' && path.includes('/leases/');
