@@ -1,5 +1,5 @@
 /** Our controller, run as its image runs it: the bundle. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CONTROLLER } from '#catalogue/services.ts';
@@ -13,6 +13,10 @@ import type { Command } from '../measured-process.ts';
 import { countedEvents, type Kubeconfigs, namespaceOf, type OperatorCase } from './operator-case.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
+const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+const imageEnvironment = Object.fromEntries(
+  Array.from(dockerfile.matchAll(/^ENV (\w+)=(\S+)$/gm), ([, ...one]) => one),
+);
 
 interface Definition {
   readonly spec: (index: number) => object;
@@ -81,7 +85,7 @@ function buildCase(name: string, main: string): OperatorCase {
 }
 
 function buildCommand(main: string, { controller }: Kubeconfigs, environment: Command['environment'] = {}): Command {
-  const own = { KUBECONFIG: controller, METRICS_HOST: '127.0.0.1', METRICS_PORT: '0' };
+  const own = { ...imageEnvironment, KUBECONFIG: controller, METRICS_HOST: '127.0.0.1', METRICS_PORT: '0' };
   return { program: process.execPath, args: [main], environment: { ...own, ...environment } };
 }
 
