@@ -21,6 +21,8 @@ export interface BackendWatch {
   settled(): boolean;
   /** A resource has changed, or this process may write now. */
   wake(): void;
+  /** This process may not write any more. */
+  breakOff(): void;
   stop(): Promise<void>;
 }
 
@@ -41,7 +43,7 @@ export interface BackendWatchParts {
 const FIRST_ANSWER_MS = 3_000;
 
 export function startBackendWatch(options: BackendOptions | undefined, parts: BackendWatchParts): BackendWatch {
-  const nothing = { settled: () => true, wake: () => {}, stop: async () => {} };
+  const nothing = { settled: () => true, wake: () => {}, breakOff: () => {}, stop: async () => {} };
   if (!options) return { ...nothing, view: () => ({ state: 'notConfigured' }) };
   const { log, namespaces, resources, mayTell, onAsked, onTold } = parts;
   const startedAt = performance.now();
@@ -64,6 +66,7 @@ export function startBackendWatch(options: BackendOptions | undefined, parts: Ba
     view: () => registrar.view,
     settled: () => registrar.view.state !== 'waiting' || performance.now() - startedAt > FIRST_ANSWER_MS,
     wake: () => registrar.wake(),
+    breakOff: () => registrar.breakOff(),
     stop: () => registrar.stop(),
   };
 }

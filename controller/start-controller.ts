@@ -5,6 +5,7 @@ import type { TradingPipeline } from './api/trading-pipeline.ts';
 import { type BackendOptions, type BackendWatch, startBackendWatch } from './backend-watch.ts';
 import { ClusterState } from './cluster-state.ts';
 import { Duty } from './duty.ts';
+import { inSlices } from './in-slices.ts';
 import { createClusterWriter } from './kube/cluster-writer.ts';
 import { EventRecorder } from './kube/event-recorder.ts';
 import type { KubeClient } from './kube/kube-client.ts';
@@ -97,24 +98,27 @@ export function startController(options: ControllerOptions): Controller {
     },
     end: () => {
       client.abortWrites();
+      backend.breakOff();
       return queue.stop();
     },
   });
   const recorder = new EventRecorder({ ...options, instance: options.instance ?? FIELD_MANAGER });
-  const lookAtOldStatuses = () => {
+  const lookAtOldStatuses = async () => {
     if (!duty.working) return;
-    for (const key of state.keys()) if (reconciler?.isStatusOld(key)) queue.add(key, priorities.resync);
+    for await (const key of inSlices(state.keys())) {
+      if (duty.working && reconciler?.isStatusOld(key)) queue.add(key, priorities.resync);
+    }
   };
   const prometheus = startPrometheusWatch(options.prometheus, log, (result) => {
     options.observer.prometheusAsked(result);
-    lookAtOldStatuses();
+    void lookAtOldStatuses();
   });
   const backend: BackendWatch = startBackendWatch(options.backend, {
     log,
     namespaces,
     resources: () => state.pipelines(),
-    mayTell: () => duty.working,
-    onAsked: lookAtOldStatuses,
+    mayTell: () => duty.working && (election?.leading ?? true),
+    onAsked: () => void lookAtOldStatuses(),
     onTold: (keys) => {
       for (const key of keys) if (duty.working) queue.add(key, priorities.change);
     },

@@ -38,6 +38,7 @@ export class PipelineRegistrar {
   #failures = 0;
   #askAtMs = 0;
   #woken = false;
+  #telling = new AbortController();
   #pause: AbortController | undefined;
   #loop: Promise<void> | undefined;
 
@@ -57,6 +58,12 @@ export class PipelineRegistrar {
   wake(): void {
     this.#woken = true;
     this.#pause?.abort();
+  }
+
+  /** This process may not write any more: what has no answer yet is broken off. */
+  breakOff(): void {
+    this.#telling.abort();
+    this.#telling = new AbortController();
   }
 
   async stop(): Promise<void> {
@@ -116,7 +123,7 @@ export class PipelineRegistrar {
     if (this.#view.state !== 'answered' || !mayTell()) return;
     const { pipelines, refusals } = this.#view;
     const plan = planDeclarations({ wanted: wanted(), pipelines, watches, ...(!isRetry && { refusals }) });
-    const signal = this.#stopping.signal;
+    const signal = AbortSignal.any([this.#stopping.signal, this.#telling.signal]);
     const round = new Round({ client, signal, mayTell }, this.#view);
     const told = await round.tell(plan);
     if (told.length === 0 || signal.aborted) return;

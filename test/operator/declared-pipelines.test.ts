@@ -5,12 +5,7 @@ import { annotations } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import type { Condition } from '#controller/api/trading-pipeline-status.ts';
-import { createBackendClient } from '#controller/backend/backend-client.ts';
-import type { OpenDatabase } from '#kit/database/database.ts';
-import { findFreePort } from '#local/servers/free-port.ts';
-import { openStore } from '../services/backend-platform.ts';
-import { type BackendProcess, startBackend } from '../services/backend-process.ts';
-import { startPostgres, type TestPostgres } from '../support/start-postgres.ts';
+import { type BackendUnderTest, startBackendUnderTest } from './backend-under-test.ts';
 import {
   condition,
   connectAdmin,
@@ -25,7 +20,6 @@ import {
   writesOf,
 } from './operator-under-test.ts';
 
-const token = 'a-token-of-the-test-0123456789';
 const WITHIN_MS = 15_000;
 const pipeline = {
   trigger: { mode: 'signal', signals: [{ type: 'golden_cross', timeframe: '1d' }] },
@@ -36,30 +30,22 @@ const registered = { status: 'True', reason: 'PipelineDeclared' } as const;
 describe('pipelines that resources declare', () => {
   const { kubeconfigs } = inject('apiServer');
   const admin = connectAdmin(kubeconfigs.admin);
-  let postgres: TestPostgres;
-  let store: OpenDatabase;
-  let apiPort: number;
-  let backend: BackendProcess;
+  let backend: BackendUnderTest;
   let operator: OperatorUnderTest;
   let namespace: string;
 
-  /** Neither Redis nor Kafka: nothing runs here. */
-  const startOurBackend = () => {
-    const nowhere = '127.0.0.1:1';
-    const env = { DATABASE_URL: postgres.url, REDIS_URL: `redis://${nowhere}`, KAFKA_BROKERS: nowhere };
-    const own = { PIPELINES_API_TOKEN: token, API_PORT: String(apiPort), LOG_LEVEL: 'fatal' };
-    return startBackend({ ...env, ...own }, { ready: false });
-  };
-  const start = (namespaces: readonly string[], shown = token) => {
-    const client = createBackendClient({ url: `http://127.0.0.1:${apiPort}`, token: shown, timeoutMs: 2_000 });
-    return startOperator(kubeconfigs, namespaces, { backend: { client, everyMs: 200 } });
-  };
+  const start = (namespaces: readonly string[], token?: string) =>
+    startOperator(kubeconfigs, namespaces, { backend: { client: backend.client(token), everyMs: 200 } });
   const apply = (name: string, spec: object, where = namespace) =>
     admin.apply(resources.tradingPipeline, tradingPipeline(where, name, spec));
   const is = (name: string, type: string, wanted: Partial<Condition> | undefined, where = namespace) =>
     untilCondition(admin, { namespace: where, name }, type, wanted, WITHIN_MS);
   const rowOf = (name: string, where = namespace) =>
-    store.db.selectFrom('pipelines').selectAll().where('pipeline_id', '=', `${where}.${name}`).executeTakeFirst();
+    backend.store.db
+      .selectFrom('pipelines')
+      .selectAll()
+      .where('pipeline_id', '=', `${where}.${name}`)
+      .executeTakeFirst();
   const untilRow = (name: string, wanted: object, where = namespace) =>
     until(WITHIN_MS, `the row of ${name} is ${JSON.stringify(wanted)}`, async () => {
       const row = await rowOf(name, where);
@@ -71,22 +57,16 @@ describe('pipelines that resources declare', () => {
   };
 
   beforeAll(async () => {
-    postgres = await startPostgres();
-    apiPort = await findFreePort();
-    backend = await startOurBackend();
-    store = openStore(postgres.url);
-    await until(30_000, 'the backend has its tables', () => rowOf('none').then(() => true, () => false)); // biome-ignore format: one line
+    backend = await startBackendUnderTest();
     namespace = await createNamespace(admin);
     operator = await start([namespace]);
   });
   afterAll(async () => {
     await operator?.stop();
-    await store?.close();
-    await backend?.stop();
-    await postgres?.stop();
+    await backend?.end();
     admin.close();
   });
-  beforeEach(() => expect(backend.child.exitCode).toBeNull());
+  beforeEach(() => expect(backend.isRunning()).toBe(true));
 
   it('are registered as declared, with every default, and the resource is Ready', async () => {
     const made = await declare('registered', { budget: { dailyUsd: 2 } });
@@ -128,7 +108,7 @@ describe('pipelines that resources declare', () => {
   it('are put right when somebody has changed them in the database', async () => {
     await declare('changed');
     const id = `${namespace}.changed`;
-    await store.db.updateTable('pipelines').set({ status: 'paused' }).where('pipeline_id', '=', id).execute();
+    await backend.store.db.updateTable('pipelines').set({ status: 'paused' }).where('pipeline_id', '=', id).execute();
     await untilRow('changed', { status: 'active' });
   });
 
@@ -137,7 +117,7 @@ describe('pipelines that resources declare', () => {
     const row = { pipeline_id: `${namespace}.executed`, ticker: 'GOOG', signal_id: null, reason: null, trace: '{}' };
     const finished_at = new Date('2026-01-02T03:04:05Z');
     for (const status of ['success', 'failed'] as const)
-      await store.db
+      await backend.store.db
         .insertInto('executions')
         .values({ ...row, execution_id: status, trigger_mode: 'signal', status, cost_usd: '0', finished_at })
         .execute();
@@ -209,14 +189,14 @@ describe('pipelines that resources declare', () => {
 
   it('say that the token is wrong, or that no backend is set', async () => {
     const wrong = await createNamespace(admin);
-    const stranger = await start([wrong], `${token}-no-more`);
+    const stranger = await start([wrong], `${backend.token}-no-more`);
     const none = await createNamespace(admin);
     const alone = await startOperator(kubeconfigs, [none]);
     try {
       await apply('shut-out', { pipeline, services: [] }, wrong);
       const refused = await is('shut-out', 'PipelineRegistered', { reason: 'BackendTokenRefused' }, wrong);
       expect(condition(refused, 'Ready')).toMatchObject({ status: 'False', reason: 'BackendTokenRefused' });
-      expect(JSON.stringify(refused.status)).not.toContain(token);
+      expect(JSON.stringify(refused.status)).not.toContain(backend.token);
       await apply('alone', { pipeline }, none);
       const unset = await is('alone', 'PipelineRegistered', { reason: 'BackendNotConfigured' }, none);
       expect(condition(unset, 'Stalled')).toMatchObject({ status: 'True', reason: 'BackendNotConfigured' });
@@ -240,7 +220,7 @@ describe('pipelines that resources declare', () => {
     operator = await start([namespace]);
     await is('lasting', 'PipelineRegistered', { reason: 'BackendUnreachable' });
     await is('lasting', 'Ready', { status: 'True' });
-    backend = await startOurBackend();
+    await backend.start();
     for (const name of ['lasting', 'fresh']) await is(name, 'PipelineRegistered', registered);
     await is('fresh', 'Ready', { status: 'True' });
   });
@@ -251,11 +231,11 @@ describe('pipelines that resources declare', () => {
     await untilQuiet(operator);
     await operator.stop();
     await admin.delete(resources.tradingPipeline, { namespace, name: 'gone-meanwhile' });
-    const before = await store.db.selectFrom('pipelines').select(['pipeline_id', 'updated_at']).execute();
+    const before = await backend.store.db.selectFrom('pipelines').select(['pipeline_id', 'updated_at']).execute();
     operator = await start([namespace]);
     await untilRow('gone-meanwhile', { status: 'deleted' });
     await untilQuiet(operator);
-    const after = await store.db.selectFrom('pipelines').select(['pipeline_id', 'updated_at']).execute();
+    const after = await backend.store.db.selectFrom('pipelines').select(['pipeline_id', 'updated_at']).execute();
     const changed = after.filter(({ pipeline_id, updated_at }) => {
       return before.find((row) => row.pipeline_id === pipeline_id)?.updated_at.getTime() !== updated_at.getTime();
     });

@@ -22,6 +22,8 @@ export interface FaultAnswer {
 export type Fault =
   /** Takes everything and says nothing, on connections old and new. */
   | 'black-hole'
+  /** Keeps a request until `heal`, and passes it on then, unless whoever made it has given it up. */
+  | 'hold'
   /** Breaks every connection, old and new. */
   | 'reset'
   | FaultAnswer;
@@ -44,7 +46,7 @@ export async function startFaultProxy(target: string, kubeconfig: string): Promi
   const { key, cert } = makeCertificate(folder);
   const upstream = new Agent({ keepAlive: true, rejectUnauthorized: false });
   const sockets = new Set<TLSSocket>();
-  const state: { fault?: Fault; fits: RegExp; met: number } = { fits: /./, met: 0 };
+  const state: { fault?: Fault; fits: RegExp; met: number; held: (() => void)[] } = { fits: /./, met: 0, held: [] };
 
   const server = createServer({ key, cert }, (request, response) => {
     const { fault } = state;
@@ -52,6 +54,7 @@ export async function startFaultProxy(target: string, kubeconfig: string): Promi
     state.met++;
     if (typeof fault === 'object') return answer(fault, request, response);
     if (fault === 'reset') request.socket.destroy();
+    if (fault === 'hold') state.held.push(() => response.destroyed || forward(target, upstream, request, response));
   });
   server.on('secureConnection', (socket) => {
     sockets.add(socket);
@@ -77,6 +80,7 @@ export async function startFaultProxy(target: string, kubeconfig: string): Promi
       // A network that lost packets does not find them again.
       if (state.fault === 'black-hole') for (const socket of sockets) muffle(socket);
       state.fault = undefined;
+      for (const pass of state.held.splice(0)) pass();
     },
     met: () => state.met,
     stop: async () => {

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { inSlices } from './in-slices.ts';
+
+const ITEMS = 20;
+const WORK_MS = 3;
+
+function work(): void {
+  const until = performance.now() + WORK_MS;
+  while (performance.now() < until);
+}
+
+describe('inSlices', () => {
+  it('gives every item in order, and lets others have a turn between long ones', async () => {
+    let turns = 0;
+    let isOver = false;
+    const takeTurns = () => {
+      turns += 1;
+      if (!isOver) setImmediate(takeTurns);
+    };
+    setImmediate(takeTurns);
+    const seen: number[] = [];
+    for await (const item of inSlices(Array.from({ length: ITEMS }, (_, index) => index))) {
+      work();
+      seen.push(item);
+    }
+    isOver = true;
+    expect(seen).toEqual(Array.from({ length: ITEMS }, (_, index) => index));
+    // Two items fill a slice.
+    expect(turns).toBeGreaterThanOrEqual(ITEMS / 2 - 1);
+  });
+});

@@ -1,0 +1,57 @@
+/** A real backend on a Postgres of its own, for operators that declare pipelines to it. */
+import { type BackendClient, createBackendClient } from '#controller/backend/backend-client.ts';
+import type { OpenDatabase } from '#kit/database/database.ts';
+import { findFreePort } from '#local/servers/free-port.ts';
+import { openStore } from '../services/backend-platform.ts';
+import { type BackendProcess, startBackend } from '../services/backend-process.ts';
+import { startPostgres } from '../support/start-postgres.ts';
+import { until } from './operator-under-test.ts';
+
+const TOKEN = 'a-token-of-the-test-0123456789';
+
+export interface BackendUnderTest {
+  readonly store: OpenDatabase;
+  readonly token: string;
+  /** Base URL of its API. */
+  readonly api: string;
+  /** A client with the right token, or with the one given. */
+  client(token?: string): BackendClient;
+  /** Starts it, or starts it again at the same address. */
+  start(): Promise<void>;
+  /** Ends the backend alone: its data stays. */
+  stop(): Promise<void>;
+  isRunning(): boolean;
+  end(): Promise<void>;
+}
+
+/** Neither Redis nor Kafka: nothing runs here. */
+export async function startBackendUnderTest(): Promise<BackendUnderTest> {
+  const postgres = await startPostgres();
+  const apiPort = await findFreePort();
+  const api = `http://127.0.0.1:${apiPort}`;
+  const nowhere = '127.0.0.1:1';
+  const servers = { DATABASE_URL: postgres.url, REDIS_URL: `redis://${nowhere}`, KAFKA_BROKERS: nowhere };
+  const own = { PIPELINES_API_TOKEN: TOKEN, API_PORT: String(apiPort), LOG_LEVEL: 'fatal' };
+  let backend: BackendProcess | undefined;
+  const start = async () => {
+    backend = await startBackend({ ...servers, ...own }, { ready: false });
+  };
+  await start();
+  const store = openStore(postgres.url);
+  const hasTables = () => store.db.selectFrom('pipelines').select('pipeline_id').limit(1).execute();
+  await until(30_000, 'the backend has its tables', () => hasTables().then(Boolean, () => false));
+  return {
+    store,
+    token: TOKEN,
+    api,
+    client: (token = TOKEN) => createBackendClient({ url: api, token, timeoutMs: 2_000 }),
+    start,
+    stop: async () => void (await backend?.stop()),
+    isRunning: () => backend?.child.exitCode === null,
+    end: async () => {
+      await store.close();
+      await backend?.stop();
+      await postgres.stop();
+    },
+  };
+}
