@@ -14,6 +14,7 @@ export interface ControllerProcess {
   metric(series: string): Promise<number>;
   /** Status of a page of its ops server. */
   status(path: string): Promise<number>;
+  text(path: string): Promise<string>;
   /** Resolves with its exit code. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -43,6 +44,7 @@ export async function startControllerProcess(
       return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
     },
     status: async (path) => (await get(path)).status,
+    text: async (path) => (await get(path)).text(),
     end: async (signal) => {
       process.removeListener('exit', onExit);
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
