@@ -12,6 +12,7 @@ import { postgres } from './postgres.ts';
 import { prometheus } from './prometheus.ts';
 import { prometheusOperator } from './prometheus-operator.ts';
 import { redis } from './redis.ts';
+import { fish, zsh } from './shells.ts';
 
 /** Every part that the stack or its tests run on; those that take longest first, so that they start first. */
 export const parts = {
@@ -28,4 +29,6 @@ export const parts = {
   alertmanager,
   monitoringCrds,
   grafana,
+  zsh,
+  fish,
 } as const satisfies Record<string, Part>;
