@@ -9,6 +9,7 @@ import { parseTradingPipelineSpec } from '../api/trading-pipeline.ts';
 import { checkNames, matchExternal } from './check-names.ts';
 import { checkPromql } from './check-promql.ts';
 import { compile } from './compile.ts';
+import { buildOperatorAlerts } from './operator-alerts.ts';
 import type { RuleGroup } from './rule-group.ts';
 
 const check = (expr: string, external: readonly string[] = []) => checkNames(expr, matchExternal(external));
@@ -131,6 +132,12 @@ describe('what the platform itself asks', () => {
       expect(rules.length).toBeGreaterThan(40);
       expect(rules.map(({ expr }) => [expr, check(expr)]).filter(([, problem]) => problem)).toEqual([]);
     }
+  });
+
+  it('are metrics and labels that exist, in all alerts on the operator', () => {
+    const rules = buildOperatorAlerts({ namespace: 'trading-platform', runbookBaseUrl: 'https://runbooks.example' });
+    expect(rules.length).toBeGreaterThan(10);
+    expect(rules.map(({ expr }) => [expr, check(expr)]).filter(([, problem]) => problem)).toEqual([]);
   });
 
   it.each(dashboardNames)('are metrics and labels that exist, in every query of the dashboard %s', (name) => {
