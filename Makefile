@@ -73,8 +73,9 @@ gameday: node_modules/.installed ## provoke each alert on the running stack: mak
 	@$(RUN) node test/gameday/main.ts $(if $(ONLY),--only $(ONLY))
 
 bench: bench-operator bench-objectives bench-telemetry ## every benchmark: one JSON line a case
-bench-operator: node_modules/.installed ## 1,000 resources from a cold start
+bench-operator: node_modules/.installed ## 1,000 resources from a cold start, and 1,000 declared pipelines
 	@$(RUN) node bench/operator.ts
+	@$(RUN) node bench/registrar.ts
 bench-objectives: node_modules/.installed ## what the rules of 2,000 objectives cost Prometheus
 	@$(RUN) node bench/objectives.ts
 bench-telemetry: node_modules/.installed ## what metrics and traces cost each service

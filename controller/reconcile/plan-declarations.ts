@@ -1,4 +1,5 @@
 /** What resources ask of the backend against what it has → what to declare and to withdraw. Pure. */
+import { isDeepStrictEqual } from 'node:util';
 import {
   declaredPipelineId,
   type PipelineDeclaration,
@@ -56,6 +57,8 @@ export function planDeclarations({ wanted, pipelines, refusals, watches }: Decla
   return { declare, withdraw: unwanted.filter((id) => !refusals?.has(id)) };
 }
 
+/** Equal is the usual, and seen for less than both cost as JSON; as JSON, a field left undefined is none. */
 export function isSame(one: PipelineDeclaration | undefined, other: PipelineDeclaration | undefined): boolean {
-  return one !== undefined && other !== undefined && canonicalJson(one) === canonicalJson(other);
+  if (one === undefined || other === undefined) return false;
+  return isDeepStrictEqual(one, other) || canonicalJson(one) === canonicalJson(other);
 }

@@ -1,0 +1,98 @@
+/**
+ * What 1,000 declared pipelines cost the operator, on a real backend and Postgres: the first round, which registers all, and
+ * those after it, which find that nothing differs. One JSON line. See docs/benchmarks.md.
+ *
+ *     node bench/registrar.ts [--pipelines=1000]
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { DECLARED_PIPELINES_PATH, declaredPipelineId } from '#catalogue/declared-pipelines.ts';
+import { resources } from '#controller/api/resources.ts';
+import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
+import { startBackendWatch } from '#controller/backend-watch.ts';
+import { startBackendUnderTest } from '../test/operator/backend-under-test.ts';
+import { describeMachine, printCase, round, tell } from './figures.ts';
+
+const ROUNDS = 20;
+const EVERY_MS = 500;
+const NAMESPACE = 'bench';
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+const { values } = parseArgs({ options: { pipelines: { type: 'string', default: '1000' } } });
+const count = Number(values.pipelines);
+if (!Number.isInteger(count) || count < 1) throw new Error(`--pipelines=${values.pipelines}: give a number above 0`);
+
+const { apiVersion, kind } = resources.tradingPipeline;
+const declaring = Array.from({ length: count }, (_, index): TradingPipeline => {
+  const trigger = { mode: 'signal', signals: [{ type: 'golden_cross', timeframe: '1h', minConfidence: 70 }] } as const;
+  const pipeline = { trigger, tickers: ['BTCUSDT', 'ETHUSDT'], budget: { dailyUsd: 5 } };
+  return {
+    apiVersion,
+    kind,
+    metadata: { namespace: NAMESPACE, name: `tp-${index}` },
+    spec: { pipeline },
+  } as TradingPipeline;
+});
+
+const machine = describeMachine();
+const backend = await startBackendUnderTest();
+const delay = monitorEventLoopDelay({ resolution: 1 });
+let asked = 0;
+let onAsked = () => {};
+tell(`registering ${count} pipelines`);
+const startedAt = performance.now();
+const watch = startBackendWatch(
+  { client: backend.client(), everyMs: EVERY_MS },
+  { log: silent, resources: () => declaring, mayTell: () => true, onTold: () => {}, onAsked: () => onAsked() },
+);
+try {
+  await untilRegistered();
+  const firstSeconds = (performance.now() - startedAt) / 1_000;
+  tell(`registered after ${firstSeconds.toFixed(1)} s; watching ${ROUNDS} rounds`);
+  delay.enable();
+  const cpu = process.cpuUsage();
+  await countRounds();
+  const { user, system } = process.cpuUsage(cpu);
+  delay.disable();
+  printCase(
+    'registrar',
+    'quiet',
+    {
+      pipelines: count,
+      first_round_seconds: round(firstSeconds),
+      bytes_a_round: await countBytes(),
+      cpu_ms_a_round: round((user + system) / 1_000 / ROUNDS, 1),
+      longest_turn_ms: round(delay.max / 1e6, 1),
+      machine,
+    },
+    { backend: 'a process of its own with a Postgres of its own', event_loop_resolution_ms: 1 },
+  );
+} finally {
+  await watch.stop();
+  await backend.end();
+}
+
+async function untilRegistered(): Promise<void> {
+  const last = declaredPipelineId({ namespace: NAMESPACE, name: `tp-${count - 1}` });
+  const isThere = () => {
+    const view = watch.view();
+    return view.state === 'answered' && view.pipelines.size === count && view.pipelines.has(last);
+  };
+  while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function countRounds(): Promise<void> {
+  return new Promise((resolve) => {
+    onAsked = () => {
+      asked += 1;
+      if (asked === ROUNDS) resolve();
+    };
+  });
+}
+
+/** Of the answer that is read each round. */
+async function countBytes(): Promise<number> {
+  const headers = { authorization: `Bearer ${backend.token}` };
+  const response = await fetch(`${backend.api}${DECLARED_PIPELINES_PATH}`, { headers });
+  return (await response.arrayBuffer()).byteLength;
+}
