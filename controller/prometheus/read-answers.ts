@@ -1,6 +1,7 @@
 import { objectivesQuery } from '../reconcile/objective-readings.ts';
 import type { RawAlert, RawAnswers, RawGroup, RawTarget } from '../reconcile/prometheus-answer.ts';
 import type { PrometheusClient } from './prometheus-client.ts';
+import { readRulesVersion } from './read-rules-version.ts';
 import { readSeldom } from './read-seldom.ts';
 
 /**
@@ -10,7 +11,7 @@ import { readSeldom } from './read-seldom.ts';
 export function buildAnswersReader(client: PrometheusClient): (signal: AbortSignal) => Promise<RawAnswers> {
   const readRules = readSeldom({
     read: (signal) => client.askElements('rules?exclude_alerts=true', keepGroup, signal),
-    version: (signal) => readLoadedAt(client, signal).catch(() => undefined),
+    version: (signal) => readRulesVersion(client, signal).catch(() => undefined),
     now: () => performance.now(),
   });
   return async (signal) => {
@@ -22,12 +23,6 @@ export function buildAnswersReader(client: PrometheusClient): (signal: AbortSign
     ]);
     return { targets, groups, alerts, objectives };
   };
-}
-
-/** When Prometheus last loaded a configuration, or started: with neither, it has the rules that it had. */
-async function readLoadedAt(client: PrometheusClient, signal?: AbortSignal): Promise<string> {
-  const { startTime, lastConfigTime } = await client.ask<Record<string, string>>('status/runtimeinfo', { signal });
-  return `${startTime} ${lastConfigTime}`;
 }
 
 function keepTarget({ scrapePool, scrapeUrl, health, lastError }: RawTarget): RawTarget {
