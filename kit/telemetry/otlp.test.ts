@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { context, trace } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '../log.ts';
@@ -86,6 +87,19 @@ describe('telemetry by OTLP', () => {
       expect(lines).toContain(part);
     expect(lines).toContain(Buffer.from(traceId, 'hex').toString('latin1'));
     expect(receiver.headers.get('/lines')).toMatchObject({ 'x-desk': 'alpha' });
+  });
+
+  it('packs what it sends, with headers for every signal, as its variables say', async () => {
+    vi.stubEnv('OTEL_METRICS_EXPORTER', 'otlp');
+    vi.stubEnv('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', `${receiver.url}/numbers`);
+    vi.stubEnv('OTEL_EXPORTER_OTLP_HEADERS', 'x-desk=alpha');
+    vi.stubEnv('OTEL_EXPORTER_OTLP_COMPRESSION', 'gzip');
+    const telemetry = startTelemetry('backend', process.env);
+    telemetry.instruments.counter('api_user_actions_total').add(1, { action: 'run_pipeline', status: 'success' });
+    await telemetry.shutdown();
+    expect(receiver.headers.get('/numbers')).toMatchObject({ 'content-encoding': 'gzip', 'x-desk': 'alpha' });
+    const [packed = ''] = receiver.received.values();
+    expect(gunzipSync(Buffer.from(packed, 'latin1')).toString('latin1')).toContain('api_user_actions_total');
   });
 
   it('does nothing when it is disabled, but for the runtime, and passes traces on', async () => {
