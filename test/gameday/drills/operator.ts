@@ -54,7 +54,7 @@ export const operatorDrills: readonly Drill[] = [
     name: 'prometheus-full',
     fault: `${CONNECTIONS} idle connections to Prometheus: it takes no more`,
     provokes: ['OperatorPrometheusSilent'],
-    inject: async ({ stack }) => ({ heal: await useUpConnections(stack.at().prometheus, CONNECTIONS) }),
+    inject: async ({ stack }) => ({ heal: useUpConnections(stack.at().prometheus, CONNECTIONS) }),
   },
   {
     name: 'taken-lease',
