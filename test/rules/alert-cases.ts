@@ -167,7 +167,7 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     alert: 'HighPipelineLatency',
     what: 'they are fast again',
     series: { [duration('10')]: '0x40 0+1x80', [duration('15')]: '0+1x120', [duration('+Inf')]: '0+1x120' },
-    firesAt: ['10m'],
+    firesAt: ['10m', '12m'],
     silentAt: ['16m'],
   },
 
@@ -299,7 +299,7 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
       [started('signal-generator')]: '0x7 105+15x100',
     },
     silentAt: ['11m'],
-    firesAt: ['11m15s'],
+    firesAt: ['11m15s', '22m'],
   },
   {
     alert: 'SignalGenerationStopped',
@@ -451,7 +451,7 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     alert: 'KafkaPublishFailures',
     what: 'they succeed again',
     series: { [unpublished]: '0+1x40 40x60', [published]: '0+10x100' },
-    firesAt: ['10m'],
+    firesAt: ['10m', '12m'],
     silentAt: ['16m'],
   },
 
@@ -586,7 +586,7 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     alert: 'HighMarketDataLag',
     what: 'it recovers',
     series: { [late('5')]: '0x40 0+1x60', [late('30')]: '0+1x100', [late('+Inf')]: '0+1x100' },
-    firesAt: ['10m'],
+    firesAt: ['10m', '12m'],
     silentAt: ['16m', '24m'],
   },
   {
@@ -762,7 +762,7 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     alert: 'HighLLMCostRate',
     what: 'they are no more',
     series: { [cost]: '0+0.5x100 50x400' },
-    firesAt: ['20m'],
+    firesAt: ['20m', '50m'],
     silentAt: ['90m'],
   },
 
@@ -939,5 +939,173 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     what: 'one bar in seventeen is 5 to 10 seconds late',
     series: { [late('5')]: '0+94x80', [late('10')]: '0+100x80', [late('+Inf')]: '0+100x80' },
     firesAt: ['15m'],
+  },
+  {
+    alert: 'HighKafkaConsumerLag',
+    what: 'the dispatcher answers, and consumes nothing of what is published',
+    series: { [lag]: '0x80', [consumed]: '4x80', [published]: '0+1x80' },
+    firesAt: ['10m'],
+  },
+  {
+    alert: 'NoPipelineExecutions',
+    what: 'no pipeline is active and no execution runs',
+    series: {
+      [index]: '0x200',
+      [of('celery-worker', 'pipeline_executions_active', { pipeline_id: 'p1', trigger_mode: 'manual' })]: '0x200',
+    },
+    silentAt: ['31m', '49m'],
+  },
+
+  // What is remembered, and for how long: of processes that are gone, of work that was given, of markets.
+  {
+    alert: 'ExecutionsStopped',
+    what: 'one of two workers has not seen the queue yet',
+    series: {
+      [worker]: '1x100',
+      [jobs('waiting')]: '3x100',
+      [of('celery-worker', 'celery_queue_depth', { queue: 'executions', state: 'waiting', pod: 'b' })]: '0x100',
+      [movedOn]: stuck,
+    },
+    firesAt: ['7m15s'],
+  },
+  {
+    alert: 'ExecutionsStopped',
+    what: 'one of two fresh workers has had its time, the other one not yet',
+    series: {
+      [worker]: '1x100',
+      [jobs('waiting')]: '3x100',
+      [started('celery-worker')]: '0x100',
+      [of('celery-worker', 'process_start_time_seconds', { pod: 'b' })]: '600x100',
+    },
+    silentAt: ['14m'],
+    firesAt: ['17m'],
+  },
+  {
+    alert: 'ExecutionsStopped',
+    what: 'the worker has vanished, and nothing was enqueued for five minutes',
+    series: { [worker]: '1x8 stale', [enqueued]: '0+1x12 12x100' },
+    firesAt: ['5m'],
+    silentAt: ['9m'],
+  },
+  {
+    alert: 'ExecutionsStopped',
+    what: 'a fresh worker after an hour of which nobody knows anything',
+    series: {
+      [worker]: '1x300',
+      [jobs('waiting')]: '3x300',
+      [movedOn]: '0+15x4 60x3 stale',
+      [started('celery-worker')]: '_x260 3900x40',
+    },
+    silentAt: ['69m'],
+  },
+  {
+    alert: 'SignalGenerationStopped',
+    what: 'one of two fresh generators has had its time, the other one not yet',
+    series: {
+      [generator]: '1x100',
+      [market('GOOG')]: '1x100',
+      [started('signal-generator')]: '0x100',
+      [of('signal-generator', 'process_start_time_seconds', { pod: 'b' })]: '600x100',
+    },
+    silentAt: ['14m'],
+    firesAt: ['21m'],
+  },
+  {
+    alert: 'SignalGenerationStopped',
+    what: 'a fresh generator after an hour of which nobody knows anything',
+    series: {
+      [generator]: '1x300',
+      [market('GOOG')]: '1x300',
+      [signalled]: '0+15x4 60x3 stale',
+      [started('signal-generator')]: '_x252 3900x48',
+    },
+    silentAt: ['69m30s'],
+  },
+  {
+    alert: 'DispatchStopped',
+    what: 'one of two fresh dispatchers has had its time, the other one not yet',
+    series: {
+      [dispatcher]: '1x100',
+      [published]: '0+1x100',
+      [started('trigger-dispatcher')]: '0x100',
+      [of('trigger-dispatcher', 'process_start_time_seconds', { pod: 'b' })]: '600x100',
+    },
+    silentAt: ['11m45s'],
+    firesAt: ['14m'],
+  },
+  {
+    alert: 'DispatchStopped',
+    what: 'nothing was published for five minutes',
+    series: { [dispatcher]: '1x100', [dispatched]: stuck, [published]: '0+1x12 12x100' },
+    firesAt: ['5m'],
+    silentAt: ['9m30s'],
+  },
+  {
+    alert: 'DispatchStopped',
+    what: 'a fresh dispatcher after an hour of which nobody knows anything',
+    series: {
+      [dispatcher]: '1x300',
+      [published]: '0+1x300',
+      [dispatched]: '0+15x4 60x3 stale',
+      [started('trigger-dispatcher')]: '_x260 3900x40',
+    },
+    silentAt: ['66m45s'],
+  },
+  {
+    alert: 'MarketDataStopped',
+    what: 'a generator that restarts again and again is no younger than its last bar',
+    series: {
+      ...allUp,
+      [market('GOOG')]: '1x100',
+      [lastBar('GOOG')]: '0+15x4 60x3 stale',
+      [started('signal-generator')]: '0x7 105+15x100',
+    },
+    firesAt: ['20m'],
+  },
+  {
+    alert: 'MarketDataStopped',
+    what: 'a fresh generator after an hour of which nobody knows anything',
+    series: {
+      ...allUp,
+      [market('GOOG')]: '1x300',
+      [lastBar('GOOG')]: '0+15x4 60x3 stale',
+      [started('signal-generator')]: '_x260 3900x40',
+    },
+    silentAt: ['69m'],
+  },
+  {
+    alert: 'MarketDataStopped',
+    what: 'one of two fresh generators has had its time, the other one not yet',
+    series: {
+      ...allUp,
+      [market('GOOG')]: '1x100',
+      [started('signal-generator')]: '0x100',
+      [of('signal-generator', 'process_start_time_seconds', { pod: 'b' })]: '600x100',
+    },
+    silentAt: ['14m'],
+    firesAt: ['18m'],
+  },
+  {
+    alert: 'MarketDataStopped',
+    what: 'one of two generators does not know that the market is open',
+    series: {
+      ...allUp,
+      [market('GOOG')]: '1x100',
+      [of('signal-generator', 'market_open', { pod: 'b', symbol: 'GOOG' })]: '0x100',
+      [lastBar('GOOG')]: stuck,
+    },
+    firesAt: ['8m15s'],
+  },
+  {
+    alert: 'MarketDataStopped',
+    what: 'the generator has vanished, and one of two markets was open',
+    series: { ...allUp, [generator]: '1x8 stale', [market('GOOG')]: '1x8 stale', [market('EURUSD')]: '0x8 stale' },
+    firesAt: ['4m15s'],
+  },
+  {
+    alert: 'MarketDataStopped',
+    what: 'the generator has vanished, and every market was closed',
+    series: { ...allUp, [generator]: '1x8 stale', [market('GOOG')]: '0x8 stale' },
+    silentAt: ['4m15s', '6m45s'],
   },
 ];

@@ -136,6 +136,12 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
     series: { [depth]: '0x60', [resources('True')]: '3x60', [reconciles('success')]: '3x38 6x22' },
     silentAt: ['6m', '9m', '14m'],
   },
+  {
+    alert: 'OperatorStuck',
+    what: 'resources wait, and some were taken up minutes ago',
+    series: { ...atRest, [depth]: '4x100', [reconciles('success')]: '9x120' },
+    silentAt: ['9m'],
+  },
   ...quiet('OperatorStuck'),
 
   {
@@ -153,6 +159,15 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
     series: { ...atRest, [age('services')]: '5 20 5 20 5 20 5 20 5 20 5 24x40' },
     silentAt: ['2m', '10m'],
   },
+  {
+    alert: 'OperatorWatchOld',
+    what: 'the watch of one of two replicas died',
+    series: {
+      ...atRest,
+      [of('tradingpipeline_controller_watch_age_seconds', { resource: 'services' }, 'b')]: '0+15x40',
+    },
+    firesAt: ['5m'],
+  },
   ...quiet('OperatorWatchOld'),
 
   {
@@ -160,7 +175,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
     what: 'one reconcile in four fails, then none',
     series: { ...atRest, [reconciles('error')]: '0+1x100 100x200', [reconciles('success')]: '0+3x300' },
     silentAt: ['10m15s', '45m'],
-    firesAt: ['10m45s', '25m', '10m30s'],
+    firesAt: ['10m45s', '25m', '10m30s', '32m'],
     labels: warning,
     says: '25% of the reconciles of the last 15m failed (limit 10%). They are tried again, ever later.',
   },
@@ -176,6 +191,22 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
     series: { ...atRest, [reconciles('error')]: '0x8 1x100', [reconciles('success')]: '0x8 2x100' },
     silentAt: ['13m', '17m', '25m'],
   },
+  {
+    alert: 'OperatorReconcileErrors',
+    what: 'one reconcile in eight fails',
+    series: { ...atRest, [reconciles('error')]: '0+1x200', [reconciles('success')]: '0+7x200' },
+    firesAt: ['30m'],
+  },
+  {
+    alert: 'OperatorReconcileErrors',
+    what: 'all fail, five or six in a quarter of an hour',
+    series: {
+      ...atRest,
+      [reconciles('error')]: Array.from({ length: 20 }, (_, failed) => `${failed}x9`).join(' '),
+      [reconciles('success')]: '0x200',
+    },
+    firesAt: ['30m'],
+  },
   ...quiet('OperatorReconcileErrors'),
 
   {
@@ -188,7 +219,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
       [latency('+Inf')]: '0+2x300',
     },
     silentAt: ['15m', '36m'],
-    firesAt: ['15m15s', '25m'],
+    firesAt: ['15m15s', '25m', '28m'],
     labels: warning,
     says: 'One resource in a hundred of the last 10m waited for more than 4.95s (limit 2s).',
   },
@@ -202,6 +233,18 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
       [latency('+Inf')]: '1000x200',
     },
     silentAt: ['5m', '10m', '15m', '30m'],
+  },
+  {
+    alert: 'OperatorQueueSlow',
+    what: 'they wait for 2 to 2.5 s, a little more than the limit',
+    series: { [latency('2')]: '0x100', [latency('2.5')]: '0+1x100', [latency('+Inf')]: '0+1x100' },
+    firesAt: ['20m'],
+  },
+  {
+    alert: 'OperatorQueueSlow',
+    what: 'they wait for 1 to 2 s, a little less than the limit',
+    series: { [latency('1')]: '0x100', [latency('2')]: '0+1x100', [latency('+Inf')]: '0+1x100' },
+    silentAt: ['20m'],
   },
   ...quiet('OperatorQueueSlow'),
 
@@ -223,6 +266,12 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
     what: 'one is paused, which its user knows',
     series: { [resources('False')]: '0x200', [resources('Unknown')]: '1x200' },
     silentAt: ['30m', '49m'],
+  },
+  {
+    alert: 'OperatorResourcesNotReady',
+    what: 'one of two replicas has not seen yet that a resource is not Ready',
+    series: { [resources('False', 'a')]: '1x150', [resources('False', 'b')]: '0x150' },
+    firesAt: ['31m'],
   },
   ...quiet('OperatorResourcesNotReady'),
 

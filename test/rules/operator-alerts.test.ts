@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operatorAlertNames } from '#catalogue/operator-alerts.ts';
-import { DEFAULT_RUNBOOK_BASE_URL } from '#controller/api/names.ts';
-import { buildOperatorAlerts } from '#controller/compile/operator-alerts.ts';
-import { buildAlertTest } from './alert-case.ts';
 import { operatorAlertCases } from './operator-alert-cases.ts';
+import { buildOperatorTest, operatorRules } from './operator-rules.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 
-const alerts = buildOperatorAlerts({ namespace: 'ops', runbookBaseUrl: DEFAULT_RUNBOOK_BASE_URL });
-const rulesOf = (chosen: typeof alerts) => ({ groups: [{ name: 'operator', rules: chosen }] });
+const rulesOf = (chosen: typeof operatorRules) => ({ groups: [{ name: 'operator', rules: chosen }] });
 
 describe('the rules of the operator on itself, judged by promtool', () => {
   let promtool: Promtool;
@@ -17,20 +14,17 @@ describe('the rules of the operator on itself, judged by promtool', () => {
   afterAll(() => promtool.remove());
 
   it('are rules that Prometheus takes', async () => {
-    const { ok, output } = await promtool.run(['check', 'rules', 'rules.yaml'], { 'rules.yaml': rulesOf(alerts) });
+    const { ok, output } = await promtool.run(['check', 'rules', 'rules.yaml'], {
+      'rules.yaml': rulesOf(operatorRules),
+    });
     expect(output).toContain(`SUCCESS: ${operatorAlertNames.length} rules found`);
     expect(ok).toBe(true);
   });
 
-  it.each(alerts)('$alert fires, and is silent, when it should', async ({ alert, annotations }) => {
-    const tests = operatorAlertCases
-      .filter((one) => one.alert === alert)
-      .map((one) => {
-        const labels = { ...one.labels, service: 'controller', namespace: 'ops' };
-        return buildAlertTest(one, { labels, annotations: annotations ?? {} });
-      });
+  it.each(operatorRules)('$alert fires, and is silent, when it should', async ({ alert }) => {
+    const tests = operatorAlertCases.filter((one) => one.alert === alert).map(buildOperatorTest);
     const files = {
-      'rules.yaml': rulesOf(alerts.filter((one) => one.alert === alert)),
+      'rules.yaml': rulesOf(operatorRules.filter((one) => one.alert === alert)),
       'test.yaml': { rule_files: ['rules.yaml'], evaluation_interval: '15s', tests },
     };
     const { ok, output } = await promtool.run(['test', 'rules', 'test.yaml'], files);

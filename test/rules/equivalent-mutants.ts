@@ -1,0 +1,14 @@
+/** Mutants that mean what their rule means, by name, each with the reason: no case can tell them, and none counts them. Data. */
+const oneIsOne = 'absent() answers one series, of the value 1: its sum is its count';
+const onlyLabels = 'a target exports one series of it: the aggregation only takes the other labels away';
+
+export const equivalentMutants: Readonly<Record<string, string>> = {
+  'ExecutionsStopped: aggregation sum → count at 201': oneIsOne,
+  'MarketDataStopped: aggregation max → min at 131': 'it is multiplied by 0: only which symbols there are counts',
+  'MarketDataStopped: aggregation sum → count at 421': oneIsOne,
+  'SignalGenerationStopped: aggregation sum → count at 207': oneIsOne,
+  'DispatchStopped: aggregation sum → count at 212': oneIsOne,
+  'HighCPUUsage: aggregation max → min at 166': onlyLabels,
+  'HighMemoryUsage: aggregation max → min at 0': onlyLabels,
+  'HighMemoryUsage: aggregation max → min at 160': onlyLabels,
+};

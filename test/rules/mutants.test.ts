@@ -1,0 +1,34 @@
+/** A sample of what `make mutation-rules` tries in full: each change of a rule must be noticed by a case. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { equivalentMutants } from './equivalent-mutants.ts';
+import { findSurvivors, listMutants } from './find-survivors.ts';
+import { openPromtool, type Promtool } from './promtool.ts';
+
+const SAMPLE = 16;
+/** Another number, another sample. */
+const SEED = 7;
+
+describe('mutants of the alerts', () => {
+  let promtool: Promtool;
+  beforeAll(async () => {
+    promtool = await openPromtool('mutants-sample');
+  });
+  afterAll(() => promtool.remove());
+
+  it('are killed, in a sample of them all', { timeout: 240_000 }, async () => {
+    const all = listMutants();
+    const every = Math.ceil(all.length / SAMPLE);
+    const sample = all.filter((_, index) => index % every === SEED);
+    expect(sample.length).toBeGreaterThanOrEqual(SAMPLE - 1);
+    const survivors = await findSurvivors(sample, promtool);
+    expect(survivors.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('that are said to be no change exist, and say why', () => {
+    const names = listMutants(undefined, {}).map(({ name }) => name);
+    for (const [name, reason] of Object.entries(equivalentMutants)) {
+      expect(names).toContain(name);
+      expect(reason).not.toBe('');
+    }
+  });
+});
