@@ -1,9 +1,9 @@
 import { type Context, SpanKind, type SpanOptions } from '@opentelemetry/api';
 import type { LabelsOf } from '#catalogue/metrics.ts';
 import { EXECUTE_PIPELINE, EXECUTION_QUEUE } from '#catalogue/topics.ts';
+import { isDatabaseAway } from '#kit/database/database-away.ts';
 import { JobPutBack, type RunningJob } from '#kit/queue/execution-queue.ts';
 import { describeMessage, extractTrace, withSpan } from '#kit/telemetry/tracing.ts';
-import { isDatabaseAway } from './database-away.ts';
 import { ExecutionTaken } from './domain/execution-failure.ts';
 import { describeLastFailure, finishExecution, type RunOptions, runExecution } from './run-execution.ts';
 

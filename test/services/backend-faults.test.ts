@@ -1,15 +1,13 @@
 import { once } from 'node:events';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { pino } from 'pino';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { EXECUTION_QUEUE } from '#catalogue/topics.ts';
-import { migrate } from '#kit/database/migrate.ts';
 import { eventually } from '../support/eventually.ts';
 import { createDatabase, startPostgres, type TestPostgres } from '../support/start-postgres.ts';
 import { startRedis, type TestRedis } from '../support/start-redis.ts';
-import { createCall, definition, openStore, startPlatform } from './backend-platform.ts';
+import { createCall, definition, startPlatform } from './backend-platform.ts';
 import { startBackend } from './backend-process.ts';
 
 const stops: (() => Promise<unknown>)[] = [];
@@ -38,19 +36,6 @@ async function platformWith(env: Record<string, string>) {
 const pipeline = { name: 'Any', ...definition };
 
 describe('migrations', () => {
-  it('run by four at once run once', async () => {
-    const url = await createDatabase(inject('postgresUrl'));
-    const stores = Array.from({ length: 4 }, () => openStore(url));
-    stops.push(() => Promise.all(stores.map((store) => store.close())));
-    await Promise.all(stores.map(({ db }) => migrate(db, pino({ level: 'silent' }))));
-    const { rows } = await stores[0]!.db
-      .selectFrom('portfolio')
-      .selectAll()
-      .execute()
-      .then((found) => ({ rows: found }));
-    expect(rows).toHaveLength(1);
-  });
-
   it('run by two backends that start at once leave both ready', async () => {
     const DATABASE_URL = await createDatabase(inject('postgresUrl'));
     const env = { DATABASE_URL, REDIS_URL: inject('redisUrl'), KAFKA_BROKERS: inject('kafkaBrokers') };

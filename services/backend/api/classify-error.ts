@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { isDatabaseAway } from '#kit/database/database-away.ts';
 import { ApiProblem } from './api-problem.ts';
 
 /** Fastify's own errors, by their code. */
@@ -21,22 +22,4 @@ export function classifyError(error: unknown): ApiProblem {
     return new ApiProblem('malformed-request', message ?? STATUS_CODES[statusCode] ?? '');
   }
   return new ApiProblem('internal-error', 'An error that nobody foresaw; it is in the log.', { cause: error });
-}
-
-const AWAY_CODES = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH'],
-  // Shutting down, starting up, too many connections.
-  ...['57P01', '57P02', '57P03', '53300'],
-  // No such database or table: nobody has migrated it yet.
-  ...['3D000', '42P01'],
-]);
-const AWAY_MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;
-
-/** Whether an error of the Postgres client says that the server is not there, rather than that the query is wrong. */
-export function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = (error as { code?: string }).code ?? '';
-  if (AWAY_CODES.has(code) || code.startsWith('08') || AWAY_MESSAGES.test(error.message)) return true;
-  return isDatabaseAway(error.cause);
 }

@@ -3,7 +3,7 @@ import { isDatabaseAway } from './database-away.ts';
 
 const withCode = (code: string) => Object.assign(new Error('x'), { code });
 
-it.each(['ECONNREFUSED', '57P01', '57P03', '08006', '53300'])('%s says the database is away', (code) => {
+it.each(['ECONNREFUSED', '57P01', '57P03', '08006', '53300', '42P01'])('%s says the database is away', (code) => {
   expect(isDatabaseAway(withCode(code))).toBe(true);
   expect(isDatabaseAway(new Error('stage failed', { cause: withCode(code) }))).toBe(true);
 });

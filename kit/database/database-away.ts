@@ -1,5 +1,8 @@
-/** SQLSTATE classes and codes of a server that is away, starting, stopping or full: nothing is wrong with the query. */
-const AWAY_STATES = /^(08...|57P0[1-5]|53300|53400|25006)$/;
+/**
+ * SQLSTATE classes and codes of a server that is away, starting, stopping or full, or of a database that nobody has made or
+ * migrated yet (3D000, 42P01): nothing is wrong with the query.
+ */
+const AWAY_STATES = /^(08...|57P0[1-5]|53300|53400|25006|3D000|42P01)$/;
 const AWAY_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
