@@ -28,11 +28,7 @@ export interface MetricDefinition {
   readonly labelSets?: number;
   /** Emitted by prom-client's default collectors, not through OpenTelemetry. */
   readonly runtime?: true;
-  /** Why nothing has emitted it yet, in a sentence. */
-  readonly awaits?: string;
 }
-
-const modelAgents = 'No agent asks a model yet: all of them are rules, which cost nothing.';
 
 /** The value open labels take beyond the budget of their metric. */
 export const OTHER = 'other';
@@ -222,21 +218,18 @@ export const metrics = {
     help: 'Calls of a language model.',
     labels: { model: open, agent: agentNames, status: outcome },
     emittedBy: ['celery-worker'],
-    awaits: modelAgents,
   },
   llm_tokens_total: {
     type: 'counter',
     help: 'Tokens sent to and received from a language model.',
     labels: { model: open, agent: agentNames, kind: ['input', 'output'] },
     emittedBy: ['celery-worker'],
-    awaits: modelAgents,
   },
   llm_cost_usd_total: {
     type: 'counter',
     help: 'Model cost, USD.',
     labels: { model: open, agent: agentNames },
     emittedBy: ['celery-worker'],
-    awaits: modelAgents,
   },
   pipeline_last_progress_timestamp_seconds: {
     type: 'gauge',

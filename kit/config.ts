@@ -62,5 +62,5 @@ export function readConfig<Shape extends z.ZodRawShape>(
 /** The message ends in a log: no place for a secret. */
 function shownValue(variable: string, env: NodeJS.ProcessEnv): string {
   const value = env[variable] ?? '';
-  return value !== '' && /TOKEN|SECRET|PASSWORD/.test(variable) ? '***' : value;
+  return value !== '' && /TOKEN|SECRET|PASSWORD|KEY/.test(variable) ? '***' : value;
 }

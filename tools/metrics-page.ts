@@ -50,12 +50,11 @@ function aboutProcess(name: ProcessName): string {
 }
 
 function buildRow(name: MetricName): string[] {
-  const { type, help, labels = {}, labelSets, buckets, awaits } = metricDefinition(name);
+  const { type, help, labels = {}, labelSets, buckets } = metricDefinition(name);
   const described = Object.entries(labels).map(([label, values]) => `\`${label}\`: ${describeValues(values)}`);
   const bounds = buckets ? ` Buckets: ${buckets.join(', ')}.` : '';
   const budget = labelSets ? ` At most ${labelSets} label sets.` : '';
-  const waiting = awaits ? ` Not emitted yet: ${awaits}` : '';
-  return [`\`${name}\``, type, unitOf(name, type), described.join('<br>') || 'none', help + bounds + budget + waiting];
+  return [`\`${name}\``, type, unitOf(name, type), described.join('<br>') || 'none', help + bounds + budget];
 }
 
 function describeValues(values: LabelDefinition): string {

@@ -2,10 +2,11 @@ import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Logger } from '../log.ts';
 import * as initial from './migrations/0001-initial.ts';
+import * as modelCalls from './migrations/0002-model-calls.ts';
 import type { Database } from './schema.ts';
 
 /** In order. A released migration is never changed: add one. */
-const migrations: Record<string, Migration> = { '0001-initial': initial };
+const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-model-calls': modelCalls };
 
 /** Of the advisory lock that one process at a time migrates under: the letters of `tpmi`. */
 const LOCK = 0x7470_6d69;

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, Insertable, JSONColumnType, Selectable } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, Insertable, JSONColumnType, Selectable } from 'kysely';
 import type { AgentName } from '#catalogue/agents.ts';
 import type { ExecutionStatus, TriggerMode } from '#catalogue/jobs.ts';
 import type { PipelineDefinition } from '#catalogue/pipelines.ts';
@@ -66,6 +66,23 @@ export interface ExecutionStagesTable {
   finished_at: Time;
 }
 
+/** One question to a language model. */
+export interface ModelCallsTable {
+  call_id: GeneratedAlways<string>;
+  execution_id: string;
+  pipeline_id: string;
+  agent: AgentName;
+  model: string;
+  /** `calling` until its end is stored; for ever, when its worker died. */
+  status: Generated<'calling' | 'success' | 'error'>;
+  input_tokens: number | null;
+  output_tokens: number | null;
+  /** What it cost; what it can cost at most, as long as nobody knows. */
+  cost_usd: Money;
+  started_at: Time;
+  finished_at: NullableTime;
+}
+
 export interface OrdersTable {
   /** Derived from the execution: a second try is the same order. */
   client_order_id: string;
@@ -120,6 +137,7 @@ export interface Database {
   signals: SignalsTable;
   executions: ExecutionsTable;
   execution_stages: ExecutionStagesTable;
+  model_calls: ModelCallsTable;
   orders: OrdersTable;
   positions: PositionsTable;
   portfolio: PortfolioTable;
@@ -130,5 +148,6 @@ export type PipelineRow = Selectable<PipelinesTable>;
 export type SignalRow = Selectable<SignalsTable>;
 export type ExecutionRow = Selectable<ExecutionsTable>;
 export type NewExecution = Insertable<ExecutionsTable>;
+export type ModelCallRow = Selectable<ModelCallsTable>;
 export type OrderRow = Selectable<OrdersTable>;
 export type PositionRow = Selectable<PositionsTable>;

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { databaseConfigSchema, redisConfigSchema } from '#kit/config.ts';
+import { modelConfigSchema } from './model/model-config.ts';
 
 /** What celery-worker reads from its environment. */
 export const workerConfigSchema = z.object({
   ...databaseConfigSchema.shape,
   ...redisConfigSchema.shape,
+  ...modelConfigSchema.shape,
   WORKER_CONCURRENCY: z.coerce
     .number()
     .int()

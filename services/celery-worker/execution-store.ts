@@ -15,7 +15,6 @@ export interface StoredStage {
   status: 'success' | 'failed';
   result: object;
   durationSeconds: number;
-  costUsd: string;
 }
 
 export interface ExecutionEnd {
@@ -112,7 +111,7 @@ export async function readDoneStages(db: Kysely<Database>, executionId: string):
 
 /** Returns false when the stage was stored already, by another worker that runs the same execution. */
 export async function storeStage(db: Kysely<Database>, executionId: string, stage: StoredStage): Promise<boolean> {
-  const { position, agent, status, result, durationSeconds, costUsd } = stage;
+  const { position, agent, status, result, durationSeconds } = stage;
   const stored = await db
     .insertInto('execution_stages')
     .values({
@@ -122,7 +121,7 @@ export async function storeStage(db: Kysely<Database>, executionId: string, stag
       status,
       result: JSON.stringify(result),
       duration_seconds: durationSeconds,
-      cost_usd: costUsd,
+      cost_usd: costOfCalls(executionId, agent),
     })
     .onConflict((conflict) => conflict.columns(['execution_id', 'position']).doNothing())
     .returning('position')
@@ -145,7 +144,7 @@ export async function endExecution(
         reason: end.reason ?? null,
         started_at: sql<Date>`coalesce(started_at, now())`,
         finished_at: sql<Date>`now()`,
-        cost_usd: sql<string>`(select coalesce(sum(cost_usd), 0) from execution_stages where execution_id = ${executionId})`,
+        cost_usd: costOfCalls(executionId),
       })
       .where('execution_id', '=', executionId)
       .where('status', 'in', unfinishedStatuses)
@@ -153,6 +152,12 @@ export async function endExecution(
       .executeTakeFirst();
     return row && describeEnd(end.status, row);
   });
+}
+
+/** What its questions to models have cost: those of one agent, or of all. Those of attempts that failed are among them. */
+function costOfCalls(executionId: string, agent?: AgentName) {
+  const asked = agent === undefined ? sql`` : sql` and agent = ${agent}`;
+  return sql<string>`(select coalesce(sum(cost_usd), 0) from model_calls where execution_id = ${executionId}${asked})`;
 }
 
 const elapsedSeconds = sql<number>`extract(epoch from finished_at - started_at)::double precision`;

@@ -46,11 +46,6 @@ export async function readRiskState(
   };
 }
 
-/** Midnight UTC of a day: where its losses and its costs begin. */
-export function startOfDay(now: Date): Date {
-  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()));
-}
-
 async function readPosition(db: Kysely<Database>, { pipelineId, symbol }: RiskQuery): Promise<RiskState['position']> {
   const row = await db
     .selectFrom('positions')

@@ -4,9 +4,9 @@ import type { Database, ExecutionRow } from '#kit/database/schema.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Instruments } from '#kit/telemetry/instruments.ts';
 import { withSpan } from '#kit/telemetry/tracing.ts';
-import { readSpentToday } from './budget-reader.ts';
 import { Exact } from './domain/exact.ts';
 import { ExecutionFailure, ExecutionTaken } from './domain/execution-failure.ts';
+import { BudgetExhausted } from './domain/model-budget.ts';
 import { type PlannedStage, planStages } from './domain/stage-plan.ts';
 import { parseStageResults } from './domain/stage-results.ts';
 import { checkStart, type StartRefusal } from './domain/start-checks.ts';
@@ -23,10 +23,8 @@ import {
   type StoredStage,
   storeStage,
 } from './execution-store.ts';
+import { readSpentToday } from './model/model-ledger.ts';
 import type { Agents, StageSubject } from './stages.ts';
-
-/** Rule-based agents ask no model. */
-const RULE_COST_USD = '0';
 
 export interface RunOptions {
   db: Kysely<Database>;
@@ -104,6 +102,7 @@ async function runToEnd(execution: ExecutionRow, options: RunOptions): Promise<E
     return await runStages(planStages(pipeline.definition.stages, done), subject, options);
   } catch (error) {
     if (error instanceof ExecutionFailure) return { status: 'failed', reason: error.message };
+    if (error instanceof BudgetExhausted) return { status: 'skipped', reason: error.message };
     throw error;
   }
 }
@@ -136,7 +135,7 @@ async function runStages(
 
 type RanStage = (StoredStage & { status: 'success' }) | (StoredStage & { status: 'failed'; reason: string });
 
-/** @throws StageError for what may pass; ExecutionTaken */
+/** @throws StageError for what may pass; ExecutionTaken; BudgetExhausted */
 async function runStage(
   { position, agent }: PlannedStage,
   subject: StageSubject,
@@ -144,14 +143,7 @@ async function runStage(
 ): Promise<RanStage> {
   const began = performance.now();
   const stage = <Status extends 'success' | 'failed'>(status: Status, result: object) => {
-    return {
-      position,
-      agent,
-      status,
-      result,
-      durationSeconds: (performance.now() - began) / 1_000,
-      costUsd: RULE_COST_USD,
-    };
+    return { position, agent, status, result, durationSeconds: (performance.now() - began) / 1_000 };
   };
   const { pipelineId } = subject.pipeline;
   const attributes = { 'pipeline.id': pipelineId, ticker: subject.execution.ticker, agent };
@@ -159,7 +151,7 @@ async function runStage(
     const result = await withSpan(`stage ${agent}`, { attributes }, () => options.agents[agent](subject));
     return stage('success', result);
   } catch (error) {
-    if (error instanceof ExecutionTaken) throw error;
+    if (error instanceof ExecutionTaken || error instanceof BudgetExhausted) throw error;
     const failed = stage('failed', { error: describeError(error) });
     if (!(error instanceof ExecutionFailure)) throw new StageError(failed, error);
     return { ...failed, reason: error.message };

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { AgentName } from '#catalogue/agents.ts';
 import type { Database, ExecutionRow } from '#kit/database/schema.ts';
+import { startOfDay } from '#timing/start-of-day.ts';
 import { judgeBias } from './domain/agents/bias.ts';
 import { buildMarketData, LOOKBACK_BARS, type MarketBar } from './domain/agents/market-data.ts';
 import { assessRisk } from './domain/agents/risk-manager.ts';
@@ -8,11 +9,14 @@ import { decideStrategy } from './domain/agents/strategy.ts';
 import { manageTrade } from './domain/agents/trade-manager.ts';
 import type { Broker } from './domain/broker.ts';
 import { Exact } from './domain/exact.ts';
+import { askBias, askStrategy } from './domain/model/agent-questions.ts';
 import { requireResult, type StageResult, type StageResults } from './domain/stage-results.ts';
 import type { TickerSignal } from './domain/ticker-signal.ts';
 import type { RunPipeline } from './execution-store.ts';
 import { readBars, readNewestTimeframe } from './market-reader.ts';
-import { readRiskState, startOfDay } from './risk-reader.ts';
+import { type Advise, byRule } from './model/advise.ts';
+import type { Asker } from './model/ask-model.ts';
+import { readRiskState } from './risk-reader.ts';
 
 /** What a stage works on. */
 export interface StageSubject {
@@ -34,11 +38,13 @@ export interface AgentOptions {
   clock: () => Date;
   feeBasisPoints: number;
   maxSignalAgeSeconds: number;
+  /** Asks a model; the rules decide when absent. */
+  advise?: Advise;
 }
 
-/** The rule-based agents: they ask no model, and cost nothing. */
+/** Each agent is a rule; bias and strategy may have a model decide in its place. */
 export function createAgents(options: AgentOptions): Agents {
-  const { db, broker, clock, feeBasisPoints, maxSignalAgeSeconds } = options;
+  const { db, broker, clock, feeBasisPoints, maxSignalAgeSeconds, advise = byRule } = options;
   return {
     'market-data': async ({ execution, pipeline, signal }) => {
       const timeframe = signal?.timeframe ?? (await chooseTimeframe(db, pipeline, execution.ticker));
@@ -47,11 +53,17 @@ export function createAgents(options: AgentOptions): Agents {
 
     bias: async ({ execution, signal, results }) => {
       const { timeframe } = requireResult(results, 'market-data');
-      const bars = await readLookback(db, execution.ticker, timeframe, signal);
-      return judgeBias(bars.map((bar) => bar.close));
+      const closes = (await readLookback(db, execution.ticker, timeframe, signal)).map((bar) => bar.close);
+      const rule = judgeBias(closes);
+      // Too few bars to judge by: no model knows more.
+      if (rule.indicators.rsi === null) return rule;
+      return advise(rule, askBias({ ticker: execution.ticker, timeframe, closes }, rule), askerOf(execution));
     },
 
-    strategy: async ({ signal, results }) => decideStrategy(signal, results.bias),
+    strategy: async ({ execution, signal, results }) => {
+      const rule = decideStrategy(signal, results.bias);
+      return advise(rule, askStrategy(signal, results.bias, rule), askerOf(execution));
+    },
 
     'risk-manager': async ({ execution, pipeline, signal, results }) => {
       const now = clock();
@@ -78,6 +90,10 @@ export function createAgents(options: AgentOptions): Agents {
       return manageTrade(broker, subject, requireResult(results, 'risk-manager'));
     },
   };
+}
+
+function askerOf({ execution_id: executionId, pipeline_id: pipelineId }: ExecutionRow): Asker {
+  return { executionId, pipelineId };
 }
 
 /** Without a signal: the timeframe the pipeline subscribes to first, else that of the ticker's newest bar. */

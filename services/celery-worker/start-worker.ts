@@ -1,6 +1,8 @@
+import type { Kysely } from 'kysely';
 import type { EmittedBy } from '#catalogue/metrics.ts';
 import { type OpenDatabase, openDatabase } from '#kit/database/database.ts';
 import { migrate } from '#kit/database/migrate.ts';
+import type { Database } from '#kit/database/schema.ts';
 import { followDeclaredPipelines } from '#kit/follow-declared-pipelines.ts';
 import { keepTrying } from '#kit/keep-trying.ts';
 import type { Logger } from '#kit/log.ts';
@@ -11,6 +13,9 @@ import type { Repetition } from '#kit/repeat.ts';
 import type { Instruments } from '#kit/telemetry/instruments.ts';
 import type { WorkerConfig } from './config.ts';
 import { createJobHandler } from './handle-job.ts';
+import { type Advise, byRule, createAdvise } from './model/advise.ts';
+import { createAskModel } from './model/ask-model.ts';
+import { readModelSettings } from './model/model-config.ts';
 import { observePipelines } from './observe-pipelines.ts';
 import { observeQueue } from './observe-queue.ts';
 import { createPaperBroker } from './paper-broker.ts';
@@ -76,7 +81,8 @@ export function startWorker({ config, log, instruments, clock, changeAgents }: W
   };
 }
 
-function buildAgents({ config, log, instruments, clock }: WorkerOptions, { db }: OpenDatabase): Agents {
+function buildAgents(options: WorkerOptions, { db }: OpenDatabase): Agents {
+  const { config, log, instruments, clock } = options;
   const trades = instruments.counter('trading_bot_trades_total');
   const feeBasisPoints = config.PAPER_FEE_BPS;
   const broker = createPaperBroker({
@@ -88,10 +94,26 @@ function buildAgents({ config, log, instruments, clock }: WorkerOptions, { db }:
       log.info({ client_order_id, pipeline_id, symbol, side, status, quantity, price, reason }, 'order stored');
     },
   });
-  return createAgents({ db, broker, clock, feeBasisPoints, maxSignalAgeSeconds: config.SIGNAL_MAX_AGE_SECONDS });
+  const advise = buildAdvise(options, db);
+  return createAgents({
+    db,
+    broker,
+    clock,
+    feeBasisPoints,
+    advise,
+    maxSignalAgeSeconds: config.SIGNAL_MAX_AGE_SECONDS,
+  });
 }
 
-/** Metrics of models: rule-based agents ask none, and a scrape says so. */
+function buildAdvise({ config, log, instruments, clock }: WorkerOptions, db: Kysely<Database>): Advise {
+  const settings = readModelSettings(config);
+  if (!settings) return byRule;
+  const { url, model, agents, price } = settings;
+  log.info({ url, model, agents, price }, 'agents ask a model');
+  return createAdvise({ ask: createAskModel({ db, settings, instruments, clock }), agents, log });
+}
+
+/** Metrics of models: without one nothing is counted, and a scrape says so. */
 function createIdleInstruments(instruments: WorkerOptions['instruments']): void {
   instruments.counter('llm_calls_total');
   instruments.counter('llm_tokens_total');

@@ -39,9 +39,9 @@ export async function startPlatform(env: Record<string, string> = {}) {
   };
 }
 
-export function openStore(url: string): OpenDatabase {
+export function openStore(url: string, poolSize = 2): OpenDatabase {
   const { instruments } = startTelemetry('backend', {});
-  return openDatabase({ url, poolSize: 2, log: pino({ level: 'silent' }), instruments });
+  return openDatabase({ url, poolSize, log: pino({ level: 'silent' }), instruments });
 }
 
 /** Asks the API; a body is sent as JSON, and an answer read as what it says it is. */

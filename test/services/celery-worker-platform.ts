@@ -20,6 +20,7 @@ export interface PlatformOptions {
   redisUrl?: string;
   changeAgents?: (agents: Agents) => Agents;
   config?: Partial<WorkerConfig>;
+  clock?: () => Date;
   /** Starts no worker: the test does. */
   idle?: boolean;
 }
@@ -54,8 +55,7 @@ export async function startPlatform(options: PlatformOptions = {}) {
   redis.on('error', () => undefined);
   await redis.flushdb();
   const queue = openExecutionQueue(redis);
-  const clock = () => new Date();
-  const { changeAgents } = options;
+  const { changeAgents, clock = () => new Date() } = options;
   const workers: RunningWorker[] = [];
   const start = () => {
     const worker = startWorker({ config, log, instruments, clock, ...(changeAgents && { changeAgents }) });

@@ -397,35 +397,6 @@ describe('what keeps an execution from starting', () => {
       .toBe(1);
   });
 
-  it('a budget that is spent; the gauge shows what is left', async () => {
-    await platform.addPipeline('spender', { budget: { dailyUsd: 0.5 } });
-    const first = await platform.run('spender');
-    expect(first.status).toBe('success');
-    await platform.db
-      .updateTable('execution_stages')
-      .set({ cost_usd: '0.3' })
-      .where('execution_id', '=', first.execution_id)
-      .where('agent', '=', 'bias')
-      .execute();
-    expect((await platform.run('spender')).status).toBe('success');
-    await platform.db
-      .updateTable('execution_stages')
-      .set({ cost_usd: '0.2' })
-      .where('execution_id', '=', first.execution_id)
-      .where('agent', '=', 'strategy')
-      .execute();
-    const refused = await platform.run('spender');
-    expect(refused).toMatchObject({
-      status: 'failed',
-      reason: expect.stringMatching(/^BUDGET_EXHAUSTED: .*0\.5 of 0\.5 USD/),
-    });
-    expect(await platform.readStages(refused.execution_id)).toEqual([]);
-    await waitFor(async () => {
-      const scrape = await platform.metric('pipeline_budget_remaining_usd', { pipeline_id: 'spender' });
-      return scrape === 0 || undefined;
-    }, 'the gauge of the budget');
-  });
-
   it('no price: fails at once, with the stage that says so', async () => {
     await platform.addPipeline('unknown', { tickers: ['NOPE'] });
     const execution = await platform.run('unknown', { price: null }, 'NOPE');

@@ -4,7 +4,6 @@ export const failures = {
   PIPELINE_INVALID: 'the stored definition of the pipeline is not one this version understands',
   SIGNAL_NOT_FOUND: 'the signal of the execution is not stored, or does not name its ticker',
   NO_LIVE_BROKER: 'mode live needs a broker, and there is none yet: set mode to paper',
-  BUDGET_EXHAUSTED: 'the model budget of the day is spent',
   STAGE_FAILED: 'a stage failed at every attempt',
   JOB_FAILED: 'its job failed without storing an end, as when its workers die',
 } as const;

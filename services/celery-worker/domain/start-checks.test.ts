@@ -30,9 +30,9 @@ describe('checkStart', () => {
     expect(checkStart({ ...facts, mode: 'live', agents: ['market-data', 'bias'] })).toBeUndefined();
   });
 
-  it('fails when the budget of the day is spent, and says how much', () => {
+  it('skips when the budget of the day is spent, and says how much', () => {
     expect(checkStart({ ...facts, budget: budget('0.5') })).toMatchObject({
-      status: 'failed',
+      status: 'skipped',
       reason: expect.stringMatching(/^BUDGET_EXHAUSTED: .*0\.5 of 0\.5 USD/),
     });
   });

@@ -1,6 +1,6 @@
 import type { AgentName } from '#catalogue/agents.ts';
-import type { Exact } from './exact.ts';
 import { ExecutionFailure } from './execution-failure.ts';
+import { BudgetExhausted, isSpent, type ModelBudget } from './model-budget.ts';
 import { refusals } from './risk-limits.ts';
 
 /** What must hold before the first stage of an execution. */
@@ -9,7 +9,7 @@ export interface StartFacts {
   mode: 'paper' | 'live';
   agents: readonly AgentName[];
   /** Absent for a pipeline without a budget. */
-  budget?: { dailyUsd: Exact; spentTodayUsd: Exact };
+  budget?: ModelBudget;
 }
 
 /** How an execution ends that may not start. `skipped` is what its owner asked for, `failed` is a fault. */
@@ -35,16 +35,10 @@ function pipelineStopped({ pipelineStatus }: StartFacts): StartRefusal | undefin
 
 function liveBrokerMissing({ mode, agents }: StartFacts): StartRefusal | undefined {
   return mode === 'live' && agents.includes('trade-manager')
-    ? refuse(new ExecutionFailure('NO_LIVE_BROKER'))
+    ? { status: 'failed', reason: new ExecutionFailure('NO_LIVE_BROKER').message }
     : undefined;
 }
 
 function budgetExhausted({ budget }: StartFacts): StartRefusal | undefined {
-  if (!budget || budget.spentTodayUsd.lt(budget.dailyUsd)) return undefined;
-  const detail = `${budget.spentTodayUsd} of ${budget.dailyUsd} USD spent since midnight UTC`;
-  return refuse(new ExecutionFailure('BUDGET_EXHAUSTED', detail));
-}
-
-function refuse(failure: ExecutionFailure): StartRefusal {
-  return { status: 'failed', reason: failure.message };
+  return budget && isSpent(budget) ? { status: 'skipped', reason: new BudgetExhausted(budget).message } : undefined;
 }

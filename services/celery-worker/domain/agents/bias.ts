@@ -1,6 +1,7 @@
 import { RSI, SMA } from 'trading-signals';
 import { z } from 'zod';
 import { directions } from '#catalogue/signals.ts';
+import { decidedBySchema } from '../decided-by.ts';
 
 export const biasResultSchema = z.object({
   direction: z.enum(directions),
@@ -13,6 +14,7 @@ export const biasResultSchema = z.object({
     rsi: z.number().nullable(),
   }),
   reasoning: z.string(),
+  decided_by: decidedBySchema,
 });
 export type BiasResult = z.infer<typeof biasResultSchema>;
 
@@ -50,6 +52,7 @@ export function judgeBias(closes: readonly number[]): BiasResult {
     direction,
     strength: Math.abs(score),
     indicators: { fast_average: fast, slow_average: slow, slope, rsi },
+    decided_by: 'rule',
     reasoning: `SMA${pair.fast} ${fast.toPrecision(6)} against SMA${pair.slow} ${slow.toPrecision(6)}, slope ${(slope * 100).toFixed(2)} % in ${SLOPE_BARS} bars, RSI ${rsi.toFixed(1)}: ${direction}`,
   };
 }
@@ -59,6 +62,7 @@ function undecided(bars: number): BiasResult {
     direction: 'NEUTRAL',
     strength: 0,
     indicators: { fast_average: null, slow_average: null, slope: null, rsi: null },
+    decided_by: 'rule',
     reasoning: `${bars} bars are too few to judge a direction`,
   };
 }

@@ -14,7 +14,7 @@ const state: RiskState = {
   peakValueUsd: new Exact(100_000),
 };
 const question: RiskQuestion = {
-  strategy: { action: 'BUY', confidence: 50, reasoning: '' },
+  strategy: { action: 'BUY', confidence: 50 },
   price: new Exact(100),
   limits: { maxPositionUsd: 1_000, maxDailyLossUsd: 100, maxDrawdown: 0.2 },
   state,
@@ -64,7 +64,7 @@ describe('assessRisk', () => {
         fc.double({ min: 0, max: 100, noNaN: true }),
         fc.boolean(),
         (cashUsd, quantity, at, confidence, buys) => {
-          const strategy = { action: buys ? ('BUY' as const) : ('SELL' as const), confidence, reasoning: '' };
+          const strategy = { action: buys ? ('BUY' as const) : ('SELL' as const), confidence };
           const now = { ...state, cashUsd, position: { ...state.position, quantity } };
           const answer = assessRisk({ ...question, price: at, strategy, state: now });
           if (!answer.approved) return;

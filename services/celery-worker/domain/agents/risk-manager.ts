@@ -29,7 +29,7 @@ export type RiskResult = z.infer<typeof riskResultSchema>;
 export const LEAST_ORDER_USD = 1;
 
 export interface RiskQuestion {
-  strategy: StrategyResult;
+  strategy: Pick<StrategyResult, 'action' | 'confidence'>;
   price: Exact;
   limits: RiskLimits;
   state: RiskState;

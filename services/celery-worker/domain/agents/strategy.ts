@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Direction } from '#catalogue/signals.ts';
+import { decidedBySchema } from '../decided-by.ts';
 import type { TickerSignal } from '../ticker-signal.ts';
 import type { BiasResult } from './bias.ts';
 
@@ -7,6 +8,7 @@ export const strategyResultSchema = z.object({
   action: z.enum(['BUY', 'SELL', 'WAIT']),
   confidence: z.number().min(0).max(100),
   reasoning: z.string(),
+  decided_by: decidedBySchema,
 });
 export type StrategyResult = z.infer<typeof strategyResultSchema>;
 
@@ -39,6 +41,7 @@ export function decideStrategy(
   return {
     action,
     confidence: Math.min(100, Math.abs(score)),
+    decided_by: 'rule',
     reasoning: `${said.join(', ')}: score ${score.toFixed(1)} of 100, ${action}`,
   };
 }

@@ -1,0 +1,106 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AnswerSchema, buildFakeAnswer } from './fake-answer.ts';
+
+/** A FAKE. It speaks the protocol of OpenAI's chat completions truly, and is no language model. */
+
+export interface ChatRequest {
+  readonly model: string;
+  readonly messages: readonly { readonly role: string; readonly content: string }[];
+  readonly response_format?: { readonly json_schema?: { readonly schema?: AnswerSchema } };
+}
+
+export interface OwnAnswer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text as it is, anything else as JSON. */
+  readonly body?: unknown;
+  readonly delayMs?: number;
+}
+
+export interface FakeModelApiOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** For tests: answers in its place. */
+  readonly instead?: (request: ChatRequest, headers: IncomingMessage['headers']) => OwnAnswer | undefined;
+}
+
+export interface FakeModelApi {
+  /** As MODEL_API_URL takes it. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A token of English is about as long. */
+const BYTES_A_TOKEN = 4;
+
+export async function startFakeModelApi({ port, instead }: FakeModelApiOptions): Promise<FakeModelApi> {
+  const server = createServer((request, response) => {
+    handle(request, response, instead).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  instead: FakeModelApiOptions['instead'],
+): Promise<void> {
+  if (request.url === '/healthz') return send(response, { body: 'a fake model API is here' });
+  if (request.method !== 'POST' || request.url !== '/v1/chat/completions')
+    return send(response, refuse(404, `there is only POST /v1/chat/completions, not ${request.method} ${request.url}`));
+  const asked = parseRequest(await readBody(request));
+  if (!asked) return send(response, refuse(400, 'model and messages are needed, as JSON'));
+  const own = instead?.(asked, request.headers);
+  if (own?.delayMs) await sleep(own.delayMs, undefined, { ref: false });
+  return send(response, own ?? { body: complete(asked) });
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+function parseRequest(text: string): ChatRequest | undefined {
+  try {
+    const request = JSON.parse(text) as ChatRequest;
+    return typeof request.model === 'string' && request.messages.length > 0 ? request : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A completion as the API's reference describes it. */
+export function complete({ model, messages, response_format: format }: ChatRequest) {
+  const question = messages.map(({ content }) => content).join('\n');
+  const content = JSON.stringify(buildFakeAnswer(question, format?.json_schema?.schema ?? { type: 'string' }));
+  const tokens = (text: string) => Math.ceil(Buffer.byteLength(text) / BYTES_A_TOKEN);
+  const [input, output] = [tokens(question), tokens(content)];
+  return {
+    id: 'chatcmpl-fake',
+    object: 'chat.completion',
+    created: Math.floor(Date.now() / 1_000),
+    model,
+    choices: [{ index: 0, message: { role: 'assistant', content, refusal: null }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: input, completion_tokens: output, total_tokens: input + output },
+  };
+}
+
+function refuse(status: number, message: string): OwnAnswer {
+  return { status, body: { error: { message, type: 'invalid_request_error', param: null, code: null } } };
+}
+
+function send(response: ServerResponse, { status = 200, headers = {}, body }: OwnAnswer): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(typeof body === 'string' ? body : JSON.stringify(body));
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { findModelPrice, type ModelPrice } from '#catalogue/model-prices.ts';
+import { millisecondsSchema } from '#kit/config.ts';
+import { type ChatSettings, type ModelAgent, modelAgents } from '../domain/model/question.ts';
+
+const usdPerMillionSchema = z.string().regex(/^\d+(\.\d+)?$/, 'must be a number of USD, such as 0.25');
+
+/** What celery-worker reads of the model that its agents may ask. Without MODEL_API_URL they are rules. */
+export const modelConfigSchema = z.object({
+  MODEL_API_URL: z
+    .string()
+    .regex(/^https?:\/\//, 'must start with http:// or https://')
+    .optional()
+    .describe('base URL of an API that speaks OpenAI chat completions, such as https://api.openai.com/v1'),
+  MODEL_API_KEY: z.string().optional().describe('sent to it as a bearer token'),
+  MODEL_NAME: z.string().optional().describe('the model, as the API calls it'),
+  MODEL_AGENTS: z
+    .string()
+    .default('bias')
+    .transform((text) => text.split(',').map((name) => name.trim()))
+    .pipe(z.array(z.enum(modelAgents)).min(1))
+    .describe(`agents that ask it, of ${modelAgents.join(', ')}; separated by commas`),
+  MODEL_TIMEOUT_MS: millisecondsSchema
+    .default(8_000)
+    .describe('most time for an answer, with all tries; then the agent goes by its rule'),
+  MODEL_MAX_OUTPUT_TOKENS: z.coerce
+    .number()
+    .int()
+    .min(50)
+    .max(100_000)
+    .default(1_000)
+    .describe('most tokens of an answer, those that a model thinks in among them'),
+  MODEL_LIMIT_FIELD: z
+    .enum(['max_completion_tokens', 'max_tokens'])
+    .default('max_completion_tokens')
+    .describe('how the API calls that limit'),
+  MODEL_INPUT_USD_PER_MILLION: usdPerMillionSchema.optional().describe('price of a million tokens that are sent'),
+  MODEL_OUTPUT_USD_PER_MILLION: usdPerMillionSchema.optional().describe('price of a million tokens that are answered'),
+});
+export type ModelConfig = z.infer<typeof modelConfigSchema>;
+
+export interface ModelSettings extends ChatSettings {
+  readonly url: string;
+  readonly key: string | undefined;
+  readonly agents: readonly ModelAgent[];
+  readonly timeoutMs: number;
+  readonly price: ModelPrice;
+}
+
+/**
+ * The model that agents ask; undefined when there is none.
+ * @throws Error that names the variable that is missing: a model without a price would spend without a limit
+ */
+export function readModelSettings(config: ModelConfig): ModelSettings | undefined {
+  const { MODEL_API_URL: url, MODEL_NAME: model } = config;
+  if (url === undefined) return undefined;
+  if (model === undefined)
+    throw new Error('wrong configuration: MODEL_API_URL needs MODEL_NAME, the model to ask there');
+  return {
+    url,
+    key: config.MODEL_API_KEY,
+    model,
+    agents: config.MODEL_AGENTS,
+    timeoutMs: config.MODEL_TIMEOUT_MS,
+    maxOutputTokens: config.MODEL_MAX_OUTPUT_TOKENS,
+    limitField: config.MODEL_LIMIT_FIELD,
+    price: choosePrice(model, config),
+  };
+}
+
+function choosePrice(model: string, config: ModelConfig): ModelPrice {
+  const known = findModelPrice(model);
+  const inputUsd = config.MODEL_INPUT_USD_PER_MILLION ?? known?.inputUsd;
+  const outputUsd = config.MODEL_OUTPUT_USD_PER_MILLION ?? known?.outputUsd;
+  if (inputUsd !== undefined && outputUsd !== undefined) return { inputUsd, outputUsd };
+  throw new Error(
+    `wrong configuration: nobody knows what ${model} costs, and budgets could not be held: give MODEL_INPUT_USD_PER_MILLION and MODEL_OUTPUT_USD_PER_MILLION; 0 for a model of your own`,
+  );
+}

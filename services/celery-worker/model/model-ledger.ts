@@ -1,0 +1,86 @@
+import type { Kysely } from 'kysely';
+import { pipelineSchema } from '#catalogue/pipelines.ts';
+import { readSpentByPipeline } from '#kit/database/model-spending.ts';
+import type { Database } from '#kit/database/schema.ts';
+import { startOfDay } from '#timing/start-of-day.ts';
+import { Exact } from '../domain/exact.ts';
+import type { ModelAgent } from '../domain/model/question.ts';
+import type { Tokens } from '../domain/model/token-cost.ts';
+import { BudgetExhausted, isSpent } from '../domain/model-budget.ts';
+
+export interface CallToReserve {
+  readonly executionId: string;
+  readonly pipelineId: string;
+  readonly agent: ModelAgent;
+  readonly model: string;
+  /** What it can cost at most, USD. */
+  readonly mostUsd: Exact;
+}
+
+/**
+ * Notes a call before it is made, at the most it can cost, under the lock of its pipeline: calls at once see each other, so
+ * that all workers together pass a budget by less than one call. A call whose worker dies stays at its most.
+ * @returns the id of the call
+ * @throws BudgetExhausted
+ */
+export async function reserveCall(db: Kysely<Database>, call: CallToReserve, now: Date): Promise<string> {
+  return db.transaction().execute(async (transaction) => {
+    const { definition } = await transaction
+      .selectFrom('pipelines')
+      .select('definition')
+      .where('pipeline_id', '=', call.pipelineId)
+      .forNoKeyUpdate()
+      .executeTakeFirstOrThrow();
+    const { budget } = pipelineSchema.pick({ budget: true }).parse(definition);
+    if (budget) {
+      const spentTodayUsd = await readSpentToday(transaction, call.pipelineId, now);
+      const today = { dailyUsd: new Exact(budget.dailyUsd), spentTodayUsd };
+      if (isSpent(today)) throw new BudgetExhausted(today);
+    }
+    const { call_id } = await transaction
+      .insertInto('model_calls')
+      .values({
+        execution_id: call.executionId,
+        pipeline_id: call.pipelineId,
+        agent: call.agent,
+        model: call.model,
+        cost_usd: call.mostUsd.toString(),
+        started_at: now,
+      })
+      .returning('call_id')
+      .executeTakeFirstOrThrow();
+    return call_id;
+  });
+}
+
+export interface EndedCall {
+  readonly status: 'success' | 'error';
+  readonly costUsd: Exact;
+  readonly tokens?: Tokens | undefined;
+}
+
+/** Notes what a call has cost. */
+export async function settleCall(
+  db: Kysely<Database>,
+  callId: string,
+  { status, costUsd, tokens }: EndedCall,
+  now: Date,
+): Promise<void> {
+  await db
+    .updateTable('model_calls')
+    .set({
+      status,
+      cost_usd: costUsd.toString(),
+      input_tokens: tokens?.input ?? null,
+      output_tokens: tokens?.output ?? null,
+      finished_at: now,
+    })
+    .where('call_id', '=', callId)
+    .execute();
+}
+
+/** What a pipeline has spent since midnight UTC, calls under way at their most. */
+export async function readSpentToday(db: Kysely<Database>, pipelineId: string, now: Date): Promise<Exact> {
+  const spent = await readSpentByPipeline(db, [pipelineId], { since: startOfDay(now) });
+  return new Exact(spent.get(pipelineId) ?? 0);
+}
