@@ -16,6 +16,7 @@ import { answerProblem, handleErrors } from './handle-errors.ts';
 import { type HttpMetric, measureRequests } from './measure-requests.ts';
 import { parseBodies } from './request-body.ts';
 import { addBotRoutes } from './routes/bots.ts';
+import { addCostRoutes } from './routes/costs.ts';
 import { addDeclaredPipelineRoutes } from './routes/declared-pipelines.ts';
 import { addExecutionRoutes } from './routes/executions.ts';
 import { addHealthRoutes, type Health } from './routes/health.ts';
@@ -77,6 +78,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   addOrderRoutes(app, options);
   addBotRoutes(app, options);
   addPortfolioRoute(app, options);
+  addCostRoutes(app, options);
   addStreamRoute(app, hub, config.API_ALLOWED_ORIGINS);
   addHealthRoutes(app, options.health);
   addProblemRoutes(app);

@@ -27,6 +27,7 @@ const tags = [
   { name: 'orders', description: 'What was bought and sold' },
   { name: 'bots', description: 'Pipelines that trade, with what they earned' },
   { name: 'portfolio', description: 'Cash and positions' },
+  { name: 'cost', description: 'What language models cost, and what is left of budgets' },
   { name: 'stream', description: 'Signals and executions as they come, by WebSocket' },
   { name: 'platform', description: 'The API itself' },
 ];

@@ -1,6 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { type ExecutionStatus, unfinishedStatuses } from '#catalogue/jobs.ts';
-import type { Database, ExecutionRow, ExecutionStagesTable, OrderRow } from '#kit/database/schema.ts';
+import type { Database, ExecutionRow, ExecutionStagesTable, ModelCallRow, OrderRow } from '#kit/database/schema.ts';
+import { readModelCalls } from './model-costs.ts';
 import { afterPosition, cursorTime, type PageRequest } from './read-page.ts';
 
 export interface ExecutionFilter {
@@ -30,6 +31,7 @@ export interface ExecutionDetail {
   execution: ExecutionRow;
   stages: readonly Selectable<ExecutionStagesTable>[];
   orders: readonly OrderRow[];
+  modelCalls: readonly ModelCallRow[];
 }
 
 export async function readExecution(db: Kysely<Database>, executionId: string): Promise<ExecutionDetail | undefined> {
@@ -39,11 +41,12 @@ export async function readExecution(db: Kysely<Database>, executionId: string): 
     .where('execution_id', '=', executionId)
     .executeTakeFirst();
   if (!execution) return undefined;
-  const [stages, orders] = await Promise.all([
+  const [stages, orders, modelCalls] = await Promise.all([
     db.selectFrom('execution_stages').selectAll().where('execution_id', '=', executionId).orderBy('position').execute(),
     db.selectFrom('orders').selectAll().where('execution_id', '=', executionId).orderBy('created_at').execute(),
+    readModelCalls(db, executionId),
   ]);
-  return { execution, stages, orders };
+  return { execution, stages, orders, modelCalls };
 }
 
 export async function readExecutionsById(db: Kysely<Database>, ids: readonly string[]): Promise<ExecutionRow[]> {

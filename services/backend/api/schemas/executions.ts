@@ -6,6 +6,7 @@ import type { ExecutionRow } from '#kit/database/schema.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
 import { formatMoney } from '../../domain/valuation.ts';
 import type { ExecutionDetail } from '../../store/executions.ts';
+import { modelCallSchema, presentModelCall } from './costs.ts';
 import { orderSchema, presentOrder } from './orders.ts';
 import { decimalSchema, idSchema, pageQueryShape, pageSchema, sinceSchema, timeSchema } from './shared.ts';
 
@@ -38,7 +39,11 @@ const stageSchema = z
   .meta({ id: 'ExecutionStage' });
 
 export const executionDetailSchema = executionSchema
-  .extend({ stages: z.array(stageSchema), orders: z.array(orderSchema) })
+  .extend({
+    stages: z.array(stageSchema),
+    orders: z.array(orderSchema),
+    model_calls: z.array(modelCallSchema).describe('what its agents asked of language models'),
+  })
   .meta({ id: 'ExecutionDetail' });
 
 export const executionPageSchema = pageSchema(executionSchema, 'ExecutionPage');
@@ -74,6 +79,7 @@ export function presentExecutionDetail({
   execution,
   stages,
   orders,
+  modelCalls,
 }: ExecutionDetail): z.output<typeof executionDetailSchema> {
   return {
     ...presentExecution(execution),
@@ -87,5 +93,6 @@ export function presentExecutionDetail({
       finished_at: stage.finished_at.toISOString(),
     })),
     orders: orders.map(presentOrder),
+    model_calls: modelCalls.map(presentModelCall),
   };
 }
