@@ -107,6 +107,27 @@ describe('the chart', () => {
     expect(passwordOf(one)).not.toBe(passwordOf(other));
   });
 
+  it('asks no model, and a model when told: the worker alone has its key and reaches its port', async () => {
+    const without = environmentOf(need(await renderChart(chart()), 'Deployment', 'celery-worker'));
+    expect(Object.keys(without).filter((name) => name.startsWith('MODEL_'))).toEqual([]);
+    const set = { 'model.url': 'https://models.example.com/v1', 'model.name': 'm', 'model.secret.name': 'model-key' };
+    const objects = await renderChart(chart(), { set: { ...set, 'model.price.inputUsdPerMillion': '0.5' } });
+    expect(environmentOf(need(objects, 'Deployment', 'celery-worker'))).toMatchObject({
+      MODEL_API_URL: 'https://models.example.com/v1',
+      MODEL_NAME: 'm',
+      MODEL_AGENTS: 'bias',
+      MODEL_API_KEY: { secretKeyRef: { name: 'model-key', key: 'key' } },
+      MODEL_INPUT_USD_PER_MILLION: '0.5',
+    });
+    expect(environmentOf(need(objects, 'Deployment', 'backend'))).not.toHaveProperty('MODEL_API_KEY');
+    const egress = (name: string) => need(objects, 'NetworkPolicy', name).spec.egress;
+    expect(egress('celery-worker')).toContainEqual({ ports: [{ port: 443 }] });
+    expect(egress('backend')).not.toContainEqual({ ports: [{ port: 443 }] });
+    await expect(renderChart(chart(), { set: { 'model.url': 'https://models.example.com' } })).rejects.toThrow(
+      'model.name is needed with model.url',
+    );
+  });
+
   it('uses servers of your own, and then has no server, no Secret and no policy for them', async () => {
     const objects = await renderChart(chart(), { files: ['production.yaml'] });
     for (const name of servers)

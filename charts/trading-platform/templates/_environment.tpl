@@ -29,6 +29,30 @@ DATABASE_URL: {secretKeyRef: {name: {{ $secret.name | default "postgres" }}, key
 REDIS_URL: {secretKeyRef: {name: {{ $secret.name | default "redis" }}, key: {{ ternary $secret.key "url" (ne $secret.name "") }}}}
 {{- end -}}
 
+{{/* The model that agents ask, when there is one. */}}
+{{- define "trading-platform.environment.model" -}}
+{{- with .Values.model }}
+{{- if .url }}
+MODEL_API_URL: {{ .url }}
+MODEL_NAME: {{ required "model.name is needed with model.url" .name | quote }}
+MODEL_AGENTS: {{ .agents | join "," }}
+{{- with .secret }}
+{{- if .name }}
+MODEL_API_KEY: {secretKeyRef: {name: {{ .name }}, key: {{ .key }}}}
+{{- end }}
+{{- end }}
+{{- with .price }}
+{{- if ne (toString .inputUsdPerMillion) "" }}
+MODEL_INPUT_USD_PER_MILLION: {{ toString .inputUsdPerMillion | quote }}
+{{- end }}
+{{- if ne (toString .outputUsdPerMillion) "" }}
+MODEL_OUTPUT_USD_PER_MILLION: {{ toString .outputUsdPerMillion | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{/* The backend takes pipelines that the cluster declares from whoever shows this. */}}
 {{- define "trading-platform.environment.pipelinesApi" -}}
 PIPELINES_API_TOKEN: {secretKeyRef: {name: pipelines-api, key: token}}

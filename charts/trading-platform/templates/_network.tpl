@@ -45,6 +45,13 @@
 {{- end }}
 {{- end -}}
 
+{{/* The API of a model stands outside of the cluster, or in a namespace that nobody here knows: its port is what can be said. */}}
+{{- define "trading-platform.egressToModel" -}}
+{{- with .Values.model.url }}
+- ports: [{port: {{ include "trading-platform.portOfUrl" . }}}]
+{{- end }}
+{{- end -}}
+
 {{/* Where telemetry goes, when it goes anywhere. */}}
 {{- define "trading-platform.egressToCollector" -}}
 {{- with .Values.otlp.endpoint }}

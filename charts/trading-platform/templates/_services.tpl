@@ -1,7 +1,7 @@
 {{/* What is so of each service, whatever the values say: the servers it talks to, and whether there may be two of it. */}}
 {{- define "trading-platform.serviceTable" -}}
 backend: {uses: [kafka, postgres, redis], api: true}
-celery-worker: {uses: [postgres, redis]}
+celery-worker: {uses: [postgres, redis], model: true}
 signal-generator: {uses: [kafka], single: true}
 trigger-dispatcher: {uses: [kafka, postgres, redis]}
 {{- end -}}
@@ -16,6 +16,9 @@ trigger-dispatcher: {uses: [kafka, postgres, redis]}
 {{ include "trading-platform.environment.process" . }}
 {{- range .service.uses }}
 {{ include (printf "trading-platform.environment.%s" .) $.root }}
+{{- end }}
+{{- if .service.model }}
+{{ include "trading-platform.environment.model" .root }}
 {{- end }}
 {{- if .service.api }}
 API_HOST: 0.0.0.0
