@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CONTROLLER, type ServiceName, serviceNames } from '#catalogue/services.ts';
 import { buildNodeProcess, readyOn } from '../servers/node-process.ts';
+import { httpAnswers } from '../servers/probes.ts';
 import { READY_WITHIN_MS } from './patience.ts';
 import { metricsPort } from './platform-objects.ts';
 import type { PortName } from './ports.ts';
@@ -15,23 +16,59 @@ export function listPlatform(context: StackContext): StackEntry[] {
     needs: ['postgres', 'redis', 'kafka'],
     process: serviceEntry(name, context),
   }));
-  return [...services, { name: CONTROLLER, needs: ['cluster-objects'], process: controllerEntry(context) }];
+  return [
+    modelApiEntry(context),
+    ...services,
+    { name: CONTROLLER, needs: ['cluster-objects'], process: controllerEntry(context) },
+  ];
 }
 
 function serviceEntry(name: ServiceName, context: StackContext): ProcessEntry {
   const port = metricsPort[name];
   const known = addresses(context.settings);
   const { ports, pipelinesApiToken } = context.settings;
-  const own: Readonly<Record<string, string>> =
-    name === 'backend'
-      ? { API_HOST: '127.0.0.1', API_PORT: String(ports.API), PIPELINES_API_TOKEN: pipelinesApiToken }
-      : {};
+  const own: Partial<Record<ServiceName, Readonly<Record<string, string>>>> = {
+    backend: { API_HOST: '127.0.0.1', API_PORT: String(ports.API), PIPELINES_API_TOKEN: pipelinesApiToken },
+    'celery-worker': chooseModel(known.modelApi),
+  };
   return ownProcess(name, `services/${name}/main.ts`, name === 'backend' ? [port, 'API'] : [port], context, {
     KAFKA_BROKERS: known.kafka,
     DATABASE_URL: known.postgres,
     REDIS_URL: known.redis,
-    ...own,
+    ...own[name],
   });
+}
+
+/** The model that the caller has set; the fake one otherwise. None at all with MODEL_API_URL= */
+function chooseModel(url: string): Readonly<Record<string, string>> {
+  if (process.env.MODEL_API_URL !== undefined) return {};
+  // What a small model costs, so that the dashboards of cost show something.
+  const price = { MODEL_INPUT_USD_PER_MILLION: '0.25', MODEL_OUTPUT_USD_PER_MILLION: '2' };
+  return { MODEL_API_URL: url, MODEL_NAME: 'fake-model', MODEL_AGENTS: 'bias,strategy', ...price };
+}
+
+/** A FAKE of a model API, as no model runs on this machine: it speaks the protocol and knows nothing. */
+function modelApiEntry({ settings: { ports } }: StackContext): StackEntry {
+  const port = ports.MODEL_API;
+  return {
+    name: 'model-api',
+    needs: [],
+    process: {
+      ports: ['MODEL_API'],
+      health: '/healthz',
+      readyMs: READY_WITHIN_MS,
+      build: async () => ({
+        version: 'a FAKE: no language model, always the same answers',
+        server: buildNodeProcess({
+          name: 'model-api',
+          main: 'local/fakes/model-api.ts',
+          repository,
+          environment: { PORT: String(port) },
+          ready: () => httpAnswers(`http://127.0.0.1:${port}/healthz`),
+        }),
+      }),
+    },
+  };
 }
 
 function controllerEntry(context: StackContext): ProcessEntry {

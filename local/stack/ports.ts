@@ -15,6 +15,7 @@ export const portTable = {
   },
   CONTROLLER_METRICS: { default: CONTROLLER_LOCAL_METRICS_PORT, use: 'the metrics of the controller' },
   PROMETHEUS_OPERATOR: { default: 8006, use: 'the metrics of prometheus-operator' },
+  MODEL_API: { default: 8010, use: 'the fake model API' },
   PROMETHEUS: { default: 9090, use: 'Prometheus' },
   ALERTMANAGER: { default: 9093, use: 'Alertmanager' },
   GRAFANA: { default: 3000, use: 'Grafana' },

@@ -19,6 +19,7 @@ export function addresses({ ports, postgresPassword }: Settings) {
     api: http('API'),
     prometheus: http('PROMETHEUS'),
     alertmanager: http('ALERTMANAGER'),
+    modelApi: `${http('MODEL_API')}/v1`,
     grafana: http('GRAFANA'),
     kubeApi: `https://127.0.0.1:${ports.KUBE_API}`,
     kafka: `127.0.0.1:${ports.KAFKA}`,

@@ -16,6 +16,7 @@ export function describeStack({ paths, settings }: StackContext, seconds: string
       `metrics of ${name}`,
       `http://127.0.0.1:${settings.ports[metricsPort[name]]}/metrics`,
     ]),
+    ['model API (a fake)', at.modelApi],
     ['Prometheus', at.prometheus],
     ['Alertmanager', at.alertmanager],
     ['Grafana', hasGrafana ? `${at.grafana}  (admin, ${settings.grafanaPassword})` : 'not here (see above)'],
