@@ -176,6 +176,14 @@ export const alerts = {
     dashboard: 'infrastructure',
     follows: 'own',
   },
+  LabelBudgetExceeded: {
+    severity: 'warning',
+    for: '0m',
+    about: 'A metric has more label sets than its budget, and what comes beyond is counted under `other`',
+    watches: 'each',
+    dashboard: 'infrastructure',
+    follows: [],
+  },
   HighLLMCostRate: {
     severity: 'warning',
     for: '5m',

@@ -80,6 +80,8 @@ const executors = ['celery-worker', 'backend'] as const satisfies readonly Servi
 const instanceLabels = ['service', 'namespace', 'pod', 'instance'];
 /** What one may spend in an hour is measured over an hour: a burst counts at once, and only once. */
 const COST_WINDOW = '1h';
+/** Long enough that a burst is still there when somebody looks. */
+const OVERFLOW_WINDOW = '15m';
 
 export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
   ServiceDown: {
@@ -330,6 +332,18 @@ export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
     summary: '{{ $labels.service }} needs most of its memory limit',
     description: (_scope, limit) =>
       `{{ $labels.instance }} uses {{ $value | humanizePercentage }} of the memory it may use (limit ${limit}). At all of it, it is killed.`,
+  },
+
+  LabelBudgetExceeded: {
+    area: 'resources',
+    byService: true,
+    expr: (scope) => {
+      const overflow = seriesOfAll(scope, 'telemetry_label_overflow_total');
+      return `${sum(growth(overflow, OVERFLOW_WINDOW), ['service', 'metric'])} > 0`;
+    },
+    summary: '{{ $labels.service }} counts {{ $labels.metric }} under "other"',
+    description: () =>
+      `{{ $value | printf "%.0f" }} observations of {{ $labels.metric }} in the last ${OVERFLOW_WINDOW} have lost their labels: it has as many label sets as it may.`,
   },
 
   HighLLMCostRate: {

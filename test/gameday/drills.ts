@@ -9,6 +9,7 @@ export const drills: readonly Drill[] = [...workDrills, ...operatorDrills, ...se
 
 /** Alerts that no drill provokes, and why. */
 export const notProvoked: Partial<Record<AnyAlertName, string>> = {
-  HighLLMCostRate: 'every agent is a rule and asks no model: nothing costs anything yet',
-  PipelineBudgetExhausted: 'every agent is a rule and asks no model: no budget is spent yet',
+  HighLLMCostRate: 'at the price of the fake model, 5 USD an hour are more calls than this machine makes',
+  PipelineBudgetExhausted: 'no drill yet; the scenario of make dashboards-check spends a budget',
+  LabelBudgetExceeded: 'it looks back a quarter of an hour; the scenario of make dashboards-check provokes it',
 };

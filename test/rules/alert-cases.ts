@@ -44,6 +44,7 @@ const cores = of('celery-worker', 'process_cpu_limit_cores');
 const memory = of('celery-worker', 'process_resident_memory_bytes');
 const memoryLimit = of('celery-worker', 'process_memory_limit_bytes');
 const cost = of('celery-worker', 'llm_cost_usd_total', { model: 'm1', agent: 'bias' });
+const overflow = (metric: string) => of('trigger-dispatcher', 'telemetry_label_overflow_total', { metric });
 const budget = (pipeline_id: string) => of('celery-worker', 'pipeline_budget_remaining_usd', { pipeline_id });
 
 const allUp = {
@@ -733,6 +734,37 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
     what: 'an idle service',
     series: { [memory]: '10x60', [memoryLimit]: '100x60' },
     silentAt: ['10m', '14m'],
+    idle: true,
+  },
+
+  {
+    alert: 'LabelBudgetExceeded',
+    what: 'a metric has no more room',
+    series: { [overflow('signals_consumed_total')]: '_x8 5x60' },
+    silentAt: ['1m45s'],
+    firesAt: ['2m', '14m'],
+  },
+  {
+    alert: 'LabelBudgetExceeded',
+    what: 'it has overflowed before, and does again',
+    series: { [overflow('signals_consumed_total')]: '7x80 7+3x40' },
+    silentAt: ['18m'],
+    firesAt: ['21m'],
+    labels: { severity: 'warning', service: 'trigger-dispatcher', metric: 'signals_consumed_total' },
+    says: '9 observations of signals_consumed_total in the last 15m have lost their labels: it has as many label sets as it may.',
+  },
+  {
+    alert: 'LabelBudgetExceeded',
+    what: 'nothing came for a quarter of an hour',
+    series: { [overflow('signals_consumed_total')]: '_x8 5x160' },
+    firesAt: ['2m'],
+    silentAt: ['18m', '30m'],
+  },
+  {
+    alert: 'LabelBudgetExceeded',
+    what: 'no metric has overflowed',
+    series: { [dispatcher]: '1x40' },
+    silentAt: ['5m', '9m'],
     idle: true,
   },
 

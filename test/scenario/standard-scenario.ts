@@ -3,10 +3,14 @@
  * is provoked for real, one after the other, on a stack that `make up` started.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DEFAULT_LABEL_SETS } from '#catalogue/metrics.ts';
+import type { Signal } from '#catalogue/signals.ts';
 import { topics } from '#catalogue/topics.ts';
+import { FIELD_MANAGER, OPERATOR_NAMESPACE } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
 import { claimTwice, platform } from '../faults/rival-resource.ts';
-import { createPipelineWithoutMarket } from '../faults/run-without-market.ts';
+import { createPipelineWithoutMarket, type FailingPipeline } from '../faults/run-without-market.ts';
+import { createPipelineOfSmallBudget } from '../faults/spend-budget.ts';
 import { stopProcess } from '../faults/stop-process.ts';
 import { connectKafka } from '../services/read-topic.ts';
 import type { StackUnderTest } from '../stack/stack-under-test.ts';
@@ -25,13 +29,16 @@ const steps: readonly Step[] = [
   { what: 'the market runs and users work', run: () => sleep(2 * CALM_MS) },
   { what: 'a message that is no signal', run: publishNonsense },
   { what: 'a pipeline fails: there is no market for its ticker', run: failPipeline },
+  { what: 'a pipeline spends its model budget', run: spendBudget },
+  { what: 'signals of more types than a metric has labels for', run: inventSignalTypes },
   { what: 'a generated rule is deleted by hand', run: deleteRule },
   { what: 'a second resource claims the services of the first', run: claimForAWhile },
-  ...['kafka', 'redis', 'postgres', 'kube-apiserver'].map((server) => outageOf(server)),
-  { what: 'calm', run: () => sleep(CALM_MS) },
+  { what: 'another writer is at the lease of the operator', run: disturbLease },
+  ...['model-api', 'kafka', 'redis', 'postgres', 'kube-apiserver'].map((server) => outageOf(server)),
+  { what: 'calm', run: () => sleep(CALM_MS / 2) },
   // Longer than ServiceDown waits, so that an alert fires.
   outageOf('signal-generator', 3 * OUTAGE_MS),
-  { what: 'calm', run: () => sleep(2 * CALM_MS) },
+  { what: 'calm', run: () => sleep(CALM_MS) },
 ];
 
 /** Runs the whole of it; `report` is told each step. */
@@ -59,19 +66,51 @@ function outageOf(server: string, lasts = OUTAGE_MS): Step {
   };
 }
 
-async function publishNonsense(stack: StackUnderTest): Promise<void> {
+function publishNonsense(stack: StackUnderTest): Promise<void> {
+  return publish(stack, ['no signal']);
+}
+
+/** Each with an id in its type, as of a generator that misunderstood what a type is. */
+async function inventSignalTypes(stack: StackUnderTest): Promise<void> {
+  const invented = Array.from({ length: DEFAULT_LABEL_SETS + 100 }, (_, index) => buildSignal(`invented-${index}`));
+  await publish(stack, invented.slice(0, -50));
+  await sleep(OUTAGE_MS);
+  await publish(stack, invented.slice(-50));
+}
+
+function buildSignal(id: string): string {
+  const signal: Signal = {
+    signal_id: id,
+    signal_type: id,
+    source: 'scenario',
+    timestamp: Date.now() / 1_000,
+    tickers: [{ ticker: 'GOOG', signal: 'NEUTRAL', confidence: 1, reasoning: 'the scenario says so' }],
+    metadata: { timeframe: '1d' },
+  };
+  return JSON.stringify(signal);
+}
+
+async function publish(stack: StackUnderTest, values: readonly string[]): Promise<void> {
   const producer = connectKafka(stack.at().kafka).producer();
   await producer.connect();
-  await producer.send({ topic: topics.signals.name, messages: [{ key: 'GOOG', value: 'no signal' }] });
+  await producer.send({ topic: topics.signals.name, messages: values.map((value) => ({ key: 'GOOG', value })) });
   await producer.disconnect();
 }
 
 async function failPipeline(stack: StackUnderTest): Promise<void> {
-  const pipeline = await createPipelineWithoutMarket(stack.at().api, 'no-market');
-  // The first is what the counter begins with: an increase is seen from the second on.
+  await runThrice(await createPipelineWithoutMarket(stack.at().api, 'no-market'));
+}
+
+/** The first execution spends it, the next ones do not start. */
+async function spendBudget(stack: StackUnderTest): Promise<void> {
+  await runThrice(await createPipelineOfSmallBudget(stack.at().api, 'small-budget'));
+}
+
+/** The first is what the counter begins with: an increase is seen from the second on. */
+async function runThrice(pipeline: FailingPipeline): Promise<void> {
   for (let run = 0; run < 3; run += 1) {
     await pipeline.run();
-    await sleep(CALM_MS / 2);
+    await sleep(CALM_MS / 3);
   }
 }
 
@@ -85,4 +124,19 @@ async function claimForAWhile(stack: StackUnderTest): Promise<void> {
   const withdraw = await claimTwice(stack);
   await sleep(CALM_MS);
   await withdraw();
+}
+
+/** The leader's next renewal is refused (409): it reads the lease, finds it its own and goes on. */
+async function disturbLease(stack: StackUnderTest): Promise<void> {
+  const client = stack.kube();
+  const at = { namespace: OPERATOR_NAMESPACE, name: FIELD_MANAGER };
+  for (let time = 0; time < 3; time += 1) {
+    const lease = await client.get(resources.lease, at);
+    const annotations = { ...lease.metadata.annotations, disturbed: String(time) };
+    const disturbed = { ...lease, metadata: { ...lease.metadata, annotations } };
+    // Refused where the leader was quicker; then there is a next time.
+    await client.replace(resources.lease, disturbed).catch(() => undefined);
+    await sleep(OUTAGE_MS / 6);
+  }
+  client.close();
 }

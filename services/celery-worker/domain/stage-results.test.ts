@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { parseStageResults, requireResult } from './stage-results.ts';
 
-const strategy = { action: 'BUY', confidence: 70, reasoning: 'r' } as const;
+const strategy = { action: 'BUY', confidence: 70, reasoning: 'r', decided_by: 'model' } as const;
 
 describe('stage results', () => {
   it('come back from JSON as they were', () => {
     const results = parseStageResults([{ agent: 'strategy', result: JSON.parse(JSON.stringify(strategy)) }]);
     expect(results).toEqual({ strategy });
     expect(requireResult(results, 'strategy').action).toBe('BUY');
+  });
+
+  it('of before there were models are those of rules', () => {
+    const { decided_by, ...before } = strategy;
+    expect(parseStageResults([{ agent: 'strategy', result: before }]).strategy?.decided_by).toBe('rule');
   });
 
   it('are refused where they are not what the agent gives', () => {
