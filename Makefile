@@ -64,7 +64,7 @@ kind-up: node_modules/.installed ## a cluster in Docker with the platform on it
 	@$(DEPLOY) kind-up
 kind-down: node_modules/.installed ## remove that cluster
 	@$(DEPLOY) kind-down
-e2e: images ## the chart on a real cluster: make e2e KUBECONFIG=file IMAGE_LOAD="command that loads archives"
+e2e: images ## the chart on a real cluster: make e2e KUBECONFIG=file IMAGE_LOAD="command that loads archives" [KPS_CHART=folder]
 	@$(TEST) --project cluster --reporter=default --reporter=json --outputFile.json=.local/e2e-results.json
 
 dashboards-check: node_modules/.installed ## every panel on live data: a scenario of ten minutes, with each failure

@@ -2,6 +2,7 @@
 # CI has no registry. This makes stand-ins for the images of others that the chart and the cluster tests name: the true programs, from the
 # parts that `make test` runs on, under the true names, started as the true images start them (stand-ins/*.sh).
 #   .ci/make-stand-ins.sh CLUSTER_SCRIPTS OUTPUT_FOLDER
+# With KPS_CHART, a copy of kube-prometheus-stack, also for images that only that chart names.
 # What takes long to build is kept in ~/.cache/trading-platform-ci.
 set -euo pipefail
 cluster=$(realpath "$1"); mkdir -p "$2"; out=$(realpath "$2")
@@ -95,6 +96,21 @@ monitoring() {
     archive "quay.io/$program" "$root" --entrypoint "$start" --user 65534
   done
 }
+# What kube-prometheus-stack starts beside those, but for Grafana, which cannot be had without its release, and the node exporter, which the
+# namespace of the tests refuses.
+stack() {
+  local root=$work/kube-state-metrics image tag
+  build_go "$kept/kube-state-metrics" "$here/kube-state-metrics" k8s.io/kube-state-metrics/v2
+  start_root "$root"; cp "$kept/kube-state-metrics" "$root/kube-state-metrics"
+  archive "registry.k8s.io/kube-state-metrics/kube-state-metrics:v$(awk '/^appVersion:/ { print $2 }' "$KPS_CHART/charts/kube-state-metrics/Chart.yaml")" "$root" --entrypoint /kube-state-metrics --user 65534
+  root=$work/certgen; start_root "$root"
+  cp -L "$(command -v openssl)" "$(PATH=$RIG_HOME/bin:$PATH command -v kubectl)" "$root/usr/local/bin"
+  copy_libraries "$root" "$root/usr/local/bin/openssl"
+  install -m 755 "$here/certgen.sh" "$root/usr/local/bin/certgen"
+  image=jkroepke/kube-webhook-certgen
+  tag=$(awk -v image="$image" '$2 == image { getline; print $2; exit }' "$KPS_CHART/values.yaml")
+  archive "ghcr.io/$image:$tag" "$root" --entrypoint certgen --user 65534
+}
 
 tag() { # NAME: the tag of an image of others in the chart's values
   ./tools/with-node.sh node -e '
@@ -105,3 +121,4 @@ tag() { # NAME: the tag of an image of others in the chart's values
 echo "making stand-ins for the images of others in $out"
 for one in kafka redis postgres; do "$one" "$(tag "$one")"; done
 monitoring
+if [ -n "${KPS_CHART:-}" ]; then stack; fi

@@ -4,18 +4,12 @@ import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { parse } from 'yaml';
 import type { KubeObject } from '#controller/api/kube-object.ts';
-import { parts } from '#local/parts/index.ts';
-import { readManifests } from '#local/stack/apply-manifests.ts';
 import { repository } from '#local/stack/state.ts';
-import { NAMESPACE, runHelm, valueArgs } from '../charts/helm.ts';
-import { provisionForTests } from '../support/provision-for-tests.ts';
+import { NAMESPACE, RELEASE, runHelm, valueArgs } from '../charts/helm.ts';
 import { applyObjects, kubectl } from './kubectl.ts';
+import type { Monitoring } from './monitoring.ts';
 import { type PortForward, startPortForward } from './port-forward.ts';
 import { runProgram } from './run-program.ts';
-
-export const MONITORING = 'monitoring';
-export const RELEASE = 'trading-platform';
-const PROMETHEUS_URL = `http://prometheus-operated.${MONITORING}.svc:9090`;
 
 /** Every pod must meet the strictest of the Pod Security Standards, or the API server refuses it. */
 const restrictedNamespace: KubeObject = {
@@ -30,30 +24,19 @@ const restrictedNamespace: KubeObject = {
   },
 };
 
-/** prometheus-operator, a Prometheus and an Alertmanager, as kube-prometheus-stack installs them. */
-export async function installMonitoring(): Promise<void> {
-  const crds = await provisionForTests(parts.monitoringCrds);
-  await applyObjects(readManifests(crds.files.crds));
-  await kubectl('wait', 'crd', '--all', '--for=condition=Established', '--timeout=60s');
-  await applyObjects(readManifests(join(repository, 'local', 'manifests')));
-  await applyObjects(readManifests(join(import.meta.dirname, 'manifests')));
+/** The namespace of the release, and what the chart is to find in the cluster. */
+export async function prepareCluster(monitoring: Monitoring): Promise<void> {
   await applyObjects([restrictedNamespace]);
-  const ready = ['--for=condition=Available', '--timeout=300s', `--namespace=${MONITORING}`];
-  await kubectl('wait', 'prometheus.monitoring.coreos.com/main', 'alertmanager.monitoring.coreos.com/main', ...ready);
+  await monitoring.install();
 }
 
-export async function removeMonitoring(): Promise<void> {
-  await kubectl('delete', 'namespace', MONITORING, NAMESPACE, '--ignore-not-found', '--timeout=120s');
+export async function clearCluster({ namespace }: Monitoring): Promise<void> {
+  await kubectl('delete', 'namespace', ...new Set([namespace, NAMESPACE]), '--ignore-not-found', '--timeout=120s');
 }
 
 /** `helm upgrade --install`, and waits until every pod is ready. */
-export async function installChart(chart: string, imageTag: string, values: object = {}): Promise<void> {
-  const set = {
-    'kube-prometheus-stack': { enabled: false },
-    image: { tag: imageTag },
-    controller: { prometheusUrl: PROMETHEUS_URL },
-    ...values,
-  };
+export async function installChart(chart: string, imageTag: string, values: object): Promise<void> {
+  const set = { image: { tag: imageTag }, ...values };
   await helm('upgrade', '--install', RELEASE, chart, ...valueArgs(chart, { set }), '--wait', '--timeout=10m');
 }
 
@@ -75,14 +58,15 @@ export interface Reach {
   stop(): void;
 }
 
-export async function reachPlatform(): Promise<Reach> {
-  const forward = (namespace: string, target: string, port: number) => startPortForward({ namespace, target, port });
+export async function reachPlatform({ namespace, pods }: Monitoring): Promise<Reach> {
+  const forward = (within: string, target: string, port: number) =>
+    startPortForward({ namespace: within, target, port });
   const forwards = await Promise.all([
     forward(NAMESPACE, 'service/backend', 8000),
     forward(NAMESPACE, 'pod/kafka-0', 9092),
     forward(NAMESPACE, 'pod/postgres-0', 5432),
-    forward(MONITORING, 'pod/prometheus-main-0', 9090),
-    forward(MONITORING, 'pod/alertmanager-main-0', 9093),
+    forward(namespace, `pod/${pods.prometheus}`, 9090),
+    forward(namespace, `pod/${pods.alertmanager}`, 9093),
   ]);
   const [api, kafka, postgres, prometheus, alertmanager] = forwards as [PortForward, ...PortForward[]] & { length: 5 };
   const at = (forwarded: PortForward | undefined) => `http://127.0.0.1:${forwarded?.port}`;

@@ -13,18 +13,18 @@ import { eventually } from '../stack/stack-under-test.ts';
 import { eventually as untilAnswered } from '../support/eventually.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 import {
+  clearCluster,
   createPipelines,
   evict,
   installChart,
-  installMonitoring,
-  MONITORING,
+  prepareCluster,
   type Reach,
   reachPlatform,
-  removeMonitoring,
   uninstallChart,
 } from './cluster-under-test.ts';
 import { countDoubled } from './count-doubled.ts';
 import { isReady, kubectl, listObjects, type Pod } from './kubectl.ts';
+import { chooseMonitoring } from './monitoring.ts';
 import { readClusterSettings } from './settings.ts';
 import { showDiagnosis } from './show-diagnosis.ts';
 import { stagePreviousChart } from './stage-previous-chart.ts';
@@ -38,11 +38,12 @@ const chart = join(folder, 'chart');
 const tally = new Tally();
 const processes = [...serviceNames, 'controller'];
 const here = `--namespace=${NAMESPACE}`;
+const settings = readClusterSettings();
+const monitoring = chooseMonitoring(settings);
 let version: string;
 let reach: Reach;
 
 beforeAll(async () => {
-  const settings = readClusterSettings();
   const provenance = await readProvenance();
   version = provenance.version;
   await loadImages(settings.imageLoad, [...settings.imageArchives, ...listArchives(imagesFolder)]);
@@ -55,12 +56,12 @@ beforeAll(async () => {
     settings.imageLoad,
     earlier.map(({ file }) => file),
   );
-  await installMonitoring();
-  const previous = await stagePreviousChart(join(folder, 'previous'));
+  await prepareCluster(monitoring);
+  const previous = await stagePreviousChart(join(folder, 'previous'), settings.stackChart);
   console.log(`the chart to upgrade from is that of commit ${previous.commit}`);
-  stageChart(chart);
-  await tally.time('install', () => installChart(previous.chart, `${version}-earlier`));
-  reach = await reachPlatform();
+  stageChart(chart, settings.stackChart);
+  await tally.time('install', () => installChart(previous.chart, `${version}-earlier`, monitoring.values));
+  reach = await reachPlatform(monitoring);
   await createPipelines(reach.api);
 });
 
@@ -69,14 +70,14 @@ let failed = false;
 afterEach(async ({ task }) => {
   if (failed || task.result?.state !== 'fail') return;
   failed = true;
-  await showDiagnosis([NAMESPACE, MONITORING]);
+  await showDiagnosis([...new Set([NAMESPACE, monitoring.namespace])]);
 });
 
 afterAll(async () => {
   reach?.stop();
   tally.print();
   await uninstallChart().catch(() => {});
-  await removeMonitoring();
+  await clearCluster(monitoring);
   removeTestFolder(folder);
 });
 
@@ -184,7 +185,7 @@ describe('the chart', () => {
 describe('under load, no signal is lost and none is executed twice', () => {
   it('while helm upgrades every process from the commit before', async () => {
     await expectWork(5);
-    await tally.time('upgrade', () => installChart(chart, version));
+    await tally.time('upgrade', () => installChart(chart, version, monitoring.values));
     for (const name of processes) {
       const images = (await stayingPodsOf(name)).flatMap(({ spec }) => spec.containers.map(({ image }) => image));
       expect(new Set(images), name).toEqual(new Set([`ghcr.io/trading-platform/${name}:${version}`]));
@@ -242,7 +243,7 @@ describe('a threshold changed by helm upgrade', () => {
   it('is in Prometheus, and what it says is an alert in Alertmanager', async () => {
     // any execution takes longer
     const rules = { HighPipelineLatency: { threshold: 0.000_1, for: '0s' } };
-    await installChart(chart, version, { tradingPipeline: { spec: { alerts: { rules } } } });
+    await installChart(chart, version, { ...monitoring.values, tradingPipeline: { spec: { alerts: { rules } } } });
     const query = async () =>
       (await readRules(reach.prometheus)).find(({ name }) => name === 'HighPipelineLatency')?.query;
     await eventually('the threshold', MINUTE, query, (expression) => /> 0\.0001$/.test(expression ?? ''));
@@ -270,7 +271,8 @@ describe('helm uninstall', () => {
       'persistentvolumeclaim/data-postgres-0',
       'persistentvolumeclaim/data-redis-0',
       'secret/postgres',
-    ];
+      ...monitoring.stays,
+    ].sort();
     await eventually('only what is said to stay', MINUTE, left, (names) => names.join() === expected.join());
     expect(await kubectl('get', 'crd', 'tradingpipelines.trading-platform.dev', '--output=name')).toMatch(
       /tradingpipelines/,
