@@ -5,9 +5,13 @@ import { lastValue } from './reduce.ts';
 import { amountSteps, buildThresholds, type Step } from './thresholds.ts';
 import { buildTile, type Onward, type PanelText, type Tile } from './tile.ts';
 
+/** The unit of whole things: 1,634 where `short` says 2 K. */
+const COUNT = 'locale';
+
 export interface BarsSpec extends PanelText {
   readonly query: Query;
   readonly steps: readonly Step[];
+  /** As many as the value deserves when absent, and none of a count. */
   readonly decimals?: number;
   /** Values below 0 are possible: the bars do not start there. */
   readonly signed?: true;
@@ -18,11 +22,12 @@ export interface BarsSpec extends PanelText {
 /** One bar for each of many, now. */
 export function buildBars(spec: BarsSpec): Tile {
   const panel = barPanel(spec)
-    .decimals(spec.decimals ?? 0)
     .targets(buildTargets([spec.query], 'instant'))
     .thresholds(buildThresholds(spec.steps))
     .orientation(common.VizOrientation.Horizontal)
     .namePlacement(common.BarGaugeNamePlacement.Left);
+  const decimals = spec.decimals ?? (spec.unit === COUNT ? 0 : undefined);
+  if (decimals !== undefined) panel.decimals(decimals);
   if (!spec.signed) panel.min(0);
   return buildTile(panel.build(), [spec.query], spec.onward);
 }

@@ -1,4 +1,5 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
+import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import * as piechart from '@grafana/grafana-foundation-sdk/piechart';
 import { buildTargets, DATASOURCE, type Query } from './query.ts';
 import { lastValue } from './reduce.ts';
@@ -19,6 +20,8 @@ export function buildPie(spec: PieSpec): Tile {
     .datasource(DATASOURCE)
     .targets(buildTargets([spec.query], 'instant'))
     .noValue(spec.whenEmpty)
+    // as in the panels over time: a name has its colour everywhere
+    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassicByName))
     .pieType(piechart.PieChartType.Donut)
     .displayLabels([piechart.PieChartLabels.Percent])
     .reduceOptions(lastValue())

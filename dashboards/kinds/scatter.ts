@@ -3,7 +3,7 @@ import * as xychart from '@grafana/grafana-foundation-sdk/xychart';
 import { joinQueries, pickColumns, valueColumn } from './join.ts';
 import { palette } from './palette.ts';
 import { buildTargets, DATASOURCE } from './query.ts';
-import type { MeasuredColumn } from './table.ts';
+import { type MeasuredColumn, showMeasure } from './table.ts';
 import { buildTile, type PanelText, type Tile } from './tile.ts';
 
 export interface ScatterSpec extends Omit<PanelText, 'unit'> {
@@ -38,12 +38,11 @@ export function buildScatter(spec: ScatterSpec): Tile {
     .pointSize({ fixed: 8 })
     .legend(new common.VizLegendOptionsBuilder().showLegend(false).displayMode(common.LegendDisplayMode.Hidden))
     .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Single));
-  for (const { heading, unit, decimals } of axes) {
-    panel.overrideByName(heading, [
-      { id: 'unit', value: unit },
-      { id: 'decimals', value: decimals },
+  for (const axis of axes) {
+    panel.overrideByName(axis.heading, [
+      ...showMeasure(axis),
       { id: 'min', value: 0 },
-      { id: 'custom.axisLabel', value: heading },
+      { id: 'custom.axisLabel', value: axis.heading },
       { id: 'color', value: { mode: 'fixed', fixedColor: palette.amount } },
     ]);
   }

@@ -9,6 +9,8 @@ export interface TableSpec extends PanelText {
   readonly query: Query;
   /** Columns in order: the label (or `Value`) and its heading. */
   readonly columns: Readonly<Record<string, string>>;
+  /** The column of the numbers, whose unit is none of the other columns: those are text, which a unit of time makes NaN. */
+  readonly measured: { readonly column: string; readonly unit: string };
   /** Cells of a column that have a colour by their text. */
   readonly coloured?: { readonly column: string; readonly mappings: dashboard.ValueMapping[] };
   readonly whenEmpty: string;
@@ -20,6 +22,9 @@ export function buildTable(spec: TableSpec): Tile {
   const panel = tablePanel(spec)
     .targets(buildTargets([spec.query], 'table'))
     .withTransformation(pickColumns(spec.columns));
+  // a label that a row has not is empty; the panel's own words for emptiness are of the whole
+  for (const heading of Object.values(spec.columns)) panel.overrideByName(heading, [{ id: 'noValue', value: '-' }]);
+  panel.overrideByName(spec.measured.column, [{ id: 'unit', value: spec.measured.unit }]);
   if (spec.coloured) {
     panel.overrideByName(spec.coloured.column, [
       { id: 'custom.cellOptions', value: { type: 'color-text' } },
@@ -32,7 +37,8 @@ export function buildTable(spec: TableSpec): Tile {
 export interface MeasuredColumn {
   readonly heading: string;
   readonly unit: string;
-  readonly decimals: number;
+  /** As many as the value deserves when absent. */
+  readonly decimals?: number;
   readonly query: Query;
 }
 
@@ -57,13 +63,14 @@ export function buildComparison(spec: ComparisonSpec): Tile {
       pickColumns({ [rows.label]: rows.heading, ...Object.fromEntries(values) }, measured.length),
     ])
     .sortBy([new common.TableSortByFieldStateBuilder().displayName(measured[0]?.heading ?? rows.heading).desc(true)]);
-  for (const { heading, unit, decimals } of measured) {
-    panel.overrideByName(heading, [
-      { id: 'unit', value: unit },
-      { id: 'decimals', value: decimals },
-    ]);
-  }
+  for (const column of measured) panel.overrideByName(column.heading, showMeasure(column));
   return buildTile(panel.build(), queries, spec.onward);
+}
+
+/** The options of a field that say how its numbers are written. */
+export function showMeasure({ unit, decimals }: MeasuredColumn): dashboard.DynamicConfigValue[] {
+  const asUnit = { id: 'unit', value: unit };
+  return decimals === undefined ? [asUnit] : [asUnit, { id: 'decimals', value: decimals }];
 }
 
 function tablePanel({ title, description, unit, whenEmpty }: PanelText & { readonly whenEmpty: string }): PanelBuilder {

@@ -14,7 +14,6 @@ export const agentBreakdownPanel = buildBars({
     'Mean time of a stage by agent within the summary window: where the time of an execution goes. The longest bar is the ' +
     'stage worth making faster.',
   unit: 's',
-  decimals: 3,
   query: { ask: agents.meanAgentTime, legend: '{{agent}}' },
   steps: amountSteps,
   whenEmpty: 'No stages',
@@ -58,7 +57,7 @@ export const failedStagesPanel = buildBars({
   description:
     "Failed stages within the summary window. market-data: prices are missing; trade-manager: the broker; the worker's log " +
     'names the error of each.',
-  unit: 'short',
+  unit: 'locale',
   query: { ask: agents.failedStages, legend: '{{agent}}' },
   steps: failureSteps,
   whenEmpty: 'No stage failed',

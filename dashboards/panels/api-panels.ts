@@ -11,7 +11,7 @@ import * as api from '../queries/api.ts';
 export const actionsPanel = buildBars({
   title: 'Actions by kind',
   description: 'What users did within the summary window, failed attempts included.',
-  unit: 'short',
+  unit: 'locale',
   query: { ask: api.actionsOfWindow, legend: '{{action}}' },
   steps: amountSteps,
   whenEmpty: 'No backend reports actions',
@@ -31,7 +31,7 @@ export const failedActionsPanel = buildBars({
   title: 'Failed actions by kind',
   description:
     "Actions within the summary window that did not succeed: refused input as well as faults. The backend's log names each reason.",
-  unit: 'short',
+  unit: 'locale',
   query: { ask: api.failedActions, legend: '{{action}}' },
   steps: failureSteps,
   whenEmpty: 'No action failed',
@@ -63,7 +63,7 @@ export const activeRequestsPanel = buildStat({
   title: 'Requests being answered',
   description:
     'Requests in hand now, all backends together. High with few requests a second: something they wait for is slow.',
-  unit: 'short',
+  unit: 'locale',
   decimals: 0,
   queries: [{ ask: api.activeRequests }],
   steps: amountSteps,
@@ -112,7 +112,6 @@ export const slowestRoutesPanel = buildBars({
   title: 'Slowest routes, P95',
   description: 'The ten slowest routes of the summary window: 95 % of the requests to a route were faster than this.',
   unit: 's',
-  decimals: 3,
   query: { ask: api.slowestRoutes, legend: '{{method}} {{route}}' },
   steps: amountSteps,
   whenEmpty: 'No requests',

@@ -48,7 +48,6 @@ export const costPerExecutionStat = buildStat({
   description:
     'What the models of one execution cost, mean of the summary window. Executions without a model count as 0.',
   unit: 'currencyUSD',
-  decimals: 4,
   queries: [{ ask: cost.costPerExecution }],
   steps: amountSteps,
   whenEmpty: 'No executions',
@@ -119,7 +118,6 @@ export const dearestPipelinesPanel = buildBars({
   description:
     'Mean cost of an execution within the summary window, the ten dearest pipelines. A click narrows the dashboard to the pipeline.',
   unit: 'currencyUSD',
-  decimals: 4,
   query: { ask: cost.dearestPipelines, legend: '{{pipeline_id}}' },
   steps: amountSteps,
   whenEmpty: 'No executions',

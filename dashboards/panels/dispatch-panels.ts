@@ -38,7 +38,7 @@ export const batchSizePanel = buildStat({
   description:
     'Signals in a batch of the dispatcher, mean of the summary window. Near the configured maximum (20 by default): it is busy ' +
     'all the time; near 1: batches end by their time limit.',
-  unit: 'short',
+  unit: 'locale',
   decimals: 1,
   queries: [{ ask: dispatch.averageBatchSize }],
   steps: amountSteps,
@@ -60,7 +60,7 @@ export const indexedPipelinesPanel = buildStat({
   description:
     'Active pipelines that signals are matched with. Fewer than Postgres has active ones: the dispatcher missed changes, which ' +
     'the next full refresh repairs.',
-  unit: 'short',
+  unit: 'locale',
   decimals: 0,
   queries: [{ ask: dispatch.indexedPipelines }],
   steps: amountSteps,
@@ -90,7 +90,7 @@ export const refreshPanel = buildTimeSeries({
 export const enqueuedOfDayPanel = buildStat({
   title: 'Pipelines enqueued, last 24 h',
   description: 'Matched pipelines put into the job queue in the last 24 hours.',
-  unit: 'short',
+  unit: 'locale',
   decimals: 0,
   queries: [{ ask: dispatch.enqueuedOfDay }],
   steps: amountSteps,

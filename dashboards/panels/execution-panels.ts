@@ -26,7 +26,7 @@ export const activePipelinesPanel = buildStat({
   title: 'Active pipelines',
   description:
     'Pipeline executions running now. Long above zero while nothing finishes: the worker hangs, look at the queue depth and its logs.',
-  unit: 'short',
+  unit: 'locale',
   decimals: 0,
   queries: [{ ask: executions.activeExecutions }],
   steps: amountSteps,
@@ -51,7 +51,7 @@ export const failingPipelinesPanel = buildBars({
   description:
     'Failed executions within the summary window, the ten worst pipelines. One bar: that pipeline is wrong; many alike: what ' +
     'they share is (broker, database, model). A click narrows the dashboard to the pipeline.',
-  unit: 'short',
+  unit: 'locale',
   query: { ask: executions.mostFailingPipelines, legend: '{{pipeline_id}}' },
   steps: failureSteps,
   whenEmpty: 'No execution failed',
@@ -110,10 +110,10 @@ export const failingPipelinesTable = buildComparison({
   description:
     'The ten pipelines with the most failed executions within the summary window, with the failed share of each. A share of ' +
     '100 %: the pipeline is wrong; the same small share everywhere: what they use is. A click narrows the dashboard to it.',
-  unit: 'short',
+  unit: 'locale',
   rows: pipelineRows,
   measured: [
-    { heading: 'Failed', unit: 'short', decimals: 0, query: { ask: executions.mostFailingPipelines } },
+    { heading: 'Failed', unit: 'locale', decimals: 0, query: { ask: executions.mostFailingPipelines } },
     { heading: 'Share', unit: 'percentunit', decimals: 1, query: { ask: executions.failureShareByPipeline } },
   ],
   whenEmpty: 'No execution failed',
@@ -125,11 +125,11 @@ export const slowestPipelinesTable = buildComparison({
   description:
     'The ten pipelines whose executions take longest: 95 % of those of the summary window were faster than this. With their ' +
     'number: one slow execution in two says little. A click narrows the dashboard to the pipeline.',
-  unit: 'short',
+  unit: 'locale',
   rows: pipelineRows,
   measured: [
-    { heading: 'P95', unit: 's', decimals: 2, query: { ask: executions.slowestPipelines } },
-    { heading: 'Executions', unit: 'short', decimals: 0, query: { ask: executions.executionsByPipeline } },
+    { heading: 'P95', unit: 's', query: { ask: executions.slowestPipelines } },
+    { heading: 'Executions', unit: 'locale', decimals: 0, query: { ask: executions.executionsByPipeline } },
   ],
   whenEmpty: 'No executions',
   onward: toPipelineOfRow,
@@ -141,8 +141,8 @@ export const costScatterPanel = buildScatter({
     'A dot a pipeline: how long its executions take, and what their models cost, means of the summary window. Top right: slow ' +
     'and dear; top left: a dear model that answers fast. All at 0: agents that ask no model.',
   dots: pipelineRows,
-  x: { heading: 'Mean duration', unit: 's', decimals: 2, query: { ask: executions.meanDurationByPipeline } },
-  y: { heading: 'Mean cost', unit: 'currencyUSD', decimals: 4, query: { ask: executions.meanCostByPipeline } },
+  x: { heading: 'Mean duration', unit: 's', query: { ask: executions.meanDurationByPipeline } },
+  y: { heading: 'Mean cost', unit: 'currencyUSD', query: { ask: executions.meanCostByPipeline } },
   whenEmpty: 'No executions',
 });
 
@@ -161,7 +161,7 @@ export const jobRatePanel = buildTimeSeries({
 export const runningJobsPanel = buildStat({
   title: 'Jobs running',
   description: 'Jobs that the workers run now. At the number they may run at once: more workers, or the queue grows.',
-  unit: 'short',
+  unit: 'locale',
   decimals: 0,
   queries: [{ ask: executions.runningJobs }],
   steps: amountSteps,
@@ -197,7 +197,7 @@ export const queueDepthPanel = buildTimeSeries({
 export const executionsOfDayPanel = buildStat({
   title: 'Executions, last 24 h',
   description: 'Pipeline executions finished in the last 24 hours, successful or not.',
-  unit: 'short',
+  unit: 'locale',
   decimals: 0,
   queries: [{ ask: executions.executionsOfDay }],
   steps: amountSteps,

@@ -11,7 +11,7 @@ export const marketsOpenPanel = buildStat({
   title: 'Markets open',
   description:
     'Symbols whose market is open, so that bars and signals are due. At 0 a quiet dashboard is as it should be.',
-  unit: 'short',
+  unit: 'locale',
   decimals: 0,
   queries: [{ ask: market.marketsOpen }],
   steps: amountSteps,

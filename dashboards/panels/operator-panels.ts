@@ -13,7 +13,7 @@ export const replicasPanel = buildStat({
   description:
     'Replicas of the operator that Prometheus scrapes. 0: it is down, or nothing monitors it; the objects it made stay and ' +
     'work on, but nothing puts them right.',
-  unit: 'short',
+  unit: 'locale',
   decimals: 0,
   queries: [{ ask: operator.replicas }],
   steps: [
@@ -27,7 +27,7 @@ export const leadersPanel = buildStat({
   title: 'Leaders',
   description:
     'Operators that lead. One must; the others stand by. 0 for longer than a lease: nobody works; look at the Lease and its rights.',
-  unit: 'short',
+  unit: 'locale',
   decimals: 0,
   queries: [{ ask: operator.leaders }],
   steps: [
@@ -42,7 +42,7 @@ export const readinessPanel = buildBars({
   title: 'Resources by readiness',
   description:
     'TradingPipelines by their condition Ready. False: `kubectl get tp -A` names them, and the conditions of each say what to do.',
-  unit: 'short',
+  unit: 'locale',
   query: { ask: operator.resourcesByReadiness, legend: '{{ready}}' },
   steps: [{ from: null, colour: palette.amount }],
   whenEmpty: 'No operator is scraped',
@@ -123,7 +123,7 @@ export const conflictsPanel = buildBars({
   description:
     'Writes of the last hour that the API server refused because the object had changed, by kind. They are tried again; many ' +
     'of one kind: two writers quarrel over it.',
-  unit: 'short',
+  unit: 'locale',
   query: { ask: operator.conflictsOfHour, legend: '{{kind}}' },
   steps: failureSteps,
   whenEmpty: 'No conflict',
@@ -134,7 +134,7 @@ export const driftPanel = buildBars({
   description:
     'Generated objects that somebody changed or deleted in the last hour and that were put right, by kind. Again and again: ' +
     'another tool manages them too.',
-  unit: 'short',
+  unit: 'locale',
   query: { ask: operator.driftOfHour, legend: '{{kind}}' },
   steps: failureSteps,
   whenEmpty: 'No operator is scraped',

@@ -69,7 +69,7 @@ export const restartsPanel = buildBars({
   description:
     'Starts of a process in its place within the summary window, replicas together. A new pod of a rollout is no restart. More ' +
     'than one: look at the log before the last start, and at the memory.',
-  unit: 'short',
+  unit: 'locale',
   query: { ask: processes.restarts, legend: '{{job}}' },
   steps: failureSteps,
   whenEmpty: 'No process is scraped',

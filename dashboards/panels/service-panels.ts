@@ -86,7 +86,8 @@ export const firingAlertsPanel = buildTable({
   title: 'Firing alerts',
   description:
     "This platform's alerts that fire now, and since when their expression holds. Each alert carries the link to its runbook.",
-  unit: 'dateTimeFromNow',
+  unit: 'short',
+  measured: { column: 'Since', unit: 'dateTimeFromNow' },
   query: { ask: firingAlerts },
   columns: {
     alertname: 'Alert',

@@ -55,7 +55,7 @@ export const publishFailuresPanel = buildStat({
   description:
     'Failed attempts to publish a signal in the last hour. Each is tried again, in order. Look at the brokers and at the ' +
     "generator's logs, which name the error.",
-  unit: 'short',
+  unit: 'locale',
   decimals: 0,
   queries: [{ ask: signals.publishFailuresOfHour }],
   steps: failureSteps,
@@ -67,7 +67,7 @@ export const deadLettersPanel = buildStat({
   description:
     'Messages of the last hour that were no signals: put into trading-signals-dlq with the reason in their headers. Look at ' +
     'who else writes to trading-signals.',
-  unit: 'short',
+  unit: 'locale',
   decimals: 0,
   queries: [{ ask: signals.rejectedOfHour }],
   steps: failureSteps,
@@ -100,7 +100,7 @@ export const signalsBySourcePanel = buildBars({
   title: 'Signals by source',
   description:
     'Signals of the summary window by the source of their market data. A source at 0 while its market is open delivers no bars.',
-  unit: 'short',
+  unit: 'locale',
   query: { ask: signals.signalsBySource, legend: '{{source}}' },
   steps: amountSteps,
   whenEmpty: 'No signals',
@@ -179,7 +179,7 @@ export const publishedConsumedPanel = buildTimeSeries({
 export const signalsOfDayPanel = buildStat({
   title: 'Signals, last 24 h',
   description: 'Signals generated in the last 24 hours.',
-  unit: 'short',
+  unit: 'locale',
   decimals: 0,
   queries: [{ ask: signals.signalsOfDay }],
   steps: amountSteps,

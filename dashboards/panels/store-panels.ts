@@ -26,7 +26,7 @@ export const queryHistogramPanel = buildHistogram({
   description:
     'How many queries of the summary window took how long: a bar a bucket, named by its upper bound in seconds. A second hump ' +
     'to the right: some queries lack an index or wait for a lock.',
-  unit: 'short',
+  unit: 'locale',
   query: { ask: stores.queryHistogram, legend: '{{le}}' },
   whenEmpty: 'No queries',
 });
@@ -55,7 +55,6 @@ export const slowestTablesPanel = buildBars({
     'The ten slowest pairs of operation and table within the summary window: 95 % of those queries were faster than this. The ' +
     'first candidates for an index.',
   unit: 's',
-  decimals: 4,
   query: { ask: stores.slowestTables, legend: '{{operation}} {{table}}' },
   steps: amountSteps,
   whenEmpty: 'No queries',

@@ -81,7 +81,7 @@ export const botsPanel = buildBars({
   description:
     'Bots that run, are paused or are stopped. A bot is a pipeline that trades. None runs: NoActiveBotsRunning, where a ' +
     'resource turns that alert on.',
-  unit: 'short',
+  unit: 'locale',
   query: { ask: trading.botsByStatus, legend: '{{status}}' },
   steps: amountSteps,
   whenEmpty: 'No backend reports bots',
@@ -105,7 +105,7 @@ export const positionsPanel = buildBars({
   title: 'Open positions by symbol',
   description:
     'Positions that bots hold in a symbol. Many in one symbol: bots follow the same signal, and their risks add up.',
-  unit: 'short',
+  unit: 'locale',
   query: { ask: trading.openPositions, legend: '{{symbol}}' },
   steps: amountSteps,
   whenEmpty: 'No open position',

@@ -132,9 +132,12 @@ export function plus(left: Expression, right: Expression): Expression {
   return { promql: `(${left.promql} + ${right.promql})`, reads: readsOf(left, right) };
 }
 
-/** What a part leaves of the whole, 0 to 1. Here a part that is missing is no value: nothing is known of the rest. */
+/**
+ * What a part leaves of the whole, 0 to 1. Here a part that is missing is no value: nothing is known of the rest. Two increases of the
+ * same events differ by the dust of binary fractions, which must not show as less than nothing.
+ */
 export function shareOfRest(part: Expression, whole: Expression): Expression {
-  return { promql: `(1 - ${part.promql} / (${whole.promql} > 0))`, reads: readsOf(part, whole) };
+  return { promql: `clamp_min(1 - ${part.promql} / (${whole.promql} > 0), 0)`, reads: readsOf(part, whole) };
 }
 
 export function times(expression: Expression, factor: number): Expression {
