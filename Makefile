@@ -8,7 +8,7 @@ RESULTS := .local/test-results.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check test test-unit test-operator test-charts test-services test-rules mutation-rules test-stack lint fmt types generate verify \
-        build images deploy kind-up kind-down e2e dashboards-check gameday bench bench-operator bench-objectives bench-telemetry up down demo status logs start stop clean
+        build images deploy kind-up kind-down e2e dashboards-check gameday pictures bench bench-operator bench-objectives bench-telemetry up down demo status logs start stop clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
@@ -71,6 +71,10 @@ dashboards-check: node_modules/.installed ## every panel on live data: a scenari
 	@$(RUN) node test/scenario/check-dashboards.ts
 gameday: node_modules/.installed ## provoke each alert on the running stack: make gameday, or ONLY=drill,Alert,…
 	@$(RUN) node test/gameday/main.ts $(if $(ONLY),--only $(ONLY))
+
+pictures: node_modules/.installed ## draw the dashboards into docs/pictures, with data of PROMETHEUS=url; needs Chromium
+	@$(RUN) npm ci --prefix tools/pictures/packages --no-audit --no-fund --loglevel=error
+	@$(RUN) node tools/pictures/main.ts $(if $(PROMETHEUS),--prometheus $(PROMETHEUS))
 
 bench: bench-operator bench-objectives bench-telemetry ## every benchmark: one JSON line a case
 bench-operator: node_modules/.installed ## 1,000 resources from a cold start, and 1,000 declared pipelines

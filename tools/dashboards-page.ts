@@ -43,6 +43,10 @@ panel whose metrics know that label; a dashboard on which a variable would narro
 | Signal type | signals, publishes, consumed signals |
 | Summary window | how far back success rates, rankings, averages and error budgets look, whatever the time picker says |
 
+The pictures are drawings: of the committed JSON, with what a live Prometheus answered during the scenario of
+\`make dashboards-check\`, by Grafana's own code for units, colours, thresholds and tables, but without Grafana
+([why](decisions/0018-pictures-are-drawn-without-grafana.md)). \`make pictures\` draws them again.
+
 Green is good, yellow wants a look, red is bad, blue is an amount that is neither. A dashed line is an objective or a
 threshold. A success rate without events is empty: it is never 0 % or NaN because nothing happened.
 
@@ -67,6 +71,7 @@ function buildDashboardSection(name: DashboardName): string {
   return [
     `## ${title}`,
     `${description}. Name in \`include\`: \`${name}\`; uid: \`${uid}\`.`,
+    `![${title}, drawn from its JSON and real data; not Grafana itself](pictures/${name}.png)`,
     table(['Panel', 'What it answers'], rows),
   ].join('\n\n');
 }

@@ -1,9 +1,11 @@
 /**
  * `make dashboards-check`: runs the standard scenario on a stack of its own, then asks the live Prometheus every query of
- * every dashboard over the time of the scenario. Exit code 1 when a panel lacks a description or a unit, or a query has no data.
+ * every dashboard over the time of the scenario. With PICTURES=1 it draws them too. Exit code 1 when a panel lacks a description or a unit, or a query has no data.
  */
 import { type DashboardName, dashboardNames } from '#catalogue/dashboards.ts';
 import { buildDashboard } from '#dashboards/index.ts';
+import { runCommand } from '#local/provision/run-command.ts';
+import { repository } from '#local/stack/state.ts';
 import { openVariables } from '../dashboards/open-variables.ts';
 import type { RenderedDashboard, RenderedPanel } from '../dashboards/rendered-dashboard.ts';
 import { queryRange } from '../stack/monitoring.ts';
@@ -36,10 +38,17 @@ try {
   if (code !== 0) throw new Error(output);
   const from = Date.now() / 1_000;
   await runScenario(stack, say);
+  if (process.env.PICTURES) await drawPictures(stack.at().prometheus);
   const asked = await askAll(stack.at().prometheus, from, Date.now() / 1_000);
   process.exitCode = report(asked);
 } finally {
   await removeStack();
+}
+
+/** `make pictures` with what this scenario has left. */
+async function drawPictures(prometheus: string): Promise<void> {
+  say('drawing the dashboards');
+  await runCommand('make', ['pictures', `PROMETHEUS=${prometheus}`], { cwd: repository });
 }
 
 async function askAll(prometheus: string, from: number, to: number): Promise<Asked[]> {

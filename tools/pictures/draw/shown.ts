@@ -1,0 +1,50 @@
+import type { DisplayValue, Field } from '@grafana/data';
+import { grafana, theme } from '../grafana.ts';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export function escapeText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
+
+/** A number as Grafana would show it in this field. */
+export function show(field: Field, value: unknown): DisplayValue {
+  return field.display!(value);
+}
+
+export function showText(field: Field, value: unknown): string {
+  return escapeText(grafana.formattedValueToString(show(field, value)));
+}
+
+/** A field's value by one of Grafana's calculations: lastNotNull, mean, max… */
+export function reduce(field: Field, calculation: string): number | null {
+  // calculations are kept with the field's state
+  return grafana.reduceField({ field, reducers: [calculation] })[calculation] as number | null;
+}
+
+export function colorOfSeries(field: Field): string {
+  return grafana.getFieldSeriesColor(field, theme).color;
+}
+
+export function nameOf(field: Field): string {
+  return escapeText(field.state?.displayName ?? field.name);
+}
+
+export function sayNothing(text: string): string {
+  return `<div class="nothing">${escapeText(text)}</div>`;
+}
+
+/** Numbers that are round in the field's unit and divide a range into about as many parts. */
+export function listTicks({ config }: Field, [low, high]: readonly [number, number], parts: number): number[] {
+  const rough = (high - low) / parts || 1;
+  const isBinary = config.unit === 'bytes' && rough > 1;
+  const power = isBinary ? 1_024 ** Math.floor(Math.log(rough) / Math.log(1_024)) : 10 ** Math.floor(Math.log10(rough));
+  const factors = isBinary ? [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024] : [1, 2, 5, 10];
+  const step = factors.map((factor) => factor * power).find((one) => one >= rough)!;
+  const first = Math.ceil(low / step - 1e-9);
+  const count = Math.floor(high / step + 1e-9) - first + 1;
+  return Array.from({ length: count }, (_, index) => (first + index) * step);
+}

@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { requirePackage } from './packages.ts';
+
+const sharp = requirePackage('sharp') as typeof import('sharp').default;
+
+/** As much as one wants to download with a page of documentation. */
+const MOST_BYTES = 150_000;
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--hide-scrollbars',
+  '--no-first-run',
+  '--disable-background-networking',
+];
+
+/**
+ * Prints a page of HTML as a PNG, of as many colours as its size allows.
+ * @throws Error when Chromium fails, or the picture stays too large
+ */
+export async function printPage(html: string, size: { width: number; height: number }, file: string): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
+  try {
+    const [page, shot] = [join(folder, 'page.html'), join(folder, 'page.png')];
+    writeFileSync(page, html);
+    const window = [`--window-size=${size.width},${size.height}`, `--screenshot=${shot}`];
+    const profile = `--user-data-dir=${join(folder, 'profile')}`;
+    await promisify(execFile)(process.env.CHROMIUM ?? 'chromium', [...flags, profile, ...window, `file://${page}`]);
+    return await compress(shot, file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function compress(shot: string, file: string): Promise<number> {
+  for (const colours of [128, 64, 32, 16]) {
+    const png = await sharp(shot)
+      .png({ palette: true, colours, dither: 0, effort: 10, compressionLevel: 9 })
+      .toBuffer();
+    if (png.length > MOST_BYTES) continue;
+    writeFileSync(file, png);
+    return png.length;
+  }
+  throw new Error(`${file} has more than ${MOST_BYTES} bytes even in 16 colours`);
+}
