@@ -147,6 +147,29 @@ it('counts the queue once, though every worker reports it', async () => {
   await expectAnswer('Job queue depth A', 10, [{ labels: '{state="waiting"}', value: 4 }], workers);
 });
 
+it('shows the queue as it is while a pod goes and another comes', async () => {
+  const depth = (pod: string) =>
+    `celery_queue_depth{job="celery-worker", queue="pipeline-executions", state="waiting", pod="${pod}"}`;
+  const pods = [
+    { series: depth('gone'), values: '4x39 stale' },
+    { series: depth('new'), values: '_x30 4x60' },
+  ];
+  for (const minutes of [7, 8, 9, 10, 11])
+    await expectAnswer('Job queue depth A', minutes, [{ labels: '{state="waiting"}', value: 4 }], pods);
+});
+
+it('counts what a pod had counted before it went, and what the next one counts, once', async () => {
+  const failed = (pod: string) => execution('bad', 'failed').replace('}', `, pod="${pod}"}`);
+  const pods = [
+    { series: failed('gone'), values: '10x40 stale' },
+    { series: failed('new'), values: '_x50 2x60' },
+  ];
+  const bad = (value: number) => [{ labels: '{pipeline_id="bad"}', value }];
+  await expectAnswer('Pipelines that fail most A', 9, bad(10), pods);
+  await expectAnswer('Pipelines that fail most A', 11, bad(10), pods);
+  await expectAnswer('Pipelines that fail most A', 15, bad(12), pods);
+});
+
 it('names firing alerts of this platform with the time since when, and no others', async () => {
   const alert = (labels: string, state: string) =>
     `ALERTS{alertname="ServiceDown", service="backend", severity="critical", ${labels}${state}}`;

@@ -14,7 +14,10 @@ const resources = {
     { name: 'slow', target: 90, indicator: latency, window: '90d' },
   ],
   /** One of its objectives is counted with those of the others, one by its own rules. */
-  mixed: [{ name: 'pipeline-success' }, { name: 'fast', target: 90, indicator: { pipelineLatency: { below: '5s' } } }],
+  mixed: [
+    { name: 'pipeline-success', window: '28d' },
+    { name: 'fast', target: 90, indicator: { pipelineLatency: { below: '5s' } } },
+  ],
 };
 const names = Object.keys(resources) as (keyof typeof resources)[];
 
@@ -98,6 +101,7 @@ const cases: readonly (readonly [what: string, series: Record<string, string>, e
       },
       nothing('2h', firing('ObjectiveBurnsFast', 'lax')),
       nothing('2h', firing('ObjectiveBurnsFast', 'mixed')),
+      number('2h', 'round(sum(objective:success:ratio{tradingpipeline="mixed",window="28d"}), 0.01)', 0.9),
     ],
   ],
   [
@@ -122,6 +126,7 @@ const cases: readonly (readonly [what: string, series: Record<string, string>, e
         is: [['{objective="pipeline-latency",pipeline_id="desk.strict",severity="critical"}', 1]],
       },
       nothing('2h', firing('ObjectiveBurnsFast', 'lax')),
+      number('2h', 'sum(objective:success:ratio{window="90d"})', 1),
     ],
   ],
   [
