@@ -97,7 +97,7 @@ export const remedies: Readonly<Record<Reason, { readonly means: string; readonl
   RulesNotLoaded: {
     means: 'Prometheus does not have a rule group of the resource, or an older form of it',
     remedy:
-      'When the message names a label, set it by `spec.labels`, or open `ruleSelector` and `ruleNamespaceSelector` of the Prometheus object. Otherwise look at `prometheus_config_last_reload_successful` and at the log of prometheus-operator: one bad rule of anybody keeps Prometheus from loading the rest',
+      'When the message names a label, set it by `spec.labels`, or open `ruleSelector` and `ruleNamespaceSelector` of the Prometheus object. Otherwise look at `prometheus_config_last_reload_successful` and at the log of prometheus-operator: one bad rule of anybody keeps Prometheus from loading the rest. Groups that begin with `trading-platform.pipeline-objectives` come with the operator: the PrometheusRule `pipeline-objectives` in its namespace must be there, and be selected (`monitoring.labels` of the chart)',
   },
   RuleFails: {
     means: 'Prometheus has loaded the rule, and fails to evaluate it. An alert that fails never fires',
