@@ -22,6 +22,7 @@ const backendScales = { 'services.backend.autoscaling.enabled': true };
 const ownRedis = { 'redis.external.secret.name': 'own' };
 const ownPostgres = { 'postgres.external.secret.name': 'own' };
 const ownKafka = { 'kafka.external.brokers': ['one:9092', 'two:9093'] };
+const model = { 'model.url': 'http://models:8123/v1', 'model.name': 'm' };
 const noController = { 'controller.enabled': false };
 
 /** Every condition that a value switches, by its file and its words. */
@@ -52,6 +53,23 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   '_environment.tpl: .endpoint': { set: collector, shows: 'name: OTEL_EXPORTER_OTLP_ENDPOINT' },
 
+  '_environment.tpl: .url': { set: model, shows: 'name: MODEL_API_URL' },
+  '_environment.tpl: .name': {
+    given: model,
+    set: { ...model, 'model.secret.name': 'key' },
+    shows: 'name: MODEL_API_KEY',
+  },
+  '_environment.tpl: ne (toString .inputUsdPerMillion) ""': {
+    given: model,
+    set: { ...model, 'model.price.inputUsdPerMillion': 2 },
+    shows: 'name: MODEL_INPUT_USD_PER_MILLION',
+  },
+  '_environment.tpl: ne (toString .outputUsdPerMillion) ""': {
+    given: model,
+    set: { ...model, 'model.price.outputUsdPerMillion': 2 },
+    shows: 'name: MODEL_OUTPUT_USD_PER_MILLION',
+  },
+
   '_exporter.tpl: .args': { set: kafkaExporter, shows: '--kafka.server=kafka:9092' },
   '_exporter.tpl: include "trading-platform.renderEnvironment" .environment': {
     set: redisExporter,
@@ -81,6 +99,8 @@ export const switches: Readonly<Record<string, Switch>> = {
   '_network.tpl: $external': { set: ownRedis, shows: '- ports: [{port: 6379}]' },
   '_network.tpl: $index': { set: ownKafka, shows: '[{port: 9092}, {port: 9093}]' },
   '_network.tpl: .Values.otlp.endpoint': { set: collector, shows: '{port: 4318}' },
+
+  '_network.tpl: .Values.model.url': { set: model, shows: '{port: 8123}' },
 
   '_process.tpl: .values.autoscaling.enabled': { set: backendScales, shows: 'kind: HorizontalPodAutoscaler' },
   '_process.tpl: not .values.autoscaling.enabled': {
@@ -219,11 +239,16 @@ export const heldElsewhere: Readonly<Record<string, string>> = {
   '_services.tpl: .service.api': 'starts Kafka, Redis and Postgres of its own',
   'services.yaml: $service.api': 'starts Kafka, Redis and Postgres of its own',
   'network-policies.yaml: $service.api': 'denies all traffic but what flows',
+  '_services.tpl: .service.model': 'asks no model, and a model when told',
+  'network-policies.yaml: $service.model': 'asks no model, and a model when told',
   '_process.tpl: .single': 'never runs two signal-generators at once',
   '_network.tpl: eq .kind "kafka"': 'uses servers of your own',
   // the fields of a map that is always there
   '_environment.tpl: .Values.kafka.external': 'shows a Kafka of your own who it is',
   '_environment.tpl: .root.Values.otlp': 'sends telemetry to a collector',
+  '_environment.tpl: .Values.model': 'asks no model, and a model when told',
+  '_environment.tpl: .secret': 'asks no model, and a model when told',
+  '_environment.tpl: .price': 'asks no model, and a model when told',
   '_process.tpl: .values.autoscaling': 'leaves the number of pods to the autoscaler',
   'trading-pipeline.yaml: .Values.tradingPipeline': 'installs the TradingPipeline of the examples',
   // how an entry is written
