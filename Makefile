@@ -74,6 +74,7 @@ gameday: node_modules/.installed ## provoke each alert on the running stack: mak
 
 pictures: node_modules/.installed ## draw the dashboards into docs/pictures, with data of PROMETHEUS=url; needs Chromium
 	@$(RUN) npm ci --prefix tools/pictures/packages --no-audit --no-fund --loglevel=error
+	@$(RUN) npx --no-install tsc --noEmit -p tools/pictures
 	@$(RUN) node tools/pictures/main.ts $(if $(PROMETHEUS),--prometheus $(PROMETHEUS))
 
 bench: bench-operator bench-objectives bench-telemetry ## every benchmark: one JSON line a case

@@ -61,7 +61,8 @@ function drawArcs(
   { field, value, text, color }: One,
   { w, r, height }: { w: number; r: number; height: number },
 ): string {
-  const { min = 0, max = 100, thresholds } = field.config;
+  const { thresholds } = field.config;
+  const [min, max] = [field.config.min ?? 0, field.config.max ?? 100];
   const share = (number: number) => Math.min(1, Math.max(0, (number - min) / (max - min)));
   const [cx, cy] = [w / 2, Math.min(height - 30, r + 14)];
   const arc = (from: number, to: number, radius: number, thick: number, stroke: string) => {
