@@ -15,17 +15,17 @@ export interface Sighting {
 
 export class AlarmWatch {
   readonly #alertmanager: string;
-  readonly #onSeen: (sighting: Sighting) => void;
+  readonly #onChange: (sighting: Sighting) => void;
   readonly #current = new Map<string, Sighting>();
   readonly #seen: Sighting[] = [];
   readonly #ending = new AbortController();
   readonly #inhibited = new Set<string>();
   #loop: Promise<void> = Promise.resolve();
 
-  /** `onSeen` is told of each alert that becomes active. */
-  constructor(alertmanager: string, onSeen: (sighting: Sighting) => void) {
+  /** `onChange` is told of each alert that becomes active, and when it ends. */
+  constructor(alertmanager: string, onChange: (sighting: Sighting) => void) {
     this.#alertmanager = alertmanager;
-    this.#onSeen = onSeen;
+    this.#onChange = onChange;
   }
 
   start(): void {
@@ -89,13 +89,14 @@ export class AlarmWatch {
       if (active.has(fingerprint)) continue;
       sighting.until = now;
       this.#current.delete(fingerprint);
+      this.#onChange(sighting);
     }
     for (const [fingerprint, { labels }] of active) {
       if (this.#current.has(fingerprint)) continue;
       const sighting: Sighting = { alert: labels.alertname ?? '', labels, from: now };
       this.#current.set(fingerprint, sighting);
       this.#seen.push(sighting);
-      this.#onSeen(sighting);
+      this.#onChange(sighting);
     }
   }
 }

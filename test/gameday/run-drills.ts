@@ -46,9 +46,11 @@ export async function runDrills(
   const alerts: AlertResult[] = [];
   const falseAlarms: FalseAlarm[] = [];
   const inhibited = new Map<string, readonly string[]>();
-  const watch = new AlarmWatch(day.stack.at().alertmanager, ({ alert, labels }: Sighting) => {
+  const watch = new AlarmWatch(day.stack.at().alertmanager, ({ alert, labels, until }: Sighting) => {
+    const subject = labels.service ? `${alert} (${labels.service})` : alert;
+    if (until !== undefined) return say(`    ${subject} has ended`);
     const expected = [...open].some((drill) => mayFire(drill, alert));
-    say(`    ${alert}${labels.service ? ` (${labels.service})` : ''} is active${expected ? '' : ': A FALSE ALARM'}`);
+    say(`    ${subject} is active${expected ? '' : ': A FALSE ALARM'}`);
     if (!expected) falseAlarms.push({ alert, labels, during: [...open].map(({ name }) => name) });
   });
   watch.start();
@@ -63,7 +65,10 @@ export async function runDrills(
       open.add(drill);
       const ending = await provoke(drill, results, { watch, day, say });
       inhibited.set(drill.name, watch.takeInhibited());
-      endings.push(ending().finally(() => open.delete(drill)));
+      const ended = ending().finally(() => open.delete(drill));
+      // an interruption ends it while the next drill is at work: whoever waits for it below hears of it
+      ended.catch(() => undefined);
+      endings.push(ended);
     }
     await Promise.all(endings);
   } finally {

@@ -56,10 +56,10 @@ export const workDrills: readonly Drill[] = [
   },
   {
     name: 'slow-database',
-    fault: 'stages wait 15 s at a time for a lock on their table',
+    fault: 'stages wait 25 s at a time for a lock on their table',
     provokes: ['HighPipelineLatency'],
     inject: async ({ stack }) => ({
-      heal: await lockTable(stack.at().postgres, 'execution_stages', { heldMs: 15_000, freeMs: 1_000 }),
+      heal: await lockTable(stack.at().postgres, 'execution_stages', { heldMs: 25_000, freeMs: 1_000 }),
     }),
   },
   {
