@@ -8,7 +8,7 @@ import type { Drill } from './drill.ts';
 import { drills, notProvoked } from './drills.ts';
 import { isGood, renderResult } from './render-result.ts';
 import { runDrills } from './run-drills.ts';
-import { describeShortening, shortenRules } from './shorten-rules.ts';
+import { describeShortening, resyncOften, shortenRules } from './shorten-rules.ts';
 
 const INTERRUPTED = 130;
 const started = performance.now();
@@ -39,7 +39,7 @@ async function run({ only = drills, list }: { only?: readonly Drill[]; list?: bo
   say('the rules are shortened');
   const restore = await shortenRules(stack);
   try {
-    const day = { stack, id: Date.now().toString(36) };
+    const day = { stack: stack.withEnvironment(resyncOften), id: Date.now().toString(36) };
     const result = await runDrills(only, { day, say, interrupted: interruption.signal });
     console.log(renderResult(result, { shortening: describeShortening, notProvoked }));
     process.exitCode = isGood(result) ? 0 : 1;

@@ -18,8 +18,8 @@ import type { AnyAlertName } from './drill.ts';
 const FOR = '30s';
 /** Of the operator's rules: eight scrapes. */
 const WINDOW = '2m';
-/** So that an operator that works reconciles within the shortened window, however quiet its resources are. */
-const RESYNC_MS = 30_000;
+/** So that an operator that works reconciles within the shortened window, however quiet its resources are, whoever starts it. */
+export const resyncOften = { RESYNC_MS: '30000' };
 export const LEAK_BYTES = 400e6;
 /** A laptop sets no limit, and one service alone does not use most of the machine: an average of this much of one core. */
 const BUSY_CORES = 0.1;
@@ -52,7 +52,7 @@ export async function shortenRules(stack: StackUnderTest): Promise<Heal> {
       objectives: [],
     })),
     await editSpec(stack, resources.prometheusRule, { ...platform, name: CONTROLLER }, shortenOperatorRules),
-    await restartWith(stack, CONTROLLER, { RESYNC_MS: String(RESYNC_MS) }),
+    await restartWith(stack, CONTROLLER, resyncOften),
   ];
   return async () => {
     for (const restore of restores) await restore();
