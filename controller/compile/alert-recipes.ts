@@ -159,7 +159,8 @@ export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
             namespace: scope.namespace,
             status: 'enqueued',
           });
-          const work = `sum(max by (state) (${jobs})) > 0 or ${sum(growth(enqueued, ageWindow(scope)))} > 0`;
+          const enqueuedSince = growth(enqueued, formatDuration(Math.max(60, Math.ceil(scope.threshold))));
+          const work = `sum(max by (state) (${jobs})) > 0 or ${sum(enqueuedSince)} > 0`;
           const stopped = noProgress(scope, 'celery-worker', 'pipeline_last_progress_timestamp_seconds');
           return `${stopped}\nand on ()\n(${work})`;
         },
@@ -186,7 +187,7 @@ export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
       const closed = `max by (symbol) (min_over_time(${open}[${ageWindow(scope)}])) == 0`;
       return [
         `(time() - (${last}) > ${scope.threshold}\nunless on (symbol)\n(${closed}))`,
-        `or (${vanished(series('up', at))}\nunless on ()\n(${marketsClosed(scope, ageWindow(scope))}))`,
+        `or (${vanished(scope, service)}\nunless on ()\n(${marketsClosed(scope, ageWindow(scope))}))`,
       ].join('\n');
     },
     summary: 'No market data',
@@ -252,8 +253,14 @@ export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
     expr: (scope) => {
       if (!scope.services.includes('trigger-dispatcher')) return undefined;
       const published = series('kafka_publish_success_total', { job: 'signal-generator', namespace: scope.namespace });
-      const stopped = noProgress(scope, 'trigger-dispatcher', 'signals_last_dispatched_timestamp_seconds');
-      return `${stopped}\nand on ()\n(${sum(growth(published, ageWindow(scope)))} > 0)`;
+      const generated = latest(scope, 'signal-generator', 'signals_last_generated_timestamp_seconds');
+      const dispatched = latest(scope, 'trigger-dispatcher', 'signals_last_dispatched_timestamp_seconds');
+      return [
+        noProgress(scope, 'trigger-dispatcher', 'signals_last_dispatched_timestamp_seconds'),
+        `and on () (${sum(growth(published, ageWindow(scope)))} > 0)`,
+        // Signals pause, and the last was dispatched: their clocks may differ by seconds.
+        `unless on () (${generated} <= ${dispatched} + 5)`,
+      ].join('\n');
     },
     summary: 'Signals are published and not dispatched',
     description: (_scope, limit) =>
@@ -393,8 +400,13 @@ function ageWindow({ threshold, window }: AlertScope): string {
 }
 
 /** 0 when Prometheus has no target of a service that answers. */
-function vanished(up: string): string {
-  return `0 * sum(absent(${up} == 1))`;
+function vanished({ namespace }: AlertScope, service: string): string {
+  return `0 * sum(absent(${series('up', { job: service, namespace })} == 1))`;
+}
+
+/** The latest of the times that a service said in the last hours; processes that are gone are remembered. */
+function latest(scope: AlertScope, service: ServiceName, time: MetricName): string {
+  return `max(max_over_time(${series(time, { job: service, namespace: scope.namespace })}[${lookback(scope)}]))`;
 }
 
 /**
@@ -402,9 +414,9 @@ function vanished(up: string): string {
  * start of its process counts, so that a fresh one is given its time.
  */
 function noProgress(scope: AlertScope, service: ServiceName, progress: MetricName): string {
-  const at = { job: service, namespace: scope.namespace };
-  const last = `max(max_over_time(${series(progress, at)}[${lookback(scope)}])) or max(${series('process_start_time_seconds', at)})`;
-  return `(time() - (${last}) > ${scope.threshold}\nor ${vanished(series('up', at))})`;
+  const started = series('process_start_time_seconds', { job: service, namespace: scope.namespace });
+  const last = `${latest(scope, service, progress)} or max(${started})`;
+  return `(time() - (${last}) > ${scope.threshold}\nor ${vanished(scope, service)})`;
 }
 
 /** 0 seconds stand for a service that is not there to ask. */

@@ -529,6 +529,42 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'DispatchStopped',
+    what: 'signals pause, and all before the pause were dispatched',
+    series: {
+      [dispatcher]: '1x100',
+      [dispatched]: '0+15x16 240x100',
+      [published]: '0+1x16 16x100',
+      [signalled]: '0+15x16 240x100',
+    },
+    silentAt: ['4m', '6m15s', '7m15s', '8m15s', '9m15s', '12m'],
+  },
+  {
+    alert: 'DispatchStopped',
+    what: 'signals pause, and the last was dispatched by another dispatcher',
+    series: {
+      [dispatcher]: '1x100',
+      [dispatched]: stuck,
+      [of('trigger-dispatcher', 'signals_last_dispatched_timestamp_seconds', { pod: 'b' })]: '0+15x16 240x100',
+      [published]: '0+1x16 16x100',
+      [signalled]: '0+15x16 240x100',
+    },
+    silentAt: ['7m15s', '8m15s', '12m'],
+  },
+  {
+    alert: 'DispatchStopped',
+    what: 'one generator pauses, what the other one publishes is not dispatched',
+    series: {
+      [dispatcher]: '1x100',
+      [dispatched]: stuck,
+      [published]: '0+1x100',
+      [signalled]: stuck,
+      [of('signal-generator', 'signals_last_generated_timestamp_seconds', { pod: 'b' })]: ticking,
+    },
+    silentAt: ['4m'],
+    firesAt: ['4m15s', '20m'],
+  },
+  {
+    alert: 'DispatchStopped',
     what: 'nothing is published, so nothing is dispatched',
     series: { [dispatcher]: '1x100', [dispatched]: stuck, [published]: '0x100' },
     silentAt: ['4m15s', '20m'],
@@ -1068,7 +1104,12 @@ export const alertCases: readonly AlertCase<AlertName>[] = [
   {
     alert: 'DispatchStopped',
     what: 'nothing was published for five minutes',
-    series: { [dispatcher]: '1x100', [dispatched]: stuck, [published]: '0+1x12 12x100' },
+    series: {
+      [dispatcher]: '1x100',
+      [dispatched]: stuck,
+      [published]: '0+1x12 12x100',
+      [signalled]: '0+15x12 180x100',
+    },
     firesAt: ['5m'],
     silentAt: ['9m30s'],
   },
