@@ -9,7 +9,6 @@ export const drills: readonly Drill[] = [...workDrills, ...operatorDrills, ...se
 
 /** Alerts that no drill provokes, and why. */
 export const notProvoked: Partial<Record<AnyAlertName, string>> = {
-  HighLLMCostRate: 'at the price of the fake model, 5 USD an hour are more calls than this machine makes',
-  PipelineBudgetExhausted: 'no drill yet; the scenario of make dashboards-check spends a budget',
+  HighLLMCostRate: 'it sums an hour, far longer than the day waits for an end',
   LabelBudgetExceeded: 'it looks back a quarter of an hour; the scenario of make dashboards-check provokes it',
 };

@@ -1,10 +1,11 @@
-/** What a desk loses: money, and its bots. */
+/** What a desk loses: money, what models may cost, and its bots. */
 import pg from 'pg';
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { askApi } from '../../faults/ask-api.ts';
 import { editSpec } from '../../faults/edit-spec.ts';
 import type { Heal } from '../../faults/heal.ts';
+import { createPipelineOfSmallBudget } from '../../faults/spend-budget.ts';
 import { restartWith } from '../../faults/stop-process.ts';
 import type { Drill, GameDay, Injected } from '../drill.ts';
 
@@ -15,6 +16,12 @@ export const tradingDrills: readonly Drill[] = [
       'the broker takes a fee of 10 %, and a pipeline without limits trades every signal with all the money there is',
     provokes: ['HighPortfolioDrawdown'],
     inject: loseMoney,
+  },
+  {
+    name: 'spent-budget',
+    fault: 'a pipeline whose model budget of the day is smaller than one call runs once',
+    provokes: ['PipelineBudgetExhausted'],
+    inject: spendBudget,
   },
   {
     name: 'idle-desk',
@@ -58,6 +65,12 @@ async function deposit(api: string, postgres: string): Promise<void> {
     total_value_usd,
   ]);
   await client.end();
+}
+
+async function spendBudget({ stack, id }: GameDay): Promise<Injected> {
+  const pipeline = await createPipelineOfSmallBudget(stack.at().api, `small-budget-${id}`);
+  await pipeline.run();
+  return { heal: () => pipeline.remove() };
 }
 
 async function pauseAll({ stack, id }: GameDay): Promise<Injected> {
