@@ -1,8 +1,9 @@
+import { objectiveSeries } from '#catalogue/objectives.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { labels, PART_OF } from '../api/names.ts';
 import { resources } from '../api/resources.ts';
 import { buildSharedObjectiveGroups } from './objectives/shared-objectives.ts';
-import type { RuleGroup } from './rule-group.ts';
+import type { Rule, RuleGroup } from './rule-group.ts';
 
 /** The name of the object that has them. */
 export const SHARED_RULES = 'pipeline-objectives';
@@ -21,6 +22,11 @@ export function buildSharedRules(namespace: string): KubeObject {
 export function needSharedRules(objects: readonly KubeObject[]): boolean {
   return objects.some(({ spec }) => {
     const { groups = [] } = (spec ?? {}) as { readonly groups?: readonly RuleGroup[] };
-    return groups.some(({ rules }) => rules.some(({ labels }) => labels?.indicator !== undefined));
+    return groups.some(({ rules }) => rules.some(isSharedBudget));
   });
+}
+
+/** A label of that name alone says nothing: users give their alerts what labels they like. */
+function isSharedBudget(rule: Rule): boolean {
+  return 'record' in rule && rule.record === objectiveSeries.errorBudget && rule.labels?.indicator !== undefined;
 }

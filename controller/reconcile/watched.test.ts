@@ -16,6 +16,11 @@ function specOf(raw: object): TradingPipelineSpec {
 it.each([
   ['a pipeline', { pipeline, objectives: [{ name: 'pipeline-success' }] }, sharedGroupNames],
   ['a service', { objectives: [{ name: 'pipeline-success' }] }, []],
+  [
+    'a service, beside an alert with a label of that name,',
+    { alerts: { custom: [{ alert: 'Up', expr: 'up == 0', labels: { indicator: 'mine' } }] } },
+    [],
+  ],
 ])('the objectives of %s need these groups of no resource: %j', (_what, raw, names) => {
   const spec = specOf(raw);
   const written = compile({ owner, spec }).objects;
