@@ -15,8 +15,7 @@ import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/tradi
 import type { AlertRule } from '../compile/alert-rule.ts';
 import { compile } from '../compile/compile.ts';
 import { buildOperatorAlerts } from '../compile/operator-alerts.ts';
-import type { RuleGroup } from '../compile/rule-group.ts';
-import { isAlertRule } from '../compile/rule-group.ts';
+import { isAlertRule, type RuleGroup } from '../compile/rule-group.ts';
 
 export interface Explanation {
   readonly alert: ExplainedAlert;

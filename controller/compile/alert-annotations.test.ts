@@ -8,8 +8,7 @@ import { parseTradingPipelineSpec } from '../api/trading-pipeline.ts';
 import type { AlertRule } from './alert-rule.ts';
 import { checkTemplate } from './check-template.ts';
 import { type CompileInput, compile } from './compile.ts';
-import type { RuleGroup } from './rule-group.ts';
-import { isAlertRule } from './rule-group.ts';
+import { isAlertRule, type RuleGroup } from './rule-group.ts';
 
 /** Every alert of the platform and of every objective. */
 function allAlerts(alerts: object = {}, more: Partial<CompileInput> = {}): AlertRule[] {

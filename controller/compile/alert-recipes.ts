@@ -159,8 +159,7 @@ export const alertRecipes: Readonly<Record<AlertName, AlertRecipe>> = {
             namespace: scope.namespace,
             status: 'enqueued',
           });
-          const enqueuedSince = growth(enqueued, formatDuration(Math.max(60, Math.ceil(scope.threshold))));
-          const work = `sum(max by (state) (${jobs})) > 0 or ${sum(enqueuedSince)} > 0`;
+          const work = `sum(max by (state) (${jobs})) > 0 or ${sum(growth(enqueued, standstill(scope)))} > 0`;
           const stopped = noProgress(scope, 'celery-worker', 'pipeline_last_progress_timestamp_seconds');
           return `${stopped}\nand on ()\n(${work})`;
         },
@@ -397,6 +396,11 @@ function lookback({ threshold }: AlertScope): string {
 /** As long as the threshold, but never so short that a rate has too few samples. */
 function ageWindow({ threshold, window }: AlertScope): string {
   return formatDuration(Math.max(parseDurationSeconds(window), Math.ceil(threshold)));
+}
+
+/** The threshold and no longer: what came within it came after the last progress. A minute at least, so that a rate has samples. */
+function standstill({ threshold }: AlertScope): string {
+  return formatDuration(Math.max(60, Math.ceil(threshold)));
 }
 
 /** 0 when Prometheus has no target of a service that answers. */

@@ -3,8 +3,7 @@ import { dashboards } from '#catalogue/dashboards.ts';
 import { parseTradingPipelineSpec } from '../api/trading-pipeline.ts';
 import type { AlertRule } from './alert-rule.ts';
 import { compile } from './compile.ts';
-import type { RuleGroup } from './rule-group.ts';
-import { isAlertRule } from './rule-group.ts';
+import { isAlertRule, type RuleGroup } from './rule-group.ts';
 
 const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'], budget: { dailyUsd: 1 } };
 

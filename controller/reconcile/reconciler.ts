@@ -8,8 +8,7 @@ import type { TradingPipeline, TradingPipelineSpec } from '../api/trading-pipeli
 import type { TradingPipelineStatus } from '../api/trading-pipeline-status.ts';
 import { type Compiled, compile } from '../compile/compile.ts';
 import type { Owner } from '../compile/object-meta.ts';
-import type { RuleGroup } from '../compile/rule-group.ts';
-import { isAlertRule, type Rule } from '../compile/rule-group.ts';
+import { isAlertRule, type Rule, type RuleGroup } from '../compile/rule-group.ts';
 import { isPaused, keyOf } from './affected.ts';
 import type { BackendView } from './backend-view.ts';
 import { findLostServices, findQualifiedDashboards, type LostService } from './claims.ts';

@@ -2,12 +2,11 @@ import type { Kysely } from 'kysely';
 import type { TriggerMode } from '#catalogue/jobs.ts';
 import type { EmittedBy } from '#catalogue/metrics.ts';
 import type { PipelineDefinition } from '#catalogue/pipelines.ts';
-import { readSpentByPipeline, settledBy } from '#kit/database/model-spending.ts';
+import { readSettled } from '#kit/database/model-spending.ts';
 import type { Database } from '#kit/database/schema.ts';
 import type { Logger } from '#kit/log.ts';
 import { type Repetition, repeat } from '#kit/repeat.ts';
 import type { Instruments } from '#kit/telemetry/instruments.ts';
-import { startOfDay } from '#timing/start-of-day.ts';
 import { Exact } from './domain/exact.ts';
 
 const INTERVAL_MS = 5_000;
@@ -74,8 +73,7 @@ async function observeBudgets(
     definition.budget ? [{ pipeline_id, dailyUsd: definition.budget.dailyUsd }] : [],
   );
   const ids = budgeted.map(({ pipeline_id }) => pipeline_id);
-  const now = clock();
-  const spent = await readSpentByPipeline(db, ids, { since: startOfDay(now), settledBy: settledBy(now) });
+  const spent = await readSettled(db, ids, clock());
   const remaining = instruments.gauge('pipeline_budget_remaining_usd');
   remaining.reset();
   for (const { pipeline_id, dailyUsd } of budgeted) {

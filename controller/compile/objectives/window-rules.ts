@@ -50,22 +50,24 @@ function aSecondLess(window: string): string {
   }, '');
 }
 
-const burnWindows = objectiveAlertNames.flatMap((name) =>
-  objectiveAlerts[name].windows.flatMap(({ long, short }) => [short, long]),
-);
+const burnWindows = [
+  ...new Set(
+    objectiveAlertNames.flatMap((name) => objectiveAlerts[name].windows.flatMap(({ long, short }) => [short, long])),
+  ),
+];
 
 /** The counts that long windows are made of, and how fast the budget burns over short ones. */
 export function buildShortWindows(of: Matchers): RecordingRule[] {
   return [
     everyFiveMinutes(objectiveSeries.events5m, series(objectiveSeries.events, of)),
     everyFiveMinutes(objectiveSeries.badEvents5m, series(objectiveSeries.badEvents, of)),
-    ...[...new Set(burnWindows)].filter((window) => !isLong(window)).map((window) => burnRate(window, of)),
+    ...burnWindows.filter((window) => !isLong(window)).map((window) => burnRate(window, of)),
   ];
 }
 
 /** How fast the budget burns over long windows. */
 export function buildLongWindows(of: Matchers): RecordingRule[] {
-  return [...new Set(burnWindows)].filter(isLong).map((window) => burnRate(window, of));
+  return burnWindows.filter(isLong).map((window) => burnRate(window, of));
 }
 
 /** One sample in five, so that the samples add up to what was counted. */

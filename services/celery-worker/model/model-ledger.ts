@@ -1,8 +1,7 @@
 import type { Kysely } from 'kysely';
 import { pipelineSchema } from '#catalogue/pipelines.ts';
-import { readSpentByPipeline } from '#kit/database/model-spending.ts';
+import { readReserved } from '#kit/database/model-spending.ts';
 import type { Database } from '#kit/database/schema.ts';
-import { startOfDay } from '#timing/start-of-day.ts';
 import { Exact } from '../domain/exact.ts';
 import type { ModelAgent } from '../domain/model/question.ts';
 import type { Tokens } from '../domain/model/token-cost.ts';
@@ -81,6 +80,6 @@ export async function settleCall(
 
 /** What a pipeline has spent since midnight UTC, calls under way at their most. */
 export async function readSpentToday(db: Kysely<Database>, pipelineId: string, now: Date): Promise<Exact> {
-  const spent = await readSpentByPipeline(db, [pipelineId], { since: startOfDay(now) });
+  const spent = await readReserved(db, [pipelineId], now);
   return new Exact(spent.get(pipelineId) ?? 0);
 }

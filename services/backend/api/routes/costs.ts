@@ -1,5 +1,5 @@
 import { Decimal } from 'decimal.js';
-import { readSpentByPipeline, settledBy } from '#kit/database/model-spending.ts';
+import { readSettled } from '#kit/database/model-spending.ts';
 import { startOfDay } from '#timing/start-of-day.ts';
 import { formatMoney } from '../../domain/valuation.ts';
 import { readCosts } from '../../store/model-costs.ts';
@@ -47,16 +47,15 @@ export function addCostRoutes(app: Api, { db, now }: RouteContext): void {
     async ({ params: { pipeline_id } }) => {
       const pipeline = await readPipeline(db, pipeline_id);
       if (!pipeline) throw notFound('pipeline', pipeline_id);
-      const since = startOfDay(now());
-      const spentBy = await readSpentByPipeline(db, [pipeline_id], { since, settledBy: settledBy(now()) });
-      const spent = new Decimal(spentBy.get(pipeline_id) ?? 0);
+      const today = now();
+      const spent = new Decimal((await readSettled(db, [pipeline_id], today)).get(pipeline_id) ?? 0);
       const daily = pipeline.definition.budget?.dailyUsd;
       return {
         pipeline_id,
         daily_usd: daily === undefined ? null : formatMoney(daily),
         spent_usd: formatMoney(spent),
         remaining_usd: daily === undefined ? null : formatMoney(new Decimal(daily).sub(spent)),
-        resets_at: new Date(since.getTime() + DAY_MS).toISOString(),
+        resets_at: new Date(startOfDay(today).getTime() + DAY_MS).toISOString(),
       };
     },
   );
