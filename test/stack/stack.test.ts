@@ -6,10 +6,12 @@ import type { DashboardName } from '#catalogue/dashboards.ts';
 import { CONTROLLER, serviceNames } from '#catalogue/services.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { resources } from '#controller/api/resources.ts';
+import { LONG_WINDOWS_INTERVAL } from '#controller/compile/objectives/window-rules.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import { isFree } from '#local/servers/free-port.ts';
 import { portNames } from '#local/stack/ports.ts';
 import { repository } from '#local/stack/state.ts';
+import { parseDurationSeconds } from '#timing/duration.ts';
 import { openVariables } from '../dashboards/open-variables.ts';
 import type { RenderedDashboard } from '../dashboards/rendered-dashboard.ts';
 import { connectKafka } from '../services/read-topic.ts';
@@ -164,11 +166,13 @@ describe('Prometheus', () => {
       ),
     );
     const isEvaluated = (rules: Awaited<ReturnType<typeof readRules>>) => rules.every(({ health }) => health === 'ok');
-    // The counts of objectives are taken once a minute.
-    const rules = await eventually('rules evaluated', 3 * MINUTE, () => readRules(stack.at().prometheus), isEvaluated);
+    // Prometheus first evaluates a group anywhere within its interval: it spreads them.
+    const slowest = parseDurationSeconds(LONG_WINDOWS_INTERVAL) * 1_000;
+    const read = () => readRules(stack.at().prometheus);
+    const rules = await eventually('rules evaluated', slowest + MINUTE, read, isEvaluated);
     expect(rules.map(({ name }) => name).sort()).toEqual(wanted.sort());
     expect(wanted.length).toBeGreaterThan(10);
-  });
+  }, 360_000);
 
   it('runs with the retention of the Prometheus object', async () => {
     const flags = await readFlags(stack.at().prometheus);
