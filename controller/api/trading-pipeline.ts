@@ -9,6 +9,7 @@ import { objectiveAlertNames } from '#catalogue/objectives.ts';
 import { METRICS_PORT_NAME, serviceNames, services } from '#catalogue/services.ts';
 import { parseDurationSeconds } from '#timing/duration.ts';
 import { thresholdUnit } from './alert-thresholds.ts';
+import { describeIssue } from './describe-issue.ts';
 import type { KubeObject } from './kube-object.ts';
 import { DEFAULT_FOLDER, DEFAULT_RUNBOOK_BASE_URL, labels, reservedAlertLabels } from './names.ts';
 import { objectivesSchema } from './objective-schema.ts';
@@ -288,7 +289,7 @@ export type ParsedSpec = { readonly spec: TradingPipelineSpec } | { readonly pro
 
 /** A spec with its defaults filled in, or what is wrong with it, each with the path of its field. */
 export function parseTradingPipelineSpec(raw: unknown): ParsedSpec {
-  const result = tradingPipelineSpecSchema.safeParse(raw ?? {});
+  const result = tradingPipelineSpecSchema.safeParse(raw ?? {}, { error: describeIssue });
   if (result.success) return { spec: result.data };
   return { problems: result.error.issues.map((issue) => `${fieldPath(issue.path)}: ${issue.message}`) };
 }

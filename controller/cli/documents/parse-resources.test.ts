@@ -93,7 +93,12 @@ describe('parseResources', () => {
   });
 
   it('says what is wrong with a query although the rest is wrong, too', () => {
-    const { problems } = parse(`${head}spec: {services: 1, alerts: {custom: [{alert: A, expr: "sum("}]}}\n`);
-    expect(problems.some((line) => line.includes('spec.alerts.custom[0].expr: does not parse'))).toBe(true);
+    const custom = '[{alert: A, expr: "sum("}, {alert: B, expr: pipeline_executons_total}, {alert: C, expr: mine}]';
+    const { problems } = parse(`${head}spec: {services: 1, externalMetrics: [mine], alerts: {custom: ${custom}}}\n`);
+    expect(problems.map((line) => line.replace(/^.*?\): spec\./, ''))).toEqual([
+      'services: must be a list',
+      expect.stringMatching(/^alerts\.custom\[0\]\.expr: does not parse/),
+      expect.stringMatching(/^alerts\.custom\[1\]\.expr: .*pipeline_executions_total/),
+    ]);
   });
 });

@@ -9,7 +9,8 @@ import {
   type TradingPipelineSpec,
   tradingPipelineSpecSchema,
 } from '../../api/trading-pipeline.ts';
-import { checkPromql } from '../../compile/check-promql.ts';
+import { matchExternal } from '../../compile/check-names.ts';
+import { checkQuery } from '../../compile/check-query.ts';
 import { formatFieldPath, parseFieldPath, valueAt } from './field-path.ts';
 import { findUnknownFields } from './find-unknown-fields.ts';
 import type { FieldPath, InputProblem, SourceDocument } from './source-document.ts';
@@ -101,10 +102,12 @@ function parseResource(source: SourceDocument, defaultNamespace: string) {
 function findWrongQueries(raw: object): string[] {
   const custom = valueAt(raw, ['spec', 'alerts', 'custom']);
   if (!Array.isArray(custom)) return [];
+  const external = valueAt(raw, ['spec', 'externalMetrics']);
+  const isExternal = matchExternal(Array.isArray(external) ? external.map(String) : []);
   return custom.flatMap((rule, index) => {
     const expr = valueAt(rule, ['expr']);
-    const wrong = typeof expr === 'string' && expr !== '' ? checkPromql(expr) : undefined;
-    return wrong ? [`spec.alerts.custom[${index}].expr: ${wrong}`] : [];
+    const wrong = typeof expr === 'string' && expr !== '' ? checkQuery(expr, isExternal) : undefined;
+    return wrong ? [`spec.alerts.custom[${index}].expr: ${wrong.message}`] : [];
   });
 }
 

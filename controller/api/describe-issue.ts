@@ -1,0 +1,40 @@
+/** What zod found wrong, as the schema's own messages are worded: `must be …`, and for a misspelt choice the nearest. Pure. */
+import type { z } from 'zod';
+import { findNearest } from './find-nearest.ts';
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
+
+/** For the `error` of a parse: where it says nothing, zod's own words stand. */
+export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'is required' : `must be ${typeNames[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return describeChoice(issue.values.map(String), issue.input);
+    case 'too_small':
+      if (issue.origin === 'string' && issue.minimum === 1) return 'must not be empty';
+      return describeLimit(issue.inclusive ? 'at least' : 'more than', issue.minimum, issue.origin);
+    case 'too_big':
+      return describeLimit(issue.inclusive ? 'at most' : 'less than', issue.maximum, issue.origin);
+    default:
+      return undefined;
+  }
+}
+
+function describeLimit(bound: string, limit: number | bigint, origin: string): string {
+  return units[origin] ? `must have ${bound} ${limit}${units[origin]}` : `must be ${bound} ${limit}`;
+}
+
+function describeChoice(values: readonly string[], input: unknown): string {
+  const nearest = typeof input === 'string' ? findNearest(input, values) : undefined;
+  return `must be one of ${values.join(', ')}${nearest ? `; do you mean ${nearest}?` : ''}`;
+}
