@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
+/** How long `expect.poll` asks: what is awaited comes in its own time, however busy the machine. */
+const expect = { poll: { timeout: 15_000 } };
 /** Tests on real parts run one file at a time: they share this machine's cores, and some measure time. */
-const onRealParts = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 };
+const onRealParts = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000, expect };
 
 /** Where a copy of the chart kube-prometheus-stack is, with its dependencies in charts/; nothing here downloads it. */
 const stackChart = process.env.KPS_CHART;
@@ -15,6 +17,7 @@ export default defineConfig({
           include: ['{catalogue,controller,dashboards,kit,local,services,timing,tools}/**/*.test.ts', 'test/*.test.ts'],
           // Property tests count cases, not seconds: a loaded machine may take its time.
           testTimeout: 30_000,
+          expect,
           sequence: { groupOrder: 0 },
         },
       },

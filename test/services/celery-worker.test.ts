@@ -30,6 +30,18 @@ afterEach(async () => {
   await setPortfolio('100000');
 });
 
+/** An order for one share at 50, as the trade manager places it. */
+const buyOne = (executionId: string, pipelineId: string) => {
+  const limits = { maxPositionUsd: 10_000, maxDailyLossUsd: 100, maxDrawdown: 0.5 };
+  return { executionId, pipelineId, symbol: 'GOOG', side: 'buy', quantity: '1', price: '50', limits } as const;
+};
+
+/** Ends an execution past the worker. */
+async function endElsewhere(executionId: string): Promise<void> {
+  const end = { status: 'failed', finished_at: new Date() } as const;
+  await platform.db.updateTable('executions').set(end).where('execution_id', '=', executionId).execute();
+}
+
 describe('a whole execution', () => {
   it('stores each stage, the order, the position and the cash, to the last digit', async () => {
     await platform.addPipeline('whole', { risk: { maxPositionUsd: 1_000, maxDailyLossUsd: 100, maxDrawdown: 0.5 } });
@@ -156,26 +168,13 @@ describe('delivered again', () => {
     let placed = 0;
     const { db, clock } = platform;
     const broker = createPaperBroker({ db, clock, feeBasisPoints: 10, onOrder: () => void placed++ });
-    const limits = { maxPositionUsd: 10_000, maxDailyLossUsd: 100, maxDrawdown: 0.5 };
-    const intent = {
-      executionId,
-      pipelineId: 'many-tries',
-      symbol: 'GOOG',
-      side: 'buy',
-      quantity: '1',
-      price: '50',
-      limits,
-    } as const;
+    const intent = buyOne(executionId, 'many-tries');
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => broker.placeOrder(intent)));
     expect(new Set(outcomes.map((outcome) => JSON.stringify(outcome))).size).toBe(1);
     expect(placed).toBe(1);
     expect(await platform.readOrders(executionId)).toHaveLength(1);
     expect(await platform.readCash()).toBe('99949.95');
-    await db
-      .updateTable('executions')
-      .set({ status: 'failed', finished_at: new Date() })
-      .where('execution_id', '=', executionId)
-      .execute();
+    await endElsewhere(executionId);
   });
 
   it('run by two workers at once, it has five stages, one order and one end', async () => {
@@ -304,16 +303,7 @@ describe('limits hold in the moment of the order', () => {
     const { db, clock } = platform;
     const broker = createPaperBroker({ db, clock, feeBasisPoints: 10, onOrder: () => undefined });
     await setPortfolio('10', '10');
-    const limits = { maxPositionUsd: 10_000, maxDailyLossUsd: 100, maxDrawdown: 0.5 };
-    const intent = {
-      executionId,
-      pipelineId: 'too-late',
-      symbol: 'GOOG',
-      side: 'buy',
-      quantity: '1',
-      price: '50',
-      limits,
-    } as const;
+    const intent = buyOne(executionId, 'too-late');
     expect(await broker.placeOrder(intent)).toMatchObject({ status: 'rejected', reason: 'NO_CASH' });
     await setPortfolio('100000');
     // The answer stands: a second try is the same order.
@@ -321,33 +311,16 @@ describe('limits hold in the moment of the order', () => {
     expect(await platform.readOrders(executionId)).toMatchObject([
       { status: 'rejected', reason: 'NO_CASH', fee_usd: '0' },
     ]);
-    await db
-      .updateTable('executions')
-      .set({ status: 'failed', finished_at: new Date() })
-      .where('execution_id', '=', executionId)
-      .execute();
+    await endElsewhere(executionId);
   });
 
   it('an execution that was ended meanwhile does not order', async () => {
     await platform.addPipeline('ended');
     const executionId = await platform.addExecution('ended');
     const { db, clock } = platform;
-    await db
-      .updateTable('executions')
-      .set({ status: 'failed', finished_at: new Date() })
-      .where('execution_id', '=', executionId)
-      .execute();
+    await endElsewhere(executionId);
     const broker = createPaperBroker({ db, clock, feeBasisPoints: 10, onOrder: () => undefined });
-    const limits = { maxPositionUsd: 10_000, maxDailyLossUsd: 100, maxDrawdown: 0.5 };
-    const intent = {
-      executionId,
-      pipelineId: 'ended',
-      symbol: 'GOOG',
-      side: 'buy',
-      quantity: '1',
-      price: '50',
-      limits,
-    } as const;
+    const intent = buyOne(executionId, 'ended');
     await expect(broker.placeOrder(intent)).rejects.toThrow('another worker');
     expect(await platform.readOrders(executionId)).toEqual([]);
   });
@@ -506,10 +479,10 @@ describe('a stage that throws', () => {
       await flaky.addPipeline('resumes');
       const id = await flaky.addExecution('resumes');
       await flaky.enqueue(id);
-      const early = await waitFor(
-        async () => ((await flaky.readStages(id)).length === 2 ? flaky.readStages(id) : undefined),
-        'two stages',
-      );
+      const early = await waitFor(async () => {
+        const stages = await flaky.readStages(id);
+        return stages.length === 2 ? stages : undefined;
+      }, 'two stages');
       const execution = await flaky.ended(id);
       expect(execution.status).toBe('success');
       const stages = await flaky.readStages(id);
