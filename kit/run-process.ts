@@ -6,6 +6,7 @@ import { type ProcessConfig, processConfigSchema, readConfig } from './config.ts
 import { createLogger, type Logger } from './log.ts';
 import { type OpsServer, startOpsServer } from './ops-server.ts';
 import type { Instruments } from './telemetry/instruments.ts';
+import { reportExportErrors } from './telemetry/report-export-errors.ts';
 import { type Scrape, startTelemetry } from './telemetry/telemetry.ts';
 
 export interface ProcessContext<Process extends ProcessName, Config> {
@@ -87,6 +88,7 @@ function logWarnings(log: () => Logger): void {
 async function startOperations<Process extends ProcessName>(name: Process, config: ProcessConfig, log: Logger) {
   try {
     const telemetry = startTelemetry(name, process.env);
+    reportExportErrors(log);
     const ops = await startOpsServer({
       host: config.METRICS_HOST,
       port: config.METRICS_PORT,

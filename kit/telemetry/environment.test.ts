@@ -62,6 +62,13 @@ describe('readTelemetrySettings', () => {
     expect(readTelemetrySettings({ [name]: value })).toMatchObject(settings);
   });
 
+  it('minds only what it sends, and of two variables the one of the signal', () => {
+    const wrong = { OTEL_EXPORTER_OTLP_TIMEOUT: '10s', OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'sum' };
+    expect(() => readTelemetrySettings(wrong)).not.toThrow();
+    const mended = { OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '10', OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: '10' };
+    expect(() => readTelemetrySettings({ ...endpoint, ...wrong, ...mended })).not.toThrow();
+  });
+
   it('sends exponential histograms by OTLP when asked', () => {
     const name = 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION';
     const asked = readTelemetrySettings({ [name]: 'base2_exponential_bucket_histogram' });
@@ -78,6 +85,17 @@ describe('readTelemetrySettings', () => {
     [{ OTEL_METRIC_EXPORT_INTERVAL: '0' }, 'OTEL_METRIC_EXPORT_INTERVAL=0: must be a whole number above 0'],
     [{ OTEL_METRICS_EXEMPLAR_FILTER: 'some' }, 'must be one of trace_based, always_on, always_off'],
     [{ METRICS_LABEL_SETS: 'many' }, 'METRICS_LABEL_SETS=many'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, 'OTEL_EXPORTER_OTLP_ENDPOINT=collector:4318: must be a URL'],
+    [{ ...endpoint, OTEL_EXPORTER_OTLP_TIMEOUT: '10s' }, 'OTEL_EXPORTER_OTLP_TIMEOUT=10s: must be milliseconds'],
+    [{ ...endpoint, OTEL_EXPORTER_OTLP_LOGS_COMPRESSION: 'zstd' }, 'must be one of gzip, none'],
+    [
+      { ...endpoint, OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere/ca.crt' },
+      'OTEL_EXPORTER_OTLP_CERTIFICATE=/nowhere/ca.crt: must be a file that can be read (ENOENT)',
+    ],
+    [
+      { OTEL_METRICS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'sum' },
+      'must be one of cumulative, delta, lowmemory',
+    ],
   ])('refuses %j, and says what to do', (env, message) => {
     expect(() => readTelemetrySettings(env)).toThrow(message);
   });

@@ -1,9 +1,8 @@
 import { DEFAULT_LABEL_SETS } from '#catalogue/metrics.ts';
+import { checkExporterVariables, type Signal } from './check-exporter-variables.ts';
 import type { ExemplarFilter } from './exemplar.ts';
 
-/** Reads the standard OTEL_* variables, as far as the exporters do not read them themselves. */
-
-export type Signal = 'TRACES' | 'METRICS' | 'LOGS';
+/** Reads the standard OTEL_* variables, and checks those that the exporters read themselves. */
 
 type Environment = Readonly<NodeJS.ProcessEnv>;
 
@@ -51,18 +50,22 @@ export function readTelemetrySettings(env: Environment): TelemetrySettings {
   const disabled = env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true';
   const exportIntervalMillis = readCount(env, 'OTEL_METRIC_EXPORT_INTERVAL', 60_000);
   const aggregation = 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION';
-  const sendsTraces = asksForOtlp(env, 'TRACES', whenEndpoint(env, 'TRACES'));
+  const otlp = {
+    TRACES: asksForOtlp(env, 'TRACES', whenEndpoint(env, 'TRACES')),
+    METRICS: asksForOtlp(env, 'METRICS', 'none'),
+    LOGS: asksForOtlp(env, 'LOGS', whenEndpoint(env, 'LOGS')),
+  };
+  checkExporterVariables(
+    env,
+    (['TRACES', 'METRICS', 'LOGS'] as const).filter((signal) => otlp[signal]),
+  );
   return {
     disabled,
-    otlp: {
-      TRACES: sendsTraces,
-      METRICS: asksForOtlp(env, 'METRICS', 'none'),
-      LOGS: asksForOtlp(env, 'LOGS', whenEndpoint(env, 'LOGS')),
-    },
+    otlp,
     exportIntervalMillis,
     exportTimeoutMillis: Math.min(exportIntervalMillis, readCount(env, 'OTEL_METRIC_EXPORT_TIMEOUT', 30_000)),
     exponentialHistograms: readChoice(env, aggregation, histogramAggregations) === 'base2_exponential_bucket_histogram',
-    exemplarFilter: readExemplarFilter(env, sendsTraces),
+    exemplarFilter: readExemplarFilter(env, otlp.TRACES),
     sampler: { name: readChoice(env, 'OTEL_TRACES_SAMPLER', samplers), ratio: readRatio(env) },
     spanBatches: readBatches(env, 'OTEL_BSP', 5_000),
     logBatches: readBatches(env, 'OTEL_BLRP', 1_000),

@@ -1,3 +1,4 @@
+import { globalErrorHandler } from '@opentelemetry/core';
 import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { type EmittedBy, metricDefinition, metricsEmittedBy } from '#catalogue/metrics.ts';
 import type { ProcessName } from '#catalogue/services.ts';
@@ -84,7 +85,8 @@ function startAll<Process extends ProcessName>(process: Process, settings: Telem
     scrape: createScrape(collectAll, observeScrapes(instruments)),
     ...(logs && { logSink: logs }),
     shutdown: async () => {
-      await Promise.allSettled([metrics?.shutdown(), endTracing(), logs?.shutdown()]);
+      const endings = [metrics?.shutdown(), endTracing(), logs?.shutdown()];
+      await Promise.all(endings.map((ending) => ending?.catch(globalErrorHandler)));
     },
   };
 }

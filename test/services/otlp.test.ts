@@ -16,6 +16,7 @@ import { type ServiceProcess, startService } from './service-process.ts';
 /** The four services on real servers, and a real collector: what they send is asked of the collector. */
 let collector: TestCollector;
 let broker: TestKafka;
+let pipelines: string;
 const running: ServiceProcess[] = [];
 
 const pipeline = {
@@ -53,12 +54,8 @@ beforeAll(async () => {
   const backend = await startService('backend', environment);
   running.push(backend);
   await backend.untilReady();
-  const created = await fetch(`http://127.0.0.1:${api}/api/v1/pipelines`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(pipeline),
-  });
-  expect(created.status, await created.text()).toBe(201);
+  pipelines = `http://127.0.0.1:${api}/api/v1/pipelines`;
+  await post(pipelines, pipeline, 201);
   const others = serviceNames.filter((name) => name !== 'backend');
   running.push(...(await Promise.all(others.map((name) => startService(name, { ...environment, ...special[name] })))));
 }, 180_000);
@@ -67,6 +64,15 @@ afterAll(async () => {
   await Promise.all(running.map((service) => service.stop()));
   await Promise.all([collector?.stop(), broker?.stop()]);
 });
+
+async function post(url: string, body: object, status: number, headers: Record<string, string> = {}): Promise<void> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  expect(answer.status, await answer.text()).toBe(status);
+}
 
 /** Every record of a signal that the collector has, with the resource it came with. */
 function receivedSpans() {
@@ -134,6 +140,13 @@ it.each([
   }, 30_000);
 });
 
+/** The span, after the one that it names its parent, and so on. */
+function chainTo(last: OtlpRecord | undefined, spans: readonly OtlpRecord[]): OtlpRecord[] {
+  if (!last) return [];
+  const parent = spans.find(({ spanId }) => spanId === last.parentSpanId);
+  return [...chainTo(parent, spans), last];
+}
+
 describe('the trace of a signal', () => {
   /** The spans of one trace that reached an order, by service and name. */
   const findJourney = () => {
@@ -160,12 +173,7 @@ describe('the trace of a signal', () => {
 
   it('hangs together: each span names the one before, with what it was about', async () => {
     const { order, spans } = findJourney();
-    const chain: OtlpRecord[] = [];
-    for (let span: OtlpRecord | undefined = order; span; ) {
-      chain.unshift(span);
-      const { parentSpanId } = span;
-      span = spans.find(({ spanId }) => spanId === parentSpanId);
-    }
+    const chain = chainTo(order, spans);
     expect(chain.map(({ name }) => name)).toEqual([
       'publish trading-signals',
       'process trading-signals',
@@ -188,5 +196,40 @@ describe('the trace of a signal', () => {
       expect(stored?.spanId).toMatch(/^[0-9a-f]{16}$/);
       expect(attributesOf(stored ?? {})).toMatchObject({ pipeline_id: 'reversal', symbol: 'GOOG' });
     });
+  });
+});
+
+describe('the trace of a request', () => {
+  const byHand = { ...pipeline, pipeline_id: 'by-hand', name: 'By hand', trigger: { mode: 'manual' } };
+  const run = () => `${pipelines}/by-hand/run`;
+  const RUN = 'POST /api/v1/pipelines/:pipeline_id/run';
+  const steps = [RUN, 'process pipeline-executions', 'stage market-data'];
+  const ended = (traceId: string) =>
+    receivedSpans().filter((span) => span.traceId === traceId && span.name === 'stage market-data');
+
+  it('that runs a pipeline begins at the backend and goes on in the worker', async () => {
+    await post(pipelines, byHand, 201);
+    await post(run(), {}, 202);
+    await eventually(() => {
+      const request = receivedSpans().find(({ name }) => name === RUN);
+      expect(request?.parentSpanId ?? '').toBe('');
+      const [stage] = ended(request?.traceId ?? '');
+      const chain = chainTo(stage, receivedSpans());
+      expect(chain.map(({ name }) => name)).toEqual(steps);
+      expect(
+        chain.map(({ spanId }) => receivedSpans().find((span) => span.spanId === spanId)?.from['service.name']),
+      ).toEqual(['backend', 'celery-worker', 'celery-worker']);
+    }, 60_000);
+  });
+
+  it('goes on from whoever asks, by the trace that the request names', async () => {
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    // Refused while the run before has not ended.
+    await eventually(() => post(run(), {}, 202, { traceparent }));
+    await eventually(() => {
+      const [request] = chainTo(ended(traceId)[0], receivedSpans());
+      expect(request).toMatchObject({ name: RUN, parentSpanId: 'b7ad6b7169203331' });
+    }, 60_000);
   });
 });

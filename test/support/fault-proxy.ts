@@ -2,7 +2,6 @@
  * Stands between a client and an API server, and breaks what a test asks it to. It ends TLS with a certificate of its own,
  * so that it can answer in the server's place; `kubeconfig` leads through it.
  */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request as httpsRequest } from 'node:https';
@@ -10,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { parse, stringify } from 'yaml';
+import { makeCertificate } from './make-certificate.ts';
 import { makeTestFolder, removeTestFolder } from './test-folder.ts';
 
 /** An answer in the server's place. */
@@ -43,7 +43,7 @@ export interface FaultProxy {
 
 export async function startFaultProxy(target: string, kubeconfig: string): Promise<FaultProxy> {
   const folder = makeTestFolder('fault-proxy');
-  const { key, cert } = makeCertificate(folder);
+  const { key, cert } = makeCertificate(folder, 'fault-proxy');
   const upstream = new Agent({ keepAlive: true, rejectUnauthorized: false });
   const sockets = new Set<TLSSocket>();
   const state: { fault?: Fault; fits: RegExp; met: number; held: (() => void)[] } = { fits: /./, met: 0, held: [] };
@@ -123,15 +123,6 @@ function answer({ code, reason, retryAfterSeconds }: FaultAnswer, request: Incom
   };
   const retry = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
   response.writeHead(code, { 'content-type': 'application/json', ...retry }).end(JSON.stringify(status));
-}
-
-function makeCertificate(folder: string): { key: Buffer; cert: Buffer } {
-  const [keyFile, certFile] = [join(folder, 'proxy.key'), join(folder, 'proxy.crt')];
-  const subject = ['-subj', '/CN=fault-proxy', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
-  const files = ['-keyout', keyFile, '-out', certFile];
-  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  execFileSync('openssl', ['req', ...kind, ...subject, ...files], { stdio: 'ignore' });
-  return { key: readFileSync(keyFile), cert: readFileSync(certFile) };
 }
 
 function writeKubeconfig(folder: string, original: string, server: string, ca: Buffer): string {

@@ -37,7 +37,8 @@ export interface OtlpRecord {
   readonly severityText?: string;
   readonly body?: { readonly stringValue?: string };
   readonly attributes?: readonly Attribute[];
-  readonly histogram?: object;
+  readonly sum?: { readonly aggregationTemporality: 1 | 2 };
+  readonly histogram?: { readonly aggregationTemporality: 1 | 2 };
   readonly exponentialHistogram?: object;
 }
 
@@ -50,8 +51,16 @@ export function attributesOf({ attributes = [] }: { readonly attributes?: readon
   return Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]));
 }
 
+/** Files of a collector that proves who it is, and asks who comes. */
+export interface CollectorTls {
+  readonly cert_file: string;
+  readonly key_file: string;
+  /** Who has a certificate of these is let in. */
+  readonly client_ca_file: string;
+}
+
 /** A real OpenTelemetry collector that receives OTLP, and hands on to the test, as JSON, what it understood. */
-export async function startOtelCollector(): Promise<TestCollector> {
+export async function startOtelCollector(tls?: CollectorTls): Promise<TestCollector> {
   const { files, environment } = await provisionForTests(parts.otelCollector);
   const folder = makeTestFolder('otel-collector');
   const received: Received = { resourceSpans: [], resourceMetrics: [], resourceLogs: [] };
@@ -66,7 +75,7 @@ export async function startOtelCollector(): Promise<TestCollector> {
   await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
   const port = await findFreePort();
   const config = join(folder, 'config.yaml');
-  writeFileSync(config, JSON.stringify(buildConfig(port, (sink.address() as AddressInfo).port)));
+  writeFileSync(config, JSON.stringify(buildConfig(port, (sink.address() as AddressInfo).port, tls)));
   const server = {
     name: 'otel-collector',
     command: files.otelcol,
@@ -76,7 +85,7 @@ export async function startOtelCollector(): Promise<TestCollector> {
   };
   const running = await startRunning(server, folder);
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     received,
     stop: async () => {
       await running.stop({ kill: true });
@@ -88,10 +97,10 @@ export async function startOtelCollector(): Promise<TestCollector> {
 }
 
 /** JSON is YAML. */
-function buildConfig(port: number, sinkPort: number): object {
+function buildConfig(port: number, sinkPort: number, tls: CollectorTls | undefined): object {
   const pipeline = { receivers: ['otlp'], exporters: ['otlphttp'] };
   return {
-    receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
+    receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}`, ...(tls && { tls }) } } } },
     exporters: { otlphttp: { endpoint: `http://127.0.0.1:${sinkPort}`, encoding: 'json', compression: 'none' } },
     service: {
       pipelines: { traces: pipeline, metrics: pipeline, logs: pipeline },
