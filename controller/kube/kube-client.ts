@@ -3,8 +3,9 @@
  * Requests share one keep-alive agent of ours: the client library's own calls cost ten times the CPU (docs/decisions).
  * It never retries on its own, but for a kept-alive connection that the server had closed already.
  */
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { type Agent, Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
+import { parseRetryAfter } from '#timing/parse-retry-after.ts';
 import type { KubeObject, ObjectName } from '../api/kube-object.ts';
 import { type Resource, resourcePath } from '../api/resources.ts';
 import type { KubeConnection } from './kube-connection.ts';
@@ -408,12 +409,12 @@ async function readFailure(call: Call, response: IncomingMessage): Promise<KubeE
   const code = response.statusCode ?? 0;
   const text = await readBody(response).catch(() => '');
   const status = parseStatus(text);
-  const asked = Number(response.headers['retry-after'] ?? status.details?.retryAfterSeconds);
+  const asked = response.headers['retry-after'] ?? status.details?.retryAfterSeconds?.toString();
   return new KubeError({
     message: `${call.method} ${call.path}: ${status.message ?? (text.slice(0, 200) || `status ${code}`)}`,
     code,
     reason: status.reason ?? response.statusMessage ?? String(code),
-    retryAfterSeconds: Number.isFinite(asked) ? asked : undefined,
+    retryAfterMs: parseRetryAfter(asked, Date.now()),
   });
 }
 

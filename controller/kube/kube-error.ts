@@ -5,15 +5,21 @@
 export class KubeError extends Error {
   readonly code: number;
   readonly reason: string;
-  /** Seconds the server asks to wait, when it does (429, 503). */
-  readonly retryAfterSeconds: number | undefined;
+  /** How long the server asks to be left alone, when it does (429, 503). */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(failure: { message: string; code: number; reason: string; retryAfterSeconds?: number; cause?: unknown }) {
+  constructor(failure: {
+    message: string;
+    code: number;
+    reason: string;
+    retryAfterMs?: number | undefined;
+    cause?: unknown;
+  }) {
     super(failure.message, { cause: failure.cause });
     this.name = 'KubeError';
     this.code = failure.code;
     this.reason = failure.reason;
-    this.retryAfterSeconds = failure.retryAfterSeconds;
+    this.retryAfterMs = failure.retryAfterMs;
   }
 }
 
@@ -42,5 +48,5 @@ export function isExpired(error: unknown): boolean {
 /** How long a server that sheds load (429) asks to be left alone, in milliseconds; 0 when it does not. */
 export function askedPauseMs(error: unknown): number {
   if (!isKubeError(error, 429)) return 0;
-  return Math.min((error.retryAfterSeconds ?? 0) * 1_000, LONGEST_ASKED_MS);
+  return Math.min(error.retryAfterMs ?? 0, LONGEST_ASKED_MS);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseRetryAfter } from '#timing/parse-retry-after.ts';
 import type { Tokens } from '../domain/model/token-cost.ts';
 import { ModelFailure } from './model-failure.ts';
 
@@ -74,19 +75,12 @@ function isTimeout(error: unknown): boolean {
 }
 
 function describeRefusal({ status, headers }: Response, text: string): ModelFailure {
-  const retryAfterMs = parseRetryAfter(headers.get('retry-after'));
+  const retryAfterMs = parseRetryAfter(headers.get('retry-after'), Date.now());
   return new ModelFailure(`the API answered ${status}: ${text.slice(0, 300)}`, {
     type: `http_${status}`,
     mayPass: PASSING.has(status),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
-}
-
-/** Seconds or a date, as RFC 9110 has it. */
-function parseRetryAfter(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
 function parseCompletion(text: string): Completion {
