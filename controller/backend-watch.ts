@@ -5,6 +5,7 @@ import { objectKey } from './api/kube-object.ts';
 import type { TradingPipeline } from './api/trading-pipeline.ts';
 import type { BackendClient } from './backend/backend-client.ts';
 import { PipelineRegistrar } from './backend/pipeline-registrar.ts';
+import { awaitFirstAnswer } from './first-answer.ts';
 import type { Log } from './kube/log.ts';
 import type { BackendView } from './reconcile/backend-view.ts';
 import { pipelineIdOf, type WantedPipeline, wantedPipelineOf } from './reconcile/plan-declarations.ts';
@@ -17,7 +18,7 @@ export interface BackendOptions {
 
 export interface BackendWatch {
   view(): BackendView;
-  /** Whether there is nothing to wait for before the first status is written: it has answered, failed, or kept us long enough. */
+  /** Whether there is nothing to wait for before the first status is written. */
   settled(): boolean;
   /** A resource has changed, or this process may write now. */
   wake(): void;
@@ -39,14 +40,10 @@ export interface BackendWatchParts {
   readonly onTold: (keys: readonly string[]) => void;
 }
 
-/** A backend that hangs must not keep the controller from its work. */
-const FIRST_ANSWER_MS = 3_000;
-
 export function startBackendWatch(options: BackendOptions | undefined, parts: BackendWatchParts): BackendWatch {
   const nothing = { settled: () => true, wake: () => {}, breakOff: () => {}, stop: async () => {} };
   if (!options) return { ...nothing, view: () => ({ state: 'notConfigured' }) };
   const { log, namespaces, resources, mayTell, onAsked, onTold } = parts;
-  const startedAt = performance.now();
   const registrar = new PipelineRegistrar({
     ...options,
     wanted: () => collectWanted(resources()),
@@ -64,7 +61,7 @@ export function startBackendWatch(options: BackendOptions | undefined, parts: Ba
   registrar.start();
   return {
     view: () => registrar.view,
-    settled: () => registrar.view.state !== 'waiting' || performance.now() - startedAt > FIRST_ANSWER_MS,
+    settled: awaitFirstAnswer(() => registrar.view),
     wake: () => registrar.wake(),
     breakOff: () => registrar.breakOff(),
     stop: () => registrar.stop(),

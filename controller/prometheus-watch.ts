@@ -1,4 +1,5 @@
 /** Asks Prometheus for all resources at once, and has looked at again those whose status its answer makes old. */
+import { awaitFirstAnswer } from './first-answer.ts';
 import type { Log } from './kube/log.ts';
 import type { PrometheusClient } from './prometheus/prometheus-client.ts';
 import { PrometheusPoll } from './prometheus/prometheus-poll.ts';
@@ -13,13 +14,10 @@ export interface PrometheusOptions {
 
 export interface PrometheusWatch {
   view(): PrometheusView;
-  /** Whether there is nothing to wait for before the first status is written: it has answered, failed, or kept us long enough. */
+  /** Whether there is nothing to wait for before the first status is written. */
   settled(): boolean;
   stop(): Promise<void>;
 }
-
-/** A Prometheus that hangs must not keep the controller from its work. */
-const FIRST_ANSWER_MS = 3_000;
 
 /** `onAsked` is called after each question. */
 export function startPrometheusWatch(
@@ -28,7 +26,6 @@ export function startPrometheusWatch(
   onAsked: (result: 'success' | 'error') => void,
 ): PrometheusWatch {
   if (!options) return { view: () => ({ state: 'notConfigured' }), settled: () => true, stop: async () => {} };
-  const startedAt = performance.now();
   const { client, everyMs } = options;
   const poll = new PrometheusPoll({
     everyMs,
@@ -41,7 +38,7 @@ export function startPrometheusWatch(
   poll.start();
   return {
     view: () => poll.view,
-    settled: () => poll.view.state !== 'waiting' || performance.now() - startedAt > FIRST_ANSWER_MS,
+    settled: awaitFirstAnswer(() => poll.view),
     stop: async () => {
       await poll.stop();
       client.close();
