@@ -50,6 +50,9 @@ export class ClusterState implements ClusterView, WriterCaches {
   readonly #prometheuses: ResourceCache<KubeObject>;
   readonly #namespaces: ResourceCache<ObservedNamespace>;
 
+  /** What the watch has told of objects whose write has no answer yet. */
+  readonly #untold = new Map<string, StoreChange<ObservedObject>[]>();
+
   #holders: ClaimHolders | undefined;
   #isOurs = false;
 
@@ -151,6 +154,18 @@ export class ClusterState implements ClusterView, WriterCaches {
     this.#quietly(() => this.#cacheOf(object.kind)?.store.put(object));
   }
 
+  beginWrite({ kind, metadata }: KubeObject): (answer?: KubeObject) => void {
+    const id = `${kind} ${objectKey(metadata)}`;
+    const heard: StoreChange<ObservedObject>[] = [];
+    this.#untold.set(id, heard);
+    return (answer) => {
+      this.#untold.delete(id);
+      const isEcho = ({ after }: StoreChange<ObservedObject>) =>
+        after !== undefined && after.resourceVersion === answer?.metadata.resourceVersion;
+      for (const change of heard) if (!isEcho(change)) this.#tellOwners(change);
+    };
+  }
+
   remove(object: ObservedObject): void {
     this.#quietly(() => this.#cacheOf(object.kind)?.store.remove(objectKey(object), object.uid));
   }
@@ -227,8 +242,15 @@ export class ClusterState implements ClusterView, WriterCaches {
     }
   }
 
-  #onGenerated({ before, after }: StoreChange<ObservedObject>): void {
+  #onGenerated(change: StoreChange<ObservedObject>): void {
     if (this.#isOurs) return;
+    const { kind = '' } = change.after ?? change.before ?? {};
+    const heard = this.#untold.get(`${kind} ${change.key}`);
+    if (heard) heard.push(change);
+    else this.#tellOwners(change);
+  }
+
+  #tellOwners({ before, after }: StoreChange<ObservedObject>): void {
     for (const object of [before, after]) if (object) this.#options.enqueue(pipelineKeyOf(object), priorities.change);
   }
 }

@@ -10,17 +10,26 @@ import { isConflict, isNotFound, KubeError } from './kube-error.ts';
 export interface WriterCaches {
   /** Puts what the API server answered into the cache of its kind. */
   put(object: KubeObject): void;
+  /**
+   * Called before a write of the object, and what it gives back with the answer, if there is one: whose doing it was that the
+   * watch tells of meanwhile is known only then.
+   */
+  beginWrite(object: KubeObject): (answer?: KubeObject) => void;
   remove(object: ObservedObject): void;
 }
 
 export function createClusterWriter(client: KubeClient, caches: WriterCaches): ClusterWriter {
   async function apply(object: KubeObject, options: ApplyOptions = {}): Promise<ObservedObject> {
+    const endWrite = caches.beginWrite(object);
+    let applied: KubeObject | undefined;
     try {
-      const applied = await client.apply(resourceOfKind(object.kind), object, options);
+      applied = await client.apply(resourceOfKind(object.kind), object, options);
       caches.put(applied);
       return observeObject(applied);
     } catch (error) {
       throw isRefusal(error) ? new Refusal(error.message, { cause: error }) : error;
+    } finally {
+      endWrite(applied);
     }
   }
 

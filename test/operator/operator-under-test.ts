@@ -30,6 +30,8 @@ export interface OperatorUnderTest {
   readonly controller: Controller;
   /** Every request the operator has made. */
   readonly requests: RequestRecord[];
+  /** How often a resource was looked at. */
+  reconciles(): number;
   /** Kinds of generated objects that were put right, in order. */
   readonly repaired: string[];
   readonly logs: { readonly level: string; readonly message: string; readonly fields: object }[];
@@ -51,6 +53,7 @@ export async function startOperator(
   const admin = connectAdmin(kubeconfigs.admin);
   await applyManifests(admin, readManifests(rbacManifest));
   const requests: RequestRecord[] = [];
+  let reconciles = 0;
   const repaired: string[] = [];
   const logs: OperatorUnderTest['logs'] = [];
   const write = (level: string) => (fields: object, message: string) => void logs.push({ level, message, fields });
@@ -82,7 +85,7 @@ export async function startOperator(
     now,
     observer: {
       queueLatency: () => {},
-      reconciled: () => {},
+      reconciled: () => void reconciles++,
       retried: () => {},
       prometheusAsked: () => {},
       driftRepaired: (kind) => repaired.push(kind),
@@ -94,6 +97,7 @@ export async function startOperator(
     admin,
     controller,
     requests,
+    reconciles: () => reconciles,
     repaired,
     logs,
     stop: async () => {

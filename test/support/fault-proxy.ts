@@ -24,6 +24,8 @@ export type Fault =
   | 'black-hole'
   /** Keeps a request until `heal`, and passes it on then, unless whoever made it has given it up. */
   | 'hold'
+  /** Passes a request on at once, and keeps its answer until `heal`. */
+  | 'hold-answer'
   /** Breaks every connection, old and new. */
   | 'reset'
   | FaultAnswer;
@@ -54,6 +56,7 @@ export async function startFaultProxy(target: string, kubeconfig: string): Promi
     state.met++;
     if (typeof fault === 'object') return answer(fault, request, response);
     if (fault === 'reset') request.socket.destroy();
+    if (fault === 'hold-answer') forward(target, upstream, request, response, (pass) => state.held.push(pass));
     if (fault === 'hold') state.held.push(() => response.destroyed || forward(target, upstream, request, response));
   });
   server.on('secureConnection', (socket) => {
@@ -98,13 +101,22 @@ function muffle(socket: TLSSocket): void {
   socket.pause();
 }
 
-function forward(target: string, agent: Agent, request: IncomingMessage, response: ServerResponse): void {
+/** `when` decides when the answer is passed on. */
+function forward(
+  target: string,
+  agent: Agent,
+  request: IncomingMessage,
+  response: ServerResponse,
+  when: (pass: () => void) => void = (pass) => pass(),
+): void {
   const { method, headers } = request;
   const outgoing = httpsRequest(new URL(request.url ?? '/', target), { method, headers, agent }, (incoming) => {
-    response.writeHead(incoming.statusCode ?? 502, incoming.headers);
-    response.flushHeaders();
-    incoming.pipe(response);
     incoming.on('error', () => response.destroy());
+    when(() => {
+      response.writeHead(incoming.statusCode ?? 502, incoming.headers);
+      response.flushHeaders();
+      incoming.pipe(response);
+    });
   });
   outgoing.on('error', () => response.destroy());
   response.on('close', () => outgoing.destroy());
