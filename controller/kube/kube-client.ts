@@ -110,8 +110,8 @@ export class KubeClient {
   readonly server: URL;
   readonly #options: KubeClientOptions;
   readonly #agent: Agent | HttpAgent;
-  /** Of the requests that write and have no answer yet. */
-  readonly #writing = new Set<AbortController>();
+  /** Requests without an answer, or with one that has not ended. */
+  readonly #running = new Map<ClientRequest, Verb>();
   #connected = new AbortController();
 
   constructor(options: KubeClientOptions) {
@@ -141,6 +141,7 @@ export class KubeClient {
     const before = this.#connected;
     this.#connected = new AbortController();
     before.abort();
+    for (const request of this.#running.keys()) request.destroy(new GivenUp('the connection was given up'));
     this.#agent.destroy();
   }
 
@@ -260,23 +261,10 @@ export class KubeClient {
 
   /** Breaks off every write that has no answer yet: whoever makes it has lost the right to. */
   abortWrites(): void {
-    for (const controller of this.#writing) controller.abort();
+    for (const [request, verb] of this.#running) if (!READING.has(verb)) request.destroy(new GivenUp('not leading'));
   }
 
   async #call(call: Omit<Call, 'timeoutMs'>): Promise<string> {
-    return READING.has(call.verb) ? this.#exchange(call) : this.#exchangeWrite(call);
-  }
-
-  async #exchangeWrite(call: Omit<Call, 'timeoutMs'>): Promise<string> {
-    if (this.#options.mayWrite?.() === false)
-      throw new KubeError({ message: `${call.method} ${call.path}: not leading`, code: 0, reason: 'NotLeading' });
-    const controller = new AbortController();
-    this.#writing.add(controller);
-    const signal = call.signal ? AbortSignal.any([call.signal, controller.signal]) : controller.signal;
-    return this.#exchange({ ...call, signal }).finally(() => this.#writing.delete(controller));
-  }
-
-  async #exchange(call: Omit<Call, 'timeoutMs'>): Promise<string> {
     const timeoutMs = this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
     const response = await this.#send({ ...call, timeoutMs });
     try {
@@ -290,6 +278,8 @@ export class KubeClient {
   async #send(call: Call): Promise<IncomingMessage> {
     const startedAt = performance.now();
     const credentials = await this.#options.connection.credentials();
+    if (!this.#maySend(call))
+      throw new KubeError({ message: `${call.method} ${call.path}: not leading`, code: 0, reason: 'NotLeading' });
     const record = (code: number) =>
       this.#options.onRequest?.({
         verb: call.verb,
@@ -312,16 +302,35 @@ export class KubeClient {
   }
 
   async #open(call: Call, credentials: Credentials): Promise<IncomingMessage> {
-    const ends = [AbortSignal.timeout(call.timeoutMs), this.connected];
-    const signal = AbortSignal.any(call.signal ? [call.signal, ...ends] : ends);
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-    const send = () => sendOnce(this.#requestUrl(call), this.#requestOptions(call, credentials, body, signal), body);
+    const send = () =>
+      sendOnce(this.#requestUrl(call), this.#requestOptions(call, credentials, body), body, (request) =>
+        this.#endInTime(request, call),
+      );
     try {
       return await send();
     } catch (error) {
-      if (error instanceof StaleConnection) return send();
+      if (error instanceof StaleConnection && this.#maySend(call)) return send();
       throw error;
     }
+  }
+
+  #maySend({ verb }: Call): boolean {
+    return READING.has(verb) || this.#options.mayWrite?.() !== false;
+  }
+
+  /** By a timer that goes with the request: a signal of its own for each holds kilobytes until its time has come. */
+  #endInTime(request: ClientRequest, { verb, timeoutMs, signal }: Call): void {
+    const giveUp = () => request.destroy(new GivenUp(signal?.aborted ? 'aborted' : `not within ${timeoutMs} ms`));
+    const timer = setTimeout(giveUp, timeoutMs);
+    signal?.addEventListener('abort', giveUp);
+    this.#running.set(request, verb);
+    request.once('close', () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+      this.#running.delete(request);
+    });
+    if (signal?.aborted) giveUp();
   }
 
   #requestUrl(call: Call): URL {
@@ -333,7 +342,7 @@ export class KubeClient {
     return url;
   }
 
-  #requestOptions(call: Call, credentials: Credentials, body: string | undefined, signal: AbortSignal): RequestOptions {
+  #requestOptions(call: Call, credentials: Credentials, body: string | undefined): RequestOptions {
     const headers: Record<string, string> = {
       accept: JSON_BODY,
       'user-agent': this.#options.fieldManager,
@@ -344,7 +353,7 @@ export class KubeClient {
       headers['content-length'] = String(Buffer.byteLength(body));
     }
     const { tls, auth, agent } = credentials;
-    return { ...tls, method: call.method, headers, auth, agent: agent ?? this.#agent, signal };
+    return { ...tls, method: call.method, headers, auth, agent: agent ?? this.#agent };
   }
 }
 
@@ -356,12 +365,23 @@ interface RawList<T> {
 /** A kept-alive connection that the server had closed before it saw the request: sending again is safe. */
 class StaleConnection extends Error {}
 
-function sendOnce(url: URL, options: RequestOptions, body: string | undefined): Promise<IncomingMessage> {
+/** It took too long, or whoever made it does not want it any more. */
+class GivenUp extends Error {
+  readonly code = 'ABORT_ERR';
+}
+
+function sendOnce(
+  url: URL,
+  options: RequestOptions,
+  body: string | undefined,
+  watchOver: (request: ClientRequest) => void,
+): Promise<IncomingMessage> {
   const send = url.protocol === 'http:' ? httpRequest : httpsRequest;
   return new Promise((resolve, reject) => {
     const request = send(url, options, resolve);
+    watchOver(request);
     request.on('error', (error: NodeJS.ErrnoException) => {
-      const stale = request.reusedSocket && error.code === 'ECONNRESET' && !options.signal?.aborted;
+      const stale = request.reusedSocket && error.code === 'ECONNRESET';
       reject(stale ? new StaleConnection('stale connection', { cause: error }) : error);
     });
     request.end(body);
@@ -381,7 +401,11 @@ function readBody(response: IncomingMessage): Promise<string> {
     response.on('data', (chunk: string) => {
       text += chunk;
     });
-    response.on('end', () => resolve(text));
+    response.on('end', () => {
+      resolve(text);
+      // The connection holds on to its last answer.
+      text = '';
+    });
     response.on('error', reject);
     // An answer that broke off says so by an error, as a rule; where it does not, the promise must not hang.
     response.on('close', () => reject(new Error('the connection was closed')));
