@@ -5,10 +5,18 @@
  * refused. Pure.
  */
 import type { SyntaxNode } from '@lezer/common';
-import { parser } from '@prometheus-io/lezer-promql';
 import { findNearest } from '../api/find-nearest.ts';
 import { isHistogram, type KnownLabels, knownLabels, nearestSeries } from './known-series.ts';
-import { children, firstExpression, groupingLabels, operands, operatorOf, setOperators, Wrong } from './promql-tree.ts';
+import {
+  children,
+  firstExpression,
+  groupingLabels,
+  operands,
+  operatorOf,
+  parsePromql,
+  setOperators,
+  Wrong,
+} from './promql-tree.ts';
 import { selectedMetrics } from './selected-metrics.ts';
 
 /** Whether a metric is said to come from elsewhere, so that nothing is known of it. */
@@ -21,7 +29,7 @@ export function matchExternal(patterns: readonly string[]): IsExternal {
 }
 
 export function checkNames(expr: string, isExternal: IsExternal): string | undefined {
-  const root = firstExpression(parser.parse(expr).topNode);
+  const root = firstExpression(parsePromql(expr));
   try {
     if (root) new LabelFlow(expr, isExternal).labelsOf(root);
     return undefined;

@@ -3,7 +3,6 @@
  * Prometheus' own; the types are checked here, as the grammar does not. Pure, and it never throws on any text.
  */
 import type { SyntaxNode } from '@lezer/common';
-import { parser } from '@prometheus-io/lezer-promql';
 import { checkRegExp, matchesEmpty } from './check-regexp.ts';
 import { aggregations, functions, type PromqlType, type Signature } from './promql-signatures.ts';
 import {
@@ -13,12 +12,13 @@ import {
   groupingLabels,
   operands,
   operatorOf,
+  parsePromql,
   setOperators,
   Wrong,
 } from './promql-tree.ts';
 
 export function checkPromql(expr: string): string | undefined {
-  const tree = parser.parse(expr).topNode;
+  const tree = parsePromql(expr);
   const syntax = findSyntaxError(tree, expr);
   if (syntax) return syntax;
   try {

@@ -1,5 +1,14 @@
 /** How Prometheus' grammar names the parts of an expression, for those who walk its tree. Pure. */
 import type { SyntaxNode } from '@lezer/common';
+import { parser } from '@prometheus-io/lezer-promql';
+
+let last: { readonly expr: string; readonly top: SyntaxNode } | undefined;
+
+/** Several checks look at one expression, one after the other: the last tree is kept, as parsing is the most of their work. */
+export function parsePromql(expr: string): SyntaxNode {
+  if (last?.expr !== expr) last = { expr, top: parser.parse(expr).topNode };
+  return last.top;
+}
 
 /** What is wrong with an expression, and with which part of it. */
 export class Wrong extends Error {

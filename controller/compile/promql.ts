@@ -37,9 +37,9 @@ function matcher(label: string, value: string | readonly string[]): string {
 
 /** What stands between the braces of a selector. */
 export function matchersText(matchers: Matchers): string {
-  return Object.entries(matchers)
-    .map(([label, value]) => matcher(label, value))
-    .join(',');
+  let text = '';
+  for (const label in matchers) text += `${text === '' ? '' : ','}${matcher(label, matchers[label] ?? '')}`;
+  return text;
 }
 
 export function series(name: SeriesName, matchers: Matchers): string {

@@ -3,12 +3,11 @@
  * is wrong with it. Pure.
  */
 import type { SyntaxNode } from '@lezer/common';
-import { parser } from '@prometheus-io/lezer-promql';
 import { reasons } from '../../api/names.ts';
 import { WINDOW_PLACEHOLDER } from '../../api/objective-schema.ts';
 import type { IsExternal } from '../check-names.ts';
 import { checkQuery, type QueryProblem } from '../check-query.ts';
-import { firstExpression } from '../promql-tree.ts';
+import { firstExpression, parsePromql } from '../promql-tree.ts';
 import { minuteGrowth } from './minute-growth.ts';
 
 export type CountedEvents = { readonly expr: string } | { readonly problem: QueryProblem };
@@ -32,7 +31,7 @@ export function countCustomEvents(text: string, isExternal: IsExternal): Counted
 function countSelector(text: string, isExternal: IsExternal): CountedEvents {
   const problem = checkQuery(text, isExternal);
   if (problem) return { problem };
-  const root = firstExpression(parser.parse(text).topNode);
+  const root = firstExpression(parsePromql(text));
   if (root?.name !== 'VectorSelector') {
     const message = `must be a selector of counters, or count its events over [${WINDOW_PLACEHOLDER}]`;
     return { problem: { reason: reasons.ruleDoesNotParse, message } };

@@ -24,7 +24,34 @@ export const LONG_WINDOWS_INTERVAL = '4m';
 const LONGEST_BY_MINUTE_SECONDS = 6 * 3_600;
 
 export function isLong(window: string): boolean {
-  return parseDurationSeconds(window) > LONGEST_BY_MINUTE_SECONDS;
+  return lengthOf(window).seconds > LONGEST_BY_MINUTE_SECONDS;
+}
+
+interface WindowLength {
+  readonly seconds: number;
+  /** A second short of it, as a range of PromQL. */
+  readonly range: string;
+}
+
+/** Windows are few, and each is asked for again and again. */
+const lengths = new Map<string, WindowLength>();
+
+function lengthOf(window: string): WindowLength {
+  const known = lengths.get(window);
+  if (known) return known;
+  const seconds = parseDurationSeconds(window);
+  const length = { seconds, range: formatRange(seconds - 1) };
+  lengths.set(window, length);
+  return length;
+}
+
+function formatRange(seconds: number): string {
+  let left = seconds;
+  return Object.entries({ d: 86_400, h: 3_600, m: 60, s: 1 }).reduce((text, [unit, size]) => {
+    const whole = Math.floor(left / size);
+    left -= whole * size;
+    return whole > 0 ? `${text}${whole}${unit}` : text;
+  }, '');
 }
 
 /** What to sum over a window of that length to have its events. */
@@ -38,16 +65,7 @@ export function countsFor(window: string): { readonly events: ObjectiveSeries; r
  * take the one at the far end, too.
  */
 export function sumOver(counts: string, window: string): string {
-  return `sum_over_time(${counts}[${aSecondLess(window)}])`;
-}
-
-function aSecondLess(window: string): string {
-  let left = parseDurationSeconds(window) - 1;
-  return Object.entries({ d: 86_400, h: 3_600, m: 60, s: 1 }).reduce((text, [unit, seconds]) => {
-    const whole = Math.floor(left / seconds);
-    left -= whole * seconds;
-    return whole > 0 ? `${text}${whole}${unit}` : text;
-  }, '');
+  return `sum_over_time(${counts}[${lengthOf(window).range}])`;
 }
 
 const burnWindows = [
@@ -105,7 +123,7 @@ export function buildPromise(window: string, of: Matchers): RecordingRule[] {
     },
     {
       record: objectiveSeries.exhaustion,
-      expr: `clamp_min(${left}, 0) * ${parseDurationSeconds(window)} / ignoring (window) (${burning} > 0)`,
+      expr: `clamp_min(${left}, 0) * ${lengthOf(window).seconds} / ignoring (window) (${burning} > 0)`,
       labels: { window },
     },
   ];
