@@ -42,8 +42,8 @@ function serviceEntry(name: ServiceName, context: StackContext): ProcessEntry {
 /** The model that the caller has set; the fake one otherwise. None at all with MODEL_API_URL= */
 function chooseModel(url: string): Readonly<Record<string, string>> {
   if (process.env.MODEL_API_URL !== undefined) return {};
-  // What a small model costs, so that the dashboards of cost show something.
-  const price = { MODEL_INPUT_USD_PER_MILLION: '0.25', MODEL_OUTPUT_USD_PER_MILLION: '2' };
+  // What the smallest models cost: the dashboards of cost show something, and a day of it spends no pipeline's budget.
+  const price = { MODEL_INPUT_USD_PER_MILLION: '0.05', MODEL_OUTPUT_USD_PER_MILLION: '0.4' };
   return { MODEL_API_URL: url, MODEL_NAME: 'fake-model', MODEL_AGENTS: 'bias,strategy', ...price };
 }
 
