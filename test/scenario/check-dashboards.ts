@@ -1,6 +1,7 @@
 /**
  * `make dashboards-check`: runs the standard scenario on a stack of its own, then asks the live Prometheus every query of
- * every dashboard over the time of the scenario. With PICTURES=1 it draws them too. Exit code 1 when a panel lacks a description or a unit, or a query has no data.
+ * every dashboard over the time of the scenario. With PICTURES=1 it draws them too. Exit code 1 when a panel lacks a
+ * description or a unit, a query has no data, or the status of a declared pipeline lacks the figures of its objective.
  */
 import { type DashboardName, dashboardNames } from '#catalogue/dashboards.ts';
 import { buildDashboard } from '#dashboards/index.ts';
@@ -11,6 +12,7 @@ import type { RenderedDashboard, RenderedPanel } from '../dashboards/rendered-da
 import { queryRange } from '../stack/monitoring.ts';
 import { planStack } from '../stack/stack-under-test.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
+import { checkPromises } from './check-promises.ts';
 import { runScenario } from './standard-scenario.ts';
 
 interface Asked {
@@ -40,7 +42,9 @@ try {
   await runScenario(stack, say);
   if (process.env.PICTURES) await drawPictures(stack.at().prometheus);
   const asked = await askAll(stack.at().prometheus, from, Date.now() / 1_000);
-  process.exitCode = report(asked);
+  const broken = await checkPromises(stack, say);
+  for (const what of broken) console.log(what);
+  process.exitCode = report(asked) || Math.sign(broken.length);
 } finally {
   await removeStack();
 }

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { alertLabels } from '#catalogue/alerts.ts';
 import type { DashboardName } from '#catalogue/dashboards.ts';
+import { objectiveSeries } from '#catalogue/objectives.ts';
 import { CONTROLLER, serviceNames } from '#catalogue/services.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { resources } from '#controller/api/resources.ts';
+import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { LONG_WINDOWS_INTERVAL } from '#controller/compile/objectives/window-rules.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import { isFree } from '#local/servers/free-port.ts';
@@ -270,6 +272,20 @@ describe('an outage of the dispatcher', () => {
     await expectAllStored();
     expect(settled.published).toBeGreaterThanOrEqual(during.published + missed);
   });
+});
+
+describe('a declared pipeline', () => {
+  it('has its objective counted with those of all pipelines, and says so in its status', async () => {
+    const client = stack.kube();
+    const read = async () =>
+      (await client.get<TradingPipeline>(resources.tradingPipeline, { ...platform, name: 'euro-trend' })).status;
+    const isCounted = (status: TradingPipeline['status']) => status?.objectives?.[0]?.burnRate !== undefined;
+    const status = await eventually('a burn rate in the status', 3 * MINUTE, read, isCounted);
+    client.close();
+    expect(status?.objectives).toMatchObject([{ name: 'pipeline-success', target: 99 }]);
+    const counted = `sum(sum_over_time(${objectiveSeries.events}{tradingpipeline="euro-trend"}[1h]))`;
+    expect(await queryNumber(stack.at().prometheus, counted)).toBeGreaterThan(0);
+  }, 240_000);
 });
 
 describe('make down', () => {
