@@ -19,12 +19,14 @@ export async function freezeProcess(stack: StackUnderTest, name: string): Promis
 
 /** Starts one process of the stack again with other variables; healed, it has those of the stack. */
 export async function restartWith(stack: StackUnderTest, name: string, environment: NodeJS.ProcessEnv): Promise<Heal> {
-  const restart = async (other: StackUnderTest) => {
-    await need(stack, 'stop', name);
-    await need(other, 'start', name);
-  };
-  await restart(stack.withEnvironment(environment));
-  return () => restart(stack);
+  await restart(stack.withEnvironment(environment), name);
+  return () => restart(stack, name);
+}
+
+/** Starts one process of the stack again, with the variables that its commands have. */
+export async function restart(stack: StackUnderTest, name: string): Promise<void> {
+  await need(stack, 'stop', name);
+  await need(stack, 'start', name);
 }
 
 async function need(stack: StackUnderTest, ...command: readonly string[]): Promise<void> {

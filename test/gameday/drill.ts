@@ -17,6 +17,8 @@ export interface Drill {
   readonly provokes: readonly [AnyAlertName, ...AnyAlertName[]];
   /** What is just as true while the fault lasts or drains: no false alarm, and not what the drill is about. */
   readonly follows?: readonly AnyAlertName[];
+  /** Its fault concerns nobody else, and its alerts take minutes to come: the next drill begins meanwhile. */
+  readonly alongside?: true;
   /** Objectives that count from the drill's beginning on: a fault of a minute is nothing to one that has hours behind it. */
   readonly objectives?: (day: GameDay) => readonly object[];
   /** Does it, and says how it is taken back. */

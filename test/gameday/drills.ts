@@ -1,14 +1,18 @@
-import type { AnyAlertName, Drill } from './drill.ts';
+import type { Drill } from './drill.ts';
 import { operatorDrills } from './drills/operator.ts';
 import { serverDrills } from './drills/servers.ts';
 import { tradingDrills } from './drills/trading.ts';
 import { workDrills } from './drills/work.ts';
 
-/** In this order: a drill begins when the one before is healed, and alerts of five-minute windows end meanwhile. */
-export const drills: readonly Drill[] = [...workDrills, ...operatorDrills, ...serverDrills, ...tradingDrills];
+/**
+ * In this order: a drill begins when the one before is healed. Those of the platform and of the operator take turns, so that the
+ * alerts of one, which look back five minutes, end while the other is at it.
+ */
+export const drills: readonly Drill[] = takeTurns([...workDrills, ...serverDrills, ...tradingDrills], operatorDrills);
 
-/** Alerts that no drill provokes, and why. */
-export const notProvoked: Partial<Record<AnyAlertName, string>> = {
-  HighLLMCostRate: 'it sums an hour, far longer than the day waits for an end',
-  LabelBudgetExceeded: 'it looks back a quarter of an hour; the scenario of make dashboards-check provokes it',
-};
+function takeTurns(ones: readonly Drill[], others: readonly Drill[]): Drill[] {
+  const turns = Math.max(ones.length, others.length);
+  return Array.from({ length: turns }, (_, turn) => [ones[turn], others[turn]])
+    .flat()
+    .filter((drill) => drill !== undefined);
+}

@@ -5,7 +5,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { stackOf } from '../stack/stack-under-test.ts';
 import type { Drill } from './drill.ts';
-import { drills, notProvoked } from './drills.ts';
+import { drills } from './drills.ts';
 import { isGood, renderResult } from './render-result.ts';
 import { runDrills } from './run-drills.ts';
 import { describeShortening, resyncOften, shortenRules } from './shorten-rules.ts';
@@ -41,7 +41,7 @@ async function run({ only = drills, list }: { only?: readonly Drill[]; list?: bo
   try {
     const day = { stack: stack.withEnvironment(resyncOften), id: Date.now().toString(36) };
     const result = await runDrills(only, { day, say, interrupted: interruption.signal });
-    console.log(renderResult(result, { shortening: describeShortening, notProvoked }));
+    console.log(renderResult(result, describeShortening));
     process.exitCode = isGood(result) ? 0 : 1;
   } catch (error) {
     if (!interruption.signal.aborted) throw error;

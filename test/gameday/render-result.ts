@@ -1,15 +1,10 @@
 /** The table of a game day, in Markdown. Pure. */
 import type { GameDayResult } from './run-drills.ts';
 
-export interface Describe {
-  /** What was shortened so that an alert fires within a game day. */
-  readonly shortening: (alert: GameDayResult['alerts'][number]['alert']) => string;
-  readonly notProvoked: Readonly<Record<string, string | undefined>>;
-}
-
+/** `describeShortening` says what was shortened so that an alert fires within a game day. */
 export function renderResult(
   { alerts, falseAlarms, inhibited }: GameDayResult,
-  { shortening, notProvoked }: Describe,
+  describeShortening: (alert: GameDayResult['alerts'][number]['alert']) => string,
 ): string {
   const rows = alerts.map(({ drill, alert, firedAfter, resolvedAfter }) =>
     row([
@@ -17,20 +12,18 @@ export function renderResult(
       alert,
       firedAfter ?? 'NOT',
       resolvedAfter ?? 'NOT',
-      shortening(alert),
+      describeShortening(alert),
       (inhibited.get(drill.name) ?? []).join(', '),
     ]),
   );
   const wrong = falseAlarms.map(({ alert, labels, during }) =>
     row([alert, labels.service ?? labels.pipeline_id ?? '', during.join(', ') || 'before any fault']),
   );
-  const left = Object.entries(notProvoked).map(([alert, why]) => row([alert, why ?? '']));
   return [
     ...table(['provoked by', 'alert', 'fired after s', 'resolved after s', 'shortened', 'inhibited meanwhile'], rows),
     '',
     summarise({ alerts, falseAlarms, inhibited }),
     ...(wrong.length > 0 ? ['', ...table(['false alarm', 'of', 'during'], wrong)] : []),
-    ...(left.length > 0 ? ['', ...table(['not provoked', 'because'], left)] : []),
   ].join('\n');
 }
 

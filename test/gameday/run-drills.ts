@@ -3,11 +3,14 @@
  * open until all that it set off is over. An alert that no open drill provokes or names as following is a false alarm.
  */
 import { AlarmWatch, type Sighting } from './alarm-watch.ts';
-import type { AnyAlertName, Drill, GameDay } from './drill.ts';
+import type { AnyAlertName, Drill, GameDay, Injected } from './drill.ts';
 import { addObjectives } from './shorten-rules.ts';
 
 const FIRES_WITHIN_MS = 8 * 60_000;
-const ENDS_WITHIN_MS = 12 * 60_000;
+/** Long windows are summed every five minutes, and judged every four. */
+const FIRES_ALONGSIDE_WITHIN_MS = 20 * 60_000;
+/** Longer than the quarter of an hour that an alert looks back. */
+const ENDS_WITHIN_MS = 20 * 60_000;
 
 export interface AlertResult {
   readonly drill: Drill;
@@ -63,17 +66,20 @@ export async function runDrills(
       const results = drill.provokes.map((alert): AlertResult => ({ drill, alert }));
       alerts.push(...results);
       open.add(drill);
-      const ending = await provoke(drill, results, { watch, day, say });
-      inhibited.set(drill.name, watch.takeInhibited());
-      const ended = ending().finally(() => open.delete(drill));
+      const around = { watch, day, say };
+      const healed = provokeAndHeal(drill, results, await begin(drill, around), around);
+      const ended = healed.then((end) => end()).finally(() => open.delete(drill));
       // an interruption ends it while the next drill is at work: whoever waits for it below hears of it
       ended.catch(() => undefined);
       endings.push(ended);
+      if (drill.alongside) continue;
+      await healed;
+      inhibited.set(drill.name, watch.takeInhibited());
     }
     await Promise.all(endings);
   } finally {
-    await Promise.allSettled(endings);
     await watch.stop();
+    await Promise.allSettled(endings);
   }
   return { alerts, falseAlarms, inhibited };
 }
@@ -88,20 +94,29 @@ interface Around {
   readonly say: (text: string) => void;
 }
 
-/** Does it, waits until its alerts fire, and heals it. Answers what waits until they are over. */
-async function provoke(
-  drill: Drill,
-  results: readonly AlertResult[],
-  { watch, day, say }: Around,
-): Promise<() => Promise<void>> {
+interface Begun extends Injected {
+  /** performance.now() of its beginning. */
+  readonly began: number;
+}
+
+async function begin(drill: Drill, { day, say }: Around): Promise<Begun> {
   say(`${drill.name}: ${drill.fault}`);
   await addObjectives(day.stack, drill.objectives?.(day) ?? []);
   const began = performance.now();
-  const { heal, tidy } = await drill.inject(day);
+  return { began, ...(await drill.inject(day)) };
+}
+
+/** Waits until the alerts of a drill fire, and heals it. Answers what waits until they are over. */
+async function provokeAndHeal(
+  drill: Drill,
+  results: readonly AlertResult[],
+  { began, heal, tidy }: Begun,
+  { watch, say }: Around,
+): Promise<() => Promise<void>> {
   try {
     await watch.until(
       () => drill.provokes.every((name) => watch.firstSeen(name, began) !== undefined),
-      FIRES_WITHIN_MS,
+      drill.alongside ? FIRES_ALONGSIDE_WITHIN_MS : FIRES_WITHIN_MS,
     );
   } finally {
     await heal();

@@ -23,6 +23,8 @@ export const resyncOften = { RESYNC_MS: '30000' };
 export const LEAK_BYTES = 400e6;
 /** A laptop sets no limit, and one service alone does not use most of the machine: an average of this much of one core. */
 const BUSY_CORES = 0.1;
+/** Of models, above what they cost within the hour before. */
+export const DEAR_USD = 0.05;
 
 type Thresholds = Partial<Record<AlertName, number>>;
 
@@ -32,8 +34,6 @@ const thresholds: Thresholds = {
   MarketDataStopped: 60,
   SignalGenerationStopped: 60,
   DispatchStopped: 60,
-  // longer, not shorter: a replay of a bar of Bitcoin a month, ten a second, wins and loses a sixth within minutes
-  HighPortfolioDrawdown: 0.4,
 };
 
 interface Rule {
@@ -102,6 +102,7 @@ export function describeShortening(name: AnyAlertName): string {
 const byMachine: Partial<Record<AlertName, string>> = {
   HighMemoryUsage: `${LEAK_BYTES / 2e6} MB above what is used`,
   HighCPUUsage: `${BUSY_CORES} cores`,
+  HighLLMCostRate: `${DEAR_USD} USD above the hour before`,
 };
 
 function describePlatformRule(name: AlertName): string {
@@ -128,4 +129,12 @@ export async function addObjectives(stack: StackUnderTest, added: readonly objec
     ...spec,
     objectives: [...((spec as { objectives?: readonly object[] }).objectives ?? []), ...added],
   }));
+}
+
+/** Of one of the platform's alerts, for as long as a drill lasts. */
+export function setThreshold(stack: StackUnderTest, alert: AlertName, threshold: number): Promise<Heal> {
+  return editSpec(stack, resources.tradingPipeline, platform, (spec) => {
+    const { alerts } = spec as { alerts: { rules: Readonly<Record<string, object>> } };
+    return { ...spec, alerts: { rules: { ...alerts.rules, [alert]: { ...alerts.rules[alert], threshold } } } };
+  });
 }

@@ -4,15 +4,17 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_LABEL_SETS } from '#catalogue/metrics.ts';
-import type { Signal } from '#catalogue/signals.ts';
-import { topics } from '#catalogue/topics.ts';
 import { FIELD_MANAGER, OPERATOR_NAMESPACE } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
+import { inventSignalTypes } from '../faults/invent-signal-types.ts';
+import {
+  createPipelineOfSmallBudget,
+  createPipelineWithoutMarket,
+  type PipelineByHand,
+} from '../faults/pipeline-by-hand.ts';
+import { publishSignals } from '../faults/publish-signals.ts';
 import { claimTwice, platform } from '../faults/rival-resource.ts';
-import { createPipelineWithoutMarket, type FailingPipeline } from '../faults/run-without-market.ts';
-import { createPipelineOfSmallBudget } from '../faults/spend-budget.ts';
 import { stopProcess } from '../faults/stop-process.ts';
-import { connectKafka } from '../services/read-topic.ts';
 import type { StackUnderTest } from '../stack/stack-under-test.ts';
 import { startTraffic } from './traffic.ts';
 
@@ -30,7 +32,7 @@ const steps: readonly Step[] = [
   { what: 'a message that is no signal', run: publishNonsense },
   { what: 'a pipeline fails: there is no market for its ticker', run: failPipeline },
   { what: 'a pipeline spends its model budget', run: spendBudget },
-  { what: 'signals of more types than a metric has labels for', run: inventSignalTypes },
+  { what: 'signals of more types than a metric has labels for', run: inventTypes },
   { what: 'a generated rule is deleted by hand', run: deleteRule },
   { what: 'a second resource claims the services of the first', run: claimForAWhile },
   { what: 'another writer is at the lease of the operator', run: disturbLease },
@@ -67,34 +69,15 @@ function outageOf(server: string, lasts = OUTAGE_MS): Step {
 }
 
 function publishNonsense(stack: StackUnderTest): Promise<void> {
-  return publish(stack, ['no signal']);
+  return publishSignals(stack.at().kafka, ['no signal']);
 }
 
-/** Each with an id in its type, as of a generator that misunderstood what a type is. */
-async function inventSignalTypes(stack: StackUnderTest): Promise<void> {
-  const invented = Array.from({ length: DEFAULT_LABEL_SETS + 100 }, (_, index) => buildSignal(`invented-${index}`));
-  await publish(stack, invented.slice(0, -50));
+/** Most at once, and some later: an increase is seen from the second scrape on. */
+async function inventTypes({ at }: StackUnderTest): Promise<void> {
+  const { kafka } = at();
+  await inventSignalTypes(kafka, DEFAULT_LABEL_SETS + 50);
   await sleep(OUTAGE_MS);
-  await publish(stack, invented.slice(-50));
-}
-
-function buildSignal(id: string): string {
-  const signal: Signal = {
-    signal_id: id,
-    signal_type: id,
-    source: 'scenario',
-    timestamp: Date.now() / 1_000,
-    tickers: [{ ticker: 'GOOG', signal: 'NEUTRAL', confidence: 1, reasoning: 'the scenario says so' }],
-    metadata: { timeframe: '1d' },
-  };
-  return JSON.stringify(signal);
-}
-
-async function publish(stack: StackUnderTest, values: readonly string[]): Promise<void> {
-  const producer = connectKafka(stack.at().kafka).producer();
-  await producer.connect();
-  await producer.send({ topic: topics.signals.name, messages: values.map((value) => ({ key: 'GOOG', value })) });
-  await producer.disconnect();
+  await inventSignalTypes(kafka, 50, DEFAULT_LABEL_SETS + 50);
 }
 
 async function failPipeline(stack: StackUnderTest): Promise<void> {
@@ -107,7 +90,7 @@ async function spendBudget(stack: StackUnderTest): Promise<void> {
 }
 
 /** The first is what the counter begins with: an increase is seen from the second on. */
-async function runThrice(pipeline: FailingPipeline): Promise<void> {
+async function runThrice(pipeline: PipelineByHand): Promise<void> {
   for (let run = 0; run < 3; run += 1) {
     await pipeline.run();
     await sleep(CALM_MS / 3);

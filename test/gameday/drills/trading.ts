@@ -5,17 +5,20 @@ import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { askApi } from '../../faults/ask-api.ts';
 import { editSpec } from '../../faults/edit-spec.ts';
 import type { Heal } from '../../faults/heal.ts';
-import { createPipelineOfSmallBudget } from '../../faults/spend-budget.ts';
+import { createPipelineOfSmallBudget } from '../../faults/pipeline-by-hand.ts';
 import { restartWith } from '../../faults/stop-process.ts';
+import { queryNumber } from '../../stack/monitoring.ts';
 import type { Drill, GameDay, Injected } from '../drill.ts';
+import { DEAR_USD, setThreshold } from '../shorten-rules.ts';
+
+const DEAR_MODEL = 'gpt-5';
 
 export const tradingDrills: readonly Drill[] = [
   {
-    name: 'losing-trades',
-    fault:
-      'the broker takes a fee of 10 %, and a pipeline without limits trades every signal with all the money there is',
-    provokes: ['HighPortfolioDrawdown'],
-    inject: loseMoney,
+    name: 'dear-model',
+    fault: `the agents ask ${DEAR_MODEL}, at twenty-five times the price`,
+    provokes: ['HighLLMCostRate'],
+    inject: askDearModel,
   },
   {
     name: 'spent-budget',
@@ -29,7 +32,30 @@ export const tradingDrills: readonly Drill[] = [
     provokes: ['NoPipelineExecutions', 'NoActiveBotsRunning'],
     inject: pauseAll,
   },
+  // the last: what it leaves is a portfolio of one currency
+  {
+    name: 'losing-trades',
+    fault:
+      'the broker takes a fee of 10 %, and a pipeline without limits trades every signal with all the money there is',
+    provokes: ['HighPortfolioDrawdown'],
+    inject: loseMoney,
+  },
 ];
+
+/** Its alert would last for the hour that it sums: the limit is that of the users again when the cheap model is. */
+async function askDearModel({ stack }: GameDay): Promise<Injected> {
+  const { prometheus, modelApi } = stack.at();
+  const spent = (await queryNumber(prometheus, 'sum(increase(llm_cost_usd_total[1h]))')) ?? 0;
+  const raiseLimit = await setThreshold(stack, 'HighLLMCostRate', Number((spent + DEAR_USD).toFixed(4)));
+  const model = { MODEL_API_URL: modelApi, MODEL_NAME: DEAR_MODEL, MODEL_AGENTS: 'bias,strategy' };
+  const askCheapModel = await restartWith(stack, 'celery-worker', model);
+  return {
+    heal: async () => {
+      await askCheapModel();
+      await raiseLimit();
+    },
+  };
+}
 
 async function loseMoney({ stack, id }: GameDay): Promise<Injected> {
   const { api, postgres } = stack.at();

@@ -1,50 +1,51 @@
 /** Faults of what the services do, while every process and server is there. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askApi } from '../../faults/ask-api.ts';
-import { type Heal, keepDoing } from '../../faults/heal.ts';
+import { DEFAULT_LABEL_SETS } from '#catalogue/metrics.ts';
+import { keepDoing } from '../../faults/heal.ts';
+import { inventSignalTypes } from '../../faults/invent-signal-types.ts';
 import { keepAsking } from '../../faults/keep-asking.ts';
 import { leakMemory } from '../../faults/leak-memory.ts';
 import { lockTable } from '../../faults/lock-table.ts';
-import { createPipelineWithoutMarket } from '../../faults/run-without-market.ts';
-import { restartWith } from '../../faults/stop-process.ts';
+import { createPipelineByHand, createPipelineWithoutMarket, runTimes } from '../../faults/pipeline-by-hand.ts';
+import { restart, restartWith } from '../../faults/stop-process.ts';
 import type { Drill, GameDay, Injected } from '../drill.ts';
 import { LEAK_BYTES } from '../shorten-rules.ts';
 
 const FAIL_EVERY_MS = 500;
-const WORK_EVERY_MS = 50;
+const GOOD_RUNS = 4;
+const BAD_RUNS = 12;
 const USERS = 8;
+/** More than a metric of the dispatcher keeps apart. */
+const SIGNAL_TYPES = DEFAULT_LABEL_SETS + 100;
 
 export const workDrills: readonly Drill[] = [
   {
-    name: 'failing-pipeline',
-    fault: 'a pipeline is run twice a second whose ticker has no market',
-    provokes: ['HighPipelineFailureRate', 'ObjectiveBurnsSlowly'],
-    // All of its events fail until it is healed: twice the budget, of which 3x and 6x cannot be.
+    name: 'slow-burn',
+    fault: `of ${GOOD_RUNS + BAD_RUNS} runs that an objective counts, ${BAD_RUNS} fail`,
+    provokes: ['ObjectiveBurnsSlowly'],
+    alongside: true,
+    // Three quarters are bad: one and a half times the budget. A page wants 1.8 times.
     objectives: ({ id }) => [
       {
         name: 'gameday-success',
         target: 50,
         window: '7d',
-        indicator: { custom: countRuns([noMarket(id), byHand(id)]) },
+        indicator: { custom: countRuns([failingId(id), workingId(id)]) },
       },
     ],
+    inject: spendErrorBudget,
+  },
+  {
+    name: 'many-types',
+    fault: `a generator writes an id into the type of its signals, ${SIGNAL_TYPES} of them`,
+    provokes: ['LabelBudgetExceeded'],
+    inject: inventTypes,
+  },
+  {
+    name: 'failing-pipeline',
+    fault: 'a pipeline is run twice a second whose ticker has no market',
+    provokes: ['HighPipelineFailureRate'],
     inject: failPipeline,
-  },
-  {
-    name: 'busy-backend',
-    fault: `${USERS} users ask the backend for the portfolio without a pause`,
-    provokes: ['HighCPUUsage'],
-    // it shares its event loop with the bars it stores
-    follows: ['HighMarketDataLag'],
-    inject: keepBackendBusy,
-  },
-  {
-    name: 'leaking-backend',
-    fault: `the backend never gives back ${LEAK_BYTES / 1e6} MB`,
-    provokes: ['HighMemoryUsage'],
-    // the backend starts twice: that costs CPU, and its bars wait meanwhile
-    follows: ['HighCPUUsage', 'HighMarketDataLag'],
-    inject: async ({ stack }) => ({ heal: await leakMemory(stack, 'backend', LEAK_BYTES) }),
   },
   {
     name: 'late-bars',
@@ -63,12 +64,28 @@ export const workDrills: readonly Drill[] = [
     }),
   },
   {
+    name: 'busy-backend',
+    fault: `${USERS} users ask the backend for the portfolio without a pause`,
+    provokes: ['HighCPUUsage'],
+    // it shares its event loop with the bars it stores
+    follows: ['HighMarketDataLag'],
+    inject: keepBackendBusy,
+  },
+  {
     name: 'stuck-executions',
     fault: 'no stage can be stored: a transaction was forgotten that locks their table',
     provokes: ['ExecutionsStopped'],
     // those that waited were slow, when they end
     follows: ['HighPipelineLatency'],
     inject: async ({ stack }) => ({ heal: await lockTable(stack.at().postgres, 'execution_stages') }),
+  },
+  {
+    name: 'leaking-backend',
+    fault: `the backend never gives back ${LEAK_BYTES / 1e6} MB`,
+    provokes: ['HighMemoryUsage'],
+    // the backend starts twice: that costs CPU, and its bars wait meanwhile
+    follows: ['HighCPUUsage', 'HighMarketDataLag'],
+    inject: async ({ stack }) => ({ heal: await leakMemory(stack, 'backend', LEAK_BYTES) }),
   },
   {
     name: 'stuck-dispatcher',
@@ -89,44 +106,47 @@ async function keepBackendBusy({ stack }: GameDay): Promise<Injected> {
   };
 }
 
-const noMarket = (id: string) => `no-market-${id}`;
-const byHand = (id: string) => `by-hand-${id}`;
+/** A run is refused while the one before has not ended. */
+async function failPipeline({ stack, id }: GameDay): Promise<Injected> {
+  const failing = await createPipelineWithoutMarket(stack.at().api, `no-market-${id}`);
+  const stopFailing = keepDoing(async (signal) => {
+    await failing.run().catch(() => undefined);
+    await sleep(FAIL_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  });
+  return {
+    heal: async () => {
+      await stopFailing();
+      await failing.remove();
+    },
+  };
+}
+
+async function inventTypes({ stack }: GameDay): Promise<Injected> {
+  await inventSignalTypes(stack.at().kafka, SIGNAL_TYPES);
+  // a counter keeps its labels until its process ends
+  return { heal: () => restart(stack, 'trigger-dispatcher') };
+}
+
+const failingId = (id: string) => `slow-burn-failing-${id}`;
+const workingId = (id: string) => `slow-burn-working-${id}`;
 
 function countRuns(pipelineIds: readonly string[]): object {
   const total = `pipeline_executions_total{pipeline_id=~"${pipelineIds.join('|')}"}`;
   return { total, good: total.replace('}', ',status="success"}') };
 }
 
-/** Healed, a pipeline runs that works, so that the objective has good events again. */
-async function failPipeline({ stack, id }: GameDay): Promise<Injected> {
+/** The good ones first, so that the share of the bad ones is never above what it is in the end. */
+async function spendErrorBudget({ stack, id }: GameDay): Promise<Injected> {
   const { api } = stack.at();
-  const failing = await createPipelineWithoutMarket(api, noMarket(id));
-  const stopFailing = keepRunning(failing.run, FAIL_EVERY_MS);
-  let stopWorking: Heal | undefined;
+  const bad = await createPipelineWithoutMarket(api, failingId(id));
+  const good = await createPipelineByHand(api, workingId(id), { tickers: ['BTCUSD'] });
+  await runTimes(good, GOOD_RUNS);
+  await runTimes(bad, BAD_RUNS);
   return {
-    async heal() {
-      await stopFailing();
-      await failing.remove();
-      const trigger = { mode: 'manual' };
-      await askApi(api, 'POST', '/pipelines', {
-        pipeline_id: byHand(id),
-        name: 'By hand',
-        trigger,
-        tickers: ['BTCUSD'],
-      });
-      stopWorking = keepRunning(() => askApi(api, 'POST', `/pipelines/${byHand(id)}/run`, {}), WORK_EVERY_MS);
-    },
-    async tidy() {
-      await stopWorking?.();
-      await askApi(api, 'DELETE', `/pipelines/${byHand(id)}`);
+    heal: () => runTimes(good, 3 * BAD_RUNS),
+    tidy: async () => {
+      await bad.remove();
+      await good.remove();
     },
   };
-}
-
-/** A run is refused while the one before has not ended. */
-function keepRunning(run: () => Promise<unknown>, everyMs: number): Heal {
-  return keepDoing(async (signal) => {
-    await run().catch(() => undefined);
-    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
-  });
 }
