@@ -19,13 +19,8 @@ export const infrastructure: readonly Section[] = [
     title: 'Postgres',
     lines: [
       buildLine(8, [stores.poolPanel, 8], [stores.queryRatePanel, 8], [stores.queryErrorPanel, 8]),
-      buildLine(
-        8,
-        [stores.queryHistogramPanel, 6],
-        [stores.queryDurationPanel, 6],
-        [stores.queryKindPanel, 6],
-        [stores.slowestTablesPanel, 6],
-      ),
+      buildLine(8, [stores.queryHistogramPanel, 12], [stores.slowestTablesPanel, 12]),
+      buildLine(8, [stores.queryDurationPanel, 12], [stores.queryKindPanel, 12]),
     ],
   },
   {

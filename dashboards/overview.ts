@@ -20,10 +20,10 @@ function buildHealthSection(services: readonly string[]): Section {
       buildLine(4, [buildUptimePanel(services), 12], [progressPanel, 12]),
       buildLine(
         8,
-        [executions.executionSuccessPanel, 5],
-        [signals.publishSuccessPanel, 5],
-        [executions.activePipelinesPanel, 4],
-        [firingAlertsPanel, 10],
+        [executions.executionSuccessPanel, 4],
+        [signals.publishSuccessPanel, 4],
+        [executions.activePipelinesPanel, 3],
+        [firingAlertsPanel, 13],
       ),
     ],
   };

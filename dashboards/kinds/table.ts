@@ -9,6 +9,8 @@ export interface TableSpec extends PanelText {
   readonly query: Query;
   /** Columns in order: the label (or `Value`) and its heading. */
   readonly columns: Readonly<Record<string, string>>;
+  /** A column of long names, and its pixels; the others share what is left. */
+  readonly widest?: { readonly column: string; readonly pixels: number };
   /** The column of the numbers, whose unit is none of the other columns: those are text, which a unit of time makes NaN. */
   readonly measured: { readonly column: string; readonly unit: string };
   /** Cells of a column that have a colour by their text. */
@@ -25,6 +27,7 @@ export function buildTable(spec: TableSpec): Tile {
   // a label that a row has not is empty; the panel's own words for emptiness are of the whole
   for (const heading of Object.values(spec.columns)) panel.overrideByName(heading, [{ id: 'noValue', value: '-' }]);
   panel.overrideByName(spec.measured.column, [{ id: 'unit', value: spec.measured.unit }]);
+  if (spec.widest) panel.overrideByName(spec.widest.column, [{ id: 'custom.width', value: spec.widest.pixels }]);
   if (spec.coloured) {
     panel.overrideByName(spec.coloured.column, [
       { id: 'custom.cellOptions', value: { type: 'color-text' } },

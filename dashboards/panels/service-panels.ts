@@ -97,6 +97,7 @@ export const firingAlertsPanel = buildTable({
     pipeline_id: 'Pipeline',
     Value: 'Since',
   },
+  widest: { column: 'Alert', pixels: 180 },
   coloured: {
     column: 'Severity',
     mappings: [

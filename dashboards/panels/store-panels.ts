@@ -26,7 +26,7 @@ export const queryHistogramPanel = buildHistogram({
   description:
     'How many queries of the summary window took how long: a bar a bucket, named by its upper bound in seconds. A second hump ' +
     'to the right: some queries lack an index or wait for a lock.',
-  unit: 'locale',
+  unit: 'short',
   query: { ask: stores.queryHistogram, legend: '{{le}}' },
   whenEmpty: 'No queries',
 });

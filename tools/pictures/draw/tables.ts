@@ -18,7 +18,7 @@ export function drawTable(
   const fields = frame!.fields;
   const rows = sortRows(frame!, options.sortBy as readonly SortBy[] | undefined);
   const shown = rows.slice(0, Math.max(1, Math.floor(height / ROW) - 1));
-  const head = fields.map((field) => `<th>${nameOf(field)}</th>`).join('');
+  const head = fields.map(drawHeading).join('');
   const body = shown.map((row) => `<tr>${fields.map((field) => drawCell(field, row)).join('')}</tr>`);
   const more = rows.length - shown.length;
   return `<table class="rows"><tr>${head}</tr>${body.join('')}</table>${more > 0 ? `<small>${more} more</small>` : ''}`;
@@ -30,6 +30,11 @@ function sortRows({ fields, length }: DataFrame, sortBy: readonly SortBy[] = [])
   const field = fields.find((one) => one.state?.displayName === by?.displayName);
   if (!by || !field) return rows;
   return rows.sort((one, other) => (field.values[one] - field.values[other]) * (by.desc ? -1 : 1));
+}
+
+function drawHeading(field: Field): string {
+  const { width } = (field.config.custom ?? {}) as { width?: number };
+  return `<th${width ? ` style="width:${width}px"` : ''}>${nameOf(field)}</th>`;
 }
 
 function drawCell(field: Field, row: number): string {
@@ -44,7 +49,7 @@ const AXIS = 44;
 /** A dot a row: the first number to the right, the second upwards. */
 export function drawDots([frame]: readonly DataFrame[], { width, height }: Size): string {
   const [across, up] = frame!.fields.filter((field) => field.type === 'number') as [Field, Field];
-  const left = 76;
+  const left = 92;
   const ends = (field: Field) => [field.config.min ?? 0, Math.max(...field.values, 1e-6) * 1.1] as const;
   const [x0, x1] = ends(across);
   const [y0, y1] = ends(up);

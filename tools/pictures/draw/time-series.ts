@@ -4,7 +4,7 @@ import { theme } from '../grafana.ts';
 import type { Window } from '../read-panel.ts';
 import { colorOfSeries, listTicks, nameOf, reduce, type Size, showText } from './shown.ts';
 
-const LEGEND_ROW = 20;
+const LEGEND_ROW = 21;
 const LEGEND_SHARE = 0.42;
 const BOTTOM = 22;
 const calculations = { mean: 'Mean', max: 'Max', lastNotNull: 'Last *' };
