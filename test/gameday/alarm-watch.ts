@@ -73,7 +73,9 @@ export class AlarmWatch {
 
   async #follow(): Promise<void> {
     while (!this.#ending.signal.aborted) {
-      this.#take(await readAlerts(this.#alertmanager));
+      // What could not be read now is read in a second: the machine may be busy with a drill.
+      const alerts = await readAlerts(this.#alertmanager).catch(() => undefined);
+      if (alerts) this.#take(alerts);
       await sleep(EVERY_MS, undefined, { signal: this.#ending.signal }).catch(() => undefined);
     }
   }

@@ -58,6 +58,7 @@ export async function runDrills(
   });
   watch.start();
   interrupted.addEventListener('abort', () => void watch.stop());
+  const around = { watch, day, say };
   const endings: Promise<void>[] = [];
   try {
     for (const drill of drills) {
@@ -66,20 +67,25 @@ export async function runDrills(
       const results = drill.provokes.map((alert): AlertResult => ({ drill, alert }));
       alerts.push(...results);
       open.add(drill);
-      const around = { watch, day, say };
-      const healed = provokeAndHeal(drill, results, await begin(drill, around), around);
-      const ended = healed.then((end) => end()).finally(() => open.delete(drill));
-      // an interruption ends it while the next drill is at work: whoever waits for it below hears of it
-      ended.catch(() => undefined);
-      endings.push(ended);
-      if (drill.alongside) continue;
-      await healed;
-      inhibited.set(drill.name, watch.takeInhibited());
+      const begun = begin(drill, around);
+      const healed = begun.then((fault) => provokeAndHeal(drill, results, fault, around));
+      endings.push(
+        healed
+          .then((end) => end())
+          // the day goes on without it: its alerts stand in the table as not fired, or not ended
+          .catch((error: unknown) => {
+            if (!interrupted.aborted) say(`${drill.name} FAILED: ${error}`);
+          })
+          .finally(() => open.delete(drill)),
+      );
+      await (drill.alongside ? begun : healed).catch(() => undefined);
+      if (!drill.alongside) inhibited.set(drill.name, watch.takeInhibited());
     }
     await Promise.all(endings);
+    interrupted.throwIfAborted();
   } finally {
     await watch.stop();
-    await Promise.allSettled(endings);
+    await Promise.all(endings);
   }
   return { alerts, falseAlarms, inhibited };
 }
