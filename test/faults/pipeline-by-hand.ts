@@ -15,7 +15,7 @@ export interface PipelineByHand {
 export async function createPipelineByHand(
   api: string,
   id: string,
-  what: { readonly tickers: readonly string[]; readonly budget?: object },
+  what: { readonly tickers: readonly string[]; readonly budget?: object; readonly stages?: readonly object[] },
 ): Promise<PipelineByHand> {
   await askApi(api, 'POST', '/pipelines', { pipeline_id: id, name: 'By hand', trigger: { mode: 'manual' }, ...what });
   return {

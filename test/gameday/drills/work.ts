@@ -139,7 +139,10 @@ function countRuns(pipelineIds: readonly string[]): object {
 async function spendErrorBudget({ stack, id }: GameDay): Promise<Injected> {
   const { api } = stack.at();
   const bad = await createPipelineWithoutMarket(api, failingId(id));
-  const good = await createPipelineByHand(api, workingId(id), { tickers: ['BTCUSD'] });
+  const good = await createPipelineByHand(api, workingId(id), {
+    tickers: ['GOOG'],
+    stages: [{ agent: 'market-data' }],
+  });
   await runTimes(good, GOOD_RUNS);
   await runTimes(bad, BAD_RUNS);
   return {
