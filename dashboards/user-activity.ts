@@ -18,10 +18,10 @@ export const userActivity: readonly Section[] = [
     lines: [
       buildLine(
         8,
-        [api.errorRatePanel, 8],
-        [api.failedActionsPanel, 6],
+        [api.errorRatePanel, 7],
+        [api.failedActionsPanel, 5],
         [buildBudgetPanel(['api-availability']), 4],
-        [buildBurnPanel(['api-availability']), 6],
+        [buildBurnPanel(['api-availability']), 8],
       ),
     ],
   },

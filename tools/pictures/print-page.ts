@@ -37,7 +37,7 @@ export async function printPage(html: string, size: { width: number; height: num
 }
 
 async function compress(shot: string, file: string): Promise<number> {
-  for (const colours of [128, 64, 32, 16]) {
+  for (const colours of [128, 96, 64, 48, 32, 16]) {
     const png = await sharp(shot)
       .png({ palette: true, colours, dither: 0, effort: 10, compressionLevel: 9 })
       .toBuffer();
