@@ -1,24 +1,36 @@
 import type { KubeObject, ObjectName } from '#controller/api/kube-object.ts';
 import type { Resource } from '#controller/api/resources.ts';
+import { isConflict } from '#controller/kube/kube-error.ts';
 import type { StackUnderTest } from '../stack/stack-under-test.ts';
 import type { Heal } from './heal.ts';
 
-/** Changes the spec of an object as its user would; healed, it is what it was. */
+/**
+ * Changes the spec of an object as its user would with an editor; healed, it is what it was. Not applied: what another manager
+ * has put into a list would stay there.
+ */
 export async function editSpec(
   stack: StackUnderTest,
   resource: Resource,
-  { namespace, name }: ObjectName,
+  at: ObjectName,
   edit: (spec: object) => object,
 ): Promise<Heal> {
-  const at = { namespace, name };
   const client = stack.kube();
-  const { spec } = await client.get<KubeObject>(resource, at);
-  const { apiVersion, kind } = resource;
-  const apply = (edited: unknown) =>
-    client.apply(resource, { apiVersion, kind, metadata: at, spec: edited } as KubeObject);
-  await apply(edit(spec as object));
+  /** Answers the spec that was there. */
+  const replace = async (build: (spec: object) => object): Promise<object> => {
+    const object = await client.get<KubeObject>(resource, at);
+    const spec = object.spec as object;
+    try {
+      await client.replace(resource, { ...object, spec: build(spec) });
+      return spec;
+    } catch (error) {
+      // its status was written in between
+      if (!isConflict(error)) throw error;
+      return replace(build);
+    }
+  };
+  const before = await replace(edit);
   return async () => {
-    await apply(spec);
+    await replace(() => before);
     client.close();
   };
 }
