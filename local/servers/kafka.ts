@@ -49,7 +49,8 @@ async function prepareKafka(options: KafkaOptions, properties: string): Promise<
   if (existsSync(formatted)) return;
   rmSync(join(options.folder, 'data'), { recursive: true, force: true });
   const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
-  const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties];
+  // One id in 64 begins with a dash, and would be taken for an option where it stands by itself.
+  const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', properties];
   await promisify(execFile)(options.java, [...buildJavaArgs(options), '-Xmx128m', ...format], {
     env: { ...process.env, ...options.environment },
   }).catch((error: Error) => {
