@@ -4,6 +4,7 @@ import { type RolldownOptions, rolldown } from 'rolldown';
 import type { Bundle } from './bundle.ts';
 import { declareBundleFolder, keepFolders } from './keep-folders.ts';
 import { leaveOutBuilders } from './leave-out-builders.ts';
+import { lightenChunks } from './lighten-chunks.ts';
 
 export const MAIN = 'main.mjs';
 
@@ -27,6 +28,7 @@ export async function buildBundle({ name, main, assets }: Bundle, root: string, 
       chunkFileNames: '[name]-[hash].mjs',
       banner: declareBundleFolder,
       sourcemap: true,
+      sourcemapExcludeSources: true,
       minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
     });
   } finally {
@@ -41,7 +43,7 @@ function inputOptions(input: string, root: string): RolldownOptions {
     cwd: root,
     platform: 'node',
     external,
-    plugins: [keepFolders(root), leaveOutBuilders()],
+    plugins: [keepFolders(root), leaveOutBuilders(), lightenChunks()],
     onLog: (_level, log) => {
       throw new Error(`${input}: ${log.message}`);
     },

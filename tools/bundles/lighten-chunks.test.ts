@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { keepToLatin1, takeBuiltins } from './lighten-chunks.ts';
+
+const taken = (name: string) => `globalThis.process.getBuiltinModule("${name}")`;
+
+describe("Node's modules in a chunk", () => {
+  it.each([
+    ['import{a as b,c}from"node:http";x()', `const {a:b,c}=${taken('node:http')};x()`],
+    ['import { a as b } from "fs";', `const { a:b }=${taken('fs')};`],
+    ['import f from"fs";', `const f=${taken('fs')};`],
+    ['import*as f from"fs/promises";f.rm()', `const f=${taken('fs/promises')};f.rm()`],
+    ['import f,{a}from"fs";', `const f=${taken('fs')};const {a}=${taken('fs')};`],
+  ])('%s is taken without its facade', (code, expected) => {
+    expect(takeBuiltins(code)).toBe(expected);
+  });
+
+  it.each([
+    'import*as f from"fs";f.default()',
+    'import{a}from"./other.mjs";',
+    'import{a}from"pg-native";',
+    'import"fs";',
+  ])('%s stays an import', (code) => {
+    expect(takeBuiltins(code)).toBe(code);
+  });
+});
+
+it('the text of a chunk is Latin-1, and means the same', () => {
+  const code = 'JSON.stringify(["→ ü", `…`, /[–]/.test("–"), "🙂"])';
+  const light = keepToLatin1(code);
+  expect(light).toMatch(/^[\0-\xff]*$/);
+  // biome-ignore lint/security/noGlobalEval: what the text means is the question
+  expect(eval(light)).toBe(eval(code));
+});
