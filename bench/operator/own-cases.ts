@@ -17,6 +17,10 @@ const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
 const imageEnvironment = Object.fromEntries(
   Array.from(dockerfile.matchAll(/^ENV (\w+)=(\S+)$/gm), ([, ...one]) => one),
 );
+/** Of Node, between its path and that of the bundle. */
+const imageOptions: readonly string[] = JSON.parse(
+  /^FROM runtime AS controller$[\s\S]*?^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]',
+).slice(1, -1);
 
 interface Definition {
   readonly spec: (index: number) => object;
@@ -86,7 +90,7 @@ function buildCase(name: string, main: string): OperatorCase {
 
 function buildCommand(main: string, { controller }: Kubeconfigs, environment: Command['environment'] = {}): Command {
   const own = { ...imageEnvironment, KUBECONFIG: controller, METRICS_HOST: '127.0.0.1', METRICS_PORT: '0' };
-  return { program: process.execPath, args: [main], environment: { ...own, ...environment } };
+  return { program: process.execPath, args: [...imageOptions, main], environment: { ...own, ...environment } };
 }
 
 function objectives(index: number): object[] {
