@@ -78,8 +78,9 @@ pictures: node_modules/.installed ## draw the dashboards into docs/pictures, wit
 	@$(RUN) node tools/pictures/main.ts $(if $(PROMETHEUS),--prometheus $(PROMETHEUS))
 
 bench: bench-operator bench-objectives bench-telemetry ## every benchmark: one JSON line a case
-bench-operator: node_modules/.installed ## 1,000 resources from a cold start, and 1,000 declared pipelines
+bench-operator: node_modules/.installed ## 1,000 resources from a cold start, their statuses, and 1,000 declared pipelines
 	@$(RUN) node bench/operator.ts
+	@$(RUN) node bench/old-statuses.ts
 	@$(RUN) node bench/registrar.ts
 bench-objectives: node_modules/.installed ## what the rules of 2,000 objectives cost Prometheus
 	@$(RUN) node bench/objectives.ts

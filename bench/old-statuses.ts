@@ -1,0 +1,140 @@
+/**
+ * How long the event loop waits while the operator asks of 1,000 resources whether an answer of Prometheus has made their status
+ * old. One JSON line a case. The caches and the reconciler are the true ones; the API server is not asked. See docs/benchmarks.md.
+ *
+ *     node bench/old-statuses.ts [--resources=1000]
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { objectiveSeries } from '#catalogue/objectives.ts';
+import type { KubeObject } from '#controller/api/kube-object.ts';
+import { FIELD_MANAGER } from '#controller/api/names.ts';
+import { resources } from '#controller/api/resources.ts';
+import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
+import { ClusterState } from '#controller/cluster-state.ts';
+import type { RuleGroup } from '#controller/compile/rule-group.ts';
+import { inSlices } from '#controller/in-slices.ts';
+import { KubeClient } from '#controller/kube/kube-client.ts';
+import { observeObject } from '#controller/reconcile/observed.ts';
+import type { ClusterWriter } from '#controller/reconcile/ports.ts';
+import { buildPrometheusAnswer, type PrometheusView, type RawGroup } from '#controller/reconcile/prometheus-answer.ts';
+import { Reconciler } from '#controller/reconcile/reconciler.ts';
+import { describeMachine, type Figures, printCase, round, tell } from './figures.ts';
+import { countedEvents, namespaceOf } from './operator/operator-case.ts';
+
+const { values } = parseArgs({ options: { resources: { type: 'string', default: '1000' } } });
+const count = Number(values.resources);
+if (!Number.isInteger(count) || count < 1) throw new Error(`--resources=${values.resources}: give a number above 0`);
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const nowhere = { server: new URL('http://127.0.0.1:9'), credentials: () => Promise.reject(), forget: () => {} };
+const client = new KubeClient({ connection: nowhere, fieldManager: FIELD_MANAGER });
+const state = new ClusterState({ client, log: silent, isWorking: () => false, enqueue: () => {} });
+const groups: RawGroup[] = [];
+let version = 1_000;
+let view: PrometheusView = { state: 'waiting' };
+
+const reconciler = new Reconciler({
+  view: state,
+  writer: buildWriter(),
+  events: { driftRepaired: () => {}, conditionsChanged: () => {}, info: () => {}, warn: () => {} },
+  prometheus: () => view,
+  backend: () => ({ state: 'notConfigured' }),
+  now: () => new Date(),
+});
+
+const machine = describeMachine();
+tell(`reconciling ${count} resources`);
+for (let index = 0; index < count; index++) state.put(buildPipeline(index));
+const keys = [...state.keys()];
+await reconcileAll();
+view = { state: 'answered', answer: buildAnswer() };
+report('all-are-old', await look(count));
+await reconcileAll();
+report('none-is-old', await look(0));
+
+/** As start-controller does after each answer. */
+async function look(expected: number): Promise<Figures> {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  await sleep(50);
+  delay.reset();
+  const startedAt = performance.now();
+  const cpu = process.cpuUsage();
+  let [old, longestMs] = [0, 0];
+  for await (const key of inSlices(keys)) {
+    const askedAt = performance.now();
+    if (reconciler.isStatusOld(key)) old += 1;
+    longestMs = Math.max(longestMs, performance.now() - askedAt);
+  }
+  const totalMs = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(cpu);
+  await sleep(5);
+  delay.disable();
+  if (old !== expected) throw new Error(`${old} statuses are old, not ${expected}`);
+  return {
+    resources: count,
+    all_ms: round(totalMs, 1),
+    cpu_ms: round((user + system) / 1_000, 1),
+    longest_resource_ms: round(longestMs, 2),
+    longest_turn_ms: round(delay.max / 1e6, 1),
+  };
+}
+
+function report(name: string, figures: Figures): void {
+  printCase('old-statuses', name, { ...figures, machine }, { objectives_each: 2, event_loop_resolution_ms: 1 });
+}
+
+async function reconcileAll(): Promise<void> {
+  for (const key of keys) await reconciler.reconcile(key);
+}
+
+/** Writes into the caches, and tells Prometheus of the rules. */
+function buildWriter(): ClusterWriter {
+  const apply = async (object: KubeObject) => {
+    const metadata = { ...object.metadata, uid: `uid-${++version}`, resourceVersion: String(version) };
+    const applied = { ...object, metadata };
+    state.put(applied);
+    groups.push(...((object.spec as { groups?: RuleGroup[] }).groups ?? []).map(loaded));
+    return observeObject(applied);
+  };
+  return {
+    nameHolder: async () => undefined,
+    applyNew: apply,
+    apply,
+    delete: async () => {},
+    applyStatus: async ({ metadata, status }) => {
+      const pipeline = state.pipeline(`${metadata.namespace}/${metadata.name}`) as TradingPipeline;
+      state.put({ ...pipeline, status, metadata: { ...pipeline.metadata, resourceVersion: String(++version) } });
+    },
+  };
+}
+
+function loaded({ name, rules }: RuleGroup): RawGroup {
+  return { name, rules: rules.map((rule) => ({ name: rule.alert ?? rule.record ?? '', health: 'ok' })) };
+}
+
+function buildAnswer() {
+  const objectives = keys.flatMap((key, index) => {
+    const [namespace = '', tradingpipeline = ''] = key.split('/');
+    return countedEvents(index).flatMap(({ name: objective }) =>
+      [objectiveSeries.success, objectiveSeries.budgetRemaining, objectiveSeries.burnRate].map((__name__) => ({
+        metric: { __name__, namespace, tradingpipeline, objective },
+        value: [0, '0.5'] as const,
+      })),
+    );
+  });
+  return buildPrometheusAnswer({ targets: [], groups, alerts: [], objectives });
+}
+
+function buildPipeline(index: number): TradingPipeline {
+  const { apiVersion, kind } = resources.tradingPipeline;
+  const objectives = countedEvents(index).map(({ name, target, bad, total }) => ({
+    name,
+    target,
+    indicator: { custom: { bad, total } },
+  }));
+  const metadata = { namespace: namespaceOf(index), name: `tp-${index}`, uid: `uid-tp-${index}`, generation: 1 };
+  return { apiVersion, kind, metadata: { ...metadata, resourceVersion: '1' }, spec: { objectives } } as TradingPipeline;
+}
