@@ -23,7 +23,7 @@ import type { PrometheusView } from './prometheus-answer.ts';
 import { observeRegistration } from './registration.ts';
 import { type ResolvedService, resolveService } from './resolve-services.ts';
 import { buildStatus } from './status.ts';
-import { compareStatus } from './status-change.ts';
+import { compareStatus, type StatusChange } from './status-change.ts';
 import { buildWatched, observeMonitoring } from './watched.ts';
 
 /** `retry`: something stands in the way that the cluster will not tell of when it is gone. */
@@ -115,7 +115,7 @@ export class Reconciler {
     const memory = this.#memories.get(key);
     if (!pipeline || isPaused(pipeline) || !memory?.found || memory.found.generation !== pipeline.metadata.generation)
       return false;
-    return this.#statusToWrite(pipeline, this.#withAnswers(pipeline, memory.found, memory), memory) !== undefined;
+    return this.#nextStatus(pipeline, this.#withAnswers(pipeline, memory.found, memory), memory).change !== 'none';
   }
 
   #withAnswers(pipeline: TradingPipeline, { findings, watched }: Found, { writtenAtMs }: Memory): Findings {
@@ -275,8 +275,8 @@ export class Reconciler {
   }
 
   async #writeStatus(pipeline: TradingPipeline, findings: Findings, memory?: Memory): Promise<void> {
-    const status = this.#statusToWrite(pipeline, findings, memory);
-    if (!status) return;
+    const { status, change } = this.#nextStatus(pipeline, findings, memory);
+    if (change === 'none') return;
     const { apiVersion, kind, metadata } = pipeline;
     await this.#writer.applyStatus({
       apiVersion,
@@ -284,18 +284,21 @@ export class Reconciler {
       metadata: { namespace: metadata.namespace, name: metadata.name },
       status,
     });
-    if (memory && compareStatus(pipeline.status, status) === 'numbers')
-      memory.numbersWrittenAtMs = this.#now().getTime();
+    if (memory && change === 'numbers') memory.numbersWrittenAtMs = this.#now().getTime();
     const events = planConditionEvents(pipeline.status?.conditions ?? [], status.conditions ?? []);
     if (events.length > 0) this.#events.conditionsChanged(pipeline, events);
   }
 
-  #statusToWrite(pipeline: TradingPipeline, findings: Findings, memory?: Memory): TradingPipelineStatus | undefined {
+  #nextStatus(
+    pipeline: TradingPipeline,
+    findings: Findings,
+    memory?: Memory,
+  ): { readonly status: TradingPipelineStatus; readonly change: StatusChange } {
     const now = this.#now();
     const status = buildStatus(pipeline, findings, now.toISOString().replace(/\.\d+Z$/, 'Z'));
     const change = compareStatus(pipeline.status, status);
     const isEarly = now.getTime() - (memory?.numbersWrittenAtMs ?? 0) < NUMBERS_EVERY_MS;
-    return change === 'state' || (change === 'numbers' && !isEarly) ? status : undefined;
+    return { status, change: change === 'numbers' && isEarly ? 'none' : change };
   }
 }
 
