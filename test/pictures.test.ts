@@ -2,9 +2,9 @@ import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { dashboardNames } from '#catalogue/dashboards.ts';
+import { MOST_BYTES } from '../tools/pictures/size-limit.ts';
 
 const folder = path.resolve(import.meta.dirname, '..', 'docs', 'pictures');
-const MOST_BYTES = 150_000;
 
 it('every dashboard has a picture in docs/pictures, and nothing else has', () => {
   expect(readdirSync(folder).sort()).toEqual(dashboardNames.map((name) => `${name}.png`).sort());

@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { requirePackage } from './packages.ts';
+import { MOST_BYTES } from './size-limit.ts';
 
 const sharp = requirePackage('sharp') as typeof import('sharp').default;
 
-/** As much as one wants to download with a page of documentation. */
-const MOST_BYTES = 150_000;
 const flags = [
   '--headless',
   '--no-sandbox',
@@ -37,7 +36,7 @@ export async function printPage(html: string, size: { width: number; height: num
 }
 
 async function compress(shot: string, file: string): Promise<number> {
-  for (const colours of [128, 96, 64, 48, 32, 16]) {
+  for (const colours of [256, 128, 96, 64, 48, 32, 16]) {
     const png = await sharp(shot)
       .png({ palette: true, colours, dither: 0, effort: 10, compressionLevel: 9 })
       .toBuffer();
