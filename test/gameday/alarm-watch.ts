@@ -54,6 +54,12 @@ export class AlarmWatch {
     return ends.includes(undefined) ? undefined : Math.max(...(ends as number[]));
   }
 
+  /** Whether an alert has not been active for so long, or never. */
+  isCalm(alert: string, ms: number): boolean {
+    const end = this.lastEnd(alert);
+    return end !== undefined && performance.now() - end >= ms;
+  }
+
   /** Alerts that were there and silenced by another since the last call. */
   takeInhibited(): string[] {
     const names = [...this.#inhibited].sort();

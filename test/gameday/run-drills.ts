@@ -9,8 +9,9 @@ import { addObjectives } from './shorten-rules.ts';
 const FIRES_WITHIN_MS = 8 * 60_000;
 /** Long windows are summed every five minutes, and judged every four. */
 const FIRES_ALONGSIDE_WITHIN_MS = 20 * 60_000;
-/** Longer than the quarter of an hour that an alert looks back. */
 const ENDS_WITHIN_MS = 20 * 60_000;
+/** A process that was started again has no rate for two scrapes, and its alert is away so long. */
+const CALM_MS = 60_000;
 
 export interface AlertResult {
   readonly drill: Drill;
@@ -135,7 +136,8 @@ async function provokeAndHeal(
     else result.firedAfter = seconds(seen - began);
   }
   return async () => {
-    const isOver = () => ![...watch.firing()].some((alert) => mayFire(drill, alert));
+    const mine = [...drill.provokes, ...(drill.follows ?? [])];
+    const isOver = () => mine.every((alert) => watch.isCalm(alert, CALM_MS));
     const over = await watch.until(isOver, ENDS_WITHIN_MS);
     for (const result of results.filter(({ firedAfter }) => firedAfter !== undefined)) {
       const end = watch.lastEnd(result.alert);

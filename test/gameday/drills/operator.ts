@@ -7,7 +7,7 @@ import { resources } from '#controller/api/resources.ts';
 import { addDeadWebhook } from '../../faults/admission-webhook.ts';
 import { keepDoing } from '../../faults/heal.ts';
 import { claimTwice, platform } from '../../faults/rival-resource.ts';
-import { freezeProcess, stopProcess } from '../../faults/stop-process.ts';
+import { freezeProcess, restart, stopProcess } from '../../faults/stop-process.ts';
 import { useUpConnections } from '../../faults/use-up-connections.ts';
 import type { StackUnderTest } from '../../stack/stack-under-test.ts';
 import type { Drill, GameDay, Injected } from '../drill.ts';
@@ -52,9 +52,9 @@ export const operatorDrills: readonly Drill[] = [
   },
   {
     name: 'prometheus-full',
-    fault: `${CONNECTIONS} idle connections to Prometheus: it takes no more`,
+    fault: `${CONNECTIONS} idle connections to Prometheus, which takes no more, and the operator starts`,
     provokes: ['OperatorPrometheusSilent'],
-    inject: async ({ stack }) => ({ heal: useUpConnections(stack.at().prometheus, CONNECTIONS) }),
+    inject: fillPrometheus,
   },
   {
     name: 'taken-lease',
@@ -77,6 +77,13 @@ export const operatorDrills: readonly Drill[] = [
     inject: async ({ stack }) => ({ heal: await stopProcess(stack, CONTROLLER) }),
   },
 ];
+
+/** An operator that runs keeps its connection, and is answered. */
+async function fillPrometheus({ stack }: GameDay): Promise<Injected> {
+  const heal = useUpConnections(stack.at().prometheus, CONNECTIONS);
+  await restart(stack, CONTROLLER);
+  return { heal };
+}
 
 /** Over a dashboard: each change of a rule or a monitor would have Prometheus load its configuration anew. */
 function quarrel(stack: StackUnderTest) {
