@@ -1,18 +1,21 @@
 /**
  * `make dashboards-check`: runs the standard scenario on a stack of its own, then asks the live Prometheus every query of
- * every dashboard over the time of the scenario. With PICTURES=1 it draws them too. Exit code 1 when a panel lacks a
- * description or a unit, a query has no data, or the status of a declared pipeline lacks the figures of its objective.
+ * every dashboard over the time of the scenario, and for every metric of the catalogue. With PICTURES=1 it draws them too. Exit code 1
+ * when a panel lacks a description or a unit, a query has no data, a metric is not emitted, or the status of a declared pipeline lacks
+ * the figures of its objective.
  */
 import { type DashboardName, dashboardNames } from '#catalogue/dashboards.ts';
+import { metricNames } from '#catalogue/metrics.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import { runCommand } from '#local/provision/run-command.ts';
 import { repository } from '#local/stack/state.ts';
 import { openVariables } from '../dashboards/open-variables.ts';
 import type { RenderedDashboard, RenderedPanel } from '../dashboards/rendered-dashboard.ts';
-import { queryRange } from '../stack/monitoring.ts';
+import { queryRange, type Range } from '../stack/monitoring.ts';
 import { planStack } from '../stack/stack-under-test.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 import { checkPromises } from './check-promises.ts';
+import { findSilentMetrics, type SilentMetric } from './find-silent-metrics.ts';
 import { runScenario } from './standard-scenario.ts';
 
 interface Asked {
@@ -41,10 +44,12 @@ try {
   const from = Date.now() / 1_000;
   await runScenario(stack, say);
   if (process.env.PICTURES) await drawPictures(stack.at().prometheus);
-  const asked = await askAll(stack.at().prometheus, from, Date.now() / 1_000);
+  const range = { from, to: Date.now() / 1_000, step: 15 };
+  const asked = await askAll(stack.at().prometheus, range);
+  const silent = await findSilentMetrics(stack.at().prometheus, range);
   const broken = await checkPromises(stack, say);
   for (const what of broken) console.log(what);
-  process.exitCode = report(asked) || Math.sign(broken.length);
+  process.exitCode = report(asked, silent) || Math.sign(broken.length);
 } finally {
   await removeStack();
 }
@@ -55,12 +60,12 @@ async function drawPictures(prometheus: string): Promise<void> {
   await runCommand('make', ['pictures', `PROMETHEUS=${prometheus}`], { cwd: repository });
 }
 
-async function askAll(prometheus: string, from: number, to: number): Promise<Asked[]> {
+async function askAll(prometheus: string, range: Range): Promise<Asked[]> {
   const asked: Asked[] = [];
   for (const dashboard of dashboardNames) {
     for (const { title, targets = [] } of panelsOf(dashboard)) {
       for (const { expr } of targets) {
-        const series = await queryRange(prometheus, openVariables(expr), { from, to, step: 15 });
+        const series = await queryRange(prometheus, openVariables(expr), range);
         const hasData = series.some(({ values }) => values.some(([, value]) => value !== 'NaN'));
         asked.push({ dashboard, title, expr, hasData });
       }
@@ -70,13 +75,14 @@ async function askAll(prometheus: string, from: number, to: number): Promise<Ask
 }
 
 /** @returns the exit code */
-function report(asked: readonly Asked[]): number {
+function report(asked: readonly Asked[], silent: readonly SilentMetric[]): number {
   const panels = dashboardNames.flatMap((name) => panelsOf(name).filter(({ type }) => type !== 'row'));
   const values = panels.filter(({ targets = [] }) => targets.length > 0);
   const without = asked.filter(({ hasData }) => !hasData);
   const described = panels.filter(({ description }) => description).length;
   const united = values.filter(({ fieldConfig }) => fieldConfig?.defaults.unit).length;
   for (const { dashboard, title, expr } of without) console.log(`no data  ${dashboard}: ${title}\n         ${expr}`);
+  for (const { metric, why } of silent) console.log(`silent   ${metric}: ${why}`);
   console.table({
     dashboards: dashboardNames.length,
     panels: panels.length,
@@ -86,8 +92,11 @@ function report(asked: readonly Asked[]): number {
     queries: asked.length,
     'with data': asked.length - without.length,
     'without data': without.length,
+    metrics: metricNames.length,
+    'emitted under load': metricNames.length - silent.length,
   });
-  return described < panels.length || united < values.length || without.length > 0 ? 1 : 0;
+  const complete = described === panels.length && united === values.length;
+  return complete && without.length === 0 && silent.length === 0 ? 0 : 1;
 }
 
 function panelsOf(name: DashboardName): readonly RenderedPanel[] {
