@@ -49,7 +49,7 @@ test-charts: node_modules/.installed ## the Helm chart, by Helm and a real API s
 	@$(TEST) --project charts
 test-rules: node_modules/.installed ## the alerts, by promtool
 	@$(TEST) --project rules
-mutation-rules: node_modules/.installed ## change the alerts one thing at a time: does a case notice?
+mutation-rules: node_modules/.installed ## change alerts and objectives one thing at a time: does a case notice?
 	@$(RUN) node test/rules/run-mutants.ts
 test-stack: node_modules/.installed ## the whole platform, as make up starts it
 	@$(TEST) --project stack
@@ -67,7 +67,7 @@ kind-down: node_modules/.installed ## remove that cluster
 e2e: images ## the chart on a real cluster: make e2e KUBECONFIG=file IMAGE_LOAD="command that loads archives" [KPS_CHART=folder]
 	@$(TEST) --project cluster --reporter=default --reporter=json --outputFile.json=.local/e2e-results.json
 
-dashboards-check: node_modules/.installed ## every panel on live data: a scenario of ten minutes, with each failure
+dashboards-check: node_modules/.installed ## every panel and metric on live data: ten minutes, with each failure
 	@$(RUN) node test/scenario/check-dashboards.ts
 gameday: node_modules/.installed ## provoke each alert on the running stack: make gameday, or ONLY=drill,Alert,…
 	@$(RUN) node test/gameday/main.ts $(if $(ONLY),--only $(ONLY))

@@ -5,7 +5,8 @@ import { objectiveAlertNames, objectiveNames } from '#catalogue/objectives.ts';
 import { operatorAlertNames } from '#catalogue/operator-alerts.ts';
 import { parseDurationSeconds } from '#timing/duration.ts';
 import { alertCases } from './alert-cases.ts';
-import { type ObjectiveCase, objectiveCases } from './objective-cases.ts';
+import type { ObjectiveCase } from './objective-case.ts';
+import { objectiveCases } from './objective-cases.ts';
 import { operatorAlertCases } from './operator-alert-cases.ts';
 
 /** When an alert is silent and when it fires in one course of events. Times in seconds. */

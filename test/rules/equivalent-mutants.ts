@@ -1,5 +1,6 @@
 /** Mutants that mean what their rule means, by name, each with the reason: no case can tell them, and none counts them. Data. */
 const oneIsOne = 'absent() answers one series, of the value 1: its sum is its count';
+const noughtOfOne = 'absent() answers 1: nought divided by it is nought, too';
 const onlyLabels = 'a target exports one series of it: the aggregation only takes the other labels away';
 
 export const equivalentMutants: Readonly<Record<string, string>> = {
@@ -8,6 +9,11 @@ export const equivalentMutants: Readonly<Record<string, string>> = {
   'MarketDataStopped: aggregation sum → count at 421': oneIsOne,
   'SignalGenerationStopped: aggregation sum → count at 207': oneIsOne,
   'DispatchStopped: aggregation sum → count at 212': oneIsOne,
+  'ExecutionsStopped: operator * → / at 199': noughtOfOne,
+  'SignalGenerationStopped: operator * → / at 205': noughtOfOne,
+  'DispatchStopped: operator * → / at 210': noughtOfOne,
+  'MarketDataStopped: operator * → / at 419': noughtOfOne,
+  'MarketDataStopped: number 0 → 1 at 204': 'market_open is at most 1: a second later, where rules run every fifteen',
   'HighCPUUsage: aggregation max → min at 166': onlyLabels,
   'HighMemoryUsage: aggregation max → min at 0': onlyLabels,
   'HighMemoryUsage: aggregation max → min at 160': onlyLabels,

@@ -1,57 +1,52 @@
-/** Mutants of the alerts, and which of them no case tells from their rule. */
-import { alertNames } from '#catalogue/alerts.ts';
-import { operatorAlertNames } from '#catalogue/operator-alerts.ts';
-import type { AlertRule } from '#controller/compile/alert-rule.ts';
-import { alertCases } from './alert-cases.ts';
+/** Mutants of the rules, and which of them no trial tells from their rule. */
 import { equivalentMutants } from './equivalent-mutants.ts';
-import { type Mutant, mutateRule } from './mutate-promql.ts';
-import { operatorAlertCases } from './operator-alert-cases.ts';
-import { buildOperatorTest, operatorRules } from './operator-rules.ts';
-import { buildPlatformTest, rulesOfAlert } from './platform-rules.ts';
+import { type Mutation, mutateRule } from './mutate-promql.ts';
 import type { Promtool } from './promtool.ts';
+import { type Subject, subjects } from './subjects.ts';
+import { buildTrialFiles, replaceRule } from './trial.ts';
 
-/** An alert: its rules, of which the first is mutated and stands for all (they come from one recipe), and what tests them. */
-interface Subject {
-  readonly rules: readonly AlertRule[];
-  readonly tests: readonly object[];
+export interface Mutant extends Mutation {
+  readonly name: string;
+  readonly subject: Subject;
 }
-
-const subjects: ReadonlyMap<string, Subject> = new Map([
-  ...alertNames.map((name): [string, Subject] => {
-    const cases = alertCases.filter(({ alert }) => alert === name);
-    return [name, { rules: rulesOfAlert(name), tests: cases.map(buildPlatformTest) }];
-  }),
-  ...operatorAlertNames.map((name): [string, Subject] => {
-    const cases = operatorAlertCases.filter(({ alert }) => alert === name);
-    return [name, { rules: operatorRules.filter(({ alert }) => alert === name), tests: cases.map(buildOperatorTest) }];
-  }),
-]);
-
-export const mutatedAlerts = [...subjects.keys()];
 
 /** All but those that mean what their rule means. */
 export function listMutants(
-  alerts: readonly string[] = mutatedAlerts,
+  of: readonly Subject[] = subjects,
   equivalent: Readonly<Record<string, string>> = equivalentMutants,
 ): Mutant[] {
-  const all = alerts.flatMap((alert) => subjects.get(alert)?.rules.slice(0, 1).flatMap(mutateRule) ?? []);
-  return all.filter(({ name }) => !Object.hasOwn(equivalent, name));
+  return of
+    .flatMap((subject) =>
+      mutateOwn(subject).map((mutation) => ({ ...mutation, subject, name: `${subject.name}: ${mutation.what}` })),
+    )
+    .filter(({ name }) => !Object.hasOwn(equivalent, name));
+}
+
+function mutateOwn({ rule, elder }: Subject): Mutation[] {
+  const tried = elder ? mutateRule(elder).map(({ piece }) => piece) : [];
+  return mutateRule(rule).filter(({ piece }) => !tried.includes(piece));
+}
+
+/** One trial after the other, for as long as there are survivors. */
+export async function findSurvivors(mutants: readonly Mutant[], promtool: Promtool): Promise<readonly Mutant[]> {
+  const most = Math.max(...mutants.map(({ subject }) => subject.trials.length));
+  let survivors = mutants;
+  for (let turn = 0; turn < most && survivors.length > 0; turn += 1)
+    survivors = await surviveTrial(survivors, turn, promtool);
+  return survivors;
 }
 
 /** In one run of promtool, so that its start does not count. */
-export async function findSurvivors(mutants: readonly Mutant[], promtool: Promtool): Promise<Mutant[]> {
-  const files = Object.fromEntries(mutants.flatMap(buildFiles));
-  const { output } = await promtool.run(['test', 'rules', ...mutants.map((_, index) => `mutant-${index}.yaml`)], files);
+async function surviveTrial(mutants: readonly Mutant[], turn: number, promtool: Promtool): Promise<readonly Mutant[]> {
+  const files = mutants.map(({ subject, rule }, index) => {
+    const trial = subject.trials[turn];
+    return trial ? buildTrialFiles(`mutant-${index}`, replaceRule(trial, subject.rule, rule)) : {};
+  });
+  const tried = files.flatMap((one) => Object.keys(one).slice(0, 1));
+  if (tried.length === 0) return mutants;
+  const { output } = await promtool.run(['test', 'rules', ...tried], Object.assign({}, ...files));
   const verdicts = output.split('Unit Testing:').slice(1);
-  if (verdicts.length !== mutants.length) throw new Error(`promtool gave no verdict:\n${output.slice(0, 2_000)}`);
-  return mutants.filter((_, index) => verdicts[index]?.includes('SUCCESS'));
-}
-
-function buildFiles({ rule }: Mutant, index: number): [name: string, content: object][] {
-  const { rules = [], tests = [] } = subjects.get(rule.alert) ?? {};
-  const file = `rules-${index}.yaml`;
-  return [
-    [file, { groups: [{ name: 'mutant', rules: [rule, ...rules.slice(1)] }] }],
-    [`mutant-${index}.yaml`, { rule_files: [file], evaluation_interval: '15s', tests }],
-  ];
+  if (verdicts.length !== tried.length) throw new Error(`promtool gave no verdict:\n${output.slice(0, 2_000)}`);
+  const killed = new Set(tried.filter((_, index) => !verdicts[index]?.includes('SUCCESS')));
+  return mutants.filter((_, index) => !killed.has(`mutant-${index}.yaml`));
 }

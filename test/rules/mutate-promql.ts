@@ -1,54 +1,97 @@
 /**
- * What may go wrong in a rule, one change at a time: a limit, a window, a comparison, an aggregation, a label that is matched, the
- * time it must hold. Pure. In: a rule. Out: its mutants, each of which some case must tell from it.
+ * What may go wrong in a rule, one change at a time: a limit, a window, a comparison, an operator, an aggregation, a label that is
+ * matched or given, the time it must hold. Pure. In: a rule. Out: its mutants, each of which some case must tell from it.
  */
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
-import type { AlertRule } from '#controller/compile/alert-rule.ts';
+import { isAlertRule, type Rule } from '#controller/compile/rule-group.ts';
 import { formatDuration, parseDurationSeconds } from '#timing/duration.ts';
 
-export interface Mutant {
-  /** The alert, what was changed, and where. */
-  readonly name: string;
+export interface Mutation {
+  /** What was changed, and where. */
+  readonly what: string;
+  /** What the rule says there. */
+  readonly piece: string;
   readonly kind: MutationKind;
-  readonly rule: AlertRule;
+  readonly rule: Rule;
 }
 
-export const mutationKinds = ['limit', 'window', 'comparison', 'aggregation', 'matcher', 'for'] as const;
+export const mutationKinds = [
+  'limit',
+  'number',
+  'window',
+  'comparison',
+  'operator',
+  'aggregation',
+  'matcher',
+  'label',
+  'for',
+] as const;
 export type MutationKind = (typeof mutationKinds)[number];
 
 /** Pieces of an expression that change together, and what to put in their place. */
 interface Change {
   readonly kind: MutationKind;
+  readonly piece: string;
   readonly text: string;
   readonly places: { readonly from: number; readonly to: number }[];
 }
 
 const turned: Readonly<Record<string, string>> = { Gtr: '<', Lss: '>', Gte: '<', Lte: '>', Eql: '!=', Neq: '==' };
-const otherAggregation: Readonly<Record<string, string>> = { Sum: 'count', Max: 'min', Min: 'max', Count: 'sum' };
+const otherOperator: Readonly<Record<string, string>> = {
+  And: 'unless',
+  Unless: 'and',
+  Or: 'and',
+  Add: '-',
+  Sub: '+',
+  Mul: '/',
+  Div: '*',
+  Mod: '+',
+  Pow: '*',
+};
+const otherAggregation: Readonly<Record<string, string>> = {
+  Sum: 'count',
+  Max: 'min',
+  Min: 'max',
+  Count: 'sum',
+  SumOverTime: 'count_over_time',
+  MaxOverTime: 'min_over_time',
+};
+const NOBODY = 'somebody-elses';
 /** Two evaluations of the cases. */
 const STEP_SECONDS = 30;
 
-export function mutateRule(rule: AlertRule): Mutant[] {
-  const { alert, expr } = rule;
-  const changed = listChanges(expr).map(({ kind, text, places }) => {
+export function mutateRule(rule: Rule): Mutation[] {
+  const { expr } = rule;
+  const changed = listChanges(expr).map(({ kind, piece, text, places }) => {
     const [{ from, to } = { from: 0, to: 0 }] = places;
-    const name = `${alert}: ${kind} ${expr.slice(from, to)} → ${text} at ${places.map((one) => one.from).join(', ')}`;
-    return { name, kind, rule: { ...rule, expr: applyChange(expr, text, places) } };
+    const what = `${kind} ${expr.slice(from, to)} → ${text} at ${places.map((one) => one.from).join(', ')}`;
+    return { what, kind, piece, rule: { ...rule, expr: applyChange(expr, text, places) } };
   });
-  return [...changed, ...mutateFor(rule)];
+  return [...changed, ...mutateLabels(rule), ...mutateFor(rule)];
 }
 
 function applyChange(expr: string, text: string, places: Change['places']): string {
   return places.toReversed().reduce((now, { from, to }) => `${now.slice(0, from)}${text}${now.slice(to)}`, expr);
 }
 
-function mutateFor(rule: AlertRule): Mutant[] {
+function mutateLabels(rule: Rule): Mutation[] {
+  return Object.entries(rule.labels ?? {}).map(([label, value]) => ({
+    what: `label ${label}="${value}"`,
+    kind: 'label',
+    piece: `${label}="${value}"`,
+    rule: { ...rule, labels: { ...rule.labels, [label]: NOBODY } },
+  }));
+}
+
+function mutateFor(rule: Rule): Mutation[] {
+  if (!isAlertRule(rule)) return [];
   const held = parseDurationSeconds(rule.for ?? '0s');
   const others = held > STEP_SECONDS ? [held - STEP_SECONDS, held + STEP_SECONDS] : [held + STEP_SECONDS];
   return others.map((seconds) => ({
-    name: `${rule.alert}: for ${rule.for} → ${seconds}s`,
-    kind: 'for' as const,
+    what: `for ${rule.for} → ${seconds}s`,
+    kind: 'for',
+    piece: `for ${rule.for}`,
     rule: { ...rule, for: `${seconds}s` },
   }));
 }
@@ -62,21 +105,24 @@ function listChanges(expr: string): Change[] {
   parser.parse(expr).iterate({
     enter: ({ name, from, to, node }) => {
       const text = expr.slice(from, to);
-      const add = (kind: MutationKind, replacement: string, fact = `at ${from}`) => {
+      const add = (kind: MutationKind, replacement: string, fact = `at ${from}`, piece = text) => {
         const key = `${kind} ${fact} ${replacement}`;
-        const change = changes.get(key) ?? { kind, text: replacement, places: [] };
+        const change = changes.get(key) ?? { kind, piece, text: replacement, places: [] };
         change.places.push({ from, to });
         changes.set(key, change);
       };
       if (name in turned) add('comparison', turned[name] ?? '');
-      if (name in otherAggregation && node.parent?.name === 'AggregateOp')
-        add('aggregation', otherAggregation[name] ?? '');
-      if (name === 'StringLiteral' && node.parent?.name.endsWith('LabelMatcher'))
-        add('matcher', '"somebody-elses"', `${metricOf(node, expr)} ${expr.slice(node.parent.from, to)}`);
+      if (name in otherOperator) add('operator', otherOperator[name] ?? '');
+      if (name in otherAggregation) add('aggregation', otherAggregation[name] ?? '');
+      if (name === 'StringLiteral' && node.parent?.name.endsWith('LabelMatcher')) {
+        const matched = expr.slice(node.parent.from, to);
+        add('matcher', `"${NOBODY}"`, `${metricOf(node, expr)} ${matched}`, matched);
+      }
       if (name === 'NumberDurationLiteralInDurationContext')
         for (const factor of [0.25, 4]) add('window', formatDuration(parseDurationSeconds(text) * factor), text);
       if (name === 'NumberDurationLiteral' && isLimit(node))
         for (const other of otherLimits(Number(text))) add('limit', other);
+      if (name === 'NumberDurationLiteral' && !isLimit(node)) add('number', otherNumber(Number(text)));
     },
   });
   return [...changes.values()];
@@ -97,4 +143,8 @@ function isLimit({ parent }: SyntaxNode): boolean {
 /** Of a count, none and a half are the same limit. */
 function otherLimits(limit: number): string[] {
   return limit === 0 ? ['1e9'] : [String(limit * 0.7), String(limit * 1.4)];
+}
+
+function otherNumber(number: number): string {
+  return number === 0 ? '1' : String(number * 1.4);
 }

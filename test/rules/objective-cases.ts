@@ -1,27 +1,8 @@
 /**
  * What happens to counters, minute by minute, and what the rules of objectives must make of it. Data.
  */
-export interface Expectation {
-  readonly at: string;
-  readonly expr: string;
-  /** The one number that it answers; nothing at all when absent. */
-  readonly is?: number;
-}
-
-export interface ObjectiveCase {
-  readonly what: string;
-  /** Seconds between samples; a minute when absent. */
-  readonly every?: string;
-  readonly objectives: readonly object[];
-  readonly series: Readonly<Record<string, string>>;
-  readonly fires?: Readonly<Partial<Record<'ObjectiveBurnsFast' | 'ObjectiveBurnsSlowly', readonly string[]>>>;
-  readonly silent?: Readonly<Partial<Record<'ObjectiveBurnsFast' | 'ObjectiveBurnsSlowly', readonly string[]>>>;
-  readonly expect?: readonly Expectation[];
-  /** Nothing happens in it: the case without traffic. */
-  readonly idle?: true;
-  /** The whole of the alert at its first firing. */
-  readonly says?: { readonly labels: Readonly<Record<string, string>>; readonly description: string };
-}
+import { longWindowCases } from './long-window-cases.ts';
+import type { ObjectiveCase } from './objective-case.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -69,16 +50,36 @@ const unpublished = of('signal-generator', 'kafka_publish_failure_total', {
 const requests = (status_code: string) =>
   of('backend', 'http_server_request_duration_seconds_count', { status_code, route: '/a', method: 'GET' });
 
+/** Two processes that are scraped from 1200 s on, and count nothing more: one four minutes old then, one six. */
+function foundLate(service: string, counters: Readonly<Record<string, number>>): Record<string, string> {
+  const old = `${service}-old:8001`;
+  const counted = Object.entries(counters).flatMap(([name, value]) => [
+    [name, `_x20 ${value}x40`],
+    [name.replace(`${service}:8001`, old), '_x20 1000x40'],
+  ]);
+  return {
+    [of(service, 'up')]: '_x20 1x40',
+    [of(service, 'process_start_time_seconds')]: '_x20 960x40',
+    [of(service, 'up', {}, old)]: '_x20 1x40',
+    [of(service, 'process_start_time_seconds', {}, old)]: '_x20 840x40',
+    ...Object.fromEntries(counted),
+  };
+}
+
 const success = [{ name: 'pipeline-success' }];
 const counted = (name: string, minutes: number, kind = 'events') =>
   // A second less than the window: Prometheus 2 would take the sample at its far end, too.
   `sum(sum_over_time(objective:${kind}:increase1m{objective="${name}"}[${minutes * 60 - 1}s]))`;
 const events = (minutes: number) => counted('pipeline-success', minutes);
 const badEvents = (minutes: number) => counted('pipeline-success', minutes, 'bad_events');
-const burn = (window: string) => `sum(objective:burn_rate:ratio{objective="pipeline-success",window="${window}"})`;
+const burnOf = (name: string, window: string) =>
+  `sum(objective:burn_rate:ratio{objective="${name}",window="${window}"})`;
+const burn = (window: string) => burnOf('pipeline-success', window);
+const burningAt = (name: string, window: string) => `round(${burnOf(name, window)}, 0.001)`;
 const left = 'sum(objective:error_budget_remaining:ratio)';
 
 export const objectiveCases: readonly ObjectiveCase[] = [
+  ...longWindowCases,
   {
     what: 'everything fails: the pair of 1h and 5m',
     objectives: success,
@@ -210,6 +211,17 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     ],
   },
   {
+    what: 'rules that run late in their minute keep the counts of five minutes, too',
+    runs: '250s',
+    objectives: success,
+    series: { ...healthy, [good]: '0+10x60', [bad]: '0x60' },
+    // At 1000 s four runs are over, none of them in the first minute of five; that at 1250 s is, by ten seconds.
+    expect: [
+      { at: '1000s', expr: 'count(objective:events:increase5m)' },
+      { at: '1250s', expr: 'count(objective:events:increase5m)', is: 1 },
+    ],
+  },
+  {
     what: 'the time to the end of the budget: half the pace it may have, with half of it left',
     objectives: [{ name: 'pipeline-success', window: '7d' }],
     series: { ...healthy, [good]: counts([120, 39]), [bad]: counts([120, 1]) },
@@ -269,8 +281,60 @@ export const objectiveCases: readonly ObjectiveCase[] = [
   {
     what: 'a pipeline that is born at 1, in a process that runs',
     objectives: success,
-    series: { ...healthy, [good]: '0x60', [executions('failed', { pipeline_id: 'new' })]: '_x30 1x30' },
-    expect: [{ at: '1h', expr: badEvents(60), is: 1 }],
+    series: {
+      ...healthy,
+      [good]: '0x60',
+      [executions('success', { pipeline_id: 'new' })]: '_x30 1x30',
+      [executions('failed', { pipeline_id: 'new' })]: '_x30 1x30',
+    },
+    expect: [
+      { at: '1h', expr: events(60), is: 2 },
+      { at: '1h', expr: badEvents(60), is: 1 },
+    ],
+  },
+  {
+    what: 'a first failure, in processes that run',
+    objectives: [{ name: 'publish-success' }, { name: 'api-availability' }],
+    series: {
+      [of('signal-generator', 'up')]: '1x60',
+      [published]: '_x30 1x30',
+      [unpublished]: '_x30 1x30',
+      [of('backend', 'up')]: '1x60',
+      [requests('503')]: '_x30 1x30',
+    },
+    expect: [
+      { at: '1h', expr: counted('publish-success', 60), is: 2 },
+      { at: '1h', expr: counted('publish-success', 60, 'bad_events'), is: 1 },
+      { at: '1h', expr: counted('api-availability', 60), is: 1 },
+      { at: '1h', expr: counted('api-availability', 60, 'bad_events'), is: 1 },
+    ],
+  },
+  {
+    what: 'nothing has ever failed: none is bad, where there is no series of failures',
+    objectives: [{ name: 'pipeline-success' }, { name: 'publish-success' }, { name: 'api-availability' }],
+    series: { ...healthy, [good]: '0+1x60', [published]: '0+1x60', [requests('200')]: '0+1x60' },
+    expect: ['pipeline-success', 'publish-success', 'api-availability'].map((name) => ({
+      at: '40m',
+      expr: counted(name, 30, 'bad_events'),
+      is: 0,
+    })),
+  },
+  {
+    what: 'a process that Prometheus finds minutes after its start: what it has counted since counts, if those are five',
+    objectives: [{ name: 'pipeline-success' }, { name: 'publish-success' }, { name: 'api-availability' }],
+    series: {
+      ...foundLate('celery-worker', { [good]: 7, [bad]: 1 }),
+      ...foundLate('signal-generator', { [published]: 5, [unpublished]: 3 }),
+      ...foundLate('backend', { [requests('200')]: 9, [requests('503')]: 2 }),
+    },
+    expect: [
+      { at: '40m', expr: counted('pipeline-success', 30), is: 8 },
+      { at: '40m', expr: counted('pipeline-success', 30, 'bad_events'), is: 1 },
+      { at: '40m', expr: counted('publish-success', 30), is: 8 },
+      { at: '40m', expr: counted('publish-success', 30, 'bad_events'), is: 3 },
+      { at: '40m', expr: counted('api-availability', 30), is: 11 },
+      { at: '40m', expr: counted('api-availability', 30, 'bad_events'), is: 2 },
+    ],
   },
   {
     what: 'a process with a past that Prometheus sees for the first time: its past is not the last minute',
@@ -345,6 +409,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
       { at: '1h', expr: counted('pipeline-latency', 30), is: 630 },
       { at: '1h', expr: counted('pipeline-latency', 30, 'bad_events'), is: 330 },
       { at: '1h', expr: counted('fast', 30, 'bad_events'), is: 480 },
+      { at: '1h', expr: burningAt('fast', '30m'), is: 1.524 },
     ],
   },
   {
@@ -456,6 +521,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
       { at: '1h', expr: counted('selected', 30, 'bad_events'), is: 60 },
       { at: '1h', expr: `round(${counted('expressed', 30)})`, is: 300 },
       { at: '1h', expr: `round(${counted('expressed', 30, 'bad_events')})`, is: 60 },
+      ...['selected', 'expressed'].map((name) => ({ at: '1h', expr: burningAt(name, '30m'), is: 2 })),
     ],
   },
 ];

@@ -193,6 +193,12 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
   },
   {
     alert: 'OperatorReconcileErrors',
+    what: 'one of three fails, after a thousand that did not: too few to tell',
+    series: { ...atRest, [reconciles('error')]: '0x208 1x100', [reconciles('success')]: '1000x208 1002x100' },
+    silentAt: ['57m', '65m'],
+  },
+  {
+    alert: 'OperatorReconcileErrors',
     what: 'one reconcile in eight fails',
     series: { ...atRest, [reconciles('error')]: '0+1x200', [reconciles('success')]: '0+7x200' },
     firesAt: ['30m'],

@@ -1,12 +1,14 @@
 /**
- * Are the cases of the alerts worth anything? Changes one thing in a rule at a time and counts the mutants that no case tells from
- * their rule. `make mutation-rules` runs it; `node test/rules/run-mutants.ts DispatchStopped` tries one alert.
+ * Are the cases of alerts and objectives worth anything? Changes one thing in a rule at a time and counts the mutants that no case
+ * tells from their rule. `make mutation-rules` runs it; `node test/rules/run-mutants.ts DispatchStopped objective:` tries the rules
+ * whose names begin so.
  */
 import { availableParallelism } from 'node:os';
 import { equivalentMutants } from './equivalent-mutants.ts';
-import { findSurvivors, listMutants, mutatedAlerts } from './find-survivors.ts';
-import { type Mutant, mutationKinds } from './mutate-promql.ts';
+import { findSurvivors, listMutants, type Mutant } from './find-survivors.ts';
+import { mutationKinds } from './mutate-promql.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
+import { subjects } from './subjects.ts';
 
 /** A run of promtool takes so many mutants. */
 const BATCH = 20;
@@ -34,17 +36,18 @@ function report(mutants: readonly Mutant[], survivors: readonly Mutant[]): void 
   }
   const equivalent = Object.keys(equivalentMutants).length;
   console.log(
-    `${mutants.length - survivors.length} of ${mutants.length} mutants of the alerts killed; ${equivalent} more are no change`,
+    `${mutants.length - survivors.length} of ${mutants.length} mutants of the rules killed; ${equivalent} more are no change`,
   );
 }
 
-async function main(names: readonly string[]): Promise<number> {
-  const unknown = names.find((name) => !mutatedAlerts.includes(name));
-  if (unknown) {
-    console.error(`there is no alert ${unknown}: there are ${mutatedAlerts.join(', ')}`);
+async function main(beginnings: readonly string[]): Promise<number> {
+  const unknown = beginnings.find((beginning) => !subjects.some(({ name }) => name.startsWith(beginning)));
+  if (unknown !== undefined) {
+    console.error(`there is no rule ${unknown}: there are ${subjects.map(({ name }) => name).join(', ')}`);
     return 2;
   }
-  const mutants = listMutants(names.length > 0 ? names : mutatedAlerts);
+  const chosen = subjects.filter(({ name }) => beginnings.some((beginning) => name.startsWith(beginning)));
+  const mutants = listMutants(beginnings.length > 0 ? chosen : subjects);
   const promtool = await openPromtool('mutants');
   try {
     const survivors = await findAllSurvivors(mutants, promtool);

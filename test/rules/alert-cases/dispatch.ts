@@ -120,6 +120,17 @@ export const dispatchCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'DispatchStopped',
+    what: 'signals pause, and the last, six seconds after the one before, was not dispatched',
+    series: {
+      [dispatcher]: '1x100',
+      [dispatched]: '0+15x16 240x100',
+      [published]: '0+1x16 16x100',
+      [signalled]: '0+15x16 246x100',
+    },
+    firesAt: ['8m15s'],
+  },
+  {
+    alert: 'DispatchStopped',
     what: 'signals pause, and the last was dispatched by another dispatcher',
     series: {
       [dispatcher]: '1x100',

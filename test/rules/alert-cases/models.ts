@@ -32,6 +32,13 @@ export const modelCases: readonly AlertCase<AlertName>[] = [
     firesAt: ['20m', '50m'],
     silentAt: ['90m'],
   },
+  {
+    alert: 'HighLLMCostRate',
+    what: 'a model that has been asked for two hours becomes dear',
+    series: { [cost]: '10x480 10+0.5x100' },
+    silentAt: ['1h30m', '2h5m'],
+    firesAt: ['2h12m'],
+  },
 
   {
     alert: 'PipelineBudgetExhausted',

@@ -280,6 +280,8 @@ export const signalCases: readonly AlertCase<AlertName>[] = [
     series: { [unpublished]: '0+1x60' },
     silentAt: ['5m'],
     firesAt: ['5m15s'],
+    labels: { severity: 'warning', service: 'signal-generator' },
+    says: '100% of the attempts of the last 5m to publish a signal failed (limit 5%). They are tried again, in order.',
   },
   {
     alert: 'KafkaPublishFailures',

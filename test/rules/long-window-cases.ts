@@ -1,0 +1,156 @@
+/**
+ * What the rules of long windows make of counts that are recorded every five minutes: days and months, without the minutes of which
+ * the counts are made. Data.
+ */
+import type { ObjectiveCase } from './objective-case.ts';
+
+const series = (name: string, objective: string, more = '') =>
+  `objective:${name}{namespace="desk",tradingpipeline="tp",objective="${objective}"${more}}`;
+const burning = (window: string, objective = 'pipeline-success') =>
+  series('burn_rate:ratio', objective, `,window="${window}"`);
+
+/** Ten events every five minutes, of which so many are bad, of a budget of 5 %. */
+function counted(bad: string, objective = 'pipeline-success', all = '10x40000'): Record<string, string> {
+  return {
+    [series('events:increase5m', objective)]: all,
+    [series('bad_events:increase5m', objective)]: bad,
+    [series('events:increase1m', objective)]: '2x40000',
+    [series('error_budget:ratio', objective)]: '0.05x40000',
+  };
+}
+
+const success = [{ name: 'pipeline-success' }];
+const rounded = (expr: string) => `round(${expr}, 1e-6)`;
+const burn = (window: string) => rounded(`sum(objective:burn_rate:ratio{window="${window}"})`);
+
+/**
+ * Bad events at a time so many days before the hundredth, of which each window sees what is not older than itself. Counts every
+ * quarter of an hour: promtool loads no more than 10,000 samples of a series.
+ */
+const DAYS = 100;
+const STEPS_A_DAY = 96;
+const ages: readonly (readonly [days: number, bad: number])[] = [
+  [90.1, 256],
+  [89.9, 128],
+  [30.1, 64],
+  [29.9, 32],
+  [28.1, 16],
+  [27.9, 8],
+  [7.1, 4],
+  [6.9, 2],
+  [1, 1],
+];
+
+function badAtAges(): string {
+  let step = 0;
+  const pieces = ages.map(([days, bad]) => {
+    const at = Math.round((DAYS - days) * STEPS_A_DAY);
+    const piece = `0x${at - step - 1} ${bad}`;
+    step = at + 1;
+    return piece;
+  });
+  return `${pieces.join(' ')} 0x1000`;
+}
+
+/** One objective for each window that can be promised; that of 30 days is the platform's own. */
+const promised = { 'pipeline-success': '30d', week: '7d', 'four-weeks': '28d', quarter: '90d' };
+
+function promises(window: string, bad: number) {
+  const events = Number.parseInt(window, 10) * STEPS_A_DAY * 10;
+  const left = 1 - bad / (events * 0.05);
+  const of = (name: string) => `sum(objective:${name}{window="${window}"})`;
+  return [
+    { at: `${DAYS}d`, expr: `round((1 - ${of('success:ratio')}) * ${events}, 1e-3)`, is: bad },
+    { at: `${DAYS}d`, expr: rounded(of('error_budget_remaining:ratio')), is: Number(left.toFixed(6)) },
+    {
+      at: `${DAYS}d`,
+      expr: `round(${of('error_budget_exhaustion:seconds')})`,
+      is: Math.round((left * Number.parseInt(window, 10) * 86_400) / 2),
+    },
+  ];
+}
+
+export const longWindowCases: readonly ObjectiveCase[] = [
+  {
+    what: 'one in five fails, and the last two hours burn: from three quarters of a day on',
+    recorded: true,
+    every: '5m',
+    runs: '5m',
+    objectives: success,
+    series: {
+      ...counted('0x299 2x699'),
+      [burning('2h')]: '4x700 3x300',
+      [burning('6h')]: '1x1000',
+    },
+    silent: { ObjectiveBurnsSlowly: ['25h', '42h55m', '58h25m'] },
+    fires: { ObjectiveBurnsSlowly: ['43h', '58h20m'] },
+    expect: [
+      { at: '42h55m', expr: burn('1d'), is: 3 },
+      { at: '42h55m', expr: burn('3d'), is: 1.674419 },
+    ],
+    says: {
+      labels: { severity: 'warning', service: 'celery-worker', objective: 'pipeline-success' },
+      description:
+        'The error budget of pipeline-success (95% over 30d) burns 3.0 times as fast as it may. -67.89% of it is left.',
+    },
+  },
+  {
+    what: 'one in ten fails, and the last six hours burn: from a day and a half on',
+    recorded: true,
+    every: '5m',
+    runs: '5m',
+    objectives: success,
+    series: {
+      ...counted('0x899 1x699'),
+      [burning('2h')]: '2x1600',
+      [burning('6h')]: '1.1x1400 1x300',
+    },
+    silent: { ObjectiveBurnsSlowly: ['75h', '110h55m', '116h45m'] },
+    fires: { ObjectiveBurnsSlowly: ['111h', '116h40m'] },
+    expect: [{ at: '110h55m', expr: burn('3d'), is: 1 }],
+  },
+  {
+    what: 'four bad events in a day or in three are no outage, five are',
+    recorded: true,
+    every: '5m',
+    runs: '5m',
+    objectives: success,
+    series: {
+      ...counted('0x299 1x3 0x9 1 0x600', 'pipeline-success', '0x299 1x3 0x9 1 0x600'),
+      [burning('2h')]: '20x1000',
+      [burning('6h')]: '20x1000',
+    },
+    silent: { ObjectiveBurnsSlowly: ['25h', '26h'] },
+    fires: { ObjectiveBurnsSlowly: ['26h10m'] },
+  },
+  {
+    what: 'nothing happens in a month: the whole budget is left, and no share of nothing',
+    recorded: true,
+    every: '15m',
+    runs: '6h',
+    objectives: success,
+    series: counted('0x40000', 'pipeline-success', '0x40000'),
+    expect: [
+      { at: '40d', expr: 'sum(objective:error_budget_remaining:ratio)', is: 1 },
+      { at: '40d', expr: 'objective:success:ratio' },
+      { at: '40d', expr: 'objective:burn_rate:ratio' },
+    ],
+  },
+  {
+    what: 'what is promised over 7, 28, 30 and 90 days, of which each sees the bad events of its own days',
+    recorded: true,
+    every: '15m',
+    runs: '6h',
+    objectives: Object.entries(promised).map(([name, window]) => ({
+      name,
+      window,
+      target: 95,
+      indicator: { pipelineSuccess: {} },
+    })),
+    series: Object.assign(
+      {},
+      ...Object.keys(promised).map((name) => ({ ...counted(badAtAges(), name), [burning('1h', name)]: '2x40000' })),
+    ),
+    expect: [...promises('7d', 3), ...promises('28d', 15), ...promises('30d', 63), ...promises('90d', 255)],
+  },
+];

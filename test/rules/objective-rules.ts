@@ -1,0 +1,69 @@
+import { DEFAULT_RUNBOOK_BASE_URL } from '#controller/api/names.ts';
+import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
+import { compile } from '#controller/compile/compile.ts';
+import type { RuleGroup } from '#controller/compile/rule-group.ts';
+import type { ObjectiveCase } from './objective-case.ts';
+import type { Trial } from './trial.ts';
+
+/** The groups of a resource `tp` with these objectives: what is counted first, then the long windows that sum it. */
+export function compileObjectives(objectives: readonly object[]): readonly RuleGroup[] {
+  const parsed = parseTradingPipelineSpec({ objectives, externalMetrics: ['done_total'] });
+  if ('problems' in parsed) throw new Error(parsed.problems.join());
+  const { objects, rejectedRules } = compile({ owner: { namespace: 'desk', name: 'tp', uid: 'u' }, spec: parsed.spec });
+  if (rejectedRules.length > 0) throw new Error(JSON.stringify(rejectedRules));
+  return objects.flatMap(({ spec }) => (spec as { groups: RuleGroup[] }).groups);
+}
+
+/** Of recorded counts only the long windows are made. */
+export function buildObjectiveTrial(one: ObjectiveCase): Trial {
+  const groups = compileObjectives(one.objectives);
+  return {
+    groups: groups.filter(({ name }) => !one.recorded || name.endsWith('-long')),
+    every: one.runs ?? '1m',
+    tests: [buildTest(one)],
+  };
+}
+
+function buildTest({
+  what,
+  every = '1m',
+  series,
+  fires = {},
+  silent = {},
+  expect: expected = [],
+  says,
+}: ObjectiveCase): object {
+  const [[alert, [firstFires] = []] = []] = Object.entries(fires);
+  const summary = `Objective ${says?.labels.objective} burns its error budget ${alert === 'ObjectiveBurnsFast' ? 'fast' : 'too fast'}`;
+  const annotations = {
+    summary,
+    description: says?.description,
+    runbook_url: `${DEFAULT_RUNBOOK_BASE_URL}#${alert?.toLowerCase()}`,
+    dashboard_url: '/d/trading-pipeline-execution?var-namespace=desk',
+  };
+  const whole = {
+    exp_labels: { ...says?.labels, namespace: 'desk', tradingpipeline: 'tp' },
+    exp_annotations: annotations,
+  };
+  return {
+    name: what,
+    interval: every,
+    input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+    promql_expr_test: [
+      ...Object.entries(silent).flatMap(([name, times]) => times.map((at) => firing(name, at, false))),
+      ...Object.entries(fires).flatMap(([name, times]) => times.map((at) => firing(name, at, true))),
+      ...expected.map(({ at, expr, is }) => ({
+        expr,
+        eval_time: at,
+        exp_samples: is === undefined ? [] : [{ labels: '{}', value: is }],
+      })),
+    ],
+    alert_rule_test: says ? [{ eval_time: firstFires, alertname: alert, exp_alerts: [whole] }] : [],
+  };
+}
+
+/** The sample promtool must find: whether an alert fires. */
+function firing(alert: string, at: string, fires: boolean) {
+  const expr = `count(ALERTS{alertname="${alert}",alertstate="firing"})`;
+  return { expr, eval_time: at, exp_samples: fires ? [{ labels: '{}', value: 1 }] : [] };
+}

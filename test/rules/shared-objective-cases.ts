@@ -1,0 +1,264 @@
+/** What happens to the counters of declared pipelines, and what the rules that count them together make of it. Data. */
+import { objectiveSeries } from '#catalogue/objectives.ts';
+import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
+import { compile } from '#controller/compile/compile.ts';
+import { buildSharedObjectiveGroups } from '#controller/compile/objectives/shared-objectives.ts';
+import { isAlertRule, type RuleGroup } from '#controller/compile/rule-group.ts';
+import type { Trial } from './trial.ts';
+
+const latency = { pipelineLatency: { below: '10s' } };
+const resources = {
+  strict: [{ name: 'pipeline-success', target: 99, window: '7d' }, { name: 'pipeline-latency' }],
+  lax: [
+    { name: 'pipeline-success', target: 50 },
+    { name: 'slow', target: 90, indicator: latency, window: '90d' },
+  ],
+  /** One of its objectives is counted with those of the others, one by its own rules. */
+  mixed: [
+    { name: 'pipeline-success', window: '28d' },
+    { name: 'fast', target: 90, indicator: { pipelineLatency: { below: '5s' } } },
+  ],
+};
+const names = Object.keys(resources) as (keyof typeof resources)[];
+
+function compileGroups(name: keyof typeof resources): RuleGroup[] {
+  const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'] };
+  const parsed = parseTradingPipelineSpec({ pipeline, objectives: resources[name] });
+  if ('problems' in parsed) throw new Error(parsed.problems.join());
+  const { objects } = compile({ owner: { namespace: 'desk', name, uid: 'u' }, spec: parsed.spec });
+  return objects.flatMap((object) => (object.spec as { groups?: RuleGroup[] }).groups ?? []);
+}
+
+/** The platform runs in another namespace than the resources. */
+const on = (metric: string, labels: object = {}, instance = 'w:1') => {
+  const all = { ...labels, job: 'celery-worker', namespace: 'platform', instance };
+  return `${metric}{${Object.entries(all).map(([label, value]) => `${label}="${value}"`).join(',')}}`; // biome-ignore format: one line
+};
+const executions = (name: string, status: string, instance?: string) =>
+  on('pipeline_executions_total', { pipeline_id: `desk.${name}`, status, trigger_mode: 'signal' }, instance);
+const ended = (name: string, instance?: string) =>
+  on('pipeline_execution_duration_seconds_count', { pipeline_id: `desk.${name}`, status: 'success' }, instance);
+const endedWithin = (le: string, name: string) =>
+  on('pipeline_execution_duration_seconds_bucket', { pipeline_id: `desk.${name}`, status: 'success', le });
+const healthy = { [on('up')]: '1x400', [on('process_start_time_seconds')]: '-100000x400' };
+
+const firing = (alert: string, name: string) =>
+  `count by (objective, pipeline_id, severity) (ALERTS{alertname="${alert}",alertstate="firing",tradingpipeline="${name}",indicator=""})`;
+const counted = (name: string, objective: string, kind = 'events') =>
+  `sum(sum_over_time(objective:${kind}:increase1m{tradingpipeline="${name}",objective="${objective}"}[59m59s]))`;
+
+interface Expected {
+  readonly at: string;
+  readonly expr: string;
+  readonly is: readonly (readonly [labels: string, value: number])[];
+}
+const number = (at: string, expr: string, value: number): Expected => ({ at, expr, is: [['{}', value]] });
+const nothing = (at: string, expr: string): Expected => ({ at, expr, is: [] });
+
+type SharedCase = readonly [what: string, series: Record<string, string>, expected: readonly Expected[]];
+
+const cases: readonly SharedCase[] = [
+  [
+    'each resource has the counts of its pipeline, whatever it promises of them',
+    {
+      ...healthy,
+      ...Object.fromEntries(names.map((name, index) => [executions(name, 'success'), `0+${10 * (index + 1)}x100`])),
+      [executions('strict', 'failed')]: '0+1x100',
+      [executions('nobodys', 'failed')]: '0+50x100',
+    },
+    [
+      number('90m', counted('strict', 'pipeline-success'), 660),
+      number('90m', counted('strict', 'pipeline-success', 'bad_events'), 60),
+      number('90m', counted('lax', 'pipeline-success'), 1200),
+      number('90m', counted('lax', 'pipeline-success', 'bad_events'), 0),
+      number('90m', counted('mixed', 'pipeline-success'), 1800),
+      nothing('90m', 'objective:events:increase1m{pipeline_id="desk.nobodys"}'),
+      number('90m', 'round(sum(objective:success:ratio{tradingpipeline="strict",window="7d"}), 0.0001)', 0.9091),
+      number(
+        '90m',
+        'round(sum(objective:error_budget_remaining:ratio{tradingpipeline="strict",window="7d"}), 0.01)',
+        -8.09,
+      ),
+      number(
+        '90m',
+        'sum(objective:error_budget_remaining:ratio{tradingpipeline="lax",objective="pipeline-success"})',
+        1,
+      ),
+    ],
+  ],
+  [
+    'it burns for whom the failures are too many, and for nobody else',
+    {
+      ...healthy,
+      ...Object.fromEntries(names.map((name) => [executions(name, 'success'), '0+10x60 600+8x60'])),
+      ...Object.fromEntries(names.map((name) => [executions(name, 'failed'), '0x60 0+2x60'])),
+      [executions('nobodys', 'failed')]: '0+50x120',
+    },
+    [
+      nothing('1h', firing('ObjectiveBurnsFast', 'strict')),
+      {
+        at: '2h',
+        expr: firing('ObjectiveBurnsFast', 'strict'),
+        is: [['{objective="pipeline-success",pipeline_id="desk.strict",severity="critical"}', 1]],
+      },
+      nothing('2h', firing('ObjectiveBurnsFast', 'lax')),
+      nothing('2h', firing('ObjectiveBurnsFast', 'mixed')),
+      number('2h', 'round(sum(objective:success:ratio{tradingpipeline="mixed",window="28d"}), 0.01)', 0.9),
+    ],
+  ],
+  [
+    'what a resource counts by itself is summed by itself, once',
+    {
+      ...healthy,
+      [ended('mixed')]: '0+10x120',
+      [endedWithin('5', 'mixed')]: '0x120',
+      [endedWithin('10', 'mixed')]: '0+10x120',
+      [ended('strict')]: '0+10x120',
+      [endedWithin('10', 'strict')]: '0x120',
+      [ended('lax')]: '0+10x120',
+      [endedWithin('10.0', 'lax')]: '0+10x120',
+    },
+    [
+      number('2h', counted('mixed', 'fast', 'bad_events'), 600),
+      number('2h', 'count(objective:burn_rate:ratio{tradingpipeline="mixed",window="1h"})', 1),
+      { at: '2h', expr: firing('ObjectiveBurnsFast', 'mixed'), is: [['{objective="fast",severity="critical"}', 1]] },
+      {
+        at: '2h',
+        expr: firing('ObjectiveBurnsFast', 'strict'),
+        is: [['{objective="pipeline-latency",pipeline_id="desk.strict",severity="critical"}', 1]],
+      },
+      nothing('2h', firing('ObjectiveBurnsFast', 'lax')),
+      number('2h', 'sum(objective:success:ratio{window="90d"})', 1),
+    ],
+  ],
+  [
+    'a pod goes and another comes: nothing is counted twice, nothing is lost',
+    {
+      [on('up')]: '1x29 stale',
+      [on('process_start_time_seconds')]: '-100000x29 stale',
+      [executions('strict', 'success')]: '5000+10x29 stale',
+      [on('up', {}, 'w:2')]: '_x30 1x60',
+      [on('process_start_time_seconds', {}, 'w:2')]: '_x30 1790x60',
+      [executions('strict', 'success', 'w:2')]: '_x30 10+10x60',
+      [executions('strict', 'failed', 'w:2')]: '_x30 1+1x60',
+    },
+    [
+      number('59m', counted('strict', 'pipeline-success'), 290 + 11 * 30),
+      number('59m', counted('strict', 'pipeline-success', 'bad_events'), 30),
+    ],
+  ],
+  [
+    'the first success and the first failure of a pipeline count, where its worker has been up without it',
+    {
+      ...healthy,
+      [executions('strict', 'success')]: '_x30 1x30',
+      [executions('strict', 'failed')]: '_x30 1x30',
+    },
+    [
+      number('1h', counted('strict', 'pipeline-success'), 2),
+      number('1h', counted('strict', 'pipeline-success', 'bad_events'), 1),
+    ],
+  ],
+  [
+    'a worker is found minutes after its start: what it has counted since counts, if those are five',
+    {
+      [on('up')]: '_x20 1x40',
+      [on('process_start_time_seconds')]: '_x20 960x40',
+      [on('up', {}, 'w:2')]: '_x20 1x40',
+      [on('process_start_time_seconds', {}, 'w:2')]: '_x20 840x40',
+      [executions('strict', 'success', 'w:2')]: '_x20 1000x40',
+      [executions('strict', 'failed', 'w:2')]: '_x20 1000x40',
+      [executions('strict', 'success')]: '_x20 5x40',
+      [executions('strict', 'failed')]: '_x20 3x40',
+    },
+    [
+      number('40m', counted('strict', 'pipeline-success'), 8),
+      number('40m', counted('strict', 'pipeline-success', 'bad_events'), 3),
+    ],
+  ],
+  [
+    'nothing ever happens: the whole budget, no ratio, no alert',
+    {
+      ...healthy,
+      ...Object.fromEntries(names.map((name) => [executions(name, 'success'), '7x100'])),
+    },
+    [
+      nothing('90m', 'objective:burn_rate:ratio'),
+      number('90m', 'sum(objective:error_budget_remaining:ratio)', 3),
+      nothing('90m', 'count(ALERTS)'),
+    ],
+  ],
+];
+
+const isLong = ({ name }: RuleGroup) => name.endsWith('-long');
+
+/** The counts, then what is made of them for all, then what each resource makes of that. */
+const groups: readonly RuleGroup[] = [
+  ...names.flatMap(compileGroups).filter((group) => !isLong(group)),
+  ...buildSharedObjectiveGroups(),
+  ...names.flatMap(compileGroups).filter(isLong),
+];
+
+/** What is recorded of a pipeline, ten events a step, and bad ones so many minutes before the end. */
+function recorded(minutes: number, step: 1 | 5, bad: Readonly<Record<number, number>>): Record<string, string> {
+  const labels =
+    '{namespace="desk",tradingpipeline="strict",objective="o",pipeline_id="p",indicator="pipeline-success"}';
+  const values = Array.from({ length: minutes / step + 1 }, (_, index) => bad[minutes - index * step] ?? 0);
+  return {
+    [`objective:error_budget:ratio${labels}`]: `0.05x${values.length}`,
+    [`objective:events:increase${step}m${labels}`]: `10x${values.length}`,
+    [`objective:bad_events:increase${step}m${labels}`]: values.join(' '),
+  };
+}
+const burnt = (at: string, window: string, value: number) =>
+  number(at, `round(sum(objective:burn_rate:ratio{window="${window}"}) * 1e6)`, value);
+
+const HOUR = 60;
+const longWindows: SharedCase = [
+  'the long windows of all pipelines have the bad events of their own days',
+  recorded(216 * HOUR, 5, { [192 * HOUR]: 8, [84 * HOUR]: 4, [48 * HOUR]: 4, [12 * HOUR]: 1 }),
+  [burnt('216h', '1d', 6944), burnt('216h', '3d', 11574)],
+];
+const shortWindows: SharedCase = [
+  'the short windows of all pipelines have the bad events of their own minutes',
+  recorded(1100, 1, { 1000: 1024, 400: 512, 350: 256, 200: 128, 100: 64, 50: 32, 25: 16, 10: 8, 6: 4, 3: 2, 1: 1 }),
+  [
+    burnt('1100m', '5m', 1_200_000),
+    burnt('1100m', '30m', 2_066_667),
+    burnt('1100m', '1h', 2_100_000),
+    burnt('1100m', '2h', 2_116_667),
+    burnt('1100m', '6h', 2_838_889),
+  ],
+];
+
+const shared = buildSharedObjectiveGroups();
+const burnRates = shared.map((group) => ({
+  ...group,
+  rules: group.rules.filter((rule) => !isAlertRule(rule) && rule.record === objectiveSeries.burnRate),
+}));
+
+function buildTrial(of: readonly RuleGroup[], every: string, interval: string) {
+  return ([name, series, expected]: SharedCase): readonly [what: string, trial: Trial] => {
+    const test = {
+      name,
+      interval,
+      input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+      promql_expr_test: expected.map(({ at, expr, is }) => ({
+        expr,
+        eval_time: at,
+        exp_samples: is.map(([labels, value]) => ({ labels, value })),
+      })),
+    };
+    return [name, { groups: of, every, tests: [test] }];
+  };
+}
+
+export const sharedTrials: readonly (readonly [what: string, trial: Trial])[] = [
+  ...cases.map(buildTrial(groups, '1m', '1m')),
+  buildTrial(burnRates.filter(isLong), '6h', '5m')(longWindows),
+  buildTrial(
+    burnRates.filter((group) => !isLong(group)),
+    '10m',
+    '1m',
+  )(shortWindows),
+];
