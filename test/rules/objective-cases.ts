@@ -89,6 +89,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     expect: [
       { at: '3h44m', expr: events(60), is: 600 },
       { at: '3h44m', expr: badEvents(60), is: 440 },
+      { at: '3h44m', expr: burningAt('pipeline-success', '2h'), is: 7.333 },
     ],
     says: {
       labels: { severity: 'critical', service: 'celery-worker', objective: 'pipeline-success' },
