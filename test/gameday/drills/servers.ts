@@ -2,21 +2,23 @@
 import { stopProcess } from '../../faults/stop-process.ts';
 import type { Drill } from '../drill.ts';
 
+/** 6x is 60 % failures; it begins with the fault. Its ticket looks back for hours, which a day does not await. */
+const publishObjective = {
+  name: 'gameday-publish',
+  target: 90,
+  window: '7d',
+  indicator: { publishSuccess: {} },
+  alerting: { ticket: { enabled: false } },
+};
+
 export const serverDrills: readonly Drill[] = [
   {
     name: 'kafka-away',
     fault: 'Kafka is stopped',
     provokes: ['KafkaPublishFailures', 'MarketDataStopped', 'SignalGenerationStopped', 'ObjectiveBurnsFast'],
     // Nothing comes to be dispatched or executed, and what waited comes late.
-    follows: [
-      'DispatchStopped',
-      'HighKafkaConsumerLag',
-      'HighMarketDataLag',
-      'NoPipelineExecutions',
-      'ObjectiveBurnsSlowly',
-    ],
-    // 6x is 60 % failures; the objective begins with the fault.
-    objectives: () => [{ name: 'gameday-publish', target: 90, window: '7d', indicator: { publishSuccess: {} } }],
+    follows: ['DispatchStopped', 'HighKafkaConsumerLag', 'HighMarketDataLag', 'NoPipelineExecutions'],
+    objectives: () => [publishObjective],
     inject: async ({ stack }) => ({ heal: await stopProcess(stack, 'kafka') }),
   },
   {
