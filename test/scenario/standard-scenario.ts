@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_LABEL_SETS } from '#catalogue/metrics.ts';
 import { FIELD_MANAGER, OPERATOR_NAMESPACE } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
+import { addDeadWebhook } from '../faults/admission-webhook.ts';
 import { inventSignalTypes } from '../faults/invent-signal-types.ts';
 import {
   createPipelineOfSmallBudget,
@@ -34,6 +35,7 @@ const steps: readonly Step[] = [
   { what: 'a pipeline spends its model budget', run: spendBudget },
   { what: 'signals of more types than a metric has labels for', run: inventTypes },
   { what: 'a generated rule is deleted by hand', run: deleteRule },
+  { what: 'an admission webhook that does not answer is asked before a deleted rule is made again', run: refuseRule },
   { what: 'a second resource claims the services of the first', run: claimForAWhile },
   { what: 'another writer is at the lease of the operator', run: disturbLease },
   ...['model-api', 'kafka', 'redis', 'postgres', 'kube-apiserver'].map((server) => outageOf(server)),
@@ -101,6 +103,14 @@ async function deleteRule(stack: StackUnderTest): Promise<void> {
   const client = stack.kube();
   await client.delete(resources.prometheusRule, platform);
   client.close();
+}
+
+/** Each try of the operator fails, and is followed by another. */
+async function refuseRule(stack: StackUnderTest): Promise<void> {
+  const heal = await addDeadWebhook(stack, { failurePolicy: 'Fail', timeoutSeconds: 1 });
+  await deleteRule(stack);
+  await sleep(OUTAGE_MS);
+  await heal();
 }
 
 async function claimForAWhile(stack: StackUnderTest): Promise<void> {
