@@ -34,7 +34,7 @@ const steps: readonly Step[] = [
   { what: 'a pipeline fails: there is no market for its ticker', run: failPipeline },
   { what: 'a pipeline spends its model budget', run: spendBudget },
   { what: 'signals of more types than a metric has labels for', run: inventTypes },
-  { what: 'a generated rule is deleted by hand', run: deleteRule },
+  { what: 'a generated rule is deleted by hand', run: deleteRuleAndWait },
   { what: 'an admission webhook that does not answer is asked before a deleted rule is made again', run: refuseRule },
   { what: 'a second resource claims the services of the first', run: claimForAWhile },
   { what: 'another writer is at the lease of the operator', run: disturbLease },
@@ -103,6 +103,11 @@ async function deleteRule(stack: StackUnderTest): Promise<void> {
   const client = stack.kube();
   await client.delete(resources.prometheusRule, platform);
   client.close();
+}
+
+async function deleteRuleAndWait(stack: StackUnderTest): Promise<void> {
+  await deleteRule(stack);
+  await sleep(CALM_MS / 3);
 }
 
 /** Each try of the operator fails, and is followed by another. */
