@@ -12,6 +12,7 @@ import { writeHistory } from './objectives/history.ts';
 import { buildOwnRules } from './objectives/own-rules.ts';
 import type { RuleSet } from './objectives/rule-set.ts';
 import { buildSlothRules } from './objectives/sloth-rules.ts';
+import { readCount } from './read-count.ts';
 
 const END = Date.parse('2026-01-05T12:00:00Z') / 1_000;
 const HOUR = 3_600;
@@ -49,9 +50,7 @@ const { values } = parseArgs({
     'with-sloth': { type: 'string' },
   },
 });
-const [pipelines, hours] = [Number(values.pipelines), Number(values.hours)];
-if (!Number.isInteger(pipelines) || pipelines < 1)
-  throw new Error(`--pipelines=${values.pipelines}: give a number above 0`);
+const [pipelines, hours] = [readCount('pipelines', values.pipelines), Number(values.hours)];
 if (!(hours > 0)) throw new Error(`--hours=${values.hours}: give a number above 0`);
 const sloth = values['with-sloth'];
 const sets = [...(sloth ? [buildSlothRules(sloth, pipelines)] : []), buildOwnRules(pipelines)];

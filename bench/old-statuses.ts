@@ -22,10 +22,10 @@ import { buildPrometheusAnswer, type PrometheusView, type RawGroup } from '#cont
 import { Reconciler } from '#controller/reconcile/reconciler.ts';
 import { describeMachine, type Figures, printCase, round, tell } from './figures.ts';
 import { countedEvents, namespaceOf } from './operator/operator-case.ts';
+import { readCount } from './read-count.ts';
 
 const { values } = parseArgs({ options: { resources: { type: 'string', default: '1000' } } });
-const count = Number(values.resources);
-if (!Number.isInteger(count) || count < 1) throw new Error(`--resources=${values.resources}: give a number above 0`);
+const count = readCount('resources', values.resources);
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const nowhere = { server: new URL('http://127.0.0.1:9'), credentials: () => Promise.reject(), forget: () => {} };

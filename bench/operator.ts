@@ -12,6 +12,7 @@ import { measureNewWhileResync } from './operator/new-while-resync.ts';
 import type { OperatorCase } from './operator/operator-case.ts';
 import { ownCaseNames, prepareOwnCases } from './operator/own-cases.ts';
 import { buildSlothCase } from './operator/sloth-case.ts';
+import { readCount } from './read-count.ts';
 
 async function runCase(operator: OperatorCase, count: number, isOurs: boolean): Promise<Figures> {
   const machine = describeMachine();
@@ -37,8 +38,7 @@ const { positionals, values } = parseArgs({
     'sloth-crd': { type: 'string' },
   },
 });
-const count = Number(values.resources);
-if (!Number.isInteger(count) || count < 1) throw new Error(`--resources=${values.resources}: give a number above 0`);
+const count = readCount('resources', values.resources);
 const sloth = values['with-sloth'];
 const crd = values['sloth-crd'];
 if (sloth && !crd) throw new Error('--sloth-crd: give the file of its CRD, as --with-sloth gives its binary');

@@ -12,6 +12,7 @@ import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { startBackendWatch } from '#controller/backend-watch.ts';
 import { startBackendUnderTest } from '../test/operator/backend-under-test.ts';
 import { describeMachine, printCase, round, tell } from './figures.ts';
+import { readCount } from './read-count.ts';
 
 const ROUNDS = 20;
 const EVERY_MS = 500;
@@ -19,8 +20,7 @@ const NAMESPACE = 'bench';
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 const { values } = parseArgs({ options: { pipelines: { type: 'string', default: '1000' } } });
-const count = Number(values.pipelines);
-if (!Number.isInteger(count) || count < 1) throw new Error(`--pipelines=${values.pipelines}: give a number above 0`);
+const count = readCount('pipelines', values.pipelines);
 
 const { apiVersion, kind } = resources.tradingPipeline;
 const declaring = Array.from({ length: count }, (_, index): TradingPipeline => {

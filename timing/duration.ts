@@ -13,3 +13,14 @@ export function formatDuration(seconds: number): string {
   const unit = ['w', 'd', 'h', 'm'].find((one) => seconds > 0 && seconds % (unitSeconds[one] ?? 1) === 0) ?? 's';
   return `${Math.ceil(seconds / (unitSeconds[unit] ?? 1))}${unit}`;
 }
+
+/** A Prometheus duration of all its units up to days, as people say it: 3599 is 59m59s. Whole seconds. */
+export function formatCompoundDuration(seconds: number): string {
+  let left = seconds;
+  return ['d', 'h', 'm', 's'].reduce((text, unit) => {
+    const size = unitSeconds[unit] ?? 1;
+    const whole = Math.floor(left / size);
+    left -= whole * size;
+    return whole > 0 ? `${text}${whole}${unit}` : text;
+  }, '');
+}

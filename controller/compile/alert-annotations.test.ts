@@ -4,6 +4,7 @@ import { dashboardNames, dashboards } from '#catalogue/dashboards.ts';
 import { objectiveAlertNames, objectiveAlerts, objectiveNames } from '#catalogue/objectives.ts';
 import { serviceNames } from '#catalogue/services.ts';
 import { buildDashboard, listVariables } from '#dashboards/index.ts';
+import { specOf } from '../../test/support/spec-of.ts';
 import { parseTradingPipelineSpec } from '../api/trading-pipeline.ts';
 import type { AlertRule } from './alert-rule.ts';
 import { checkTemplate } from './check-template.ts';
@@ -12,13 +13,12 @@ import { isAlertRule, type RuleGroup } from './rule-group.ts';
 
 /** Every alert of the platform and of every objective. */
 function allAlerts(alerts: object = {}, more: Partial<CompileInput> = {}): AlertRule[] {
-  const parsed = parseTradingPipelineSpec({
+  const spec = specOf({
     services: serviceNames.map((name) => ({ name })),
     alerts: { rules: Object.fromEntries(alertNames.map((name) => [name, { enabled: true }])), ...alerts },
     objectives: objectiveNames.map((name) => ({ name })),
   });
-  if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
-  const { objects } = compile({ owner: { namespace: 'desk', name: 'tp', uid: 'u' }, spec: parsed.spec, ...more });
+  const { objects } = compile({ owner: { namespace: 'desk', name: 'tp', uid: 'u' }, spec, ...more });
   const rule = objects.find(({ kind }) => kind === 'PrometheusRule');
   const groups = (rule?.spec as { groups: RuleGroup[] } | undefined)?.groups ?? [];
   return groups.flatMap(({ rules }) => rules.filter(isAlertRule));

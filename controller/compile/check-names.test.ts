@@ -5,7 +5,7 @@ import { serviceNames } from '#catalogue/services.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import { openVariables } from '../../test/dashboards/open-variables.ts';
 import type { RenderedDashboard } from '../../test/dashboards/rendered-dashboard.ts';
-import { parseTradingPipelineSpec } from '../api/trading-pipeline.ts';
+import { specOf } from '../../test/support/spec-of.ts';
 import { checkNames, matchExternal } from './check-names.ts';
 import { checkPromql } from './check-promql.ts';
 import { compile } from './compile.ts';
@@ -124,9 +124,7 @@ describe('what the platform itself asks', () => {
     };
     const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'], budget: { dailyUsd: 1 } };
     for (const spec of [raw, { ...raw, pipeline }]) {
-      const parsed = parseTradingPipelineSpec(spec);
-      if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
-      const { objects } = compile({ owner: { namespace: 'desk', name: 'tp', uid: '' }, spec: parsed.spec });
+      const { objects } = compile({ owner: { namespace: 'desk', name: 'tp', uid: '' }, spec: specOf(spec) });
       const groups = objects.flatMap(({ spec }) => (spec as { groups?: RuleGroup[] }).groups ?? []);
       const rules = groups.flatMap((group) => group.rules);
       expect(rules.length).toBeGreaterThan(40);

@@ -4,17 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { alertNames, alerts } from '#catalogue/alerts.ts';
 import { serviceNames } from '#catalogue/services.ts';
-import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/trading-pipeline.ts';
+import { specOf } from '../../test/support/spec-of.ts';
 import { type CompileInput, compile } from './compile.ts';
 import type { RuleGroup } from './rule-group.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
-
-function specOf(raw: object): TradingPipelineSpec {
-  const parsed = parseTradingPipelineSpec(raw);
-  if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
-  return parsed.spec;
-}
 
 function compiled(raw: object, more: Partial<CompileInput> = {}) {
   return compile({ owner, spec: specOf(raw), ...more });

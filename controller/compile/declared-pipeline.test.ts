@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dashboards } from '#catalogue/dashboards.ts';
-import { parseTradingPipelineSpec } from '../api/trading-pipeline.ts';
+import { specOf } from '../../test/support/spec-of.ts';
 import type { AlertRule } from './alert-rule.ts';
 import { compile } from './compile.ts';
 import { isAlertRule, type RuleGroup } from './rule-group.ts';
@@ -8,9 +8,7 @@ import { isAlertRule, type RuleGroup } from './rule-group.ts';
 const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'], budget: { dailyUsd: 1 } };
 
 function compiled(spec: object) {
-  const parsed = parseTradingPipelineSpec(spec);
-  if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
-  return compile({ owner: { namespace: 'desk', name: 'trend', uid: 'u' }, spec: parsed.spec }).objects;
+  return compile({ owner: { namespace: 'desk', name: 'trend', uid: 'u' }, spec: specOf(spec) }).objects;
 }
 
 function alertsOf(spec: object): AlertRule[] {

@@ -3,6 +3,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seed } from '../../test/support/any-spec.ts';
+import { specOf } from '../../test/support/spec-of.ts';
 import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import { checkPromql } from './check-promql.ts';
 import { compile } from './compile.ts';
@@ -56,8 +57,8 @@ const names: fc.Arbitrary<Names> = fc.record({
 });
 
 /** Past the schema, which lets none of these through: the compiler does not rely on it. */
-function specOf({ service, objective }: Names): TradingPipelineSpec {
-  const parsed = parseTradingPipelineSpec({
+function specNaming({ service, objective }: Names): TradingPipelineSpec {
+  const spec = specOf({
     services: [
       { name: 'backend' },
       { name: 'celery-worker' },
@@ -72,8 +73,6 @@ function specOf({ service, objective }: Names): TradingPipelineSpec {
       { name: plain.objective, target: 99, indicator: { publishSuccess: {} } },
     ],
   });
-  if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
-  const { spec } = parsed;
   return {
     ...spec,
     services: spec.services?.map((one) => (one.name === plain.service ? { ...one, name: service } : one)),
@@ -83,7 +82,7 @@ function specOf({ service, objective }: Names): TradingPipelineSpec {
 
 function rulesOf(given: Names): Rule[] {
   const { namespace, name } = given;
-  const { objects } = compile({ owner: { namespace, name, uid: '' }, spec: specOf(given) });
+  const { objects } = compile({ owner: { namespace, name, uid: '' }, spec: specNaming(given) });
   return objects.flatMap(({ spec }) => ((spec as { groups?: RuleGroup[] }).groups ?? []).flatMap(({ rules }) => rules));
 }
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anySpec, seed, shuffled } from '../../test/support/any-spec.ts';
+import { specOf } from '../../test/support/spec-of.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { FIELD_MANAGER } from '../api/names.ts';
-import { parseTradingPipelineSpec } from '../api/trading-pipeline.ts';
 import { compile } from '../compile/compile.ts';
 import { observeObject } from './observed.ts';
 import { plan } from './plan.ts';
@@ -11,9 +11,7 @@ import { plan } from './plan.ts';
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 
 function objectsOf(raw: unknown): readonly KubeObject[] {
-  const parsed = parseTradingPipelineSpec(raw);
-  if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
-  return compile({ owner, spec: parsed.spec }).objects;
+  return compile({ owner, spec: specOf(raw) }).objects;
 }
 
 function owned(fields: object = {}): object {

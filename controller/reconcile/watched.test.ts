@@ -1,17 +1,11 @@
 import { expect, it } from 'vitest';
-import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/trading-pipeline.ts';
+import { specOf } from '../../test/support/spec-of.ts';
 import { compile } from '../compile/compile.ts';
 import { sharedGroupNames } from '../compile/objectives/shared-objectives.ts';
 import { buildWatched } from './watched.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'u' };
 const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'] };
-
-function specOf(raw: object): TradingPipelineSpec {
-  const parsed = parseTradingPipelineSpec(raw);
-  if ('problems' in parsed) throw new Error(parsed.problems.join());
-  return parsed.spec;
-}
 
 it.each([
   ['a pipeline', { pipeline, objectives: [{ name: 'pipeline-success' }] }, sharedGroupNames],

@@ -53,7 +53,7 @@ export async function runDrills(
   const watch = new AlarmWatch(day.stack.at().alertmanager, ({ alert, labels, until }: Sighting) => {
     const subject = labels.service ? `${alert} (${labels.service})` : alert;
     if (until !== undefined) return say(`    ${subject} has ended`);
-    const expected = [...open].some((drill) => mayFire(drill, alert));
+    const expected = [...open].some((drill) => alertsOf(drill).includes(alert));
     say(`    ${subject} is active${expected ? '' : ': A FALSE ALARM'}`);
     if (!expected) falseAlarms.push({ alert, labels, during: [...open].map(({ name }) => name) });
   });
@@ -91,8 +91,9 @@ export async function runDrills(
   return { alerts, falseAlarms, inhibited };
 }
 
-function mayFire({ provokes, follows = [] }: Drill, alert: string): boolean {
-  return [...provokes, ...follows].some((name) => name === alert);
+/** What fires because of a drill. */
+function alertsOf({ provokes, follows = [] }: Drill): readonly string[] {
+  return [...provokes, ...follows];
 }
 
 interface Around {
@@ -136,8 +137,7 @@ async function provokeAndHeal(
     else result.firedAfter = seconds(seen - began);
   }
   return async () => {
-    const mine = [...drill.provokes, ...(drill.follows ?? [])];
-    const isOver = () => mine.every((alert) => watch.isCalm(alert, CALM_MS));
+    const isOver = () => alertsOf(drill).every((alert) => watch.isCalm(alert, CALM_MS));
     const over = await watch.until(isOver, ENDS_WITHIN_MS);
     for (const result of results.filter(({ firedAfter }) => firedAfter !== undefined)) {
       const end = watch.lastEnd(result.alert);

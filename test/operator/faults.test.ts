@@ -121,7 +121,7 @@ describe('a connection to the API server that fails', () => {
     await isHandledWithin2s();
     await settled(operator.admin, namespace, name, 2_000);
     // Where nothing changes, a watch is heard of at its end.
-    await until(10_000, 'every watch is heard of again', async () => {
+    await until(5_000, 'every watch is heard of again', async () => {
       const ages = Object.values(operator.controller.watchAges());
       return Math.max(...ages) < (performance.now() - healedAt) / 1_000;
     });

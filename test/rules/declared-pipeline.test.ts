@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AlertName } from '#catalogue/alerts.ts';
-import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
 import { compile } from '#controller/compile/compile.ts';
+import { specOf } from '../support/spec-of.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 
 /** The rules of a resource that declares a pipeline and lists no service: the platform runs in another namespace. */
 function compiledRules(): object {
-  const parsed = parseTradingPipelineSpec({
+  const spec = specOf({
     pipeline: { trigger: { mode: 'manual' }, tickers: ['GOOG'], budget: { dailyUsd: 5 } },
     alerts: {},
   });
-  if ('problems' in parsed) throw new Error(parsed.problems.join());
-  const { objects } = compile({ owner: { namespace: 'desk', name: 'trend', uid: 'u' }, spec: parsed.spec });
+  const { objects } = compile({ owner: { namespace: 'desk', name: 'trend', uid: 'u' }, spec });
   return objects.find(({ kind }) => kind === 'PrometheusRule')?.spec as object;
 }
 

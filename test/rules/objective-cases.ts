@@ -1,15 +1,10 @@
 /**
  * What happens to counters, minute by minute, and what the rules of objectives must make of it. Data.
  */
+import { published, unpublished } from './alert-cases/series.ts';
 import { longWindowCases } from './long-window-cases.ts';
 import type { ObjectiveCase } from './objective-case.ts';
-
-type Labels = Readonly<Record<string, string>>;
-
-function of(service: string, metric: string, labels: Labels = {}, instance = `${service}:8001`): string {
-  const all = { ...labels, job: service, service, namespace: 'desk', instance };
-  return `${metric}{${Object.entries(all).map(([name, value]) => `${name}="${value}"`).join(',')}}`; // biome-ignore format: one line
-}
+import { of } from './series-text.ts';
 
 /** A counter that starts at 0 and counts so many events in each of so many minutes, one piece after the other. */
 function counts(...pieces: readonly (readonly [minutes: number, perMinute: number])[]): string {
@@ -26,7 +21,7 @@ const up = of('celery-worker', 'up');
 const started = of('celery-worker', 'process_start_time_seconds');
 /** A process that has run since before Prometheus began, and answers every scrape. */
 const healthy = { [up]: '1x20000', [started]: '-100000x20000' };
-const executions = (status: string, labels: Labels = {}, instance?: string) =>
+const executions = (status: string, labels: Readonly<Record<string, string>> = {}, instance?: string) =>
   of(
     'celery-worker',
     'pipeline_executions_total',
@@ -42,11 +37,6 @@ const ended = of('celery-worker', 'pipeline_execution_duration_seconds_count', {
 });
 const endedWithin = (le: string) =>
   of('celery-worker', 'pipeline_execution_duration_seconds_bucket', { status: 'success', pipeline_id: 'p1', le });
-const published = of('signal-generator', 'kafka_publish_success_total', { signal_type: 'rsi' });
-const unpublished = of('signal-generator', 'kafka_publish_failure_total', {
-  signal_type: 'rsi',
-  error_type: 'timeout',
-});
 const requests = (status_code: string) =>
   of('backend', 'http_server_request_duration_seconds_count', { status_code, route: '/a', method: 'GET' });
 

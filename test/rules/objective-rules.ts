@@ -1,24 +1,26 @@
 import { DEFAULT_RUNBOOK_BASE_URL } from '#controller/api/names.ts';
-import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
 import { compile } from '#controller/compile/compile.ts';
 import type { RuleGroup } from '#controller/compile/rule-group.ts';
+import { specOf } from '../support/spec-of.ts';
 import type { ObjectiveCase } from './objective-case.ts';
 import type { Trial } from './trial.ts';
 
-/** The groups of a resource `tp` with these objectives: what is counted first, then the long windows that sum it. */
-export function compileObjectives(objectives: readonly object[]): readonly RuleGroup[] {
-  const parsed = parseTradingPipelineSpec({ objectives, externalMetrics: ['done_total'] });
-  if ('problems' in parsed) throw new Error(parsed.problems.join());
-  const { objects, rejectedRules } = compile({ owner: { namespace: 'desk', name: 'tp', uid: 'u' }, spec: parsed.spec });
+/** The groups of a resource with objectives alone: what is counted first, then the long windows that sum it. */
+export function compileGroups(name: string, raw: object): readonly RuleGroup[] {
+  const { objects, rejectedRules } = compile({ owner: { namespace: 'desk', name, uid: 'u' }, spec: specOf(raw) });
   if (rejectedRules.length > 0) throw new Error(JSON.stringify(rejectedRules));
   return objects.flatMap(({ spec }) => (spec as { groups: RuleGroup[] }).groups);
 }
 
+export function isLongGroup({ name }: RuleGroup): boolean {
+  return name.endsWith('-long');
+}
+
 /** Of recorded counts only the long windows are made. */
 export function buildObjectiveTrial(one: ObjectiveCase): Trial {
-  const groups = compileObjectives(one.objectives);
+  const groups = compileGroups('tp', { objectives: one.objectives, externalMetrics: ['done_total'] });
   return {
-    groups: groups.filter(({ name }) => !one.recorded || name.endsWith('-long')),
+    groups: groups.filter((group) => !one.recorded || isLongGroup(group)),
     every: one.runs ?? '1m',
     tests: [buildTest(one)],
   };

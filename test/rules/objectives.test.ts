@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { objectiveAlertNames, objectiveAlerts, objectiveNames } from '#catalogue/objectives.ts';
 import { objectiveCases } from './objective-cases.ts';
-import { buildObjectiveTrial, compileObjectives } from './objective-rules.ts';
+import { buildObjectiveTrial, compileGroups } from './objective-rules.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 import { buildTrialFiles } from './trial.ts';
 
@@ -16,7 +16,7 @@ describe('the rules of objectives, judged by promtool', () => {
   afterAll(() => promtool.remove());
 
   it('are rules that Prometheus takes', async () => {
-    const groups = compileObjectives(objectiveNames.map((name) => ({ name })));
+    const groups = compileGroups('tp', { objectives: objectiveNames.map((name) => ({ name })) });
     const { ok, output } = await promtool.run(['check', 'rules', 'rules.yaml'], { 'rules.yaml': { groups } });
     expect(output).toMatch(/SUCCESS: \d+ rules found/);
     expect(ok).toBe(true);

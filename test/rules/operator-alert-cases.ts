@@ -1,10 +1,16 @@
 import type { OperatorAlertName } from '#catalogue/operator-alerts.ts';
 import type { AlertCase } from './alert-case.ts';
+import { seriesText } from './series-text.ts';
 
 /** A series of one replica of the operator, as its ServiceMonitor labels it. */
 function of(metric: string, labels: Readonly<Record<string, string>> = {}, pod = 'a'): string {
-  const all = { ...labels, job: 'controller', service: 'controller', namespace: 'ops', instance: `${pod}:8001` };
-  return `${metric}{${Object.entries(all).map(([name, value]) => `${name}="${value}"`).join(',')}}`; // biome-ignore format: one line
+  return seriesText(metric, {
+    ...labels,
+    job: 'controller',
+    service: 'controller',
+    namespace: 'ops',
+    instance: `${pod}:8001`,
+  });
 }
 
 const up = (pod?: string) => of('up', {}, pod);

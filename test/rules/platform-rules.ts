@@ -1,20 +1,19 @@
 import { type AlertName, alertNames } from '#catalogue/alerts.ts';
 import { serviceNames } from '#catalogue/services.ts';
-import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
 import type { AlertRule } from '#controller/compile/alert-rule.ts';
 import { compile } from '#controller/compile/compile.ts';
+import { specOf } from '../support/spec-of.ts';
 import { type AlertCase, buildAlertTest } from './alert-case.ts';
 
 /** The rules a resource gets that lists all services and takes every default, with every alert on. */
 export const platformRules: { readonly groups: readonly { readonly rules: readonly AlertRule[] }[] } = compileRules();
 
 function compileRules(): { groups: { rules: AlertRule[] }[] } {
-  const parsed = parseTradingPipelineSpec({
+  const spec = specOf({
     services: serviceNames.map((name) => ({ name })),
     alerts: { rules: Object.fromEntries(alertNames.map((name) => [name, { enabled: true }])) },
   });
-  if ('problems' in parsed) throw new Error(parsed.problems.join());
-  const { objects } = compile({ owner: { namespace: 'desk', name: 'platform', uid: 'u' }, spec: parsed.spec });
+  const { objects } = compile({ owner: { namespace: 'desk', name: 'platform', uid: 'u' }, spec });
   return objects.find(({ kind }) => kind === 'PrometheusRule')?.spec as ReturnType<typeof compileRules>;
 }
 

@@ -1,9 +1,9 @@
 /** What happens to the counters of declared pipelines, and what the rules that count them together make of it. Data. */
 import { objectiveSeries } from '#catalogue/objectives.ts';
-import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
-import { compile } from '#controller/compile/compile.ts';
 import { buildSharedObjectiveGroups } from '#controller/compile/objectives/shared-objectives.ts';
 import { isAlertRule, type RuleGroup } from '#controller/compile/rule-group.ts';
+import { compileGroups, isLongGroup } from './objective-rules.ts';
+import { seriesText } from './series-text.ts';
 import type { Trial } from './trial.ts';
 
 const latency = { pipelineLatency: { below: '10s' } };
@@ -20,20 +20,12 @@ const resources = {
   ],
 };
 const names = Object.keys(resources) as (keyof typeof resources)[];
-
-function compileGroups(name: keyof typeof resources): RuleGroup[] {
-  const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'] };
-  const parsed = parseTradingPipelineSpec({ pipeline, objectives: resources[name] });
-  if ('problems' in parsed) throw new Error(parsed.problems.join());
-  const { objects } = compile({ owner: { namespace: 'desk', name, uid: 'u' }, spec: parsed.spec });
-  return objects.flatMap((object) => (object.spec as { groups?: RuleGroup[] }).groups ?? []);
-}
+const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'] };
+const ownGroups = names.flatMap((name) => compileGroups(name, { pipeline, objectives: resources[name] }));
 
 /** The platform runs in another namespace than the resources. */
-const on = (metric: string, labels: object = {}, instance = 'w:1') => {
-  const all = { ...labels, job: 'celery-worker', namespace: 'platform', instance };
-  return `${metric}{${Object.entries(all).map(([label, value]) => `${label}="${value}"`).join(',')}}`; // biome-ignore format: one line
-};
+const on = (metric: string, labels: object = {}, instance = 'w:1') =>
+  seriesText(metric, { ...labels, job: 'celery-worker', namespace: 'platform', instance });
 const executions = (name: string, status: string, instance?: string) =>
   on('pipeline_executions_total', { pipeline_id: `desk.${name}`, status, trigger_mode: 'signal' }, instance);
 const ended = (name: string, instance?: string) =>
@@ -190,13 +182,11 @@ const cases: readonly SharedCase[] = [
   ],
 ];
 
-const isLong = ({ name }: RuleGroup) => name.endsWith('-long');
-
 /** The counts, then what is made of them for all, then what each resource makes of that. */
 const groups: readonly RuleGroup[] = [
-  ...names.flatMap(compileGroups).filter((group) => !isLong(group)),
+  ...ownGroups.filter((group) => !isLongGroup(group)),
   ...buildSharedObjectiveGroups(),
-  ...names.flatMap(compileGroups).filter(isLong),
+  ...ownGroups.filter(isLongGroup),
 ];
 
 /** What is recorded of a pipeline, ten events a step, and bad ones so many minutes before the end. */
@@ -255,9 +245,9 @@ function buildTrial(of: readonly RuleGroup[], every: string, interval: string) {
 
 export const sharedTrials: readonly (readonly [what: string, trial: Trial])[] = [
   ...cases.map(buildTrial(groups, '1m', '1m')),
-  buildTrial(burnRates.filter(isLong), '6h', '5m')(longWindows),
+  buildTrial(burnRates.filter(isLongGroup), '6h', '5m')(longWindows),
   buildTrial(
-    burnRates.filter((group) => !isLong(group)),
+    burnRates.filter((group) => !isLongGroup(group)),
     '10m',
     '1m',
   )(shortWindows),

@@ -9,7 +9,7 @@ import { parseDurationSeconds } from '#timing/duration.ts';
 import { alertCases } from './alert-cases.ts';
 import type { ObjectiveCase } from './objective-case.ts';
 import { objectiveCases } from './objective-cases.ts';
-import { buildObjectiveTrial } from './objective-rules.ts';
+import { buildObjectiveTrial, isLongGroup } from './objective-rules.ts';
 import { operatorAlertCases } from './operator-alert-cases.ts';
 import { buildOperatorTest, operatorRules } from './operator-rules.ts';
 import { buildPlatformTest, rulesOfAlert } from './platform-rules.ts';
@@ -55,7 +55,7 @@ function nameEach(rules: readonly Rule[], trials: readonly Trial[], suffix = '')
 /** Where a rule is tried on recorded counts, the minutes that lead to them are not made again. */
 function trialsOf(rule: Rule, trials: readonly Trial[]): readonly Trial[] {
   const all = trials.filter((trial) => hasRule(trial, rule));
-  const recorded = all.filter(({ groups }) => groups.every(({ name }) => name.endsWith('-long')));
+  const recorded = all.filter(({ groups }) => groups.every(isLongGroup));
   return recorded.length > 0 ? recorded : all;
 }
 

@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_LABEL_SETS } from '#catalogue/metrics.ts';
 import { FIELD_MANAGER, OPERATOR_NAMESPACE } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
-import { addDeadWebhook } from '../faults/admission-webhook.ts';
 import { inventSignalTypes } from '../faults/invent-signal-types.ts';
 import {
   createPipelineOfSmallBudget,
@@ -14,6 +13,7 @@ import {
   type PipelineByHand,
 } from '../faults/pipeline-by-hand.ts';
 import { publishSignals } from '../faults/publish-signals.ts';
+import { refuseRule } from '../faults/refuse-rule.ts';
 import { claimTwice, platform } from '../faults/rival-resource.ts';
 import { stopProcess } from '../faults/stop-process.ts';
 import type { StackUnderTest } from '../stack/stack-under-test.ts';
@@ -34,8 +34,11 @@ const steps: readonly Step[] = [
   { what: 'a pipeline fails: there is no market for its ticker', run: failPipeline },
   { what: 'a pipeline spends its model budget', run: spendBudget },
   { what: 'signals of more types than a metric has labels for', run: inventTypes },
-  { what: 'a generated rule is deleted by hand', run: deleteRuleAndWait },
-  { what: 'an admission webhook that does not answer is asked before a deleted rule is made again', run: refuseRule },
+  { what: 'a generated rule is deleted by hand', run: deleteRule },
+  {
+    what: 'an admission webhook that does not answer is asked before a deleted rule is made again',
+    run: refuseForAWhile,
+  },
   { what: 'a second resource claims the services of the first', run: claimForAWhile },
   { what: 'another writer is at the lease of the operator', run: disturbLease },
   ...['model-api', 'kafka', 'redis', 'postgres', 'kube-apiserver'].map((server) => outageOf(server)),
@@ -105,15 +108,9 @@ async function deleteRule(stack: StackUnderTest): Promise<void> {
   client.close();
 }
 
-async function deleteRuleAndWait(stack: StackUnderTest): Promise<void> {
-  await deleteRule(stack);
-  await sleep(CALM_MS / 3);
-}
-
 /** Each try of the operator fails, and is followed by another. */
-async function refuseRule(stack: StackUnderTest): Promise<void> {
-  const heal = await addDeadWebhook(stack, { failurePolicy: 'Fail', timeoutSeconds: 1 });
-  await deleteRule(stack);
+async function refuseForAWhile(stack: StackUnderTest): Promise<void> {
+  const heal = await refuseRule(stack);
   await sleep(OUTAGE_MS);
   await heal();
 }

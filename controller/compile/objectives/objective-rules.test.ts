@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { objectiveNames, objectiveSeries } from '#catalogue/objectives.ts';
+import { specOf } from '../../../test/support/spec-of.ts';
 import { parseTradingPipelineSpec } from '../../api/trading-pipeline.ts';
 import { checkPromql } from '../check-promql.ts';
 import { checkTemplate } from '../check-template.ts';
@@ -10,9 +11,7 @@ import { buildSharedObjectiveGroups } from './shared-objectives.ts';
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 
 function compiled(objectives: readonly object[], more: Partial<CompileInput> = {}, rest: object = {}) {
-  const parsed = parseTradingPipelineSpec({ objectives, externalMetrics: ['a', 'a_total'], ...rest });
-  if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
-  return compile({ owner, spec: parsed.spec, ...more });
+  return compile({ owner, spec: specOf({ objectives, externalMetrics: ['a', 'a_total'], ...rest }), ...more });
 }
 
 function rulesOf(...input: Parameters<typeof compiled>) {

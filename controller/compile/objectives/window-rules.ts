@@ -6,7 +6,7 @@
  * are never averaged. Where nothing happened, a ratio is absent, never NaN.
  */
 import { type ObjectiveSeries, objectiveAlertNames, objectiveAlerts, objectiveSeries } from '#catalogue/objectives.ts';
-import { parseDurationSeconds } from '#timing/duration.ts';
+import { formatCompoundDuration, parseDurationSeconds } from '#timing/duration.ts';
 import { type Matchers, series } from '../promql.ts';
 import type { RecordingRule } from '../rule-group.ts';
 
@@ -40,18 +40,9 @@ function lengthOf(window: string): WindowLength {
   const known = lengths.get(window);
   if (known) return known;
   const seconds = parseDurationSeconds(window);
-  const length = { seconds, range: formatRange(seconds - 1) };
+  const length = { seconds, range: formatCompoundDuration(seconds - 1) };
   lengths.set(window, length);
   return length;
-}
-
-function formatRange(seconds: number): string {
-  let left = seconds;
-  return Object.entries({ d: 86_400, h: 3_600, m: 60, s: 1 }).reduce((text, [unit, size]) => {
-    const whole = Math.floor(left / size);
-    left -= whole * size;
-    return whole > 0 ? `${text}${whole}${unit}` : text;
-  }, '');
 }
 
 /** What to sum over a window of that length to have its events. */

@@ -6,6 +6,7 @@ import { FIELD_MANAGER } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
 import { addDeadWebhook } from '../../faults/admission-webhook.ts';
 import { keepDoing } from '../../faults/heal.ts';
+import { refuseRule } from '../../faults/refuse-rule.ts';
 import { claimTwice, platform } from '../../faults/rival-resource.ts';
 import { freezeProcess, restart, stopProcess } from '../../faults/stop-process.ts';
 import { useUpConnections } from '../../faults/use-up-connections.ts';
@@ -48,7 +49,7 @@ export const operatorDrills: readonly Drill[] = [
     name: 'dead-webhook',
     fault: 'an admission webhook that does not answer is asked before every PrometheusRule, and one is deleted by hand',
     provokes: ['OperatorReconcileErrors', 'OperatorApiErrors'],
-    inject: refuseRules,
+    inject: async ({ stack }) => ({ heal: await refuseRule(stack) }),
   },
   {
     name: 'prometheus-full',
@@ -151,12 +152,4 @@ async function applyManySlowly({ stack, id }: GameDay): Promise<Injected> {
       client.close();
     },
   };
-}
-
-async function refuseRules({ stack }: GameDay): Promise<Injected> {
-  const client = stack.kube();
-  const heal = await addDeadWebhook(stack, { failurePolicy: 'Fail', timeoutSeconds: 1 });
-  await client.delete(resources.prometheusRule, { ...platform, name: 'euro-trend' });
-  client.close();
-  return { heal };
 }

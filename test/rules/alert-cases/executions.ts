@@ -1,5 +1,6 @@
 import type { AlertName } from '#catalogue/alerts.ts';
 import type { AlertCase } from '../alert-case.ts';
+import { of } from '../series-text.ts';
 import {
   duration,
   enqueued,
@@ -8,7 +9,6 @@ import {
   jobs,
   market,
   movedOn,
-  of,
   started,
   stuck,
   ticking,

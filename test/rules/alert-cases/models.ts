@@ -1,6 +1,7 @@
 import type { AlertName } from '#catalogue/alerts.ts';
 import type { AlertCase } from '../alert-case.ts';
-import { budget, cost, of, up } from './series.ts';
+import { of } from '../series-text.ts';
+import { budget, cost, up } from './series.ts';
 
 export const modelCases: readonly AlertCase<AlertName>[] = [
   {

@@ -1,9 +1,5 @@
 /** Series that the cases are made of. */
-/** A series of a service, as the generated ServiceMonitors label it. */
-export function of(service: string, metric: string, labels: Readonly<Record<string, string>> = {}): string {
-  const all = { ...labels, job: service, service, namespace: 'desk', instance: `${service}:8001` };
-  return `${metric}{${Object.entries(all).map(([name, value]) => `${name}="${value}"`).join(',')}}`; // biome-ignore format: one line
-}
+import { of } from '../series-text.ts';
 
 export const up = of('backend', 'up');
 export const executions = (status: string, pipeline_id = 'p1') =>

@@ -1,11 +1,11 @@
 import type { AlertName } from '#catalogue/alerts.ts';
 import type { AlertCase } from '../alert-case.ts';
+import { of } from '../series-text.ts';
 import {
   allUp,
   generator,
   lastBar,
   market,
-  of,
   published,
   signalled,
   started,

@@ -1,6 +1,7 @@
 import type { AlertName } from '#catalogue/alerts.ts';
 import type { AlertCase } from '../alert-case.ts';
-import { bots, drawdown, late, of, up } from './series.ts';
+import { of } from '../series-text.ts';
+import { bots, drawdown, late, up } from './series.ts';
 
 export const tradingCases: readonly AlertCase<AlertName>[] = [
   {
