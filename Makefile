@@ -8,7 +8,7 @@ RESULTS := .local/test-results.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check test test-unit test-operator test-charts test-services test-rules mutation-rules test-stack lint fmt types generate verify \
-        build images deploy kind-up kind-down e2e dashboards-check gameday pictures bench bench-operator bench-objectives bench-telemetry up down demo status logs start stop clean
+        build images deploy kind-up kind-down e2e dashboards-check gameday pictures bench bench-operator bench-objectives bench-dashboards bench-telemetry up down demo status logs start stop clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
@@ -77,13 +77,15 @@ pictures: node_modules/.installed ## draw the dashboards into docs/pictures, wit
 	@$(RUN) npx --no-install tsc --noEmit -p tools/pictures
 	@$(RUN) node tools/pictures/main.ts $(if $(PROMETHEUS),--prometheus $(PROMETHEUS))
 
-bench: bench-operator bench-objectives bench-telemetry ## every benchmark: one JSON line a case
+bench: bench-operator bench-objectives bench-dashboards bench-telemetry ## every benchmark: one JSON line a case
 bench-operator: node_modules/.installed ## 1,000 resources from a cold start, their statuses, and 1,000 declared pipelines
 	@$(RUN) node bench/operator.ts
 	@$(RUN) node bench/old-statuses.ts
 	@$(RUN) node bench/registrar.ts
 bench-objectives: node_modules/.installed ## what the rules of 2,000 objectives cost Prometheus
 	@$(RUN) node bench/objectives.ts
+bench-dashboards: node_modules/.installed ## what the costly queries of the dashboards cost Prometheus
+	@$(RUN) node bench/dashboards.ts
 bench-telemetry: node_modules/.installed ## what metrics and traces cost each service
 	@$(RUN) node bench/telemetry.ts
 

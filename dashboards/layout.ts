@@ -106,6 +106,6 @@ function fitPanel({ panel, asks, onward }: Tile, { variables, options }: Surroun
     ...panel,
     targets,
     fieldConfig: { defaults: { ...defaults, ...(link && { links: [link as never] }) }, overrides },
-    interval: panelInterval([...new Set(asks.flatMap(({ reads }) => reads))], options),
+    interval: panelInterval(asks, options),
   };
 }

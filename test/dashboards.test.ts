@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dashboardNames, dashboards } from '#catalogue/dashboards.ts';
 import { metricNames } from '#catalogue/metrics.ts';
+import { minuteCountList } from '#catalogue/minute-counts.ts';
 import { buildDashboard, type DashboardOptions } from '#dashboards/index.ts';
 import { breaks } from './dashboards/broken-dashboards.ts';
 import { mustNarrow, mustShow } from './dashboards/must-show.ts';
@@ -84,6 +85,17 @@ describe('the dashboards together', () => {
   });
 });
 
+it('asks for every count that is recorded each minute', () => {
+  const asked = new Set(
+    dashboardNames.flatMap((name) =>
+      render(name).panels.flatMap(({ targets = [] }) =>
+        targets.flatMap(({ expr }) => readQuery(expr).selectors.map(({ metric }) => metric)),
+      ),
+    ),
+  );
+  expect(minuteCountList.map(({ record }) => record).filter((record) => !asked.has(record))).toEqual([]);
+});
+
 describe.each(ruleNames)('the rule: %s', (rule) => {
   it.each(breaks[rule].map((breakIt, index) => ({ breakIt, index })))('sees breach $index', ({ breakIt }) => {
     const dashboard = structuredClone(render('overview'));
@@ -138,6 +150,14 @@ describe('System Overview', () => {
     const interval = (title: string) => dashboard.panels.find((candidate) => candidate.title === title)?.interval;
     expect(interval('Kafka consumer lag')).toBe('1m');
     expect(interval('Signal generation rate')).toBe('15s');
+  });
+
+  it('spans a minute where it reads what is recorded each minute, however often a resource is scraped', () => {
+    const often = { 'celery-worker': '5s', backend: '5s', 'trigger-dispatcher': '5s' };
+    const dashboard = render('overview', { services: [], scrapeIntervals: often });
+    const interval = (title: string) => dashboard.panels.find((candidate) => candidate.title === title)?.interval;
+    expect(interval('Execution duration P50, P95, P99')).toBe('15s');
+    expect(interval('Kafka consumer lag')).toBe('5s');
   });
 
   it('is the same every time', () => {

@@ -13,7 +13,9 @@ const intro = `<!-- biome-ignore-all format: generated from dashboards/; change 
 
 A \`TradingPipeline\` that includes a dashboard gets it as a ConfigMap with the label \`grafana_dashboard: "1"\`, which the
 sidecar of kube-prometheus-stack loads. Without a sidecar, or in a managed Grafana: Dashboards, New, Import, and upload
-\`dashboards/rendered/<name>.json\`; it opens on Grafana's default Prometheus, and another can be chosen at the top.
+\`dashboards/rendered/<name>.json\`; it opens on Grafana's default Prometheus, and another can be chosen at the top. That Prometheus
+needs the rules of \`controller/manifests/shared-rules.yaml\`, which the chart installs with the operator: they count each minute what the
+dashboards sum.
 
 To change one, save a copy under another name in Grafana, or edit the ConfigMap. \`spec.dashboards.policy\` says what becomes of
 such an edit:
@@ -50,11 +52,12 @@ The pictures are drawings: of the committed JSON, with what a live Prometheus an
 Green is good, yellow wants a look, red is bad, blue is an amount that is neither. A dashed line is an objective or a
 threshold. A success rate without events is empty: it is never 0 % or NaN because nothing happened.
 
-A counter that is born with its first event (a pipeline's first execution) has no rate in Prometheus at that moment. Totals,
-success rates and rankings count it all the same; the rate panels show it from the second event on.
-
-Burn rates and error budgets are counted from the services' own counters, over the last hour and over the summary window. A
-summary window of 30 days reads every sample of 30 days at each refresh: choose it for a look, not for a screen on the wall.`;
+Totals, success rates, rankings, averages, burn rates and error budgets are sums of what is recorded each minute of the counters of all
+replicas together: exact numbers, whole events, whichever pods came, went or started anew meanwhile. So are the durations and costs
+of executions over time. They are up to a minute old, begin with the rules that record them, and cost a twentieth of asking the
+counters ([measured](benchmarks.md#dashboards), [why](decisions/0026-dashboards-sum-recorded-minutes.md)). All other graphs are rates of the
+counters themselves. A counter that is born with its first event (a pipeline's first execution) has no rate in Prometheus at that
+moment: totals count it all the same, a rate shows it from the second event on.`;
 
 interface RenderedPanel {
   readonly type: string;

@@ -24,7 +24,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   ...chartFiles,
   { path: 'local/config/alertmanager.yaml', build: () => printYaml(buildAlertmanagerConfig()) },
   { path: 'controller/manifests/self-monitoring.yaml', build: buildOperatorManifest },
-  { path: 'controller/manifests/shared-rules.yaml', build: () => printYaml(buildSharedRules(OPERATOR_NAMESPACE)) },
+  { path: 'controller/manifests/shared-rules.yaml', build: () => printYaml(...buildSharedRules(OPERATOR_NAMESPACE)) },
   { path: 'docs/reference.md', build: buildReference },
   { path: 'docs/cli.md', build: buildCliReference },
   { path: 'docs/metrics.md', build: buildMetricsPage },

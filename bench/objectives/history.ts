@@ -34,7 +34,7 @@ export function* writeHistory({ pipelines, recordings, from, to }: HistoryOption
   yield '# EOF\n';
 }
 
-interface Written {
+export interface Written {
   readonly name: string;
   readonly labels: object;
   readonly from: number;
@@ -43,7 +43,7 @@ interface Written {
   readonly valueAt: (step: number) => number;
 }
 
-function writeSeries({ name, labels, from, to, step, valueAt }: Written): string {
+export function writeSeries({ name, labels, from, to, step, valueAt }: Written): string {
   const pairs = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   const series = `${name}{${pairs.join(',')}}`;
   const count = Math.floor((to - from) / step);

@@ -92,6 +92,7 @@ export const reasons = {
   dashboardsEdited: 'DashboardsEdited',
   dashboardNotWritten: 'DashboardNotWritten',
   dashboardLabelMissing: 'DashboardLabelMissing',
+  countsNotRecorded: 'CountsNotRecorded',
   pipelineDeclared: 'PipelineDeclared',
   waitingForBackend: 'WaitingForBackend',
   backendNotConfigured: 'BackendNotConfigured',

@@ -122,6 +122,12 @@ export const remedies: Readonly<Record<Reason, { readonly means: string; readonl
     means: 'A ConfigMap exists and lacks the label `grafana_dashboard`, so the Grafana sidecar passes it by',
     remedy: '`kubectl label configmap NAME grafana_dashboard=1`, or delete it: it is made again',
   },
+  CountsNotRecorded: {
+    means:
+      'Totals, rankings, success rates and durations of executions are empty on the dashboards: Prometheus does not have the rules that count for them each minute',
+    remedy:
+      'They come with the operator: the PrometheusRule `dashboard-counts` in its namespace must be there, and be selected (`monitoring.labels` of the chart). Without the chart: `kubectl apply --server-side -f controller/manifests/shared-rules.yaml`',
+  },
   PipelineDeclared: { means: 'The backend has the pipeline as the resource declares it', remedy: 'Nothing' },
   WaitingForBackend: {
     means: 'The pipeline is about to be registered: the backend has not been asked, or told, yet',

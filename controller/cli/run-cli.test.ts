@@ -58,7 +58,7 @@ describe('tradingpipeline', () => {
     expect([out.includes('pipeline-objectives'), err]).toEqual([false, expect.stringContaining('--with-shared-rules')]);
     const whole = await run(['render', '-', '-n', 'desk', '--with-shared-rules', '-o', 'json'], resource(spec));
     expect(whole.err).not.toContain('--with-shared-rules');
-    expect(JSON.parse(whole.out).items.at(-1)).toMatchObject({
+    expect(JSON.parse(whole.out).items.at(-2)).toMatchObject({
       kind: 'PrometheusRule',
       metadata: { name: 'pipeline-objectives', namespace: 'desk' },
     });

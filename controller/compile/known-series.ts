@@ -1,10 +1,11 @@
 /**
- * Which series exist, and which labels they can have: those of the catalogue, those that objectives record, and, by their
+ * Which series exist, and which labels they can have: those of the catalogue, those that our rules record, and, by their
  * prefix, those of Prometheus itself and of the exporters that most clusters have. Pure.
  */
 
 import { alertLabels } from '#catalogue/alerts.ts';
 import { type MetricName, metricDefinition, metricNames } from '#catalogue/metrics.ts';
+import { minuteCountList } from '#catalogue/minute-counts.ts';
 import { objectiveSeries, pipelineEventSeries } from '#catalogue/objectives.ts';
 import { editDistance, findNearest } from '../api/find-nearest.ts';
 
@@ -79,5 +80,6 @@ function recordedSeries(): [string, ReadonlySet<string>][] {
   return [
     ...Object.values(objectiveSeries).map((name): [string, Set<string>] => [name, new Set(labels)]),
     ...Object.values(pipelineEventSeries).map((name): [string, Set<string>] => [name, new Set(counted)]),
+    ...minuteCountList.map(({ record, labels }): [string, Set<string>] => [record, new Set(labels)]),
   ];
 }

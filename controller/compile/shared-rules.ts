@@ -2,23 +2,30 @@ import { objectiveSeries } from '#catalogue/objectives.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { labels, PART_OF } from '../api/names.ts';
 import { resources } from '../api/resources.ts';
+import { buildDashboardCounts } from './dashboard-counts.ts';
 import { buildSharedObjectiveGroups } from './objectives/shared-objectives.ts';
 import type { Rule, RuleGroup } from './rule-group.ts';
 
-/** The name of the object that has them. */
-export const SHARED_RULES = 'pipeline-objectives';
+/** The names of the objects that have them. */
+export const PIPELINE_OBJECTIVES = 'pipeline-objectives';
+export const DASHBOARD_COUNTS = 'dashboard-counts';
 
 /**
  * What is recorded once for all TradingPipelines. Installed with the operator, like what watches it: no resource owns it, and
  * the operator never writes it. Pure.
  */
-export function buildSharedRules(namespace: string): KubeObject {
+export function buildSharedRules(namespace: string): KubeObject[] {
   const { apiVersion, kind } = resources.prometheusRule;
-  const metadata = { name: SHARED_RULES, namespace, labels: { [labels.partOf]: PART_OF } };
-  return { apiVersion, kind, metadata, spec: { groups: buildSharedObjectiveGroups() } };
+  const build = (name: string, groups: readonly RuleGroup[]): KubeObject => ({
+    apiVersion,
+    kind,
+    metadata: { name, namespace, labels: { [labels.partOf]: PART_OF } },
+    spec: { groups },
+  });
+  return [build(PIPELINE_OBJECTIVES, buildSharedObjectiveGroups()), build(DASHBOARD_COUNTS, [buildDashboardCounts()])];
 }
 
-/** Whether one of these objects has objectives that count nothing without the shared rules. */
+/** Whether one of these objects has objectives that count nothing without the shared rules; dashboards without them lack only their totals. */
 export function needSharedRules(objects: readonly KubeObject[]): boolean {
   return objects.some(({ spec }) => {
     const { groups = [] } = (spec ?? {}) as { readonly groups?: readonly RuleGroup[] };

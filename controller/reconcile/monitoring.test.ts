@@ -212,6 +212,16 @@ describe('DashboardsReady', () => {
     });
   });
 
+  it('misses the rules that count for dashboards, once Prometheus has had time to load them', () => {
+    const verdict = (names: readonly string[], more?: Partial<MonitoringInput>) =>
+      monitoring(answered({ groups: names.map((name) => ({ name, rules: [rule] })) }), more).dashboardsReady;
+    const counts = 'trading-platform.dashboard-counts';
+    expect(verdict(['desk.tp.services'])).toMatchObject({ status: 'False', reason: 'CountsNotRecorded' });
+    expect(verdict(['desk.tp.services'])?.message).toContain(counts);
+    expect(verdict(['desk.tp.services'], justWritten)).toMatchObject({ status: 'True' });
+    expect(verdict([counts])).toMatchObject({ status: 'True', reason: 'DashboardsWritten' });
+  });
+
   it('names what could not be written', () => {
     const unwritten = { ...watched, unwrittenDashboards: ['tp.dashboard-cost'] };
     expect(monitoring({ state: 'waiting' }, { watched: unwritten }).dashboardsReady).toMatchObject({

@@ -5,6 +5,7 @@
 import { objectKey } from '../api/kube-object.ts';
 import { labels, type Reason, reasons } from '../api/names.ts';
 import type { TradingPipelineStatus } from '../api/trading-pipeline-status.ts';
+import { DASHBOARD_COUNTS_GROUP } from '../compile/dashboard-counts.ts';
 import { objectiveKey, type PromisedObjective } from './objective-readings.ts';
 import type { LoadedGroup, PrometheusAnswer, PrometheusView, Target } from './prometheus-answer.ts';
 import { describeLabelling, type SelectionGap } from './select-monitors.ts';
@@ -230,7 +231,8 @@ function readObjectives({ prometheus, watched }: MonitoringInput): TradingPipeli
   }));
 }
 
-function dashboardsReady({ dashboards, watched }: MonitoringInput): Verdict {
+function dashboardsReady(input: MonitoringInput): Verdict {
+  const { dashboards, watched } = input;
   const { unwrittenDashboards, editedDashboards = [] } = watched;
   if (unwrittenDashboards.length > 0) {
     const message = `${unwrittenDashboards.join(', ')} could not be written: Ready says why`;
@@ -242,6 +244,10 @@ function dashboardsReady({ dashboards, watched }: MonitoringInput): Verdict {
     const message = `the Grafana sidecar passes by what has no label ${labels.grafanaDashboard}: kubectl label configmap ${names} ${labels.grafanaDashboard}=1`;
     return { status: 'False', reason: reasons.dashboardLabelMissing, message };
   }
+  if (!areCountsRecorded(input)) {
+    const message = `totals and rankings stay empty: Prometheus has not loaded ${DASHBOARD_COUNTS_GROUP}, which comes with the operator`;
+    return { status: 'False', reason: reasons.countsNotRecorded, message };
+  }
   const count = dashboards.length === 1 ? '1 dashboard is' : `${dashboards.length} dashboards are`;
   const message = `${count} there for the Grafana sidecar, by the label ${labels.grafanaDashboard}`;
   if (editedDashboards.length > 0)
@@ -251,6 +257,12 @@ function dashboardsReady({ dashboards, watched }: MonitoringInput): Verdict {
       message: `${message}; ${describeEdited(editedDashboards)}`,
     };
   return { status: 'True', reason: reasons.dashboardsWritten, message };
+}
+
+/** As far as Prometheus says. */
+function areCountsRecorded(input: MonitoringInput): boolean {
+  const { prometheus } = input;
+  return prometheus.state !== 'answered' || prometheus.answer.groups.has(DASHBOARD_COUNTS_GROUP) || isCatchingUp(input);
 }
 
 function describeEdited(edited: NonNullable<Watched['editedDashboards']>): string {

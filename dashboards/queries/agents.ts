@@ -19,8 +19,7 @@ export const agentFailureShare = ratioOfEach(
   observationRate('agent_execution_duration_seconds', failed),
   observationRate('agent_execution_duration_seconds', { by: ['agent'] }),
 );
-/** Half an event is the least that can be one: increase() extrapolates. */
-export const failedStages = above(0.5, observations('agent_execution_duration_seconds', SUMMARY_WINDOW, failed));
+export const failedStages = above(0, observations('agent_execution_duration_seconds', SUMMARY_WINDOW, failed));
 
 export const callRate = rate('llm_calls_total', { by: ['model'] });
 export const callErrorShare = ratioOfEach(

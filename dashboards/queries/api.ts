@@ -17,7 +17,7 @@ const HTTP = 'http_server_request_duration_seconds';
 export const actionRate = rate('api_user_actions_total', { by: ['action'] });
 export const actionsOfWindow = total('api_user_actions_total', SUMMARY_WINDOW, { by: ['action'] });
 export const failedActions = above(
-  0.5,
+  0,
   total('api_user_actions_total', SUMMARY_WINDOW, { where: { status: 'error' }, by: ['action'] }),
 );
 

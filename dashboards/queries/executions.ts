@@ -36,8 +36,7 @@ const failuresByPipeline = total('pipeline_executions_total', SUMMARY_WINDOW, {
   by: ['pipeline_id'],
 });
 
-/** Half an event is the least that can be one: increase() extrapolates. */
-export const mostFailingPipelines = largest(10, above(0.5, failuresByPipeline));
+export const mostFailingPipelines = largest(10, above(0, failuresByPipeline));
 
 export const executionsByPipeline = total('pipeline_executions_total', SUMMARY_WINDOW, { by: ['pipeline_id'] });
 export const failureShareByPipeline = ratioOfEach(failuresByPipeline, executionsByPipeline);

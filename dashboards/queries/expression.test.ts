@@ -55,9 +55,18 @@ describe('expressions', () => {
     rate('celery_active_tasks');
   });
 
-  it('counts the first value of a newborn series only where series can be born', () => {
-    expect(total('pipelines_matched_total', '24h').promql).toContain('min_over_time');
-    expect(total('pipelines_enqueued_total', '24h').promql).not.toContain('min_over_time');
+  it('sums over a window what is recorded each minute, and knows when nothing is', () => {
+    expect(total('pipelines_matched_total', '24h').promql).toBe(
+      `sum (sum_over_time(job:pipelines_matched:increase1m{${target}}[24h]))`,
+    );
+    expect(() => total('database_queries_total', '24h')).toThrow(/catalogue\/minute-counts.ts/);
+  });
+
+  it('reads the buckets of all pipelines as they are recorded, and finds their exemplars all the same', () => {
+    const { promql } = quantile(0.5, 'pipeline_execution_cost_usd');
+    expect(promql).toContain('avg_over_time(job:pipeline_execution_cost_usd_bucket:increase1m{');
+    expect(promql).toMatch(/ or \(pipeline_execution_cost_usd_bucket\{.*\} @ -1\)$/);
+    expect(quantile(0.5, 'batch_size').promql).not.toContain('increase1m');
   });
 
   it('divides by nothing that can be 0, and reads both sides', () => {

@@ -6,6 +6,7 @@ import {
   type LabelOf,
   type Source,
   selectMetric,
+  selectMinuteCounts,
   type Where,
 } from './selector.ts';
 
@@ -17,6 +18,9 @@ export interface Expression {
   readonly promql: string;
   readonly reads: readonly Source[];
 }
+
+/** A recorded count is of a minute. */
+const SECONDS_OF_COUNT = 60;
 
 /** Window of the summary panels: the dashboard variable `time_range`. */
 export const SUMMARY_WINDOW = '$time_range';
@@ -37,13 +41,13 @@ export function observationRate<Name extends HistogramName>(name: Name, { where,
   return { promql: `${sumBy(by)} (rate(${selectMetric(name, where, '_count')}[$__rate_interval]))`, reads: [name] };
 }
 
-/** Events within a window. */
+/** Events within a window: the sum of what is recorded each minute. */
 export function total<Name extends CounterName>(
   name: Name,
   window: Window,
   { where, by }: Options<Name> = {},
 ): Expression {
-  return { promql: `${sumBy(by)} (${increase(name, selectMetric(name, where), window)})`, reads: [name] };
+  return { promql: sumOfMinutes(selectMinuteCounts(name, where), window, by), reads: [name] };
 }
 
 /** Observations of a histogram within a window; with `le`, a bound of its buckets, those not above it. */
@@ -52,10 +56,10 @@ export function observations<Name extends HistogramName>(
   window: Window,
   { where, by, le }: Options<Name> & { readonly le?: number } = {},
 ): Expression {
-  if (le === undefined) return increaseOfPart(name, '_count', window, { where, by });
+  if (le === undefined) return sumOfPart(name, '_count', window, { where, by });
   // Prometheus 3 writes the bound of 10 as 10.0, Prometheus 2 as it was scraped.
   const bound = { le: { matches: `${le}(\\.0)?` } } as Where<Name>;
-  return increaseOfPart(name, '_bucket', window, { where: { ...where, ...bound }, by });
+  return sumOfPart(name, '_bucket', window, { where: { ...where, ...bound }, by });
 }
 
 export function sumOf<Name extends GaugeName>(name: Name, { where, by }: Options<Name> = {}): Expression {
@@ -82,7 +86,8 @@ export function quantile<Name extends HistogramName>(
   name: Name,
   { where, by }: Options<Name> = {},
 ): Expression {
-  return { promql: `histogram_quantile(${share}, ${buckets(name, where, by)}) >= 0`, reads: [name] };
+  const promql = `histogram_quantile(${share}, ${buckets(name, where, by)}) >= 0`;
+  return { promql: promql + exemplarsOf(name, where), reads: [name] };
 }
 
 /** The quantile of all that was observed within a window. */
@@ -92,18 +97,18 @@ export function quantileWithin<Name extends HistogramName>(
   window: Window,
   { where, by = [] }: Options<Name> = {},
 ): Expression {
-  const counted = increaseOfPart(name, '_bucket', window, { where, by: [...by, 'le' as LabelOf<Name>] });
+  const counted = sumOfPart(name, '_bucket', window, { where, by: [...by, 'le' as LabelOf<Name>] });
   return { promql: `histogram_quantile(${share}, ${counted.promql}) >= 0`, reads: [name] };
 }
 
 /** Observations a second by bucket, for a heatmap. */
 export function bucketRates<Name extends HistogramName>(name: Name, { where }: Options<Name> = {}): Expression {
-  return { promql: buckets(name, where), reads: [name] };
+  return { promql: buckets(name, where) + exemplarsOf(name, where), reads: [name] };
 }
 
 /** Observations within a window by bucket, for a histogram. */
 export function bucketTotals<Name extends HistogramName>(name: Name, window: Window): Expression {
-  return increaseOfPart(name, '_bucket', window, { by: ['le' as LabelOf<Name>] });
+  return sumOfPart(name, '_bucket', window, { by: ['le' as LabelOf<Name>] });
 }
 
 /** Mean observation within a window; nothing where nothing was observed. */
@@ -112,8 +117,8 @@ export function average<Name extends HistogramName>(
   window: Window,
   options: Options<Name> = {},
 ): Expression {
-  const sum = increaseOfPart(name, '_sum', window, options);
-  const count = increaseOfPart(name, '_count', window, options);
+  const sum = sumOfPart(name, '_sum', window, options);
+  const count = sumOfPart(name, '_count', window, options);
   return { promql: `${sum.promql} / (${count.promql} > 0)`, reads: [name] };
 }
 
@@ -133,11 +138,10 @@ export function plus(left: Expression, right: Expression): Expression {
 }
 
 /**
- * What a part leaves of the whole, 0 to 1. Here a part that is missing is no value: nothing is known of the rest. Two increases of the
- * same events differ by the dust of binary fractions, which must not show as less than nothing.
+ * What a part leaves of the whole, 0 to 1. Here a part that is missing is no value: nothing is known of the rest.
  */
 export function shareOfRest(part: Expression, whole: Expression): Expression {
-  return { promql: `clamp_min(1 - ${part.promql} / (${whole.promql} > 0), 0)`, reads: readsOf(part, whole) };
+  return { promql: `(1 - ${part.promql} / (${whole.promql} > 0))`, reads: readsOf(part, whole) };
 }
 
 export function times(expression: Expression, factor: number): Expression {
@@ -163,29 +167,39 @@ function readsOf(...expressions: readonly Expression[]): Source[] {
   return [...new Set(expressions.flatMap(({ reads }) => reads))];
 }
 
-function increaseOfPart<Name extends HistogramName>(
+function sumOfPart<Name extends HistogramName>(
   name: Name,
   part: '_bucket' | '_sum' | '_count',
   window: Window,
   { where, by }: Options<Name>,
 ): Expression {
-  return { promql: `${sumBy(by)} (${increase(name, selectMetric(name, where, part), window)})`, reads: [name] };
+  return { promql: sumOfMinutes(selectMinuteCounts(name, where, part), window, by), reads: [name] };
+}
+
+function sumOfMinutes(counts: string, window: string, by?: readonly string[]): string {
+  return `${sumBy(by)} (sum_over_time(${counts}[${window}]))`;
+}
+
+/** Observations a second by bucket. */
+function buckets<Name extends HistogramName>(name: Name, where?: Where<Name>, by: readonly string[] = []): string {
+  const labels = ['le', ...by];
+  if (!growsWithPipelines(name))
+    return `${sumBy(labels)} (rate(${selectMetric(name, where, '_bucket')}[$__rate_interval]))`;
+  const counts = selectMinuteCounts(name, where, '_bucket');
+  return `${sumBy(labels)} (avg_over_time(${counts}[$__rate_interval])) / ${SECONDS_OF_COUNT}`;
 }
 
 /**
- * A series with an open label is born with its first event, and increase() sees a first value of 1 as no change: what
- * is new in the window counts in full. New means absent in the whole window before, so that a failed scrape does not
- * make an old counter look newborn.
+ * Every pipeline has a series a bucket and replica: over some hours a graph of 200 pipelines would read tens of millions of samples
+ * for each line, at each refresh.
  */
-function increase(name: CounterName | HistogramName, selector: string, window: Window): string {
-  const grown = `increase(${selector}[${window}])`;
-  if (!hasOpenLabel(name)) return grown;
-  const newborn = `(min_over_time(${selector}[${window}]) unless last_over_time(${selector}[${window}] offset ${window}))`;
-  return `${grown} + ${newborn} or ${grown}`;
+function growsWithPipelines(name: HistogramName): boolean {
+  return 'pipeline_id' in (metricDefinition(name).labels ?? {});
 }
 
-function buckets<Name extends HistogramName>(name: Name, where?: Where<Name>, by: readonly string[] = []): string {
-  return `${sumBy(['le', ...by])} (rate(${selectMetric(name, where, '_bucket')}[$__rate_interval]))`;
+/** Recorded counts have no exemplars: Grafana finds them by this selector, which reads no sample. */
+function exemplarsOf<Name extends HistogramName>(name: Name, where?: Where<Name>): string {
+  return growsWithPipelines(name) ? ` or (${selectMetric(name, where, '_bucket')} @ -1)` : '';
 }
 
 function sumBy(labels?: readonly string[]): string {
@@ -194,8 +208,4 @@ function sumBy(labels?: readonly string[]): string {
 
 function byClause(labels: readonly string[] = []): string {
   return labels.length > 0 ? ` by (${labels.join(', ')})` : '';
-}
-
-function hasOpenLabel(name: CounterName | HistogramName): boolean {
-  return Object.values(metricDefinition(name).labels ?? {}).some((values) => 'open' in values);
 }

@@ -6,6 +6,7 @@ import {
   metricDefinition,
   type metrics,
 } from '#catalogue/metrics.ts';
+import { minuteCountOf } from '#catalogue/minute-counts.ts';
 import { CONTROLLER } from '#catalogue/services.ts';
 
 /**
@@ -74,13 +75,27 @@ export function selectMetric<Name extends MetricName>(
   where: Where<Name> = {},
   suffix: '' | '_bucket' | '_sum' | '_count' = '',
 ): string {
+  return printSelector(name + suffix, narrow(name, where));
+}
+
+/** What is recorded each minute of a counter or of a part of a histogram, for all replicas together. */
+export function selectMinuteCounts<Name extends MetricName>(
+  name: Name,
+  where: Where<Name> = {},
+  suffix: '' | '_bucket' | '_sum' | '_count' = '',
+): string {
+  return printSelector(minuteCountOf(name + suffix).record, narrow(name, where));
+}
+
+/** With the variables that the metric knows a label for. */
+function narrow<Name extends MetricName>(name: Name, where: Where<Name>): Matchers {
   const { labels = {}, emittedBy } = metricDefinition(name);
   const target = emittedBy.every((emitter) => emitter === CONTROLLER) ? operatorMatchers : targetMatchers;
   const narrowed = Object.keys(labels).flatMap((label) => {
     const matches = narrowingVariable[label];
     return matches ? [[label, { matches }]] : [];
   });
-  return printSelector(name + suffix, { ...target, ...Object.fromEntries(narrowed), ...(where as Matchers) });
+  return { ...target, ...Object.fromEntries(narrowed), ...(where as Matchers) };
 }
 
 export function selectRuntime(name: RuntimeName): string {

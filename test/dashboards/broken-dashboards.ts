@@ -49,12 +49,22 @@ export const breaks: Readonly<Record<RuleName, readonly Break[]>> = {
   'counters stand under a rate': [
     ask('sum (pipelines_matched_total)'),
     ask('sum (max_over_time(pipelines_matched_total[$__rate_interval]))'),
-    ask('sum (min_over_time(pipelines_matched_total[$__rate_interval]))'),
+    ask('pipelines_matched_total @ 1'),
     ask('sum (process_cpu_seconds_total)'),
   ],
   'windows follow the resolution': [
     ask('rate(pipelines_matched_total[5m])'),
     ask('rate(pipelines_matched_total[$time_range])'),
+  ],
+  'counts of a minute are summed': [
+    ask('sum (job:pipelines_matched:increase1m)'),
+    ask('sum (max_over_time(job:pipelines_matched:increase1m[$time_range]))'),
+    ask('sum (avg_over_time(job:pipelines_matched:increase1m[$time_range]))'),
+    ask('sum (sum_over_time(job:pipelines_matched:increase1m[$__rate_interval]))'),
+  ],
+  'long windows are recorded': [ask('sum (increase(pipelines_matched_total[$time_range]))')],
+  'buckets of pipelines are recorded': [
+    ask('sum by (le) (rate(pipeline_execution_duration_seconds_bucket[$__rate_interval]))'),
   ],
   'query variables refresh and are sorted': [
     (dashboard) => {

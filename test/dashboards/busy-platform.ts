@@ -10,7 +10,7 @@ export interface Series {
   readonly values: string;
 }
 
-const SAMPLES = 260;
+const SAMPLES = 30;
 const replicas = ['a', 'b'];
 /** Values of open labels that a query asks for. */
 const asked: Readonly<Record<string, readonly string[]>> = {

@@ -8,6 +8,8 @@ export interface ReadSelector {
   /** Range in brackets, of a matrix selector, and the function it stands in. */
   readonly window?: string;
   readonly within?: string;
+  /** Before all time, where no sample is. */
+  readonly isEmpty?: boolean;
 }
 export interface ReadQuery {
   readonly selectors: readonly ReadSelector[];
@@ -57,7 +59,7 @@ function readSelector(node: SyntaxNode, text: string): ReadSelector {
     .map((label) => slice(label, text));
   const matrix = node.parent?.name === 'MatrixSelector' ? node.parent : undefined;
   const metric = slice(node.getChild('Identifier'), text);
-  if (!matrix) return { metric, labels };
+  if (!matrix) return { metric, labels, isEmpty: isEmpty(node.parent, text) };
   const window = slice(matrix.getChild('DurationExpr'), text);
   return {
     metric,
@@ -65,6 +67,10 @@ function readSelector(node: SyntaxNode, text: string): ReadSelector {
     window: variableOf(window),
     within: slice(enclosing(matrix, 'FunctionCall')?.firstChild, text),
   };
+}
+
+function isEmpty(node: SyntaxNode | null, text: string): boolean {
+  return node?.name === 'StepInvariantExpr' && slice(node, text).endsWith('@ -1');
 }
 
 function variableOf(window: string): string {
@@ -92,6 +98,7 @@ function canBeMany(node: SyntaxNode | null | undefined, text: string): boolean {
     const labels = readGrouping(node, text).labels.filter((label) => label !== 'le');
     return operator === 'topk' || operator === 'bottomk' || labels.length > 0;
   }
+  if (isEmpty(node, text)) return false;
   if (node.name === 'VectorSelector') return true;
   return children(node).some((child) => canBeMany(child, text));
 }

@@ -1,5 +1,6 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { type MetricName, metricDefinition, metrics } from '#catalogue/metrics.ts';
+import { minuteCountList } from '#catalogue/minute-counts.ts';
 import {
   CONTROLLER,
   CONTROLLER_SCRAPE_INTERVAL,
@@ -84,6 +85,8 @@ function resolveMetric(series: string): { name?: MetricName; labels: readonly st
   if (series === 'ALERTS' || series === 'ALERTS_FOR_STATE') return { labels: alertLabels };
   if (runtimeSeries.includes(series)) return { labels: targetLabels };
   if (isMetric(series)) return metricDefinition(series).type === 'histogram' ? undefined : withLabels(series, []);
+  const recorded = minuteCountList.find(({ record }) => record === series);
+  if (recorded) return { name: recorded.metric, labels: recorded.labels };
   const [, stem = '', suffix] = /^(.*)_(bucket|sum|count)$/.exec(series) ?? [];
   if (!isMetric(stem) || metricDefinition(stem).type !== 'histogram') return undefined;
   return withLabels(stem, suffix === 'bucket' ? ['le'] : []);
@@ -144,23 +147,47 @@ export function knownSeries(series: string): boolean {
 }
 
 function isCounter(series: string): boolean {
+  if (isMinuteCount(series)) return false;
   if (runtimeSeries.includes(series)) return series.endsWith('_total');
   const name = resolveMetric(series)?.name;
   return name !== undefined && metricDefinition(name).type !== 'gauge';
 }
 
-/** A newborn series is told by the first value it has: only beside an increase of the same series. */
-const bornWithin = ['min_over_time', 'last_over_time'];
+function isMinuteCount(series: string): boolean {
+  return minuteCountList.some(({ record }) => record === series);
+}
 
-const countersUnderRates: Rule = ofTargets(({ expr }) => {
-  const { selectors } = readQuery(expr);
-  const increased = new Set(selectors.filter(({ within }) => within === 'increase').map(({ metric }) => metric));
-  return selectors.map(({ metric, within = 'nothing' }) => {
-    if (!isCounter(metric) || ['rate', 'irate', 'increase'].includes(within)) return undefined;
-    if (bornWithin.includes(within) && increased.has(metric)) return undefined;
+const countersUnderRates: Rule = ofTargets(({ expr }) =>
+  readQuery(expr).selectors.map(({ metric, within = 'nothing', isEmpty }) => {
+    if (!isCounter(metric) || isEmpty || ['rate', 'irate', 'increase'].includes(within)) return undefined;
     return `counter ${metric} stands under ${within}, not under rate, irate or increase`;
-  });
-});
+  }),
+);
+
+/** A count of a minute is nothing by itself: a window of them is summed, or, for a rate, averaged. */
+const minutesAreSummed: Rule = ofTargets(({ expr }) =>
+  readQuery(expr).selectors.map(({ metric, window, within = 'nothing' }) => {
+    if (!isMinuteCount(metric)) return undefined;
+    const wanted = window === '$__rate_interval' ? 'avg_over_time' : 'sum_over_time';
+    return within !== wanted && `${metric} stands under ${within}, not under ${wanted}`;
+  }),
+);
+
+/** Every sample of a long window, of every replica, at every refresh. */
+const longWindowsAreRecorded: Rule = ofTargets(({ expr }) =>
+  readQuery(expr).selectors.map(({ metric, window = '$__rate_interval' }) => {
+    if (!isCounter(metric) || window === '$__rate_interval') return undefined;
+    return `${metric}[${window}] reads the counters themselves, not what is recorded of them each minute`;
+  }),
+);
+
+/** The series of a histogram are its buckets, times those that create pipelines, times replicas. */
+const pipelineBucketsAreRecorded: Rule = ofTargets(({ expr }) =>
+  readQuery(expr).selectors.map(({ metric, isEmpty }) => {
+    const grows = metric.endsWith('_bucket') && resolveMetric(metric)?.labels.includes('pipeline_id');
+    return grows && !isEmpty && `${metric} has a series for each bucket of each pipeline: ask what is recorded of it`;
+  }),
+);
 
 /** A fixed window must be one that the title names. */
 function windowIsNamed(title: string, window: string): boolean {
@@ -170,7 +197,7 @@ function windowIsNamed(title: string, window: string): boolean {
 const windowsFollow: Rule = ofTargets(({ expr }, panel) =>
   readQuery(expr).selectors.map(({ window, within = '' }) => {
     if (!window || window === '$__rate_interval') return undefined;
-    const isTotal = ['increase', 'changes', ...bornWithin].includes(within);
+    const isTotal = ['sum_over_time', 'changes'].includes(within);
     if (isTotal && (window === '$time_range' || windowIsNamed(panel.title, window))) return undefined;
     return `${within}(…[${window}]) does not follow $__rate_interval, and neither $time_range nor the title names the window`;
   }),
@@ -421,6 +448,9 @@ export const rules = {
   'variables ask for labels that exist': variablesAskWhatExists,
   'counters stand under a rate': countersUnderRates,
   'windows follow the resolution': windowsFollow,
+  'counts of a minute are summed': minutesAreSummed,
+  'long windows are recorded': longWindowsAreRecorded,
+  'buckets of pipelines are recorded': pipelineBucketsAreRecorded,
   'query variables refresh and are sorted': variablesRefresh,
   'variables are defined, and filter': variablesDefined,
   'title, description and unit': unitsAndWords,

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DashboardName, dashboardNames } from '#catalogue/dashboards.ts';
+import { minuteCountList } from '#catalogue/minute-counts.ts';
+import { buildDashboardCounts } from '#controller/compile/dashboard-counts.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import { buildBusyPlatform, type Series } from '../dashboards/busy-platform.ts';
 import { openVariables } from '../dashboards/open-variables.ts';
@@ -13,6 +15,9 @@ import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 
 /** The dashboards' queries, judged by Prometheus' own parser and engine. JSON is YAML, so promtool reads it. */
 const folder = makeTestFolder('dashboard-queries');
+/** The rules that record what the queries sum. */
+const COUNTS = 'counts.yaml';
+const recorded = { rule_files: [COUNTS], evaluation_interval: '1m' };
 let promtool: string;
 
 beforeAll(async () => {
@@ -23,6 +28,7 @@ afterAll(() => removeTestFolder(folder));
 async function run(command: readonly string[], content: object): Promise<string> {
   const file = path.join(folder, 'input.yaml');
   writeFileSync(file, JSON.stringify(content));
+  writeFileSync(path.join(folder, COUNTS), JSON.stringify({ groups: [buildDashboardCounts()] }));
   const { stdout } = await promisify(execFile)(promtool, [...command, file]).catch(
     (error: { stdout: string; stderr: string }) => {
       throw new Error(error.stdout + error.stderr);
@@ -54,17 +60,40 @@ it.each(dashboardNames)('Prometheus parses every query of %s', async (name) => {
 });
 
 /** A query that two replicas of a service make ambiguous is an error, one of what nobody emits has no answer. */
-it.each(dashboardNames)('every query of %s has an answer on a platform where everything happens', async (name) => {
-  const checks = queriesOf(name).map(({ expr }) => ({
-    expr: `count(${openVariables(expr)}) > bool 0`,
-    eval_time: '64m',
+it('every query of every dashboard has an answer on a platform where everything happens', async () => {
+  const asked = new Set(dashboardNames.flatMap(queriesOf).map(({ expr }) => openVariables(expr)));
+  const checks = [...asked].map((expr) => ({
+    expr: `count(${expr}) > bool 0`,
+    eval_time: '6m',
     exp_samples: [{ labels: '{}', value: 1 }],
   }));
   await run(['test', 'rules'], {
-    evaluation_interval: '1m',
+    ...recorded,
     tests: [{ interval: '15s', input_series: buildBusyPlatform(), promql_expr_test: checks }],
   });
 });
+
+it('what is recorded each minute is what the counters of all replicas grew in it, for each set of labels', async () => {
+  const checks = minuteCountList.flatMap(({ record, counted, labels }) => {
+    const grown = `sum by (${labels.join(', ')}) (increase(${counted}[2m])) / 2`;
+    return [`count(${grown})`, `count(abs(${record} - (${grown})) < 1e-6)`].map((expr) => ({
+      expr: `${expr} == scalar(count(${record}))`,
+      eval_time: '6m',
+      exp_samples: [{ labels: '{}', value: setsOfBusyPlatform(counted, labels) }],
+    }));
+  });
+  await run(['test', 'rules'], {
+    ...recorded,
+    tests: [{ interval: '15s', input_series: buildBusyPlatform(), promql_expr_test: checks }],
+  });
+});
+
+function setsOfBusyPlatform(counted: string, labels: readonly string[]): number {
+  const sets = buildBusyPlatform()
+    .filter(({ series }) => series.startsWith(`${counted}{`))
+    .map(({ series }) => labels.map((label) => series.match(new RegExp(`\\b${label}="[^"]*"`))?.[0]).join());
+  return new Set(sets).size;
+}
 
 /** What a query answers at a time (in minutes) over series scraped every 15 s; nothing when `samples` is empty. */
 async function expectAnswer(
@@ -73,14 +102,27 @@ async function expectAnswer(
   samples: readonly { labels: string; value: number }[],
   series: readonly Series[],
   dashboard?: DashboardName,
+  every = '1m',
 ) {
   const expr = query(title, dashboard ? [dashboard] : dashboardNames);
   // Rounded: not every promtool forgives the dust of binary fractions.
   const check = { expr: `round(${expr}, 1e-6)`, eval_time: `${minutes}m`, exp_samples: samples };
   await run(['test', 'rules'], {
-    evaluation_interval: '15s',
-    tests: [{ interval: '15s', input_series: series, promql_expr_test: [check] }],
+    ...recorded,
+    evaluation_interval: every,
+    tests: [{ interval: '15s', input_series: [...series, ...targetsOf(series)], promql_expr_test: [check] }],
   });
+}
+
+/** Each target of these series is up all the time, unless they say otherwise. */
+function targetsOf(series: readonly Series[]): Series[] {
+  if (series.some((one) => one.series.startsWith('up{'))) return [];
+  const targets = series.map(({ series: text }) =>
+    ['job', 'namespace', 'instance']
+      .flatMap((label) => text.match(new RegExp(`\\b${label}="[^"]*"`))?.[0] ?? [])
+      .join(', '),
+  );
+  return [...new Set(targets)].map((target) => ({ series: `up{${target}}`, values: '1x2000' }));
 }
 
 const one = (value: number) => [{ labels: '{}', value }];
@@ -109,6 +151,17 @@ it('shows no success rate, rather than NaN, when nothing has run within the wind
     },
   ];
   await expectAnswer('Kafka publish success rate A', 300, [], quiet);
+});
+
+it('counts once what two operators have recorded', async () => {
+  await expectAnswer(
+    'Pipelines that fail most A',
+    115,
+    [{ labels: '{pipeline_id="bad"}', value: 1 }],
+    newborn,
+    undefined,
+    '20s',
+  );
 });
 
 it('does not count an old counter again after its scrapes failed an hour ago', async () => {
@@ -161,7 +214,7 @@ it('shows the queue as it is while a pod goes and another comes', async () => {
 it('counts what a pod had counted before it went, and what the next one counts, once', async () => {
   const failed = (pod: string) => execution('bad', 'failed').replace('}', `, pod="${pod}"}`);
   const pods = [
-    { series: failed('gone'), values: '10x40 stale' },
+    { series: failed('gone'), values: '_x10 10x30 stale' },
     { series: failed('new'), values: '_x50 2x60' },
   ];
   const bad = (value: number) => [{ labels: '{pipeline_id="bad"}', value }];

@@ -24,7 +24,7 @@ export const chartFiles: readonly GeneratedFile[] = [
   { path: `${chart}/files/controller-rules.yaml`, build: () => printYaml(readControllerRules()) },
   { path: `${chart}/files/trading-pipeline.yaml`, build: () => printYaml(readPlatformSpec()) },
   { path: `${chart}/files/self-monitoring.yaml`, build: () => printYaml(buildSelfMonitoring()) },
-  { path: `${chart}/files/shared-rules.yaml`, build: () => printYaml([buildSharedRules('RELEASE_NAMESPACE')]) },
+  { path: `${chart}/files/shared-rules.yaml`, build: () => printYaml(buildSharedRules('RELEASE_NAMESPACE')) },
   { path: `${chart}/files/alertmanager.yaml`, build: () => printYaml(buildAlertmanagerConfig()) },
 ];
 

@@ -1,4 +1,4 @@
-import { buildSharedRules, needSharedRules, SHARED_RULES } from '../../compile/shared-rules.ts';
+import { buildSharedRules, needSharedRules, PIPELINE_OBJECTIVES } from '../../compile/shared-rules.ts';
 import type { CommandIo } from '../command-io.ts';
 import { type CompiledResource, compileResources } from '../compile-resources.ts';
 import type { InputResource } from '../documents/parse-resources.ts';
@@ -27,7 +27,7 @@ export async function handleRender(files: readonly string[], options: RenderOpti
   if (compiled.some(({ objects }) => objects.some(isOwnerless))) noteMissingOwner(compiled, io);
   const objects = compiled.flatMap((one) => one.objects);
   if (needSharedRules(objects) && !options.withSharedRules) noteSharedRules(io);
-  const shared = options.withSharedRules ? [buildSharedRules(options.namespace)] : [];
+  const shared = options.withSharedRules ? buildSharedRules(options.namespace) : [];
   io.out(printObjects([...objects, ...shared], options.output));
   return all.length > 0 ? exitCodes.wrong : exitCodes.ok;
 }
@@ -44,7 +44,7 @@ function isOwnerless({ metadata }: CompiledResource['objects'][number]): boolean
 
 function noteSharedRules(io: CommandIo): void {
   io.err(
-    `note: the events of pipelines are counted by the PrometheusRule ${SHARED_RULES}, which comes with the operator (without one, add --with-shared-rules)`,
+    `note: the events of pipelines are counted by the PrometheusRule ${PIPELINE_OBJECTIVES}, which comes with the operator (without one, add --with-shared-rules)`,
   );
 }
 

@@ -1,13 +1,35 @@
 /** Has Prometheus loaded the rules, do they evaluate, can they fire, and would anybody hear of it? Pure. */
 import { metricNames } from '#catalogue/metrics.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
+import { DASHBOARD_COUNTS_GROUP } from '../../compile/dashboard-counts.ts';
 import type { RuleGroup } from '../../compile/rule-group.ts';
 import { selectedMetrics } from '../../compile/selected-metrics.ts';
 import type { LoadedGroup, LoadedRule } from '../../prometheus/prometheus-answers.ts';
 import type { Patient, PrometheusFacts } from './facts.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 
-export function checkRules({ desired, namespace }: Patient, prometheus: PrometheusFacts): Finding[] {
+export function checkRules(patient: Patient, prometheus: PrometheusFacts): Finding[] {
+  return [...checkOwnRules(patient, prometheus), ...checkDashboardCounts(patient, prometheus)];
+}
+
+/** What dashboards sum is recorded by rules that come with the operator. */
+export function checkDashboardCounts(
+  { desired }: Pick<Patient, 'desired'>,
+  { groups }: Pick<PrometheusFacts, 'groups'>,
+): Finding[] {
+  if (!desired.some(({ kind }) => kind === 'ConfigMap') || 'error' in groups) return [];
+  if (groups.value.some(({ name }) => name === DASHBOARD_COUNTS_GROUP))
+    return [ok('noData', `group ${DASHBOARD_COUNTS_GROUP} is loaded: the dashboards have their totals`)];
+  return [
+    wrong(
+      'noData',
+      `group ${DASHBOARD_COUNTS_GROUP} is not loaded by Prometheus: totals, rankings and durations stay empty on the dashboards`,
+      'It comes with the operator: is the PrometheusRule dashboard-counts there, and selected by this Prometheus?',
+    ),
+  ];
+}
+
+function checkOwnRules({ desired, namespace }: Patient, prometheus: PrometheusFacts): Finding[] {
   const wanted = desired.filter(({ kind }) => kind === 'PrometheusRule');
   if (wanted.length === 0) return [];
   const { groups } = prometheus;
