@@ -11,8 +11,8 @@ export interface ObjectiveCase {
   readonly every?: string;
   /** How often the rules run; every minute when absent. */
   readonly runs?: string;
-  /** The series are what is recorded: only the rules of long windows run. */
-  readonly recorded?: true;
+  /** The series are what is recorded: of the rules, only those of long windows run, or only the alerts of short ones. */
+  readonly recorded?: 'counts' | 'burn rates';
   readonly objectives: readonly object[];
   readonly series: Readonly<Record<string, string>>;
   readonly fires?: Readonly<Partial<Record<'ObjectiveBurnsFast' | 'ObjectiveBurnsSlowly', readonly string[]>>>;

@@ -68,6 +68,10 @@ const burn = (window: string) => burnOf('pipeline-success', window);
 const burningAt = (name: string, window: string) => `round(${burnOf(name, window)}, 0.001)`;
 const left = 'sum(objective:error_budget_remaining:ratio)';
 
+const objectiveSeriesOf = (name: string, more = '') =>
+  `objective:${name}{namespace="desk",tradingpipeline="tp",objective="pipeline-success"${more}}`;
+const burnRateOf = (window: string) => objectiveSeriesOf('burn_rate:ratio', `,window="${window}"`);
+
 export const objectiveCases: readonly ObjectiveCase[] = [
   ...longWindowCases,
   {
@@ -131,6 +135,8 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     fires: { ObjectiveBurnsFast: ['1h50m'] },
     silent: { ObjectiveBurnsFast: ['2h21m', '8h'] },
     expect: [
+      { at: '1h2m', expr: burningAt('pipeline-success', '5m'), is: 8 },
+      { at: '1h10m', expr: burningAt('pipeline-success', '30m'), is: 6.667 },
       { at: '2h21m', expr: burn('30m') },
       { at: '2h21m', expr: burn('1h'), is: 20 },
     ],
@@ -210,6 +216,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     expect: [
       { at: '1000s', expr: 'count(objective:events:increase5m)' },
       { at: '1250s', expr: 'count(objective:events:increase5m)', is: 1 },
+      { at: '1250s', expr: 'count(objective:bad_events:increase5m)', is: 1 },
     ],
   },
   {
@@ -253,6 +260,24 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     expect: [
       { at: '30m', expr: badEvents(20), is: 20 },
       { at: '30m', expr: events(20), is: 20 },
+    ],
+  },
+  {
+    what: 'two processes restarted within the minute, one fifty seconds ago: each counts anew, and once',
+    objectives: success,
+    series: {
+      [up]: '1x40',
+      [started]: '-100000x10 610x30',
+      [good]: '3x10 3x30',
+      [bad]: '5x10 5x30',
+      [of('celery-worker', 'up', {}, 'other:8001')]: '1x40',
+      [of('celery-worker', 'process_start_time_seconds', {}, 'other:8001')]: '-100000x10 650x30',
+      [executions('success', {}, 'other:8001')]: '7x10 2x30',
+      [executions('failed', {}, 'other:8001')]: '6x10 1x30',
+    },
+    expect: [
+      { at: '30m', expr: events(30), is: 3 + 5 + 2 + 1 },
+      { at: '30m', expr: badEvents(30), is: 5 + 1 },
     ],
   },
   {
@@ -355,6 +380,47 @@ export const objectiveCases: readonly ObjectiveCase[] = [
       { at: '1h', expr: events(60), is: 310 + 290 + 5 },
       { at: '1h', expr: badEvents(60), is: 5 },
     ],
+  },
+  {
+    what: 'an hour without a scrape: what was counted meanwhile is not known either',
+    objectives: success,
+    series: {
+      [up]: '1x20 0x59 1x60',
+      [started]: '-100000x20 stale _x59 -100000x60',
+      [good]: '0+10x20 stale _x59 2000+10x60',
+      [bad]: '0x20 stale _x59 900x60',
+    },
+    expect: [
+      { at: '2h', expr: events(120), is: 200 + 390 },
+      { at: '2h', expr: badEvents(120), is: 0 },
+    ],
+  },
+  {
+    what: 'nothing has ever succeeded, and now nothing happens: the minutes without a failure have none',
+    objectives: success,
+    series: { ...healthy, [bad]: '0x20 1+1x9 10x60' },
+    expect: [
+      { at: '1h', expr: events(60), is: 10 },
+      { at: '1h', expr: badEvents(60), is: 10 },
+    ],
+  },
+  {
+    what: 'five events at once, seen by each window for as long as it is long',
+    recorded: 'burn rates',
+    objectives: success,
+    series: {
+      [objectiveSeriesOf('events:increase1m')]: '0x99 5 0x1000',
+      [burnRateOf('1h')]: '20x169 0x1000',
+      [burnRateOf('5m')]: '20x152 12x4 20x1000',
+      [burnRateOf('6h')]: '0x139 10x12 0x17 10x1000',
+      [burnRateOf('30m')]: '0x139 10x12 0x17 10x234 5x10 10x1000',
+    },
+    silent: { ObjectiveBurnsFast: ['1h39m', '2h35m', '2h45m', '6h50m', '7h50m', '11h40m'] },
+    fires: { ObjectiveBurnsFast: ['2h30m', '6h40m'] },
+    says: {
+      labels: { severity: 'critical', service: 'celery-worker', objective: 'pipeline-success' },
+      description: 'The error budget of pipeline-success (95% over 30d) burns 20.0 times as fast as it may.',
+    },
   },
   {
     what: 'three hours without a scrape: what was counted meanwhile is not known, and invents no outage',
@@ -514,5 +580,20 @@ export const objectiveCases: readonly ObjectiveCase[] = [
       { at: '1h', expr: `round(${counted('expressed', 30, 'bad_events')})`, is: 60 },
       ...['selected', 'expressed'].map((name) => ({ at: '1h', expr: burningAt(name, '30m'), is: 2 })),
     ],
+  },
+  {
+    what: 'events of your own, of which none has ever been bad',
+    objectives: [
+      {
+        name: 'selected',
+        target: 90,
+        indicator: { custom: { total: 'done_total', bad: 'done_total{how=~"bad|worse"} # too bad' } },
+      },
+    ],
+    series: {
+      'up{job="mine",instance="m:1",namespace="desk"}': '1x90',
+      'done_total{how="good",job="mine",instance="m:1",namespace="desk"}': '0+8x90',
+    },
+    expect: [{ at: '1h', expr: counted('selected', 30, 'bad_events'), is: 0 }],
   },
 ];

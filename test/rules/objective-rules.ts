@@ -1,6 +1,6 @@
 import { DEFAULT_RUNBOOK_BASE_URL } from '#controller/api/names.ts';
 import { compile } from '#controller/compile/compile.ts';
-import type { RuleGroup } from '#controller/compile/rule-group.ts';
+import { isAlertRule, type RuleGroup } from '#controller/compile/rule-group.ts';
 import { specOf } from '../support/spec-of.ts';
 import type { ObjectiveCase } from './objective-case.ts';
 import type { Trial } from './trial.ts';
@@ -16,11 +16,16 @@ export function isLongGroup({ name }: RuleGroup): boolean {
   return name.endsWith('-long');
 }
 
-/** Of recorded counts only the long windows are made. */
+const rulesOnRecorded = {
+  counts: (group: RuleGroup) => (isLongGroup(group) ? [group] : []),
+  'burn rates': (group: RuleGroup) =>
+    isLongGroup(group) ? [] : [{ ...group, rules: group.rules.filter(isAlertRule) }],
+} as const satisfies Record<NonNullable<ObjectiveCase['recorded']>, (group: RuleGroup) => RuleGroup[]>;
+
 export function buildObjectiveTrial(one: ObjectiveCase): Trial {
   const groups = compileGroups('tp', { objectives: one.objectives, externalMetrics: ['done_total'] });
   return {
-    groups: groups.filter((group) => !one.recorded || isLongGroup(group)),
+    groups: one.recorded ? groups.flatMap(rulesOnRecorded[one.recorded]) : groups,
     every: one.runs ?? '1m',
     tests: [buildTest(one)],
   };

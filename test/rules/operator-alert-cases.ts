@@ -333,6 +333,12 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
     series: { [polls('error')]: '0+1x100', [polls('success')]: '0+1x100' },
     silentAt: ['6m', '20m'],
   },
+  {
+    alert: 'OperatorPrometheusSilent',
+    what: 'its first answer ever, and none after it',
+    series: { [polls('error')]: '0+1x100', [polls('success')]: '_x12 1x88' },
+    silentAt: ['6m', '12m'],
+  },
   ...quiet('OperatorPrometheusSilent'),
 
   {

@@ -169,6 +169,46 @@ const cases: readonly SharedCase[] = [
     ],
   ],
   [
+    'a pipeline that has never succeeded, of a worker that was away for some minutes before the first failure',
+    {
+      [on('up')]: '1x20 0x3 1x80',
+      [on('process_start_time_seconds')]: '-100000x20 stale _x3 -100000x80',
+      [executions('strict', 'failed')]: '_x30 1+1x9 10x60',
+    },
+    [
+      number('1h', counted('strict', 'pipeline-success'), 10),
+      number('1h', counted('strict', 'pipeline-success', 'bad_events'), 10),
+    ],
+  ],
+  [
+    'ten minutes without a scrape are counted in the first minute after them, an hour is not known',
+    {
+      [on('up')]: '1x20 0x9 1x20 0x59 1x60',
+      [on('process_start_time_seconds')]: '-100000x20 stale _x9 -100000x20 stale _x58 -100000x60',
+      [executions('strict', 'success')]: '0+10x20 stale _x9 310+10x19 stale _x59 2000+10x60',
+      [executions('strict', 'failed')]: '0x20 stale _x9 5x19 stale _x59 900x60',
+    },
+    [
+      number('50m', counted('strict', 'pipeline-success'), 200 + 110 + 190 + 5),
+      number('50m', counted('strict', 'pipeline-success', 'bad_events'), 5),
+      number('130m', counted('strict', 'pipeline-success'), 190),
+      number('130m', counted('strict', 'pipeline-success', 'bad_events'), 0),
+    ],
+  ],
+  [
+    'a worker restarted fifty seconds ago: it counts anew, even to the same number',
+    {
+      [on('up')]: '1x60',
+      [on('process_start_time_seconds')]: '-100000x10 610x50',
+      [executions('strict', 'success')]: '3x60',
+      [executions('strict', 'failed')]: '5x60',
+    },
+    [
+      number('30m', counted('strict', 'pipeline-success'), 8),
+      number('30m', counted('strict', 'pipeline-success', 'bad_events'), 5),
+    ],
+  ],
+  [
     'nothing ever happens: the whole budget, no ratio, no alert',
     {
       ...healthy,
@@ -202,6 +242,21 @@ function recorded(minutes: number, step: 1 | 5, bad: Readonly<Record<number, num
 }
 const burnt = (at: string, window: string, value: number) =>
   number(at, `round(sum(objective:burn_rate:ratio{window="${window}"}) * 1e6)`, value);
+
+const scrapedFourTimes: SharedCase = [
+  'four scrapes a minute: a minute counts what all four have seen',
+  {
+    ...healthy,
+    [executions('strict', 'success')]: '0+10x200',
+    [executions('strict', 'failed')]: '0+1x200',
+    [executions('lax', 'failed')]: '_x41 1x160',
+  },
+  [
+    number('30m', counted('strict', 'pipeline-success'), 1_320),
+    number('30m', counted('strict', 'pipeline-success', 'bad_events'), 120),
+    number('30m', counted('lax', 'pipeline-success', 'bad_events'), 1),
+  ],
+];
 
 const HOUR = 60;
 const longWindows: SharedCase = [
@@ -245,6 +300,7 @@ function buildTrial(of: readonly RuleGroup[], every: string, interval: string) {
 
 export const sharedTrials: readonly (readonly [what: string, trial: Trial])[] = [
   ...cases.map(buildTrial(groups, '1m', '1m')),
+  buildTrial(groups, '1m', '15s')(scrapedFourTimes),
   buildTrial(burnRates.filter(isLongGroup), '6h', '5m')(longWindows),
   buildTrial(
     burnRates.filter((group) => !isLongGroup(group)),
