@@ -20,7 +20,8 @@ const FOR = '30s';
 const WINDOW = '2m';
 /** So that an operator that works reconciles within the shortened window, however quiet its resources are, whoever starts it. */
 export const resyncOften = { RESYNC_MS: '30000' };
-export const LEAK_BYTES = 400e6;
+/** Half of it is more than what a service takes on under load. */
+export const LEAK_BYTES = 800e6;
 /** A laptop sets no limit, and one service alone does not use most of the machine: so much of one core, on average. */
 const BUSY_CORES = 0.2;
 /** Of models, above what they cost within the hour before. */

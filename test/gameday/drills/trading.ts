@@ -28,7 +28,7 @@ export const tradingDrills: readonly Drill[] = [
   },
   {
     name: 'idle-desk',
-    fault: 'every trading pipeline is paused; one stays that trades nothing and waits for what is rare',
+    fault: 'every trading pipeline is paused; one stays that waits for a ticker without a market',
     provokes: ['NoPipelineExecutions', 'NoActiveBotsRunning'],
     inject: pauseAll,
   },
@@ -104,9 +104,9 @@ async function pauseAll({ stack, id }: GameDay): Promise<Injected> {
   const watching = `watching-${id}`;
   await askApi(api, 'POST', '/pipelines', {
     pipeline_id: watching,
-    name: 'Watches for a golden cross',
-    trigger: { mode: 'signal', signals: [{ type: 'golden_cross', timeframe: '1d', minConfidence: 100 }] },
-    tickers: ['GOOG'],
+    name: 'Waits for a ticker without a market',
+    trigger: { mode: 'signal', signals: [{ type: 'golden_cross' }] },
+    tickers: ['NOPE'],
     stages: [{ agent: 'market-data' }, { agent: 'bias' }],
   });
   const { items } = await askApi<{ items: { pipeline_id: string; owner: string }[] }>(
