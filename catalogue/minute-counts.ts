@@ -1,16 +1,17 @@
 import type { LabelsOf, MetricName, metrics } from './metrics.ts';
 
-/**
- * What is recorded each minute for the dashboards: how much a counter grew, over all replicas, by the labels that panels ask for
- * and by those that their variables narrow. A panel over a day then reads 1,440 samples a set of labels, where the counters have
- * 5,760 a replica; and a pod that went, came or started anew makes no difference.
- */
 type PartOf<Name extends MetricName> = (typeof metrics)[Name]['type'] extends 'histogram'
   ? `${Name}_${'bucket' | 'sum' | 'count'}`
   : Name;
 type LabelsToKeep = { readonly [Name in MetricName as PartOf<Name>]?: readonly (keyof LabelsOf<Name>)[] };
 
-/** The labels of the metric that are kept; a histogram's buckets keep `le` beside them. */
+/**
+ * What is recorded each minute for the dashboards: how much a counter grew, over all replicas, by the labels that panels ask for
+ * and by those that their variables narrow. A panel over a day then reads 1,440 samples a set of labels, where the counters have
+ * 5,760 a replica; and a pod that went, came or started anew makes no difference.
+ *
+ * Of each, the labels of the metric that are kept; a histogram's buckets keep `le` beside them.
+ */
 export const minuteCounts = {
   http_server_request_duration_seconds_bucket: ['method', 'route'],
   http_server_request_duration_seconds_count: ['status_code'],

@@ -5,6 +5,7 @@ import {
   metricDefinition,
   metricsEmittedBy,
 } from '#catalogue/metrics.ts';
+import { minuteCountList } from '#catalogue/minute-counts.ts';
 import {
   CONTROLLER,
   CONTROLLER_LOCAL_METRICS_PORT,
@@ -16,7 +17,7 @@ import {
 
 /** docs/metrics.md out of the catalogue. Pure. */
 export function buildMetricsPage(): string {
-  return `${[intro, ...processNames.map(buildProcess)].join('\n\n')}\n`;
+  return `${[intro, ...processNames.map(buildProcess), buildMinuteCounts()].join('\n\n')}\n`;
 }
 
 const intro = `<!-- biome-ignore-all format: generated from catalogue/metrics.ts; change that, then run make generate -->
@@ -36,6 +37,17 @@ function buildProcess(name: ProcessName): string {
   return [`## ${name}`, aboutProcess(name), table(['Metric', 'Type', 'Unit', 'Labels', 'What it says'], rows)].join(
     '\n\n',
   );
+}
+
+function buildMinuteCounts(): string {
+  const rows = minuteCountList.map(({ record, counted, labels }) => [
+    `\`${record}\``,
+    `\`${counted}\``,
+    labels.map((label) => `\`${label}\``).join(', '),
+  ]);
+  const about =
+    'How much a counter grew in the minute before, over all replicas of a job: what the dashboards sum, and what your own rules may. Recorded by the PrometheusRule `dashboard-counts`, which comes with the operator. `sum_over_time(…[1h])` is what was counted in an hour, to the event.';
+  return ['## Recorded each minute', about, table(['Series', 'Of', 'Labels'], rows)].join('\n\n');
 }
 
 const operator = {

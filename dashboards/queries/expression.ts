@@ -11,8 +11,8 @@ import {
 } from './selector.ts';
 
 /**
- * PromQL expressions as values: the text and the metrics it reads. A counter can only be had under a rate or an
- * increase, a histogram only as quantiles, buckets, counts or an average, so a panel cannot show a bare counter.
+ * PromQL expressions as values: the text and the metrics it reads. A counter can only be had under a rate or as a sum of
+ * what is recorded of it each minute, a histogram only as quantiles, buckets, counts or an average: no panel shows a bare counter.
  */
 export interface Expression {
   readonly promql: string;
