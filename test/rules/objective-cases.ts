@@ -273,11 +273,11 @@ export const objectiveCases: readonly ObjectiveCase[] = [
       [of('celery-worker', 'up', {}, 'other:8001')]: '1x40',
       [of('celery-worker', 'process_start_time_seconds', {}, 'other:8001')]: '-100000x10 650x30',
       [executions('success', {}, 'other:8001')]: '7x10 2x30',
-      [executions('failed', {}, 'other:8001')]: '6x10 1x30',
+      [executions('failed', {}, 'other:8001')]: '6x10 1 5x29',
     },
     expect: [
-      { at: '30m', expr: events(30), is: 3 + 5 + 2 + 1 },
-      { at: '30m', expr: badEvents(30), is: 5 + 1 },
+      { at: '30m', expr: events(30), is: 3 + 5 + 2 + 5 },
+      { at: '30m', expr: badEvents(30), is: 5 + 5 },
     ],
   },
   {
@@ -382,17 +382,19 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     ],
   },
   {
-    what: 'an hour without a scrape: what was counted meanwhile is not known either',
+    what: 'an hour without a scrape: what was counted meanwhile is not known either, and hides nothing of another process',
     objectives: success,
     series: {
       [up]: '1x20 0x59 1x60',
       [started]: '-100000x20 stale _x59 -100000x60',
       [good]: '0+10x20 stale _x59 2000+10x60',
       [bad]: '0x20 stale _x59 900x60',
+      [of('celery-worker', 'up', {}, 'other:8001')]: '1x140',
+      [executions('failed', {}, 'other:8001')]: '0x80 7x60',
     },
     expect: [
-      { at: '2h', expr: events(120), is: 200 + 390 },
-      { at: '2h', expr: badEvents(120), is: 0 },
+      { at: '2h', expr: events(120), is: 200 + 390 + 7 },
+      { at: '2h', expr: badEvents(120), is: 7 },
     ],
   },
   {

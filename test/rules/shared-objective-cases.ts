@@ -140,9 +140,10 @@ const cases: readonly SharedCase[] = [
     ],
   ],
   [
-    'the first success and the first failure of a pipeline count, where its worker has been up without it',
+    'the first success and the first failure of a pipeline count, where its worker has been up without it, if not all the time',
     {
       ...healthy,
+      [on('up')]: '1x20 0x3 1x400',
       [executions('strict', 'success')]: '_x30 1x30',
       [executions('strict', 'failed')]: '_x30 1x30',
     },
@@ -187,12 +188,14 @@ const cases: readonly SharedCase[] = [
       [on('process_start_time_seconds')]: '-100000x20 stale _x9 -100000x20 stale _x58 -100000x60',
       [executions('strict', 'success')]: '0+10x20 stale _x9 310+10x19 stale _x59 2000+10x60',
       [executions('strict', 'failed')]: '0x20 stale _x9 5x19 stale _x59 900x60',
+      [on('up', {}, 'w:2')]: '1x180',
+      [executions('strict', 'failed', 'w:2')]: '0x110 7x60',
     },
     [
       number('50m', counted('strict', 'pipeline-success'), 200 + 110 + 190 + 5),
       number('50m', counted('strict', 'pipeline-success', 'bad_events'), 5),
-      number('130m', counted('strict', 'pipeline-success'), 190),
-      number('130m', counted('strict', 'pipeline-success', 'bad_events'), 0),
+      number('130m', counted('strict', 'pipeline-success'), 190 + 7),
+      number('130m', counted('strict', 'pipeline-success', 'bad_events'), 7),
     ],
   ],
   [
