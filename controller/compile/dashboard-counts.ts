@@ -7,7 +7,9 @@ import { minuteGrowth } from './objectives/minute-growth.ts';
 import { matchersText } from './promql.ts';
 import type { RuleGroup } from './rule-group.ts';
 
-export const DASHBOARD_COUNTS_GROUP = `${PART_OF}.dashboard-counts`;
+/** The name of the object that has them. */
+export const DASHBOARD_COUNTS = 'dashboard-counts';
+export const DASHBOARD_COUNTS_GROUP = `${PART_OF}.${DASHBOARD_COUNTS}`;
 
 /** A count is of a minute: the group runs as often. */
 const INTERVAL = '1m';

@@ -2,13 +2,12 @@ import { objectiveSeries } from '#catalogue/objectives.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { labels, PART_OF } from '../api/names.ts';
 import { resources } from '../api/resources.ts';
-import { buildDashboardCounts } from './dashboard-counts.ts';
+import { buildDashboardCounts, DASHBOARD_COUNTS } from './dashboard-counts.ts';
 import { buildSharedObjectiveGroups } from './objectives/shared-objectives.ts';
 import type { Rule, RuleGroup } from './rule-group.ts';
 
-/** The names of the objects that have them. */
+/** The name of the object that has those of objectives. */
 export const PIPELINE_OBJECTIVES = 'pipeline-objectives';
-export const DASHBOARD_COUNTS = 'dashboard-counts';
 
 /**
  * What is recorded once for all TradingPipelines. Installed with the operator, like what watches it: no resource owns it, and

@@ -17,10 +17,12 @@ import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 const folder = makeTestFolder('dashboard-queries');
 /** The rules that record what the queries sum. */
 const COUNTS = 'counts.yaml';
+const busyPlatform = buildBusyPlatform();
 const recorded = { rule_files: [COUNTS], evaluation_interval: '1m' };
 let promtool: string;
 
 beforeAll(async () => {
+  writeFileSync(path.join(folder, COUNTS), JSON.stringify({ groups: [buildDashboardCounts()] }));
   promtool = await promtoolPath();
 });
 afterAll(() => removeTestFolder(folder));
@@ -28,7 +30,6 @@ afterAll(() => removeTestFolder(folder));
 async function run(command: readonly string[], content: object): Promise<string> {
   const file = path.join(folder, 'input.yaml');
   writeFileSync(file, JSON.stringify(content));
-  writeFileSync(path.join(folder, COUNTS), JSON.stringify({ groups: [buildDashboardCounts()] }));
   const { stdout } = await promisify(execFile)(promtool, [...command, file]).catch(
     (error: { stdout: string; stderr: string }) => {
       throw new Error(error.stdout + error.stderr);
@@ -69,7 +70,7 @@ it('every query of every dashboard has an answer on a platform where everything 
   }));
   await run(['test', 'rules'], {
     ...recorded,
-    tests: [{ interval: '15s', input_series: buildBusyPlatform(), promql_expr_test: checks }],
+    tests: [{ interval: '15s', input_series: busyPlatform, promql_expr_test: checks }],
   });
 });
 
@@ -84,15 +85,23 @@ it('what is recorded each minute is what the counters of all replicas grew in it
   });
   await run(['test', 'rules'], {
     ...recorded,
-    tests: [{ interval: '15s', input_series: buildBusyPlatform(), promql_expr_test: checks }],
+    tests: [{ interval: '15s', input_series: busyPlatform, promql_expr_test: checks }],
   });
 });
 
 function setsOfBusyPlatform(counted: string, labels: readonly string[]): number {
-  const sets = buildBusyPlatform()
-    .filter(({ series }) => series.startsWith(`${counted}{`))
-    .map(({ series }) => labels.map((label) => series.match(new RegExp(`\\b${label}="[^"]*"`))?.[0]).join());
-  return new Set(sets).size;
+  return labelSets(
+    busyPlatform.filter(({ series }) => series.startsWith(`${counted}{`)),
+    labels,
+  ).length;
+}
+
+/** Each combination of these labels once, as it stands between the braces. */
+function labelSets(series: readonly Series[], labels: readonly string[]): string[] {
+  const sets = series.map(({ series: text }) =>
+    labels.flatMap((label) => text.match(new RegExp(`\\b${label}="[^"]*"`))?.[0] ?? []).join(', '),
+  );
+  return [...new Set(sets)];
 }
 
 /** What a query answers at a time (in minutes) over series scraped every 15 s; nothing when `samples` is empty. */
@@ -117,12 +126,8 @@ async function expectAnswer(
 /** Each target of these series is up all the time, unless they say otherwise. */
 function targetsOf(series: readonly Series[]): Series[] {
   if (series.some((one) => one.series.startsWith('up{'))) return [];
-  const targets = series.map(({ series: text }) =>
-    ['job', 'namespace', 'instance']
-      .flatMap((label) => text.match(new RegExp(`\\b${label}="[^"]*"`))?.[0] ?? [])
-      .join(', '),
-  );
-  return [...new Set(targets)].map((target) => ({ series: `up{${target}}`, values: '1x2000' }));
+  const targets = labelSets(series, ['job', 'namespace', 'instance']);
+  return targets.map((target) => ({ series: `up{${target}}`, values: '1x2000' }));
 }
 
 const one = (value: number) => [{ labels: '{}', value }];

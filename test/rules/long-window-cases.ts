@@ -3,19 +3,15 @@
  * the counts are made. Data.
  */
 import type { ObjectiveCase } from './objective-case.ts';
-
-const series = (name: string, objective: string, more = '') =>
-  `objective:${name}{namespace="desk",tradingpipeline="tp",objective="${objective}"${more}}`;
-const burning = (window: string, objective = 'pipeline-success') =>
-  series('burn_rate:ratio', objective, `,window="${window}"`);
+import { burning, recordedOf } from './series-text.ts';
 
 /** Ten events every five minutes, of which so many are bad, of a budget of 5 %. */
 function counted(bad: string, objective = 'pipeline-success', all = '10x40000'): Record<string, string> {
   return {
-    [series('events:increase5m', objective)]: all,
-    [series('bad_events:increase5m', objective)]: bad,
-    [series('events:increase1m', objective)]: '2x40000',
-    [series('error_budget:ratio', objective)]: '0.05x40000',
+    [recordedOf('events:increase5m', objective)]: all,
+    [recordedOf('bad_events:increase5m', objective)]: bad,
+    [recordedOf('events:increase1m', objective)]: '2x40000',
+    [recordedOf('error_budget:ratio', objective)]: '0.05x40000',
   };
 }
 

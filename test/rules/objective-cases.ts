@@ -4,7 +4,7 @@
 import { published, unpublished } from './alert-cases/series.ts';
 import { longWindowCases } from './long-window-cases.ts';
 import type { ObjectiveCase } from './objective-case.ts';
-import { of } from './series-text.ts';
+import { burning, of, recordedOf } from './series-text.ts';
 
 /** A counter that starts at 0 and counts so many events in each of so many minutes, one piece after the other. */
 function counts(...pieces: readonly (readonly [minutes: number, perMinute: number])[]): string {
@@ -67,10 +67,6 @@ const burnOf = (name: string, window: string) =>
 const burn = (window: string) => burnOf('pipeline-success', window);
 const burningAt = (name: string, window: string) => `round(${burnOf(name, window)}, 0.001)`;
 const left = 'sum(objective:error_budget_remaining:ratio)';
-
-const objectiveSeriesOf = (name: string, more = '') =>
-  `objective:${name}{namespace="desk",tradingpipeline="tp",objective="pipeline-success"${more}}`;
-const burnRateOf = (window: string) => objectiveSeriesOf('burn_rate:ratio', `,window="${window}"`);
 
 export const objectiveCases: readonly ObjectiveCase[] = [
   ...longWindowCases,
@@ -411,11 +407,11 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     recorded: 'burn rates',
     objectives: success,
     series: {
-      [objectiveSeriesOf('events:increase1m')]: '0x99 5 0x1000',
-      [burnRateOf('1h')]: '20x169 0x1000',
-      [burnRateOf('5m')]: '20x152 12x4 20x1000',
-      [burnRateOf('6h')]: '0x139 10x12 0x17 10x1000',
-      [burnRateOf('30m')]: '0x139 10x12 0x17 10x234 5x10 10x1000',
+      [recordedOf('events:increase1m', 'pipeline-success')]: '0x99 5 0x1000',
+      [burning('1h')]: '20x169 0x1000',
+      [burning('5m')]: '20x152 12x4 20x1000',
+      [burning('6h')]: '0x139 10x12 0x17 10x1000',
+      [burning('30m')]: '0x139 10x12 0x17 10x234 5x10 10x1000',
     },
     silent: { ObjectiveBurnsFast: ['1h39m', '2h35m', '2h45m', '6h50m', '7h50m', '11h40m'] },
     fires: { ObjectiveBurnsFast: ['2h30m', '6h40m'] },
