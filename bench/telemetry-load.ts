@@ -4,21 +4,27 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { type ServiceName, serviceNames } from '#catalogue/services.ts';
 import { findFreePort } from '#local/servers/free-port.ts';
 import { readUsage } from './measured-process.ts';
+import { readImage } from './read-image.ts';
 
 const root = join(import.meta.dirname, '..');
 const READY_MS = 120_000;
 /** What Prometheus asks for, as often as it does. */
 const ACCEPT = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
 const SCRAPE_MS = 10_000;
+const memoryReporter = join(root, 'bench', 'report-live-memory.ts');
 
 export interface ServiceFigures {
   readonly cpuSeconds: number;
+  /** Some 30 MB up or down: it says when V8 last happened to collect, too. */
   readonly rssMb: number;
+  /** What lives, after a collection. */
+  readonly liveMb: number;
   readonly scrapeBytes: number;
   readonly scrapeBytesPacked: number;
   /** Of the CPU, by the profiler; absent in a round without one. */
@@ -70,15 +76,23 @@ async function measure(services: readonly Service[], options: RoundOptions): Pro
     await sleep(Math.min(SCRAPE_MS, options.measureMs));
     for (const service of services) scrapes.set(service.name, await scrape(service));
   }
-  const figures = services.map((service, index) => {
-    const { cpuSeconds, rssMb } = readUsage(service.child.pid ?? 0);
-    const { plain = 0, packed = 0 } = scrapes.get(service.name) ?? {};
-    const used = { cpuSeconds: cpuSeconds - (before[index] ?? 0), rssMb };
-    return [service.name, { ...used, scrapeBytes: plain, scrapeBytesPacked: packed }] as const;
-  });
+  const after = services.map(({ child }) => readUsage(child.pid ?? 0));
   const seconds = (performance.now() - began) / 1_000;
   const signals = (await options.countSignals()) - signalsBefore;
-  return { seconds, signals, services: Object.fromEntries(figures) as Round['services'] };
+  const figures = services.map(async ({ name, child }, index) => {
+    const { plain = 0, packed = 0 } = scrapes.get(name) ?? {};
+    const { cpuSeconds = 0, rssMb = 0 } = after[index] ?? {};
+    const used = { cpuSeconds: cpuSeconds - (before[index] ?? 0), rssMb, liveMb: await readLiveMb(child) };
+    return [name, { ...used, scrapeBytes: plain, scrapeBytesPacked: packed }] as const;
+  });
+  return { seconds, signals, services: Object.fromEntries(await Promise.all(figures)) as Round['services'] };
+}
+
+async function readLiveMb(child: ChildProcess): Promise<number> {
+  const answered = once(child, 'message', { signal: AbortSignal.timeout(SCRAPE_MS) });
+  child.send('how much lives?');
+  const [bytes] = (await answered) as [number];
+  return bytes / 1e6;
 }
 
 async function scrape({ url }: Service): Promise<{ plain: number; packed: number }> {
@@ -101,13 +115,24 @@ async function startService(
 ): Promise<Service> {
   const port = await findFreePort();
   const flags = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${name}.cpuprofile`] : [];
-  const child = spawn(process.execPath, [...flags, `services/${name}/main.ts`], {
-    cwd: root,
-    env: { PATH: process.env.PATH, METRICS_HOST: '127.0.0.1', METRICS_PORT: String(port), ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const image = readImage(name);
+  const child = spawn(
+    process.execPath,
+    [...image.options, ...flags, `--import=${memoryReporter}`, `services/${name}/main.ts`],
+    {
+      cwd: root,
+      env: {
+        ...image.environment,
+        PATH: process.env.PATH,
+        METRICS_HOST: '127.0.0.1',
+        METRICS_PORT: String(port),
+        ...environment,
+      },
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    },
+  );
   let last = '';
-  createInterface({ input: child.stdout }).on('line', (line) => {
+  createInterface({ input: child.stdout as Readable }).on('line', (line) => {
     last = line;
   });
   const onExit = () => void child.kill('SIGKILL');

@@ -149,6 +149,7 @@ function compare(
     signals_per_second: { with: on.signalsPerSecond, without: off.signalsPerSecond },
     cpu_ms_per_1000_signals: { with: on.cpuMs, without: off.cpuMs, difference: on.cpuMs - off.cpuMs },
     rss_mb: { with: on.rssMb, without: off.rssMb, difference: on.rssMb - off.rssMb },
+    live_mb: { with: on.liveMb, without: off.liveMb, difference: on.liveMb - off.liveMb },
     scrape_bytes: { with: on.scrapeBytes, packed: on.packed, without: off.scrapeBytes, packed_without: off.packed },
     bytes_per_second_at_10_s: on.packed / 10,
   };
@@ -160,6 +161,7 @@ function averageOf(rounds: readonly Round[], name: (typeof serviceNames)[number]
     signalsPerSecond: mean(({ signals, seconds }) => signals / seconds),
     cpuMs: mean(({ signals, services }) => (services[name].cpuSeconds * 1e6) / signals),
     rssMb: mean(({ services }) => services[name].rssMb),
+    liveMb: mean(({ services }) => services[name].liveMb),
     scrapeBytes: mean(({ services }) => services[name].scrapeBytes),
     packed: mean(({ services }) => services[name].scrapeBytesPacked),
   };

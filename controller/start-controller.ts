@@ -63,7 +63,8 @@ export interface Controller {
 }
 
 const RESYNC_MS = 10 * 60_000;
-const WORKERS = 16;
+/** Sixteen are a tenth faster from a cold start and hold 5 MB more: a connection each, and what waits for its answer. */
+const WORKERS = 5;
 const SYNC_POLL_MS = 20;
 
 export function startController(options: ControllerOptions): Controller {

@@ -7,7 +7,7 @@ import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
 import { startApiServer, type TestApiServer } from '../../test/support/start-api-server.ts';
 import { NAMESPACES, namespaceOf, type OperatorCase } from './operator-case.ts';
 
-/** As many at once as the controller writes. */
+/** More than any operator here writes at once. */
 const CONCURRENCY = 16;
 const LIMIT_WRITES = 600;
 const WRITING = ['POST', 'PUT', 'PATCH', 'APPLY', 'DELETE'];
@@ -47,7 +47,7 @@ export async function createOne(admin: KubeClient, operator: OperatorCase, index
   return admin.apply(operator.resource, operator.build(index));
 }
 
-/** Server-side applies of a PrometheusRule of some 7 kB a second, as many at once as the controller makes. */
+/** Server-side applies of a PrometheusRule of some 7 kB a second. */
 export async function measureWriteLimit(admin: KubeClient): Promise<number> {
   const startedAt = performance.now();
   await inParallel(LIMIT_WRITES, (index) => admin.apply(resources.prometheusRule, buildLargeRule(index)));

@@ -1,5 +1,5 @@
 /** Our controller, run as its image runs it: the bundle. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CONTROLLER } from '#catalogue/services.ts';
@@ -10,17 +10,11 @@ import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { buildBundle, MAIN } from '../../tools/bundles/build-bundle.ts';
 import { bundles } from '../../tools/bundles/bundle.ts';
 import type { Command } from '../measured-process.ts';
+import { readImage } from '../read-image.ts';
 import { countedEvents, type Kubeconfigs, namespaceOf, type OperatorCase } from './operator-case.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
-const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
-const imageEnvironment = Object.fromEntries(
-  Array.from(dockerfile.matchAll(/^ENV (\w+)=(\S+)$/gm), ([, ...one]) => one),
-);
-/** Of Node, between its path and that of the bundle. */
-const imageOptions: readonly string[] = JSON.parse(
-  /^FROM runtime AS controller$[\s\S]*?^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]',
-).slice(1, -1);
+const image = readImage(CONTROLLER);
 
 interface Definition {
   readonly spec: (index: number) => object;
@@ -89,8 +83,8 @@ function buildCase(name: string, main: string): OperatorCase {
 }
 
 function buildCommand(main: string, { controller }: Kubeconfigs, environment: Command['environment'] = {}): Command {
-  const own = { ...imageEnvironment, KUBECONFIG: controller, METRICS_HOST: '127.0.0.1', METRICS_PORT: '0' };
-  return { program: process.execPath, args: [...imageOptions, main], environment: { ...own, ...environment } };
+  const own = { ...image.environment, KUBECONFIG: controller, METRICS_HOST: '127.0.0.1', METRICS_PORT: '0' };
+  return { program: process.execPath, args: [...image.options, main], environment: { ...own, ...environment } };
 }
 
 function objectives(index: number): object[] {

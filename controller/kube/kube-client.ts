@@ -102,6 +102,8 @@ const MAX_CONNECTIONS = 64;
 const TCP_KEEP_ALIVE_MS = 15_000;
 /** That of no object: one which is there has another, and the apply is refused; one which is not is made (decision 0016). */
 const NO_VERSION = '1';
+/** Of unknown fields, which nobody would read: to find them the API server parses the whole body once more. */
+const NO_WARNINGS = 'Ignore';
 const APPLY = 'application/apply-patch+yaml';
 const JSON_BODY = 'application/json';
 const READING: ReadonlySet<Verb> = new Set(['get', 'list', 'watch']);
@@ -180,6 +182,7 @@ export class KubeClient {
   async #apply<T extends KubeObject>(resource: Resource, path: string, object: T, options: ApplyOptions): Promise<T> {
     const query = {
       fieldManager: this.#options.fieldManager,
+      fieldValidation: NO_WARNINGS,
       force: String(options.force ?? true),
       dryRun: options.dryRun ? 'All' : undefined,
     };

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONTROLLER } from '#catalogue/services.ts';
 import { repository } from '#local/stack/state.ts';
 import type { Bill } from '../../tools/images/bill-of-materials.ts';
 import { buildImages, imagesFolder, OWN_SIZE_LIMIT, readProvenance } from '../../tools/images/build-images.ts';
@@ -24,8 +23,8 @@ describe.each(deployables)('the image of $name', ({ name, description }) => {
   it('runs Node itself, as a user with a number that is not 0', () => {
     const { User, Entrypoint } = archives[name]!.config.config;
     expect(User).toBe('65532:65532');
-    const options = name === CONTROLLER ? ['--min-semi-space-size=4'] : [];
-    expect(Entrypoint).toEqual(['/usr/local/bin/node', ...options, '/app/main.mjs']);
+    const nursery = ['--min-semi-space-size=4', '--max-semi-space-size=4'];
+    expect(Entrypoint).toEqual(['/usr/local/bin/node', ...nursery, '/app/main.mjs']);
   });
 
   it('says what it is and where it comes from', async () => {

@@ -1,0 +1,58 @@
+import { type TracerProvider as AnyProvider, trace } from '@opentelemetry/api';
+import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Signal } from '#catalogue/signals.ts';
+import { createUnsentSpans } from '#kit/telemetry/unsent-spans.ts';
+import { type DeliveredSignal, startSignalSpans } from './signal-spans.ts';
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+
+function delivered(id: string, headers: DeliveredSignal['headers'] = {}): DeliveredSignal {
+  const signal: Signal = {
+    signal_id: id,
+    signal_type: 'rsi',
+    source: 'replay',
+    timestamp: 1_700_000_000,
+    tickers: [{ ticker: 'GOOG', signal: 'BULLISH', confidence: 50, reasoning: 'It fell.' }],
+    metadata: { timeframe: '1d', price: 1.5, indicators: {} },
+  };
+  return { signal, headers };
+}
+
+const batch = [
+  delivered('one', { traceparent: `00-${TRACE}-b7ad6b7169203331-01` }),
+  delivered('two'),
+  delivered('one', { traceparent: `00-${'1'.repeat(32)}-b7ad6b7169203331-01` }),
+];
+
+function use<Provider extends AnyProvider>(provider: Provider): Provider {
+  trace.setGlobalTracerProvider(provider);
+  return provider;
+}
+afterEach(() => trace.disable());
+
+describe('the spans of a batch of signals', () => {
+  it('are one a signal, linked and ended, where somebody receives them', () => {
+    const exporter = new InMemorySpanExporter();
+    use(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
+    const spans = startSignalSpans(batch);
+    spans.end();
+    const ended = exporter.getFinishedSpans().map((span) => span.spanContext());
+    expect(ended.map(({ traceId }) => traceId)).toEqual([TRACE, expect.stringMatching(/^[0-9a-f]{32}$/)]);
+    expect(spans.links.map(({ context }) => context)).toEqual(ended);
+    expect(spans.traceOf('one').traceparent).toBe(`00-${TRACE}-${ended[0]?.spanId}-01`);
+  });
+
+  it('are made only for the signals that somebody asks for, where nobody does', () => {
+    const tracer = use(createUnsentSpans(new AlwaysOnSampler())).getTracer('any');
+    const start = vi.spyOn(tracer, 'startSpan');
+    const spans = startSignalSpans(batch);
+    expect(spans.links).toEqual([]);
+    const asked = spans.traceOf('one');
+    expect(asked.traceparent).toMatch(new RegExp(`^00-${TRACE}-(?!b7ad6b7169203331)[0-9a-f]{16}-01$`));
+    expect(spans.traceOf('one')).toEqual(asked);
+    expect(spans.traceOf('three')).toEqual({});
+    spans.end();
+    expect(start).toHaveBeenCalledOnce();
+  });
+});
