@@ -1,4 +1,11 @@
 /** What the tests ask of Prometheus and Alertmanager, over their own APIs. */
+import { LONG_WINDOWS_INTERVAL } from '#controller/compile/objectives/window-rules.ts';
+import { parseDurationSeconds } from '#timing/duration.ts';
+import { eventually } from './stack-under-test.ts';
+
+const SLOWEST_GROUP_MS = parseDurationSeconds(LONG_WINDOWS_INTERVAL) * 1_000;
+const RELOAD_MS = 120_000;
+
 export interface Target {
   readonly scrapePool: string;
   readonly health: string;
@@ -35,6 +42,19 @@ export async function readTargets(prometheus: string): Promise<readonly Target[]
 export async function readRules(prometheus: string): Promise<readonly Rule[]> {
   const { groups } = await readData<{ groups: readonly { rules: readonly Rule[] }[] }>(`${prometheus}/api/v1/rules`);
   return groups.flatMap(({ rules }) => rules);
+}
+
+/**
+ * Every rule, once Prometheus has evaluated each. It first evaluates a group anywhere within its interval: it spreads them. A
+ * rule file takes a while to reach it: there are no fewer rules than `fewest` once it has.
+ */
+export function readEvaluatedRules(prometheus: string, fewest: number): Promise<readonly Rule[]> {
+  return eventually(
+    'rules evaluated',
+    SLOWEST_GROUP_MS + RELOAD_MS,
+    () => readRules(prometheus),
+    (rules) => rules.length >= fewest && rules.every(({ health }) => health === 'ok'),
+  );
 }
 
 export function readFlags(prometheus: string): Promise<Readonly<Record<string, string>>> {

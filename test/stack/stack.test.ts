@@ -8,12 +8,10 @@ import { CONTROLLER, serviceNames } from '#catalogue/services.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
-import { LONG_WINDOWS_INTERVAL } from '#controller/compile/objectives/window-rules.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import { isFree } from '#local/servers/free-port.ts';
 import { portNames } from '#local/stack/ports.ts';
 import { repository } from '#local/stack/state.ts';
-import { parseDurationSeconds } from '#timing/duration.ts';
 import { openVariables } from '../dashboards/open-variables.ts';
 import type { RenderedDashboard } from '../dashboards/rendered-dashboard.ts';
 import { connectKafka } from '../services/read-topic.ts';
@@ -24,6 +22,7 @@ import {
   queryNumber,
   type Rule,
   readAlerts,
+  readEvaluatedRules,
   readFlags,
   readRules,
   readTargets,
@@ -167,14 +166,10 @@ describe('Prometheus', () => {
         rules.map(({ alert, record }) => alert ?? record),
       ),
     );
-    const isEvaluated = (rules: Awaited<ReturnType<typeof readRules>>) => rules.every(({ health }) => health === 'ok');
-    // Prometheus first evaluates a group anywhere within its interval: it spreads them.
-    const slowest = parseDurationSeconds(LONG_WINDOWS_INTERVAL) * 1_000;
-    const read = () => readRules(stack.at().prometheus);
-    const rules = await eventually('rules evaluated', slowest + MINUTE, read, isEvaluated);
+    const rules = await readEvaluatedRules(stack.at().prometheus, wanted.length);
     expect(rules.map(({ name }) => name).sort()).toEqual(wanted.sort());
     expect(wanted.length).toBeGreaterThan(10);
-  }, 360_000);
+  }, 420_000);
 
   it('runs with the retention of the Prometheus object', async () => {
     const flags = await readFlags(stack.at().prometheus);
