@@ -1,4 +1,4 @@
-import { type Attributes, type Context, type Link, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { type Link, type Span, SpanKind, trace } from '@opentelemetry/api';
 import type { Signal } from '#catalogue/signals.ts';
 import { topics } from '#catalogue/topics.ts';
 import { areSpansReceived } from '#kit/telemetry/start-tracing.ts';
@@ -18,27 +18,23 @@ export interface DeliveredSignal {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-function describeSignal({ signal_id: id }: Signal): Attributes {
-  return describeMessage({ system: 'kafka', operation: 'process', destination: topics.signals.name, id });
-}
-
 /** Where nobody receives spans, a signal has one only when an execution asks for its trace: most match no pipeline. */
 export function startSignalSpans(delivered: readonly DeliveredSignal[]): SignalSpans {
   const firstOf = new Map<string, DeliveredSignal>();
   for (const one of delivered) if (!firstOf.has(one.signal.signal_id)) firstOf.set(one.signal.signal_id, one);
   const started = new Map<string, StartedSpan>();
-  const start = (one: DeliveredSignal): StartedSpan => {
-    const { signal_id: id } = one.signal;
-    const known = started.get(id) ?? startSignalSpan(one);
-    started.set(id, known);
-    return known;
+  const traceOf = (signalId: string): TraceHeaders => {
+    const known = started.get(signalId);
+    if (known) return known.trace;
+    const first = firstOf.get(signalId);
+    if (!first) return {};
+    const own = startSignalSpan(first);
+    started.set(signalId, own);
+    return own.trace;
   };
-  if (areSpansReceived()) for (const one of firstOf.values()) start(one);
+  if (areSpansReceived()) for (const signalId of firstOf.keys()) traceOf(signalId);
   return {
-    traceOf(signalId) {
-      const one = firstOf.get(signalId);
-      return one ? injectTrace(start(one).context) : {};
-    },
+    traceOf,
     links: Array.from(started.values(), ({ span }) => ({ context: span.spanContext() })),
     end() {
       for (const { span } of started.values()) span.end();
@@ -48,14 +44,15 @@ export function startSignalSpans(delivered: readonly DeliveredSignal[]): SignalS
 
 interface StartedSpan {
   readonly span: Span;
-  readonly context: Context;
+  readonly trace: TraceHeaders;
 }
 
 function startSignalSpan({ signal, headers }: DeliveredSignal): StartedSpan {
+  const { signal_id: id, signal_type } = signal;
+  const destination = topics.signals.name;
+  const message = describeMessage({ system: 'kafka', operation: 'process', destination, id });
+  const options = { kind: SpanKind.CONSUMER, attributes: { ...message, 'signal.type': signal_type } };
   const parent = extractTrace(headers);
-  const attributes = { ...describeSignal(signal), 'signal.type': signal.signal_type };
-  const span = trace
-    .getTracer('trading-platform')
-    .startSpan(`process ${topics.signals.name}`, { kind: SpanKind.CONSUMER, attributes }, parent);
-  return { span, context: trace.setSpan(parent, span) };
+  const span = trace.getTracer('trading-platform').startSpan(`process ${destination}`, options, parent);
+  return { span, trace: injectTrace(trace.setSpan(parent, span)) };
 }
