@@ -4,7 +4,7 @@ import { parseDurationSeconds } from '#timing/duration.ts';
 import { eventually } from './stack-under-test.ts';
 
 const SLOWEST_GROUP_MS = parseDurationSeconds(LONG_WINDOWS_INTERVAL) * 1_000;
-const RELOAD_MS = 120_000;
+const RELOAD_MS = 60_000;
 
 export interface Target {
   readonly scrapePool: string;

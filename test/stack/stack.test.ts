@@ -169,7 +169,7 @@ describe('Prometheus', () => {
     const rules = await readEvaluatedRules(stack.at().prometheus, wanted.length);
     expect(rules.map(({ name }) => name).sort()).toEqual(wanted.sort());
     expect(wanted.length).toBeGreaterThan(10);
-  }, 420_000);
+  }, 360_000);
 
   it('runs with the retention of the Prometheus object', async () => {
     const flags = await readFlags(stack.at().prometheus);
