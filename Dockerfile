@@ -19,7 +19,7 @@ ENV MALLOC_ARENA_MAX=1
 # A number, so that a kubelet can see that it is not root. It owns no file: the root file system may be read-only.
 USER 65532:65532
 # Node itself, not the base image's shell script. NODE_OPTIONS=--enable-source-maps gives the lines of the sources in
-# stack traces, for 20 MB (decision 0025). V8's nursery is 4 MB: what waits for answers fits in and dies young, and a busy
+# stack traces, for 20 MB. V8's nursery is 4 MB: what waits for answers fits in and dies young, and a busy
 # minute does not make it 16 for ever (decision 0025). V8 reads that at its start only.
 ENTRYPOINT ["/usr/local/bin/node", "--min-semi-space-size=4", "--max-semi-space-size=4", "/app/main.mjs"]
 CMD []
