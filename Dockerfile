@@ -51,8 +51,10 @@ COPY dist/trigger-dispatcher/ /app/
 FROM runtime AS controller
 LABEL org.opencontainers.image.title="controller" \
       org.opencontainers.image.description="Turns TradingPipelines into ServiceMonitors, PrometheusRules and dashboards"
-# Bytes: what is as large as a segment of V8's compiler goes back to the system once it is freed.
-ENV MALLOC_MMAP_THRESHOLD_=32768
-ENV MALLOC_TRIM_THRESHOLD_=65536
+# Bytes: what is as large as a segment of V8's compilers goes back to the system once it is freed, and so does what is free at
+# the end of the heap.
+ENV MALLOC_MMAP_THRESHOLD_=16384
+ENV MALLOC_TRIM_THRESHOLD_=16384
+ENV MALLOC_TOP_PAD_=0
 EXPOSE 8001
 COPY dist/controller/ /app/

@@ -12,7 +12,7 @@ import type { IsExternal } from './check-names.ts';
 import { buildCustomRules, type RejectedRule } from './custom-rules.ts';
 import type { DashboardAddress } from './dashboard-link.ts';
 import { buildObjectMeta, type Owner } from './object-meta.ts';
-import { buildObjectiveRules } from './objectives/objective-rules.ts';
+import { buildObjectiveRules, isEventCount } from './objectives/objective-rules.ts';
 import { LONG_WINDOWS_INTERVAL, OBJECTIVES_INTERVAL } from './objectives/window-rules.ts';
 import { isAlertRule, type Rule, type RuleGroup } from './rule-group.ts';
 import { scrapeInterval } from './service-monitor.ts';
@@ -61,6 +61,15 @@ export function buildPrometheusRule(input: RulesInput): BuiltRules {
   if (groups.length === 0) return built;
   const { apiVersion, kind } = resources.prometheusRule;
   return { ...built, object: { apiVersion, kind, metadata: buildObjectMeta(owner, undefined), spec: { groups } } };
+}
+
+/** Of an object that was built here, what may be passed in as `lastGood`. */
+export function findCustomRules(object: KubeObject): readonly Rule[] {
+  const groups = (object.spec as { groups?: RuleGroup[] } | undefined)?.groups ?? [];
+  return groups.flatMap(({ name, rules }) => {
+    if (name.endsWith('.custom')) return rules;
+    return name.endsWith('.objectives') ? rules.filter(isEventCount) : [];
+  });
 }
 
 function addressOf({ owner, alerts, qualifiedDashboards = new Set() }: RulesInput): DashboardAddress {

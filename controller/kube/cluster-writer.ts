@@ -2,7 +2,7 @@
 import type { KubeObject, ObjectName } from '../api/kube-object.ts';
 import { generatedResources, resources } from '../api/resources.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
-import { type ObservedObject, observeObject } from '../reconcile/observed.ts';
+import { keepFingerprint, type ObservedObject, observeObject } from '../reconcile/observed.ts';
 import { type ClusterWriter, Refusal } from '../reconcile/ports.ts';
 import type { ApplyOptions, KubeClient } from './kube-client.ts';
 import { isConflict, isNotFound, KubeError } from './kube-error.ts';
@@ -24,6 +24,7 @@ export function createClusterWriter(client: KubeClient, caches: WriterCaches): C
     let applied: KubeObject | undefined;
     try {
       applied = await client.apply(resourceOfKind(object.kind), object, options);
+      keepFingerprint(object, applied);
       caches.put(applied);
       return observeObject(applied);
     } catch (error) {
@@ -34,9 +35,9 @@ export function createClusterWriter(client: KubeClient, caches: WriterCaches): C
   }
 
   return {
-    async nameHolder(kind: string, at: ObjectName): Promise<ObservedObject | undefined> {
+    async nameHolder(kind: string, at: ObjectName): Promise<KubeObject | undefined> {
       try {
-        return observeObject(await client.get(resourceOfKind(kind), { namespace: at.namespace, name: at.name }));
+        return await client.get(resourceOfKind(kind), { namespace: at.namespace, name: at.name });
       } catch (error) {
         if (isNotFound(error)) return undefined;
         throw error;

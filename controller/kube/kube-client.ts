@@ -404,14 +404,16 @@ function readBody(response: IncomingMessage): Promise<string> {
     response.on('data', (chunk: string) => {
       text += chunk;
     });
+    // An answer that broke off says so by an error, as a rule; where it does not, the promise must not hang.
+    const onClose = () => reject(new Error('the connection was closed'));
+    response.on('error', reject);
+    response.on('close', onClose);
     response.on('end', () => {
       resolve(text);
-      // The connection holds on to its last answer.
+      // The connection holds on to its last answer, and that to what listens, and so to the promise and its text.
+      response.off('error', reject).off('close', onClose);
       text = '';
     });
-    response.on('error', reject);
-    // An answer that broke off says so by an error, as a rule; where it does not, the promise must not hang.
-    response.on('close', () => reject(new Error('the connection was closed')));
   });
 }
 

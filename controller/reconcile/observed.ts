@@ -1,8 +1,7 @@
 /** What the controller remembers of the objects in the cluster: enough to compare and to count, not the objects. Pure. */
+import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../api/kube-object.ts';
 import { API_VERSION, KIND, labels } from '../api/names.ts';
-import { isEventCount } from '../compile/objectives/objective-rules.ts';
-import type { Rule, RuleGroup } from '../compile/rule-group.ts';
 import { findExtraFields, isEditedByOthers } from './applied-fields.ts';
 import { fingerprint } from './fingerprint.ts';
 
@@ -23,13 +22,10 @@ export interface ObservedObject {
   readonly extraFields?: readonly string[];
   /** Of a ConfigMap: its data is somebody else's. */
   readonly isEdited?: true;
-  /** Of a PrometheusRule: the rules of its users, to fall back on. */
-  readonly customRules?: readonly Rule[];
 }
 
 export function observeObject(object: KubeObject): ObservedObject {
   const { name, namespace = '', uid = '', resourceVersion = '', labels = {}, annotations = {} } = object.metadata;
-  const custom = customRulesOf(object);
   const extra = findExtraFields(object);
   return {
     kind: object.kind,
@@ -43,7 +39,6 @@ export function observeObject(object: KubeObject): ObservedObject {
     content: contentFingerprint(object),
     ...(extra.length > 0 && { extraFields: extra }),
     ...(isEditedByOthers(object) && { isEdited: true }),
-    ...(custom.length > 0 && { customRules: custom }),
   };
 }
 
@@ -56,18 +51,15 @@ export function contentFingerprint(object: Pick<KubeObject, 'spec' | 'data'>): s
   return known;
 }
 
+/** What the API server took as it was asked has the fingerprint of what was asked: to compare costs a third of making it. */
+export function keepFingerprint(wanted: KubeObject, answer: KubeObject): void {
+  if (isDeepStrictEqual([wanted.spec, wanted.data], [answer.spec, answer.data]))
+    fingerprints.set(answer, contentFingerprint(wanted));
+}
+
 /** The uid of the TradingPipeline that owns an object, if one does. */
 export function ownerUidOf(object: KubeObject): string | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.kind === KIND && owner.apiVersion === API_VERSION)?.uid;
-}
-
-function customRulesOf(object: KubeObject): readonly Rule[] {
-  if (object.kind !== 'PrometheusRule') return [];
-  const groups = (object.spec as { groups?: RuleGroup[] } | undefined)?.groups ?? [];
-  return groups.flatMap(({ name, rules }) => {
-    if (name.endsWith('.custom')) return rules;
-    return name.endsWith('.objectives') ? rules.filter(isEventCount) : [];
-  });
 }
 
 export interface ObservedService {

@@ -21,8 +21,8 @@ export interface ClusterView {
 }
 
 export interface ClusterWriter {
-  /** The object that has a name in the cluster, if any does: the API server itself is asked. */
-  nameHolder(kind: string, at: ObjectName): Promise<ObservedObject | undefined>;
+  /** The object that has a name in the cluster, whole, if any does: the API server itself is asked. */
+  nameHolder(kind: string, at: ObjectName): Promise<KubeObject | undefined>;
   /** Writes an object that is not there yet. Undefined, and nothing is written, when its name is taken. @throws as apply does */
   applyNew(object: KubeObject): Promise<ObservedObject | undefined>;
   /** @throws Refusal when the API server will not take the object; any other error is worth another try */

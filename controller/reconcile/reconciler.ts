@@ -2,12 +2,13 @@
  * Makes one TradingPipeline true. In: its key, never an event; everything else is read. It writes only what differs, deletes
  * only what its own resource owns, and says in the status what it found. The clock is passed in.
  */
-import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../api/kube-object.ts';
+import { resources } from '../api/resources.ts';
 import type { TradingPipeline, TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import type { TradingPipelineStatus } from '../api/trading-pipeline-status.ts';
 import { type Compiled, compile } from '../compile/compile.ts';
 import type { Owner } from '../compile/object-meta.ts';
+import { findCustomRules } from '../compile/prometheus-rule.ts';
 import { isAlertRule, type Rule, type RuleGroup } from '../compile/rule-group.ts';
 import { isPaused, keyOf } from './affected.ts';
 import type { BackendView } from './backend-view.ts';
@@ -15,7 +16,7 @@ import { findLostServices, findQualifiedDashboards, type LostService } from './c
 import { planConditionEvents } from './condition-events.ts';
 import type { Findings, UnwrittenObject } from './findings.ts';
 import type { Watched } from './monitoring.ts';
-import { contentFingerprint, type ObservedObject } from './observed.ts';
+import { contentFingerprint, type ObservedObject, observeObject } from './observed.ts';
 import { claimantOf, parsedSpec } from './pipeline-registry.ts';
 import { keyOfObject, leaveEdits, type Plan, type PlannedApply, plan, planKey, type Settled } from './plan.ts';
 import { type ClusterView, type ClusterWriter, type ReconcileEvents, Refusal } from './ports.ts';
@@ -43,7 +44,8 @@ export interface ReconcilerOptions {
 /** What is remembered of a pipeline between reconciles. Losing it costs a comparison, never a wrong write. */
 interface Memory {
   readonly settled: Map<string, Settled>;
-  customRules: readonly Rule[];
+  /** The users' own rules to fall back on, while some of those they ask for are wrong: else those in the cluster are good. */
+  goodRules?: readonly Rule[] | undefined;
   /** What the last reconcile found: a status can be made of it again when Prometheus has something new to say. */
   found?: Found;
   writtenAtMs?: number;
@@ -126,19 +128,17 @@ export class Reconciler {
 
   async #makeTrue(pipeline: TradingPipeline, spec: TradingPipelineSpec): Promise<ReconcileResult> {
     const key = keyOf(pipeline);
-    const observed = this.#view.generated(key);
-    const memory = this.#memoryOf(key, observed);
+    const memory = this.#memoryOf(key);
     const lostServices = findLostServices(claimantOf(pipeline), this.#view.claimHolders(pipeline));
-    const compiled = this.#compile(pipeline, spec, lostServices, memory);
-    memory.customRules = compiled.customRules;
+    const compiled = await this.#compile(pipeline, spec, lostServices, memory);
 
+    const observed = this.#view.generated(key);
     const ownerUid = pipeline.metadata.uid ?? '';
     const planned = plan({ ownerUid, desired: compiled.objects, observed, settled: memory.settled });
     const outcome = await this.#execute(planned, ownerUid, memory);
     this.#settleUnchanged(planned, compiled.objects, observed, memory);
     this.#forgetSettled(planned, memory);
     if (outcome.failure) throw outcome.failure;
-    memory.customRules = heldOnce(compiled.customRules, this.#view.generated(key));
 
     const services = this.#resolveServices(pipeline, spec);
     const findings = gatherFindings(compiled, outcome, lostServices, services);
@@ -149,26 +149,37 @@ export class Reconciler {
     return outcome.taken.length + outcome.refused.length > 0 ? 'retry' : 'done';
   }
 
-  #compile(
+  async #compile(
     pipeline: TradingPipeline,
     spec: TradingPipelineSpec,
     lost: readonly LostService[],
     memory: Memory,
-  ): Compiled {
-    return compile({
+  ): Promise<Compiled> {
+    const input = {
       owner: ownerOf(pipeline),
       spec,
       lostServices: new Set(lost.map(({ service }) => service)),
       qualifiedDashboards: findQualifiedDashboards(claimantOf(pipeline), this.#view.claimHolders(pipeline)),
-      lastGoodRules: memory.customRules,
-    });
+    };
+    let compiled = compile({ ...input, lastGoodRules: memory.goodRules });
+    const hasRejected = compiled.rejectedRules.length > 0;
+    if (hasRejected && !memory.goodRules)
+      compiled = compile({ ...input, lastGoodRules: await this.#readGoodRules(keyOf(pipeline)) });
+    memory.goodRules = hasRejected ? compiled.customRules : undefined;
+    return compiled;
   }
 
-  /** After a restart, the last good rules are those that are in the cluster. */
-  #memoryOf(key: string, observed: readonly ObservedObject[]): Memory {
+  /** What is in the cluster was compiled when all of it was right. */
+  async #readGoodRules(key: string): Promise<readonly Rule[]> {
+    const known = this.#view.generated(key).filter(({ kind }) => kind === resources.prometheusRule.kind);
+    const found = await Promise.all(known.map((object) => this.#writer.nameHolder(object.kind, object)));
+    return found.flatMap((object) => (object ? findCustomRules(object) : []));
+  }
+
+  #memoryOf(key: string): Memory {
     const known = this.#memories.get(key);
     if (known) return known;
-    const memory: Memory = { settled: new Map(), customRules: customRulesIn(observed) };
+    const memory: Memory = { settled: new Map() };
     this.#memories.set(key, memory);
     return memory;
   }
@@ -232,7 +243,8 @@ export class Reconciler {
   async #applyNew(wanted: KubeObject, ownerUid: string): Promise<Written | undefined> {
     const applied = await this.#writer.applyNew(wanted);
     if (applied) return { wanted, applied };
-    const holder = await this.#writer.nameHolder(wanted.kind, wanted.metadata);
+    const found = await this.#writer.nameHolder(wanted.kind, wanted.metadata);
+    const holder = found && observeObject(found);
     if (holder && holder.ownerUid !== ownerUid) return undefined;
     return this.#applyKnown(holder ? leaveEdits(wanted, holder) : wanted);
   }
@@ -304,16 +316,6 @@ export class Reconciler {
 
 function ownerOf({ metadata }: TradingPipeline): Owner {
   return { namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid ?? '' };
-}
-
-/** The rules as the cache has them, where these are the same: they are the largest of what is remembered. */
-function heldOnce(rules: readonly Rule[], observed: readonly ObservedObject[]): readonly Rule[] {
-  const known = customRulesIn(observed);
-  return isDeepStrictEqual(known, rules) ? known : rules;
-}
-
-function customRulesIn(observed: readonly ObservedObject[]): readonly Rule[] {
-  return observed.flatMap((object) => object.customRules ?? []);
 }
 
 function takenName({ kind, metadata }: KubeObject): UnwrittenObject {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keepToLatin1, takeBuiltins } from './lighten-chunks.ts';
+import { keepToAscii, takeBuiltins } from './lighten-chunks.ts';
 
 const taken = (name: string) => `globalThis.process.getBuiltinModule("${name}")`;
 
@@ -24,10 +24,10 @@ describe("Node's modules in a chunk", () => {
   });
 });
 
-it('the text of a chunk is Latin-1, and means the same', () => {
-  const code = 'JSON.stringify(["→ ü", `…`, /[–]/.test("–"), "🙂"])';
-  const light = keepToLatin1(code);
-  expect(light).toMatch(/^[\0-\xff]*$/);
+it('the text of a chunk is ASCII, and means the same', () => {
+  const code = 'JSON.stringify(["→ ü \x85", `…`, /[–]/.test("–"), "🙂"])';
+  const light = keepToAscii(code);
+  expect(light).toMatch(/^[\0-\x7f]*$/);
   // biome-ignore lint/security/noGlobalEval: what the text means is the question
   expect(eval(light)).toBe(eval(code));
 });

@@ -7,7 +7,7 @@ export function lightenChunks(): Plugin {
     name: 'lighten-chunks',
     generateBundle(_options, bundle) {
       for (const chunk of Object.values(bundle))
-        if (chunk.type === 'chunk') chunk.code = keepToLatin1(takeBuiltins(chunk.code));
+        if (chunk.type === 'chunk') chunk.code = keepToAscii(takeBuiltins(chunk.code));
     },
   };
 }
@@ -33,7 +33,7 @@ function isBuiltin(name: string): boolean {
   return builtinModules.includes(name.replace(/^node:/, ''));
 }
 
-/** One letter beyond Latin-1, and V8 holds every letter of the text in two bytes. */
-export function keepToLatin1(code: string): string {
-  return code.replace(/[^\0-\xff]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** One letter beyond ASCII, and Node has V8 hold every letter of the text in two bytes. */
+export function keepToAscii(code: string): string {
+  return code.replace(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

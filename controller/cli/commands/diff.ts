@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/kube-object.ts';
 import { labels } from '../../api/names.ts';
 import { generatedResources, resources } from '../../api/resources.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
+import { findCustomRules } from '../../compile/prometheus-rule.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { isNotFound, KubeError } from '../../kube/kube-error.ts';
 import { keyOf } from '../../reconcile/affected.ts';
@@ -32,7 +33,7 @@ export async function handleDiff(files: readonly string[], options: DiffOptions,
     const live = (await Promise.all([...namespaces].map((one) => readGenerated(client, one)))).flat();
     const compiled = compileResources(found, {
       inCluster,
-      lastGoodRules: (key) => generatedFor(key, live).flatMap((object) => observeObject(object).customRules ?? []),
+      lastGoodRules: (key) => generatedFor(key, live).flatMap(findCustomRules),
     });
     const changes = await Promise.all(compiled.map((one) => readChanges(client, one, live)));
     return { changes: changes.flat(), wrong: compiled.flatMap((one) => one.problems) };
