@@ -242,7 +242,8 @@ describe('a threshold changed by helm upgrade', () => {
     await installChart(chart, version, { ...monitoring.values, tradingPipeline: { spec: { alerts: { rules } } } });
     const query = async () =>
       (await readRules(reach.prometheus)).find(({ name }) => name === 'HighPipelineLatency')?.query;
-    await eventually('the threshold', MINUTE, query, (expression) => /> 0\.0001$/.test(expression ?? ''));
+    // rules are files of a ConfigMap: a kubelet brings what changed with its next sync, once a minute, from a cache as old
+    await eventually('the threshold', 3 * MINUTE, query, (expression) => /> 0\.0001$/.test(expression ?? ''));
     const alerts = async () =>
       (await readAlerts(reach.alertmanager)).filter(({ labels }) => labels.alertname === 'HighPipelineLatency');
     const [alert] = await eventually('the alert', 3 * MINUTE, alerts, (all) => all.length > 0);
