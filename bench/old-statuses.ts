@@ -13,7 +13,7 @@ import { FIELD_MANAGER } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { ClusterState } from '#controller/cluster-state.ts';
-import type { RuleGroup } from '#controller/compile/rule-group.ts';
+import { groupsOf, type RuleGroup } from '#controller/compile/rule-group.ts';
 import { inSlices } from '#controller/in-slices.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { observeObject } from '#controller/reconcile/observed.ts';
@@ -96,7 +96,7 @@ function buildWriter(): ClusterWriter {
     const metadata = { ...object.metadata, uid: `uid-${++version}`, resourceVersion: String(version) };
     const applied = { ...object, metadata };
     state.put(applied);
-    groups.push(...((object.spec as { groups?: RuleGroup[] }).groups ?? []).map(loaded));
+    groups.push(...groupsOf(object).map(loaded));
     return observeObject(applied);
   };
   return {

@@ -4,7 +4,7 @@ import { objectiveSeries, objectives, pipelineEventSeries } from '#catalogue/obj
 import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
 import { compile } from '#controller/compile/compile.ts';
 import { buildSharedObjectiveGroups } from '#controller/compile/objectives/shared-objectives.ts';
-import type { RuleGroup } from '#controller/compile/rule-group.ts';
+import { groupsOf, type RuleGroup } from '#controller/compile/rule-group.ts';
 import { parseDurationSeconds } from '#timing/duration.ts';
 import { type BenchGroup, EVALUATION_SECONDS, pipelineIdOf, type Recording, type RuleSet } from './rule-set.ts';
 
@@ -28,9 +28,7 @@ function compileGroups(index: number): BenchGroup[] {
   const parsed = parseTradingPipelineSpec({ pipeline, objectives: names.map((name) => ({ name })) });
   if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
   const owner = { namespace: 'desk', name: `tp-${index}`, uid: `uid-${index}` };
-  return compile({ owner, spec: parsed.spec }).objects.flatMap((object) =>
-    ((object.spec as { groups?: RuleGroup[] }).groups ?? []).map(toBenchGroup),
-  );
+  return compile({ owner, spec: parsed.spec }).objects.flatMap((object) => groupsOf(object).map(toBenchGroup));
 }
 
 function toBenchGroup({ interval, rules }: RuleGroup): BenchGroup {

@@ -15,7 +15,7 @@ import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/tradi
 import type { AlertRule } from '../compile/alert-rule.ts';
 import { compile } from '../compile/compile.ts';
 import { buildOperatorAlerts } from '../compile/operator-alerts.ts';
-import { isAlertRule, type RuleGroup } from '../compile/rule-group.ts';
+import { groupsOf, isAlertRule } from '../compile/rule-group.ts';
 
 export interface Explanation {
   readonly alert: ExplainedAlert;
@@ -95,8 +95,7 @@ function rulesByDefault(name: ExplainedAlert): AlertRule[] {
 function alertRulesOf(spec: TradingPipelineSpec): AlertRule[] {
   const owner = { namespace: EXAMPLE_NAMESPACE, name: 'example', uid: '' };
   const rule = compile({ owner, spec }).objects.find(({ kind }: KubeObject) => kind === 'PrometheusRule');
-  const groups = (rule?.spec as { groups?: RuleGroup[] } | undefined)?.groups ?? [];
-  return groups.flatMap(({ rules }) => rules.filter(isAlertRule));
+  return groupsOf(rule ?? {}).flatMap(({ rules }) => rules.filter(isAlertRule));
 }
 
 /** What stands under a heading of a page. */

@@ -10,7 +10,7 @@ import { checkNames, matchExternal } from './check-names.ts';
 import { checkPromql } from './check-promql.ts';
 import { compile } from './compile.ts';
 import { buildOperatorAlerts } from './operator-alerts.ts';
-import type { RuleGroup } from './rule-group.ts';
+import { groupsOf } from './rule-group.ts';
 
 const check = (expr: string, external: readonly string[] = []) => checkNames(expr, matchExternal(external));
 
@@ -125,8 +125,7 @@ describe('what the platform itself asks', () => {
     const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'], budget: { dailyUsd: 1 } };
     for (const spec of [raw, { ...raw, pipeline }]) {
       const { objects } = compile({ owner: { namespace: 'desk', name: 'tp', uid: '' }, spec: specOf(spec) });
-      const groups = objects.flatMap(({ spec }) => (spec as { groups?: RuleGroup[] }).groups ?? []);
-      const rules = groups.flatMap((group) => group.rules);
+      const rules = objects.flatMap(groupsOf).flatMap((group) => group.rules);
       expect(rules.length).toBeGreaterThan(40);
       expect(rules.map(({ expr }) => [expr, check(expr)]).filter(([, problem]) => problem)).toEqual([]);
     }

@@ -7,7 +7,7 @@ import { specOf } from '../../test/support/spec-of.ts';
 import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import { checkPromql } from './check-promql.ts';
 import { compile } from './compile.ts';
-import type { Rule, RuleGroup } from './rule-group.ts';
+import { groupsOf, type Rule } from './rule-group.ts';
 
 interface Names {
   readonly namespace: string;
@@ -83,7 +83,7 @@ function specNaming({ service, objective }: Names): TradingPipelineSpec {
 function rulesOf(given: Names): Rule[] {
   const { namespace, name } = given;
   const { objects } = compile({ owner: { namespace, name, uid: '' }, spec: specNaming(given) });
-  return objects.flatMap(({ spec }) => ((spec as { groups?: RuleGroup[] }).groups ?? []).flatMap(({ rules }) => rules));
+  return objects.flatMap(groupsOf).flatMap(({ rules }) => rules);
 }
 
 /** The grammar's names of all that an expression is made of, in order: what no name in quotes can change. */

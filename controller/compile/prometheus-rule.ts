@@ -14,7 +14,7 @@ import type { DashboardAddress } from './dashboard-link.ts';
 import { buildObjectMeta, type Owner } from './object-meta.ts';
 import { buildObjectiveRules, isEventCount } from './objectives/objective-rules.ts';
 import { LONG_WINDOWS_INTERVAL, OBJECTIVES_INTERVAL } from './objectives/window-rules.ts';
-import { isAlertRule, type Rule, type RuleGroup } from './rule-group.ts';
+import { groupsOf, isAlertRule, type Rule, type RuleGroup } from './rule-group.ts';
 import { scrapeInterval } from './service-monitor.ts';
 import { sortKeys } from './sort-keys.ts';
 
@@ -65,8 +65,7 @@ export function buildPrometheusRule(input: RulesInput): BuiltRules {
 
 /** Of an object that was built here, what may be passed in as `lastGood`. */
 export function findCustomRules(object: KubeObject): readonly Rule[] {
-  const groups = (object.spec as { groups?: RuleGroup[] } | undefined)?.groups ?? [];
-  return groups.flatMap(({ name, rules }) => {
+  return groupsOf(object).flatMap(({ name, rules }) => {
     if (name.endsWith('.custom')) return rules;
     return name.endsWith('.objectives') ? rules.filter(isEventCount) : [];
   });

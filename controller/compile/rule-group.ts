@@ -1,3 +1,4 @@
+import type { KubeObject } from '../api/kube-object.ts';
 import type { AlertRule } from './alert-rule.ts';
 
 export interface RecordingRule {
@@ -16,6 +17,11 @@ export interface RuleGroup {
   /** How often it runs; Prometheus' own default when absent. */
   readonly interval?: string;
   readonly rules: readonly Rule[];
+}
+
+/** Of a PrometheusRule; none of any other object. */
+export function groupsOf({ spec }: Pick<KubeObject, 'spec'>): readonly RuleGroup[] {
+  return (spec as { groups?: readonly RuleGroup[] } | undefined)?.groups ?? [];
 }
 
 export function isAlertRule(rule: Rule): rule is AlertRule {

@@ -4,7 +4,7 @@ import { labels, PART_OF } from '../api/names.ts';
 import { resources } from '../api/resources.ts';
 import { buildDashboardCounts, DASHBOARD_COUNTS } from './dashboard-counts.ts';
 import { buildSharedObjectiveGroups } from './objectives/shared-objectives.ts';
-import type { Rule, RuleGroup } from './rule-group.ts';
+import { groupsOf, type Rule, type RuleGroup } from './rule-group.ts';
 
 /** The name of the object that has those of objectives. */
 export const PIPELINE_OBJECTIVES = 'pipeline-objectives';
@@ -26,10 +26,7 @@ export function buildSharedRules(namespace: string): KubeObject[] {
 
 /** Whether one of these objects has objectives that count nothing without the shared rules; dashboards without them lack only their totals. */
 export function needSharedRules(objects: readonly KubeObject[]): boolean {
-  return objects.some(({ spec }) => {
-    const { groups = [] } = (spec ?? {}) as { readonly groups?: readonly RuleGroup[] };
-    return groups.some(({ rules }) => rules.some(isSharedBudget));
-  });
+  return objects.some((object) => groupsOf(object).some(({ rules }) => rules.some(isSharedBudget)));
 }
 
 /** A label of that name alone says nothing: users give their alerts what labels they like. */

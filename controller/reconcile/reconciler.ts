@@ -9,7 +9,7 @@ import type { TradingPipelineStatus } from '../api/trading-pipeline-status.ts';
 import { type Compiled, compile } from '../compile/compile.ts';
 import type { Owner } from '../compile/object-meta.ts';
 import { findCustomRules } from '../compile/prometheus-rule.ts';
-import { isAlertRule, type Rule, type RuleGroup } from '../compile/rule-group.ts';
+import { groupsOf, isAlertRule, type Rule } from '../compile/rule-group.ts';
 import { isPaused, keyOf } from './affected.ts';
 import type { BackendView } from './backend-view.ts';
 import { findLostServices, findQualifiedDashboards, type LostService } from './claims.ts';
@@ -169,7 +169,7 @@ export class Reconciler {
     return compiled;
   }
 
-  /** What is in the cluster was compiled when all of it was right. */
+  /** Those in the cluster: what is wrong never gets there. */
   async #readGoodRules(key: string): Promise<readonly Rule[]> {
     const known = this.#view.generated(key).filter(({ kind }) => kind === resources.prometheusRule.kind);
     const found = await Promise.all(known.map((object) => this.#writer.nameHolder(object.kind, object)));
@@ -345,7 +345,7 @@ function gatherFindings(
 ): Findings {
   const [written] = partByWritten(compiled, outcome);
   const resources = written.map(({ kind, metadata }) => ({ kind, name: metadata.name }));
-  const groups = written.flatMap((object) => (object.spec as { groups?: RuleGroup[] } | undefined)?.groups ?? []);
+  const groups = written.flatMap(groupsOf);
   const alerts = groups.reduce((count, { rules }) => count + rules.filter(isAlertRule).length, 0);
   return {
     invalid: [],

@@ -6,6 +6,7 @@ import type { TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import type { Owner } from '../compile/object-meta.ts';
 import { exactly, resolveObjective } from '../compile/objectives/resolve-objective.ts';
 import { buildSharedObjectiveGroups } from '../compile/objectives/shared-objectives.ts';
+import { groupsOf } from '../compile/rule-group.ts';
 import { needSharedRules } from '../compile/shared-rules.ts';
 import { matchPrometheuses } from './match-prometheuses.ts';
 import { findMonitoring, type LabelledObject, type Monitoring, type Watched } from './monitoring.ts';
@@ -14,11 +15,6 @@ import type { ObservedObject } from './observed.ts';
 import type { KeptEdit } from './plan.ts';
 import type { ClusterView } from './ports.ts';
 import type { PrometheusView } from './prometheus-answer.ts';
-
-interface Group {
-  readonly name: string;
-  readonly rules: readonly { readonly alert?: string | undefined; readonly record?: string }[];
-}
 
 export interface WatchedInput {
   readonly owner: Owner;
@@ -37,7 +33,7 @@ export function buildWatched({ owner, spec, written, unwritten, kept }: WatchedI
   const namesOf = (objects: readonly KubeObject[], kind: string) =>
     objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
   const monitors = namesOf(written, resources.serviceMonitor.kind);
-  const groups = written.flatMap((object) => (object.spec as { groups?: Group[] } | undefined)?.groups ?? []);
+  const groups = written.flatMap(groupsOf);
   const shared = needSharedRules(written) ? sharedGroups : [];
   return {
     namespace: owner.namespace,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
-import type { RuleGroup } from '#controller/compile/rule-group.ts';
+import { groupsOf } from '#controller/compile/rule-group.ts';
 import {
   applyService,
   condition,
@@ -33,8 +33,11 @@ describe('what the operator says', () => {
     operator.admin.apply(resources.tradingPipeline, tradingPipeline(where, name, spec));
   const expressions = async (name: string) => {
     const rule = await find(operator.admin, resources.prometheusRule, namespace, name);
-    const groups = (rule?.spec as { groups?: RuleGroup[] } | undefined)?.groups ?? [];
-    return Object.fromEntries(groups.flatMap((group) => group.rules).map((rule) => [rule.alert, rule.expr]));
+    return Object.fromEntries(
+      groupsOf(rule ?? {})
+        .flatMap((group) => group.rules)
+        .map((rule) => [rule.alert, rule.expr]),
+    );
   };
 
   it('names a service that does not exist, and comes right when it does', async () => {

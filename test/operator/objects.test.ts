@@ -4,7 +4,7 @@ import { serviceNames } from '#catalogue/services.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
 import { generatedResources, resources } from '#controller/api/resources.ts';
-import type { RuleGroup } from '#controller/compile/rule-group.ts';
+import { groupsOf } from '#controller/compile/rule-group.ts';
 import {
   applyService,
   connectAdmin,
@@ -27,7 +27,7 @@ const everything = {
 };
 
 function rulesOf(object: KubeObject | undefined) {
-  return ((object?.spec as { groups?: RuleGroup[] } | undefined)?.groups ?? []).flatMap((group) => group.rules);
+  return groupsOf(object ?? {}).flatMap((group) => group.rules);
 }
 
 describe('what the operator makes', () => {

@@ -1,8 +1,7 @@
 /** Has Prometheus loaded the rules, do they evaluate, can they fire, and would anybody hear of it? Pure. */
 import { metricNames } from '#catalogue/metrics.ts';
-import type { KubeObject } from '../../api/kube-object.ts';
 import { DASHBOARD_COUNTS_GROUP } from '../../compile/dashboard-counts.ts';
-import type { RuleGroup } from '../../compile/rule-group.ts';
+import { groupsOf, type RuleGroup } from '../../compile/rule-group.ts';
 import { selectedMetrics } from '../../compile/selected-metrics.ts';
 import type { LoadedGroup, LoadedRule } from '../../prometheus/prometheus-answers.ts';
 import type { Patient, PrometheusFacts } from './facts.ts';
@@ -46,10 +45,6 @@ function checkOwnRules({ desired, namespace }: Patient, prometheus: PrometheusFa
     checkFiring(loaded),
     checkAlertmanagers(prometheus),
   ];
-}
-
-function groupsOf(object: KubeObject): readonly RuleGroup[] {
-  return (object.spec as { groups?: RuleGroup[] } | undefined)?.groups ?? [];
 }
 
 function checkGroup(group: RuleGroup, loaded: readonly LoadedGroup[]): Finding {
