@@ -14,6 +14,8 @@ import { readImage } from './read-image.ts';
 
 const root = join(import.meta.dirname, '..');
 const READY_MS = 120_000;
+/** Many times what it takes. */
+const STORED_MS = 300_000;
 /** What Prometheus asks for, as often as it does. */
 const ACCEPT = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
 const SCRAPE_MS = 10_000;
@@ -40,8 +42,10 @@ export interface Round {
 export interface RoundOptions {
   /** Servers, rates, and what telemetry shall do. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly warmUpMs: number;
-  readonly measureMs: number;
+  /** Stored before measuring begins. */
+  readonly warmUpSignals: number;
+  /** Measured after it: the same ones each round, so that rounds do the same work. */
+  readonly measuredSignals: number;
   /** Where each service writes its CPU profile when it ends. */
   readonly profiles?: string;
   /** Signals stored so far. */
@@ -60,7 +64,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
       started.set(name, await startService(name, environment, options.profiles));
       if (name === 'backend') await options.prepare(`http://127.0.0.1:${apiPort}`);
     }
-    await sleep(options.warmUpMs);
+    await untilStored(options.warmUpSignals, options);
     return await measure([...started.values()], options);
   } finally {
     await Promise.all([...started.values()].map((service) => service.stop()));
@@ -72,10 +76,12 @@ async function measure(services: readonly Service[], options: RoundOptions): Pro
   const before = services.map(({ child }) => readUsage(child.pid ?? 0).cpuSeconds);
   const signalsBefore = await options.countSignals();
   const scrapes = new Map<ServiceName, { plain: number; packed: number }>();
-  while (performance.now() - began < options.measureMs) {
-    await sleep(Math.min(SCRAPE_MS, options.measureMs));
+  let scrapedAt = began - SCRAPE_MS;
+  await untilStored(signalsBefore + options.measuredSignals, options, async () => {
+    if (performance.now() - scrapedAt < SCRAPE_MS) return;
+    scrapedAt = performance.now();
     for (const service of services) scrapes.set(service.name, await scrape(service));
-  }
+  });
   const after = services.map(({ child }) => readUsage(child.pid ?? 0));
   const seconds = (performance.now() - began) / 1_000;
   const signals = (await options.countSignals()) - signalsBefore;
@@ -86,6 +92,24 @@ async function measure(services: readonly Service[], options: RoundOptions): Pro
     return [name, { ...used, scrapeBytes: plain, scrapeBytesPacked: packed }] as const;
   });
   return { seconds, signals, services: Object.fromEntries(await Promise.all(figures)) as Round['services'] };
+}
+
+/**
+ * @param meanwhile called four times a second
+ * @throws Error when they do not come in time
+ */
+async function untilStored(
+  signals: number,
+  { countSignals }: RoundOptions,
+  meanwhile: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  const deadline = performance.now() + STORED_MS;
+  for (let stored = await countSignals(); stored < signals; stored = await countSignals()) {
+    if (performance.now() > deadline)
+      throw new Error(`${stored} of ${signals} signals are stored after ${STORED_MS / 1_000} s`);
+    await meanwhile();
+    await sleep(250);
+  }
 }
 
 async function readLiveMb(child: ChildProcess): Promise<number> {

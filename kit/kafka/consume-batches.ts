@@ -1,4 +1,4 @@
-import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
 import { createBackoff } from '../backoff.ts';
 import type { Logger } from '../log.ts';
 import { Batcher } from './batcher.ts';
@@ -11,7 +11,8 @@ export interface IncomingMessage {
   timestampMs: number;
   key: string | undefined;
   value: Buffer;
-  headers: Record<string, string>;
+  /** As they came. */
+  headers: IHeaders;
 }
 
 /** Where a partition stands: what is committed, how far it reaches, and how old the oldest unconsumed message is. */
@@ -207,9 +208,6 @@ function progressOf(
 }
 
 function read(topic: string, partition: number, message: KafkaMessage): IncomingMessage {
-  const headers = Object.entries(message.headers ?? {}).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, String(value)]],
-  );
   return {
     topic,
     partition,
@@ -217,6 +215,6 @@ function read(topic: string, partition: number, message: KafkaMessage): Incoming
     timestampMs: Number(message.timestamp),
     key: message.key?.toString(),
     value: message.value ?? Buffer.alloc(0),
-    headers: Object.fromEntries(headers),
+    headers: message.headers ?? {},
   };
 }

@@ -1,4 +1,4 @@
-import kafkajs, { type Kafka, type Producer } from 'kafkajs';
+import kafkajs, { type IHeaders, type Kafka, type Producer } from 'kafkajs';
 import { createBackoff } from '../backoff.ts';
 import type { Logger } from '../log.ts';
 
@@ -8,7 +8,7 @@ const { KafkaJSError, Partitioners } = kafkajs;
 export interface OutgoingMessage {
   key: string | undefined;
   value: string | Buffer;
-  headers?: Record<string, string>;
+  headers?: IHeaders;
 }
 
 export type PublishErrorType = 'timeout' | 'connection' | 'broker' | 'other';

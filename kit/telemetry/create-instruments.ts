@@ -2,7 +2,7 @@ import type { Meter } from '@opentelemetry/api';
 import { type MetricName, metricDefinition } from '#catalogue/metrics.ts';
 import type { ExemplarFilter } from './exemplar.ts';
 import type { Instruments } from './instruments.ts';
-import { LabelSets } from './label-sets.ts';
+import type { LabelBudget } from './label-sets.ts';
 import {
   CounterCells,
   GaugeCells,
@@ -31,29 +31,34 @@ export interface CreatedInstruments<Names extends MetricName> {
 export function createInstruments<Names extends MetricName>(options: InstrumentOptions): CreatedInstruments<Names> {
   const { exemplarFilter, meter } = options;
   const declaredPipelines = new Set<string>();
-  const budget = {
+  const budget: LabelBudget = {
     labelSets: options.labelSets,
     declaredPipelines,
-    onOverflow: (metric: MetricName) => counter('telemetry_label_overflow_total').add(1, { metric }),
+    onOverflow: (metric) => counter('telemetry_label_overflow_total').add(1, { metric }),
   };
   const made = new Map<MetricName, MetricCells>();
-  function once<Cells extends MetricCells>(name: MetricName, make: (sets: LabelSets) => Cells): Cells {
-    const cells = made.get(name) ?? make(new LabelSets(name, budget));
+  function once<Cells extends MetricCells>(name: MetricName, make: () => Cells): Cells {
+    const cells = made.get(name) ?? make();
     made.set(name, cells);
     return cells as Cells;
   }
-  const counter = (name: MetricName) => once(name, (sets) => new CounterCells(sets, forwardCounter(meter, name)));
+  const counter = (name: MetricName) => once(name, () => new CounterCells(name, budget, forwardCounter(meter, name)));
   const histogram = (name: MetricName) =>
-    once(name, (sets) => {
+    once(name, () => {
       const { buckets: bounds = [] } = metricDefinition(name);
-      return new HistogramCells({ sets, bounds, filter: exemplarFilter, forward: forwardHistogram(meter, name) });
+      return new HistogramCells(name, budget, {
+        bounds,
+        filter: exemplarFilter,
+        forward: forwardHistogram(meter, name),
+      });
     });
   const instruments = {
     counter,
     histogram,
-    gauge: (name: MetricName) => once(name, (sets) => forwardGauge(meter, name, createGauge(name, sets))),
+    gauge: (name: MetricName) =>
+      once(name, () => forwardGauge(meter, name, new GaugeCells(name, budget, startsAtZero(name)))),
     observeGauge: (name: MetricName, read: ReadGauge) =>
-      void once(name, (sets) => forwardGauge(meter, name, new ObservedGauge(sets, read))),
+      void once(name, () => forwardGauge(meter, name, new ObservedGauge(name, budget, read))),
     declarePipelines(pipelineIds: readonly string[]) {
       declaredPipelines.clear();
       for (const id of pipelineIds) declaredPipelines.add(id);
@@ -70,8 +75,8 @@ export function createInstruments<Names extends MetricName>(options: InstrumentO
 }
 
 /** A time is absent until there is one: 0 would be 1970. */
-function createGauge(name: MetricName, sets: LabelSets): GaugeCells {
-  return name.endsWith('_timestamp_seconds') ? new GaugeCells(sets, []) : new GaugeCells(sets);
+function startsAtZero(gauge: MetricName): boolean {
+  return !gauge.endsWith('_timestamp_seconds');
 }
 
 /** Instruments that do nothing: what OTEL_SDK_DISABLED asks for. */
@@ -79,7 +84,7 @@ export function createIdleInstruments<Names extends MetricName>(): Instruments<N
   const nothing = () => undefined;
   const instruments = {
     counter: () => ({ add: nothing }),
-    histogram: () => ({ record: nothing }),
+    histogram: () => ({ record: nothing, series: () => ({ record: nothing }) }),
     gauge: () => ({ set: nothing, add: nothing, reset: nothing }),
     observeGauge: nothing,
     declarePipelines: nothing,

@@ -1,3 +1,4 @@
+import type { Context } from '@opentelemetry/api';
 import type { LabelsOf, MetricDefinition, MetricName, metrics } from '#catalogue/metrics.ts';
 
 /**
@@ -16,6 +17,12 @@ export interface Counter<Name extends MetricName> {
 }
 export interface Histogram<Name extends MetricName> {
   record(value: number, ...labels: LabelArgument<Name>): void;
+  /** One of its series, found once: for what observes it thousands of times a second. */
+  series(...labels: LabelArgument<Name>): HistogramSeries;
+}
+export interface HistogramSeries {
+  /** @param from the context in whose trace it was observed; the active one when absent */
+  record(value: number, from?: Context): void;
 }
 export interface Gauge<Name extends MetricName> {
   set(value: number, ...labels: LabelArgument<Name>): void;

@@ -1,5 +1,4 @@
 import {
-  DEFAULT_LABEL_SETS,
   knownLabelSets,
   type LabelDefinition,
   type MetricName,
@@ -19,57 +18,62 @@ export interface LabelBudget {
   readonly onOverflow: (name: MetricName) => void;
 }
 
-export const DEFAULT_BUDGET: LabelBudget = {
-  labelSets: DEFAULT_LABEL_SETS,
-  declaredPipelines: new Set(),
-  onOverflow: () => undefined,
-};
-
 /**
- * The label sets of one metric. A set is always the same object, so that what belongs to it is found by identity, and
- * there are never more of them than the metric's budget: what comes later has `other` in its open labels.
+ * The cells of one metric, one a label set: equal labels have the same cell, and there are never more of them than the
+ * metric's budget. What comes later has `other` in its open labels.
  *
  * Admitted are combinations of open labels, each with room for every value of the closed ones: a pipeline whose successes
  * have a series of their own has one for its failures too.
  */
-export class LabelSets {
-  /** Those that are known before anything was observed. */
-  readonly known: readonly Labels[];
+export class LabelSets<Cell> {
   readonly #name: MetricName;
   readonly #budget: LabelBudget;
+  readonly #createCell: (labels: Labels) => Cell;
   readonly #open: readonly string[];
   readonly #pipelineLabel: string | undefined;
   readonly #maxCombinations: number;
-  readonly #sets: LabelTree<Labels>;
+  readonly #tree: LabelTree<Cell>;
   readonly #combinations = new Set<string>();
+  #cells: Cell[] = [];
 
-  constructor(name: MetricName, budget: LabelBudget = DEFAULT_BUDGET) {
+  /** @param createCell gives the cell of a label set that is new */
+  constructor(name: MetricName, budget: LabelBudget, createCell: (labels: Labels) => Cell) {
     const { labels = {}, labelSets = budget.labelSets } = metricDefinition(name);
     this.#name = name;
     this.#budget = budget;
+    this.#createCell = createCell;
     const names = Object.keys(labels);
-    this.#sets = new LabelTree(names);
+    this.#tree = new LabelTree(names);
     this.#open = names.filter((label) => isOpen(labels[label]));
     this.#pipelineLabel = this.#open.find((label) => isOpen(labels[label])?.pipelines);
     const closedSets = Object.values(labels).reduce((sets, values) => sets * ('open' in values ? 1 : values.length), 1);
     this.#maxCombinations = Math.max(1, Math.floor(labelSets / closedSets));
-    this.known = knownLabelSets(name).map((set) => this.bound(set));
   }
 
-  /** The set as the budget lets it be: the same object for equal labels. */
-  bound(labels: Labels): Labels {
-    const existing = this.#sets.find(labels);
+  /** Those that there are, in the order in which they came. What is cleared stays in an answer given before. */
+  get cells(): readonly Cell[] {
+    return this.#cells;
+  }
+
+  /** The cell of the labels as the budget lets them be. */
+  cellOf(labels: Labels): Cell {
+    const existing = this.#tree.find(labels);
     if (existing) return existing;
-    if (this.#open.length === 0 || this.#admit(labels)) return this.#intern(labels);
+    if (this.#open.length === 0 || this.#admit(labels)) return this.#place(labels);
     this.#budget.onOverflow(this.#name);
-    return this.#intern(this.#toOther(labels));
+    return this.#place(this.#toOther(labels));
+  }
+
+  /** Makes the cells that are there before anything was observed. */
+  addKnown(): void {
+    for (const labels of knownLabelSets(this.#name)) this.cellOf(labels);
   }
 
   /** Makes room again: for gauges, whose series end when they are not set any more. */
-  forget(): void {
-    if (this.#open.length === 0) return;
-    this.#sets.clear();
+  clear(): void {
+    this.#tree.clear();
     this.#combinations.clear();
+    this.#cells = [];
   }
 
   #admit(labels: Labels): boolean {
@@ -86,8 +90,12 @@ export class LabelSets {
     return { ...labels, ...Object.fromEntries(this.#open.map((label) => [label, OTHER])) };
   }
 
-  #intern(labels: Labels): Labels {
-    return this.#sets.find(labels) ?? this.#sets.put(labels, Object.freeze({ ...labels }));
+  #place(labels: Labels): Cell {
+    const existing = this.#tree.find(labels);
+    if (existing) return existing;
+    const cell = this.#createCell(Object.freeze({ ...labels }));
+    this.#cells.push(cell);
+    return this.#tree.put(labels, cell);
   }
 }
 

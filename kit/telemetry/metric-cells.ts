@@ -1,16 +1,18 @@
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, Context } from '@opentelemetry/api';
+import type { MetricName } from '#catalogue/metrics.ts';
 import { type Exemplar, type ExemplarFilter, takeExemplar } from './exemplar.ts';
-import type { LabelSets } from './label-sets.ts';
+import type { HistogramSeries } from './instruments.ts';
+import { type LabelBudget, LabelSets } from './label-sets.ts';
 import type { Labels } from './label-tree.ts';
 import type { HistogramSample, Sample } from './write-family.ts';
 
 /**
- * What a process knows of a metric: a cell a label set, read by scrapes as it is. An observation costs a look-up or two,
- * and a scrape nothing before it writes. Where metrics go out by OTLP too, the instrument of the SDK gets each observation
- * as well.
+ * What a process knows of a metric: a cell a label set, which is the sample that a scrape writes. An observation costs a
+ * look-up, and a scrape nothing before it writes. Where metrics go out by OTLP too, the instrument of the SDK gets each
+ * observation as well.
  */
 export interface MetricCells {
-  /** A sample a cell, as they are now. */
+  /** As they are when they are written: what is observed until then is in them, and a sample always agrees with itself. */
   read(): readonly (Sample | HistogramSample)[] | Promise<readonly Sample[]>;
 }
 
@@ -18,66 +20,67 @@ const NO_LABELS: Labels = {};
 
 /** An instrument of the OpenTelemetry SDK, for OTLP. */
 type ForwardAdd = { add(value: number, labels: Attributes): void } | undefined;
-type ForwardRecord = { record(value: number, labels: Attributes): void } | undefined;
+type ForwardRecord = { record(value: number, labels: Attributes, from?: Context): void } | undefined;
 
-/** Changed in place: an observation looks up once. */
+/** Changed in place. */
 interface ValueCell {
+  readonly labels: Labels;
   value: number;
 }
 
+const createValueCell = (labels: Labels): ValueCell => ({ labels, value: 0 });
+
 export class CounterCells implements MetricCells {
-  readonly #cells = new Map<Labels, ValueCell>();
-  readonly #sets: LabelSets;
+  readonly #sets: LabelSets<ValueCell>;
   readonly #forward: ForwardAdd;
 
-  constructor(sets: LabelSets, forward: ForwardAdd) {
-    this.#sets = sets;
+  constructor(name: MetricName, budget: LabelBudget, forward: ForwardAdd) {
+    this.#sets = new LabelSets(name, budget, createValueCell);
     this.#forward = forward;
-    for (const labels of sets.known) this.add(0, labels);
+    this.#sets.addKnown();
+    for (const { labels } of this.#sets.cells) forward?.add(0, labels);
   }
 
   /** What is no number of 0 or more is passed over: a counter never falls. */
-  add(value: number, raw: Labels = NO_LABELS): void {
+  add(value: number, labels: Labels = NO_LABELS): void {
     if (!(value >= 0)) return;
-    const labels = this.#sets.bound(raw);
-    cellOf(this.#cells, labels).value += value;
-    this.#forward?.add(value, labels);
+    const cell = this.#sets.cellOf(labels);
+    cell.value += value;
+    this.#forward?.add(value, cell.labels);
   }
 
-  read(): Sample[] {
-    return readValues(this.#cells);
+  read(): readonly Sample[] {
+    return this.#sets.cells;
   }
 }
 
 export class GaugeCells implements MetricCells {
-  readonly #cells = new Map<Labels, ValueCell>();
-  readonly #sets: LabelSets;
-  readonly #initial: readonly Labels[];
+  readonly #sets: LabelSets<ValueCell>;
+  readonly #startsAtZero: boolean;
 
-  /** @param initial the label sets that are 0 until they are set */
-  constructor(sets: LabelSets, initial = sets.known) {
-    this.#sets = sets;
-    this.#initial = initial;
+  /** @param startsAtZero whether the known label sets are 0 until they are set, and not absent */
+  constructor(name: MetricName, budget: LabelBudget, startsAtZero: boolean) {
+    this.#sets = new LabelSets(name, budget, createValueCell);
+    this.#startsAtZero = startsAtZero;
     this.reset();
   }
 
   set(value: number, labels: Labels = NO_LABELS): void {
-    cellOf(this.#cells, this.#sets.bound(labels)).value = value;
+    this.#sets.cellOf(labels).value = value;
   }
 
   add(delta: number, labels: Labels = NO_LABELS): void {
-    cellOf(this.#cells, this.#sets.bound(labels)).value += delta;
+    this.#sets.cellOf(labels).value += delta;
   }
 
   /** What is not set again is gone, and its room free. */
   reset(): void {
-    this.#cells.clear();
-    this.#sets.forget();
-    for (const labels of this.#initial) cellOf(this.#cells, labels);
+    this.#sets.clear();
+    if (this.#startsAtZero) this.#sets.addKnown();
   }
 
-  read(): Sample[] {
-    return readValues(this.#cells);
+  read(): readonly Sample[] {
+    return this.#sets.cells;
   }
 }
 
@@ -85,25 +88,26 @@ export type ReadGauge = (observe: (value: number, labels?: Labels) => void) => v
 
 /** A gauge without cells: each reading asks anew, and knows nothing of the one before. */
 export class ObservedGauge implements MetricCells {
-  readonly #sets: LabelSets;
+  readonly #createSets: () => LabelSets<ValueCell>;
   readonly #observe: ReadGauge;
 
-  constructor(sets: LabelSets, observe: ReadGauge) {
-    this.#sets = sets;
+  constructor(name: MetricName, budget: LabelBudget, observe: ReadGauge) {
+    this.#createSets = () => new LabelSets(name, budget, createValueCell);
     this.#observe = observe;
   }
 
-  async read(): Promise<Sample[]> {
-    const cells = new Map<Labels, ValueCell>();
-    this.#sets.forget();
+  async read(): Promise<readonly Sample[]> {
+    const sets = this.#createSets();
     await this.#observe((value, labels = NO_LABELS) => {
-      cellOf(cells, this.#sets.bound(labels)).value = value;
+      sets.cellOf(labels).value = value;
     });
-    return readValues(cells);
+    return sets.cells;
   }
 }
 
 interface HistogramCell {
+  readonly labels: Labels;
+  readonly bounds: readonly number[];
   sum: number;
   count: number;
   readonly counts: number[];
@@ -111,7 +115,6 @@ interface HistogramCell {
 }
 
 export interface HistogramOptions {
-  readonly sets: LabelSets;
   /** Upper bounds of the buckets, rising, without +Inf. */
   readonly bounds: readonly number[];
   readonly filter: ExemplarFilter;
@@ -119,57 +122,44 @@ export interface HistogramOptions {
 }
 
 export class HistogramCells implements MetricCells {
-  readonly #cells = new Map<Labels, HistogramCell>();
+  readonly #sets: LabelSets<HistogramCell>;
   readonly #options: HistogramOptions;
 
-  constructor(options: HistogramOptions) {
+  constructor(name: MetricName, budget: LabelBudget, options: HistogramOptions) {
+    const { bounds } = options;
+    const createCell = (labels: Labels): HistogramCell => {
+      return { labels, bounds, sum: 0, count: 0, counts: Array<number>(bounds.length + 1).fill(0), exemplars: [] };
+    };
+    this.#sets = new LabelSets(name, budget, createCell);
     this.#options = options;
-    for (const labels of options.sets.known) this.#cells.set(labels, this.#empty());
+    this.#sets.addKnown();
   }
 
   /** What is no number is passed over. */
-  record(value: number, raw: Labels = NO_LABELS): void {
+  record(value: number, labels: Labels = NO_LABELS): void {
+    this.#recordIn(this.#sets.cellOf(labels), value);
+  }
+
+  series(labels: Labels = NO_LABELS): HistogramSeries {
+    const cell = this.#sets.cellOf(labels);
+    return { record: (value, from) => this.#recordIn(cell, value, from) };
+  }
+
+  read(): readonly HistogramSample[] {
+    return this.#sets.cells;
+  }
+
+  #recordIn(cell: HistogramCell, value: number, from?: Context): void {
     if (Number.isNaN(value)) return;
-    const { sets, bounds, filter, forward } = this.#options;
-    const labels = sets.bound(raw);
-    const cell = this.#cellOf(labels);
-    const bucket = findBucket(bounds, value);
+    const { filter, forward } = this.#options;
+    const bucket = findBucket(cell.bounds, value);
     cell.counts[bucket] = (cell.counts[bucket] ?? 0) + 1;
     cell.count += 1;
     cell.sum += value;
-    const exemplar = takeExemplar(value, filter);
+    const exemplar = takeExemplar(value, filter, from);
     if (exemplar) cell.exemplars[bucket] = exemplar;
-    forward?.record(value, labels);
+    forward?.record(value, cell.labels, from);
   }
-
-  read(): HistogramSample[] {
-    const { bounds } = this.#options;
-    return [...this.#cells].map(([labels, cell]) => ({ labels, bounds, ...cell }));
-  }
-
-  #cellOf(labels: Labels): HistogramCell {
-    const existing = this.#cells.get(labels);
-    if (existing) return existing;
-    const cell = this.#empty();
-    this.#cells.set(labels, cell);
-    return cell;
-  }
-
-  #empty(): HistogramCell {
-    return { sum: 0, count: 0, counts: Array<number>(this.#options.bounds.length + 1).fill(0), exemplars: [] };
-  }
-}
-
-function cellOf(cells: Map<Labels, ValueCell>, labels: Labels): ValueCell {
-  const existing = cells.get(labels);
-  if (existing) return existing;
-  const cell = { value: 0 };
-  cells.set(labels, cell);
-  return cell;
-}
-
-function readValues(cells: ReadonlyMap<Labels, ValueCell>): Sample[] {
-  return [...cells].map(([labels, { value }]) => ({ labels, value }));
 }
 
 /** The first bucket whose bound is not below the value; the last is that of +Inf. Most values are small. */

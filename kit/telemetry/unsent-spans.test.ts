@@ -29,6 +29,15 @@ describe('spans that nobody receives', () => {
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  it('are one for all that happens within it', () => {
+    const tracer = tracerOf();
+    const ids = tracer.startActiveSpan('job', {}, inParent, (job) => {
+      const active = tracer.startActiveSpan('stage', () => trace.getSpan(context.active())?.spanContext());
+      return [job.spanContext(), tracer.startSpan('query').spanContext(), active];
+    });
+    expect(new Set(ids).size).toBe(1);
+  });
+
   it('are sampled as the sampler says, so that the next process knows', () => {
     const unsampled = trace.setSpanContext(ROOT_CONTEXT, { ...parent, traceFlags: TraceFlags.NONE });
     const flagsOf = (span: ReturnType<ReturnType<typeof tracerOf>['startSpan']>) => span.spanContext().traceFlags;

@@ -2,6 +2,7 @@ import {
   type Context,
   context,
   type Span,
+  type SpanContext,
   SpanKind,
   type SpanOptions,
   TraceFlags,
@@ -13,34 +14,27 @@ import { RandomIdGenerator, type Sampler, SamplingDecision } from '@opentelemetr
 
 /**
  * Spans where nobody receives them: they have their ids, which logs carry and the next process goes on with, as the sampler
- * says. They record nothing, and cost a fraction of those that do.
+ * says, made when somebody asks for them. They record nothing, so that what happens within one needs none of its own: a
+ * process has one span of a trace.
  */
 export function createUnsentSpans(sampler: Sampler): TracerProvider {
   const tracer = new UnsentTracer(sampler);
   return { getTracer: () => tracer };
 }
 
+const ids = new RandomIdGenerator();
+
 class UnsentTracer implements Tracer {
   readonly #sampler: Sampler;
-  readonly #ids = new RandomIdGenerator();
 
   constructor(sampler: Sampler) {
     this.#sampler = sampler;
   }
 
   startSpan(name: string, options: SpanOptions = {}, from: Context = context.active()): Span {
-    const { kind = SpanKind.INTERNAL, attributes = {}, links = [] } = options;
     const origin = options.root ? trace.deleteSpan(from) : from;
-    const parent = trace.getSpanContext(origin);
-    const traceId = parent?.traceId ?? this.#ids.generateTraceId();
-    const { decision } = this.#sampler.shouldSample(origin, traceId, name, kind, attributes, links);
-    const isSampled = decision === SamplingDecision.RECORD_AND_SAMPLED;
-    return trace.wrapSpanContext({
-      traceId,
-      spanId: this.#ids.generateSpanId(),
-      traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
-      ...(parent?.traceState && { traceState: parent.traceState }),
-    });
+    const outer = trace.getSpan(origin);
+    return outer instanceof UnsentSpan ? outer : new UnsentSpan(this.#sampler, name, options, origin);
   }
 
   /** Options and context may be left out: the work stands last. */
@@ -48,6 +42,78 @@ class UnsentTracer implements Tracer {
     const work = rest.at(-1) as Work;
     const [options, from = context.active()] = rest.slice(0, -1) as [SpanOptions?, Context?];
     const span = this.startSpan(name, options, from);
-    return context.with(trace.setSpan(from, span), () => work(span)) as ReturnType<Work>;
+    const within = trace.getSpan(from) === span ? from : trace.setSpan(from, span);
+    const run = () => work(span) as ReturnType<Work>;
+    return within === context.active() ? run() : context.with(within, run);
+  }
+}
+
+class UnsentSpan implements Span {
+  readonly #sampler: Sampler;
+  readonly #name: string;
+  readonly #options: SpanOptions;
+  readonly #origin: Context;
+  #context: SpanContext | undefined;
+
+  constructor(sampler: Sampler, name: string, options: SpanOptions, origin: Context) {
+    this.#sampler = sampler;
+    this.#name = name;
+    this.#options = options;
+    this.#origin = origin;
+  }
+
+  spanContext(): SpanContext {
+    this.#context ??= this.#createContext();
+    return this.#context;
+  }
+
+  isRecording(): boolean {
+    return false;
+  }
+
+  setAttribute(): this {
+    return this;
+  }
+
+  setAttributes(): this {
+    return this;
+  }
+
+  addEvent(): this {
+    return this;
+  }
+
+  addLink(): this {
+    return this;
+  }
+
+  addLinks(): this {
+    return this;
+  }
+
+  setStatus(): this {
+    return this;
+  }
+
+  updateName(): this {
+    return this;
+  }
+
+  recordException(): void {}
+
+  end(): void {}
+
+  #createContext(): SpanContext {
+    const { kind = SpanKind.INTERNAL, attributes = {}, links = [] } = this.#options;
+    const parent = trace.getSpanContext(this.#origin);
+    const traceId = parent?.traceId ?? ids.generateTraceId();
+    const { decision } = this.#sampler.shouldSample(this.#origin, traceId, this.#name, kind, attributes, links);
+    const isSampled = decision === SamplingDecision.RECORD_AND_SAMPLED;
+    return {
+      traceId,
+      spanId: ids.generateSpanId(),
+      traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+      ...(parent?.traceState && { traceState: parent.traceState }),
+    };
   }
 }

@@ -1,4 +1,5 @@
-import type { EmittedBy } from '#catalogue/metrics.ts';
+import { metrics as catalogue, type EmittedBy } from '#catalogue/metrics.ts';
+import { signalTypeNames } from '#catalogue/signals.ts';
 import type { Instruments } from '#kit/telemetry/instruments.ts';
 import { REPLAY } from './domain/replay-bar.ts';
 
@@ -9,17 +10,22 @@ export function createGeneratorMetrics(
   instruments: Instruments<EmittedBy<'signal-generator'>>,
   symbols: readonly string[],
 ) {
+  const durations = instruments.histogram('signal_generation_duration_seconds');
+  const publishing = instruments.histogram('kafka_publish_duration_seconds');
   const metrics = {
     lastBar: instruments.gauge('market_data_last_bar_timestamp_seconds'),
     lastSignal: instruments.gauge('signals_last_generated_timestamp_seconds'),
     generated: instruments.counter('signals_generated_total'),
-    generation: instruments.histogram('signal_generation_duration_seconds'),
-    publishing: instruments.histogram('kafka_publish_duration_seconds'),
+    /** By generator and type of signal, found once: each bar is timed in each generator. */
+    generation: recordOf(catalogue.signal_generation_duration_seconds.labels.generator, (generator) =>
+      recordOf(signalTypeNames, (signal_type) => durations.series({ generator, signal_type })),
+    ),
+    publishing: recordOf(signalTypeNames, (signal_type) => publishing.series({ signal_type })),
     published: instruments.counter('kafka_publish_success_total'),
     failures: instruments.counter('kafka_publish_failure_total'),
     open: instruments.gauge('market_open'),
     bars: instruments.counter('market_data_updates_total'),
-    lag: instruments.histogram('market_data_lag_seconds'),
+    lag: instruments.histogram('market_data_lag_seconds').series({ source: REPLAY }),
   };
   for (const symbol of symbols) {
     // Open from the start: while Kafka is away bars are due, and nothing comes.
@@ -27,4 +33,8 @@ export function createGeneratorMetrics(
     metrics.bars.add(0, { symbol, source: REPLAY });
   }
   return metrics;
+}
+
+function recordOf<Key extends string, Value>(keys: readonly Key[], make: (key: Key) => Value): Record<Key, Value> {
+  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<Key, Value>;
 }

@@ -1,4 +1,4 @@
-import { context, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { type Context, context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import type { Signal, SignalType } from '#catalogue/signals.ts';
 import { topics } from '#catalogue/topics.ts';
 import type { OutgoingMessage, PublishErrorType, Publisher } from '#kit/kafka/publisher.ts';
@@ -45,11 +45,12 @@ export function createMarketPublisher(publisher: Publisher, metrics: GeneratorMe
       if (signals.length === 0) return;
       const types = signals.map(({ signal_type }) => signal_type as SignalType);
       const spans = signals.map(startSignalSpan);
+      const contexts = spans.map((span) => trace.setSpan(context.active(), span));
       const began = performance.now();
       try {
         await attempt(
           topics.signals.name,
-          signals.map((signal, index) => message(signal, spans[index])),
+          signals.map((signal, index) => message(signal, contexts[index])),
           (error_type) => {
             for (const signal_type of types) metrics.failures.add(1, { signal_type, error_type });
           },
@@ -60,7 +61,8 @@ export function createMarketPublisher(publisher: Publisher, metrics: GeneratorMe
       const seconds = (performance.now() - began) / 1_000;
       for (const [index, signal_type] of types.entries()) {
         metrics.published.add(1, { signal_type });
-        inSpan(spans[index], () => metrics.publishing.record(seconds, { signal_type }));
+        // Its exemplar leads to the trace of its signal.
+        metrics.publishing[signal_type].record(seconds, contexts[index]);
       }
     },
 
@@ -72,14 +74,8 @@ export function createMarketPublisher(publisher: Publisher, metrics: GeneratorMe
   };
 }
 
-/** So that the observation's exemplar leads to the trace of its signal. */
-function inSpan(span: Span | undefined, observe: () => void): void {
-  if (span) context.with(trace.setSpan(context.active(), span), observe);
-}
-
-function message(signal: Signal, span: Span | undefined): OutgoingMessage {
-  const headers = span && injectTrace(trace.setSpan(context.active(), span));
-  return { key: signal.tickers[0]?.ticker, value: JSON.stringify(signal), headers };
+function message(signal: Signal, from: Context | undefined): OutgoingMessage {
+  return { key: signal.tickers[0]?.ticker, value: JSON.stringify(signal), headers: injectTrace(from) };
 }
 
 /** The root of the signal's trace: from here it goes with the message, then with the job. */

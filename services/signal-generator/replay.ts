@@ -107,10 +107,10 @@ async function publish(pending: Pending, { market, metrics }: ReplayOptions): Pr
   }
   const now = performance.now();
   const publishedAt = Date.now() / 1_000;
-  for (const { bar, dueAt } of pending.bars) {
-    metrics.bars.add(1, { symbol: bar.symbol, source: REPLAY });
-    metrics.lastBar.set(publishedAt, { symbol: bar.symbol });
-    metrics.lag.record(Math.max(0, now - dueAt) / 1_000, { source: REPLAY });
+  for (const { dueAt } of pending.bars) metrics.lag.record(Math.max(0, now - dueAt) / 1_000);
+  for (const [symbol, bars] of Map.groupBy(pending.bars, ({ bar }) => bar.symbol)) {
+    metrics.bars.add(bars.length, { symbol, source: REPLAY });
+    metrics.lastBar.set(publishedAt, { symbol });
   }
   return true;
 }

@@ -33,11 +33,13 @@ export async function publishDeadLetters(letters: readonly DeadLetter[], options
 }
 
 function deadLetter({ message, rejection }: DeadLetter): OutgoingMessage {
+  // A header may be null, which kafkajs reads and cannot write.
+  const headers = Object.entries(message.headers).filter(([, value]) => value !== null);
   return {
     key: message.key,
     value: message.value,
     headers: {
-      ...message.headers,
+      ...Object.fromEntries(headers),
       reason: rejection.reason,
       detail: rejection.detail,
       original_topic: message.topic,

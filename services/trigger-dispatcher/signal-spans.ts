@@ -1,6 +1,7 @@
 import { type Link, type Span, SpanKind, trace } from '@opentelemetry/api';
 import type { Signal } from '#catalogue/signals.ts';
 import { topics } from '#catalogue/topics.ts';
+import type { IncomingMessage } from '#kit/kafka/consume-batches.ts';
 import { areSpansReceived } from '#kit/telemetry/start-tracing.ts';
 import { describeMessage, extractTrace, injectTrace, type TraceHeaders } from '#kit/telemetry/tracing.ts';
 
@@ -15,7 +16,7 @@ export interface SignalSpans {
 export interface DeliveredSignal {
   readonly signal: Signal;
   /** Headers of its message. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: IncomingMessage['headers'];
 }
 
 /** Where nobody receives spans, a signal has one only when an execution asks for its trace: most match no pipeline. */

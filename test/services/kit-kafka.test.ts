@@ -73,7 +73,7 @@ describe('kit/kafka on a broker of its own', () => {
     for (const key of keys) {
       const ofKey = seen.filter((message) => message.key === key);
       expect(ofKey.map(({ value }) => value.toString())).toEqual(['0', '1', '2', '3', '4']);
-      expect(ofKey[2]?.headers).toEqual({ traceparent: 'trace-2' });
+      expect(ofKey[2]?.headers).toEqual({ traceparent: Buffer.from('trace-2') });
     }
     await consumer.stop();
     consumer = undefined;

@@ -1,0 +1,45 @@
+import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_LABEL_SETS, type MetricName } from '#catalogue/metrics.ts';
+import { createInstruments } from './create-instruments.ts';
+import { writeFamily } from './write-family.ts';
+
+function createAll() {
+  return createInstruments<MetricName>({ labelSets: DEFAULT_LABEL_SETS, exemplarFilter: 'trace_based' });
+}
+
+describe('a histogram', () => {
+  it('agrees with itself in a scrape, whatever is observed while it is written', async () => {
+    const { instruments, collect } = createAll();
+    const sizes = instruments.histogram('batch_size');
+    sizes.record(3);
+    const pieces = writeFamily(await collect('batch_size'), 'text');
+    pieces.next();
+    sizes.record(3);
+    const text = [...pieces].join('');
+    expect(/^batch_size_count (\d+)$/m.exec(text)?.[1]).toBe(/le="\+Inf"} (\d+)$/m.exec(text)?.[1]);
+  });
+
+  it('has one series for equal labels, found once or with each observation', async () => {
+    const { instruments, collect } = createAll();
+    const publishing = instruments.histogram('kafka_publish_duration_seconds');
+    publishing.record(0.2, { signal_type: 'rsi' });
+    publishing.series({ signal_type: 'rsi' }).record(0.3);
+    const { samples } = await collect('kafka_publish_duration_seconds');
+    expect([...samples]).toContainEqual(
+      expect.objectContaining({ labels: { signal_type: 'rsi' }, count: 2, sum: 0.5 }),
+    );
+  });
+
+  it('takes the exemplar of a series from the context it is given', async () => {
+    const { instruments, collect } = createAll();
+    const span = {
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      spanId: 'b7ad6b7169203331',
+      traceFlags: TraceFlags.SAMPLED,
+    };
+    instruments.histogram('batch_size').series().record(3, trace.setSpanContext(ROOT_CONTEXT, span));
+    const text = [...writeFamily(await collect('batch_size'), 'openmetrics')].join('');
+    expect(text).toContain(`# {trace_id="${span.traceId}",span_id="${span.spanId}"} 3 `);
+  });
+});
