@@ -44,9 +44,9 @@ export function injectTrace(from: Context = context.active()): TraceHeaders {
   return headers;
 }
 
-/** The context of the trace that headers name, or the active one. */
-export function extractTrace(headers: Readonly<Record<string, unknown>>): Context {
-  return propagator.extract(context.active(), headers, {
+/** The context of the trace that headers name, or the one it is to be without. */
+export function extractTrace(headers: Readonly<Record<string, unknown>>, otherwise = context.active()): Context {
+  return propagator.extract(otherwise, headers, {
     keys: (carrier) => Object.keys(carrier),
     get: (carrier, key) => carrier[key]?.toString(),
   });

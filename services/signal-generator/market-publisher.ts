@@ -2,6 +2,7 @@ import { type Context, context, type Span, SpanKind, trace } from '@opentelemetr
 import type { Signal, SignalType } from '#catalogue/signals.ts';
 import { topics } from '#catalogue/topics.ts';
 import type { OutgoingMessage, PublishErrorType, Publisher } from '#kit/kafka/publisher.ts';
+import { areSpansReceived } from '#kit/telemetry/start-tracing.ts';
 import { describeMessage, injectTrace } from '#kit/telemetry/tracing.ts';
 import type { ReplayBar } from './domain/replay-bar.ts';
 import type { GeneratorMetrics } from './generator-metrics.ts';
@@ -20,7 +21,8 @@ export class PublishFailed extends Error {
 /** Each call is one attempt, and returns once all in-sync replicas have everything. */
 export interface MarketPublisher {
   /**
-   * Publishes signals, keyed by ticker, each the beginning of a trace.
+   * Publishes signals, keyed by ticker, each the beginning of a trace. Where nobody receives spans the dispatcher begins
+   * it, for the few signals that an execution comes of.
    * @throws PublishFailed
    */
   publishSignals(signals: readonly Signal[]): Promise<void>;
@@ -44,7 +46,7 @@ export function createMarketPublisher(publisher: Publisher, metrics: GeneratorMe
     async publishSignals(signals) {
       if (signals.length === 0) return;
       const types = signals.map(({ signal_type }) => signal_type as SignalType);
-      const spans = signals.map(startSignalSpan);
+      const spans = areSpansReceived() ? signals.map(startSignalSpan) : [];
       const contexts = spans.map((span) => trace.setSpan(context.active(), span));
       const began = performance.now();
       try {
@@ -75,7 +77,8 @@ export function createMarketPublisher(publisher: Publisher, metrics: GeneratorMe
 }
 
 function message(signal: Signal, from: Context | undefined): OutgoingMessage {
-  return { key: signal.tickers[0]?.ticker, value: JSON.stringify(signal), headers: injectTrace(from) };
+  const headers = from && injectTrace(from);
+  return { key: signal.tickers[0]?.ticker, value: JSON.stringify(signal), headers };
 }
 
 /** The root of the signal's trace: from here it goes with the message, then with the job. */

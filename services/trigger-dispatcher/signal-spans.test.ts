@@ -1,7 +1,9 @@
-import { type TracerProvider as AnyProvider, trace } from '@opentelemetry/api';
+import { type TracerProvider as AnyProvider, context, trace } from '@opentelemetry/api';
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Signal } from '#catalogue/signals.ts';
+import { followContexts } from '#kit/telemetry/start-tracing.ts';
+import { withSpan } from '#kit/telemetry/tracing.ts';
 import { createUnsentSpans } from '#kit/telemetry/unsent-spans.ts';
 import { type DeliveredSignal, startSignalSpans } from './signal-spans.ts';
 
@@ -29,7 +31,10 @@ function use<Provider extends AnyProvider>(provider: Provider): Provider {
   trace.setGlobalTracerProvider(provider);
   return provider;
 }
-afterEach(() => trace.disable());
+afterEach(() => {
+  trace.disable();
+  context.disable();
+});
 
 describe('the spans of a batch of signals', () => {
   it('are one a signal, linked and ended, where somebody receives them', () => {
@@ -54,5 +59,14 @@ describe('the spans of a batch of signals', () => {
     expect(spans.traceOf('three')).toEqual({});
     spans.end();
     expect(start).toHaveBeenCalledOnce();
+  });
+
+  it('begin a trace each where their messages carry none, whoever asks', async () => {
+    followContexts();
+    use(createUnsentSpans(new AlwaysOnSampler()));
+    const spans = startSignalSpans([delivered('one'), delivered('two')]);
+    const traces = await withSpan('batch', {}, () => [spans.traceOf('one'), spans.traceOf('two')]);
+    const ids = traces.map(({ traceparent }) => traceparent?.split('-')[1]);
+    expect(new Set(ids).size).toBe(2);
   });
 });

@@ -1,4 +1,4 @@
-import { type Link, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { type Link, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import type { Signal } from '#catalogue/signals.ts';
 import { topics } from '#catalogue/topics.ts';
 import type { IncomingMessage } from '#kit/kafka/consume-batches.ts';
@@ -53,7 +53,8 @@ function startSignalSpan({ signal, headers }: DeliveredSignal): StartedSpan {
   const destination = topics.signals.name;
   const message = describeMessage({ system: 'kafka', operation: 'process', destination, id });
   const options = { kind: SpanKind.CONSUMER, attributes: { ...message, 'signal.type': signal_type } };
-  const parent = extractTrace(headers);
+  // Never that of the batch, in which it may be asked for.
+  const parent = extractTrace(headers, ROOT_CONTEXT);
   const span = trace.getTracer('trading-platform').startSpan(`process ${destination}`, options, parent);
   return { span, trace: injectTrace(trace.setSpan(parent, span)) };
 }
