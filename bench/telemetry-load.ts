@@ -1,4 +1,4 @@
-/** The four services at work, as processes whose CPU and memory are measured. Linux: they are read from /proc. */
+/** The four services at work, as processes whose CPU and memory are measured. Linux: memory is read from /proc. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { type ServiceName, serviceNames } from '#catalogue/services.ts';
 import { findFreePort } from '#local/servers/free-port.ts';
 import { readUsage } from './measured-process.ts';
 import { readImage } from './read-image.ts';
+import type { Slice } from './switch-telemetry.ts';
 
 const root = join(import.meta.dirname, '..');
 const READY_MS = 120_000;
@@ -19,18 +20,19 @@ const STORED_MS = 300_000;
 /** What Prometheus asks for, as often as it does. */
 const ACCEPT = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
 const SCRAPE_MS = 10_000;
+/** Long enough for dozens of batches, short enough for what drifts on the machine to be in its neighbour too. */
+const SLICE_MS = 5_000;
+const ANSWER_MS = 10_000;
 const memoryReporter = join(root, 'bench', 'report-live-memory.ts');
+const telemetrySwitch = join(root, 'bench', 'switch-telemetry.ts');
 
 export interface ServiceFigures {
-  readonly cpuSeconds: number;
   /** Some 30 MB up or down: it says when V8 last happened to collect, too. */
   readonly rssMb: number;
   /** What lives, after a collection. */
   readonly liveMb: number;
   readonly scrapeBytes: number;
   readonly scrapeBytesPacked: number;
-  /** Of the CPU, by the profiler; absent in a round without one. */
-  readonly profile?: Readonly<Record<string, number>>;
 }
 
 export interface Round {
@@ -39,41 +41,90 @@ export interface Round {
   readonly services: Readonly<Record<ServiceName, ServiceFigures>>;
 }
 
-export interface RoundOptions {
+export interface LoadOptions {
   /** Servers, rates, and what telemetry shall do. */
   readonly environment: Readonly<Record<string, string>>;
   /** Stored before measuring begins. */
   readonly warmUpSignals: number;
-  /** Measured after it: the same ones each round, so that rounds do the same work. */
-  readonly measuredSignals: number;
-  /** Where each service writes its CPU profile when it ends. */
-  readonly profiles?: string;
   /** Signals stored so far. */
   readonly countSignals: () => Promise<number>;
   /** Called once the backend is ready, before the others start. */
   readonly prepare: (api: string) => Promise<void>;
 }
 
+export interface RoundOptions extends LoadOptions {
+  /** Measured after the first: the same ones each round, so that rounds do the same work. */
+  readonly measuredSignals: number;
+  /** Where each service writes its CPU profile when it ends. */
+  readonly profiles?: string;
+}
+
 /** Runs the services, scraped as Prometheus scrapes them, and measures them after they are warm. */
 export async function runRound(options: RoundOptions): Promise<Round> {
+  const { profiles } = options;
+  const profile = (name: ServiceName) => [
+    '--cpu-prof',
+    `--cpu-prof-dir=${profiles}`,
+    `--cpu-prof-name=${name}.cpuprofile`,
+  ];
+  const flags = (name: ServiceName) => [`--import=${memoryReporter}`, ...(profiles ? profile(name) : [])];
+  return withServices(options, flags, (services) => measure(services, options));
+}
+
+/** Slices of a few seconds, each beside one of the other kind, so that nothing else differs for long. */
+export interface Slices {
+  readonly with: Slice[];
+  readonly without: Slice[];
+}
+
+/** What grows or falls all the while is in both alike. */
+const TURNS = ['with', 'without', 'without', 'with'] as const;
+
+/** Runs the services once, and switches their telemetry off and on. Both are scraped as often: one slice in two. */
+export async function runSwitched(options: LoadOptions, pairs: number): Promise<ReadonlyMap<ServiceName, Slices>> {
+  const found = new Map<ServiceName, Slices>(serviceNames.map((name) => [name, { with: [], without: [] }]));
+  const flags = () => [`--import=${telemetrySwitch}`];
+  await withServices(options, flags, async (services) => {
+    for (let index = 0; index < pairs * 2; index += 1) {
+      const kind = TURNS[index % TURNS.length] as keyof Slices;
+      await switchAll(services, kind === 'with');
+      await sleep(SLICE_MS / 2);
+      if (Math.floor(index / TURNS.length) % 2 === 0) await Promise.all(services.map(scrape));
+      await sleep(SLICE_MS / 2);
+      const used = await switchAll(services, true);
+      for (const [service, slice] of used) found.get(service)?.[kind].push(slice);
+    }
+  });
+  return found;
+}
+
+/** What each used since it was switched before. */
+function switchAll(services: readonly Service[], on: boolean): Promise<[ServiceName, Slice][]> {
+  return Promise.all(services.map(async ({ name, child }) => [name, await ask<Slice>(child, on)]));
+}
+
+async function withServices<Result>(
+  options: LoadOptions,
+  flags: (name: ServiceName) => readonly string[],
+  work: (services: readonly Service[]) => Promise<Result>,
+): Promise<Result> {
   const apiPort = await findFreePort();
   const environment = { ...options.environment, API_PORT: String(apiPort) };
-  const started = new Map<ServiceName, Service>();
+  const started: Service[] = [];
   try {
     for (const name of serviceNames) {
-      started.set(name, await startService(name, environment, options.profiles));
+      started.push(await startService(name, environment, flags(name)));
       if (name === 'backend') await options.prepare(`http://127.0.0.1:${apiPort}`);
     }
     await untilStored(options.warmUpSignals, options);
-    return await measure([...started.values()], options);
+    return await work(started);
   } finally {
-    await Promise.all([...started.values()].map((service) => service.stop()));
+    await Promise.all(started.map((service) => service.stop()));
   }
 }
 
 async function measure(services: readonly Service[], options: RoundOptions): Promise<Round> {
   const began = performance.now();
-  const before = services.map(({ child }) => readUsage(child.pid ?? 0).cpuSeconds);
   const signalsBefore = await options.countSignals();
   const scrapes = new Map<ServiceName, { plain: number; packed: number }>();
   let scrapedAt = began - SCRAPE_MS;
@@ -82,14 +133,13 @@ async function measure(services: readonly Service[], options: RoundOptions): Pro
     scrapedAt = performance.now();
     for (const service of services) scrapes.set(service.name, await scrape(service));
   });
-  const after = services.map(({ child }) => readUsage(child.pid ?? 0));
   const seconds = (performance.now() - began) / 1_000;
   const signals = (await options.countSignals()) - signalsBefore;
-  const figures = services.map(async ({ name, child }, index) => {
+  const figures = services.map(async ({ name, child }) => {
     const { plain = 0, packed = 0 } = scrapes.get(name) ?? {};
-    const { cpuSeconds = 0, rssMb = 0 } = after[index] ?? {};
-    const used = { cpuSeconds: cpuSeconds - (before[index] ?? 0), rssMb, liveMb: await readLiveMb(child) };
-    return [name, { ...used, scrapeBytes: plain, scrapeBytesPacked: packed }] as const;
+    const { rssMb } = readUsage(child.pid ?? 0);
+    const liveMb = (await ask<number>(child, 'how much lives?')) / 1e6;
+    return [name, { rssMb, liveMb, scrapeBytes: plain, scrapeBytesPacked: packed }] as const;
   });
   return { seconds, signals, services: Object.fromEntries(await Promise.all(figures)) as Round['services'] };
 }
@@ -100,7 +150,7 @@ async function measure(services: readonly Service[], options: RoundOptions): Pro
  */
 async function untilStored(
   signals: number,
-  { countSignals }: RoundOptions,
+  { countSignals }: LoadOptions,
   meanwhile: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const deadline = performance.now() + STORED_MS;
@@ -112,11 +162,11 @@ async function untilStored(
   }
 }
 
-async function readLiveMb(child: ChildProcess): Promise<number> {
-  const answered = once(child, 'message', { signal: AbortSignal.timeout(SCRAPE_MS) });
-  child.send('how much lives?');
-  const [bytes] = (await answered) as [number];
-  return bytes / 1e6;
+async function ask<Answer>(child: ChildProcess, message: boolean | string): Promise<Answer> {
+  const answered = once(child, 'message', { signal: AbortSignal.timeout(ANSWER_MS) });
+  child.send(message);
+  const [answer] = (await answered) as [Answer];
+  return answer;
 }
 
 async function scrape({ url }: Service): Promise<{ plain: number; packed: number }> {
@@ -135,26 +185,21 @@ interface Service {
 async function startService(
   name: ServiceName,
   environment: Readonly<Record<string, string>>,
-  profiles: string | undefined,
+  flags: readonly string[],
 ): Promise<Service> {
   const port = await findFreePort();
-  const flags = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${name}.cpuprofile`] : [];
   const image = readImage(name);
-  const child = spawn(
-    process.execPath,
-    [...image.options, ...flags, `--import=${memoryReporter}`, `services/${name}/main.ts`],
-    {
-      cwd: root,
-      env: {
-        ...image.environment,
-        PATH: process.env.PATH,
-        METRICS_HOST: '127.0.0.1',
-        METRICS_PORT: String(port),
-        ...environment,
-      },
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  const child = spawn(process.execPath, [...image.options, ...flags, `services/${name}/main.ts`], {
+    cwd: root,
+    env: {
+      ...image.environment,
+      PATH: process.env.PATH,
+      METRICS_HOST: '127.0.0.1',
+      METRICS_PORT: String(port),
+      ...environment,
     },
-  );
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
   let last = '';
   createInterface({ input: child.stdout as Readable }).on('line', (line) => {
     last = line;

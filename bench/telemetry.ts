@@ -2,7 +2,7 @@
  * What telemetry costs: an observation, a scrape, and each service at work against the same service without it. One JSON line
  * a case on standard output, progress on standard error. Everything runs on servers of its own.
  *
- *     node bench/telemetry.ts [observation|scrape|services …] [--signals-per-second 1000] [--seconds 20] [--rounds 2]
+ *     node bench/telemetry.ts [observation|scrape|services …] [--signals-per-second 1000] [--slices 40] [--seconds 20] [--rounds 2]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,8 +18,9 @@ import { startKafka } from '../test/support/start-kafka.ts';
 import { createDatabase, startPostgres } from '../test/support/start-postgres.ts';
 import { startRedis } from '../test/support/start-redis.ts';
 import { describeMachine, type Figures, printCase, tell } from './figures.ts';
+import type { Slice } from './switch-telemetry.ts';
 import { measureObservations, measureScrape, type Wide, wideMetrics } from './telemetry-kit.ts';
-import { type Round, readProfile, runRound } from './telemetry-load.ts';
+import { type LoadOptions, type Round, readProfile, runRound, runSwitched, type Slices } from './telemetry-load.ts';
 
 /** Signals a bar over all three series of the replay: 1,951 of the first 12,000. */
 const SIGNALS_PER_BAR = 0.1626;
@@ -32,6 +33,7 @@ const { values, positionals } = parseArgs({
     'signals-per-second': { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '20' },
     rounds: { type: 'string', default: '2' },
+    slices: { type: 'string', default: '40' },
   },
 });
 const cases = { observation: benchObservation, scrape: benchScrape, services: benchServices };
@@ -63,24 +65,32 @@ async function benchScrape(): Promise<void> {
   }
 }
 
-/** With, without, without, with …, then once with the profiler, which says where the CPU went and costs some itself. */
+/**
+ * CPU by switching telemetry off and on in the same processes; memory and bytes in rounds with and without it; then once with
+ * the profiler, which says where the CPU went and costs some itself.
+ */
 async function benchServices(): Promise<void> {
   const [postgres, redis, kafka] = await Promise.all([startPostgres(), startRedis(), startKafka()]);
   const profiles = mkdtempSync(join(tmpdir(), 'trading-platform-profiles-'));
   const servers = { postgres: postgres.url, redis: redis.url, kafka: kafka.brokers };
   try {
+    tell(`telemetry off and on, ${values.slices} times each`);
+    const switched = await onEmptyServers(servers, (load) => runSwitched(load, Number(values.slices)));
     const withTelemetry: Round[] = [];
     const without: Round[] = [];
-    const measureWith = async () => withTelemetry.push(await oneRound(servers, 'with', {}));
-    const measureWithout = async () => without.push(await oneRound(servers, 'without', { OTEL_SDK_DISABLED: 'true' }));
     for (let round = 0; round < Number(values.rounds); round += 1) {
-      for (const measure of round % 2 === 0 ? [measureWith, measureWithout] : [measureWithout, measureWith])
-        await measure();
+      withTelemetry.push(await oneRound(servers, 'with', {}));
+      without.push(await oneRound(servers, 'without', { OTEL_SDK_DISABLED: 'true' }));
     }
-    await oneRound(servers, 'profiled', {}, profiles);
+    await oneRound(servers, 'with, profiled', {}, profiles);
     for (const name of serviceNames) {
       const share = readProfile(profiles, name);
-      print('service', { service: name, ...compare(withTelemetry, without, name), share_of_cpu_by_profiler: share });
+      print('service', {
+        service: name,
+        cpu_ms_per_second: compareSlices(switched.get(name) as Slices),
+        ...compare(withTelemetry, without, name),
+        share_of_cpu_by_profiler: share,
+      });
     }
   } finally {
     await Promise.all([postgres.stop(), redis.stop(), kafka.stop()]);
@@ -94,36 +104,46 @@ interface Servers {
   readonly kafka: string;
 }
 
-/** On empty servers: every round replays the same bars, and measures the same of them. */
-async function oneRound(servers: Servers, title: string, telemetry: Record<string, string>, profiles?: string) {
+/** Every time the same bars are replayed. */
+async function onEmptyServers<Result>(servers: Servers, work: (load: LoadOptions) => Promise<Result>): Promise<Result> {
   await Promise.all([emptyKafka(servers.kafka), emptyRedis(servers.redis)]);
   const database = await createDatabase(servers.postgres);
   const client = new pg.Client({ connectionString: database });
   await client.connect();
-  const rate = Number(values['signals-per-second']) / SIGNALS_PER_BAR / SERIES;
   try {
-    const round = await runRound({
+    return await work({
       environment: {
         KAFKA_BROKERS: servers.kafka,
         DATABASE_URL: database,
         REDIS_URL: servers.redis,
-        REPLAY_BARS_PER_SECOND: String(rate),
+        REPLAY_BARS_PER_SECOND: String(Number(values['signals-per-second']) / SIGNALS_PER_BAR / SERIES),
         LOG_LEVEL: 'warn',
-        ...telemetry,
       },
       warmUpSignals: WARM_UP_SECONDS * Number(values['signals-per-second']),
-      measuredSignals: Number(values.seconds) * Number(values['signals-per-second']),
-      ...(profiles && { profiles }),
       countSignals: async () => Number((await client.query('select count(*) from signals')).rows[0].count),
       prepare: createPipelines,
     });
-    const cpu = serviceNames.map((name) => `${name} ${cpuMs(round, name).toFixed(0)}`).join(', ');
-    const signals = (round.signals / round.seconds).toFixed(0);
-    tell(`${title}: ${signals} signals a second; ms of CPU for 1,000 signals: ${cpu}`);
-    return round;
   } finally {
     await client.end();
   }
+}
+
+function oneRound(
+  servers: Servers,
+  title: string,
+  telemetry: Record<string, string>,
+  profiles?: string,
+): Promise<Round> {
+  return onEmptyServers(servers, async (load) => {
+    const round = await runRound({
+      ...load,
+      environment: { ...load.environment, ...telemetry },
+      measuredSignals: Number(values.seconds) * Number(values['signals-per-second']),
+      ...(profiles && { profiles }),
+    });
+    tell(`${title}: ${(round.signals / round.seconds).toFixed(0)} signals a second`);
+    return round;
+  });
 }
 
 async function emptyKafka(brokers: string): Promise<void> {
@@ -164,7 +184,6 @@ async function createPipelines(api: string): Promise<void> {
   }
 }
 
-/** CPU as milliseconds a second, and a thousand signals: rounds differ in both. */
 function compare(
   withTelemetry: readonly Round[],
   without: readonly Round[],
@@ -173,14 +192,6 @@ function compare(
   const [on, off] = [averageOf(withTelemetry, name), averageOf(without, name)];
   return {
     signals_per_second: { with: on.signalsPerSecond, without: off.signalsPerSecond },
-    cpu_ms_per_1000_signals: {
-      with: on.cpuMs,
-      without: off.cpuMs,
-      difference: on.cpuMs - off.cpuMs,
-      standard_error: standardError(
-        withTelemetry.map((round, index) => cpuMs(round, name) - cpuMs(without[index], name)),
-      ),
-    },
     rss_mb: { with: on.rssMb, without: off.rssMb, difference: on.rssMb - off.rssMb },
     live_mb: { with: on.liveMb, without: off.liveMb, difference: on.liveMb - off.liveMb },
     scrape_bytes: { with: on.scrapeBytes, packed: on.packed, without: off.scrapeBytes, packed_without: off.packed },
@@ -188,26 +199,28 @@ function compare(
   };
 }
 
-function cpuMs(round: Round | undefined, name: (typeof serviceNames)[number]): number {
-  return round ? (round.services[name].cpuSeconds * 1e6) / round.signals : Number.NaN;
+/** With its standard error: two of them either way hold the true difference in 19 of 20 runs, or so. */
+function compareSlices(slices: Slices): object {
+  const rate = ({ cpuMs, seconds }: Slice) => cpuMs / seconds;
+  const on = slices.with.map(rate);
+  const off = slices.without.map(rate);
+  const differences = on.map((each, index) => each - (off[index] as number));
+  const difference = mean(differences);
+  const variance = mean(differences.map((each) => (each - difference) ** 2));
+  return { with: mean(on), without: mean(off), difference, standard_error: Math.sqrt(variance / (on.length - 1)) };
 }
 
-/** Of the mean of a few differences, by how much they differ: two of these either way hold the true one in 19 of 20 runs, or so. */
-function standardError(differences: readonly number[]): number {
-  const count = differences.length;
-  const mean = differences.reduce((sum, each) => sum + each, 0) / count;
-  const variance = differences.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (count - 1);
-  return Math.sqrt(variance / count);
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
 }
 
 function averageOf(rounds: readonly Round[], name: (typeof serviceNames)[number]) {
-  const mean = (of: (round: Round) => number) => rounds.reduce((sum, round) => sum + of(round), 0) / rounds.length;
+  const meanOf = (of: (round: Round) => number) => mean(rounds.map(of));
   return {
-    signalsPerSecond: mean(({ signals, seconds }) => signals / seconds),
-    cpuMs: mean((round) => cpuMs(round, name)),
-    rssMb: mean(({ services }) => services[name].rssMb),
-    liveMb: mean(({ services }) => services[name].liveMb),
-    scrapeBytes: mean(({ services }) => services[name].scrapeBytes),
-    packed: mean(({ services }) => services[name].scrapeBytesPacked),
+    signalsPerSecond: meanOf(({ signals, seconds }) => signals / seconds),
+    rssMb: meanOf(({ services }) => services[name].rssMb),
+    liveMb: meanOf(({ services }) => services[name].liveMb),
+    scrapeBytes: meanOf(({ services }) => services[name].scrapeBytes),
+    packed: meanOf(({ services }) => services[name].scrapeBytesPacked),
   };
 }
