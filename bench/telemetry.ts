@@ -7,13 +7,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { serviceNames } from '#catalogue/services.ts';
-import { topics } from '#catalogue/topics.ts';
+import { deleteTopics } from '../test/support/delete-topics.ts';
 import { startKafka } from '../test/support/start-kafka.ts';
 import { createDatabase, startPostgres } from '../test/support/start-postgres.ts';
 import { startRedis } from '../test/support/start-redis.ts';
@@ -106,7 +105,8 @@ interface Servers {
 
 /** Every time the same bars are replayed. */
 async function onEmptyServers<Result>(servers: Servers, work: (load: LoadOptions) => Promise<Result>): Promise<Result> {
-  await Promise.all([emptyKafka(servers.kafka), emptyRedis(servers.redis)]);
+  const kafka = new Kafka({ brokers: [servers.kafka], logLevel: logLevel.NOTHING });
+  await Promise.all([deleteTopics(kafka), emptyRedis(servers.redis)]);
   const database = await createDatabase(servers.postgres);
   const client = new pg.Client({ connectionString: database });
   await client.connect();
@@ -144,17 +144,6 @@ function oneRound(
     tell(`${title}: ${(round.signals / round.seconds).toFixed(0)} signals a second`);
     return round;
   });
-}
-
-async function emptyKafka(brokers: string): Promise<void> {
-  const admin = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  const { groups } = await admin.listGroups();
-  await admin.deleteGroups(groups.map(({ groupId }) => groupId));
-  const isOurs = (topic: string) => Object.values(topics).some(({ name }) => name === topic);
-  await admin.deleteTopics({ topics: (await admin.listTopics()).filter(isOurs) });
-  while ((await admin.listTopics()).some(isOurs)) await sleep(100);
-  await admin.disconnect();
 }
 
 async function emptyRedis(url: string): Promise<void> {

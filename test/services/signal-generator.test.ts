@@ -9,6 +9,7 @@ import { topics } from '#catalogue/topics.ts';
 import { compileSignal } from '../../services/signal-generator/domain/signal-draft.ts';
 import { createTape } from '../../services/signal-generator/domain/tape.ts';
 import { readMarket } from '../../services/signal-generator/read-market.ts';
+import { deleteTopics } from '../support/delete-topics.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKafka, type TestKafka } from '../support/start-kafka.ts';
 import { connectKafka, countMessages, parseOf, readTopic } from './read-topic.ts';
@@ -23,21 +24,10 @@ beforeAll(async () => {
   kafka = connectKafka(broker.brokers);
 });
 afterAll(() => broker?.stop());
-beforeEach(deleteTopics);
+beforeEach(() => deleteTopics(kafka));
 afterEach(async () => {
   await Promise.all(running.splice(0).map((service) => service.stop()));
 });
-
-/** Each test has an empty market. */
-async function deleteTopics(): Promise<void> {
-  const admin = kafka.admin();
-  await admin.connect();
-  const existing = await admin.listTopics();
-  const ours = Object.values(topics).map(({ name }) => name);
-  await admin.deleteTopics({ topics: ours.filter((name) => existing.includes(name)) });
-  await eventually(async () => expect(await admin.listTopics()).not.toEqual(expect.arrayContaining(ours.slice(0, 1))));
-  await admin.disconnect();
-}
 
 async function startGenerator(environment: Record<string, string>): Promise<ServiceProcess> {
   const service = await startService('signal-generator', { KAFKA_BROKERS: broker.brokers, ...environment });

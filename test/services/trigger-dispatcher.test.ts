@@ -15,6 +15,7 @@ import { createTopics, type Kafka } from '#kit/kafka/kafka.ts';
 import { createLogger } from '#kit/log.ts';
 import { executionId, planExecutions } from '../../services/trigger-dispatcher/domain/plan-executions.ts';
 import { storeBatch } from '../../services/trigger-dispatcher/store-batch.ts';
+import { deleteTopics } from '../support/delete-topics.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKafka, type TestKafka } from '../support/start-kafka.ts';
 import { createDatabase, startPostgres, type TestPostgres } from '../support/start-postgres.ts';
@@ -41,7 +42,8 @@ afterAll(() => Promise.all([broker?.stop(), postgres?.stop(), redis?.stop()]));
 
 /** Each test has topics, a database and a queue of its own, all empty. */
 beforeEach(async () => {
-  await emptyTopics();
+  await deleteTopics(kafka);
+  await createTopics(kafka);
   databaseUrl = await createDatabase(postgres.url);
   const pool = new Pool({ connectionString: databaseUrl, max: 4 });
   pool.on('error', () => undefined);
@@ -58,18 +60,6 @@ afterEach(async () => {
   connection?.disconnect();
   await db?.destroy();
 });
-
-async function emptyTopics(): Promise<void> {
-  const admin = kafka.admin();
-  await admin.connect();
-  const ours = Object.values(topics).map(({ name }) => name);
-  const existing = (await admin.listTopics()).filter((name) => ours.includes(name as (typeof ours)[number]));
-  await admin.deleteTopics({ topics: existing });
-  await eventually(async () => expect(await admin.listTopics()).not.toContain(topics.signals.name));
-  await admin.deleteGroups(['trigger-dispatcher']).catch(() => undefined);
-  await admin.disconnect();
-  await createTopics(kafka);
-}
 
 async function startDispatcher(environment: Record<string, string> = {}): Promise<ServiceProcess> {
   const service = await startService('trigger-dispatcher', {
