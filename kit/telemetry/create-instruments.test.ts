@@ -31,6 +31,15 @@ describe('a histogram', () => {
     );
   });
 
+  it('passes over what is no number, and makes no series of it', async () => {
+    const { instruments, collect } = createAll();
+    const costs = instruments.histogram('pipeline_execution_cost_usd');
+    costs.record(Number.NaN, { pipeline_id: 'never-ran' });
+    costs.series({ pipeline_id: 'desk' }).record(Number.NaN);
+    const { samples } = await collect('pipeline_execution_cost_usd');
+    expect([...samples]).toEqual([expect.objectContaining({ labels: { pipeline_id: 'desk' }, count: 0, sum: 0 })]);
+  });
+
   it('takes the exemplar of a series from the context it is given', async () => {
     const { instruments, collect } = createAll();
     const span = {

@@ -137,12 +137,16 @@ export class HistogramCells implements MetricCells {
 
   /** What is no number is passed over. */
   record(value: number, labels: Labels = NO_LABELS): void {
-    this.#recordIn(this.#sets.cellOf(labels), value);
+    if (!Number.isNaN(value)) this.#recordIn(this.#sets.cellOf(labels), value);
   }
 
   series(labels: Labels = NO_LABELS): HistogramSeries {
     const cell = this.#sets.cellOf(labels);
-    return { record: (value, from) => this.#recordIn(cell, value, from) };
+    return {
+      record: (value, from) => {
+        if (!Number.isNaN(value)) this.#recordIn(cell, value, from);
+      },
+    };
   }
 
   read(): readonly HistogramSample[] {
@@ -150,7 +154,6 @@ export class HistogramCells implements MetricCells {
   }
 
   #recordIn(cell: HistogramCell, value: number, from?: Context): void {
-    if (Number.isNaN(value)) return;
     const { filter, forward } = this.#options;
     const bucket = findBucket(cell.bounds, value);
     cell.counts[bucket] = (cell.counts[bucket] ?? 0) + 1;

@@ -13,7 +13,12 @@ it('keeps the headers of a dead letter as they came, but for what kafkajs cannot
   } as Publisher;
   const bytes = Buffer.from([0xff, 0x00, 0x80]);
   // No type of kafkajs says that a header may be null; its decoder gives one.
-  const headers = { origin: bytes, route: ['a', 'b'], empty: null } as unknown as IncomingMessage['headers'];
+  const headers = {
+    origin: bytes,
+    route: ['a', 'b'],
+    empty: null,
+    mixed: [null, 'a'],
+  } as unknown as IncomingMessage['headers'];
   const message = { topic: 't', partition: 0, offset: 7n, timestampMs: 1, key: 'GOOG', value: bytes, headers };
   const rejection = { reason: 'not_json', detail: 'no JSON' } as const;
   const metrics = createDispatcherMetrics(createIdleInstruments());
@@ -22,4 +27,5 @@ it('keeps the headers of a dead letter as they came, but for what kafkajs cannot
   await publishDeadLetters([{ message, rejection }], { publisher, metrics, log, signal });
   expect(sent[0]?.headers).toMatchObject({ origin: bytes, route: ['a', 'b'], original_offset: '7' });
   expect(sent[0]?.headers).not.toHaveProperty('empty');
+  expect(sent[0]?.headers?.mixed).toEqual(['a']);
 });

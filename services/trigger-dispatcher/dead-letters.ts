@@ -33,13 +33,11 @@ export async function publishDeadLetters(letters: readonly DeadLetter[], options
 }
 
 function deadLetter({ message, rejection }: DeadLetter): OutgoingMessage {
-  // A header may be null, which kafkajs reads and cannot write.
-  const headers = Object.entries(message.headers).filter(([, value]) => value !== null);
   return {
     key: message.key,
     value: message.value,
     headers: {
-      ...Object.fromEntries(headers),
+      ...withoutNulls(message.headers),
       reason: rejection.reason,
       detail: rejection.detail,
       original_topic: message.topic,
@@ -48,4 +46,13 @@ function deadLetter({ message, rejection }: DeadLetter): OutgoingMessage {
       original_timestamp: String(message.timestampMs),
     },
   };
+}
+
+/** A header may be null, by itself or among several of its name: kafkajs reads it, and cannot write it. */
+function withoutNulls(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
+  const isThere = (value: unknown) => value !== null;
+  const kept = Object.entries(headers)
+    .filter(([, value]) => isThere(value))
+    .map(([name, value]) => [name, Array.isArray(value) ? value.filter(isThere) : value]);
+  return Object.fromEntries(kept);
 }
