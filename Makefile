@@ -68,9 +68,9 @@ e2e: images ## the chart on a real cluster: make e2e KUBECONFIG=file IMAGE_LOAD=
 	@$(TEST) --project cluster --reporter=default --reporter=json --outputFile.json=.local/e2e-results.json
 
 dashboards-check: node_modules/.installed ## every panel and metric on live data: ten minutes, with each failure
-	@$(RUN) node test/scenario/check-dashboards.ts
+	@$(RUN) node tools/scenario/check-dashboards.ts
 gameday: node_modules/.installed ## provoke each alert on the running stack: make gameday, or ONLY=drill,Alert,…
-	@$(RUN) node test/gameday/main.ts $(if $(ONLY),--only $(ONLY))
+	@$(RUN) node tools/gameday/main.ts $(if $(ONLY),--only $(ONLY))
 
 pictures: node_modules/.installed ## draw the dashboards into docs/pictures, with data of PROMETHEUS=url; needs Chromium
 	@$(RUN) npm ci --prefix tools/pictures/packages --no-audit --no-fund --loglevel=error

@@ -14,7 +14,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{catalogue,controller,dashboards,kit,local,services,timing,tools}/**/*.test.ts', 'test/*.test.ts'],
+          include: [
+            '{base,catalogue,controller,dashboards,kit,local,platform,services,tools,trading}/**/*.test.ts',
+            'test/*.test.ts',
+          ],
           // Property tests count cases, not seconds: a loaded machine may take its time.
           testTimeout: 30_000,
           expect,

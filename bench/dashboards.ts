@@ -7,10 +7,10 @@
 import { parseArgs } from 'node:util';
 import { metricDefinition } from '#catalogue/metrics.ts';
 import { minuteCountList, minuteCountOf } from '#catalogue/minute-counts.ts';
-import { buildDashboardCounts } from '#controller/compile/dashboard-counts.ts';
+import { buildDashboardCounts } from '#controller/compile/objects/dashboard-counts.ts';
+import { openVariables } from '#dashboards/open-variables.ts';
 import { executionDurationP95, executionSuccessRatio, slowestPipelines } from '#dashboards/queries/executions.ts';
 import type { Expression } from '#dashboards/queries/expression.ts';
-import { openVariables } from '../test/dashboards/open-variables.ts';
 import { startPrometheusOfHistory } from '../test/support/start-prometheus-of-history.ts';
 import { askWithStats, type When } from './ask-with-stats.ts';
 import { describeMachine, printCase, round, tell } from './figures.ts';

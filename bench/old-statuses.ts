@@ -7,18 +7,22 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { inSlices } from '#base/in-slices.ts';
 import { objectiveSeries } from '#catalogue/objectives.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
-import { ClusterState } from '#controller/cluster-state.ts';
-import { groupsOf, type RuleGroup } from '#controller/compile/rule-group.ts';
-import { inSlices } from '#controller/in-slices.ts';
+import { groupsOf, type RuleGroup } from '#controller/compile/objects/rule-group.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
+import { ClusterState } from '#controller/operator/cluster-state.ts';
+import {
+  buildPrometheusAnswer,
+  type PrometheusView,
+  type RawGroup,
+} from '#controller/reconcile/monitoring/prometheus-answer.ts';
 import { observeObject } from '#controller/reconcile/observed.ts';
 import type { ClusterWriter } from '#controller/reconcile/ports.ts';
-import { buildPrometheusAnswer, type PrometheusView, type RawGroup } from '#controller/reconcile/prometheus-answer.ts';
 import { Reconciler } from '#controller/reconcile/reconciler.ts';
 import { describeMachine, type Figures, printCase, round, tell } from './figures.ts';
 import { countedEvents, namespaceOf } from './operator/operator-case.ts';

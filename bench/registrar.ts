@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { DECLARED_PIPELINES_PATH, declaredPipelineId } from '#catalogue/declared-pipelines.ts';
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
-import { startBackendWatch } from '#controller/backend-watch.ts';
+import { startBackendWatch } from '#controller/operator/backend-watch.ts';
 import { startBackendUnderTest } from '../test/operator/backend-under-test.ts';
 import { describeMachine, printCase, round, tell } from './figures.ts';
 import { readCount } from './read-count.ts';

@@ -3,7 +3,7 @@
  * what the process used since the switch before. Off is what a service does whose instruments and tracer do nothing.
  */
 import { ProxyTracerProvider, trace } from '@opentelemetry/api';
-import { CounterCells, GaugeCells, HistogramCells, ObservedGauge } from '#kit/telemetry/metric-cells.ts';
+import { CounterCells, GaugeCells, HistogramCells, ObservedGauge } from '#kit/telemetry/metrics/metric-cells.ts';
 
 /** What the process used from one switch to the next. */
 export interface Slice {

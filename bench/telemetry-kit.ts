@@ -2,11 +2,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { MetricName } from '#catalogue/metrics.ts';
-import { createInstruments } from '#kit/telemetry/create-instruments.ts';
-import type { ExpositionFormat } from '#kit/telemetry/negotiate-format.ts';
-import { renderFamilies } from '#kit/telemetry/render-families.ts';
+import { createInstruments } from '#kit/telemetry/metrics/create-instruments.ts';
+import type { ExpositionFormat } from '#kit/telemetry/metrics/negotiate-format.ts';
+import { renderFamilies } from '#kit/telemetry/metrics/render-families.ts';
 import { startTelemetry } from '#kit/telemetry/telemetry.ts';
-import { withSpan } from '#kit/telemetry/tracing.ts';
+import { withSpan } from '#kit/telemetry/traces/tracing.ts';
 import type { Figures } from './figures.ts';
 
 const OBSERVATIONS = 200_000;

@@ -3,7 +3,7 @@ import type { ServiceName } from './services.ts';
 
 /**
  * Alerts the platform's users expect, with their defaults. Each field but `about`, `watches`, `dashboard` and `follows` can
- * be changed in a TradingPipeline; the expressions are compiled in controller/compile/alert-recipes.ts.
+ * be changed in a TradingPipeline; the expressions are compiled in controller/compile/alerts/alert-recipes.ts.
  */
 export interface AlertDefinition {
   readonly severity: Severity;

@@ -1,6 +1,6 @@
 /** What the operator and the backend say to each other about the pipelines that TradingPipelines declare. */
 import { z } from 'zod';
-import { pipelineSchema } from './pipelines.ts';
+import { pipelineSchema } from '#trading/pipelines/pipeline.ts';
 
 /** Below it, one pipeline by its id. */
 export const DECLARED_PIPELINES_PATH = '/api/v1/cluster/pipelines';

@@ -1,7 +1,8 @@
-import { agentNames } from './agents.ts';
-import { type executionStatuses, triggerModes } from './jobs.ts';
+import { agentNames } from '#trading/agents/agents.ts';
+import { type executionStatuses, triggerModes } from '#trading/executions/execution.ts';
+import { generatorNames } from '#trading/generators/generator.ts';
+import { signalTypeNames } from '#trading/signals/signal.ts';
 import { CONTROLLER, type ProcessName, type ServiceName, serviceNames } from './services.ts';
-import { signalTypeNames } from './signals.ts';
 import { EXECUTE_PIPELINE, EXECUTION_QUEUE } from './topics.ts';
 
 /**
@@ -45,7 +46,6 @@ const statements = ['select', 'insert', 'update', 'delete', 'other'] as const;
 const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const;
 const pipelineIds: OpenLabel = { open: true, pipelines: true };
 const queueStates = ['waiting', 'delayed', 'active', 'failed'] as const;
-const generators = ['moving-average-cross', 'rsi', 'macd', 'bollinger'] as const;
 
 /** Sub-millisecond to seconds: queries, commands, publishes. */
 const fast = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -280,7 +280,7 @@ export const metrics = {
   signal_generation_duration_seconds: {
     type: 'histogram',
     help: 'Time a generator takes for one bar, by the type of signal it looks for.',
-    labels: { generator: generators, signal_type: signalTypeNames },
+    labels: { generator: generatorNames, signal_type: signalTypeNames },
     emittedBy: ['signal-generator'],
     buckets: [0.000001, 0.0000025, 0.000005, 0.00001, 0.000025, 0.0001, 0.001, 0.01, 0.1, 1],
   },

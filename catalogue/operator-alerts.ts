@@ -3,7 +3,7 @@ import type { AlertDefinition } from './alerts.ts';
 /**
  * Alerts on the operator itself. They stand in a manifest of their own (controller/manifests/self-monitoring.yaml), not in a
  * TradingPipeline: an operator that is dead must not take them along. The expressions are in
- * controller/compile/operator-alerts.ts.
+ * controller/compile/alerts/operator-alerts.ts.
  */
 export type OperatorAlertDefinition = Pick<
   AlertDefinition,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import type { Log } from '#base/log.ts';
 import { declaredPipelinesTokenSchema } from '#catalogue/declared-pipelines.ts';
 import { millisecondsSchema } from '#kit/config.ts';
 import { runProcess } from '#kit/run-process.ts';
@@ -13,9 +14,8 @@ import { startHeartbeat } from './kube/heartbeat.ts';
 import { KubeClient, type RequestRecord } from './kube/kube-client.ts';
 import { readKubeConnection } from './kube/kube-connection.ts';
 import { LeaderElection } from './kube/leader-election.ts';
-import type { Log } from './kube/log.ts';
+import { startController } from './operator/start-controller.ts';
 import { PrometheusClient } from './prometheus/prometheus-client.ts';
-import { startController } from './start-controller.ts';
 
 /** A sign of life that takes longer is none. */
 const PULSE_TIMEOUT_MS = 1_000;

@@ -1,6 +1,6 @@
+import { parseDurationSeconds } from '#base/duration.ts';
 import { type MetricName, metricDefinition, metrics } from '#catalogue/metrics.ts';
 import { CONTROLLER_SCRAPE_INTERVAL, type ServiceName, serviceNames, services } from '#catalogue/services.ts';
-import { parseDurationSeconds } from '#timing/duration.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
 import type { Expression } from './queries/expression.ts';
 import type { Source } from './queries/selector.ts';

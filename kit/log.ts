@@ -1,6 +1,6 @@
 import { trace } from '@opentelemetry/api';
 import { type Logger, type LoggerOptions, multistream, pino } from 'pino';
-import type { LogSink } from './telemetry/start-logs.ts';
+import type { LogSink } from './telemetry/export/start-logs.ts';
 
 export type { Logger } from 'pino';
 

@@ -5,8 +5,8 @@ import type { ProcessName } from '#catalogue/services.ts';
 import { type ProcessConfig, processConfigSchema, readConfig } from './config.ts';
 import { createLogger, type Logger } from './log.ts';
 import { type OpsServer, startOpsServer } from './ops-server.ts';
-import type { Instruments } from './telemetry/instruments.ts';
-import { reportExportErrors } from './telemetry/report-export-errors.ts';
+import { reportExportErrors } from './telemetry/export/report-export-errors.ts';
+import type { Instruments } from './telemetry/metrics/instruments.ts';
 import { type Scrape, startTelemetry } from './telemetry/telemetry.ts';
 
 export interface ProcessContext<Process extends ProcessName, Config> {

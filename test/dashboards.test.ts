@@ -5,10 +5,10 @@ import { dashboardNames, dashboards } from '#catalogue/dashboards.ts';
 import { metricNames } from '#catalogue/metrics.ts';
 import { minuteCountList } from '#catalogue/minute-counts.ts';
 import { buildDashboard, type DashboardOptions } from '#dashboards/index.ts';
+import type { RenderedDashboard } from '#dashboards/rendered-dashboard.ts';
 import { breaks } from './dashboards/broken-dashboards.ts';
 import { mustNarrow, mustShow } from './dashboards/must-show.ts';
 import { readQuery } from './dashboards/promql-reader.ts';
-import type { RenderedDashboard } from './dashboards/rendered-dashboard.ts';
 import { catalogueName, type RuleName, rules } from './dashboards/rules.ts';
 
 const root = path.resolve(import.meta.dirname, '..');

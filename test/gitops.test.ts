@@ -5,9 +5,9 @@ import { type LuaEngine, LuaFactory } from 'wasmoon';
 import { parse } from 'yaml';
 import { API_VERSION, annotations, GROUP, KIND } from '#controller/api/names.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
-import type { Findings } from '#controller/reconcile/findings.ts';
-import type { Verdict } from '#controller/reconcile/monitoring.ts';
-import { buildStatus } from '#controller/reconcile/status.ts';
+import type { Verdict } from '#controller/reconcile/monitoring/monitoring.ts';
+import type { Findings } from '#controller/reconcile/status/findings.ts';
+import { buildStatus } from '#controller/reconcile/status/status.ts';
 
 const page = readFileSync(path.join(import.meta.dirname, '..', 'docs', 'gitops.md'), 'utf8');
 const blocks = [...page.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text]) => parse(text ?? ''));

@@ -1,11 +1,12 @@
 /** What a TradingPipeline with two objectives leads to, a thousand times. */
+
+import { parseDurationSeconds } from '#base/duration.ts';
 import { alertLabels } from '#catalogue/alerts.ts';
 import { objectiveSeries, objectives, pipelineEventSeries } from '#catalogue/objectives.ts';
 import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
 import { compile } from '#controller/compile/compile.ts';
 import { buildSharedObjectiveGroups } from '#controller/compile/objectives/shared-objectives.ts';
-import { groupsOf, type RuleGroup } from '#controller/compile/rule-group.ts';
-import { parseDurationSeconds } from '#timing/duration.ts';
+import { groupsOf, type RuleGroup } from '#controller/compile/objects/rule-group.ts';
 import { type BenchGroup, EVALUATION_SECONDS, pipelineIdOf, type Recording, type RuleSet } from './rule-set.ts';
 
 const names = ['pipeline-success', 'pipeline-latency'] as const;

@@ -1,8 +1,8 @@
 /** The part of the schema that says what a pipeline is: the backend's own, as far as the platform can run it. Pure. */
 import { z } from 'zod';
-import { agentNames, agents } from '#catalogue/agents.ts';
-import { triggerModes } from '#catalogue/jobs.ts';
-import { pipelineSchema, signalSubscriptionSchema } from '#catalogue/pipelines.ts';
+import { agentNames, agents } from '#trading/agents/agents.ts';
+import { triggerModes } from '#trading/executions/execution.ts';
+import { pipelineSchema, signalSubscriptionSchema } from '#trading/pipelines/pipeline.ts';
 import { withCel, withRules } from './schema-rules.ts';
 
 const { tickers, stages, risk, budget, mode } = pipelineSchema.shape;

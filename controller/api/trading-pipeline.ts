@@ -3,11 +3,11 @@
  * Rules between fields stand here too, once, as CEL and as code. Pure.
  */
 import { z } from 'zod';
+import { parseDurationSeconds } from '#base/duration.ts';
 import { type AlertName, alertDefinition, alertNames, type Severity, severities } from '#catalogue/alerts.ts';
 import { dashboardNames } from '#catalogue/dashboards.ts';
 import { objectiveAlertNames } from '#catalogue/objectives.ts';
 import { METRICS_PORT_NAME, serviceNames, services } from '#catalogue/services.ts';
-import { parseDurationSeconds } from '#timing/duration.ts';
 import { thresholdUnit } from './alert-thresholds.ts';
 import { describeIssue } from './describe-issue.ts';
 import type { KubeObject } from './kube-object.ts';

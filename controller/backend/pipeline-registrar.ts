@@ -4,10 +4,14 @@
  * answer it is asked again soon, then ever less often.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffDelay } from '#base/backoff-delay.ts';
 import type { PipelineDeclaration } from '#catalogue/declared-pipelines.ts';
-import { backoffDelay } from '#timing/backoff-delay.ts';
-import type { BackendView, DeclarationRefusal, RegisteredPipeline } from '../reconcile/backend-view.ts';
-import { type DeclarationPlan, planDeclarations, type WantedPipeline } from '../reconcile/plan-declarations.ts';
+import type { BackendView, DeclarationRefusal, RegisteredPipeline } from '../reconcile/registration/backend-view.ts';
+import {
+  type DeclarationPlan,
+  planDeclarations,
+  type WantedPipeline,
+} from '../reconcile/registration/plan-declarations.ts';
 import { type BackendClient, BackendError } from './backend-client.ts';
 
 export interface PipelineRegistrarOptions {

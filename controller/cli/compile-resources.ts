@@ -5,10 +5,10 @@
 import type { KubeObject } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
 import { compile } from '../compile/compile.ts';
-import type { Rule } from '../compile/rule-group.ts';
+import type { Rule } from '../compile/objects/rule-group.ts';
 import { keyOf } from '../reconcile/affected.ts';
-import { findLostServices, findQualifiedDashboards } from '../reconcile/claims.ts';
-import { claimantOf } from '../reconcile/pipeline-registry.ts';
+import { findLostServices, findQualifiedDashboards } from '../reconcile/claims/claims.ts';
+import { claimantOf } from '../reconcile/registration/pipeline-registry.ts';
 import { parseFieldPath } from './documents/field-path.ts';
 import { type InputResource, splitProblem } from './documents/parse-resources.ts';
 import type { InputProblem } from './documents/source-document.ts';

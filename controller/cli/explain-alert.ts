@@ -12,10 +12,10 @@ import { thresholdUnit } from '../api/alert-thresholds.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { DEFAULT_RUNBOOK_BASE_URL, OPERATOR_NAMESPACE } from '../api/names.ts';
 import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/trading-pipeline.ts';
-import type { AlertRule } from '../compile/alert-rule.ts';
+import type { AlertRule } from '../compile/alerts/alert-rule.ts';
+import { buildOperatorAlerts } from '../compile/alerts/operator-alerts.ts';
 import { compile } from '../compile/compile.ts';
-import { buildOperatorAlerts } from '../compile/operator-alerts.ts';
-import { groupsOf, isAlertRule } from '../compile/rule-group.ts';
+import { groupsOf, isAlertRule } from '../compile/objects/rule-group.ts';
 
 export interface Explanation {
   readonly alert: ExplainedAlert;

@@ -1,6 +1,6 @@
 /** Options that several commands have. */
 import { InvalidArgumentError, Option } from 'commander';
-import { parseDurationSeconds } from '#timing/duration.ts';
+import { parseDurationSeconds } from '#base/duration.ts';
 import { outputFormats } from './print-objects.ts';
 
 export const DEFAULT_PROMETHEUS = 'http://localhost:9090';

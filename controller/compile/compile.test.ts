@@ -6,7 +6,7 @@ import { alertNames, alerts } from '#catalogue/alerts.ts';
 import { serviceNames } from '#catalogue/services.ts';
 import { specOf } from '../../test/support/spec-of.ts';
 import { type CompileInput, compile } from './compile.ts';
-import type { RuleGroup } from './rule-group.ts';
+import type { RuleGroup } from './objects/rule-group.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 

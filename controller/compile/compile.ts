@@ -6,14 +6,14 @@ import type { DashboardName } from '#catalogue/dashboards.ts';
 import { declaredPipelineId } from '#catalogue/declared-pipelines.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import type { TradingPipelineSpec } from '../api/trading-pipeline.ts';
-import { matchExternal } from './check-names.ts';
-import type { RejectedRule } from './custom-rules.ts';
-import { buildDashboardConfigMap } from './dashboard-config-map.ts';
-import type { Owner } from './object-meta.ts';
-import { buildPrometheusRule } from './prometheus-rule.ts';
-import type { Rule } from './rule-group.ts';
-import { buildServiceMonitor } from './service-monitor.ts';
-import { sortKeys } from './sort-keys.ts';
+import type { RejectedRule } from './alerts/custom-rules.ts';
+import { buildDashboardConfigMap } from './objects/dashboard-config-map.ts';
+import type { Owner } from './objects/object-meta.ts';
+import { buildPrometheusRule } from './objects/prometheus-rule.ts';
+import type { Rule } from './objects/rule-group.ts';
+import { buildServiceMonitor } from './objects/service-monitor.ts';
+import { sortKeys } from './objects/sort-keys.ts';
+import { matchExternal } from './promql/check-names.ts';
 
 export interface CompileInput {
   readonly owner: Owner;

@@ -2,12 +2,12 @@ import type { SyntaxNodeRef } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkPromql } from '#base/promql/check-promql.ts';
 import { seed } from '../../test/support/any-spec.ts';
 import { specOf } from '../../test/support/spec-of.ts';
 import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/trading-pipeline.ts';
-import { checkPromql } from './check-promql.ts';
 import { compile } from './compile.ts';
-import { groupsOf, type Rule } from './rule-group.ts';
+import { groupsOf, type Rule } from './objects/rule-group.ts';
 
 interface Names {
   readonly namespace: string;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkPromql } from '#base/promql/check-promql.ts';
 import { anySpec, type MutatedSpec, mutatedSpec, type Path, seed, shuffled } from '../../test/support/any-spec.ts';
 import { parseTradingPipelineSpec } from '../api/trading-pipeline.ts';
-import { checkPromql } from './check-promql.ts';
-import { checkTemplate } from './check-template.ts';
+import { checkTemplate } from './alerts/check-template.ts';
 import { type Compiled, compile } from './compile.ts';
-import type { RuleGroup } from './rule-group.ts';
+import type { RuleGroup } from './objects/rule-group.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 

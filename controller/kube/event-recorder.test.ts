@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../api/kube-object.ts';
-import type { ConditionEvent } from '../reconcile/condition-events.ts';
+import type { ConditionEvent } from '../reconcile/status/condition-events.ts';
 import { EventRecorder } from './event-recorder.ts';
 
 const pipeline = (name: string): KubeObject => ({

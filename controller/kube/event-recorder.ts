@@ -5,12 +5,12 @@
  * turn comes is not told: of a condition of a resource only the newest Event waits.
  */
 import { createHash } from 'node:crypto';
+import type { Log } from '#base/log.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { EVENT_ACTION, REPORTING_CONTROLLER } from '../api/names.ts';
 import { resources } from '../api/resources.ts';
-import type { ConditionEvent } from '../reconcile/condition-events.ts';
+import type { ConditionEvent } from '../reconcile/status/condition-events.ts';
 import type { KubeClient } from './kube-client.ts';
-import type { Log } from './log.ts';
 
 export interface EventRecorderOptions {
   readonly client: Pick<KubeClient, 'apply'>;

@@ -5,9 +5,9 @@
  * refusal too.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '#base/log.ts';
 import type { KubeClient } from './kube-client.ts';
 import { KubeError } from './kube-error.ts';
-import type { Log } from './log.ts';
 
 export interface HeartbeatOptions {
   /** One of its own, with a time-out of about a second. */

@@ -4,6 +4,7 @@
  * deadline on, which is before anybody else may take over, even when this process was asleep meanwhile.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '#base/log.ts';
 import type { ObjectName } from '../api/kube-object.ts';
 import { resources } from '../api/resources.ts';
 import type { KubeClient } from './kube-client.ts';
@@ -17,7 +18,6 @@ import {
   type SeenLease,
   seeLease,
 } from './lease.ts';
-import type { Log } from './log.ts';
 
 export interface LeaseTiming {
   /** Others may take over when the lease has not been renewed for this long. */

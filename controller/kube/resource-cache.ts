@@ -4,12 +4,12 @@
  * long it has heard nothing, and never that it is fine when it is not.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffDelay } from '#timing/backoff-delay.ts';
+import { backoffDelay } from '#base/backoff-delay.ts';
+import type { Log } from '#base/log.ts';
 import { type KubeObject, objectKey } from '../api/kube-object.ts';
 import type { Resource } from '../api/resources.ts';
 import type { KubeClient } from './kube-client.ts';
 import { askedPauseMs, isExpired, KubeError } from './kube-error.ts';
-import type { Log } from './log.ts';
 import { ObjectStore, type ObjectStoreOptions } from './object-store.ts';
 
 export interface ResourceCacheOptions<T> extends ObjectStoreOptions<T> {

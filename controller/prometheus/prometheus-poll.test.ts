@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RawAnswers } from '../reconcile/prometheus-answer.ts';
+import type { RawAnswers } from '../reconcile/monitoring/prometheus-answer.ts';
 import { PrometheusPoll } from './prometheus-poll.ts';
 
 const nothing: RawAnswers = {

@@ -3,7 +3,11 @@
  * question in a row has failed, and not longer: what is known of Prometheus is recent, or it is not known.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildPrometheusAnswer, type PrometheusView, type RawAnswers } from '../reconcile/prometheus-answer.ts';
+import {
+  buildPrometheusAnswer,
+  type PrometheusView,
+  type RawAnswers,
+} from '../reconcile/monitoring/prometheus-answer.ts';
 
 export interface PrometheusPollOptions {
   /** Everything that is asked, or an error when one of the answers is missing. */

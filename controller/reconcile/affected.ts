@@ -2,9 +2,9 @@
 import { objectKey } from '../api/kube-object.ts';
 import { annotations } from '../api/names.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
-import { serviceSelector } from '../compile/service-monitor.ts';
+import { serviceSelector } from '../compile/objects/service-monitor.ts';
 import type { ObservedService } from './observed.ts';
-import { claimantOf, parsedSpec } from './pipeline-registry.ts';
+import { claimantOf, parsedSpec } from './registration/pipeline-registry.ts';
 import { isSelected } from './resolve-services.ts';
 
 /** Whether its user asked for nothing to be written. */

@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../api/kube-object.ts';
 import { API_VERSION, KIND, labels } from '../api/names.ts';
-import { findExtraFields, isEditedByOthers } from './applied-fields.ts';
-import { fingerprint } from './fingerprint.ts';
+import { findExtraFields, isEditedByOthers } from './plan/applied-fields.ts';
+import { fingerprint } from './plan/fingerprint.ts';
 
 /** A generated object, as it is in the cluster. */
 export interface ObservedObject {

@@ -1,9 +1,9 @@
 /** What the reconciler needs of the world. Reads are from caches and cost nothing; writes go to the API server. */
 import type { KubeObject, ObjectName } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
-import type { Claimant } from './claims.ts';
-import type { ConditionEvent } from './condition-events.ts';
+import type { Claimant } from './claims/claims.ts';
 import type { ObservedEndpoints, ObservedObject, ObservedService } from './observed.ts';
+import type { ConditionEvent } from './status/condition-events.ts';
 
 export interface ClusterView {
   pipeline(key: string): TradingPipeline | undefined;

@@ -6,7 +6,7 @@ import type { KubeObject } from '../api/kube-object.ts';
 import { FIELD_MANAGER } from '../api/names.ts';
 import { compile } from '../compile/compile.ts';
 import { observeObject } from './observed.ts';
-import { plan } from './plan.ts';
+import { plan } from './plan/plan.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 

@@ -3,18 +3,18 @@ import type { KubeObject } from '../api/kube-object.ts';
 import type { ObjectiveSpec } from '../api/objective-schema.ts';
 import { resources } from '../api/resources.ts';
 import type { TradingPipelineSpec } from '../api/trading-pipeline.ts';
-import type { Owner } from '../compile/object-meta.ts';
 import { exactly, resolveObjective } from '../compile/objectives/resolve-objective.ts';
 import { buildSharedObjectiveGroups } from '../compile/objectives/shared-objectives.ts';
-import { groupsOf } from '../compile/rule-group.ts';
-import { needSharedRules } from '../compile/shared-rules.ts';
-import { matchPrometheuses } from './match-prometheuses.ts';
-import { findMonitoring, type LabelledObject, type Monitoring, type Watched } from './monitoring.ts';
-import type { PromisedObjective } from './objective-readings.ts';
+import type { Owner } from '../compile/objects/object-meta.ts';
+import { groupsOf } from '../compile/objects/rule-group.ts';
+import { needSharedRules } from '../compile/objects/shared-rules.ts';
+import { matchPrometheuses } from './monitoring/match-prometheuses.ts';
+import { findMonitoring, type LabelledObject, type Monitoring, type Watched } from './monitoring/monitoring.ts';
+import type { PromisedObjective } from './monitoring/objective-readings.ts';
+import type { PrometheusView } from './monitoring/prometheus-answer.ts';
 import type { ObservedObject } from './observed.ts';
-import type { KeptEdit } from './plan.ts';
+import type { KeptEdit } from './plan/plan.ts';
 import type { ClusterView } from './ports.ts';
-import type { PrometheusView } from './prometheus-answer.ts';
 
 export interface WatchedInput {
   readonly owner: Owner;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmittedBy, metricDefinition, metricsEmittedBy } from '#catalogue/metrics.ts';
 import { serviceNames } from '#catalogue/services.ts';
-import type { Instruments } from './instruments.ts';
+import type { Instruments } from './metrics/instruments.ts';
 import { startTelemetry, type Telemetry } from './telemetry.ts';
-import { withSpan } from './tracing.ts';
+import { withSpan } from './traces/tracing.ts';
 
 describe('startTelemetry', () => {
   let worker: Telemetry<'celery-worker'>;

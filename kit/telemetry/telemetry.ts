@@ -2,17 +2,17 @@ import { globalErrorHandler } from '@opentelemetry/core';
 import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { type EmittedBy, metricDefinition, metricsEmittedBy } from '#catalogue/metrics.ts';
 import type { ProcessName } from '#catalogue/services.ts';
-import { createIdleInstruments, createInstruments } from './create-instruments.ts';
-import { readTelemetrySettings, type TelemetrySettings } from './environment.ts';
-import type { Instruments } from './instruments.ts';
-import { readCpuLimit, readMemoryLimit } from './limits.ts';
-import { contentTypes, negotiateFormat } from './negotiate-format.ts';
-import { type Families, renderFamilies } from './render-families.ts';
-import { startRuntimeMetrics } from './runtime-families.ts';
-import { type LogSink, startOtlpLogs } from './start-logs.ts';
-import { startOtlpMetrics } from './start-metrics.ts';
-import { followContexts, startTracing } from './start-tracing.ts';
-import type { Family } from './write-family.ts';
+import { readTelemetrySettings, type TelemetrySettings } from './export/environment.ts';
+import { type LogSink, startOtlpLogs } from './export/start-logs.ts';
+import { startOtlpMetrics } from './export/start-metrics.ts';
+import { createIdleInstruments, createInstruments } from './metrics/create-instruments.ts';
+import type { Instruments } from './metrics/instruments.ts';
+import { readCpuLimit, readMemoryLimit } from './metrics/limits.ts';
+import { contentTypes, negotiateFormat } from './metrics/negotiate-format.ts';
+import { type Families, renderFamilies } from './metrics/render-families.ts';
+import { startRuntimeMetrics } from './metrics/runtime-families.ts';
+import type { Family } from './metrics/write-family.ts';
+import { followContexts, startTracing } from './traces/start-tracing.ts';
 
 export interface Telemetry<Process extends ProcessName> {
   /** Makes instruments for the metrics the catalogue gives this process. */

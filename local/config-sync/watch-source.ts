@@ -1,7 +1,7 @@
+import { createBackoff } from '#base/backoff.ts';
 import type { Resource } from '#controller/api/resources.ts';
 import { resources } from '#controller/api/resources.ts';
 import type { KubeClient, ListOptions } from '#controller/kube/kube-client.ts';
-import { createBackoff } from '#kit/backoff.ts';
 import type { Logger } from '#kit/log.ts';
 
 const WATCH_SECONDS = 300;

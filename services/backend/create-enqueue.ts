@@ -1,5 +1,4 @@
-import type { ExecutionJob } from '#catalogue/jobs.ts';
-import type { ExecutionQueue } from '#kit/queue/execution-queue.ts';
+import type { ExecutionJob, ExecutionQueue } from '#platform/execution-queue.ts';
 
 /** Enqueues, or fails at once when Redis is not connected: its client would keep the command until it is. */
 export function createEnqueue(redis: { readonly status: string }, queue: Pick<ExecutionQueue, 'add'>) {

@@ -1,13 +1,14 @@
-import { openDatabase } from '#kit/database/database.ts';
-import { followDeclaredPipelines } from '#kit/follow-declared-pipelines.ts';
-import { openExecutionQueue } from '#kit/queue/execution-queue.ts';
-import { openRedis } from '#kit/queue/redis.ts';
+import { openDatabase } from '#kit/postgres/database.ts';
+import { openRedis } from '#kit/redis.ts';
 import { runProcess } from '#kit/run-process.ts';
+import { openExecutionQueue } from '#platform/execution-queue.ts';
+import { followDeclaredPipelines } from '#platform/follow-declared-pipelines.ts';
+import type { Database } from '#platform/schema.ts';
+import { LastPrices } from '#trading/market/last-prices.ts';
 import { createApi } from './api/api.ts';
 import { configSchema } from './config.ts';
 import { createEnqueue } from './create-enqueue.ts';
 import { createHealth } from './create-health.ts';
-import { LastPrices } from './domain/last-prices.ts';
 import { createHandleBars } from './market-data/handle-bars.ts';
 import { startMarketData } from './market-data/start-market-data.ts';
 import { keepValued } from './portfolio/keep-valued.ts';
@@ -23,7 +24,12 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
   instruments.gauge('pipeline_executions_active');
   const stopping = new AbortController();
   const { signal } = stopping;
-  const database = openDatabase({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, log, instruments });
+  const database = openDatabase<Database>({
+    url: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    log,
+    instruments,
+  });
   const { db } = database;
   const redis = openRedis({ url: config.REDIS_URL, log, instruments });
   const queue = openExecutionQueue(redis);

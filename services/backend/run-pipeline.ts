@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
-import type { ExecutionJob } from '#catalogue/jobs.ts';
-import type { Database, PipelineRow } from '#kit/database/schema.ts';
 import type { Logger } from '#kit/log.ts';
-import type { Instruments } from '#kit/telemetry/instruments.ts';
-import { injectTrace } from '#kit/telemetry/tracing.ts';
+import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
+import { injectTrace } from '#kit/telemetry/traces/tracing.ts';
+import type { ExecutionJob } from '#platform/execution-queue.ts';
+import type { Database, PipelineRow } from '#platform/schema.ts';
 import { ApiProblem } from './api/api-problem.ts';
 import { planRun } from './domain/plan-run.ts';
 import { failQueued, insertManualRuns, type ManualRun, readUnfinished } from './store/executions.ts';

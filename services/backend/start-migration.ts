@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
-import { migrate } from '#kit/database/migrate.ts';
-import type { Database } from '#kit/database/schema.ts';
-import { keepTrying } from '#kit/keep-trying.ts';
+import { keepTrying } from '#base/keep-trying.ts';
 import type { Logger } from '#kit/log.ts';
+import { migrate } from '#platform/migrate.ts';
+import type { Database } from '#platform/schema.ts';
 
 export interface Migration {
   /** Resolves when the database has the newest schema, or the signal was aborted. */

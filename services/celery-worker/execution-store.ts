@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 import type { ZodError } from 'zod';
-import type { AgentName } from '#catalogue/agents.ts';
-import { type TriggerMode, unfinishedStatuses } from '#catalogue/jobs.ts';
-import { type PipelineDefinition, pipelineSchema } from '#catalogue/pipelines.ts';
-import type { Database, ExecutionRow } from '#kit/database/schema.ts';
-import { ExecutionFailure } from './domain/execution-failure.ts';
-import { parseTickerSignal, type TickerSignal } from './domain/ticker-signal.ts';
+import type { Database, ExecutionRow } from '#platform/schema.ts';
+import type { AgentName } from '#trading/agents/agents.ts';
+import { type TriggerMode, unfinishedStatuses } from '#trading/executions/execution.ts';
+import { ExecutionFailure } from '#trading/executions/execution-failure.ts';
+import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
+import { parseTickerSignal, type TickerSignal } from '#trading/signals/ticker-signal.ts';
 
 /** Reads and writes executions and their stages. Every write is safe to do again, and none changes an execution that has ended. */
 

@@ -1,10 +1,10 @@
 import { type Context, SpanKind, type SpanOptions } from '@opentelemetry/api';
 import type { LabelsOf } from '#catalogue/metrics.ts';
 import { EXECUTE_PIPELINE, EXECUTION_QUEUE } from '#catalogue/topics.ts';
-import { isDatabaseAway } from '#kit/database/database-away.ts';
-import { JobPutBack, type RunningJob } from '#kit/queue/execution-queue.ts';
-import { describeMessage, extractTrace, withSpan } from '#kit/telemetry/tracing.ts';
-import { ExecutionTaken } from './domain/execution-failure.ts';
+import { isDatabaseAway } from '#kit/postgres/database-away.ts';
+import { describeMessage, extractTrace, withSpan } from '#kit/telemetry/traces/tracing.ts';
+import { JobPutBack, type RunningJob } from '#platform/execution-queue.ts';
+import { ExecutionTaken } from '#trading/executions/execution-failure.ts';
 import { describeLastFailure, finishExecution, type RunOptions, runExecution } from './run-execution.ts';
 
 /** How long a job waits that found no database, or another worker at its execution. */

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
-import { timeframes } from '#catalogue/signals.ts';
-import type { Database } from '#kit/database/schema.ts';
-import type { MarketBar } from './domain/agents/market-data.ts';
+import type { Database } from '#platform/schema.ts';
+import type { MarketBar } from '#trading/agents/market-data.ts';
+import { timeframes } from '#trading/signals/signal.ts';
 
 export interface BarsQuery {
   ticker: string;

@@ -1,13 +1,13 @@
 import type { Kysely } from 'kysely';
-import type { TriggerMode } from '#catalogue/jobs.ts';
+import { type Repetition, repeat } from '#base/repeat.ts';
 import type { EmittedBy } from '#catalogue/metrics.ts';
-import type { PipelineDefinition } from '#catalogue/pipelines.ts';
-import { readSettled } from '#kit/database/model-spending.ts';
-import type { Database } from '#kit/database/schema.ts';
 import type { Logger } from '#kit/log.ts';
-import { type Repetition, repeat } from '#kit/repeat.ts';
-import type { Instruments } from '#kit/telemetry/instruments.ts';
-import { Exact } from './domain/exact.ts';
+import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
+import { readSettled } from '#platform/model-spending.ts';
+import type { Database } from '#platform/schema.ts';
+import type { TriggerMode } from '#trading/executions/execution.ts';
+import { Exact } from '#trading/money.ts';
+import type { PipelineDefinition } from '#trading/pipelines/pipeline.ts';
 
 const INTERVAL_MS = 5_000;
 /** Of those that no TradingPipeline declares, as many as have series of their own in any case. */

@@ -1,9 +1,9 @@
+import { type Repetition, repeat } from '#base/repeat.ts';
 import type { EmittedBy } from '#catalogue/metrics.ts';
 import { EXECUTION_QUEUE } from '#catalogue/topics.ts';
 import type { Logger } from '#kit/log.ts';
-import type { ExecutionQueue } from '#kit/queue/execution-queue.ts';
-import { type Repetition, repeat } from '#kit/repeat.ts';
-import type { Instruments } from '#kit/telemetry/instruments.ts';
+import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
+import type { ExecutionQueue } from '#platform/execution-queue.ts';
 
 const INTERVAL_MS = 5_000;
 /** A depth read longer ago is not reported: Redis is away, and the last one would be a lie. */

@@ -1,14 +1,14 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { unfinishedStatuses } from '#catalogue/jobs.ts';
-import type { Database, OrderRow } from '#kit/database/schema.ts';
-import { withSpan } from '#kit/telemetry/tracing.ts';
-import { startOfDay } from '#timing/start-of-day.ts';
-import type { Broker, OrderIntent, OrderOutcome } from './domain/broker.ts';
-import { buildClientOrderId } from './domain/client-order-id.ts';
-import { Exact } from './domain/exact.ts';
-import { ExecutionTaken } from './domain/execution-failure.ts';
-import { buildFill, computeFee } from './domain/fill.ts';
-import { checkOrder, type ProposedOrder, type RefusalCode, type RiskState } from './domain/risk-limits.ts';
+import { withSpan } from '#kit/telemetry/traces/tracing.ts';
+import type { Database, OrderRow } from '#platform/schema.ts';
+import { unfinishedStatuses } from '#trading/executions/execution.ts';
+import { ExecutionTaken } from '#trading/executions/execution-failure.ts';
+import { Exact } from '#trading/money.ts';
+import type { Broker, OrderIntent, OrderOutcome } from '#trading/orders/broker.ts';
+import { buildClientOrderId } from '#trading/orders/client-order-id.ts';
+import { buildFill, computeFee } from '#trading/orders/fill.ts';
+import { checkOrder, type ProposedOrder, type RefusalCode, type RiskState } from '#trading/orders/risk-limits.ts';
+import { startOfDay } from '#trading/start-of-day.ts';
 import { readRiskState } from './risk-reader.ts';
 
 export interface PaperBrokerOptions {

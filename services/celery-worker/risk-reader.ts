@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
-import type { Database } from '#kit/database/schema.ts';
-import { Exact } from './domain/exact.ts';
-import type { RiskState } from './domain/risk-limits.ts';
+import type { Database } from '#platform/schema.ts';
+import { Exact } from '#trading/money.ts';
+import type { RiskState } from '#trading/orders/risk-limits.ts';
 import { newestBar } from './market-reader.ts';
 
 export interface RiskQuery {

@@ -1,15 +1,15 @@
 import type { Kysely } from 'kysely';
 import type { EmittedBy } from '#catalogue/metrics.ts';
-import type { Database, ExecutionRow } from '#kit/database/schema.ts';
 import type { Logger } from '#kit/log.ts';
-import type { Instruments } from '#kit/telemetry/instruments.ts';
-import { withSpan } from '#kit/telemetry/tracing.ts';
-import { Exact } from './domain/exact.ts';
-import { ExecutionFailure, ExecutionTaken } from './domain/execution-failure.ts';
-import { BudgetExhausted } from './domain/model-budget.ts';
-import { type PlannedStage, planStages } from './domain/stage-plan.ts';
-import { parseStageResults } from './domain/stage-results.ts';
-import { checkStart, type StartRefusal } from './domain/start-checks.ts';
+import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
+import { withSpan } from '#kit/telemetry/traces/tracing.ts';
+import type { Database, ExecutionRow } from '#platform/schema.ts';
+import { ExecutionFailure, ExecutionTaken } from '#trading/executions/execution-failure.ts';
+import { type PlannedStage, planStages } from '#trading/executions/stage-plan.ts';
+import { parseStageResults } from '#trading/executions/stage-results.ts';
+import { checkStart, type StartRefusal } from '#trading/executions/start-checks.ts';
+import { BudgetExhausted } from '#trading/models/model-budget.ts';
+import { Exact } from '#trading/money.ts';
 import {
   beginExecution,
   type ExecutionEnd,

@@ -1,16 +1,16 @@
 import type { Kysely } from 'kysely';
+import { keepTrying } from '#base/keep-trying.ts';
+import type { Repetition } from '#base/repeat.ts';
 import type { EmittedBy } from '#catalogue/metrics.ts';
-import { type OpenDatabase, openDatabase } from '#kit/database/database.ts';
-import { migrate } from '#kit/database/migrate.ts';
-import type { Database } from '#kit/database/schema.ts';
-import { followDeclaredPipelines } from '#kit/follow-declared-pipelines.ts';
-import { keepTrying } from '#kit/keep-trying.ts';
 import type { Logger } from '#kit/log.ts';
 import type { ReadinessCheck } from '#kit/ops-server.ts';
-import { type ExecutionWorker, openExecutionQueue, startExecutionWorker } from '#kit/queue/execution-queue.ts';
-import { openRedis } from '#kit/queue/redis.ts';
-import type { Repetition } from '#kit/repeat.ts';
-import type { Instruments } from '#kit/telemetry/instruments.ts';
+import { type OpenDatabase, openDatabase } from '#kit/postgres/database.ts';
+import { openRedis } from '#kit/redis.ts';
+import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
+import { type ExecutionWorker, openExecutionQueue, startExecutionWorker } from '#platform/execution-queue.ts';
+import { followDeclaredPipelines } from '#platform/follow-declared-pipelines.ts';
+import { migrate } from '#platform/migrate.ts';
+import type { Database } from '#platform/schema.ts';
 import type { WorkerConfig } from './config.ts';
 import { createJobHandler } from './handle-job.ts';
 import { type Advise, byRule, createAdvise } from './model/advise.ts';
@@ -43,7 +43,12 @@ export interface RunningWorker {
  * for in the background, and the checks say so.
  */
 export function startWorker({ config, log, instruments, clock, changeAgents }: WorkerOptions): RunningWorker {
-  const database = openDatabase({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, log, instruments });
+  const database = openDatabase<Database>({
+    url: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    log,
+    instruments,
+  });
   const redis = openRedis({ url: config.REDIS_URL, log, instruments });
   const queue = openExecutionQueue(redis);
   const agents = buildAgents({ config, log, instruments, clock }, database);
@@ -81,7 +86,7 @@ export function startWorker({ config, log, instruments, clock, changeAgents }: W
   };
 }
 
-function buildAgents(options: WorkerOptions, { db }: OpenDatabase): Agents {
+function buildAgents(options: WorkerOptions, { db }: OpenDatabase<Database>): Agents {
   const { config, log, instruments, clock } = options;
   const trades = instruments.counter('trading_bot_trades_total');
   const feeBasisPoints = config.PAPER_FEE_BPS;

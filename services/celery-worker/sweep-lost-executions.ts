@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
-import type { Database } from '#kit/database/schema.ts';
+import { type Repetition, repeat } from '#base/repeat.ts';
 import type { Logger } from '#kit/log.ts';
-import type { ExecutionQueue } from '#kit/queue/execution-queue.ts';
-import { type Repetition, repeat } from '#kit/repeat.ts';
-import { ExecutionFailure } from './domain/execution-failure.ts';
+import type { ExecutionQueue } from '#platform/execution-queue.ts';
+import type { Database } from '#platform/schema.ts';
+import { ExecutionFailure } from '#trading/executions/execution-failure.ts';
 import { finishExecution, type RunOptions } from './run-execution.ts';
 
 const INTERVAL_MS = 30_000;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { tickerSchema } from '#catalogue/signals.ts';
 import { kafkaConfigSchema } from '#kit/config.ts';
+import { tickerSchema } from '#trading/signals/signal.ts';
 
 const symbolsSchema = z
   .string()

@@ -1,6 +1,6 @@
 import type { Logger } from '#kit/log.ts';
+import { isMarketOpen } from '#trading/market/market-hours.ts';
 import type { GeneratorConfig } from './config.ts';
-import { isMarketOpen } from './domain/market-hours.ts';
 import { readCalendar } from './read-calendar.ts';
 
 /** Whether the market of a symbol is open now, by the hours that the configuration asks for. */

@@ -1,6 +1,6 @@
 import { metrics as catalogue, type EmittedBy } from '#catalogue/metrics.ts';
-import { signalTypeNames } from '#catalogue/signals.ts';
-import type { Instruments } from '#kit/telemetry/instruments.ts';
+import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
+import { signalTypeNames } from '#trading/signals/signal.ts';
 import { REPLAY } from './domain/replay-bar.ts';
 
 /** The instruments of the generator, made at its start, so that each is there from the first scrape. */

@@ -1,7 +1,7 @@
+import { keepTrying } from '#base/keep-trying.ts';
 import { createKafka, createTopics } from '#kit/kafka/kafka.ts';
 import { readKafkaSecurity } from '#kit/kafka/kafka-security.ts';
 import { type Publisher, startPublisher } from '#kit/kafka/publisher.ts';
-import { keepTrying } from '#kit/keep-trying.ts';
 import { runProcess } from '#kit/run-process.ts';
 import { configSchema } from './config.ts';
 import { createTape } from './domain/tape.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '#kit/log.ts';
-import { isMarketOpen } from './domain/market-hours.ts';
+import { isMarketOpen } from '#trading/market/market-hours.ts';
 import { followHours } from './follow-hours.ts';
 import { readCalendar, readExchange } from './read-calendar.ts';
 

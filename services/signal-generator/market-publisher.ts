@@ -1,10 +1,10 @@
 import { type Context, context, type Span, SpanKind, trace } from '@opentelemetry/api';
-import type { Signal, SignalType } from '#catalogue/signals.ts';
 import { topics } from '#catalogue/topics.ts';
 import type { OutgoingMessage, PublishErrorType, Publisher } from '#kit/kafka/publisher.ts';
-import { areSpansReceived } from '#kit/telemetry/start-tracing.ts';
-import { describeMessage, injectTrace } from '#kit/telemetry/tracing.ts';
-import type { ReplayBar } from './domain/replay-bar.ts';
+import { areSpansReceived } from '#kit/telemetry/traces/start-tracing.ts';
+import { describeMessage, injectTrace } from '#kit/telemetry/traces/tracing.ts';
+import type { ClosedBar } from '#trading/market/bar.ts';
+import type { Signal, SignalType } from '#trading/signals/signal.ts';
 import type { GeneratorMetrics } from './generator-metrics.ts';
 
 /** An attempt to publish failed. What of it came through is unknown: publish it again. */
@@ -27,7 +27,7 @@ export interface MarketPublisher {
    */
   publishSignals(signals: readonly Signal[]): Promise<void>;
   /** @throws PublishFailed */
-  publishBars(bars: readonly ReplayBar[]): Promise<void>;
+  publishBars(bars: readonly ClosedBar[]): Promise<void>;
 }
 
 export function createMarketPublisher(publisher: Publisher, metrics: GeneratorMetrics): MarketPublisher {

@@ -1,9 +1,9 @@
-import type { Signal } from '#catalogue/signals.ts';
-import type { ReplayBar } from './domain/replay-bar.ts';
+import type { ClosedBar } from '#trading/market/bar.ts';
+import type { Signal } from '#trading/signals/signal.ts';
 
 /** What was taken from the tapes and is not published yet. */
 export interface Pending {
   rounds: number;
-  bars: { readonly bar: ReplayBar; readonly dueAt: number }[];
+  bars: { readonly bar: ClosedBar; readonly dueAt: number }[];
   signals: Signal[];
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Logger } from '#kit/log.ts';
-import type { ExchangeCalendar, MarketCalendar } from './domain/market-hours.ts';
+import type { ExchangeCalendar, MarketCalendar } from '#trading/market/market-hours.ts';
 
 const date = z.iso.date();
 const time = z.string().regex(/^\d\d:\d\d$/);

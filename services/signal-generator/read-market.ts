@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { Timeframe } from '#catalogue/signals.ts';
+import type { Series } from '#trading/market/series.ts';
+import type { Timeframe } from '#trading/signals/signal.ts';
 import { parseBars } from './domain/parse-bars.ts';
-import type { Series } from './domain/series.ts';
 
 /** The data files, by symbol; data/README.md says where they come from. */
 const files: Readonly<Record<string, { file: string; timeframe: Timeframe }>> = {

@@ -1,8 +1,8 @@
-import { type Bar, barSchema } from '#catalogue/market-data.ts';
 import { topics } from '#catalogue/topics.ts';
 import type { Kafka } from '#kit/kafka/kafka.ts';
 import { readLast } from '#kit/kafka/read-last.ts';
 import type { Logger } from '#kit/log.ts';
+import { type Bar, barSchema } from '#trading/market/bar.ts';
 
 /**
  * Reads where the replay of each symbol goes on: after the last bar on the topic, which was published after the

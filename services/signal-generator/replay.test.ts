@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Signal } from '#catalogue/signals.ts';
 import { createLogger } from '#kit/log.ts';
-import { createIdleInstruments } from '#kit/telemetry/create-instruments.ts';
-import type { ReplayBar } from './domain/replay-bar.ts';
+import { createIdleInstruments } from '#kit/telemetry/metrics/create-instruments.ts';
+import type { ClosedBar } from '#trading/market/bar.ts';
+import type { Signal } from '#trading/signals/signal.ts';
 import { createTape } from './domain/tape.ts';
 import { createGeneratorMetrics } from './generator-metrics.ts';
 import { type MarketPublisher, PublishFailed } from './market-publisher.ts';
@@ -11,7 +11,7 @@ import { startReplay } from './replay.ts';
 
 /** The port to Kafka, in memory: what was published in which order, with attempts that fail when `fails` says so. */
 function createMemoryMarket(fails: (attempt: number) => boolean = () => false) {
-  const published: ({ signal: Signal } | { bar: ReplayBar })[] = [];
+  const published: ({ signal: Signal } | { bar: ClosedBar })[] = [];
   let attempts = 0;
   const attempt = () => {
     attempts += 1;

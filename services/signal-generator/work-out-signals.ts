@@ -1,14 +1,15 @@
-import type { Signal } from '#catalogue/signals.ts';
-import type { Generator } from './domain/generators/generator.ts';
-import { REPLAY, type ReplayBar } from './domain/replay-bar.ts';
-import { compileSignal } from './domain/signal-draft.ts';
+import type { Generator } from '#trading/generators/generator.ts';
+import type { ClosedBar } from '#trading/market/bar.ts';
+import type { Signal } from '#trading/signals/signal.ts';
+import { compileSignal } from '#trading/signals/signal-draft.ts';
+import { REPLAY } from './domain/replay-bar.ts';
 import type { GeneratorMetrics } from './generator-metrics.ts';
 
 /**
  * Shows a bar to the generators of its symbol and gives the signals they have, timed and counted. Reading the clock takes a
  * part of what a generator does: where one ends the next begins.
  */
-export function workOutSignals(bar: ReplayBar, generators: readonly Generator[], metrics: GeneratorMetrics): Signal[] {
+export function workOutSignals(bar: ClosedBar, generators: readonly Generator[], metrics: GeneratorMetrics): Signal[] {
   const signals: Signal[] = [];
   let began = performance.now();
   for (const generator of generators) {

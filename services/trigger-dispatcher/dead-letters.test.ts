@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { IncomingMessage } from '#kit/kafka/consume-batches.ts';
 import type { OutgoingMessage, Publisher } from '#kit/kafka/publisher.ts';
 import { createLogger } from '#kit/log.ts';
-import { createIdleInstruments } from '#kit/telemetry/create-instruments.ts';
+import { createIdleInstruments } from '#kit/telemetry/metrics/create-instruments.ts';
 import { publishDeadLetters } from './dead-letters.ts';
 import { createDispatcherMetrics } from './dispatcher-metrics.ts';
 

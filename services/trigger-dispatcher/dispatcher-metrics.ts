@@ -1,8 +1,8 @@
 import type { EmittedBy } from '#catalogue/metrics.ts';
-import { signalTypeNames } from '#catalogue/signals.ts';
 import type { PartitionProgress } from '#kit/kafka/consume-batches.ts';
-import type { Instruments } from '#kit/telemetry/instruments.ts';
-import type { PipelineIndex } from './domain/pipeline-index.ts';
+import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
+import type { PipelineIndex } from '#trading/pipelines/pipeline-index.ts';
+import { signalTypeNames } from '#trading/signals/signal.ts';
 import type { StoredBatch } from './store-batch.ts';
 
 /** The instruments of the dispatcher, made at its start, so that each is there from the first scrape. */

@@ -1,7 +1,7 @@
+import { repeat } from '#base/repeat.ts';
 import { channels } from '#catalogue/topics.ts';
-import { listen } from '#kit/database/listen.ts';
 import type { Logger } from '#kit/log.ts';
-import { repeat } from '#kit/repeat.ts';
+import { listen } from '#kit/postgres/listen.ts';
 import type { IndexKeeper } from './index-keeper.ts';
 
 export interface FollowOptions {

@@ -1,16 +1,15 @@
 import type { Kysely } from 'kysely';
-import type { ExecutionJob } from '#catalogue/jobs.ts';
-import type { Database } from '#kit/database/schema.ts';
 import type { IncomingMessage } from '#kit/kafka/consume-batches.ts';
 import type { Publisher } from '#kit/kafka/publisher.ts';
 import type { Logger } from '#kit/log.ts';
-import type { ExecutionQueue } from '#kit/queue/execution-queue.ts';
-import { withSpan } from '#kit/telemetry/tracing.ts';
+import { withSpan } from '#kit/telemetry/traces/tracing.ts';
+import type { ExecutionJob, ExecutionQueue } from '#platform/execution-queue.ts';
+import type { Database } from '#platform/schema.ts';
+import type { PipelineIndex } from '#trading/pipelines/pipeline-index.ts';
+import { planExecutions } from '#trading/pipelines/plan-executions.ts';
 import { type DeadLetter, publishDeadLetters } from './dead-letters.ts';
 import { countStored, type DispatcherMetrics } from './dispatcher-metrics.ts';
 import { isRejection, parseMessage, type Rejection } from './domain/parse-message.ts';
-import type { PipelineIndex } from './domain/pipeline-index.ts';
-import { planExecutions } from './domain/plan-executions.ts';
 import { type DeliveredSignal, startSignalSpans } from './signal-spans.ts';
 import { type StoredBatch, storeBatch, type TraceOf } from './store-batch.ts';
 

@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely';
-import { createBackoff } from '#kit/backoff.ts';
-import type { Database } from '#kit/database/schema.ts';
+import { createBackoff } from '#base/backoff.ts';
 import type { Logger } from '#kit/log.ts';
+import type { Database } from '#platform/schema.ts';
+import { parsePipeline } from '#trading/pipelines/parse-pipeline.ts';
+import type { PipelineIndex } from '#trading/pipelines/pipeline-index.ts';
 import type { DispatcherMetrics } from './dispatcher-metrics.ts';
-import { parsePipeline } from './domain/parse-pipeline.ts';
-import type { PipelineIndex } from './domain/pipeline-index.ts';
 
 /** Changes that come together are read together. */
 const COALESCE_MS = 20;

@@ -1,18 +1,19 @@
+import { keepTrying } from '#base/keep-trying.ts';
 import { topics } from '#catalogue/topics.ts';
-import { openDatabase } from '#kit/database/database.ts';
-import { migrate } from '#kit/database/migrate.ts';
 import { type BatchConsumer, type ConsumeOptions, consumeBatches } from '#kit/kafka/consume-batches.ts';
 import { createKafka, createTopics } from '#kit/kafka/kafka.ts';
 import { readKafkaSecurity } from '#kit/kafka/kafka-security.ts';
 import { startPublisher } from '#kit/kafka/publisher.ts';
-import { keepTrying } from '#kit/keep-trying.ts';
 import type { Logger } from '#kit/log.ts';
-import { openExecutionQueue } from '#kit/queue/execution-queue.ts';
-import { openRedis } from '#kit/queue/redis.ts';
+import { openDatabase } from '#kit/postgres/database.ts';
+import { openRedis } from '#kit/redis.ts';
 import { runProcess } from '#kit/run-process.ts';
+import { openExecutionQueue } from '#platform/execution-queue.ts';
+import { migrate } from '#platform/migrate.ts';
+import type { Database } from '#platform/schema.ts';
+import { PipelineIndex } from '#trading/pipelines/pipeline-index.ts';
 import { configSchema, type DispatcherConfig } from './config.ts';
 import { createDispatcherMetrics, type DispatcherMetrics, observeDispatcher } from './dispatcher-metrics.ts';
-import { PipelineIndex } from './domain/pipeline-index.ts';
 import { followPipelines } from './follow-pipelines.ts';
 import { type BatchHandler, createBatchHandler } from './handle-batch.ts';
 import { createIndexKeeper } from './index-keeper.ts';
@@ -28,7 +29,12 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
   let consumer: BatchConsumer | undefined;
   observeDispatcher(instruments, index, () => consumer?.progress(Date.now()) ?? []);
 
-  const database = openDatabase({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, log, instruments });
+  const database = openDatabase<Database>({
+    url: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    log,
+    instruments,
+  });
   const redis = openRedis({ url: config.REDIS_URL, log, instruments });
   const kafka = createKafka({
     brokers: config.KAFKA_BROKERS,

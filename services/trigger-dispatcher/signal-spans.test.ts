@@ -1,10 +1,10 @@
 import { type TracerProvider as AnyProvider, context, trace } from '@opentelemetry/api';
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Signal } from '#catalogue/signals.ts';
-import { followContexts } from '#kit/telemetry/start-tracing.ts';
-import { withSpan } from '#kit/telemetry/tracing.ts';
-import { createUnsentSpans } from '#kit/telemetry/unsent-spans.ts';
+import { followContexts } from '#kit/telemetry/traces/start-tracing.ts';
+import { withSpan } from '#kit/telemetry/traces/tracing.ts';
+import { createUnsentSpans } from '#kit/telemetry/traces/unsent-spans.ts';
+import type { Signal } from '#trading/signals/signal.ts';
 import { type DeliveredSignal, startSignalSpans } from './signal-spans.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';

@@ -1,9 +1,9 @@
 import { type Link, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
-import type { Signal } from '#catalogue/signals.ts';
 import { topics } from '#catalogue/topics.ts';
 import type { IncomingMessage } from '#kit/kafka/consume-batches.ts';
-import { areSpansReceived } from '#kit/telemetry/start-tracing.ts';
-import { describeMessage, extractTrace, injectTrace, type TraceHeaders } from '#kit/telemetry/tracing.ts';
+import { areSpansReceived } from '#kit/telemetry/traces/start-tracing.ts';
+import { describeMessage, extractTrace, injectTrace, type TraceHeaders } from '#kit/telemetry/traces/tracing.ts';
+import type { Signal } from '#trading/signals/signal.ts';
 
 /** A span for each signal of a batch, in the signal's own trace: what its executions continue. */
 export interface SignalSpans {

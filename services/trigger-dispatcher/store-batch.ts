@@ -1,9 +1,9 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { ExecutionJob } from '#catalogue/jobs.ts';
-import type { Database } from '#kit/database/schema.ts';
-import type { TraceHeaders } from '#kit/telemetry/tracing.ts';
+import type { TraceHeaders } from '#kit/telemetry/traces/tracing.ts';
+import type { ExecutionJob } from '#platform/execution-queue.ts';
+import type { Database } from '#platform/schema.ts';
+import type { PlannedExecution, PlannedSignal } from '#trading/pipelines/plan-executions.ts';
 import { accountSignal, type SignalAccount } from './domain/account-signal.ts';
-import type { PlannedExecution, PlannedSignal } from './domain/plan-executions.ts';
 
 export const SKIPPED_RUNNING = 'the pipeline was running for this ticker';
 

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
-import type { Database } from '#kit/database/schema.ts';
+import { type Repetition, repeat } from '#base/repeat.ts';
 import type { Logger } from '#kit/log.ts';
-import type { ExecutionQueue } from '#kit/queue/execution-queue.ts';
-import { type Repetition, repeat } from '#kit/repeat.ts';
+import type { ExecutionQueue } from '#platform/execution-queue.ts';
+import type { Database } from '#platform/schema.ts';
 
 const PAGE = 1_000;
 /** An execution that is queued for longer may have lost its job. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { serviceNames } from '#catalogue/services.ts';
-import { buildAlertmanagerConfig } from '#controller/compile/alertmanager-config.ts';
+import { buildAlertmanagerConfig } from '#controller/compile/alerts/alertmanager-config.ts';
 import { chartFolder } from '../../tools/chart/stage-chart.ts';
 import { addresses } from '../../tools/deploy/kind.ts';
 import { find, type Manifest, need, renderChart, runHelm, valueArgs } from './helm.ts';

@@ -1,4 +1,4 @@
-import type { RenderedDashboard, RenderedPanel } from './rendered-dashboard.ts';
+import type { RenderedDashboard, RenderedPanel } from '#dashboards/rendered-dashboard.ts';
 import type { RuleName } from './rules.ts';
 
 /** For each rule a dashboard that breaks it: proof that the rule can see. */

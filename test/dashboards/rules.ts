@@ -8,8 +8,8 @@ import {
   serviceNames,
   services,
 } from '#catalogue/services.ts';
+import type { RenderedDashboard, RenderedPanel, RenderedTarget } from '#dashboards/rendered-dashboard.ts';
 import { readQuery } from './promql-reader.ts';
-import type { RenderedDashboard, RenderedPanel, RenderedTarget } from './rendered-dashboard.ts';
 
 /**
  * What every dashboard keeps to. A rule takes a rendered dashboard and says what is wrong with it, naming the panel;

@@ -1,7 +1,8 @@
 /** A real backend on a Postgres of its own, for operators that declare pipelines to it. */
 import { type BackendClient, createBackendClient } from '#controller/backend/backend-client.ts';
-import type { OpenDatabase } from '#kit/database/database.ts';
+import type { OpenDatabase } from '#kit/postgres/database.ts';
 import { findFreePort } from '#local/servers/free-port.ts';
+import type { Database } from '#platform/schema.ts';
 import { openStore } from '../services/backend-platform.ts';
 import { type BackendProcess, startBackend } from '../services/backend-process.ts';
 import { startPostgres } from '../support/start-postgres.ts';
@@ -10,7 +11,7 @@ import { until } from './operator-under-test.ts';
 const TOKEN = 'a-token-of-the-test-0123456789';
 
 export interface BackendUnderTest {
-  readonly store: OpenDatabase;
+  readonly store: OpenDatabase<Database>;
   readonly token: string;
   /** Base URL of its API. */
   readonly api: string;

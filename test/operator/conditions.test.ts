@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
-import { groupsOf } from '#controller/compile/rule-group.ts';
+import { groupsOf } from '#controller/compile/objects/rule-group.ts';
 import {
   applyService,
   condition,

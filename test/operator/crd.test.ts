@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { agentNames } from '#catalogue/agents.ts';
 import { dashboardNames } from '#catalogue/dashboards.ts';
 import { resources } from '#controller/api/resources.ts';
 import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
+import { agentNames } from '#trading/agents/agents.ts';
 import { connectAdmin, createNamespace, tradingPipeline } from './operator-under-test.ts';
 
 describe('the CustomResourceDefinition on a real API server', () => {

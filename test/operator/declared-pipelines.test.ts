@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { agentNames } from '#catalogue/agents.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { annotations } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import type { Condition } from '#controller/api/trading-pipeline-status.ts';
+import { agentNames } from '#trading/agents/agents.ts';
 import { type BackendUnderTest, startBackendUnderTest } from './backend-under-test.ts';
 import {
   condition,

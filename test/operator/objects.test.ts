@@ -4,7 +4,7 @@ import { serviceNames } from '#catalogue/services.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
 import { generatedResources, resources } from '#controller/api/resources.ts';
-import { groupsOf } from '#controller/compile/rule-group.ts';
+import { groupsOf } from '#controller/compile/objects/rule-group.ts';
 import {
   applyService,
   connectAdmin,

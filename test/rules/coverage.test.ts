@@ -1,9 +1,9 @@
 /** What is proven of each alert and each objective; a proof that is missing fails by its name. */
 import { describe, expect, it } from 'vitest';
+import { parseDurationSeconds } from '#base/duration.ts';
 import { alertNames } from '#catalogue/alerts.ts';
 import { objectiveAlertNames, objectiveNames } from '#catalogue/objectives.ts';
 import { operatorAlertNames } from '#catalogue/operator-alerts.ts';
-import { parseDurationSeconds } from '#timing/duration.ts';
 import { alertCases } from './alert-cases.ts';
 import type { ObjectiveCase } from './objective-case.ts';
 import { objectiveCases } from './objective-cases.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkPromql } from '#controller/compile/check-promql.ts';
-import { checkTemplate } from '#controller/compile/check-template.ts';
+import { checkPromql } from '#base/promql/check-promql.ts';
+import { checkTemplate } from '#controller/compile/alerts/check-template.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 
 /**

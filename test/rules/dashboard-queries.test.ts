@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DashboardName, dashboardNames } from '#catalogue/dashboards.ts';
 import { minuteCountList } from '#catalogue/minute-counts.ts';
-import { buildDashboardCounts } from '#controller/compile/dashboard-counts.ts';
+import { buildDashboardCounts } from '#controller/compile/objects/dashboard-counts.ts';
 import { buildDashboard } from '#dashboards/index.ts';
+import { openVariables } from '#dashboards/open-variables.ts';
+import type { RenderedDashboard } from '#dashboards/rendered-dashboard.ts';
 import { buildBusyPlatform, type Series } from '../dashboards/busy-platform.ts';
-import { openVariables } from '../dashboards/open-variables.ts';
-import type { RenderedDashboard } from '../dashboards/rendered-dashboard.ts';
 import { promtoolPath } from '../support/provision-for-tests.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 

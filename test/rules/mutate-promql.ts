@@ -4,8 +4,8 @@
  */
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
-import { isAlertRule, type Rule } from '#controller/compile/rule-group.ts';
-import { formatDuration, parseDurationSeconds } from '#timing/duration.ts';
+import { formatDuration, parseDurationSeconds } from '#base/duration.ts';
+import { isAlertRule, type Rule } from '#controller/compile/objects/rule-group.ts';
 
 export interface Mutation {
   /** What was changed, and where. */

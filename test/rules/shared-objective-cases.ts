@@ -1,7 +1,7 @@
 /** What happens to the counters of declared pipelines, and what the rules that count them together make of it. Data. */
 import { objectiveSeries } from '#catalogue/objectives.ts';
 import { buildSharedObjectiveGroups } from '#controller/compile/objectives/shared-objectives.ts';
-import { isAlertRule, type RuleGroup } from '#controller/compile/rule-group.ts';
+import { isAlertRule, type RuleGroup } from '#controller/compile/objects/rule-group.ts';
 import { compileGroups, isLongGroup } from './objective-rules.ts';
 import { seriesText } from './series-text.ts';
 import type { Trial } from './trial.ts';

@@ -1,11 +1,11 @@
 /** The rules that are mutated, each with the trials that must notice, the cheapest first. */
 import { isDeepStrictEqual } from 'node:util';
+import { parseDurationSeconds } from '#base/duration.ts';
 import { alertNames } from '#catalogue/alerts.ts';
 import { operatorAlertNames } from '#catalogue/operator-alerts.ts';
-import type { AlertRule } from '#controller/compile/alert-rule.ts';
+import type { AlertRule } from '#controller/compile/alerts/alert-rule.ts';
 import { buildSharedObjectiveGroups } from '#controller/compile/objectives/shared-objectives.ts';
-import { isAlertRule, type Rule } from '#controller/compile/rule-group.ts';
-import { parseDurationSeconds } from '#timing/duration.ts';
+import { isAlertRule, type Rule } from '#controller/compile/objects/rule-group.ts';
 import { alertCases } from './alert-cases.ts';
 import type { ObjectiveCase } from './objective-case.ts';
 import { objectiveCases } from './objective-cases.ts';

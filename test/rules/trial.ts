@@ -1,6 +1,6 @@
 /** Rules and what happens to them, for one file of promtool's: a change of a rule that no trial notices is not tested. */
 import { isDeepStrictEqual } from 'node:util';
-import { isAlertRule, type Rule, type RuleGroup } from '#controller/compile/rule-group.ts';
+import { isAlertRule, type Rule, type RuleGroup } from '#controller/compile/objects/rule-group.ts';
 
 export interface Trial {
   readonly groups: readonly RuleGroup[];

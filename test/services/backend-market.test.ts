@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
-import type { Bar } from '#catalogue/market-data.ts';
 import { topics } from '#catalogue/topics.ts';
 import { createKafka } from '#kit/kafka/kafka.ts';
 import { type Publisher, startPublisher } from '#kit/kafka/publisher.ts';
+import type { Bar } from '#trading/market/bar.ts';
 import { eventually } from '../support/eventually.ts';
 import { definition, type Platform, startPlatform } from './backend-platform.ts';
 import { startBackend } from './backend-process.ts';

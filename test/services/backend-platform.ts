@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { inject } from 'vitest';
-import { type PipelineDefinition, pipelineSchema } from '#catalogue/pipelines.ts';
-import type { Signal } from '#catalogue/signals.ts';
-import { type OpenDatabase, openDatabase } from '#kit/database/database.ts';
+import { type OpenDatabase, openDatabase } from '#kit/postgres/database.ts';
 import { startTelemetry } from '#kit/telemetry/telemetry.ts';
+import type { Database } from '#platform/schema.ts';
+import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
+import type { Signal } from '#trading/signals/signal.ts';
 import { createDatabase } from '../support/start-postgres.ts';
 import { type BackendProcess, startBackend } from './backend-process.ts';
 
@@ -39,9 +40,9 @@ export async function startPlatform(env: Record<string, string> = {}) {
   };
 }
 
-export function openStore(url: string, poolSize = 2): OpenDatabase {
+export function openStore(url: string, poolSize = 2): OpenDatabase<Database> {
   const { instruments } = startTelemetry('backend', {});
-  return openDatabase({ url, poolSize, log: pino({ level: 'silent' }), instruments });
+  return openDatabase<Database>({ url, poolSize, log: pino({ level: 'silent' }), instruments });
 }
 
 /** Asks the API; a body is sent as JSON, and an answer read as what it says it is. */
@@ -65,7 +66,7 @@ export const definition: PipelineDefinition = pipelineSchema.parse({
 });
 
 /** Writes what other services write: rows of Postgres. */
-function createRows(db: OpenDatabase['db']) {
+function createRows(db: OpenDatabase<Database>['db']) {
   return {
     async addSignal(id: string, { ticker = 'GOOG', type = 'golden_cross' } = {}) {
       const signal: Signal = {

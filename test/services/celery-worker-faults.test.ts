@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MAX_ATTEMPTS } from '#kit/queue/execution-queue.ts';
+import { MAX_ATTEMPTS } from '#platform/execution-queue.ts';
 import { startPostgres, type TestPostgres } from '../support/start-postgres.ts';
 import { startRedis, type TestRedis } from '../support/start-redis.ts';
 import { interrupt, type Platform, type PlatformOptions, startPlatform, waitFor } from './celery-worker-platform.ts';

@@ -3,13 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { inject } from 'vitest';
-import type { AgentName } from '#catalogue/agents.ts';
-import { type PipelineDefinition, pipelineSchema } from '#catalogue/pipelines.ts';
-import type { Direction, Signal } from '#catalogue/signals.ts';
-import { openDatabase } from '#kit/database/database.ts';
-import { migrate } from '#kit/database/migrate.ts';
-import { openExecutionQueue } from '#kit/queue/execution-queue.ts';
+import { openDatabase } from '#kit/postgres/database.ts';
 import { startTelemetry } from '#kit/telemetry/telemetry.ts';
+import { openExecutionQueue } from '#platform/execution-queue.ts';
+import { migrate } from '#platform/migrate.ts';
+import type { Database } from '#platform/schema.ts';
+import type { AgentName } from '#trading/agents/agents.ts';
+import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
+import type { Direction, Signal } from '#trading/signals/signal.ts';
 import { type WorkerConfig, workerConfigSchema } from '../../services/celery-worker/config.ts';
 import type { Agents } from '../../services/celery-worker/stages.ts';
 import { type RunningWorker, startWorker } from '../../services/celery-worker/start-worker.ts';
@@ -43,7 +44,7 @@ export async function startPlatform(options: PlatformOptions = {}) {
   const telemetry = startTelemetry('celery-worker', {});
   const { instruments } = telemetry;
   const config = { ...workerConfigSchema.parse({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }), ...options.config };
-  const database = openDatabase({
+  const database = openDatabase<Database>({
     url: databaseUrl,
     poolSize: 3,
     log,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { isDatabaseAway } from '#kit/database/database-away.ts';
+import { isDatabaseAway } from '#kit/postgres/database-away.ts';
 import { createPaperBroker } from '../../services/celery-worker/paper-broker.ts';
 import { finishExecution, runExecution } from '../../services/celery-worker/run-execution.ts';
 import { type Agents, createAgents } from '../../services/celery-worker/stages.ts';

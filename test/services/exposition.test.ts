@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serviceNames } from '#catalogue/services.ts';
 import { type OpsServer, startOpsServer } from '#kit/ops-server.ts';
 import { startTelemetry, type Telemetry } from '#kit/telemetry/telemetry.ts';
-import { withSpan } from '#kit/telemetry/tracing.ts';
+import { withSpan } from '#kit/telemetry/traces/tracing.ts';
 import { eventually } from '../support/eventually.ts';
 import { promtoolPath } from '../support/provision-for-tests.ts';
 import { preparePrometheus, type TestPrometheus } from '../support/start-prometheus.ts';

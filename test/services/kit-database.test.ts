@@ -2,8 +2,8 @@ import { Kysely, type LogEvent, PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
 import { pino } from 'pino';
 import { expect, inject, it } from 'vitest';
-import { migrate } from '#kit/database/migrate.ts';
-import type { Database } from '#kit/database/schema.ts';
+import { migrate } from '#platform/migrate.ts';
+import type { Database } from '#platform/schema.ts';
 import { createDatabase } from '../support/start-postgres.ts';
 
 const silent = pino({ level: 'silent' });

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Bar, barSchema } from '#catalogue/market-data.ts';
 import { metricsEmittedBy } from '#catalogue/metrics.ts';
-import { type Signal, signalSchema } from '#catalogue/signals.ts';
 import { topics } from '#catalogue/topics.ts';
-import { compileSignal } from '../../services/signal-generator/domain/signal-draft.ts';
+import { type Bar, barSchema } from '#trading/market/bar.ts';
+import { type Signal, signalSchema } from '#trading/signals/signal.ts';
+import { compileSignal } from '#trading/signals/signal-draft.ts';
 import { createTape } from '../../services/signal-generator/domain/tape.ts';
 import { readMarket } from '../../services/signal-generator/read-market.ts';
 import { deleteTopics } from '../support/delete-topics.ts';
@@ -69,7 +69,7 @@ describe('signal-generator', () => {
     for (const signal of signals) signalSchema.parse(signal);
     expect(signals.map(({ signal_id }) => signal_id)).toEqual(expectedIds('GOOG', 2_148));
 
-    const fixture = new URL('../../services/signal-generator/domain/testdata/crosses.json', import.meta.url);
+    const fixture = new URL('../../trading/generators/testdata/crosses.json', import.meta.url);
     const { up, down } = JSON.parse(readFileSync(fixture, 'utf8')).GOOG.crosses;
     const dates = (type: string) =>
       signals.filter((one) => one.signal_type === type).map(({ metadata }) => metadata.bar_time);

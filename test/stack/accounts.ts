@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import pg from 'pg';
-import type { Signal } from '#catalogue/signals.ts';
 import { topics } from '#catalogue/topics.ts';
+import type { Signal } from '#trading/signals/signal.ts';
 import { readTopic } from '../services/read-topic.ts';
 
 /** How many signals there are in each place that a signal passes. */

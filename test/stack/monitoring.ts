@@ -1,6 +1,7 @@
 /** What the tests ask of Prometheus and Alertmanager, over their own APIs. */
+
+import { parseDurationSeconds } from '#base/duration.ts';
 import { LONG_WINDOWS_INTERVAL } from '#controller/compile/objectives/window-rules.ts';
-import { parseDurationSeconds } from '#timing/duration.ts';
 import { eventually } from './stack-under-test.ts';
 
 const SLOWEST_GROUP_MS = parseDurationSeconds(LONG_WINDOWS_INTERVAL) * 1_000;

@@ -3,12 +3,12 @@
  * replaced by something that does not belong there.
  */
 import fc from 'fast-check';
-import { agentNames } from '#catalogue/agents.ts';
 import { type AlertName, alertNames } from '#catalogue/alerts.ts';
 import { dashboardNames } from '#catalogue/dashboards.ts';
 import { objectiveNames, objectiveWindows } from '#catalogue/objectives.ts';
 import { serviceNames } from '#catalogue/services.ts';
-import { signalTypeNames, timeframes } from '#catalogue/signals.ts';
+import { agentNames } from '#trading/agents/agents.ts';
+import { signalTypeNames, timeframes } from '#trading/signals/signal.ts';
 
 /** The same specs in each run; `SEED=…` tries others. A failure prints its seed. */
 export const seed = Number(process.env.SEED ?? 4);

@@ -1,5 +1,5 @@
 import type { DataFrame, Field, FieldConfig, FieldType } from '@grafana/data';
-import type { RenderedPanel } from '../../test/dashboards/rendered-dashboard.ts';
+import type { RenderedPanel } from '#dashboards/rendered-dashboard.ts';
 import { grafana, theme } from './grafana.ts';
 import type { Line, Window } from './read-panel.ts';
 

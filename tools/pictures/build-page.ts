@@ -1,4 +1,4 @@
-import type { RenderedDashboard, RenderedPanel } from '../../test/dashboards/rendered-dashboard.ts';
+import type { RenderedDashboard, RenderedPanel } from '#dashboards/rendered-dashboard.ts';
 import { escapeText } from './draw/shown.ts';
 import { theme } from './grafana.ts';
 

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/kube-object.ts';
-import type { Rule, RuleGroup } from '../../compile/rule-group.ts';
+import type { Rule, RuleGroup } from '../../compile/objects/rule-group.ts';
 
 /** The rules of a PrometheusRule; none of any other object. */
 export function rulesOf({ kind, spec }: KubeObject): Rule[] {

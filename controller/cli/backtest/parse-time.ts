@@ -1,4 +1,4 @@
-import { parseDurationSeconds } from '#timing/duration.ts';
+import { parseDurationSeconds } from '#base/duration.ts';
 
 /** Unix seconds of `now`, `-6h`, an ISO 8601 time (UTC where it names no zone), or unix seconds; nothing for another text. Pure. */
 export function parseTime(text: string, now: Date): number | undefined {

@@ -2,13 +2,14 @@
  * Replays objectives over what Prometheus remembers of their counters, as if the recording rules had always been there. It
  * begins earlier than the range by the objective's window: that is what the budget counts.
  */
+
+import { parseDurationSeconds } from '#base/duration.ts';
 import { alertLabels } from '#catalogue/alerts.ts';
 import { declaredPipelineId } from '#catalogue/declared-pipelines.ts';
 import { type ObjectiveAlertName, objectiveAlertNames } from '#catalogue/objectives.ts';
-import { parseDurationSeconds } from '#timing/duration.ts';
-import { matchExternal } from '../../compile/check-names.ts';
 import { countEvents } from '../../compile/objectives/count-events.ts';
 import { type Objective, resolveObjective } from '../../compile/objectives/resolve-objective.ts';
+import { matchExternal } from '../../compile/promql/check-names.ts';
 import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import type { CompiledResource } from '../compile-resources.ts';
 import { rulesOf } from './listed-rules.ts';

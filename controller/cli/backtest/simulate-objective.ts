@@ -2,8 +2,9 @@
  * What the alerts of one objective would have done, from its events minute by minute. Pure. The recording rules sum the same
  * counts, the long windows from counts of five minutes: those may say it up to five minutes later.
  */
+
+import { parseDurationSeconds } from '#base/duration.ts';
 import { type ObjectiveAlertName, objectiveAlerts } from '#catalogue/objectives.ts';
-import { parseDurationSeconds } from '#timing/duration.ts';
 import { reachableFactor } from '../../compile/objectives/burn-alerts.ts';
 import type { Objective } from '../../compile/objectives/resolve-objective.ts';
 import { type Firing, simulateAlert } from './simulate-alert.ts';

@@ -1,6 +1,6 @@
-import { formatDuration } from '#timing/duration.ts';
+import { formatDuration } from '#base/duration.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
-import { isAlertRule } from '../../compile/rule-group.ts';
+import { isAlertRule } from '../../compile/objects/rule-group.ts';
 import { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { rulesOf } from '../backtest/listed-rules.ts';
 import { formatTime, parseTime } from '../backtest/parse-time.ts';

@@ -1,4 +1,4 @@
-import { buildSharedRules, needSharedRules, PIPELINE_OBJECTIVES } from '../../compile/shared-rules.ts';
+import { buildSharedRules, needSharedRules, PIPELINE_OBJECTIVES } from '../../compile/objects/shared-rules.ts';
 import type { CommandIo } from '../command-io.ts';
 import { type CompiledResource, compileResources } from '../compile-resources.ts';
 import type { InputResource } from '../documents/parse-resources.ts';

@@ -1,13 +1,13 @@
 /** Is what should exist there, is it selected by some Prometheus, and does the sidecar see the dashboards? Pure. */
 import type { KubeObject } from '../../api/kube-object.ts';
 import { labels } from '../../api/names.ts';
-import { keyOfObject } from '../../reconcile/plan.ts';
 import {
   describeLabelling,
   matchSelections,
   type SelectableKind,
   type Selection,
-} from '../../reconcile/select-monitors.ts';
+} from '../../reconcile/monitoring/select-monitors.ts';
+import { keyOfObject } from '../../reconcile/plan/plan.ts';
 import type { Answer, NamespaceFacts, Patient } from './facts.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 

@@ -1,8 +1,8 @@
 /** Has Prometheus loaded the rules, do they evaluate, can they fire, and would anybody hear of it? Pure. */
 import { metricNames } from '#catalogue/metrics.ts';
-import { DASHBOARD_COUNTS_GROUP } from '../../compile/dashboard-counts.ts';
-import { groupsOf, type RuleGroup } from '../../compile/rule-group.ts';
-import { selectedMetrics } from '../../compile/selected-metrics.ts';
+import { selectedMetrics } from '../../compile/alerts/selected-metrics.ts';
+import { DASHBOARD_COUNTS_GROUP } from '../../compile/objects/dashboard-counts.ts';
+import { groupsOf, type RuleGroup } from '../../compile/objects/rule-group.ts';
 import type { LoadedGroup, LoadedRule } from '../../prometheus/prometheus-answers.ts';
 import type { Patient, PrometheusFacts } from './facts.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';

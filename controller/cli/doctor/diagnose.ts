@@ -1,6 +1,6 @@
 /** Facts → findings, in the order in which one thing leads to the next. Pure. */
 import { keyOf } from '../../reconcile/affected.ts';
-import { parsedSpec } from '../../reconcile/pipeline-registry.ts';
+import { parsedSpec } from '../../reconcile/registration/pipeline-registry.ts';
 import { checkLeader } from './check-leader.ts';
 import { checkMemory, type MemoryLimits } from './check-memory.ts';
 import { checkObjects } from './check-objects.ts';

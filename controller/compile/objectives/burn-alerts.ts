@@ -9,9 +9,9 @@ import {
   objectiveSeries,
 } from '#catalogue/objectives.ts';
 import type { BurnAlertSpec } from '../../api/objective-schema.ts';
-import type { AlertRule } from '../alert-rule.ts';
-import { buildDashboardUrl, type DashboardAddress } from '../dashboard-link.ts';
-import { type Matchers, series } from '../promql.ts';
+import type { AlertRule } from '../alerts/alert-rule.ts';
+import { buildDashboardUrl, type DashboardAddress } from '../alerts/dashboard-link.ts';
+import { type Matchers, series } from '../promql/promql.ts';
 import { serviceOf } from './count-events.ts';
 import { exactly, type Objective } from './resolve-objective.ts';
 import { countsFor, isLong, sumOver } from './window-rules.ts';

@@ -11,9 +11,9 @@ import {
   type Selector,
 } from '#catalogue/objectives.ts';
 import { type CustomIndicator, type IndicatorSpec, latencySeconds } from '../../api/objective-schema.ts';
-import type { IsExternal } from '../check-names.ts';
-import type { QueryProblem } from '../check-query.ts';
-import { matchersText, sum } from '../promql.ts';
+import type { IsExternal } from '../promql/check-names.ts';
+import type { QueryProblem } from '../promql/check-query.ts';
+import { matchersText, sum } from '../promql/promql.ts';
 import { countCustomEvents } from './custom-events.ts';
 import { addUp, minuteGrowth } from './minute-growth.ts';
 

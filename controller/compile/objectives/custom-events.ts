@@ -3,11 +3,11 @@
  * is wrong with it. Pure.
  */
 import type { SyntaxNode } from '@lezer/common';
+import { firstExpression, parsePromql } from '#base/promql/promql-tree.ts';
 import { reasons } from '../../api/names.ts';
 import { WINDOW_PLACEHOLDER } from '../../api/objective-schema.ts';
-import type { IsExternal } from '../check-names.ts';
-import { checkQuery, type QueryProblem } from '../check-query.ts';
-import { firstExpression, parsePromql } from '../promql-tree.ts';
+import type { IsExternal } from '../promql/check-names.ts';
+import { checkQuery, type QueryProblem } from '../promql/check-query.ts';
 import { minuteGrowth } from './minute-growth.ts';
 
 export type CountedEvents = { readonly expr: string } | { readonly problem: QueryProblem };

@@ -9,7 +9,7 @@
  * within the half hour, or its process is minutes old. The past of a target that Prometheus sees for the first time, or again
  * after hours, is not the last minute's, and is left out.
  */
-import { sum } from '../promql.ts';
+import { sum } from '../promql/promql.ts';
 
 const BEFORE = '30m';
 const MINUTE_SECONDS = 60;

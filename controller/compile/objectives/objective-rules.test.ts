@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { checkPromql } from '#base/promql/check-promql.ts';
 import { objectiveNames, objectiveSeries } from '#catalogue/objectives.ts';
 import { specOf } from '../../../test/support/spec-of.ts';
 import { parseTradingPipelineSpec } from '../../api/trading-pipeline.ts';
-import { checkPromql } from '../check-promql.ts';
-import { checkTemplate } from '../check-template.ts';
+import { checkTemplate } from '../alerts/check-template.ts';
 import { type CompileInput, compile } from '../compile.ts';
-import type { RuleGroup } from '../rule-group.ts';
+import type { RuleGroup } from '../objects/rule-group.ts';
 import { buildSharedObjectiveGroups } from './shared-objectives.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };

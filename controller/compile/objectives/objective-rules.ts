@@ -8,11 +8,11 @@
 import { alertLabels } from '#catalogue/alerts.ts';
 import { objectiveSeries } from '#catalogue/objectives.ts';
 import type { ObjectiveSpec } from '../../api/objective-schema.ts';
-import type { IsExternal } from '../check-names.ts';
-import type { RejectedRule } from '../custom-rules.ts';
-import type { Owner } from '../object-meta.ts';
-import { series } from '../promql.ts';
-import type { RecordingRule, Rule } from '../rule-group.ts';
+import type { RejectedRule } from '../alerts/custom-rules.ts';
+import type { Owner } from '../objects/object-meta.ts';
+import type { RecordingRule, Rule } from '../objects/rule-group.ts';
+import type { IsExternal } from '../promql/check-names.ts';
+import { series } from '../promql/promql.ts';
 import { type BurnAlertSubject, buildBurnAlerts } from './burn-alerts.ts';
 import { countEvents } from './count-events.ts';
 import { exactly, type Objective, resolveObjective } from './resolve-objective.ts';

@@ -4,8 +4,8 @@
  */
 import { type ObjectiveSeries, objectiveSeries, pipelineEventSeries } from '#catalogue/objectives.ts';
 import { PART_OF } from '../../api/names.ts';
-import { type Matchers, series } from '../promql.ts';
-import type { RecordingRule, RuleGroup } from '../rule-group.ts';
+import type { RecordingRule, RuleGroup } from '../objects/rule-group.ts';
+import { type Matchers, series } from '../promql/promql.ts';
 import { countByPipeline, type SharedObjective, sharedObjectiveOf, sharedObjectives } from './count-events.ts';
 import type { Objective } from './resolve-objective.ts';
 import { buildLongWindows, buildShortWindows, LONG_WINDOWS_INTERVAL, OBJECTIVES_INTERVAL } from './window-rules.ts';

@@ -5,10 +5,11 @@
  * Every window is a sum of counts, good and bad alike, so that an hour with many events weighs more than an hour with few: ratios
  * are never averaged. Where nothing happened, a ratio is absent, never NaN.
  */
+
+import { formatCompoundDuration, parseDurationSeconds } from '#base/duration.ts';
 import { type ObjectiveSeries, objectiveAlertNames, objectiveAlerts, objectiveSeries } from '#catalogue/objectives.ts';
-import { formatCompoundDuration, parseDurationSeconds } from '#timing/duration.ts';
-import { type Matchers, series } from '../promql.ts';
-import type { RecordingRule } from '../rule-group.ts';
+import type { RecordingRule } from '../objects/rule-group.ts';
+import { type Matchers, series } from '../promql/promql.ts';
 
 /** How often counts are taken: what `increase1m` means. */
 export const OBJECTIVES_INTERVAL = '1m';

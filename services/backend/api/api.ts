@@ -5,7 +5,7 @@ import websocket from '@fastify/websocket';
 import Fastify, { LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from '#kit/log.ts';
-import type { Instruments } from '#kit/telemetry/instruments.ts';
+import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import type { Scrape } from '#kit/telemetry/telemetry.ts';
 import type { BackendConfig } from '../config.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { isDatabaseAway } from '#kit/database/database-away.ts';
+import { isDatabaseAway } from '#kit/postgres/database-away.ts';
 import { ApiProblem } from './api-problem.ts';
 
 /** Fastify's own errors, by their code. */

@@ -3,7 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { declaredPipelineSchema, pipelineDeclarationSchema } from '#catalogue/declared-pipelines.ts';
-import { pipelineSchema, signalSubscriptionSchema, triggerSchema } from '#catalogue/pipelines.ts';
+import { pipelineSchema, signalSubscriptionSchema, triggerSchema } from '#trading/pipelines/pipeline.ts';
 import { dropTimePatterns, pruneSchemas } from '../domain/tidy-document.ts';
 import type { Api } from './api-instance.ts';
 

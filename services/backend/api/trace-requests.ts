@@ -1,5 +1,5 @@
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { extractTrace } from '#kit/telemetry/tracing.ts';
+import { extractTrace } from '#kit/telemetry/traces/tracing.ts';
 import type { Api } from './api-instance.ts';
 import { answeredStatus, routeOf } from './measure-requests.ts';
 

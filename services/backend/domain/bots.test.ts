@@ -1,7 +1,7 @@
 import { Decimal } from 'decimal.js';
 import { describe, expect, it } from 'vitest';
+import { formatMoney } from '#trading/ledger/valuation.ts';
 import { botStatuses, botStatusOf, pipelineStatusOf, valueBot } from './bots.ts';
-import { formatMoney } from './valuation.ts';
 
 describe('valueBot', () => {
   it('adds what was earned and what is held', () => {

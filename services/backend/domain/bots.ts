@@ -1,6 +1,6 @@
 import type { Decimal } from 'decimal.js';
-import type { AgentName } from '#catalogue/agents.ts';
-import { type Holding, type PriceOf, sumOf, type ValuedHolding, valueHolding } from './valuation.ts';
+import type { AgentName } from '#trading/agents/agents.ts';
+import { type Holding, type PriceOf, sumOf, type ValuedHolding, valueHolding } from '#trading/ledger/valuation.ts';
 
 /** The agent whose stage makes a pipeline a bot: it places orders. */
 export const TRADING_AGENT = 'trade-manager' satisfies AgentName;

@@ -1,4 +1,4 @@
-import { type Bar, barSchema } from '#catalogue/market-data.ts';
+import { type Bar, barSchema } from '#trading/market/bar.ts';
 import { compileFieldErrors } from './field-errors.ts';
 
 /** Reads a message of the topic `market-data`, or says why it is no bar. */

@@ -1,12 +1,12 @@
 import type { Kysely } from 'kysely';
-import type { Bar } from '#catalogue/market-data.ts';
 import { type LabelsOf, metrics } from '#catalogue/metrics.ts';
-import type { Database } from '#kit/database/schema.ts';
 import type { IncomingMessage } from '#kit/kafka/consume-batches.ts';
 import type { Logger } from '#kit/log.ts';
-import type { Instruments } from '#kit/telemetry/instruments.ts';
-import { withSpan } from '#kit/telemetry/tracing.ts';
-import type { LastPrices } from '../domain/last-prices.ts';
+import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
+import { withSpan } from '#kit/telemetry/traces/tracing.ts';
+import type { Database } from '#platform/schema.ts';
+import type { Bar } from '#trading/market/bar.ts';
+import type { LastPrices } from '#trading/market/last-prices.ts';
 import { parseBar } from '../domain/parse-bar.ts';
 import { insertBars } from '../store/bars.ts';
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { keepTrying } from '#base/keep-trying.ts';
 import { topics } from '#catalogue/topics.ts';
 import { type BatchConsumer, consumeBatches, type IncomingMessage } from '#kit/kafka/consume-batches.ts';
 import { createKafka, createTopics } from '#kit/kafka/kafka.ts';
 import { readKafkaSecurity } from '#kit/kafka/kafka-security.ts';
-import { keepTrying } from '#kit/keep-trying.ts';
 import type { Logger } from '#kit/log.ts';
 import type { BackendConfig } from '../config.ts';
 

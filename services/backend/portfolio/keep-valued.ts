@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
-import type { Database } from '#kit/database/schema.ts';
+import { type Repetition, repeat } from '#base/repeat.ts';
 import type { Logger } from '#kit/log.ts';
-import { type Repetition, repeat } from '#kit/repeat.ts';
-import type { LastPrices } from '../domain/last-prices.ts';
+import type { Database } from '#platform/schema.ts';
+import type { LastPrices } from '#trading/market/last-prices.ts';
 import type { PortfolioGauges } from './portfolio-gauges.ts';
 import { readValuation } from './read-valuation.ts';
 

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
-import type { Database } from '#kit/database/schema.ts';
-import type { LastPrices } from '../domain/last-prices.ts';
-import { formatMoney, valuePortfolio } from '../domain/valuation.ts';
+import type { Database } from '#platform/schema.ts';
+import { formatMoney, valuePortfolio } from '#trading/ledger/valuation.ts';
+import type { LastPrices } from '#trading/market/last-prices.ts';
 import { readNewestBars } from '../store/bars.ts';
 import { countBots } from '../store/bots.ts';
 import { raisePeak, readPortfolio } from '../store/portfolio.ts';

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
-import type { Bar } from '#catalogue/market-data.ts';
-import type { Database } from '#kit/database/schema.ts';
-import type { PricedBar } from '../domain/last-prices.ts';
+import type { Database } from '#platform/schema.ts';
+import type { Bar } from '#trading/market/bar.ts';
+import type { PricedBar } from '#trading/market/last-prices.ts';
 
 /** Stores bars in one statement; those that are stored already stay as they are. */
 export async function insertBars(db: Kysely<Database>, bars: readonly Bar[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Database, PipelineRow } from '#kit/database/schema.ts';
+import type { Database, PipelineRow } from '#platform/schema.ts';
 import { type BotStatus, botStatuses, botStatusOf, pipelineStatusOf, TRADING_AGENT } from '../domain/bots.ts';
 import { afterPosition, cursorTime, type PageRequest } from './read-page.ts';
 

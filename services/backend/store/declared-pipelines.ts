@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { PipelineDeclaration } from '#catalogue/declared-pipelines.ts';
-import type { Database, PipelineRow, PipelinesTable } from '#kit/database/schema.ts';
+import type { Database, PipelineRow, PipelinesTable } from '#platform/schema.ts';
 import { changePipeline, type PipelineChange } from './pipelines.ts';
 
 export interface DeclaredRow extends Pick<Selectable<PipelinesTable>, 'pipeline_id' | 'definition' | 'status'> {

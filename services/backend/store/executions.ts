@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { type ExecutionStatus, unfinishedStatuses } from '#catalogue/jobs.ts';
-import type { Database, ExecutionRow, ExecutionStagesTable, ModelCallRow, OrderRow } from '#kit/database/schema.ts';
+import type { Database, ExecutionRow, ExecutionStagesTable, ModelCallRow, OrderRow } from '#platform/schema.ts';
+import { type ExecutionStatus, unfinishedStatuses } from '#trading/executions/execution.ts';
 import { readModelCalls } from './model-costs.ts';
 import { afterPosition, cursorTime, type PageRequest } from './read-page.ts';
 

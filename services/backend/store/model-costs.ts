@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Database, ModelCallRow } from '#kit/database/schema.ts';
+import type { Database, ModelCallRow } from '#platform/schema.ts';
 
 /** What a sum of costs can be split by, and where each value comes from. */
 const keys = {

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Database, OrderRow } from '#kit/database/schema.ts';
+import type { Database, OrderRow } from '#platform/schema.ts';
 import { afterPosition, cursorTime, type PageRequest } from './read-page.ts';
 
 export interface OrderFilter {

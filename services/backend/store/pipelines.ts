@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import type { PipelineDefinition } from '#catalogue/pipelines.ts';
-import type { Database, PipelineRow } from '#kit/database/schema.ts';
+import type { Database, PipelineRow } from '#platform/schema.ts';
+import type { PipelineDefinition } from '#trading/pipelines/pipeline.ts';
 import { afterPosition, cursorTime, type PageRequest } from './read-page.ts';
 
 export type PipelineStatus = PipelineRow['status'];

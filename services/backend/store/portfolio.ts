@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import type { Database, PositionRow } from '#kit/database/schema.ts';
-import type { Holding } from '../domain/valuation.ts';
+import type { Database, PositionRow } from '#platform/schema.ts';
+import type { Holding } from '#trading/ledger/valuation.ts';
 
 export interface StoredPortfolio {
   cashUsd: string;

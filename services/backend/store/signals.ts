@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Database, SignalRow } from '#kit/database/schema.ts';
+import type { Database, SignalRow } from '#platform/schema.ts';
 import { afterPosition, cursorTime, type PageRequest } from './read-page.ts';
 
 export interface SignalFilter {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { channels } from '#catalogue/topics.ts';
-import { listen } from '#kit/database/listen.ts';
-import type { Database } from '#kit/database/schema.ts';
 import type { Logger } from '#kit/log.ts';
+import { listen } from '#kit/postgres/listen.ts';
+import type { Database } from '#platform/schema.ts';
 import { presentExecution } from '../api/schemas/executions.ts';
 import { presentSignal } from '../api/schemas/signals.ts';
 import type { StreamChannel, StreamEvent } from '../domain/stream-subscription.ts';

@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { Logger } from '#kit/log.ts';
-import type { Instruments } from '#kit/telemetry/instruments.ts';
+import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import type { BackendConfig } from '../config.ts';
 import {
   matchesSubscription,

@@ -1,5 +1,5 @@
 import type { Logger } from '#kit/log.ts';
-import type { ModelAgent, Question } from '../domain/model/question.ts';
+import type { ModelAgent, Question } from '#trading/models/question.ts';
 import type { Asker, AskModel } from './ask-model.ts';
 import { ModelFailure } from './model-failure.ts';
 

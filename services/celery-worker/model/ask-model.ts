@@ -1,11 +1,11 @@
 import { type Span, SpanKind, type SpanOptions, SpanStatusCode } from '@opentelemetry/api';
 import type { Kysely } from 'kysely';
-import type { Database } from '#kit/database/schema.ts';
-import type { Instruments } from '#kit/telemetry/instruments.ts';
-import { withSpan } from '#kit/telemetry/tracing.ts';
-import { Exact } from '../domain/exact.ts';
-import { buildChatRequest, type ModelAgent, parseAnswer, type Question } from '../domain/model/question.ts';
-import { costOfTokens, mostOfCall } from '../domain/model/token-cost.ts';
+import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
+import { withSpan } from '#kit/telemetry/traces/tracing.ts';
+import type { Database } from '#platform/schema.ts';
+import { buildChatRequest, type ModelAgent, parseAnswer, type Question } from '#trading/models/question.ts';
+import { costOfTokens, mostOfCall } from '#trading/models/token-cost.ts';
+import { Exact } from '#trading/money.ts';
 import { type Completion, createChatClient } from './chat-client.ts';
 import { completeWithRetries } from './complete-with-retries.ts';
 import type { ModelSettings } from './model-config.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseRetryAfter } from '#timing/parse-retry-after.ts';
-import type { Tokens } from '../domain/model/token-cost.ts';
+import { parseRetryAfter } from '#base/parse-retry-after.ts';
+import type { Tokens } from '#trading/models/token-cost.ts';
 import { ModelFailure } from './model-failure.ts';
 
 export interface ChatClientOptions {

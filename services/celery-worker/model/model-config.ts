@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { findModelPrice, type ModelPrice } from '#catalogue/model-prices.ts';
 import { millisecondsSchema } from '#kit/config.ts';
-import { type ChatSettings, type ModelAgent, modelAgents } from '../domain/model/question.ts';
+import { findModelPrice, type ModelPrice } from '#trading/models/model-prices.ts';
+import { type ChatSettings, type ModelAgent, modelAgents } from '#trading/models/question.ts';
 
 const usdPerMillionSchema = z.string().regex(/^\d+(\.\d+)?$/, 'must be a number of USD, such as 0.25');
 

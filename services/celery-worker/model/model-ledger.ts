@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely';
-import { pipelineSchema } from '#catalogue/pipelines.ts';
-import { readReserved } from '#kit/database/model-spending.ts';
-import type { Database } from '#kit/database/schema.ts';
-import { Exact } from '../domain/exact.ts';
-import type { ModelAgent } from '../domain/model/question.ts';
-import type { Tokens } from '../domain/model/token-cost.ts';
-import { BudgetExhausted, isSpent } from '../domain/model-budget.ts';
+import { readReserved } from '#platform/model-spending.ts';
+import type { Database } from '#platform/schema.ts';
+import { BudgetExhausted, isSpent } from '#trading/models/model-budget.ts';
+import type { ModelAgent } from '#trading/models/question.ts';
+import type { Tokens } from '#trading/models/token-cost.ts';
+import { Exact } from '#trading/money.ts';
+import { pipelineSchema } from '#trading/pipelines/pipeline.ts';
 
 export interface CallToReserve {
   readonly executionId: string;

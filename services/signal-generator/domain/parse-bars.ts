@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import type { SourceBar } from './series.ts';
+import type { SourceBar } from '#trading/market/series.ts';
 
 const price = z.coerce.number().positive();
 const rowSchema = z

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Series } from '#trading/market/series.ts';
 import { replayBar } from './replay-bar.ts';
-import type { Series } from './series.ts';
 
 const day = 86_400_000;
 const closes = [100, 110, 90, 130];

@@ -1,11 +1,8 @@
-import type { Bar } from '#catalogue/market-data.ts';
-import type { Series, SourceBar } from './series.ts';
+import type { ClosedBar } from '#trading/market/bar.ts';
+import type { Series, SourceBar } from '#trading/market/series.ts';
 
 /** Where the market data comes from, as `source` of bars and signals. */
 export const REPLAY = 'replay';
-
-/** A bar on the wire, but for when it is emitted. */
-export type ReplayBar = Omit<Bar, 'emitted_at'>;
 
 /** Distance of the bars' times once the data has been replayed to its end. */
 const LATER_STEP_MS = 1_000;
@@ -18,7 +15,7 @@ const LATER_STEP_MS = 1_000;
  * Times only go forwards, so that no two bars share one. After the first lap they go in steps of a second, whatever
  * the timeframe: in months, ten bars a second would reach the year 9999 in three hours, and databases end there.
  */
-export function replayBar(series: Series, sequence: number): ReplayBar {
+export function replayBar(series: Series, sequence: number): ClosedBar {
   const { symbol, timeframe, bars } = series;
   const lap = Math.floor(sequence / bars.length);
   const position = sequence % bars.length;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Series } from '#trading/market/series.ts';
 import { readMarket } from '../read-market.ts';
-import type { Series } from './series.ts';
 import { createTape, type Tape } from './tape.ts';
 
 const [goog] = readMarket(['GOOG']) as [Series];

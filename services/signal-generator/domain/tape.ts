@@ -1,7 +1,8 @@
-import { createGenerators } from './generators/create-generators.ts';
-import type { Generator } from './generators/generator.ts';
-import { type ReplayBar, replayBar } from './replay-bar.ts';
-import type { Series } from './series.ts';
+import { createGenerators } from '#trading/generators/create-generators.ts';
+import type { Generator } from '#trading/generators/generator.ts';
+import type { ClosedBar } from '#trading/market/bar.ts';
+import type { Series } from '#trading/market/series.ts';
+import { replayBar } from './replay-bar.ts';
 
 /**
  * So many bars bring fresh generators to the state of those that saw everything: of the longest memory, the 26-bar
@@ -18,7 +19,7 @@ export interface Tape {
   /** Whether no bar comes any more. */
   readonly ended: boolean;
   /** @throws RangeError when no bar comes any more */
-  take(): ReplayBar;
+  take(): ClosedBar;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { PlannedSignal } from './plan-executions.ts';
+import type { PlannedSignal } from '#trading/pipelines/plan-executions.ts';
 
 /** What became of a signal, as its row says it. */
 export interface SignalAccount {

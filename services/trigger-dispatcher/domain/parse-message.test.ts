@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Signal } from '#catalogue/signals.ts';
+import type { Signal } from '#trading/signals/signal.ts';
 import { isRejection, parseMessage } from './parse-message.ts';
 
 const signal: Signal = {

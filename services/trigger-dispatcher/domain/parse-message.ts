@@ -1,5 +1,5 @@
 import type { LabelsOf } from '#catalogue/metrics.ts';
-import { type Signal, signalSchema } from '#catalogue/signals.ts';
+import { type Signal, signalSchema } from '#trading/signals/signal.ts';
 
 export type RejectReason = LabelsOf<'signals_rejected_total'>['reason'];
 

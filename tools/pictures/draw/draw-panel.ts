@@ -1,5 +1,5 @@
 import type { DataFrame } from '@grafana/data';
-import type { RenderedPanel } from '../../../test/dashboards/rendered-dashboard.ts';
+import type { RenderedPanel } from '#dashboards/rendered-dashboard.ts';
 import { buildSeriesFrames, buildTableFrames } from '../build-frames.ts';
 import type { Line, Window } from '../read-panel.ts';
 import { drawHeatMap } from './heat-map.ts';

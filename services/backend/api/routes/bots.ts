@@ -1,5 +1,5 @@
+import type { PriceOf } from '#trading/ledger/valuation.ts';
 import { valueBot } from '../../domain/bots.ts';
-import type { PriceOf } from '../../domain/valuation.ts';
 import { type BotRow, readBot, readBots, readTradeCounts } from '../../store/bots.ts';
 import { readOrders } from '../../store/orders.ts';
 import { readHoldings } from '../../store/portfolio.ts';

@@ -1,7 +1,7 @@
 import { Decimal } from 'decimal.js';
-import { readSettled } from '#kit/database/model-spending.ts';
-import { startOfDay } from '#timing/start-of-day.ts';
-import { formatMoney } from '../../domain/valuation.ts';
+import { readSettled } from '#platform/model-spending.ts';
+import { formatMoney } from '#trading/ledger/valuation.ts';
+import { startOfDay } from '#trading/start-of-day.ts';
 import { readCosts } from '../../store/model-costs.ts';
 import { readPipeline } from '../../store/pipelines.ts';
 import type { Api } from '../api-instance.ts';

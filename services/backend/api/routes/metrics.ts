@@ -1,4 +1,4 @@
-import { answerScrape } from '#kit/telemetry/answer-scrape.ts';
+import { answerScrape } from '#kit/telemetry/metrics/answer-scrape.ts';
 import type { Scrape } from '#kit/telemetry/telemetry.ts';
 import type { Api } from '../api-instance.ts';
 

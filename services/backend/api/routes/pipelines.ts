@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { parseDeclaredPipelineId } from '#catalogue/declared-pipelines.ts';
-import type { PipelineRow } from '#kit/database/schema.ts';
+import type { PipelineRow } from '#platform/schema.ts';
 import { mergePatch } from '../../domain/merge-patch.ts';
 import { buildPipelineId } from '../../domain/pipeline-id.ts';
 import {

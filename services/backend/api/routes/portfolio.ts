@@ -1,4 +1,4 @@
-import { valuePortfolio } from '../../domain/valuation.ts';
+import { valuePortfolio } from '#trading/ledger/valuation.ts';
 import { readPortfolio } from '../../store/portfolio.ts';
 import type { Api } from '../api-instance.ts';
 import { portfolioSchema, presentPortfolio } from '../schemas/portfolio.ts';

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
-import type { Database } from '#kit/database/schema.ts';
 import type { Logger } from '#kit/log.ts';
-import type { PriceOf } from '../../domain/valuation.ts';
+import type { Database } from '#platform/schema.ts';
+import type { PriceOf } from '#trading/ledger/valuation.ts';
 import type { RunPipeline } from '../../run-pipeline.ts';
 
 /** What the routes work with. */

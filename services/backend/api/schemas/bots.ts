@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { formatMoney } from '#trading/ledger/valuation.ts';
 import { type BotResult, botStatuses, botStatusOf } from '../../domain/bots.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
-import { formatMoney } from '../../domain/valuation.ts';
 import type { BotRow, TradeCounts } from '../../store/bots.ts';
 import { orderSchema } from './orders.ts';
 import { positionSchema, presentPosition } from './portfolio.ts';

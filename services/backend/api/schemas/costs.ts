@@ -1,9 +1,9 @@
 import { Decimal } from 'decimal.js';
 import { z } from 'zod';
-import { agentNames } from '#catalogue/agents.ts';
-import type { ModelCallRow } from '#kit/database/schema.ts';
+import type { ModelCallRow } from '#platform/schema.ts';
+import { agentNames } from '#trading/agents/agents.ts';
+import { formatMoney } from '#trading/ledger/valuation.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
-import { formatMoney } from '../../domain/valuation.ts';
 import { type CostRow, costKeys } from '../../store/model-costs.ts';
 import { decimalSchema, sinceSchema, timeSchema } from './shared.ts';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { agentNames } from '#catalogue/agents.ts';
-import { executionStatuses, triggerModes } from '#catalogue/jobs.ts';
-import { tickerSchema } from '#catalogue/signals.ts';
-import type { ExecutionRow } from '#kit/database/schema.ts';
+import type { ExecutionRow } from '#platform/schema.ts';
+import { agentNames } from '#trading/agents/agents.ts';
+import { executionStatuses, triggerModes } from '#trading/executions/execution.ts';
+import { formatMoney } from '#trading/ledger/valuation.ts';
+import { tickerSchema } from '#trading/signals/signal.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
-import { formatMoney } from '../../domain/valuation.ts';
 import type { ExecutionDetail } from '../../store/executions.ts';
 import { modelCallSchema, presentModelCall } from './costs.ts';
 import { orderSchema, presentOrder } from './orders.ts';

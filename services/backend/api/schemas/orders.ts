@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { tickerSchema } from '#catalogue/signals.ts';
-import type { OrderRow } from '#kit/database/schema.ts';
+import type { OrderRow } from '#platform/schema.ts';
+import { formatMoney } from '#trading/ledger/valuation.ts';
+import { tickerSchema } from '#trading/signals/signal.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
-import { formatMoney } from '../../domain/valuation.ts';
 import { decimalSchema, idSchema, pageQueryShape, pageSchema, sinceSchema, timeSchema } from './shared.ts';
 
 const sides = ['buy', 'sell'] as const;

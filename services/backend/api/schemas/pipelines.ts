@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { triggerModes } from '#catalogue/jobs.ts';
-import { type PipelineDefinition, pipelineSchema } from '#catalogue/pipelines.ts';
-import { tickerSchema } from '#catalogue/signals.ts';
-import type { PipelineRow } from '#kit/database/schema.ts';
+import type { PipelineRow } from '#platform/schema.ts';
+import { triggerModes } from '#trading/executions/execution.ts';
+import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
+import { tickerSchema } from '#trading/signals/signal.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
 import { pageQueryShape, pageSchema, timeSchema } from './shared.ts';
 

@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
 import { z } from 'zod';
-import { formatMoney, type PortfolioValue, type ValuedHolding } from '../../domain/valuation.ts';
+import { formatMoney, type PortfolioValue, type ValuedHolding } from '#trading/ledger/valuation.ts';
 import { decimalSchema, timeSchema } from './shared.ts';
 
 export const positionSchema = z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { signalSchema, tickerSchema } from '#catalogue/signals.ts';
-import type { SignalRow } from '#kit/database/schema.ts';
+import type { SignalRow } from '#platform/schema.ts';
+import { signalSchema, tickerSchema } from '#trading/signals/signal.ts';
 import { idSchema, pageQueryShape, pageSchema, sinceSchema, timeSchema } from './shared.ts';
 
 const outcomes = ['matched', 'skipped', 'unmatched'] as const;

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { type AlertName, alertDefinition, alertNames } from '#catalogue/alerts.ts';
+import { dashboardNames, dashboards } from '#catalogue/dashboards.ts';
+import { objectiveAlertNames, objectiveAlerts, objectiveNames } from '#catalogue/objectives.ts';
+import { serviceNames } from '#catalogue/services.ts';
+import { buildDashboard, listVariables } from '#dashboards/index.ts';
+import { specOf } from '../../../test/support/spec-of.ts';
+import { parseTradingPipelineSpec } from '../../api/trading-pipeline.ts';
+import { type CompileInput, compile } from '../compile.ts';
+import { isAlertRule, type RuleGroup } from '../objects/rule-group.ts';
+import type { AlertRule } from './alert-rule.ts';
+import { checkTemplate } from './check-template.ts';
+
+/** Every alert of the platform and of every objective. */
+function allAlerts(alerts: object = {}, more: Partial<CompileInput> = {}): AlertRule[] {
+  const spec = specOf({
+    services: serviceNames.map((name) => ({ name })),
+    alerts: { rules: Object.fromEntries(alertNames.map((name) => [name, { enabled: true }])), ...alerts },
+    objectives: objectiveNames.map((name) => ({ name })),
+  });
+  const { objects } = compile({ owner: { namespace: 'desk', name: 'tp', uid: 'u' }, spec, ...more });
+  const rule = objects.find(({ kind }) => kind === 'PrometheusRule');
+  const groups = (rule?.spec as { groups: RuleGroup[] } | undefined)?.groups ?? [];
+  return groups.flatMap(({ rules }) => rules.filter(isAlertRule));
+}
+
+const rules = allAlerts();
+const rulesOf = (name: string) => rules.filter(({ alert }) => alert === name);
+const annotated = (name: string) => rulesOf(name).map(({ annotations = {} }) => annotations);
+
+/** Alerts whose value is no quantity: whether a target answers. */
+const withoutValue: readonly string[] = ['ServiceDown'];
+
+describe.each([...alertNames, ...objectiveAlertNames])('alert %s', (name) => {
+  it('is made', () => {
+    expect(rulesOf(name).length).toBeGreaterThan(0);
+  });
+
+  it('says what it is, how much, and where to look, in templates that Prometheus takes', () => {
+    for (const annotations of annotated(name)) {
+      expect(Object.keys(annotations)).toEqual(['summary', 'description', 'runbook_url', 'dashboard_url']);
+      for (const [field, text] of Object.entries(annotations)) expect(checkTemplate(text), field).toBeUndefined();
+      expect(annotations.runbook_url).toMatch(new RegExp(`/docs/runbooks/alerts\\.md#${name.toLowerCase()}$`));
+      if (!withoutValue.includes(name)) expect(annotations.description).toMatch(/\{\{[^}]*\$value/);
+    }
+  });
+
+  it('is labelled for routing', () => {
+    for (const { expr, labels } of rulesOf(name)) {
+      expect(labels).toMatchObject({ namespace: 'desk', tradingpipeline: 'tp' });
+      expect(['info', 'warning', 'critical']).toContain(labels.severity);
+      // Either the rule says it or its series do.
+      if (labels.service === undefined) expect(expr).toMatch(/\bby \([^)]*\bservice\b/);
+    }
+  });
+
+  it('opens its dashboard with the variables that stand on it', () => {
+    const definition = isAlertName(name) ? alertDefinition(name) : objectiveAlerts[name];
+    for (const { dashboard_url: url = '' } of annotated(name)) {
+      const [path, query = ''] = url.split('?');
+      expect(path).toBe(`/d/${dashboards[definition.dashboard].uid}`);
+      const chosen = Object.fromEntries(query.split('&').map((part) => part.split('=')));
+      expect(chosen['var-namespace']).toBe('desk');
+      for (const variable of Object.keys(chosen))
+        expect(listVariables(definition.dashboard).map((one) => `var-${one}`)).toContain(variable);
+    }
+  });
+
+  it('narrows the dashboard to what its labels name', () => {
+    for (const { expr, annotations = {} } of rulesOf(name)) {
+      const { dashboard_url: url = '' } = annotations;
+      for (const label of ['service', 'pipeline_id'] as const) {
+        const carried = new RegExp(`^[^\\n]*\\bby \\([^)]*\\b${label}\\b`).test(expr);
+        const shown = listVariables((isAlertName(name) ? alertDefinition(name) : objectiveAlerts[name]).dashboard);
+        if (carried && shown.includes(label)) expect(url).toContain(`var-${label}={{ $labels.${label} | urlquery }}`);
+      }
+    }
+  });
+});
+
+function isAlertName(name: string): name is AlertName {
+  return (alertNames as readonly string[]).includes(name);
+}
+
+describe('dashboard_url', () => {
+  const urlOf = (alert: string, alerts?: object, more?: Partial<CompileInput>) =>
+    allAlerts(alerts, more).find((rule) => rule.alert === alert)?.annotations?.dashboard_url;
+
+  it('begins with the address of Grafana, where it is given', () => {
+    expect(urlOf('ServiceDown')).toBe('/d/trading-system-overview?var-namespace=desk&var-service=backend');
+    expect(urlOf('ServiceDown', { grafanaUrl: 'https://g.example/grafana' })).toBe(
+      'https://g.example/grafana/d/trading-system-overview?var-namespace=desk&var-service=backend',
+    );
+  });
+
+  it.each(['https://g/', 'g.example', 'https://g?x=1', 'https://g#x', 'https://{{ g }}', 'ftp://g'])(
+    'refuses %s as an address',
+    (grafanaUrl) => {
+      expect(parseTradingPipelineSpec({ alerts: { grafanaUrl } })).toMatchObject({
+        problems: [expect.stringContaining('spec.alerts.grafanaUrl')],
+      });
+    },
+  );
+
+  it('leads to the dashboard of this resource when another one has the plain uid', () => {
+    const url = urlOf('PipelineBudgetExhausted', {}, { qualifiedDashboards: new Set(['cost']) });
+    expect(url).toMatch(/^\/d\/trading-cost-[0-9a-f]{8}\?var-namespace=desk&var-pipeline_id=/);
+    expect(urlOf('ServiceDown', {}, { qualifiedDashboards: new Set(['cost']) })).toContain('/trading-system-overview?');
+  });
+});
+
+it.each(dashboardNames)('knows the variables of the dashboard %s as it is made', (name) => {
+  const { templating } = buildDashboard(name, { services: ['backend'], namespace: 'desk' }) as {
+    templating: { list: { name: string }[] };
+  };
+  expect(listVariables(name)).toEqual(templating.list.map((variable) => variable.name));
+});

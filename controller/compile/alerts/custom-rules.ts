@@ -1,0 +1,70 @@
+/**
+ * Alerts that users write. A rule that Prometheus would refuse would take every rule beside it away, so each is judged
+ * first, and one that is wrong is left out and named; the last good rule of that name stays in its place. Pure.
+ */
+import { alertLabels } from '#catalogue/alerts.ts';
+import { reasons } from '../../api/names.ts';
+import type { CustomAlertSpec } from '../../api/trading-pipeline.ts';
+import { sortKeys } from '../objects/sort-keys.ts';
+import type { IsExternal } from '../promql/check-names.ts';
+import { checkQuery, type QueryProblem } from '../promql/check-query.ts';
+import type { AlertRule, AlertSubject } from './alert-rule.ts';
+import { checkTemplate } from './check-template.ts';
+
+export interface RejectedRule extends QueryProblem {
+  /** Path of the field that is wrong. */
+  readonly path: string;
+  /** Whether the last good rule of that name is still in force. */
+  readonly lastGoodKept: boolean;
+}
+
+export interface CustomRules {
+  readonly rules: readonly AlertRule[];
+  readonly rejected: readonly RejectedRule[];
+}
+
+export function buildCustomRules(
+  custom: readonly CustomAlertSpec[],
+  subject: AlertSubject,
+  known: { readonly lastGood: readonly AlertRule[]; readonly isExternal: IsExternal },
+): CustomRules {
+  const rules: AlertRule[] = [];
+  const rejected: RejectedRule[] = [];
+  for (const spec of custom) {
+    const wrong = findProblem(spec, known.isExternal);
+    const kept = wrong && known.lastGood.find((rule) => rule.alert === spec.alert);
+    if (wrong) rejected.push({ ...wrong, lastGoodKept: kept !== undefined });
+    const rule = wrong ? kept : buildCustomRule(spec, subject);
+    if (rule) rules.push(rule);
+  }
+  return { rules, rejected };
+}
+
+function buildCustomRule(spec: CustomAlertSpec, subject: AlertSubject): AlertRule {
+  return {
+    alert: spec.alert,
+    expr: spec.expr,
+    for: spec.for,
+    labels: {
+      ...subject.labels,
+      [alertLabels.severity]: 'warning',
+      ...sortKeys(spec.labels ?? {}),
+      [alertLabels.namespace]: subject.namespace,
+      [alertLabels.pipeline]: subject.pipeline,
+    },
+    ...(spec.annotations && { annotations: sortKeys(spec.annotations) }),
+  };
+}
+
+function findProblem(spec: CustomAlertSpec, isExternal: IsExternal): Omit<RejectedRule, 'lastGoodKept'> | undefined {
+  const at = `spec.alerts.custom[alert=${spec.alert}]`;
+  const wrong = checkQuery(spec.expr, isExternal);
+  if (wrong) return { path: `${at}.expr`, ...wrong };
+  for (const field of ['labels', 'annotations'] as const) {
+    for (const [name, text] of Object.entries(spec[field] ?? {})) {
+      const message = checkTemplate(text);
+      if (message) return { path: `${at}.${field}.${name}`, reason: reasons.ruleDoesNotParse, message };
+    }
+  }
+  return undefined;
+}

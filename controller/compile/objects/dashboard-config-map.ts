@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { DashboardName } from '#catalogue/dashboards.ts';
+import { buildDashboard } from '#dashboards/index.ts';
+import type { KubeObject } from '../../api/kube-object.ts';
+import { annotations, labels } from '../../api/names.ts';
+import { resources } from '../../api/resources.ts';
+import type { DashboardsSpec, ServiceSpec } from '../../api/trading-pipeline.ts';
+import { dashboardUid } from '../alerts/dashboard-link.ts';
+import { buildObjectMeta, type Owner } from './object-meta.ts';
+import { scrapeInterval } from './service-monitor.ts';
+import { sortKeys } from './sort-keys.ts';
+
+/** What a dashboard is made for. */
+export interface DashboardSubject {
+  readonly owner: Owner;
+  readonly services: readonly ServiceSpec[];
+  /** It opens on this pipeline; without services, in whatever namespace the platform runs. */
+  readonly pipelineId?: string;
+  readonly isQualified: boolean;
+}
+
+/**
+ * A dashboard for the Grafana sidecar. `isQualified` gives it a uid and a title of its own: Grafana stops writing any
+ * provisioned dashboard when two share one, so only the first resource with a dashboard has the plain ones.
+ */
+export function buildDashboardConfigMap(
+  name: DashboardName,
+  dashboards: DashboardsSpec,
+  { owner, services, pipelineId, isQualified }: DashboardSubject,
+): KubeObject {
+  const { apiVersion, kind } = resources.configMap;
+  const meta = buildObjectMeta(owner, `dashboard-${name}`, {
+    [labels.grafanaDashboard]: '1',
+    ...sortKeys(dashboards.labels ?? {}),
+  });
+  const dashboard = buildDashboard(name, {
+    ...((pipelineId === undefined || services.length > 0) && { namespace: owner.namespace }),
+    ...(pipelineId !== undefined && { pipelineId }),
+    services: services.map((service) => service.name),
+    scrapeIntervals: Object.fromEntries(services.map((service) => [service.name, scrapeInterval(service)])),
+    ...(dashboards.datasource && { datasource: dashboards.datasource }),
+  });
+  const json = JSON.stringify(isQualified ? qualify(name, dashboard, owner) : dashboard, null, 1);
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      ...meta,
+      annotations: {
+        [annotations.sidecarFolder]: dashboards.folder,
+        [annotations.grafanaFolder]: dashboards.folder,
+        ...(dashboards.policy === 'seed' && {
+          [annotations.seeded]: createHash('sha256').update(json).digest('hex').slice(0, 16),
+        }),
+      },
+    },
+    // Unique in the whole cluster: the sidecar writes all keys into one folder. No part but the name can hold a dot.
+    data: { [`${owner.namespace}.${owner.name}.${name}.json`]: `${json}\n` },
+  };
+}
+
+function qualify(name: DashboardName, dashboard: object, owner: Owner): object {
+  const { title } = dashboard as { title: string };
+  return { ...dashboard, uid: dashboardUid(name, owner, true), title: `${title} (${owner.namespace}/${owner.name})` };
+}

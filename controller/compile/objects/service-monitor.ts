@@ -1,0 +1,43 @@
+import { isServiceName, services } from '#catalogue/services.ts';
+import type { KubeObject } from '../../api/kube-object.ts';
+import { labels } from '../../api/names.ts';
+import { resources } from '../../api/resources.ts';
+import { DEFAULT_INTERVAL, type ServiceSpec } from '../../api/trading-pipeline.ts';
+import { buildObjectMeta, type Owner } from './object-meta.ts';
+import { sortKeys } from './sort-keys.ts';
+
+/** The labels a Service must have to be this one. */
+export function serviceSelector(service: ServiceSpec): Readonly<Record<string, string>> {
+  return service.selector ? sortKeys(service.selector.matchLabels) : { [labels.serviceName]: service.name };
+}
+
+export function scrapeInterval(service: ServiceSpec): string {
+  return service.interval ?? (isServiceName(service.name) ? services[service.name].scrapeInterval : DEFAULT_INTERVAL);
+}
+
+export function buildServiceMonitor(owner: Owner, service: ServiceSpec): KubeObject {
+  const { apiVersion, kind } = resources.serviceMonitor;
+  return {
+    apiVersion,
+    kind,
+    metadata: buildObjectMeta(owner, service.name),
+    spec: {
+      selector: { matchLabels: serviceSelector(service) },
+      endpoints: [buildScrape({ ...service, interval: scrapeInterval(service) })],
+    },
+  };
+}
+
+export interface Scrape {
+  readonly name: string;
+  readonly port: string;
+  readonly path: string;
+  /** As a Prometheus duration. */
+  readonly interval: string;
+}
+
+/** Prometheus gives `job` and `service` the name of the Service it found; here both are the name that is given. */
+export function buildScrape({ name, port, path, interval }: Scrape): object {
+  const relabel = (targetLabel: string) => ({ action: 'replace', targetLabel, replacement: name });
+  return { port, path, interval, relabelings: [relabel('job'), relabel('service')] };
+}

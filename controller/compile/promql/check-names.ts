@@ -1,0 +1,208 @@
+/**
+ * Whether the metrics and labels that an expression asks for exist: one that does not answers nothing for ever, which
+ * Prometheus does not call an error. In: an expression that parses. Out: nothing, or the first wrong name and where it
+ * stands. Labels are followed from the selectors upwards, as those that a result can have at most: what may exist is never
+ * refused. Pure.
+ */
+import type { SyntaxNode } from '@lezer/common';
+import {
+  children,
+  firstExpression,
+  groupingLabels,
+  operands,
+  operatorOf,
+  parsePromql,
+  setOperators,
+  Wrong,
+} from '#base/promql/promql-tree.ts';
+import { findNearest } from '../../api/find-nearest.ts';
+import { selectedMetrics } from '../alerts/selected-metrics.ts';
+import { isHistogram, type KnownLabels, knownLabels, nearestSeries } from './known-series.ts';
+
+/** Whether a metric is said to come from elsewhere, so that nothing is known of it. */
+export type IsExternal = (name: string) => boolean;
+
+/** Names, and prefixes that end with *. */
+export function matchExternal(patterns: readonly string[]): IsExternal {
+  return (name) =>
+    patterns.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern));
+}
+
+export function checkNames(expr: string, isExternal: IsExternal): string | undefined {
+  const root = firstExpression(parsePromql(expr));
+  try {
+    if (root) new LabelFlow(expr, isExternal).labelsOf(root);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Wrong) return `${error.message} (at position ${error.at.from + 1})`;
+    throw error;
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+class LabelFlow {
+  readonly #expr: string;
+  readonly #isExternal: IsExternal;
+  constructor(expr: string, isExternal: IsExternal) {
+    this.#expr = expr;
+    this.#isExternal = isExternal;
+  }
+
+  /** The labels that the series of a result can have. */
+  labelsOf(node: SyntaxNode): KnownLabels {
+    switch (node.name) {
+      case 'NumberDurationLiteral':
+      case 'StringLiteral':
+        return NONE;
+      case 'VectorSelector':
+        return this.#selector(node);
+      case 'BinaryExpr':
+        return this.#binary(node);
+      case 'FunctionCall':
+        return this.#call(node);
+      case 'AggregateExpr':
+        return this.#aggregate(node);
+      default:
+        return this.labelsOf(operands(node)[0] as SyntaxNode);
+    }
+  }
+
+  #text({ from, to }: SyntaxNode): string {
+    return this.#expr.slice(from, to);
+  }
+
+  #selector(node: SyntaxNode): KnownLabels {
+    const list = node.getChild('LabelMatchers');
+    const matchers = list ? children(list).flatMap((matcher) => matcher.getChild('LabelName') ?? []) : [];
+    const named = node.getChild('Identifier') ?? this.#nameMatcher(matchers);
+    if (!named) return 'any';
+    const name = this.#literal(named);
+    const labels = this.#seriesLabels(name, named);
+    for (const label of matchers) {
+      if (!canHave(labels, this.#text(label)))
+        throw new Wrong(label, `${name} has no label ${this.#text(label)}${this.#labelHint(label, labels)}`);
+    }
+    return labels;
+  }
+
+  /** The value of `__name__="…"`. */
+  #nameMatcher(labels: readonly SyntaxNode[]): SyntaxNode | null | undefined {
+    const matcher = labels.find((label) => this.#text(label) === '__name__')?.parent;
+    const operator = matcher?.getChild('MatchOp');
+    return operator && this.#text(operator) === '=' ? matcher?.getChild('StringLiteral') : undefined;
+  }
+
+  #seriesLabels(name: string, at: SyntaxNode): KnownLabels {
+    if (this.#isExternal(name)) return 'any';
+    const labels = knownLabels(name);
+    if (labels) return labels;
+    if (isHistogram(name))
+      throw new Wrong(at, `${name} is a histogram: its series are ${name}_bucket, ${name}_sum and ${name}_count`);
+    const nearest = nearestSeries(name);
+    const meant = nearest ? `do you mean ${nearest}? Otherwise` : 'if it comes from elsewhere,';
+    throw new Wrong(at, `there is no metric ${name}; ${meant} list it under spec.externalMetrics`);
+  }
+
+  #aggregate(node: SyntaxNode): KnownLabels {
+    const operator = this.#text(node.getChild('AggregateOp') as SyntaxNode).toLowerCase();
+    const [first, second] = operands(node.getChild('FunctionCallBody') as SyntaxNode) as [SyntaxNode, SyntaxNode?];
+    const inner = this.labelsOf(second ?? first);
+    const modifier = node.getChild('AggregateModifier');
+    const labels = modifier ? (groupingLabels(modifier)[0] ?? []) : [];
+    for (const label of labels) this.#expect(label, inner);
+    // These pick series, and leave their labels on.
+    if (['topk', 'bottomk'].includes(operator)) return inner;
+    const kept = modifier?.getChild('Without') ? without(inner, this.#texts(labels)) : new Set(this.#texts(labels));
+    return operator === 'count_values' ? union(kept, new Set([this.#literal(first)])) : kept;
+  }
+
+  #call(node: SyntaxNode): KnownLabels {
+    const name = this.#text(node.getChild('FunctionIdentifier') as SyntaxNode).toLowerCase();
+    const body = node.getChild('FunctionCallBody');
+    const given = body ? operands(body) : [];
+    const labels = given.map((argument) => this.labelsOf(argument)).reduce(union, NONE);
+    switch (name) {
+      case 'absent':
+      case 'absent_over_time':
+        return 'any';
+      case 'scalar':
+        return NONE;
+      case 'label_replace':
+        return this.#relabel(given, given.slice(3, 4), labels);
+      case 'label_join':
+        return this.#relabel(given, given.slice(3), labels);
+      case 'histogram_quantile':
+        return this.#quantile(given[1] as SyntaxNode, labels);
+      default:
+        return labels;
+    }
+  }
+
+  #relabel(given: readonly SyntaxNode[], sources: readonly SyntaxNode[], labels: KnownLabels): KnownLabels {
+    for (const source of sources) this.#expect(source, labels);
+    return union(labels, new Set(given.slice(1, 2).map((target) => this.#literal(target))));
+  }
+
+  #quantile(buckets: SyntaxNode, labels: KnownLabels): KnownLabels {
+    const isOfBuckets = selectedMetrics(this.#text(buckets)).some(
+      (name) => name.endsWith('_bucket') && knownLabels(name),
+    );
+    if (isOfBuckets && !canHave(labels, 'le'))
+      throw new Wrong(buckets, 'histogram_quantile() needs the label le, which is aggregated away: write sum by (le)');
+    return without(labels, ['le']);
+  }
+
+  #binary(node: SyntaxNode): KnownLabels {
+    const [left, right] = operands(node).map((operand) => this.labelsOf(operand)) as [KnownLabels, KnownLabels];
+    const operator = operatorOf(node)?.name ?? '';
+    const matching = node.getChild('MatchingModifierClause');
+    const [matched = [], included = []] = matching ? groupingLabels(matching) : [];
+    const isOn = matching?.getChild('On');
+    // What only one side has never matches, but for `or`, `and` and `unless`, which may mean just that.
+    const where = isOn && !setOperators.has(operator) ? [left, right] : [union(left, right)];
+    for (const label of matched) for (const side of where) this.#expect(label, side);
+    if (operator === 'Or') return union(left, right);
+    if (setOperators.has(operator)) return left;
+    const [many, one] = matching?.getChild('GroupRight') ? [right, left] : [left, right];
+    if (matching?.getChild('GroupLeft') || matching?.getChild('GroupRight')) {
+      for (const label of included) this.#expect(label, one);
+      return union(many, new Set(this.#texts(included)));
+    }
+    return isOn ? new Set(this.#texts(matched)) : without(union(left, right), this.#texts(matched));
+  }
+
+  #expect(label: SyntaxNode, labels: KnownLabels): void {
+    const name = this.#literal(label);
+    if (name === '' || canHave(labels, name)) return;
+    throw new Wrong(label, `no series has the label ${name} here${this.#labelHint(label, labels)}`);
+  }
+
+  #labelHint(label: SyntaxNode, labels: KnownLabels): string {
+    const nearest = labels === 'any' ? undefined : findNearest(this.#literal(label), labels);
+    return nearest ? `; do you mean ${nearest}?` : '';
+  }
+
+  #texts(nodes: readonly SyntaxNode[]): string[] {
+    return nodes.map((node) => this.#text(node));
+  }
+
+  /** A name that stands by itself or in quotes. */
+  #literal(node: SyntaxNode): string {
+    const text = this.#text(node);
+    return node.name === 'StringLiteral' ? text.slice(1, -1) : text;
+  }
+}
+
+/** Labels that begin with two underscores are Prometheus' own. */
+function canHave(labels: KnownLabels, label: string): boolean {
+  return labels === 'any' || labels.has(label) || label.startsWith('__');
+}
+
+function union(one: KnownLabels, other: KnownLabels): KnownLabels {
+  return one === 'any' || other === 'any' ? 'any' : new Set([...one, ...other]);
+}
+
+function without(labels: KnownLabels, taken: readonly string[]): KnownLabels {
+  return labels === 'any' ? labels : new Set([...labels].filter((label) => !taken.includes(label)));
+}

@@ -1,0 +1,184 @@
+/**
+ * Conditions of a TradingPipeline by the kstatus conventions: Ready says whether all is as asked; Reconciling and Stalled
+ * are present only while True: the first when it will come right by itself, the second when somebody must act. Pure.
+ */
+import { annotations, type ConditionType, conditionTypes, reasons } from '../../api/names.ts';
+import type { Condition } from '../../api/trading-pipeline-status.ts';
+import type { Findings } from './findings.ts';
+import type { Problem } from './problem.ts';
+
+type Statement = Pick<Condition, 'status' | 'reason' | 'message'> & { readonly type: ConditionType };
+
+/** An API server takes 32 kB; people read less. */
+const MAX_MESSAGE_LENGTH = 1_024;
+
+export interface ConditionTimes {
+  readonly generation: number;
+  /** ISO 8601 in whole seconds. */
+  readonly now: string;
+  readonly previous: readonly Condition[];
+}
+
+export function buildConditions(findings: Findings, times: ConditionTimes): Condition[] {
+  return buildStatements(findings).map((statement) => withTimes(statement, times));
+}
+
+/** What was said before is no longer watched over, so that nothing else is said. */
+const PAUSED: Statement = {
+  type: conditionTypes.ready,
+  status: 'Unknown',
+  reason: reasons.paused,
+  message: `Nothing is written while the annotation ${annotations.paused} is "true"`,
+};
+
+function buildStatements(findings: Findings): Statement[] {
+  if (findings.paused) return [PAUSED];
+  const problems = problemChecks.map((check) => check(findings)).filter((problem) => problem !== undefined);
+  const statements = [
+    ready(problems, findings),
+    stalled(problems),
+    reconciling(problems),
+    servicesResolved(findings),
+    ...monitoringStatements(findings),
+    pipelineRegistered(findings),
+    conflict(findings),
+  ];
+  return statements.filter((statement) => statement !== undefined);
+}
+
+/** The gravest first: it gives Ready its reason. */
+const problemChecks: readonly ((findings: Findings) => Problem | undefined)[] = [
+  invalidSpec,
+  serviceClaimed,
+  nameTaken,
+  ruleRejected,
+  applyRefused,
+  pipelineNotRegistered,
+  serviceMissing,
+];
+
+function invalidSpec({ invalid }: Findings): Problem | undefined {
+  if (invalid.length === 0) return undefined;
+  return {
+    reason: reasons.invalidSpec,
+    message: `${invalid.join('; ')}. What was generated before stays`,
+    stalled: true,
+  };
+}
+
+function serviceClaimed({ lostServices }: Findings): Problem | undefined {
+  if (lostServices.length === 0) return undefined;
+  const claims = lostServices.map(
+    ({ service, holder }) => `${service} is watched by the older TradingPipeline ${holder}`,
+  );
+  return { reason: reasons.serviceClaimed, message: `${claims.join('; ')}. List each in one resource`, stalled: true };
+}
+
+function nameTaken({ taken }: Findings): Problem | undefined {
+  if (taken.length === 0) return undefined;
+  const names = taken.map(({ kind, name }) => `${kind} ${name}`);
+  return {
+    reason: reasons.nameTaken,
+    message: `${names.join(', ')} exists and was not made for this resource. Rename one or the other`,
+    stalled: true,
+  };
+}
+
+function ruleRejected({ rejectedRules }: Findings): Problem | undefined {
+  const [first] = rejectedRules;
+  if (!first) return undefined;
+  const wrong = rejectedRules.map(({ path, message, lastGoodKept }) => {
+    return `${path}: ${message} (${lastGoodKept ? 'the last good rule stays' : 'the rule is left out'})`;
+  });
+  return { reason: first.reason, message: wrong.join('; '), stalled: true };
+}
+
+function applyRefused({ refused }: Findings): Problem | undefined {
+  if (refused.length === 0) return undefined;
+  const wrong = refused.map(({ kind, name, message }) => `${kind} ${name}: ${message}`);
+  return { reason: reasons.applyRefused, message: wrong.join('; '), stalled: false };
+}
+
+function pipelineNotRegistered({ registration }: Findings): Problem | undefined {
+  return registration?.problem;
+}
+
+function serviceMissing({ services }: Findings): Problem | undefined {
+  const missing = services.filter(({ problem }) => problem !== undefined);
+  const [first] = missing;
+  if (!first?.problem) return undefined;
+  const message = missing.map(({ name, problem }) => `${name}: ${problem?.message}`).join('; ');
+  return { reason: first.problem.reason, message, stalled: false };
+}
+
+function ready([first]: readonly Problem[], { resources, registration }: Findings): Statement {
+  if (first) return { type: conditionTypes.ready, status: 'False', reason: first.reason, message: first.message };
+  const count = resources.length === 1 ? '1 object is' : `${resources.length} objects are`;
+  return {
+    type: conditionTypes.ready,
+    status: 'True',
+    reason: reasons.reconciled,
+    message: `${count} as the resource asks${registration ? ', and so is its pipeline' : ''}`,
+  };
+}
+
+function stalled(problems: readonly Problem[]): Statement | undefined {
+  const grave = problems.find((problem) => problem.stalled);
+  return grave && { type: conditionTypes.stalled, status: 'True', reason: grave.reason, message: grave.message };
+}
+
+function reconciling(problems: readonly Problem[]): Statement | undefined {
+  const [first] = problems;
+  if (!first || problems.some((problem) => problem.stalled)) return undefined;
+  return { type: conditionTypes.reconciling, status: 'True', reason: first.reason, message: first.message };
+}
+
+function servicesResolved(findings: Findings): Statement | undefined {
+  const { services, invalid } = findings;
+  if (services.length === 0 || invalid.length > 0) return undefined;
+  const missing = serviceMissing(findings);
+  if (missing)
+    return { type: conditionTypes.servicesResolved, status: 'False', reason: missing.reason, message: missing.message };
+  const message = `${services.length} of ${services.length} services exist and have their port`;
+  return { type: conditionTypes.servicesResolved, status: 'True', reason: reasons.servicesFound, message };
+}
+
+function monitoringStatements(findings: Findings): (Statement | undefined)[] {
+  const { monitorsSelected, targetsUp, rulesLoaded, dashboardsReady } = findings.monitoring ?? {};
+  const wrong = ruleRejected(findings);
+  return [
+    monitorsSelected && { type: conditionTypes.monitorsSelected, ...monitorsSelected },
+    targetsUp && { type: conditionTypes.targetsUp, ...targetsUp },
+    wrong
+      ? { type: conditionTypes.rulesLoaded, status: 'False', reason: wrong.reason, message: wrong.message }
+      : rulesLoaded && { type: conditionTypes.rulesLoaded, ...rulesLoaded },
+    dashboardsReady && { type: conditionTypes.dashboardsReady, ...dashboardsReady },
+  ];
+}
+
+function pipelineRegistered({ registration }: Findings): Statement | undefined {
+  return registration && { type: conditionTypes.pipelineRegistered, ...registration.verdict };
+}
+
+function conflict(findings: Findings): Statement | undefined {
+  const wrong = serviceClaimed(findings) ?? nameTaken(findings) ?? pipelineIdTaken(findings);
+  return wrong && { type: conditionTypes.conflict, status: 'True', reason: wrong.reason, message: wrong.message };
+}
+
+function pipelineIdTaken({ registration }: Findings): Problem | undefined {
+  return registration?.problem?.reason === reasons.pipelineIdTaken ? registration.problem : undefined;
+}
+
+function withTimes(statement: Statement, { generation, now, previous }: ConditionTimes): Condition {
+  const before = previous.find((condition) => condition.type === statement.type);
+  const message =
+    statement.message.length > MAX_MESSAGE_LENGTH
+      ? `${statement.message.slice(0, MAX_MESSAGE_LENGTH - 1)}…`
+      : statement.message;
+  return {
+    ...statement,
+    message,
+    lastTransitionTime: before?.status === statement.status ? before.lastTransitionTime : now,
+    observedGeneration: generation,
+  };
+}

@@ -1,0 +1,38 @@
+/** Metrics of the catalogue that a platform under load does not emit, by what its Prometheus has. */
+import { type MetricName, metricDefinition, metricNames } from '#catalogue/metrics.ts';
+import type { ProcessName } from '#catalogue/services.ts';
+import { queryRange, type Range } from '../../test/stack/monitoring.ts';
+
+/** Why a metric, or a process that should emit it, is missing. */
+export interface SilentMetric {
+  readonly metric: MetricName;
+  readonly why: string;
+}
+
+export async function findSilentMetrics(prometheus: string, range: Range): Promise<SilentMetric[]> {
+  const silent: SilentMetric[] = [];
+  for (const metric of metricNames) {
+    const why = judge(metric, await readMost(prometheus, metric, range));
+    if (why) silent.push({ metric, why });
+  }
+  return silent;
+}
+
+/** By process, the most that one of its series of the metric ever was; of a histogram, how much it ever counted. */
+async function readMost(prometheus: string, metric: MetricName, range: Range): Promise<ReadonlyMap<string, number>> {
+  const name = metricDefinition(metric).type === 'histogram' ? `${metric}_count` : metric;
+  const series = await queryRange(prometheus, `max by (job) (${name})`, range);
+  return new Map(
+    series.map(({ metric: { job = '' }, values }) => [job, Math.max(...values.map(([, one]) => Number(one)))]),
+  );
+}
+
+function judge(metric: MetricName, most: ReadonlyMap<string, number>): string | undefined {
+  const { type, emittedBy, labels = {} } = metricDefinition(metric);
+  const some = emittedBy.filter((process) => most.has(process));
+  if (some.length === 0) return `nobody emits it: ${emittedBy.join(', ')}`;
+  if (type !== 'gauge' && !some.some((process) => (most.get(process) ?? 0) > 0)) return 'it never counts anything';
+  const isThereFromTheStart = !Object.values(labels).some((values) => 'open' in values);
+  const missing = emittedBy.filter((process: ProcessName) => !most.has(process));
+  return isThereFromTheStart && missing.length > 0 ? `not emitted by ${missing.join(', ')}` : undefined;
+}

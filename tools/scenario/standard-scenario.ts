@@ -1,0 +1,137 @@
+/**
+ * Ten minutes in which everything happens that a dashboard shows: the market runs, users work, and each kind of failure
+ * is provoked for real, one after the other, on a stack that `make up` started.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DEFAULT_LABEL_SETS } from '#catalogue/metrics.ts';
+import { FIELD_MANAGER, OPERATOR_NAMESPACE } from '#controller/api/names.ts';
+import { resources } from '#controller/api/resources.ts';
+import type { StackUnderTest } from '../../test/stack/stack-under-test.ts';
+import { inventSignalTypes } from '../faults/invent-signal-types.ts';
+import {
+  createPipelineOfSmallBudget,
+  createPipelineWithoutMarket,
+  type PipelineByHand,
+} from '../faults/pipeline-by-hand.ts';
+import { publishSignals } from '../faults/publish-signals.ts';
+import { refuseRule } from '../faults/refuse-rule.ts';
+import { claimTwice, platform } from '../faults/rival-resource.ts';
+import { stopProcess } from '../faults/stop-process.ts';
+import { startTraffic } from './traffic.ts';
+
+interface Step {
+  readonly what: string;
+  run(stack: StackUnderTest): Promise<void>;
+}
+
+/** Long enough for two scrapes of every service to see it. */
+const OUTAGE_MS = 35_000;
+const CALM_MS = 30_000;
+
+const steps: readonly Step[] = [
+  { what: 'the market runs and users work', run: () => sleep(2 * CALM_MS) },
+  { what: 'a message that is no signal', run: publishNonsense },
+  { what: 'a pipeline fails: there is no market for its ticker', run: failPipeline },
+  { what: 'a pipeline spends its model budget', run: spendBudget },
+  { what: 'signals of more types than a metric has labels for', run: inventTypes },
+  { what: 'a generated rule is deleted by hand', run: deleteRule },
+  {
+    what: 'an admission webhook that does not answer is asked before a deleted rule is made again',
+    run: refuseForAWhile,
+  },
+  { what: 'a second resource claims the services of the first', run: claimForAWhile },
+  { what: 'another writer is at the lease of the operator', run: disturbLease },
+  ...['model-api', 'kafka', 'redis', 'postgres', 'kube-apiserver'].map((server) => outageOf(server)),
+  { what: 'calm', run: () => sleep(CALM_MS / 2) },
+  // Longer than ServiceDown waits, so that an alert fires.
+  outageOf('signal-generator', 3 * OUTAGE_MS),
+  { what: 'calm', run: () => sleep(CALM_MS) },
+];
+
+/** Runs the whole of it; `report` is told each step. */
+export async function runScenario(stack: StackUnderTest, report: (what: string) => void): Promise<void> {
+  const stopTraffic = startTraffic(stack.at().api);
+  try {
+    for (const { what, run } of steps) {
+      report(what);
+      await run(stack);
+    }
+  } finally {
+    await stopTraffic();
+  }
+}
+
+function outageOf(server: string, lasts = OUTAGE_MS): Step {
+  return {
+    what: `${server} is away for ${lasts / 1_000} s`,
+    run: async (stack) => {
+      const start = await stopProcess(stack, server);
+      await sleep(lasts);
+      await start();
+      await sleep(CALM_MS / 2);
+    },
+  };
+}
+
+function publishNonsense(stack: StackUnderTest): Promise<void> {
+  return publishSignals(stack.at().kafka, ['no signal']);
+}
+
+/** Most at once, and some later: an increase is seen from the second scrape on. */
+async function inventTypes({ at }: StackUnderTest): Promise<void> {
+  const { kafka } = at();
+  await inventSignalTypes(kafka, DEFAULT_LABEL_SETS + 50);
+  await sleep(OUTAGE_MS);
+  await inventSignalTypes(kafka, 50, DEFAULT_LABEL_SETS + 50);
+}
+
+async function failPipeline(stack: StackUnderTest): Promise<void> {
+  await runThrice(await createPipelineWithoutMarket(stack.at().api, 'no-market'));
+}
+
+/** The first execution spends it, the next ones do not start. */
+async function spendBudget(stack: StackUnderTest): Promise<void> {
+  await runThrice(await createPipelineOfSmallBudget(stack.at().api, 'small-budget'));
+}
+
+/** The first is what the counter begins with: an increase is seen from the second on. */
+async function runThrice(pipeline: PipelineByHand): Promise<void> {
+  for (let run = 0; run < 3; run += 1) {
+    await pipeline.run();
+    await sleep(CALM_MS / 3);
+  }
+}
+
+async function deleteRule(stack: StackUnderTest): Promise<void> {
+  const client = stack.kube();
+  await client.delete(resources.prometheusRule, platform);
+  client.close();
+}
+
+/** Each try of the operator fails, and is followed by another. */
+async function refuseForAWhile(stack: StackUnderTest): Promise<void> {
+  const heal = await refuseRule(stack);
+  await sleep(OUTAGE_MS);
+  await heal();
+}
+
+async function claimForAWhile(stack: StackUnderTest): Promise<void> {
+  const withdraw = await claimTwice(stack);
+  await sleep(CALM_MS);
+  await withdraw();
+}
+
+/** The leader's next renewal is refused (409): it reads the lease, finds it its own and goes on. */
+async function disturbLease(stack: StackUnderTest): Promise<void> {
+  const client = stack.kube();
+  const at = { namespace: OPERATOR_NAMESPACE, name: FIELD_MANAGER };
+  for (let time = 0; time < 3; time += 1) {
+    const lease = await client.get(resources.lease, at);
+    const annotations = { ...lease.metadata.annotations, disturbed: String(time) };
+    const disturbed = { ...lease, metadata: { ...lease.metadata, annotations } };
+    // Refused where the leader was quicker; then there is a next time.
+    await client.replace(resources.lease, disturbed).catch(() => undefined);
+    await sleep(OUTAGE_MS / 6);
+  }
+  client.close();
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { Exact, QUANTITY_DIGITS } from '../money.ts';
+import { computeFee } from '../orders/fill.ts';
+import {
+  checkOrder,
+  type ProposedOrder,
+  type RefusalCode,
+  type RiskLimits,
+  type RiskState,
+  refusalCodes,
+  refusals,
+} from '../orders/risk-limits.ts';
+import type { StrategyResult } from './strategy.ts';
+
+export const riskResultSchema = z.discriminatedUnion('approved', [
+  z.object({
+    approved: z.literal(true),
+    side: z.enum(['buy', 'sell']),
+    quantity: z.string(),
+    price: z.string(),
+    value_usd: z.string(),
+    reasoning: z.string(),
+  }),
+  z.object({ approved: z.literal(false), reason: z.enum(refusalCodes), reasoning: z.string() }),
+]);
+export type RiskResult = z.infer<typeof riskResultSchema>;
+
+/** A purchase of less is not worth its fee. */
+export const LEAST_ORDER_USD = 1;
+
+export interface RiskQuestion {
+  strategy: Pick<StrategyResult, 'action' | 'confidence'>;
+  price: Exact;
+  limits: RiskLimits;
+  state: RiskState;
+  feeBasisPoints: number;
+  /** Absent in a manual run. */
+  signalAgeSeconds?: number;
+  maxSignalAgeSeconds: number;
+}
+
+/** Sizes the order within the limits, or refuses it with a code. */
+export function assessRisk(question: RiskQuestion): RiskResult {
+  const { strategy, limits, state } = question;
+  if (strategy.action === 'WAIT') return refuse('NO_ACTION');
+  const age = question.signalAgeSeconds;
+  if (age !== undefined && age > question.maxSignalAgeSeconds) {
+    return refuse('STALE_SIGNAL', `${Math.round(age)} s old, at most ${question.maxSignalAgeSeconds} s`);
+  }
+  const order = strategy.action === 'BUY' ? sizePurchase(question) : sizeSale(question);
+  const code = checkOrder(order, limits, state) ?? tooSmall(order, question);
+  return code ? refuse(code) : approve(order, question);
+}
+
+/** The room that the position limit leaves, by the strategy's confidence, within the cash; never rounded up. */
+function sizePurchase({ strategy, price, limits, state, feeBasisPoints }: RiskQuestion): ProposedOrder {
+  const room = Exact.max(0, new Exact(limits.maxPositionUsd).sub(state.position.quantity.mul(price)));
+  const wanted = room.mul(strategy.confidence).div(100);
+  // One unit of FEE_DIGITS is kept back, for the fee is rounded up.
+  const affordable = Exact.max(0, state.cashUsd.sub('1e-8')).div(1 + feeBasisPoints / 10_000);
+  const quantity = Exact.min(wanted, affordable).div(price).toDecimalPlaces(QUANTITY_DIGITS, Exact.ROUND_DOWN);
+  return { side: 'buy', quantity, price, feeUsd: computeFee(quantity, price, feeBasisPoints) };
+}
+
+/** All of the position: a signal to sell says leave. */
+function sizeSale({ price, state, feeBasisPoints }: RiskQuestion): ProposedOrder {
+  const { quantity } = state.position;
+  return { side: 'sell', quantity, price, feeUsd: computeFee(quantity, price, feeBasisPoints) };
+}
+
+/** What is left to buy, or to sell, is next to nothing: names the limit that leaves so little. */
+function tooSmall({ side, quantity, price }: ProposedOrder, { state, limits }: RiskQuestion): RefusalCode | undefined {
+  if (side === 'sell') return quantity.isZero() ? 'NO_POSITION' : undefined;
+  if (quantity.mul(price).gte(LEAST_ORDER_USD)) return undefined;
+  const room = new Exact(limits.maxPositionUsd).sub(state.position.quantity.mul(price));
+  return state.cashUsd.lt(room) && state.cashUsd.lt(2 * LEAST_ORDER_USD) ? 'NO_CASH' : 'MAX_POSITION';
+}
+
+function approve({ side, quantity, price }: ProposedOrder, { limits }: RiskQuestion): RiskResult {
+  const value = quantity.mul(price);
+  const within = side === 'buy' ? `within ${limits.maxPositionUsd} USD a position` : 'the whole position';
+  const reasoning = `${side} ${quantity} at ${price} for ${value.toFixed(2)} USD, ${within}`;
+  return {
+    approved: true,
+    side,
+    quantity: quantity.toString(),
+    price: price.toString(),
+    value_usd: value.toString(),
+    reasoning,
+  };
+}
+
+function refuse(reason: RefusalCode, detail = ''): RiskResult {
+  return { approved: false, reason, reasoning: `${refusals[reason]}${detail && ` (${detail})`}` };
+}

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Exact } from '../money.ts';
+import { buildFill, computeFee, type Holding } from './fill.ts';
+
+const empty = (cash: string): Holding => ({
+  cashUsd: new Exact(cash),
+  quantity: new Exact(0),
+  averagePrice: new Exact(0),
+  realisedPnlUsd: new Exact(0),
+});
+const order = (side: 'buy' | 'sell', quantity: string, price: string, fee: string) => ({
+  side,
+  quantity: new Exact(quantity),
+  price: new Exact(price),
+  feeUsd: new Exact(fee),
+});
+
+describe('buildFill', () => {
+  it('buys: takes value and fee from the cash, and makes the fee part of the cost', () => {
+    const { after, realisedPnlUsd } = buildFill(empty('1000'), order('buy', '3', '0.1', '0.0003'));
+    expect(after.cashUsd.toString()).toBe('999.6997');
+    expect(after.quantity.toString()).toBe('3');
+    expect(after.averagePrice.toString()).toBe('0.1001');
+    expect(realisedPnlUsd.toString()).toBe('0');
+  });
+
+  it('buys more: averages the cost', () => {
+    const first = buildFill(empty('1000'), order('buy', '1', '100', '0')).after;
+    const second = buildFill(first, order('buy', '3', '200', '0')).after;
+    expect(second.averagePrice.toString()).toBe('175');
+  });
+
+  it('sells: realises what it brings above the cost, its fee taken off', () => {
+    const held = buildFill(empty('1000'), order('buy', '2', '100', '0.2')).after;
+    const { after, realisedPnlUsd } = buildFill(held, order('sell', '2', '110', '0.22'));
+    expect(realisedPnlUsd.toString()).toBe('19.58');
+    expect(after.cashUsd.toString()).toBe('1019.58');
+    expect(after.quantity.toString()).toBe('0');
+    expect(after.averagePrice.toString()).toBe('0');
+    expect(after.realisedPnlUsd.toString()).toBe('19.58');
+  });
+
+  it('keeps cash plus cost of the position equal to the first cash plus the realised profit', () => {
+    const step = fc.record({
+      buy: fc.boolean(),
+      units: fc.integer({ min: 1, max: 1e9 }),
+      cents: fc.integer({ min: 1, max: 1e7 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        let holding = empty('1000000000');
+        for (const { buy, units, cents } of steps) {
+          const quantity = Exact.min(new Exact(units).div(1e8), buy ? Infinity : holding.quantity);
+          if (quantity.isZero()) continue;
+          const price = new Exact(cents).div(100);
+          const feeUsd = computeFee(quantity, price, 10);
+          holding = buildFill(holding, { side: buy ? 'buy' : 'sell', quantity, price, feeUsd }).after;
+        }
+        const worth = holding.cashUsd.add(holding.quantity.mul(holding.averagePrice));
+        const expected = new Exact('1000000000').add(holding.realisedPnlUsd);
+        expect(worth.sub(expected).abs().lt('1e-12')).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('computeFee', () => {
+  it('is basis points of the value, rounded up to 8 digits', () => {
+    expect(computeFee(new Exact('0.00000001'), new Exact('3'), 10).toString()).toBe('0.00000001');
+    expect(computeFee(new Exact('2'), new Exact('150'), 10).toString()).toBe('0.3');
+  });
+});
