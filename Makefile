@@ -8,7 +8,7 @@ RESULTS := .local/test-results.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check test test-unit test-operator test-charts test-services test-rules mutation-rules test-stack lint fmt types generate verify \
-        build images deploy kind-up kind-down e2e dashboards-check gameday pictures bench bench-operator bench-objectives bench-dashboards bench-telemetry up down demo status logs start stop clean
+        build images deploy kind-up kind-down e2e dashboards-check gameday pictures house bench bench-operator bench-objectives bench-dashboards bench-telemetry up down demo status logs start stop clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
@@ -76,6 +76,9 @@ pictures: node_modules/.installed ## draw the dashboards into docs/pictures, wit
 	@$(RUN) npm ci --prefix tools/pictures/packages --no-audit --no-fund --loglevel=error
 	@$(RUN) npx --no-install tsc --noEmit -p tools/pictures
 	@$(RUN) node tools/pictures/main.ts $(if $(PROMETHEUS),--prometheus $(PROMETHEUS))
+
+house: node_modules/.installed ## the house in figures: files, folders, functions, comments, ways through the code
+	@$(RUN) node tools/house/main.ts $(if $(ROOT),--root $(ROOT)) $(if $(LIST),--list)
 
 bench: bench-operator bench-objectives bench-dashboards bench-telemetry ## every benchmark: one JSON line a case
 bench-operator: node_modules/.installed ## 1,000 resources from a cold start, their statuses, and 1,000 declared pipelines

@@ -1,0 +1,160 @@
+/**
+ * Counts the files on two ways through the code: of a signal to its order, and of a TradingPipeline to its objects. The
+ * count stands for the files a new colleague opens to follow one.
+ *
+ * A way is a call graph. It starts at the entries in `ways`. From each function or class (a class with all its methods) it
+ * follows every name in the code that leads to a function or a class, in the same file or imported as a value. It passes
+ * through tables of functions. It cannot follow a method of an object that was passed in (publisher, queue, broker): one
+ * entry for each such port takes over there. Types do not count. A file counts once, if a function or class of it is on
+ * the way.
+ *
+ * The way stops at:
+ * - tests and benchmarks, `config.ts`, `*-config.ts`, `log.ts`;
+ * - catalogue/ and dashboards/: names, schemas and panels. Their number says nothing about the way;
+ * - kit/, base/, timing/ and platform/: transports, telemetry and common plumbing, shared by every way. The file of an
+ *   entry counts there, and nothing else.
+ * The files it stops at are counted apart (`leftOut`), so that a move into one of these folders shows.
+ */
+import path from 'node:path';
+import type { Module, Project } from './project.ts';
+import { listFreeNames, listUnits, type Unit } from './syntax.ts';
+
+interface Hop {
+  readonly about: string;
+  /** Exported names; the first that exists is the entry. Renamed? Add the new name, so that old commits stay comparable. */
+  readonly names: readonly string[];
+}
+
+/** One entry for each port and each message between processes. Looked up by exported name, so files may move. */
+export const ways: Readonly<Record<'signal' | 'pipeline', readonly Hop[]>> = {
+  signal: [
+    { about: 'the tape: the next bar and its generators', names: ['createTape'] },
+    { about: 'the replay: bars to signals', names: ['startReplay'] },
+    { about: 'the market publisher: signals to messages', names: ['createMarketPublisher'] },
+    { about: 'the Kafka producer', names: ['startPublisher'] },
+    { about: 'the Kafka consumer', names: ['consumeBatches'] },
+    { about: 'the batch handler of the dispatcher', names: ['createBatchHandler'] },
+    { about: 'the index of pipelines', names: ['PipelineIndex'] },
+    { about: 'the store of executions', names: ['storeBatch'] },
+    { about: 'jobs into the queue', names: ['openExecutionQueue'] },
+    { about: 'jobs out of the queue', names: ['startExecutionWorker'] },
+    { about: 'the job handler of the worker', names: ['createJobHandler'] },
+    { about: 'the agents', names: ['createAgents'] },
+    { about: 'the broker', names: ['createPaperBroker'] },
+  ],
+  pipeline: [
+    { about: 'lists and watches', names: ['ResourceCache'] },
+    { about: 'routing of changes to keys', names: ['ClusterState'] },
+    { about: 'the work queue', names: ['WorkQueue'] },
+    { about: 'the reconciler', names: ['Reconciler'] },
+    { about: 'the compiler, spec to objects', names: ['compile'] },
+    { about: 'the plan, objects against the cache', names: ['plan'] },
+    { about: 'the cluster writer', names: ['createClusterWriter'] },
+    { about: 'requests to the API server', names: ['KubeClient'] },
+  ],
+};
+
+const LEFT_OUT: ReadonlySet<string> = new Set(['catalogue', 'dashboards', 'kit', 'base', 'timing', 'platform']);
+const LEFT_OUT_FILE = /(^|[/-])(config|log)\.ts$/;
+
+interface Way {
+  readonly files: readonly string[];
+  /** Files with functions that the way calls and does not count. */
+  readonly leftOut: readonly string[];
+  /** Hops without an entry, which make the count too low, and names with several. */
+  readonly warnings: readonly string[];
+}
+
+interface Step {
+  readonly module: Module;
+  readonly unit: Unit;
+}
+
+export function followWay(hops: readonly Hop[], project: Project): Way {
+  const graph = new CallGraph(project);
+  const entries = hops.map((hop) => ({ hop, steps: graph.findEntries(hop.names) }));
+  const steps = entries.flatMap((entry) => entry.steps);
+  const doors = new Set(steps.map(({ module }) => module));
+  const seen = new Set(steps.map(({ unit }) => unit));
+  const leftOut: Step[] = [];
+  // `steps` grows while the loop reads it.
+  for (const { module, unit } of steps) {
+    for (const next of graph.next(module, unit)) {
+      if (seen.has(next.unit)) continue;
+      seen.add(next.unit);
+      if (doors.has(next.module) || isOnWay(next.module)) steps.push(next);
+      else leftOut.push(next);
+    }
+  }
+  const warnings = entries.flatMap(({ hop, steps: found }) => warn(hop, found));
+  return { files: listFiles(steps), leftOut: listFiles(leftOut), warnings };
+}
+
+function listFiles(steps: readonly Step[]): string[] {
+  return [...new Set(steps.filter(({ unit }) => unit.isCode).map(({ module }) => module.path))].sort();
+}
+
+function warn({ about, names }: Hop, found: readonly Step[]): string[] {
+  if (found.length === 1) return [];
+  if (found.length === 0) return [`${about}: no file exports ${names.join(' or ')}; add its new name in ways.ts`];
+  const files = found.map(({ module }) => module.path).join(' and ');
+  return [`${about}: ${files} export the same name, so the way goes through both; name another entry in ways.ts`];
+}
+
+function isOnWay({ path: file, isTest }: Module): boolean {
+  const folders = path.posix.dirname(file).split('/');
+  return !isTest && !LEFT_OUT_FILE.test(file) && !folders.some((folder) => LEFT_OUT.has(folder));
+}
+
+/** Which functions, classes and tables name which, over all files. */
+class CallGraph {
+  readonly #project: Project;
+  readonly #units = new Map<Module, Map<string, Unit>>();
+
+  constructor(project: Project) {
+    this.#project = project;
+  }
+
+  /** Entries of the first name that exists; several if several files export it. */
+  findEntries(names: readonly string[]): Step[] {
+    const sources = [...this.#project.values()].filter(({ isTest }) => !isTest);
+    for (const name of names) {
+      const found = sources.flatMap((module) => {
+        const local = module.exports.find((one) => one.name === name)?.local;
+        return local === undefined ? [] : this.#own(module, local);
+      });
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  next(module: Module, unit: Unit): Step[] {
+    return [...listFreeNames(unit.node)].flatMap((name) => this.#resolve(module, name));
+  }
+
+  /** @param name as the code writes it; `name.member` for a member */
+  #resolve(module: Module, name: string): Step[] {
+    const [base = '', member] = name.split('.');
+    const imported = module.imports.find(({ local }) => local === base);
+    if (!imported) return this.#own(module, base);
+    return this.#exported(imported.from, imported.name === '*' ? (member ?? '*') : imported.name);
+  }
+
+  #exported(file: string, name: string): Step[] {
+    const module = this.#project.get(file);
+    if (!module) return [];
+    return module.exports
+      .filter((one) => one.name === name || one.name === '*' || name === '*')
+      .flatMap((one) => {
+        if (one.from) return this.#exported(one.from, one.imported === '*' ? name : (one.imported ?? name));
+        return this.#own(module, one.local ?? name);
+      });
+  }
+
+  #own(module: Module, name: string): Step[] {
+    const units = this.#units.get(module) ?? listUnits(module.program);
+    this.#units.set(module, units);
+    const unit = units.get(name);
+    return unit ? [{ module, unit }] : [];
+  }
+}
