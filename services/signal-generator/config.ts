@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { kafkaConfigSchema } from '#kit/config.ts';
-import { tickerSchema } from '#trading/signals/signal.ts';
+import { tickerSchema } from '#trading/market/bar.ts';
 
 const symbolsSchema = z
   .string()
@@ -14,14 +14,17 @@ export const configSchema = z.object({
     .gt(0)
     .max(10_000)
     .default(10)
-    .describe('bars a second of each symbol; 0.1 is one in ten seconds'),
-  REPLAY_SYMBOLS: symbolsSchema.optional().describe('symbols to replay, separated by commas; all when absent'),
+    .describe('bars per second of each symbol; 0.1 is one bar in ten seconds'),
+  REPLAY_SYMBOLS: symbolsSchema.optional().describe('symbols to replay, separated by commas; default: all'),
   MARKET_HOURS: z
     .enum(['replay', 'exchange'])
     .default('replay')
     .describe(
-      'replay: a market is open while its data lasts; exchange: only while the true one is, so that nights are quiet',
+      'replay: a market is open while its data lasts; exchange: bars come only during the opening hours of the real market',
     ),
-  REPLAY_LOOP: z.stringbool().default(true).describe('go on after the end of the data; false closes the market there'),
+  REPLAY_LOOP: z
+    .stringbool()
+    .default(true)
+    .describe('true: the replay continues after the end of the data; false: the market closes there'),
 });
 export type GeneratorConfig = z.infer<typeof configSchema>;

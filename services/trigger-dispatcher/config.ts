@@ -5,14 +5,16 @@ export const configSchema = z.object({
   ...kafkaConfigSchema.shape,
   ...databaseConfigSchema.shape,
   ...redisConfigSchema.shape,
-  BATCH_MAX_SIGNALS: z.coerce.number().int().min(1).max(1_000).default(20).describe('most signals handled at once'),
+  BATCH_MAX_SIGNALS: z.coerce.number().int().min(1).max(1_000).default(20).describe('most messages in one batch'),
   BATCH_MAX_WAIT_MS: millisecondsSchema
     .max(60_000)
     .default(500)
-    .describe('most time a signal waits for its batch to fill'),
-  REFRESH_INTERVAL_MS: millisecondsSchema.default(30_000).describe('how often the index is compared with the database'),
+    .describe('longest time that a message waits for its batch to fill'),
+  REFRESH_INTERVAL_MS: millisecondsSchema
+    .default(30_000)
+    .describe('how often the whole index is compared with Postgres'),
   SWEEP_INTERVAL_MS: millisecondsSchema
     .default(60_000)
-    .describe('how often executions that wait too long are enqueued again'),
+    .describe('how often executions that wait for more than a minute are enqueued again'),
 });
 export type DispatcherConfig = z.infer<typeof configSchema>;
