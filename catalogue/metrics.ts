@@ -1,8 +1,8 @@
 import { agentNames } from '#trading/agents/agents.ts';
 import { type executionStatuses, triggerModes } from '#trading/executions/execution.ts';
-import { generatorNames, signalTypeNames } from '#trading/generators/generators.ts';
 import { marketSources } from '#trading/market/bar.ts';
 import { rejectReasons } from '#trading/signals/parse-signal.ts';
+import { generatorNames, signalTypeNames } from '#trading/signals/signal-types.gen.ts';
 import { CONTROLLER, type ProcessName, type ServiceName, serviceNames } from './services.ts';
 import { EXECUTE_PIPELINE, EXECUTION_QUEUE } from './topics.ts';
 

@@ -1,7 +1,7 @@
 import { metrics as catalogue, type EmittedBy } from '#catalogue/metrics.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
-import { signalTypeNames } from '#trading/generators/generators.ts';
 import { REPLAY } from '#trading/market/bar.ts';
+import { signalTypeNames } from '#trading/signals/signal-types.gen.ts';
 
 export type GeneratorMetrics = ReturnType<typeof createGeneratorMetrics>;
 

@@ -1,8 +1,8 @@
 import type { EmittedBy } from '#catalogue/metrics.ts';
 import type { PartitionProgress } from '#kit/kafka/consume-batches.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
-import { signalTypeNames } from '#trading/generators/generators.ts';
 import type { PipelineIndex } from '#trading/matching/pipeline-index.ts';
+import { signalTypeNames } from '#trading/signals/signal-types.gen.ts';
 
 export type DispatcherMetrics = ReturnType<typeof createDispatcherMetrics>;
 

@@ -1,3 +1,4 @@
+import { BollingerBands } from 'trading-signals';
 import type { SignalDraft } from '../signals/signal.ts';
 import { confidenceOf, declareGenerator, inWords } from './generator.ts';
 
@@ -15,7 +16,7 @@ type Place = 'below' | 'within' | 'above';
 export const bollinger = declareGenerator({
   name: 'bollinger',
   signals: { bollinger: 'The close leaves the Bollinger bands (20 bars, 2 standard deviations)' },
-  create({ BollingerBands }) {
+  create() {
     const bands = new BollingerBands(BARS, DEVIATIONS);
     let before: Place | undefined;
     return {

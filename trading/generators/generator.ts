@@ -1,13 +1,7 @@
 /** What a generator declares, and the measures that generators share. */
-import type * as library from 'trading-signals';
+import { SMA } from 'trading-signals';
 import type { ClosedBar } from '../market/bar.ts';
 import type { SignalDraft } from '../signals/signal.ts';
-
-/**
- * The package of indicators, passed in. A generator's file must not import it: catalogue, CRD and API read the
- * declarations of all generators, and would load the package for nothing.
- */
-export type Indicators = typeof library;
 
 /** Watches the bars of one symbol, in order. The same bars always give the same signals. */
 export interface BarWatcher<Type extends string = string> {
@@ -23,7 +17,7 @@ interface GeneratorDeclaration<Name extends string, Type extends string> {
   /** The signal types it emits, each with its meaning. */
   readonly signals: Readonly<Record<Type, string>>;
   /** Makes a watcher for the bars of one symbol. */
-  readonly create: (indicators: Indicators) => BarWatcher<NoInfer<Type>>;
+  readonly create: () => BarWatcher<NoInfer<Type>>;
 }
 
 /** Ties the name and the signal types of a generator to its watcher's types. */
@@ -53,10 +47,10 @@ export function inWords(value: number): string {
  * confidence means the same at any price level.
  */
 export class TypicalMove {
-  readonly #mean: InstanceType<Indicators['SMA']>;
+  readonly #mean: SMA;
   #previous: number | undefined;
 
-  constructor({ SMA }: Indicators, bars: number) {
+  constructor(bars: number) {
     this.#mean = new SMA(bars);
   }
 

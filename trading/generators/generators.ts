@@ -1,7 +1,11 @@
 /**
- * The list of all generators. Everything else derives from it: generator names, signal types, the catalogue's label
- * values, the CRD's enum, the docs. To add a generator, write its file, add one line to `generators`, and write its test.
+ * The list of all generators. To add one: write its file, add its line here, write its test, run `make generate`. That
+ * writes signals/signal-types.gen.ts, from which the label values, the CRD's enum and the docs derive. Code that needs
+ * only names imports that file: this one loads the package of indicators.
  */
+import type { ClosedBar } from '../market/bar.ts';
+import type { SignalDraft } from '../signals/signal.ts';
+import type { GeneratorName, SignalType } from '../signals/signal-types.gen.ts';
 import { bollinger } from './bollinger.ts';
 import { macd } from './macd.ts';
 import { movingAverageCross } from './moving-average-cross.ts';
@@ -10,15 +14,17 @@ import { rsi } from './rsi.ts';
 /** The order is the order of the values in docs, CRD and error messages. */
 export const generators = [movingAverageCross, rsi, macd, bollinger] as const;
 
-type Declaration = (typeof generators)[number];
-export type GeneratorName = Declaration['name'];
-type KeysOfEach<Each> = Each extends object ? keyof Each : never;
-export type SignalType = KeysOfEach<Declaration['signals']>;
+/** A generator at work on one symbol. */
+export interface Generator {
+  readonly name: GeneratorName;
+  /** The type of signal the next bar can bring. */
+  awaits(): SignalType;
+  /** Takes the next bar. Returns a draft on the bar where the event happens, and undefined on all others. */
+  update(bar: ClosedBar): SignalDraft<SignalType> | undefined;
+}
 
-export const generatorNames = generators.map(({ name }) => name) as [GeneratorName, ...GeneratorName[]];
-
-/** The signal types the platform generates, each with its meaning. */
-export const signalTypes = Object.fromEntries(generators.flatMap(({ signals }) => Object.entries(signals))) as Readonly<
-  Record<SignalType, string>
->;
-export const signalTypeNames = Object.keys(signalTypes) as [SignalType, ...SignalType[]];
+/** Returns a new instance of every generator, for the bars of one symbol. */
+export function createGenerators(): Generator[] {
+  // A type error here: the list of names is old, run `make generate`.
+  return generators.map(({ name, create }) => ({ name, ...create() }));
+}

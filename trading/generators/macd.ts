@@ -1,3 +1,4 @@
+import { EMA, MACD } from 'trading-signals';
 import type { SignalDraft } from '../signals/signal.ts';
 import { confidenceOf, declareGenerator, inWords, TypicalMove } from './generator.ts';
 
@@ -14,11 +15,10 @@ const FULL_STRENGTH = 0.25;
 export const macd = declareGenerator({
   name: 'macd',
   signals: { macd: 'The MACD line (12, 26) crosses its signal line (9)' },
-  create(indicators) {
-    const { EMA, MACD } = indicators;
+  create() {
     const signalLine = new EMA(SIGNAL);
     const lines = new MACD(new EMA(FAST), new EMA(SLOW), signalLine);
-    const move = new TypicalMove(indicators, SLOW);
+    const move = new TypicalMove(SLOW);
     let side = 0;
     return {
       awaits: () => 'macd',

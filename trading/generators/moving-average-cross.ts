@@ -1,3 +1,4 @@
+import { SMA } from 'trading-signals';
 import type { SignalDraft } from '../signals/signal.ts';
 import { confidenceOf, declareGenerator, inWords, TypicalMove } from './generator.ts';
 
@@ -17,10 +18,10 @@ export const movingAverageCross = declareGenerator({
     golden_cross: 'The 50-close simple moving average rises above the 200-close one',
     death_cross: 'The 50-close simple moving average falls below the 200-close one',
   },
-  create(indicators) {
-    const fast = new indicators.SMA(FAST);
-    const slow = new indicators.SMA(SLOW);
-    const move = new TypicalMove(indicators, FAST);
+  create() {
+    const fast = new SMA(FAST);
+    const slow = new SMA(SLOW);
+    const move = new TypicalMove(FAST);
     let side = 0;
     let spread = 0;
     return {

@@ -1,3 +1,4 @@
+import { RSI } from 'trading-signals';
 import type { SignalDraft } from '../signals/signal.ts';
 import { confidenceOf, declareGenerator, inWords } from './generator.ts';
 
@@ -14,7 +15,7 @@ const FULL_STRENGTH = 10;
 export const rsi = declareGenerator({
   name: 'rsi',
   signals: { rsi: 'The 14-bar relative strength index leaves 30..70' },
-  create({ RSI }) {
+  create() {
     const index = new RSI(BARS);
     let before: number | undefined;
     return {

@@ -1,22 +1,6 @@
 /** The tape of one symbol: its bars as an endless replay, and the generators that have seen all bars so far. */
-import * as indicators from 'trading-signals';
 import { type ClosedBar, REPLAY, type Series, type SourceBar } from '../market/bar.ts';
-import type { SignalDraft } from '../signals/signal.ts';
-import { type GeneratorName, generators, type SignalType } from './generators.ts';
-
-/** A generator at work on one symbol. */
-export interface Generator {
-  readonly name: GeneratorName;
-  /** The type of signal the next bar can bring. */
-  awaits(): SignalType;
-  /** Takes the next bar. Returns a draft on the bar where the event happens, and undefined on all others. */
-  update(bar: ClosedBar): SignalDraft<SignalType> | undefined;
-}
-
-/** Returns a new instance of every generator, for the bars of one symbol. */
-export function createGenerators(): Generator[] {
-  return generators.map(({ name, create }) => ({ name, ...create(indicators) }));
-}
+import { createGenerators, type Generator } from './generators.ts';
 
 /**
  * Bars after which fresh generators have the state of generators that saw every bar. The longest memory is the 26-bar

@@ -3,9 +3,9 @@ import { topics } from '#catalogue/topics.ts';
 import type { OutgoingMessage, PublishErrorType, Publisher } from '#kit/kafka/publisher.ts';
 import { areSpansReceived } from '#kit/telemetry/traces/start-tracing.ts';
 import { describeMessage, injectTrace } from '#kit/telemetry/traces/tracing.ts';
-import type { SignalType } from '#trading/generators/generators.ts';
 import type { ClosedBar } from '#trading/market/bar.ts';
 import type { Signal } from '#trading/signals/signal.ts';
+import type { SignalType } from '#trading/signals/signal-types.gen.ts';
 import type { GeneratorMetrics } from '../generator-metrics.ts';
 
 /** An attempt to publish failed. Kafka may have accepted a part of it, so publish all of it again. */

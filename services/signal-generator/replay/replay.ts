@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBackoff } from '#base/backoff.ts';
 import type { Logger } from '#kit/log.ts';
-import type { Generator, Tape } from '#trading/generators/tape.ts';
+import type { Generator } from '#trading/generators/generators.ts';
+import type { Tape } from '#trading/generators/tape.ts';
 import { type ClosedBar, REPLAY } from '#trading/market/bar.ts';
 import { compileSignal, type Signal } from '#trading/signals/signal.ts';
 import type { GeneratorMetrics } from '../generator-metrics.ts';
