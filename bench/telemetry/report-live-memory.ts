@@ -1,6 +1,6 @@
 /**
- * Loaded into a process under measurement (`node --import`): asked by its parent, it collects its garbage and answers how many
- * bytes live, in the heap and beside it.
+ * Loaded into a measured process by `node --import`. On each message of the parent process it runs the garbage collector and
+ * answers with the bytes in use, heap and external memory.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

@@ -1,7 +1,6 @@
-/** The four services at work, as processes whose CPU and memory are measured. Linux: memory is read from /proc. */
+/** Runs the four services under load and measures their CPU and memory. Linux only: memory is read from /proc. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -9,27 +8,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { type ServiceName, serviceNames } from '#catalogue/services.ts';
 import { findFreePort } from '#local/servers/free-port.ts';
-import { readUsage } from './measured-process.ts';
-import { readImage } from './read-image.ts';
+import { readUsage } from '../measured-process.ts';
+import { readImage } from '../read-image.ts';
 import type { Slice } from './switch-telemetry.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '..', '..');
 const READY_MS = 120_000;
-/** Many times what it takes. */
+/** Many times longer than the load takes. */
 const STORED_MS = 300_000;
-/** What Prometheus asks for, as often as it does. */
+/** The Accept header of Prometheus; SCRAPE_MS is its interval. */
 const ACCEPT = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
 const SCRAPE_MS = 10_000;
-/** Long enough for dozens of batches, short enough for what drifts on the machine to be in its neighbour too. */
+/** Long enough for dozens of batches, and short enough that a drift of the machine affects neighbouring slices alike. */
 const SLICE_MS = 5_000;
 const ANSWER_MS = 10_000;
-const memoryReporter = join(root, 'bench', 'report-live-memory.ts');
-const telemetrySwitch = join(root, 'bench', 'switch-telemetry.ts');
+const memoryReporter = join(import.meta.dirname, 'report-live-memory.ts');
+const telemetrySwitch = join(import.meta.dirname, 'switch-telemetry.ts');
 
-export interface ServiceFigures {
-  /** Some 30 MB up or down: it says when V8 last happened to collect, too. */
+interface ServiceFigures {
+  /** Varies by about 30 MB, depending on when V8 last collected garbage. */
   readonly rssMb: number;
-  /** What lives, after a collection. */
+  /** Memory in use right after a garbage collection. */
   readonly liveMb: number;
   readonly scrapeBytes: number;
   readonly scrapeBytesPacked: number;
@@ -42,24 +41,24 @@ export interface Round {
 }
 
 export interface LoadOptions {
-  /** Servers, rates, and what telemetry shall do. */
+  /** Addresses of servers, the rate of bars, and settings of telemetry. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Stored before measuring begins. */
+  /** Signals to store before the measurement starts. */
   readonly warmUpSignals: number;
-  /** Signals stored so far. */
+  /** Returns how many signals are stored so far. */
   readonly countSignals: () => Promise<number>;
-  /** Called once the backend is ready, before the others start. */
+  /** Called when the backend is ready, before the other services start. */
   readonly prepare: (api: string) => Promise<void>;
 }
 
-export interface RoundOptions extends LoadOptions {
-  /** Measured after the first: the same ones each round, so that rounds do the same work. */
+interface RoundOptions extends LoadOptions {
+  /** Signals to measure after the warm-up. They are the same in each round, so all rounds do the same work. */
   readonly measuredSignals: number;
-  /** Where each service writes its CPU profile when it ends. */
+  /** Folder into which each service writes its CPU profile when it ends. */
   readonly profiles?: string;
 }
 
-/** Runs the services, scraped as Prometheus scrapes them, and measures them after they are warm. */
+/** Runs the services, scrapes them as Prometheus does, and measures them after the warm-up. */
 export async function runRound(options: RoundOptions): Promise<Round> {
   const { profiles } = options;
   const profile = (name: ServiceName) => [
@@ -71,16 +70,16 @@ export async function runRound(options: RoundOptions): Promise<Round> {
   return withServices(options, flags, (services) => measure(services, options));
 }
 
-/** Slices of a few seconds, each beside one of the other kind, so that nothing else differs for long. */
+/** Slices of a few seconds, in pairs with and without telemetry that follow each other. */
 export interface Slices {
   readonly with: Slice[];
   readonly without: Slice[];
 }
 
-/** What grows or falls all the while is in both alike. */
+/** In this order a steady growth or decline affects both kinds alike. */
 const TURNS = ['with', 'without', 'without', 'with'] as const;
 
-/** Runs the services once, and switches their telemetry off and on. Both are scraped as often: one slice in two. */
+/** Runs the services once and switches their telemetry off and on. Both kinds are scraped equally often: every other slice. */
 export async function runSwitched(options: LoadOptions, pairs: number): Promise<ReadonlyMap<ServiceName, Slices>> {
   const found = new Map<ServiceName, Slices>(serviceNames.map((name) => [name, { with: [], without: [] }]));
   const flags = () => [`--import=${telemetrySwitch}`];
@@ -98,7 +97,7 @@ export async function runSwitched(options: LoadOptions, pairs: number): Promise<
   return found;
 }
 
-/** What each used since it was switched before. */
+/** Switches telemetry in all services, and returns the CPU time of each since the previous switch. */
 function switchAll(services: readonly Service[], on: boolean): Promise<[ServiceName, Slice][]> {
   return Promise.all(services.map(async ({ name, child }) => [name, await ask<Slice>(child, on)]));
 }
@@ -145,8 +144,9 @@ async function measure(services: readonly Service[], options: RoundOptions): Pro
 }
 
 /**
+ * Waits until a number of signals is stored.
  * @param meanwhile called four times a second
- * @throws Error when they do not come in time
+ * @throws Error if they are not stored within 300 s
  */
 async function untilStored(
   signals: number,
@@ -156,7 +156,7 @@ async function untilStored(
   const deadline = performance.now() + STORED_MS;
   for (let stored = await countSignals(); stored < signals; stored = await countSignals()) {
     if (performance.now() > deadline)
-      throw new Error(`${stored} of ${signals} signals are stored after ${STORED_MS / 1_000} s`);
+      throw new Error(`only ${stored} of ${signals} signals are stored after ${STORED_MS / 1_000} s`);
     await meanwhile();
     await sleep(250);
   }
@@ -209,7 +209,7 @@ async function startService(
   const url = `http://127.0.0.1:${port}`;
   const deadline = performance.now() + READY_MS;
   while (!(await isReady(url))) {
-    if (child.exitCode !== null) throw new Error(`${name} did not start: ${last}`);
+    if (child.exitCode !== null) throw new Error(`${name} ended at its start: ${last}`);
     if (performance.now() > deadline) throw new Error(`${name} is not ready after ${READY_MS / 1_000} s: ${last}`);
     await sleep(100);
   }
@@ -231,41 +231,4 @@ async function isReady(url: string): Promise<boolean> {
     (response) => response.ok,
     () => false,
   );
-}
-
-interface CpuProfile {
-  readonly nodes: readonly { id: number; callFrame: { url: string; functionName: string }; children?: number[] }[];
-  readonly samples: readonly number[];
-  readonly timeDeltas: readonly number[];
-}
-
-/**
- * Share of its CPU that a service spends in each part of the code: a sample belongs to the file nearest to the top of the
- * stack, so that Node's own work counts for whoever asked for it.
- */
-export function readProfile(folder: string, name: ServiceName): Record<string, number> {
-  const file = readdirSync(folder).find((entry) => entry === `${name}.cpuprofile`);
-  if (!file) throw new Error(`${name} wrote no profile into ${folder}`);
-  const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as CpuProfile;
-  const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
-  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
-  const micros: Record<string, number> = {};
-  let total = 0;
-  for (const [index, sample] of samples.entries()) {
-    const spent = timeDeltas[index] ?? 0;
-    if (frames.get(sample)?.functionName === '(idle)') continue;
-    total += spent;
-    let node: number | undefined = sample;
-    while (node !== undefined && !frames.get(node)?.url.startsWith('file:')) node = parents.get(node);
-    const part = partOf(node === undefined ? '' : (frames.get(node)?.url ?? ''));
-    micros[part] = (micros[part] ?? 0) + spent;
-  }
-  return Object.fromEntries(Object.entries(micros).map(([part, spent]) => [part, spent / total]));
-}
-
-function partOf(url: string): string {
-  if (/kit\/telemetry\/(tracing|start-tracing)|opentelemetry\/(sdk-trace|context-async-hooks|core)/.test(url))
-    return 'traces';
-  if (/kit\/telemetry|opentelemetry|prom-client/.test(url)) return 'metrics';
-  return 'work';
 }

@@ -1,4 +1,4 @@
-/** What an observation and a scrape cost, inside one process. CPU, not wall time: others may use this machine. */
+/** Measures an observation and a scrape inside one process, in CPU time: other processes would disturb wall time. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { MetricName } from '#catalogue/metrics.ts';
@@ -7,13 +7,13 @@ import type { ExpositionFormat } from '#kit/telemetry/metrics/negotiate-format.t
 import { renderFamilies } from '#kit/telemetry/metrics/render-families.ts';
 import { startTelemetry } from '#kit/telemetry/telemetry.ts';
 import { withSpan } from '#kit/telemetry/traces/tracing.ts';
-import type { Figures } from './figures.ts';
+import type { Figures } from '../figures.ts';
 
 const OBSERVATIONS = 200_000;
 const ROUNDS = 7;
 const SERIES = 10_000;
 
-/** Nanoseconds of CPU an observation, the median of rounds after one to warm up. */
+/** Returns the CPU nanoseconds per observation: the median of the rounds after a warm-up round. */
 export async function measureObservations(): Promise<Figures> {
   const telemetry = startTelemetry('celery-worker', {});
   const { instruments } = telemetry;
@@ -44,7 +44,7 @@ async function nanosecondsEach(observe: (index: number) => void): Promise<number
   return median(rounds.slice(1));
 }
 
-/** Metrics of the catalogue whose labels can make many series, and how many series one label set is. */
+/** Metrics of the catalogue whose labels can create many series, and the number of series per label set. */
 export const wideMetrics = {
   counters: { metric: 'pipeline_executions_total', each: 1 },
   gauges: { metric: 'trading_bot_pnl_usd', each: 1 },
@@ -52,7 +52,10 @@ export const wideMetrics = {
 } as const satisfies Record<string, { metric: MetricName; each: number }>;
 export type Wide = keyof typeof wideMetrics;
 
-/** A scrape of 10,000 series of one kind, all of which have changed: its CPU, its longest turn of the event loop, its size. */
+/**
+ * Measures a scrape of 10,000 series of one kind that all have changed: its CPU time, the longest block of the event loop, its
+ * size in bytes.
+ */
 export async function measureScrape(wide: Wide, format: ExpositionFormat): Promise<Figures> {
   const { metric, each } = wideMetrics[wide];
   const { instruments, collect } = createInstruments<MetricName>({ labelSets: SERIES, exemplarFilter: 'always_off' });
@@ -92,7 +95,7 @@ export async function measureScrape(wide: Wide, format: ExpositionFormat): Promi
   };
 }
 
-/** The longest turn of the event loop is how late any other work was, on a machine of its own. */
+/** `turn` is the CPU time of the longest turn of the event loop: the longest delay of any other work in the process. */
 async function scrapeOnce(scrape: () => Promise<Buffer>): Promise<{ cpu: number; turn: number; body: Buffer }> {
   let done = false;
   let longest = 0;

@@ -1,11 +1,11 @@
 /**
- * Loaded into a service under measurement (`node --import`): switches its telemetry off and on as its parent asks, and answers
- * what the process used since the switch before. Off is what a service does whose instruments and tracer do nothing.
+ * Loaded into a measured service by `node --import`. On each message of the parent process it switches telemetry off or on, and
+ * answers with the CPU time since the previous switch. Off means: instruments and tracer do nothing.
  */
 import { ProxyTracerProvider, trace } from '@opentelemetry/api';
 import { CounterCells, GaugeCells, HistogramCells, ObservedGauge } from '#kit/telemetry/metrics/metric-cells.ts';
 
-/** What the process used from one switch to the next. */
+/** CPU time of the process between two switches. */
 export interface Slice {
   readonly cpuMs: number;
   readonly seconds: number;
@@ -27,7 +27,7 @@ process.channel?.unref();
 
 type Method = (this: unknown, first: never, second: never) => unknown;
 
-/** The method does nothing, and answers as given, while telemetry is off. */
+/** Replaces a method: while telemetry is off, it does nothing and returns `idle`. */
 function interrupt(prototype: object, name: string, idle: unknown): void {
   const methods = prototype as Record<string, Method>;
   const real = methods[name] as Method;
