@@ -22,7 +22,7 @@ interface Usage {
   readonly peakRssMb: number;
 }
 
-export interface MeasuredProcess {
+interface MeasuredProcess {
   usage(): Usage;
   /** Waits until the output matches, and returns the first match. */
   untilOutput(pattern: RegExp): Promise<RegExpExecArray>;

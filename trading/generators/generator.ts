@@ -4,7 +4,7 @@ import type { ClosedBar } from '../market/bar.ts';
 import type { SignalDraft } from '../signals/signal.ts';
 
 /** Watches the bars of one symbol, in order. The same bars always give the same signals. */
-export interface BarWatcher<Type extends string = string> {
+interface BarWatcher<Type extends string = string> {
   /** The type of signal the next bar can bring. */
   awaits(): Type;
   /** Takes the next bar. Returns a draft on the bar where the event happens, and undefined on all others. */

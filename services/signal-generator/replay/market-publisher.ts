@@ -32,49 +32,59 @@ export interface MarketPublisher {
 }
 
 export function createMarketPublisher(publisher: Publisher, metrics: GeneratorMetrics): MarketPublisher {
-  async function attempt(topic: string, messages: OutgoingMessage[], onFailure?: (type: PublishErrorType) => void) {
-    const once = new AbortController();
-    await publisher.publish(topic, messages, {
-      signal: once.signal,
-      onFailure(type) {
-        onFailure?.(type);
-        once.abort(new PublishFailed(topic, type));
-      },
-    });
-  }
-
   return {
-    async publishSignals(signals) {
-      if (signals.length === 0) return;
-      const types = signals.map(({ signal_type }) => signal_type as SignalType);
-      const spans = areSpansReceived() ? signals.map(startSignalSpan) : [];
-      const contexts = spans.map((span) => trace.setSpan(context.active(), span));
-      const began = performance.now();
-      try {
-        await attempt(
-          topics.signals.name,
-          signals.map((signal, index) => message(signal, contexts[index])),
-          (error_type) => {
-            for (const signal_type of types) metrics.failures.add(1, { signal_type, error_type });
-          },
-        );
-      } finally {
-        for (const span of spans) span.end();
-      }
-      const seconds = (performance.now() - began) / 1_000;
-      for (const [index, signal_type] of types.entries()) {
-        metrics.published.add(1, { signal_type });
-        // The context gives the observation an exemplar, which leads to the trace of this signal.
-        metrics.publishing[signal_type].record(seconds, contexts[index]);
-      }
-    },
-
-    async publishBars(bars) {
-      const emitted_at = Date.now() / 1_000;
-      const messages = bars.map((bar) => ({ key: bar.symbol, value: JSON.stringify({ ...bar, emitted_at }) }));
-      await attempt(topics.marketData.name, messages);
-    },
+    publishSignals: (signals) => publishSignals(signals, publisher, metrics),
+    publishBars: (bars) => publishBars(bars, publisher),
   };
+}
+
+async function publishSignals(
+  signals: readonly Signal[],
+  publisher: Publisher,
+  metrics: GeneratorMetrics,
+): Promise<void> {
+  if (signals.length === 0) return;
+  const types = signals.map(({ signal_type }) => signal_type as SignalType);
+  const spans = areSpansReceived() ? signals.map(startSignalSpan) : [];
+  const contexts = spans.map((span) => trace.setSpan(context.active(), span));
+  const began = performance.now();
+  const messages = signals.map((signal, index) => message(signal, contexts[index]));
+  try {
+    await attempt(publisher, topics.signals.name, messages, (error_type) => {
+      for (const signal_type of types) metrics.failures.add(1, { signal_type, error_type });
+    });
+  } finally {
+    for (const span of spans) span.end();
+  }
+  const seconds = (performance.now() - began) / 1_000;
+  for (const [index, signal_type] of types.entries()) {
+    metrics.published.add(1, { signal_type });
+    // The context gives the observation an exemplar, which leads to the trace of this signal.
+    metrics.publishing[signal_type].record(seconds, contexts[index]);
+  }
+}
+
+async function publishBars(bars: readonly ClosedBar[], publisher: Publisher): Promise<void> {
+  const emitted_at = Date.now() / 1_000;
+  const messages = bars.map((bar) => ({ key: bar.symbol, value: JSON.stringify({ ...bar, emitted_at }) }));
+  await attempt(publisher, topics.marketData.name, messages);
+}
+
+/** Publishes once: the first failure aborts the publisher's own retries. @throws PublishFailed */
+async function attempt(
+  publisher: Publisher,
+  topic: string,
+  messages: OutgoingMessage[],
+  onFailure?: (type: PublishErrorType) => void,
+): Promise<void> {
+  const once = new AbortController();
+  await publisher.publish(topic, messages, {
+    signal: once.signal,
+    onFailure(type) {
+      onFailure?.(type);
+      once.abort(new PublishFailed(topic, type));
+    },
+  });
 }
 
 function message(signal: Signal, from: Context | undefined): OutgoingMessage {

@@ -17,12 +17,12 @@ const MIN_WAIT_MS = 20;
 const STOP_GRACE_MS = 10_000;
 const REPORT_EVERY_MS = 60_000;
 
-export interface Replay {
+interface Replay {
   /** Publishes the bars that were taken, then ends. Gives up on them after 10 s if Kafka does not accept them. */
   stop(): Promise<void>;
 }
 
-export interface ReplayOptions {
+interface ReplayOptions {
   readonly tapes: readonly Tape[];
   /** Whether the market of a symbol is open now. While it is closed, its tape stands still. */
   readonly isOpen: (symbol: string) => boolean;

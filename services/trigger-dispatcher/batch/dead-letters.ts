@@ -10,7 +10,7 @@ export interface DeadLetter {
   readonly rejection: Rejection;
 }
 
-export interface DeadLetterOptions {
+interface DeadLetterOptions {
   readonly publisher: Publisher;
   readonly metrics: DispatcherMetrics;
   readonly log: Logger;

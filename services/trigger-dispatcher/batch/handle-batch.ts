@@ -13,7 +13,7 @@ import { type DeadLetter, publishDeadLetters } from './dead-letters.ts';
 import { type DeliveredSignal, startSignalSpans } from './signal-spans.ts';
 import { type StoredBatch, storeBatch, type TraceOf } from './store-batch.ts';
 
-export interface HandlerOptions {
+interface HandlerOptions {
   readonly index: PipelineIndex;
   readonly db: Kysely<Database>;
   readonly queue: Pick<ExecutionQueue, 'add'>;

@@ -6,7 +6,7 @@ import { describeMessage, extractTrace, injectTrace, type TraceHeaders } from '#
 import type { Signal } from '#trading/signals/signal.ts';
 
 /** One span per signal of a batch, in the signal's own trace. The signal's executions continue this trace. */
-export interface SignalSpans {
+interface SignalSpans {
   /** Returns the trace context for the executions of a signal. */
   traceOf(signalId: string): TraceHeaders;
   /** Links for the span of the batch, which belongs to none of these traces. */

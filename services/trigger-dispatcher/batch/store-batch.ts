@@ -15,7 +15,7 @@ const SKIPPED_RUNNING = 'the pipeline was running for this ticker';
 /** Returns the trace context that the executions of a signal continue. */
 export type TraceOf = (signalId: string) => TraceHeaders;
 
-export interface StoredExecution extends PlannedExecution {
+interface StoredExecution extends PlannedExecution {
   readonly status: 'enqueued' | 'skipped';
 }
 
@@ -100,6 +100,19 @@ async function insertSignals(
   return new Set(inserted.map(({ signal_id }) => signal_id));
 }
 
+/** In the order of the select below. */
+const EXECUTION_COLUMNS = [
+  'execution_id',
+  'pipeline_id',
+  'ticker',
+  'signal_id',
+  'trace',
+  'trigger_mode',
+  'status',
+  'reason',
+  'finished_at',
+] as const;
+
 /**
  * Inserts executions and returns the ids of the inserted ones. An execution is left out if its pipeline is no longer
  * active (paused or deleted since the matching) or, with status `queued`, if the pipeline already runs for the ticker.
@@ -119,17 +132,7 @@ async function insertExecutions(
   const skipped = status === 'skipped';
   const inserted = await transaction
     .insertInto('executions')
-    .columns([
-      'execution_id',
-      'pipeline_id',
-      'ticker',
-      'signal_id',
-      'trace',
-      'trigger_mode',
-      'status',
-      'reason',
-      'finished_at',
-    ])
+    .columns([...EXECUTION_COLUMNS])
     .expression((query) =>
       query
         .selectFrom(recordset(rows))

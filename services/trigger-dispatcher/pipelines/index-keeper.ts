@@ -15,7 +15,7 @@ const MAX_BACKOFF_MS = 5_000;
 /** Pipelines in one query. */
 const PAGE = 1_000;
 
-export interface IndexKeeperOptions {
+interface IndexKeeperOptions {
   readonly db: Kysely<Database>;
   readonly index: PipelineIndex;
   readonly metrics: Pick<DispatcherMetrics, 'refresh'>;
@@ -163,7 +163,7 @@ async function readDefinitions(db: Kysely<Database>, ids: readonly string[]) {
     .execute();
 }
 
-export interface FollowOptions {
+interface FollowOptions {
   readonly keeper: IndexKeeper;
   readonly databaseUrl: string;
   readonly refreshEveryMs: number;
