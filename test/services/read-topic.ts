@@ -13,7 +13,7 @@ export function connectKafka(brokers: string): Kafka {
   return new Kafka({ brokers: [brokers], clientId: 'test', logLevel: logLevel.NOTHING });
 }
 
-/** Returns how many messages were published to a topic. */
+/** How many messages a topic has been given. */
 export async function countMessages(kafka: Kafka, topic: string): Promise<number> {
   const admin = kafka.admin();
   await admin.connect();
@@ -22,7 +22,7 @@ export async function countMessages(kafka: Kafka, topic: string): Promise<number
   return offsets.reduce((sum, { high }) => sum + Number(high), 0);
 }
 
-/** Returns all messages of a topic, by partition and offset. */
+/** Everything a topic holds now, by partition and in its order. */
 export async function readTopic(kafka: Kafka, topic: string): Promise<TopicMessage[]> {
   const expected = await countMessages(kafka, topic);
   const messages: TopicMessage[] = [];
@@ -50,7 +50,7 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<TopicMessa
   return messages.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
 }
 
-/** Parses the JSON values of the messages with one key, in order. */
+/** The JSON of messages of one key, in their order. */
 export function parseOf<Value>(messages: readonly TopicMessage[], key: string): Value[] {
   return messages.filter((message) => message.key === key).map(({ value }) => JSON.parse(value.toString()) as Value);
 }

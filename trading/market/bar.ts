@@ -10,10 +10,10 @@ export const tickerSchema = z
 export const timeframes = ['1m', '5m', '15m', '30m', '1h', '4h', '1d', '1w', '1M'] as const;
 export type Timeframe = (typeof timeframes)[number];
 
-/** Market data sources this version publishes. A message may name another source, of a newer version. */
-export const marketSources = ['replay'] as const;
+/** Sources of bars that metrics name. Bars of any other source are stored and not counted. */
+export const marketDataSources = ['replay'] as const;
 /** The source of bars that are replayed from data files. */
-export const REPLAY = marketSources[0];
+export const REPLAY = marketDataSources[0];
 
 /** A bar on the wire: topic `market-data`, key = symbol, JSON. Prices are in the instrument's quote currency. */
 export const barSchema = z.object({

@@ -1,8 +1,4 @@
-import { type Signal, signalSchema } from './signal.ts';
-
-/** Why a message is refused as a signal. */
-export const rejectReasons = ['not_json', 'not_a_signal'] as const;
-type RejectReason = (typeof rejectReasons)[number];
+import { type RejectReason, type Signal, signalSchema } from './signal.ts';
 
 export interface Rejection {
   readonly reason: RejectReason;

@@ -6,6 +6,10 @@ import { type ClosedBar, tickerSchema } from '../market/bar.ts';
 export const directions = ['BULLISH', 'BEARISH', 'NEUTRAL'] as const;
 export type Direction = (typeof directions)[number];
 
+/** Why a message of the topic is not accepted as a signal. */
+export const rejectReasons = ['not_json', 'not_a_signal'] as const;
+export type RejectReason = (typeof rejectReasons)[number];
+
 /**
  * A signal on the wire: topic `trading-signals`, key = ticker, JSON. The message headers carry the trace context (W3C).
  * `signal_type` and `timeframe` accept any text, because the dispatcher must pass on the signals of a newer generator.
