@@ -1,8 +1,8 @@
-/** What a real Prometheus says of a query: its answer, and what it cost by its own count. */
-export interface Cost {
-  /** Series it answered with. */
+/** The cost of a query, as Prometheus itself counts it (`stats=all`). */
+interface Cost {
+  /** Series in the result. */
   readonly series: number;
-  /** Samples it touched: a sample that two steps of a range read counts twice. */
+  /** Samples read. A sample that two steps of a range query read counts twice. */
   readonly samples: number;
   readonly seconds: number;
 }
@@ -21,16 +21,16 @@ interface Answer {
 
 export type When = { readonly time: number } | { readonly start: number; readonly end: number; readonly step: number };
 
-/** Throws when it fails, and when it touches nothing: then the benchmark has forgotten its input. */
+/** @throws Error if the query fails, or reads no sample: then the benchmark lacks its input data */
 export async function askWithStats(url: string, query: string, when: When): Promise<Cost> {
   const path = 'time' in when ? 'query' : 'query_range';
   const body = new URLSearchParams({ query, stats: 'all' });
   for (const [name, value] of Object.entries(when)) body.set(name, String(value));
   const answer = (await (await fetch(`${url}/api/v1/${path}`, { method: 'POST', body })).json()) as Answer;
-  if (answer.status !== 'success') throw new Error(`${answer.error}: ${query}`);
+  if (answer.status !== 'success') throw new Error(`Prometheus refused the query: ${answer.error}: ${query}`);
   const { samples, timings } = answer.data.stats;
   if (samples.totalQueryableSamples === 0 && !/^vector\(/.test(query))
-    throw new Error(`it touches no sample: ${query}`);
+    throw new Error(`the query reads no sample, so the history lacks its series: ${query}`);
   return {
     series: answer.data.result.length,
     samples: samples.totalQueryableSamples,

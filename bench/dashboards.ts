@@ -1,6 +1,7 @@
 /**
- * What the costly queries of the dashboards cost Prometheus: as they are, of counts that are recorded each minute, beside the same
- * asked of the counters; and what the recording costs. One real Prometheus, one run. One JSON line a case. See docs/benchmarks.md.
+ * Measures what the expensive dashboard queries cost Prometheus: as they are, over counts recorded each minute, and the same
+ * queries over the raw counters; and what the recording costs. One real Prometheus, one run, one JSON line per case. See
+ * docs/benchmarks.md.
  *
  *     node bench/dashboards.ts [--pipelines=40] [--workers=3] [--hours=6]
  */
@@ -13,14 +14,13 @@ import { executionDurationP95, executionSuccessRatio, slowestPipelines } from '#
 import type { Expression } from '#dashboards/queries/expression.ts';
 import { startPrometheusOfHistory } from '../test/support/start-prometheus-of-history.ts';
 import { askWithStats, type When } from './ask-with-stats.ts';
-import { describeMachine, printCase, round, tell } from './figures.ts';
+import { describeMachine, printCase, readCount, round, tell } from './figures.ts';
 import { writeSeries } from './objectives/history.ts';
 import { pipelineIdOf } from './objectives/rule-set.ts';
-import { readCount } from './read-count.ts';
 
 const END = Date.parse('2026-01-05T12:00:00Z') / 1_000;
 const HOUR = 3_600;
-/** Of the catalogue's scrape intervals; a graph of an hour has about a point each. */
+/** The scrape interval of the workers. A graph of one hour has about one point per scrape. */
 const SCRAPE_SECONDS = 15;
 const WORKER = { job: 'celery-worker', namespace: 'desk' };
 
@@ -32,7 +32,7 @@ interface Size {
 
 interface Costly {
   readonly ask: Expression;
-  /** Of a graph: how far back it reaches. A query of one moment when absent. */
+  /** Hours that the graph shows, given all hours of the history. Absent: an instant query. */
   readonly graphHours?: (all: number) => number;
 }
 
@@ -76,7 +76,7 @@ function graphOf(hours: number): When {
   return { start: END - seconds, end: END, step: Math.max(SCRAPE_SECONDS, seconds / 1_000) };
 }
 
-/** The same question to the counters, as plainly as it can be put. */
+/** Rewrites a query over recorded counts into the simplest query over the raw counters. */
 function askCounters(query: string): string {
   let asked = query;
   for (const { record, counted } of minuteCountList)
@@ -86,12 +86,12 @@ function askCounters(query: string): string {
   return asked;
 }
 
-/** Those rules whose counters are in the history: the ones that grow with pipelines. */
+/** Measures the recording rules whose counters are in the history. Their cost grows with the number of pipelines. */
 async function measureRecording(url: string) {
   const rules = buildDashboardCounts().rules.filter(({ expr }) => historyOf.some((name) => expr.includes(`${name}{`)));
   const cost = { rules: rules.length, series_recorded: 0, samples_per_minute: 0, seconds_per_minute: 0 };
   for (const { expr } of rules) {
-    // What another has recorded meanwhile is none of the cost of recording.
+    // The `unless` clause only guards against a second recorder, so its cost is left out.
     const { series, samples, seconds } = await askWithStats(url, expr.replace(/\nunless .*$/, ''), { time: END });
     cost.series_recorded += series;
     cost.samples_per_minute += samples;
@@ -104,7 +104,7 @@ const BUCKET = 'pipeline_execution_duration_seconds_bucket';
 const EXECUTIONS = 'pipeline_executions_total';
 const historyOf = [BUCKET, EXECUTIONS];
 
-/** Executions between two scrapes, of each pipeline on each worker. */
+/** Executions between two scrapes, per pipeline and worker, by status. */
 const growth = { success: 3, failed: 1 };
 
 function* writeHistory({ pipelines, workers, hours }: Size): Generator<string> {

@@ -1,4 +1,4 @@
-/** A process whose time and memory are measured from outside. Linux: they are read from /proc. */
+/** A process whose CPU time and memory are measured from outside, through /proc (Linux only). */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -14,23 +14,23 @@ export interface Command {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export interface Usage {
+interface Usage {
   readonly cpuSeconds: number;
   readonly rssMb: number;
-  /** Megabytes of its own memory, without the program's file, which others share. */
+  /** Anonymous memory: heap and stacks, without the program's file, which processes share. */
   readonly anonymousMb: number;
   readonly peakRssMb: number;
 }
 
-export interface MeasuredProcess {
+interface MeasuredProcess {
   usage(): Usage;
-  /** The first match in its output, once there is one. */
+  /** Waits until the output matches, and returns the first match. */
   untilOutput(pattern: RegExp): Promise<RegExpExecArray>;
-  /** @throws Error when it ended before */
+  /** @throws Error if the process ended by itself before */
   stop(): Promise<void>;
 }
 
-/** Starts it and returns at once: its start is measured, too. */
+/** Starts the process and returns at once, so that its start is measured too. */
 export function startMeasured({ program, args, environment }: Command): MeasuredProcess {
   const child = spawn(program, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -42,12 +42,13 @@ export function startMeasured({ program, args, environment }: Command): Measured
   const onExit = () => void child.kill('SIGKILL');
   process.once('exit', onExit);
   const checkAlive = () => {
-    if (child.exitCode !== null) throw new Error(`${program} ended by itself: ${output.slice(-2_000)}`);
+    if (child.exitCode !== null)
+      throw new Error(`${program} ended by itself, its last output: ${output.slice(-2_000)}`);
   };
   return {
     usage: () => readUsage(child.pid ?? 0),
     untilOutput: (pattern) =>
-      waitFor(`${program} says ${pattern}`, async () => {
+      waitFor(`output of ${program} that matches ${pattern}`, async () => {
         checkAlive();
         return pattern.exec(output);
       }),
@@ -75,12 +76,15 @@ export function readUsage(pid: number): Usage {
   };
 }
 
+/**
+ * Polls every 10 ms until `check` returns a value. @throws Error that names `what` after 60 s
+ */
 export async function waitFor<T>(what: string, check: () => Promise<T | undefined | false | null>): Promise<T> {
   const deadline = performance.now() + START_MS;
   for (;;) {
     const found = await check();
     if (found) return found;
-    if (performance.now() > deadline) throw new Error(`not within ${START_MS / 1_000} s: ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited ${START_MS / 1_000} s in vain for: ${what}`);
     await sleep(10);
   }
 }

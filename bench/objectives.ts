@@ -1,18 +1,17 @@
 /**
- * What the rules of objectives cost Prometheus: 1,000 pipelines with two objectives each, ours beside Sloth's, on one real
- * Prometheus with the same counters in one run. One JSON line a case. See docs/benchmarks.md.
+ * Measures what the rules of objectives cost Prometheus: 1,000 pipelines with two objectives each, our rules and Sloth's
+ * rules, on one real Prometheus with the same counters in one run. One JSON line per case. See docs/benchmarks.md.
  *
  *     node bench/objectives.ts [--pipelines=1000] [--hours=2] [--with-sloth=BINARY]
  */
 import { parseArgs } from 'node:util';
 import { startPrometheusOfHistory } from '../test/support/start-prometheus-of-history.ts';
-import { describeMachine, printCase, round, tell } from './figures.ts';
+import { describeMachine, printCase, readCount, round, tell } from './figures.ts';
 import { countSamples } from './objectives/count-samples.ts';
 import { writeHistory } from './objectives/history.ts';
 import { buildOwnRules } from './objectives/own-rules.ts';
 import type { RuleSet } from './objectives/rule-set.ts';
 import { buildSlothRules } from './objectives/sloth-rules.ts';
-import { readCount } from './read-count.ts';
 
 const END = Date.parse('2026-01-05T12:00:00Z') / 1_000;
 const HOUR = 3_600;
@@ -51,7 +50,7 @@ const { values } = parseArgs({
   },
 });
 const [pipelines, hours] = [readCount('pipelines', values.pipelines), Number(values.hours)];
-if (!(hours > 0)) throw new Error(`--hours=${values.hours}: give a number above 0`);
+if (!(hours > 0)) throw new Error(`--hours: expected a number above 0, got ${values.hours}`);
 const sloth = values['with-sloth'];
 const sets = [...(sloth ? [buildSlothRules(sloth, pipelines)] : []), buildOwnRules(pipelines)];
 await run(sets, pipelines, hours);

@@ -1,6 +1,7 @@
 /**
- * How long the event loop waits while the operator asks of 1,000 resources whether an answer of Prometheus has made their status
- * old. One JSON line a case. The caches and the reconciler are the true ones; the API server is not asked. See docs/benchmarks.md.
+ * Measures how long the event loop is blocked while the operator checks, for 1,000 resources, whether a new answer of
+ * Prometheus makes their status out of date. Caches and reconciler are the real ones; no API server is involved. One JSON line
+ * per case. See docs/benchmarks.md.
  *
  *     node bench/old-statuses.ts [--resources=1000]
  */
@@ -24,9 +25,8 @@ import {
 import { observeObject } from '#controller/reconcile/observed.ts';
 import type { ClusterWriter } from '#controller/reconcile/ports.ts';
 import { Reconciler } from '#controller/reconcile/reconciler.ts';
-import { describeMachine, type Figures, printCase, round, tell } from './figures.ts';
+import { describeMachine, type Figures, printCase, readCount, round, tell } from './figures.ts';
 import { countedEvents, namespaceOf } from './operator/operator-case.ts';
-import { readCount } from './read-count.ts';
 
 const { values } = parseArgs({ options: { resources: { type: 'string', default: '1000' } } });
 const count = readCount('resources', values.resources);
@@ -58,7 +58,7 @@ report('all-are-old', await look(count));
 await reconcileAll();
 report('none-is-old', await look(0));
 
-/** As start-controller does after each answer. */
+/** Checks every resource in slices, as the operator does after each answer of Prometheus. */
 async function look(expected: number): Promise<Figures> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
@@ -76,7 +76,7 @@ async function look(expected: number): Promise<Figures> {
   const { user, system } = process.cpuUsage(cpu);
   await sleep(5);
   delay.disable();
-  if (old !== expected) throw new Error(`${old} statuses are old, not ${expected}`);
+  if (old !== expected) throw new Error(`expected ${expected} statuses out of date, got ${old}`);
   return {
     resources: count,
     all_ms: round(totalMs, 1),
@@ -94,7 +94,7 @@ async function reconcileAll(): Promise<void> {
   for (const key of keys) await reconciler.reconcile(key);
 }
 
-/** Writes into the caches, and tells Prometheus of the rules. */
+/** A writer that puts objects into the caches, and their rules into the answer of Prometheus. */
 function buildWriter(): ClusterWriter {
   const apply = async (object: KubeObject) => {
     const metadata = { ...object.metadata, uid: `uid-${++version}`, resourceVersion: String(version) };

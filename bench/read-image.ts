@@ -1,14 +1,14 @@
-/** How the image of a process starts Node, read from the Dockerfile: a benchmark starts it the same way. */
+/** Reads from the Dockerfile how the image of a process starts Node, so that a benchmark starts it the same way. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export interface Image {
-  /** Of Node, between its path and that of the bundle. */
+interface Image {
+  /** Arguments of Node before the path of the bundle. */
   readonly options: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** @param stage that of the process; it is built on the stage `runtime`, which has the ENTRYPOINT */
+/** @param stage stage of the process in the Dockerfile; it builds on the stage `runtime`, which has the ENTRYPOINT */
 export function readImage(stage: string): Image {
   const stages = readFileSync(join(import.meta.dirname, '..', 'Dockerfile'), 'utf8').split(/^FROM .* AS /m);
   const find = (name: string) => {

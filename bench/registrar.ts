@@ -1,6 +1,6 @@
 /**
- * What 1,000 declared pipelines cost the operator, on a real backend and Postgres: the first round, which registers all, and
- * those after it, which find that nothing differs. One JSON line. See docs/benchmarks.md.
+ * Measures what 1,000 declared pipelines cost the operator, with a real backend and Postgres: the first round, which registers
+ * all, and later rounds, which find no difference. One JSON line. See docs/benchmarks.md.
  *
  *     node bench/registrar.ts [--pipelines=1000]
  */
@@ -11,8 +11,7 @@ import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { startBackendWatch } from '#controller/operator/backend-watch.ts';
 import { startBackendUnderTest } from '../test/operator/backend-under-test.ts';
-import { describeMachine, printCase, round, tell } from './figures.ts';
-import { readCount } from './read-count.ts';
+import { describeMachine, printCase, readCount, round, tell } from './figures.ts';
 
 const ROUNDS = 20;
 const EVERY_MS = 500;
@@ -90,7 +89,7 @@ function countRounds(): Promise<void> {
   });
 }
 
-/** Of the answer that is read each round. */
+/** Returns the size of the answer that each round reads, in bytes. */
 async function countBytes(): Promise<number> {
   const headers = { authorization: `Bearer ${backend.token}` };
   const response = await fetch(`${backend.api}${DECLARED_PIPELINES_PATH}`, { headers });

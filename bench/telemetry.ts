@@ -1,6 +1,6 @@
 /**
- * What telemetry costs: an observation, a scrape, and each service at work against the same service without it. One JSON line
- * a case on standard output, progress on standard error. Everything runs on servers of its own.
+ * Measures what telemetry costs: an observation, a scrape, and each service under load with and without telemetry. It starts
+ * its own servers. One JSON line per case on standard output, progress on standard error.
  *
  *     node bench/telemetry.ts [observation|scrape|services …] [--signals-per-second 1000] [--slices 40] [--seconds 20] [--rounds 2]
  */
@@ -17,11 +17,12 @@ import { startKafka } from '../test/support/start-kafka.ts';
 import { createDatabase, startPostgres } from '../test/support/start-postgres.ts';
 import { startRedis } from '../test/support/start-redis.ts';
 import { describeMachine, type Figures, printCase, tell } from './figures.ts';
-import type { Slice } from './switch-telemetry.ts';
-import { measureObservations, measureScrape, type Wide, wideMetrics } from './telemetry-kit.ts';
-import { type LoadOptions, type Round, readProfile, runRound, runSwitched, type Slices } from './telemetry-load.ts';
+import { readProfile } from './telemetry/cpu-profile.ts';
+import { measureObservations, measureScrape, type Wide, wideMetrics } from './telemetry/measure-kit.ts';
+import { type LoadOptions, type Round, runRound, runSwitched, type Slices } from './telemetry/service-load.ts';
+import type { Slice } from './telemetry/switch-telemetry.ts';
 
-/** Signals a bar over all three series of the replay: 1,951 of the first 12,000. */
+/** Signals per bar over all three series of the replay: 1,951 signals in the first 12,000 bars. */
 const SIGNALS_PER_BAR = 0.1626;
 const SERIES = 3;
 const WARM_UP_SECONDS = 10;
@@ -39,7 +40,7 @@ const cases = { observation: benchObservation, scrape: benchScrape, services: be
 const chosen = positionals.length > 0 ? positionals : Object.keys(cases);
 for (const name of chosen) {
   const bench = cases[name as keyof typeof cases];
-  if (!bench) throw new Error(`there is no case ${name}; there are ${Object.keys(cases).join(', ')}`);
+  if (!bench) throw new Error(`case: expected one of ${Object.keys(cases).join(', ')}, got ${name}`);
   await bench();
 }
 
@@ -65,8 +66,8 @@ async function benchScrape(): Promise<void> {
 }
 
 /**
- * CPU by switching telemetry off and on in the same processes; memory and bytes in rounds with and without it; then once with
- * the profiler, which says where the CPU went and costs some itself.
+ * Measures CPU by switching telemetry off and on in the same processes, and memory and scrape sizes in rounds with and without
+ * telemetry. A last round runs the profiler, which costs CPU itself, to see where the CPU goes.
  */
 async function benchServices(): Promise<void> {
   const [postgres, redis, kafka] = await Promise.all([startPostgres(), startRedis(), startKafka()]);
@@ -103,7 +104,7 @@ interface Servers {
   readonly kafka: string;
 }
 
-/** Every time the same bars are replayed. */
+/** Empties all servers before the work, so that every round replays the same bars. */
 async function onEmptyServers<Result>(servers: Servers, work: (load: LoadOptions) => Promise<Result>): Promise<Result> {
   const kafka = new Kafka({ brokers: [servers.kafka], logLevel: logLevel.NOTHING });
   await Promise.all([deleteTopics(kafka), emptyRedis(servers.redis)]);
@@ -152,7 +153,7 @@ async function emptyRedis(url: string): Promise<void> {
   client.disconnect();
 }
 
-/** Ten pipelines on rare signals: most signals match none, as on a real platform. */
+/** Creates ten pipelines on rare signals: as on a real platform, most signals match no pipeline. */
 async function createPipelines(api: string): Promise<void> {
   for (let index = 0; index < 10; index += 1) {
     const trigger = { mode: 'signal', signals: [{ type: 'golden_cross' }] };
@@ -188,7 +189,7 @@ function compare(
   };
 }
 
-/** With its standard error: two of them either way hold the true difference in 19 of 20 runs, or so. */
+/** Compares the slices in pairs. The 95 % confidence interval is about two standard errors to either side. */
 function compareSlices(slices: Slices): object {
   const rate = ({ cpuMs, seconds }: Slice) => cpuMs / seconds;
   const on = slices.with.map(rate);

@@ -1,7 +1,8 @@
 import { agentNames } from '#trading/agents/agents.ts';
 import { type executionStatuses, triggerModes } from '#trading/executions/execution.ts';
-import { generatorNames } from '#trading/generators/generator.ts';
-import { signalTypeNames } from '#trading/signals/signal.ts';
+import { marketDataSources } from '#trading/market/bar.ts';
+import { rejectReasons } from '#trading/signals/signal.ts';
+import { generatorNames, signalTypeNames } from '#trading/signals/signal-types.gen.ts';
 import { CONTROLLER, type ProcessName, type ServiceName, serviceNames } from './services.ts';
 import { EXECUTE_PIPELINE, EXECUTION_QUEUE } from './topics.ts';
 
@@ -274,7 +275,7 @@ export const metrics = {
   signals_generated_total: {
     type: 'counter',
     help: 'Signals generated, by type and source of the market data.',
-    labels: { signal_type: signalTypeNames, source: ['replay'] },
+    labels: { signal_type: signalTypeNames, source: marketDataSources },
     emittedBy: ['signal-generator'],
   },
   signal_generation_duration_seconds: {
@@ -325,7 +326,7 @@ export const metrics = {
   signals_rejected_total: {
     type: 'counter',
     help: 'Malformed messages, sent to the dead-letter topic.',
-    labels: { reason: ['not_json', 'not_a_signal'] },
+    labels: { reason: rejectReasons },
     emittedBy: ['trigger-dispatcher'],
   },
   pipelines_matched_total: {
@@ -434,13 +435,13 @@ export const metrics = {
   market_data_updates_total: {
     type: 'counter',
     help: 'Bars received, by symbol and source.',
-    labels: { symbol: open, source: ['replay'] },
+    labels: { symbol: open, source: marketDataSources },
     emittedBy: ['backend', 'signal-generator'],
   },
   market_data_lag_seconds: {
     type: 'histogram',
     help: 'Time from when a bar was due or emitted until it was handled.',
-    labels: { source: ['replay'] },
+    labels: { source: marketDataSources },
     emittedBy: ['backend', 'signal-generator'],
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   },

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { GeneratedFile } from './generated-file.ts';
-import { generatedFiles } from './generated-files.ts';
+import { signalTypesFile } from './signal-types-file.ts';
 
 /**
  * `node tools/generate.ts` writes every generated file; with `--check` it writes nothing, and fails naming the files
@@ -23,14 +23,18 @@ function writeFiles(files: readonly GeneratedFile[]): void {
   }
 }
 
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
   const unknown = args.find((arg) => arg !== '--check');
   if (unknown) {
     console.error(`unknown argument ${unknown}: use "node tools/generate.ts" to write, with --check to compare`);
     return 2;
   }
+  const isCheck = args.includes('--check');
+  // The other files derive from this one, so it is written before their sources are loaded.
+  if (!isCheck && !isCurrent(signalTypesFile)) writeFiles([signalTypesFile]);
+  const { generatedFiles } = await import('./generated-files.ts');
   const stale = generatedFiles.filter((file) => !isCurrent(file));
-  if (!args.includes('--check')) {
+  if (!isCheck) {
     writeFiles(stale);
     console.log(`${generatedFiles.length} generated files are current, ${stale.length} of them written now`);
     return 0;
@@ -41,4 +45,4 @@ function main(args: readonly string[]): number {
   return stale.length > 0 ? 1 : 0;
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

@@ -14,9 +14,11 @@ import { buildDashboardsPage } from './dashboards-page.ts';
 import type { GeneratedFile } from './generated-file.ts';
 import { buildMetricsPage } from './metrics-page.ts';
 import { buildPartsPage } from './parts-page.ts';
+import { signalTypesFile } from './signal-types-file.ts';
 
 /** All of them. A new kind of generated file is a new line here. */
 export const generatedFiles: readonly GeneratedFile[] = [
+  signalTypesFile,
   ...['crds', 'charts/trading-platform/crds'].map((folder) => ({
     path: `${folder}/${GROUP}_${PLURAL}.yaml`,
     build: () => printYaml(buildCrd()),

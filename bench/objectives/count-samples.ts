@@ -1,11 +1,11 @@
-/** How many samples a real Prometheus touches when it evaluates each rule once, by its own count of each query. */
+/** Counts the samples that Prometheus reads when it evaluates every rule of a set once. */
 import { askWithStats } from '../ask-with-stats.ts';
 import type { RuleSet } from './rule-set.ts';
 
-export interface TouchedSamples {
+interface TouchedSamples {
   readonly rules: number;
   readonly series_recorded: number;
-  /** Of an hour of evaluations, for one minute. */
+  /** Average per minute: a rule with a longer interval counts for less. */
   readonly samples_per_minute: number;
   readonly rules_evaluated_per_minute: number;
   readonly seconds_per_minute: number;

@@ -1,7 +1,7 @@
-/** What Prometheus remembers of the pipelines and of the rules' recordings: OpenMetrics text with times, series by series. */
+/** Writes the history that Prometheus loads, as OpenMetrics text with timestamps: counters of pipelines, recorded series. */
 import { pipelineIdOf, type Recording, WORKER } from './rule-set.ts';
 
-export interface HistoryOptions {
+interface HistoryOptions {
   readonly pipelines: number;
   readonly recordings: readonly Recording[];
   /** Unix seconds. */
@@ -10,9 +10,9 @@ export interface HistoryOptions {
 }
 
 const SCRAPE_SECONDS = 15;
-/** The threshold of the objective. Other buckets are read by neither. */
+/** Bucket at the latency objective's threshold, seconds. Neither set of rules reads other buckets. */
 const LE = '10';
-/** Executions of a pipeline between two scrapes. */
+/** Executions of a pipeline between two scrapes, by status. */
 const growth = { success: 0.9, failed: 0.1 };
 
 export function* writeHistory({ pipelines, recordings, from, to }: HistoryOptions): Generator<string> {
@@ -34,7 +34,7 @@ export function* writeHistory({ pipelines, recordings, from, to }: HistoryOption
   yield '# EOF\n';
 }
 
-export interface Written {
+interface Written {
   readonly name: string;
   readonly labels: object;
   readonly from: number;
@@ -43,6 +43,7 @@ export interface Written {
   readonly valueAt: (step: number) => number;
 }
 
+/** Returns the lines of one series, one sample per step from `from` to `to`; the last one is at `to`. */
 export function writeSeries({ name, labels, from, to, step, valueAt }: Written): string {
   const pairs = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   const series = `${name}{${pairs.join(',')}}`;

@@ -1,5 +1,4 @@
-/** What a TradingPipeline with two objectives leads to, a thousand times. */
-
+/** Our rules: the objects compiled from many TradingPipelines with two objectives each. */
 import { parseDurationSeconds } from '#base/duration.ts';
 import { alertLabels } from '#catalogue/alerts.ts';
 import { objectiveSeries, objectives, pipelineEventSeries } from '#catalogue/objectives.ts';
@@ -61,7 +60,7 @@ function listRecordings(index: number, objective: (typeof names)[number]): Recor
   ];
 }
 
-/** All events, of which the bad ones are told. */
+/** The count of all events of a pipeline, recorded once for all objectives by the shared rules. */
 function countOf(index: number, objective: (typeof names)[number]): Recording {
   const labels = sharedLabels(index, objective);
   return { name: pipelineEventSeries.events, labels, step: COUNT_SECONDS, value: 4, isLast: true };

@@ -1,4 +1,4 @@
-/** Rules of objectives under comparison, and what of their own recordings they need to find in Prometheus. */
+/** A set of rules under comparison, with the recorded series that its rules read. */
 export interface RuleSet {
   readonly name: string;
   readonly groups: readonly BenchGroup[];
@@ -11,21 +11,21 @@ export interface BenchGroup {
   readonly rules: readonly { readonly expr: string }[];
 }
 
-/** A series that a rule recorded before. */
+/** A series that one of the rules recorded before. */
 export interface Recording {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Seconds between two samples. */
   readonly step: number;
   readonly value: number;
-  /** Only its last sample is ever read: no range of it. */
+  /** Set if rules only read the last sample, never a range: the history then holds one sample. */
   readonly isLast?: true;
 }
 
-/** Where a rule does not say how often it runs: once a minute, as Prometheus does by default. */
+/** Evaluation interval of groups without one: a minute, the default of Prometheus. */
 export const EVALUATION_SECONDS = 60;
 
-/** Labels of the platform's own series: one pipeline among a thousand. */
+/** The pipeline id of the series at this index. */
 export function pipelineIdOf(index: number): string {
   return `desk.tp-${index}`;
 }

@@ -1,4 +1,4 @@
-/** An API server of its own for each case, and what it says of the writes that reach it. */
+/** The API server of one case, filled with resources, and its own count of the writes that reach it. */
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { type Resource, resources } from '#controller/api/resources.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
@@ -7,7 +7,7 @@ import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
 import { startApiServer, type TestApiServer } from '../../test/support/start-api-server.ts';
 import { NAMESPACES, namespaceOf, type OperatorCase } from './operator-case.ts';
 
-/** More than any operator here writes at once. */
+/** Parallel requests: more than any measured operator makes. */
 const CONCURRENCY = 16;
 const LIMIT_WRITES = 600;
 const WRITING = ['POST', 'PUT', 'PATCH', 'APPLY', 'DELETE'];
@@ -31,7 +31,7 @@ export async function startCluster(): Promise<ClusterUnderBench> {
   };
 }
 
-/** Everything that exists before the operator starts. */
+/** Creates everything that exists before the operator starts. */
 export async function fillCluster({ server, admin }: ClusterUnderBench, operator: OperatorCase, count: number) {
   await applyManifests(admin, [server.crds, ...operator.manifests].flatMap(readManifests));
   for (let index = 0; index < NAMESPACES; index++) {
@@ -42,12 +42,13 @@ export async function fillCluster({ server, admin }: ClusterUnderBench, operator
   await inParallel(count, (index) => createOne(admin, operator, index));
 }
 
+/** Creates the resource at this index and the objects beside it. */
 export async function createOne(admin: KubeClient, operator: OperatorCase, index: number): Promise<KubeObject> {
   await applyManifests(admin, operator.beside(index));
   return admin.apply(operator.resource, operator.build(index));
 }
 
-/** Server-side applies of a PrometheusRule of some 7 kB a second. */
+/** Returns how many server-side applies per second the API server handles, of a PrometheusRule of about 7 kB. */
 export async function measureWriteLimit(admin: KubeClient): Promise<number> {
   const startedAt = performance.now();
   await inParallel(LIMIT_WRITES, (index) => admin.apply(resources.prometheusRule, buildLargeRule(index)));
@@ -67,7 +68,7 @@ function buildLargeRule(index: number): KubeObject {
   return { apiVersion, kind, metadata, spec: { groups: [{ name: 'limit', rules }] } };
 }
 
-/** Requests that write, by what they write: as the API server has counted them since it started. */
+/** Reads the API server's count of write requests since its start, by resource and subresource. */
 export async function readWrites(admin: KubeClient): Promise<Map<string, number>> {
   const writes = new Map<string, number>();
   for (const line of (await admin.getText('/metrics')).split('\n')) {
@@ -80,7 +81,7 @@ export async function readWrites(admin: KubeClient): Promise<Map<string, number>
   return writes;
 }
 
-/** What was written between two readings; its Lease is no write about a resource, and is left out. */
+/** Returns the writes between two readings. Writes of the Lease are left out: they do not depend on resources. */
 export function writesBetween(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>) {
   const grown = [...after].map(([written, count]): [string, number] => [written, count - (before.get(written) ?? 0)]);
   return Object.fromEntries(grown.filter(([written, count]) => count > 0 && written !== resources.lease.plural));

@@ -1,4 +1,4 @@
-/** The resources exist, the operator starts: how long until every object and every status is there, and at what cost. */
+/** Measures a cold start: time and cost until every object and every status of the existing resources is written. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { type Figures, round, tell } from '../figures.ts';
@@ -9,9 +9,9 @@ import type { OperatorCase } from './operator-case.ts';
 const QUIET_MS = 60_000;
 const WATCH_SECONDS = 300;
 
-export interface ColdStartOptions {
+interface ColdStartOptions {
   readonly count: number;
-  /** Writes that the API server takes in a second. */
+  /** Writes per second that the API server handles at most. */
   readonly limit: number;
 }
 
@@ -55,7 +55,7 @@ export async function measureColdStart(
   }
 }
 
-/** Watches until `count` resources are done; asks nothing while it waits. */
+/** Watches until `count` resources are done. It sends no requests meanwhile, so it does not disturb the measurement. */
 function followResources({ admin }: ClusterUnderBench, { resource, isDone }: OperatorCase, count: number) {
   const { promise: ready, resolve } = Promise.withResolvers<void>();
   const follow = async () => {
@@ -67,7 +67,7 @@ function followResources({ admin }: ClusterUnderBench, { resource, isDone }: Ope
       if (isDone(object)) handled.add(object.metadata.uid);
       if (handled.size === count) return;
     }
-    throw new Error(`${handled.size} of ${count} ${resource.plural} were handled within ${WATCH_SECONDS} s`);
+    throw new Error(`only ${handled.size} of ${count} ${resource.plural} were handled within ${WATCH_SECONDS} s`);
   };
   const done = follow();
   done.catch(() => undefined);
@@ -77,6 +77,6 @@ function followResources({ admin }: ClusterUnderBench, { resource, isDone }: Ope
 async function everyObjectIsThere({ admin }: ClusterUnderBench, { objects, label }: OperatorCase, count: number) {
   for (const [resource, each] of objects) {
     const found = await countObjects(admin, resource, label);
-    if (found !== each * count) throw new Error(`${found} of ${each * count} ${resource.plural} are there`);
+    if (found !== each * count) throw new Error(`expected ${each * count} ${resource.plural}, found ${found}`);
   }
 }

@@ -1,4 +1,4 @@
-/** All resources are looked at again, over and over; new ones come one after the other. How long until each is done? */
+/** Measures how long a new resource takes while all existing resources are resynced over and over. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Figures, percentile, round } from '../figures.ts';
 import { startMeasured, waitFor } from '../measured-process.ts';
@@ -17,7 +17,7 @@ export async function measureNewWhileResync(
   const running = startMeasured(operator.command(cluster.server.kubeconfigs, { RESYNC_MS }));
   try {
     const [, port] = await running.untilOutput(/"port":(\d+)/);
-    await waitFor('it looks at all over and over', async () => (await readReconciles(port)) > count * 2);
+    await waitFor('two resyncs of all resources', async () => (await readReconciles(port)) > count * 2);
     const seconds: number[] = [];
     for (let index = count; index < count + NEW_RESOURCES; index++)
       seconds.push(await timeUntilDone(cluster, operator, index));
@@ -43,5 +43,5 @@ async function timeUntilDone({ admin }: ClusterUnderBench, operator: OperatorCas
     if (operator.isDone(await admin.get(operator.resource, metadata))) return (performance.now() - startedAt) / 1_000;
     await sleep(5);
   }
-  throw new Error(`${metadata.name} was not handled within ${DEADLINE_MS / 1_000} s`);
+  throw new Error(`the new resource ${metadata.name} was not handled within ${DEADLINE_MS / 1_000} s`);
 }

@@ -2,20 +2,20 @@ import type { KubeObject } from '#controller/api/kube-object.ts';
 import type { Resource } from '#controller/api/resources.ts';
 import type { Command } from '../measured-process.ts';
 
-/** An operator, what it is asked for, and how one sees that it has done it. */
+/** An operator under measurement: its resources, and how to see that it has handled one. */
 export interface OperatorCase {
   readonly name: string;
-  /** What its users write. */
+  /** The kind that its users write. */
   readonly resource: Resource;
-  /** YAML files, or folders of them, applied before. */
+  /** YAML files, or folders of YAML files, applied first. */
   readonly manifests: readonly string[];
-  /** What exists once, before the first resource. */
+  /** Objects that exist once, created before the first resource. */
   readonly surroundings: readonly KubeObject[];
-  /** What exists beside a resource. */
+  /** Objects created together with the resource at an index. */
   readonly beside: (index: number) => readonly KubeObject[];
   readonly build: (index: number) => KubeObject;
   readonly isDone: (object: KubeObject) => boolean;
-  /** Objects of each kind that one resource leads to, and the label by which they are found. */
+  /** Generated objects: their kind and their number per resource. `label` selects them. */
   readonly objects: readonly (readonly [resource: Resource, each: number])[];
   readonly label: string;
   readonly command: (kubeconfigs: Kubeconfigs, environment?: Readonly<Record<string, string>>) => Command;
@@ -32,12 +32,12 @@ export function namespaceOf(index: number): string {
   return `bench-${index % NAMESPACES}`;
 }
 
-/** What one objective counts: the same events for every operator. */
+/** The events that one objective counts: the same for every operator. */
 export interface CountedEvents {
   readonly name: string;
   /** Percent. */
   readonly target: number;
-  /** Selectors of counters. */
+  /** Selectors of the counters of bad events and of all events. */
   readonly bad: string;
   readonly total: string;
 }

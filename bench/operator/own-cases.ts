@@ -1,4 +1,4 @@
-/** Our controller, run as its image runs it: the bundle. */
+/** Our controller: the bundle, started as its image starts it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -23,7 +23,7 @@ interface Definition {
 }
 
 const definitions: Readonly<Record<string, Definition>> = {
-  /** Two objectives: what Sloth makes of them, too. */
+  /** Two objectives: the same work that Sloth does. */
   rules: {
     spec: (index) => ({ objectives: objectives(index) }),
     beside: () => [],
@@ -48,7 +48,7 @@ const definitions: Readonly<Record<string, Definition>> = {
 
 export const ownCaseNames = Object.keys(definitions);
 
-/** Builds the bundle; it is gone when this process ends. */
+/** Builds the bundle into a temporary folder, which is removed when this process ends. */
 export async function prepareOwnCases(names: readonly string[]): Promise<OperatorCase[]> {
   const folder = mkdtempSync(join(tmpdir(), 'trading-platform-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -59,7 +59,7 @@ export async function prepareOwnCases(names: readonly string[]): Promise<Operato
 
 function buildCase(name: string, main: string): OperatorCase {
   const definition = definitions[name];
-  if (!definition) throw new Error(`${name} is no case: there are ${ownCaseNames.join(', ')}`);
+  if (!definition) throw new Error(`case: expected one of ${ownCaseNames.join(', ')}, got ${name}`);
   const { apiVersion, kind } = resources.tradingPipeline;
   return {
     ...definition,
@@ -95,7 +95,7 @@ function objectives(index: number): object[] {
   }));
 }
 
-/** Selects everything: a resource that is well from its start is the usual one, and has no Events. */
+/** A Prometheus that selects everything: the usual case, in which resources are healthy from the start and get no Events. */
 const openPrometheus: KubeObject = {
   apiVersion: resources.prometheus.apiVersion,
   kind: resources.prometheus.kind,
@@ -112,7 +112,7 @@ function serviceOf(index: number): string {
   return `service-${index}`;
 }
 
-/** A Service with an endpoint. Headless: the API server has 254 addresses for the others. */
+/** A Service with an endpoint. It is headless, because the API server has only 254 cluster IPs to assign. */
 function buildService(index: number): KubeObject[] {
   const [namespace, name] = [namespaceOf(index), serviceOf(index)];
   const port = { name: 'metrics', port: 8001 };

@@ -1,4 +1,4 @@
-/** Sloth, the peer that does the same work: two objectives become rules, and a status says so. */
+/** Sloth, a peer that does the same work: it turns two objectives into rules and reports it in a status. */
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { type Resource, resources } from '#controller/api/resources.ts';
 import { type CountedEvents, countedEvents, namespaceOf, type OperatorCase } from './operator-case.ts';
@@ -15,7 +15,11 @@ interface ServiceLevelStatus {
   readonly promOpRulesGenerated?: boolean;
 }
 
-/** `program`: its binary; `crd`: sloth.slok.dev_prometheusservicelevels.yaml of the same version. It runs as admin. */
+/**
+ * Builds the case of Sloth, which runs as admin.
+ * @param program path of its binary
+ * @param crd path of sloth.slok.dev_prometheusservicelevels.yaml of the same version
+ */
 export function buildSlothCase(program: string, crd: string): OperatorCase {
   return {
     name: 'sloth',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The little of JSON Schema that our questions use. */
+/** The subset of JSON Schema that the platform's questions use. */
 export interface AnswerSchema {
   readonly type?: string;
   readonly enum?: readonly string[];
@@ -10,14 +10,14 @@ export interface AnswerSchema {
 }
 
 /**
- * An answer that fits the schema, always the same for the same question. It knows nothing of markets: of several words it
- * takes the one that the question names most often, and numbers come from a hash.
+ * Builds an answer that fits the schema; the same question always gets the same answer. It knows nothing about markets: for an
+ * enum it picks the word that the question contains most often, and it derives numbers from a hash of the question.
  */
 export function buildFakeAnswer(question: string, schema: AnswerSchema): unknown {
   if (schema.enum) return mostNamed(question, schema.enum);
   if (schema.type === 'number' || schema.type === 'integer') return numberOf(question, schema);
   if (schema.type === 'string')
-    return 'This is a fake, not a language model: it repeats what the question says most often.';
+    return 'This is a fake, not a language model: it picks the word that the question contains most often.';
   const entries = Object.entries(schema.properties ?? {});
   return Object.fromEntries(entries.map(([name, property]) => [name, buildFakeAnswer(question, property)]));
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AnswerSchema, buildFakeAnswer } from './fake-answer.ts';
 
-/** A FAKE. It speaks the protocol of OpenAI's chat completions truly, and is no language model. */
+/** A FAKE model API: it speaks the protocol of OpenAI's chat completions, but there is no language model behind it. */
 
 export interface ChatRequest {
   readonly model: string;
@@ -11,28 +11,29 @@ export interface ChatRequest {
   readonly response_format?: { readonly json_schema?: { readonly schema?: AnswerSchema } };
 }
 
+/** A response that a test prescribes. */
 export interface OwnAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Text as it is, anything else as JSON. */
+  /** A string is sent unchanged, any other value as JSON. */
   readonly body?: unknown;
   readonly delayMs?: number;
 }
 
-export interface FakeModelApiOptions {
-  /** 0 takes a free one. */
+interface FakeModelApiOptions {
+  /** 0 picks a free port. */
   readonly port: number;
-  /** For tests: answers in its place. */
+  /** For tests: returns a response to send instead of the fake's own, or undefined. */
   readonly instead?: (request: ChatRequest, headers: IncomingMessage['headers']) => OwnAnswer | undefined;
 }
 
 export interface FakeModelApi {
-  /** As MODEL_API_URL takes it. */
+  /** Base URL, a value for MODEL_API_URL. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** A token of English is about as long. */
+/** Approximate length of a token of English text. */
 const BYTES_A_TOKEN = 4;
 
 export async function startFakeModelApi({ port, instead }: FakeModelApiOptions): Promise<FakeModelApi> {
@@ -55,11 +56,11 @@ async function handle(
   response: ServerResponse,
   instead: FakeModelApiOptions['instead'],
 ): Promise<void> {
-  if (request.url === '/healthz') return send(response, { body: 'a fake model API is here' });
+  if (request.url === '/healthz') return send(response, { body: 'the fake model API is running' });
   if (request.method !== 'POST' || request.url !== '/v1/chat/completions')
-    return send(response, refuse(404, `there is only POST /v1/chat/completions, not ${request.method} ${request.url}`));
+    return send(response, refuse(404, `expected POST /v1/chat/completions, got ${request.method} ${request.url}`));
   const asked = parseRequest(await readBody(request));
-  if (!asked) return send(response, refuse(400, 'model and messages are needed, as JSON'));
+  if (!asked) return send(response, refuse(400, 'expected JSON with model and messages'));
   const own = instead?.(asked, request.headers);
   if (own?.delayMs) await sleep(own.delayMs, undefined, { ref: false });
   return send(response, own ?? { body: complete(asked) });
@@ -80,7 +81,7 @@ function parseRequest(text: string): ChatRequest | undefined {
   }
 }
 
-/** A completion as the API's reference describes it. */
+/** Builds the response body that the API reference describes for a chat completion. */
 export function complete({ model, messages, response_format: format }: ChatRequest) {
   const question = messages.map(({ content }) => content).join('\n');
   const content = JSON.stringify(buildFakeAnswer(question, format?.json_schema?.schema ?? { type: 'string' }));

@@ -1,9 +1,9 @@
 import process from 'node:process';
 import { startFakeModelApi } from './model-api-server.ts';
 
-/** The fake model API as a process of the stack: `make up` starts it, so that there is something to ask, and a cost to see. */
+/** Runs the fake model API as a process of the stack. `make up` starts it, so that agents get answers and costs are visible. */
 const api = await startFakeModelApi({ port: Number(process.env.PORT) });
 console.log(
-  `a FAKE model API answers at ${api.url}: no language model, always the same answers. MODEL_API_URL, MODEL_API_KEY and MODEL_NAME give the workers a real one`,
+  `FAKE model API is listening at ${api.url}: no language model, always the same answers. To use a real one, set MODEL_API_URL, MODEL_API_KEY and MODEL_NAME`,
 );
 process.once('SIGTERM', () => void api.stop());

@@ -5,7 +5,7 @@ import type { AgentName } from '#trading/agents/agents.ts';
 import { type TriggerMode, unfinishedStatuses } from '#trading/executions/execution.ts';
 import { ExecutionFailure } from '#trading/executions/execution-failure.ts';
 import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
-import { parseTickerSignal, type TickerSignal } from '#trading/signals/ticker-signal.ts';
+import { parseTickerSignal, type TickerSignal } from '#trading/signals/signal.ts';
 
 /** Reads and writes executions and their stages. Every write is safe to do again, and none changes an execution that has ended. */
 

@@ -10,7 +10,7 @@ import { requireResult, type StageResult, type StageResults } from '#trading/exe
 import { askBias, askStrategy } from '#trading/models/agent-questions.ts';
 import { Exact } from '#trading/money.ts';
 import type { Broker } from '#trading/orders/broker.ts';
-import type { TickerSignal } from '#trading/signals/ticker-signal.ts';
+import type { TickerSignal } from '#trading/signals/signal.ts';
 import { startOfDay } from '#trading/start-of-day.ts';
 import type { RunPipeline } from './execution-store.ts';
 import { readBars, readNewestTimeframe } from './market-reader.ts';

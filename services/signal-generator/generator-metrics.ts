@@ -1,11 +1,11 @@
 import { metrics as catalogue, type EmittedBy } from '#catalogue/metrics.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
-import { signalTypeNames } from '#trading/signals/signal.ts';
-import { REPLAY } from './domain/replay-bar.ts';
+import { REPLAY } from '#trading/market/bar.ts';
+import { signalTypeNames } from '#trading/signals/signal-types.gen.ts';
 
-/** The instruments of the generator, made at its start, so that each is there from the first scrape. */
 export type GeneratorMetrics = ReturnType<typeof createGeneratorMetrics>;
 
+/** Creates the instruments of the service at its start, so that every metric is in the first scrape. */
 export function createGeneratorMetrics(
   instruments: Instruments<EmittedBy<'signal-generator'>>,
   symbols: readonly string[],
@@ -16,7 +16,7 @@ export function createGeneratorMetrics(
     lastBar: instruments.gauge('market_data_last_bar_timestamp_seconds'),
     lastSignal: instruments.gauge('signals_last_generated_timestamp_seconds'),
     generated: instruments.counter('signals_generated_total'),
-    /** By generator and type of signal, found once: each bar is timed in each generator. */
+    /** Series by generator and signal type, looked up once: every bar is timed in every generator. */
     generation: recordOf(catalogue.signal_generation_duration_seconds.labels.generator, (generator) =>
       recordOf(signalTypeNames, (signal_type) => durations.series({ generator, signal_type })),
     ),
@@ -28,7 +28,7 @@ export function createGeneratorMetrics(
     lag: instruments.histogram('market_data_lag_seconds').series({ source: REPLAY }),
   };
   for (const symbol of symbols) {
-    // Open from the start: while Kafka is away bars are due, and nothing comes.
+    // Open from the start: if Kafka is down at the start, the alert on missing bars must fire.
     metrics.open.set(1, { symbol });
     metrics.bars.add(0, { symbol, source: REPLAY });
   }

@@ -3,14 +3,14 @@ import { createKafka, createTopics } from '#kit/kafka/kafka.ts';
 import { readKafkaSecurity } from '#kit/kafka/kafka-security.ts';
 import { type Publisher, startPublisher } from '#kit/kafka/publisher.ts';
 import { runProcess } from '#kit/run-process.ts';
+import { createTape } from '#trading/generators/tape.ts';
 import { configSchema } from './config.ts';
-import { createTape } from './domain/tape.ts';
-import { followHours } from './follow-hours.ts';
 import { createGeneratorMetrics } from './generator-metrics.ts';
-import { createMarketPublisher } from './market-publisher.ts';
-import { readMarket } from './read-market.ts';
-import { readProgress } from './read-progress.ts';
-import { startReplay } from './replay.ts';
+import { createMarketHours } from './market/market-calendar.ts';
+import { readMarket } from './market/read-market.ts';
+import { createMarketPublisher } from './replay/market-publisher.ts';
+import { readProgress } from './replay/read-progress.ts';
+import { startReplay } from './replay/replay.ts';
 
 const NAME = 'signal-generator';
 
@@ -38,7 +38,7 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
     tapes: market.map((series) =>
       createTape(series, { start: progress.get(series.symbol) ?? 0, loop: config.REPLAY_LOOP }),
     ),
-    isOpen: followHours(config.MARKET_HOURS, symbols, log),
+    isOpen: createMarketHours(config.MARKET_HOURS, symbols, log),
     barsPerSecond: config.REPLAY_BARS_PER_SECOND,
     market: createMarketPublisher(connected, metrics),
     metrics,

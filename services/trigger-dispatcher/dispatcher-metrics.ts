@@ -1,13 +1,12 @@
 import type { EmittedBy } from '#catalogue/metrics.ts';
 import type { PartitionProgress } from '#kit/kafka/consume-batches.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
-import type { PipelineIndex } from '#trading/pipelines/pipeline-index.ts';
-import { signalTypeNames } from '#trading/signals/signal.ts';
-import type { StoredBatch } from './store-batch.ts';
+import type { PipelineIndex } from '#trading/matching/pipeline-index.ts';
+import { signalTypeNames } from '#trading/signals/signal-types.gen.ts';
 
-/** The instruments of the dispatcher, made at its start, so that each is there from the first scrape. */
 export type DispatcherMetrics = ReturnType<typeof createDispatcherMetrics>;
 
+/** Creates the instruments of the service at its start, so that every metric is in the first scrape. */
 export function createDispatcherMetrics(instruments: Instruments<EmittedBy<'trigger-dispatcher'>>) {
   const metrics = {
     lastDispatch: instruments.gauge('signals_last_dispatched_timestamp_seconds'),
@@ -24,7 +23,10 @@ export function createDispatcherMetrics(instruments: Instruments<EmittedBy<'trig
   return metrics;
 }
 
-/** What is read at each scrape: the index, and where the consumer stands once it has joined. */
+/**
+ * Registers the metrics that are read at each scrape: the size of the index, and the consumer's offsets and lag.
+ * @param progress returns nothing until the consumer has joined its group
+ */
 export function observeDispatcher(
   instruments: Instruments<EmittedBy<'trigger-dispatcher'>>,
   index: PipelineIndex,
@@ -42,14 +44,4 @@ export function observeDispatcher(
       observe(lagSeconds, { topic, partition: String(partition) });
     }
   });
-}
-
-/** Counts what a batch stored, once, after its commit. Duplicates were counted when they were stored. */
-export function countStored({ stored, executions }: StoredBatch, metrics: DispatcherMetrics): void {
-  for (const { signal_type } of stored) metrics.consumed.add(1, { signal_type });
-  for (const { ticker, status } of executions) {
-    metrics.matched.add(1, { ticker });
-    metrics.enqueued.add(1, { status });
-    if (status === 'skipped') metrics.skipped.add(1);
-  }
 }

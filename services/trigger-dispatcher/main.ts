@@ -11,16 +11,15 @@ import { runProcess } from '#kit/run-process.ts';
 import { openExecutionQueue } from '#platform/execution-queue.ts';
 import { migrate } from '#platform/migrate.ts';
 import type { Database } from '#platform/schema.ts';
-import { PipelineIndex } from '#trading/pipelines/pipeline-index.ts';
+import { PipelineIndex } from '#trading/matching/pipeline-index.ts';
+import { type BatchHandler, createBatchHandler } from './batch/handle-batch.ts';
+import { startSweeping } from './batch/sweep-waiting.ts';
 import { configSchema, type DispatcherConfig } from './config.ts';
 import { createDispatcherMetrics, type DispatcherMetrics, observeDispatcher } from './dispatcher-metrics.ts';
-import { followPipelines } from './follow-pipelines.ts';
-import { type BatchHandler, createBatchHandler } from './handle-batch.ts';
-import { createIndexKeeper } from './index-keeper.ts';
-import { startSweeping } from './sweep-waiting.ts';
+import { followPipelines, IndexKeeper } from './pipelines/index-keeper.ts';
 
 const NAME = 'trigger-dispatcher';
-/** How long a stop waits for servers to take what was begun. */
+/** How long a stop waits for Postgres, Redis and Kafka to accept the batch at hand. */
 const STOP_GRACE_MS = 10_000;
 
 await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, stopping }) => {
@@ -48,10 +47,10 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
 
   const { db } = database;
   const queue = openExecutionQueue(redis);
-  const keeper = createIndexKeeper({ db, index, metrics, log });
+  const keeper = new IndexKeeper({ db, index, metrics, log });
   const waiting = { log, signal: stopping };
   await keepTrying('migrate the database', () => migrate(db, log), waiting);
-  // Before the first signal: with an empty index it would match nothing.
+  // Must precede the first signal, which would match nothing in an empty index.
   await keepTrying('read the pipelines', () => keeper.refresh(), waiting);
   await keepTrying('create the topics', () => createTopics(kafka), waiting);
   const publisher = await keepTrying('start publishing', () => startPublisher(kafka, log), waiting);

@@ -4,11 +4,10 @@ import type { Kafka } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { metricsEmittedBy } from '#catalogue/metrics.ts';
 import { topics } from '#catalogue/topics.ts';
+import { createTape } from '#trading/generators/tape.ts';
 import { type Bar, barSchema } from '#trading/market/bar.ts';
-import { type Signal, signalSchema } from '#trading/signals/signal.ts';
-import { compileSignal } from '#trading/signals/signal-draft.ts';
-import { createTape } from '../../services/signal-generator/domain/tape.ts';
-import { readMarket } from '../../services/signal-generator/read-market.ts';
+import { compileSignal, type Signal, signalSchema } from '#trading/signals/signal.ts';
+import { readMarket } from '../../services/signal-generator/market/read-market.ts';
 import { deleteTopics } from '../support/delete-topics.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKafka, type TestKafka } from '../support/start-kafka.ts';
@@ -37,7 +36,7 @@ async function startGenerator(environment: Record<string, string>): Promise<Serv
 
 const barsOnTopic = () => countMessages(kafka, topics.marketData.name);
 
-/** Ids of the signals of a symbol's first bars, worked out without the service, in their order. */
+/** Computes without the service the ids of the signals of a symbol's first bars, in order. */
 function expectedIds(symbol: string, bars: number): string[] {
   const [series] = readMarket([symbol]);
   if (!series) throw new Error(`no data of ${symbol}`);
@@ -53,7 +52,7 @@ function expectedIds(symbol: string, bars: number): string[] {
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 describe('signal-generator', () => {
-  it('publishes GOOG with its golden and death crosses on the dates that pandas gives, and then closes the market', async () => {
+  it('publishes GOOG with its golden and death crosses on the dates that pandas computes, then closes the market', async () => {
     const generator = await startGenerator({
       REPLAY_SYMBOLS: 'GOOG',
       REPLAY_LOOP: 'false',
@@ -69,7 +68,7 @@ describe('signal-generator', () => {
     for (const signal of signals) signalSchema.parse(signal);
     expect(signals.map(({ signal_id }) => signal_id)).toEqual(expectedIds('GOOG', 2_148));
 
-    const fixture = new URL('../../trading/generators/testdata/crosses.json', import.meta.url);
+    const fixture = new URL('../../services/signal-generator/testdata/crosses.json', import.meta.url);
     const { up, down } = JSON.parse(readFileSync(fixture, 'utf8')).GOOG.crosses;
     const dates = (type: string) =>
       signals.filter((one) => one.signal_type === type).map(({ metadata }) => metadata.bar_time);
@@ -84,7 +83,7 @@ describe('signal-generator', () => {
     expect(await generator.stop()).toBe(0);
   });
 
-  it('goes on after a stop where it was: no bar and no signal is missing, none is there twice', async () => {
+  it('resumes after a stop: no bar and no signal is missing or doubled', async () => {
     const environment = { REPLAY_BARS_PER_SECOND: '400' };
     for (const until of [500, 2_000, 4_000]) {
       const generator = await startGenerator(environment);
@@ -103,7 +102,7 @@ describe('signal-generator', () => {
     }
   });
 
-  it('goes on after a crash: nothing is missing, and what is there twice is the same signal', async () => {
+  it('resumes after a crash: nothing is missing, and a doubled signal has the same id', async () => {
     const environment = { REPLAY_SYMBOLS: 'EURUSD', REPLAY_BARS_PER_SECOND: '1000' };
     for (const until of [300, 900, 1_500]) {
       const generator = await startGenerator(environment);
@@ -123,7 +122,7 @@ describe('signal-generator', () => {
     expect([...new Set(ids)]).toEqual(expectedIds('EURUSD', sequences.length));
   });
 
-  it('finds where a symbol stands that was not replayed lately', async () => {
+  it('resumes a symbol whose last bar is not among the newest on the topic', async () => {
     const both = await startGenerator({ REPLAY_SYMBOLS: 'EURUSD,BTCUSD,GOOG', REPLAY_BARS_PER_SECOND: '100' });
     await eventually(async () => expect(await barsOnTopic()).toBeGreaterThan(150));
     await both.stop();
@@ -139,7 +138,7 @@ describe('signal-generator', () => {
     expect(again.log.find(({ message }) => message === 'replay begins')).toMatchObject({ from: { GOOG: reached } });
   });
 
-  it('waits for Kafka at its start, shows every metric meanwhile, and stops at once when told to', async () => {
+  it('while Kafka is down at the start: exposes every metric, is not ready, and stops within 8 s', async () => {
     const generator = await startGenerator({ KAFKA_BROKERS: '127.0.0.1:9' });
     const text = await generator.scrape();
     for (const name of metricsEmittedBy('signal-generator')) expect(text).toContain(`# TYPE ${name} `);
@@ -150,13 +149,13 @@ describe('signal-generator', () => {
     expect(performance.now() - began).toBeLessThan(8_000);
   });
 
-  it('refuses a symbol it has no data of, and names those it has', async () => {
+  it('refuses a symbol without data and names the symbols that have data', async () => {
     await expect(startGenerator({ REPLAY_SYMBOLS: 'GOOG,NOPE' })).rejects.toThrow(
-      'there is no data of NOPE; there is of BTCUSD',
+      'REPLAY_SYMBOLS: expected one of BTCUSD, EURUSD, GOOG; there is no data of NOPE',
     );
   });
 
-  it('keeps the order and loses nothing while Kafka is away; bars are late then', async () => {
+  it('keeps the order and loses nothing while Kafka is down; bars are late instead', async () => {
     const generator = await startGenerator({ REPLAY_SYMBOLS: 'EURUSD', REPLAY_BARS_PER_SECOND: '100' });
     await eventually(async () => expect(await barsOnTopic()).toBeGreaterThan(200));
     await broker.halt({ kill: true });
@@ -166,10 +165,10 @@ describe('signal-generator', () => {
         answer: expect.stringContaining('cannot publish'),
       }),
     );
-    // Long enough for the bars that are due meanwhile to be late.
+    // Bars that become due in these 5 s are late by more than the 2.5 s asserted below.
     await sleep(5_000);
     await broker.start();
-    // Far more than were due before it came back: the replay has caught up.
+    // More than 1,000 further bars: the replay has caught up.
     await eventually(async () => expect(await barsOnTopic()).toBeGreaterThan(1_200), 40_000);
     expect(await generator.metric('kafka_publish_failure_total')).toBeGreaterThan(0);
     expect(await generator.metric('market_data_lag_seconds_bucket', { le: '2.5' })).toBeLessThan(

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from 'bullmq';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -12,9 +11,9 @@ import { createTopics, type Kafka } from '#kit/kafka/kafka.ts';
 import { createLogger } from '#kit/log.ts';
 import { migrate } from '#platform/migrate.ts';
 import type { Database } from '#platform/schema.ts';
-import { executionId, planExecutions } from '#trading/pipelines/plan-executions.ts';
+import { executionId, planExecutions } from '#trading/matching/plan-executions.ts';
 import type { Signal } from '#trading/signals/signal.ts';
-import { storeBatch } from '../../services/trigger-dispatcher/store-batch.ts';
+import { storeBatch } from '../../services/trigger-dispatcher/batch/store-batch.ts';
 import { deleteTopics } from '../support/delete-topics.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKafka, type TestKafka } from '../support/start-kafka.ts';
@@ -40,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([broker?.stop(), postgres?.stop(), redis?.stop()]));
 
-/** Each test has topics, a database and a queue of its own, all empty. */
+/** Each test gets its own topics, database and queue, all empty. */
 beforeEach(async () => {
   await deleteTopics(kafka);
   await createTopics(kafka);
@@ -110,7 +109,7 @@ async function addPipeline(
   await db.insertInto('pipelines').values({ pipeline_id, name: pipeline_id, definition }).execute();
 }
 
-/** Waits until every message was consumed and its offset committed. */
+/** Waits until every published message is consumed and its offset is committed. */
 async function untilConsumed(...dispatchers: ServiceProcess[]): Promise<void> {
   const published = await countMessages(kafka, topics.signals.name);
   await eventually(async () => {
@@ -128,7 +127,7 @@ const readExecutions = () => db.selectFrom('executions').selectAll().orderBy('cr
 const readJobs = (): Promise<Job[]> => queue.getJobs(['waiting', 'active', 'delayed', 'prioritized']);
 const idsOf = (rows: readonly { execution_id: string }[]) => rows.map(({ execution_id }) => execution_id).sort();
 
-/** Executions that wait in Postgres and jobs that wait in Redis are the same. */
+/** Checks that the queued executions in Postgres and the jobs in Redis are the same. */
 async function expectQueuedAreJobs(): Promise<void> {
   const queued = (await readExecutions()).filter(({ status }) => status === 'queued');
   expect((await readJobs()).map(({ id }) => id).sort()).toEqual(idsOf(queued));
@@ -180,7 +179,7 @@ describe('trigger-dispatcher', () => {
     expect(await dispatcher.stop()).toBe(0);
   });
 
-  it('matches type, ticker, timeframe and confidence, each pipeline once, and only active ones that signals start', async () => {
+  it('matches type, ticker, timeframe and confidence; starts each pipeline once, and only active ones with a signal trigger', async () => {
     await addPipeline('yes', 'rsi', ['GOOG'], { timeframe: '1h', minConfidence: 80 });
     await addPipeline('surer', 'rsi', ['GOOG'], { minConfidence: 80.1 });
     await addPipeline('other-frame', 'rsi', ['GOOG'], { timeframe: '1d' });
@@ -203,7 +202,7 @@ describe('trigger-dispatcher', () => {
     expect((await readExecutions()).map(({ pipeline_id }) => pipeline_id).sort()).toEqual(['twice', 'yes']);
   });
 
-  it('sends what is no signal to the dead-letter topic, as it came, with the reason, and goes on', async () => {
+  it('sends malformed messages unchanged to the dead-letter topic with the reason, and continues', async () => {
     const dispatcher = await startDispatcher();
     const bytes = Buffer.from([0xff, 0x00, 0x80]);
     const broken = { ...signalOf('rsi', 'GOOG'), tickers: [] };
@@ -226,7 +225,7 @@ describe('trigger-dispatcher', () => {
     expect(await dispatcher.metric('signals_consumed_total')).toBe(1);
   });
 
-  it('dead-letters a signal that the database refuses, alone', async () => {
+  it('dead-letters only the signal that Postgres refuses, and stores the rest of the batch', async () => {
     await sql`create function refuse() returns trigger language plpgsql as $$ begin
       if new.signal_id = 'poison' then raise exception 'no such thing' using errcode = '22003'; end if; return new; end $$`.execute(
       db,
@@ -240,7 +239,7 @@ describe('trigger-dispatcher', () => {
     expect(letter?.headers.detail).toBe('cannot be stored: no such thing');
   });
 
-  it('skips a pipeline that runs for the ticker, records it, and starts it again once it has finished', async () => {
+  it('skips a pipeline that runs for the ticker, records why, and starts it again once it has finished', async () => {
     await addPipeline('p', 'rsi', ['GOOG', 'EURUSD']);
     const dispatcher = await startDispatcher();
     const [first, busy, other, later] = [
@@ -275,7 +274,7 @@ describe('trigger-dispatcher', () => {
     ]);
   });
 
-  it('knows a pipeline within a second of its creation, change, pause and deletion', async () => {
+  it('indexes a created, paused, resumed or deleted pipeline within a second, and a changed one within two', async () => {
     const dispatcher = await startDispatcher({ REFRESH_INTERVAL_MS: '3600000' });
     await dispatcher.untilReady();
     const cacheSize = () => dispatcher.metric('pipeline_cache_size');
@@ -301,7 +300,7 @@ describe('trigger-dispatcher', () => {
     await soon(0);
   });
 
-  it('finds by its refresh what no notification told it, and passes over a pipeline it cannot read', async () => {
+  it('finds by its refresh changes without a notification, and leaves out a pipeline it cannot parse', async () => {
     await sql`drop trigger pipelines_changed on pipelines`.execute(db);
     const dispatcher = await startDispatcher({ REFRESH_INTERVAL_MS: '200' });
     await dispatcher.untilReady();
@@ -314,7 +313,7 @@ describe('trigger-dispatcher', () => {
     expect(await dispatcher.metric('cache_refresh_duration_seconds_count')).toBeGreaterThan(2);
   });
 
-  it('killed after it stored and before it enqueued: the next one enqueues; nothing is lost, doubled or counted again', async () => {
+  it('killed between storing and enqueuing: the next process enqueues, and nothing is lost, doubled or counted again', async () => {
     for (const id of ['p1', 'p2', 'p3']) await addPipeline(id, 'rsi', ['GOOG', 'EURUSD']);
     const signals = [
       signalOf('rsi', 'GOOG'),
@@ -342,7 +341,7 @@ describe('trigger-dispatcher', () => {
     expect(await second.metric('pipelines_enqueued_total')).toBe(0);
   });
 
-  it('the same signal published twice is stored and enqueued once', async () => {
+  it('stores and enqueues a signal once, even if it is published three times', async () => {
     await addPipeline('p', 'rsi', ['GOOG']);
     const dispatcher = await startDispatcher();
     const signal = signalOf('rsi', 'GOOG');
@@ -356,7 +355,7 @@ describe('trigger-dispatcher', () => {
     expect(await dispatcher.metric('pipelines_enqueued_total', { status: 'enqueued' })).toBe(1);
   });
 
-  it('two dispatchers share the work: each signal is consumed by one, no pipeline runs twice for a ticker', async () => {
+  it('two dispatchers share the work: one consumes each signal, and no pipeline is queued twice for a ticker', async () => {
     for (let number = 0; number < 5; number += 1)
       await addPipeline(`p${number}`, 'rsi', ['T0', 'T1', 'T2', 'T3', 'T4', 'T5']);
     const both = await Promise.all([startDispatcher(), startDispatcher()]);
@@ -373,24 +372,28 @@ describe('trigger-dispatcher', () => {
     await expectQueuedAreJobs();
   });
 
-  it('enqueues again what Redis has lost', async () => {
+  it('enqueues executions whose jobs Redis has lost, and only those that waited for a minute', async () => {
     await addPipeline('p', 'rsi', ['GOOG', 'EURUSD']);
     const dispatcher = await startDispatcher({ SWEEP_INTERVAL_MS: '200' });
     await publish([onWire(signalOf('rsi', 'GOOG')), onWire(signalOf('rsi', 'EURUSD'))]);
     await untilConsumed(dispatcher);
     await connection.flushall();
-    await sleep(600);
-    expect(await readJobs()).toHaveLength(0);
     const longAgo = new Date(Date.now() - 61_000);
     await db.updateTable('executions').set({ created_at: longAgo }).where('ticker', '=', 'GOOG').execute();
+    // The sweep that enqueues GOOG sees EURUSD too: it is left out, because it has not waited for a minute.
     await eventually(async () => expect(await readJobs()).toHaveLength(1));
+    const [swept] = await readJobs();
+    const goog = (await readExecutions()).filter(({ ticker }) => ticker === 'GOOG');
+    expect([swept?.id]).toEqual(idsOf(goog));
     await db.updateTable('executions').set({ created_at: longAgo }).execute();
     await eventually(expectQueuedAreJobs);
-    await sleep(600);
+    // Two later sweeps add no second job for an execution.
+    const sweeps = () => dispatcher.log.filter(({ message }) => message.startsWith('enqueued executions')).length;
+    await eventually(() => expect(sweeps()).toBeGreaterThan(2));
     await expectQueuedAreJobs();
   });
 
-  it('waits while Postgres is away, then stores what came meanwhile', async () => {
+  it('waits while Postgres is down, then stores the signals published meanwhile', async () => {
     await addPipeline('p', 'rsi', ['GOOG']);
     const dispatcher = await startDispatcher();
     await dispatcher.untilReady();
@@ -398,8 +401,7 @@ describe('trigger-dispatcher', () => {
     try {
       await publish([onWire(signalOf('rsi', 'GOOG')), onWire(signalOf('rsi', 'EURUSD'))]);
       await eventually(async () => expect((await dispatcher.readiness()).answer).toContain('postgres: '));
-      await sleep(2_000);
-      expect(await dispatcher.metric('kafka_consumer_lag_seconds')).toBeGreaterThan(1);
+      await eventually(async () => expect(await dispatcher.metric('kafka_consumer_lag_seconds')).toBeGreaterThan(1));
       expect(await dispatcher.metric('pipeline_cache_size')).toBe(1);
     } finally {
       await postgres.start();
@@ -413,7 +415,7 @@ describe('trigger-dispatcher', () => {
     expect(await dispatcher.stop()).toBe(0);
   });
 
-  it('hands the trace of the signal on to the job', async () => {
+  it('continues the trace of the signal in the job', async () => {
     await addPipeline('p', 'rsi', ['GOOG']);
     const dispatcher = await startDispatcher();
     const trace = randomBytes(16).toString('hex');
@@ -426,7 +428,7 @@ describe('trigger-dispatcher', () => {
     expect((await readExecutions())[0]?.trace).toEqual(job?.data.trace);
   });
 
-  it('shows every metric and says what is missing while all servers are away, and stops when told to', async () => {
+  it('while all servers are down: exposes every metric, names each server in its readiness, and stops with exit code 0', async () => {
     const away = {
       KAFKA_BROKERS: '127.0.0.1:9',
       DATABASE_URL: 'postgres://trading@127.0.0.1:9/trading',
@@ -445,7 +447,7 @@ describe('trigger-dispatcher', () => {
 describe('storeBatch', () => {
   const trace = () => ({});
 
-  it('passes over a pipeline that was deleted or paused since it was matched, and keeps the rest of the batch', async () => {
+  it('leaves out a pipeline that was deleted or paused since the matching, and stores the rest of the batch', async () => {
     await addPipeline('here', 'rsi', ['GOOG']);
     await addPipeline('paused', 'rsi', ['GOOG']);
     await db.updateTable('pipelines').set({ status: 'paused' }).where('pipeline_id', '=', 'paused').execute();
@@ -464,7 +466,7 @@ describe('storeBatch', () => {
     expect(rows.get('none')).toMatchObject({ matched: 0, enqueued: 0, skipped: 0, outcome: 'unmatched' });
   });
 
-  it('stores a batch of 20,000 matches in a handful of statements', async () => {
+  it('stores a batch of 20,000 matches in at most five statements', async () => {
     await sql`insert into pipelines (pipeline_id, name, definition) select 'p' || n, 'p', '{}' from generate_series(1, 1000) n`.execute(
       db,
     );
@@ -484,7 +486,7 @@ describe('storeBatch', () => {
     await counting.destroy();
     expect(batch.jobs).toHaveLength(1_000);
     expect(batch.executions.filter(({ status }) => status === 'skipped')).toHaveLength(19_000);
-    // With begin and commit.
+    // Five, plus begin and commit.
     expect(statements.length).toBeLessThanOrEqual(7);
   });
 });

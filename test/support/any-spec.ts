@@ -8,7 +8,8 @@ import { dashboardNames } from '#catalogue/dashboards.ts';
 import { objectiveNames, objectiveWindows } from '#catalogue/objectives.ts';
 import { serviceNames } from '#catalogue/services.ts';
 import { agentNames } from '#trading/agents/agents.ts';
-import { signalTypeNames, timeframes } from '#trading/signals/signal.ts';
+import { timeframes } from '#trading/market/bar.ts';
+import { signalTypeNames } from '#trading/signals/signal-types.gen.ts';
 
 /** The same specs in each run; `SEED=…` tries others. A failure prints its seed. */
 export const seed = Number(process.env.SEED ?? 4);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ExecutionFailure } from '../executions/execution-failure.ts';
-import type { TickerSignal } from '../signals/ticker-signal.ts';
+import type { TickerSignal } from '../signals/signal.ts';
 
 /** Most bars an agent looks back: enough for the 200-close average and its slope. */
 export const LOOKBACK_BARS = 250;

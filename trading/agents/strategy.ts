@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Direction } from '../signals/signal.ts';
-import type { TickerSignal } from '../signals/ticker-signal.ts';
+import type { Direction, TickerSignal } from '../signals/signal.ts';
 import type { BiasResult } from './bias.ts';
 import { decidedBySchema } from './decided-by.ts';
 

@@ -1,36 +1,38 @@
 import { BollingerBands } from 'trading-signals';
-import type { SignalDraft } from '../signals/signal-draft.ts';
-import { confidenceOf, inWords } from './confidence.ts';
-import type { Generator } from './generator.ts';
+import type { SignalDraft } from '../signals/signal.ts';
+import { confidenceOf, declareGenerator, inWords } from './generator.ts';
 
 const BARS = 20;
 const DEVIATIONS = 2;
-/** So many standard deviations beyond a band the close is as clear as it gets. */
+/** Standard deviations beyond the band at which confidence reaches 100. */
 const FULL_STRENGTH = 1;
 
 type Place = 'below' | 'within' | 'above';
 
 /**
- * Where the close leaves the Bollinger bands: below the lower one is stretched downwards and BULLISH, above the upper
- * one BEARISH. Confidence: how many standard deviations beyond the band.
+ * Signals when the close leaves the Bollinger bands: BULLISH below the lower band, BEARISH above the upper band.
+ * Confidence grows with the distance from the band, in standard deviations.
  */
-export function createBollinger(): Generator {
-  const bands = new BollingerBands(BARS, DEVIATIONS);
-  let before: Place | undefined;
-  return {
-    name: 'bollinger',
-    awaits: () => 'bollinger',
-    update({ close }) {
-      const band = bands.add(close);
-      if (band === null) return undefined;
-      const previous = before;
-      const place = placeOf(close, band);
-      before = place;
-      if (previous === undefined || place === 'within' || place === previous) return undefined;
-      return draft(close, place, band);
-    },
-  };
-}
+export const bollinger = declareGenerator({
+  name: 'bollinger',
+  signals: { bollinger: 'The close leaves the Bollinger bands (20 bars, 2 standard deviations)' },
+  create() {
+    const bands = new BollingerBands(BARS, DEVIATIONS);
+    let before: Place | undefined;
+    return {
+      awaits: () => 'bollinger',
+      update({ close }) {
+        const band = bands.add(close);
+        if (band === null) return undefined;
+        const previous = before;
+        const place = placeOf(close, band);
+        before = place;
+        if (previous === undefined || place === 'within' || place === previous) return undefined;
+        return draft(close, place, band);
+      },
+    };
+  },
+});
 
 interface Band {
   readonly lower: number;
@@ -43,7 +45,7 @@ function placeOf(close: number, { lower, upper }: Band): Place {
   return close > upper ? 'above' : 'within';
 }
 
-function draft(close: number, place: 'below' | 'above', { lower, middle, upper }: Band): SignalDraft {
+function draft(close: number, place: 'below' | 'above', { lower, middle, upper }: Band): SignalDraft<'bollinger'> {
   const deviation = (upper - middle) / DEVIATIONS;
   const edge = place === 'below' ? lower : upper;
   const beyond = Math.abs(close - edge) / (deviation || Number.MIN_VALUE);

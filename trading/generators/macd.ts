@@ -1,42 +1,46 @@
 import { EMA, MACD } from 'trading-signals';
-import type { SignalDraft } from '../signals/signal-draft.ts';
-import { confidenceOf, inWords } from './confidence.ts';
-import type { Generator } from './generator.ts';
-import { TypicalMove } from './typical-move.ts';
+import type { SignalDraft } from '../signals/signal.ts';
+import { confidenceOf, declareGenerator, inWords, TypicalMove } from './generator.ts';
 
 const FAST = 12;
 const SLOW = 26;
 const SIGNAL = 9;
-/** A histogram of this share of a typical move, on the bar of the cross, is as clear as it gets. */
+/** Distance of the two lines on the bar of the cross, in typical moves, at which confidence reaches 100. */
 const FULL_STRENGTH = 0.25;
 
 /**
- * Where the MACD line crosses its signal line: above is BULLISH, below is BEARISH. Lines that are equal have not
- * crossed. Confidence: how far apart they already are, in typical moves.
+ * Signals when the MACD line crosses its signal line: BULLISH upwards, BEARISH downwards. Lines that touch have not
+ * crossed. Confidence grows with the distance of the lines on the bar of the cross, in typical moves.
  */
-export function createMacd(): Generator {
-  const signalLine = new EMA(SIGNAL);
-  const macd = new MACD(new EMA(FAST), new EMA(SLOW), signalLine);
-  const move = new TypicalMove(SLOW);
-  let side = 0;
-  return {
-    name: 'macd',
-    awaits: () => 'macd',
-    update({ close }) {
-      const [value, typical] = [macd.add(close), move.update(close)];
-      if (value === null || !signalLine.isStable) return undefined;
-      const before = side;
-      side = Math.sign(value.histogram) || side;
-      if (before === 0 || side === before) return undefined;
-      return draft(value, Math.abs(value.histogram) / (typical || Number.MIN_VALUE));
-    },
-  };
+export const macd = declareGenerator({
+  name: 'macd',
+  signals: { macd: 'The MACD line (12, 26) crosses its signal line (9)' },
+  create() {
+    const signalLine = new EMA(SIGNAL);
+    const lines = new MACD(new EMA(FAST), new EMA(SLOW), signalLine);
+    const move = new TypicalMove(SLOW);
+    let side = 0;
+    return {
+      awaits: () => 'macd',
+      update({ close }) {
+        const [value, typical] = [lines.add(close), move.update(close)];
+        if (value === null || !signalLine.isStable) return undefined;
+        const before = side;
+        side = Math.sign(value.histogram) || side;
+        if (before === 0 || side === before) return undefined;
+        return draft(value, Math.abs(value.histogram) / (typical || Number.MIN_VALUE));
+      },
+    };
+  },
+});
+
+interface Lines {
+  readonly macd: number;
+  readonly signal: number;
+  readonly histogram: number;
 }
 
-function draft(
-  { macd, signal, histogram }: { macd: number; signal: number; histogram: number },
-  moves: number,
-): SignalDraft {
+function draft({ macd, signal, histogram }: Lines, moves: number): SignalDraft<'macd'> {
   const above = histogram > 0;
   return {
     type: 'macd',

@@ -1,41 +1,50 @@
 import { SMA } from 'trading-signals';
-import type { SignalDraft } from '../signals/signal-draft.ts';
-import { confidenceOf, inWords } from './confidence.ts';
-import type { Generator } from './generator.ts';
-import { TypicalMove } from './typical-move.ts';
+import type { SignalDraft } from '../signals/signal.ts';
+import { confidenceOf, declareGenerator, inWords, TypicalMove } from './generator.ts';
 
 const FAST = 50;
 const SLOW = 200;
-/** A cross at which the lines close in by this share of a typical move a bar is as clear as it gets. */
+/** Speed of the averages against each other, in typical moves a bar, at which confidence reaches 100. */
 const FULL_STRENGTH = 0.4;
 
 /**
- * golden_cross where the 50-close average comes to stand above the 200-close one, death_cross where it comes to stand
- * below. Averages that are equal have not crossed. Confidence: how fast the averages move against each other at the
- * cross, in typical moves.
+ * Signals when the 50-close average crosses the 200-close average: golden_cross upwards, death_cross downwards.
+ * Averages that touch have not crossed. Confidence grows with the speed of the averages against each other at the
+ * cross, in typical moves a bar.
  */
-export function createMovingAverageCross(): Generator {
-  const fast = new SMA(FAST);
-  const slow = new SMA(SLOW);
-  const move = new TypicalMove(FAST);
-  let side = 0;
-  let spread = 0;
-  return {
-    name: 'moving-average-cross',
-    awaits: () => (side > 0 ? 'death_cross' : 'golden_cross'),
-    update({ close }) {
-      const [fastValue, slowValue, typical] = [fast.add(close), slow.add(close), move.update(close)];
-      if (fastValue === null || slowValue === null) return undefined;
-      const [sideBefore, spreadBefore] = [side, spread];
-      spread = fastValue - slowValue;
-      side = Math.sign(spread) || side;
-      if (sideBefore === 0 || side === sideBefore) return undefined;
-      return draft(side > 0, fastValue, slowValue, Math.abs(spread - spreadBefore) / (typical || Number.MIN_VALUE));
-    },
-  };
-}
+export const movingAverageCross = declareGenerator({
+  name: 'moving-average-cross',
+  signals: {
+    golden_cross: 'The 50-close simple moving average rises above the 200-close one',
+    death_cross: 'The 50-close simple moving average falls below the 200-close one',
+  },
+  create() {
+    const fast = new SMA(FAST);
+    const slow = new SMA(SLOW);
+    const move = new TypicalMove(FAST);
+    let side = 0;
+    let spread = 0;
+    return {
+      awaits: () => (side > 0 ? 'death_cross' : 'golden_cross'),
+      update({ close }) {
+        const [fastValue, slowValue, typical] = [fast.add(close), slow.add(close), move.update(close)];
+        if (fastValue === null || slowValue === null) return undefined;
+        const [sideBefore, spreadBefore] = [side, spread];
+        spread = fastValue - slowValue;
+        side = Math.sign(spread) || side;
+        if (sideBefore === 0 || side === sideBefore) return undefined;
+        return draft(side > 0, fastValue, slowValue, Math.abs(spread - spreadBefore) / (typical || Number.MIN_VALUE));
+      },
+    };
+  },
+});
 
-function draft(golden: boolean, fast: number, slow: number, movesPerBar: number): SignalDraft {
+function draft(
+  golden: boolean,
+  fast: number,
+  slow: number,
+  movesPerBar: number,
+): SignalDraft<'golden_cross' | 'death_cross'> {
   return {
     type: golden ? 'golden_cross' : 'death_cross',
     direction: golden ? 'BULLISH' : 'BEARISH',

@@ -1,37 +1,39 @@
 import { RSI } from 'trading-signals';
-import type { SignalDraft } from '../signals/signal-draft.ts';
-import { confidenceOf, inWords } from './confidence.ts';
-import type { Generator } from './generator.ts';
+import type { SignalDraft } from '../signals/signal.ts';
+import { confidenceOf, declareGenerator, inWords } from './generator.ts';
 
 const BARS = 14;
 const OVERSOLD = 30;
 const OVERBOUGHT = 70;
-/** So far beyond its limit the index is as clear as it gets. */
+/** RSI points beyond the threshold at which confidence reaches 100. */
 const FULL_STRENGTH = 10;
 
 /**
- * Where the relative strength index (Wilder's smoothing) leaves 30..70: below is oversold and BULLISH, above is
- * overbought and BEARISH. Confidence: how far beyond the limit.
+ * Signals when the relative strength index (Wilder's smoothing) leaves 30..70: BULLISH below (oversold), BEARISH above
+ * (overbought). Confidence grows with the distance from the threshold, in RSI points.
  */
-export function createRsi(): Generator {
-  const index = new RSI(BARS);
-  let before: number | undefined;
-  return {
-    name: 'rsi',
-    awaits: () => 'rsi',
-    update({ close }) {
-      const value = index.add(close) ?? undefined;
-      const previous = before;
-      before = value;
-      if (value === undefined || previous === undefined) return undefined;
-      if (value < OVERSOLD && previous >= OVERSOLD) return draft(value, 'oversold', OVERSOLD - value);
-      if (value > OVERBOUGHT && previous <= OVERBOUGHT) return draft(value, 'overbought', value - OVERBOUGHT);
-      return undefined;
-    },
-  };
-}
+export const rsi = declareGenerator({
+  name: 'rsi',
+  signals: { rsi: 'The 14-bar relative strength index leaves 30..70' },
+  create() {
+    const index = new RSI(BARS);
+    let before: number | undefined;
+    return {
+      awaits: () => 'rsi',
+      update({ close }) {
+        const value = index.add(close) ?? undefined;
+        const previous = before;
+        before = value;
+        if (value === undefined || previous === undefined) return undefined;
+        if (value < OVERSOLD && previous >= OVERSOLD) return draft(value, 'oversold', OVERSOLD - value);
+        if (value > OVERBOUGHT && previous <= OVERBOUGHT) return draft(value, 'overbought', value - OVERBOUGHT);
+        return undefined;
+      },
+    };
+  },
+});
 
-function draft(value: number, state: 'oversold' | 'overbought', beyond: number): SignalDraft {
+function draft(value: number, state: 'oversold' | 'overbought', beyond: number): SignalDraft<'rsi'> {
   const oversold = state === 'oversold';
   return {
     type: 'rsi',

@@ -1,7 +1,21 @@
+/** Instruments and their bars: the ticker, the bar lengths, a bar on the wire, and a series of bars. */
 import { z } from 'zod';
-import { tickerSchema, timeframes } from '../signals/signal.ts';
 
-/** A bar on the wire: topic `market-data`, key = symbol, JSON. Prices in the instrument's quote currency. */
+export const tickerSchema = z
+  .string()
+  .max(32)
+  .regex(/^[A-Z0-9][A-Z0-9._/-]{0,31}$/, 'a ticker is 1 to 32 characters of A-Z, 0-9 and . _ / -');
+
+/** Bar lengths, spelled as exchanges spell them: minutes m, hours h, days d, weeks w, months M. */
+export const timeframes = ['1m', '5m', '15m', '30m', '1h', '4h', '1d', '1w', '1M'] as const;
+export type Timeframe = (typeof timeframes)[number];
+
+/** Sources of bars that metrics name. Bars of any other source are stored and not counted. */
+export const marketDataSources = ['replay'] as const;
+/** The source of bars that are replayed from data files. */
+export const REPLAY = marketDataSources[0];
+
+/** A bar on the wire: topic `market-data`, key = symbol, JSON. Prices are in the instrument's quote currency. */
 export const barSchema = z.object({
   symbol: tickerSchema,
   timeframe: z.enum(timeframes),
@@ -21,5 +35,22 @@ export const barSchema = z.object({
 });
 export type Bar = z.infer<typeof barSchema>;
 
-/** A closed bar that has not been published yet. */
+/** A closed bar before it is published: `emitted_at` is set on publishing. */
 export type ClosedBar = Omit<Bar, 'emitted_at'>;
+
+/** A bar as a data file holds it. `time` is its open time, milliseconds since the epoch, UTC. */
+export interface SourceBar {
+  readonly time: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+}
+
+/** The bars of one symbol, oldest first; at least one. */
+export interface Series {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  readonly bars: readonly SourceBar[];
+}

@@ -8,7 +8,7 @@ const bar = (symbol: string, day: number, close: number) => ({
 });
 
 describe('LastPrices', () => {
-  it('knows the close of the newest bar, in whatever order bars come', () => {
+  it('returns the close of the newest bar, in whatever order bars arrive', () => {
     const prices = new LastPrices();
     prices.offer([bar('A', 2, 20), bar('A', 1, 10), bar('B', 1, 5)]);
     prices.offer([bar('A', 1, 11)]);

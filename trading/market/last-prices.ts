@@ -6,7 +6,7 @@ export interface PricedBar {
   close: number;
 }
 
-/** The close of the newest bar of each symbol. Bars may come in any order, and more than once. */
+/** The close of the newest bar of each symbol. Bars may arrive in any order and more than once. */
 export class LastPrices {
   readonly #bySymbol = new Map<string, { openTime: number; price: Decimal }>();
 

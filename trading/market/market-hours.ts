@@ -1,13 +1,10 @@
-/**
- * When a market is open. In: its calendar and a time. Out: yes or no. Pure: the clock is passed in, and time zones with their
- * daylight saving come from the runtime's own database.
- */
+/** Opening hours of markets. Time zones and daylight saving come from the time zone database of the runtime. */
 export type MarketCalendar =
-  /** Never closes: crypto currencies. */
+  /** Never closes: cryptocurrencies. */
   | { readonly kind: 'always' }
   /** One long session a week: currencies. */
   | { readonly kind: 'week'; readonly timeZone: string; readonly opens: WeekTime; readonly closes: WeekTime }
-  /** A session each working day but holidays: stock exchanges. */
+  /** A session on each working day except holidays: stock exchanges. */
   | ExchangeCalendar;
 
 interface WeekTime {
@@ -19,14 +16,14 @@ interface WeekTime {
 export interface ExchangeCalendar {
   readonly kind: 'sessions';
   readonly timeZone: string;
-  /** Local times, HH:MM; open from the first, closed from the second on. */
+  /** Local times, HH:MM. The market is open at `opens` and closed at `closes`. */
   readonly opens: string;
   readonly closes: string;
-  /** Local dates, YYYY-MM-DD. Outside of `from` to `to` none is known: then every working day counts as one. */
+  /** Local dates, YYYY-MM-DD: the range the calendar covers. Outside it, every working day counts as a session. */
   readonly from: string;
   readonly to: string;
   readonly holidays: ReadonlySet<string>;
-  /** Local date → local time of its close. */
+  /** From local date to local time of the early close. */
   readonly earlyCloses: ReadonlyMap<string, string>;
 }
 
@@ -66,7 +63,7 @@ function localTime(at: Date, timeZone: string): LocalTime {
   return { date: `${year}-${month}-${day}`, day: days.indexOf(weekday), time: `${hour}:${minute}` };
 }
 
-/** To make one costs a hundred times as much as to use it. */
+/** Formats are kept: making one costs a hundred times as much as using it. */
 function formatOf(timeZone: string): Intl.DateTimeFormat {
   const known = formats.get(timeZone);
   if (known) return known;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type BiasResult, biasResultSchema } from '../agents/bias.ts';
 import { type StrategyResult, strategyResultSchema } from '../agents/strategy.ts';
-import type { TickerSignal } from '../signals/ticker-signal.ts';
+import type { TickerSignal } from '../signals/signal.ts';
 import type { Question } from './question.ts';
 
 /** Closes that a model is shown: enough to see a course, too few to cost much. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AgentName, agentNames, agents } from '../agents/agents.ts';
-import { signalTypeNames, tickerSchema, timeframes } from '../signals/signal.ts';
+import { tickerSchema, timeframes } from '../market/bar.ts';
+import { signalTypeNames } from '../signals/signal-types.gen.ts';
 
 const usd = z.number().positive().max(1_000_000_000);
 

@@ -1,31 +1,18 @@
+/** A signal: its schema on the wire, how a generator's draft becomes one, and how to read it for one ticker. */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
-
-/** The kinds of signal the platform generates, and what each means. */
-export const signalTypes = {
-  golden_cross: 'The 50-close simple moving average rises above the 200-close one',
-  death_cross: 'The 50-close simple moving average falls below the 200-close one',
-  rsi: 'The 14-bar relative strength index leaves 30..70',
-  macd: 'The MACD line (12, 26) crosses its signal line (9)',
-  bollinger: 'The close leaves the Bollinger bands (20 bars, 2 standard deviations)',
-} as const;
-export type SignalType = keyof typeof signalTypes;
-export const signalTypeNames = Object.keys(signalTypes) as [SignalType, ...SignalType[]];
+import { type ClosedBar, tickerSchema } from '../market/bar.ts';
 
 export const directions = ['BULLISH', 'BEARISH', 'NEUTRAL'] as const;
 export type Direction = (typeof directions)[number];
 
-/** Bar lengths, in the spelling of exchanges: minutes m, hours h, days d, weeks w, months M. */
-export const timeframes = ['1m', '5m', '15m', '30m', '1h', '4h', '1d', '1w', '1M'] as const;
-export type Timeframe = (typeof timeframes)[number];
-
-export const tickerSchema = z
-  .string()
-  .max(32)
-  .regex(/^[A-Z0-9][A-Z0-9._/-]{0,31}$/, 'a ticker is 1 to 32 characters of A-Z, 0-9 and . _ / -');
+/** Why a message of the topic is not accepted as a signal. */
+export const rejectReasons = ['not_json', 'not_a_signal'] as const;
+export type RejectReason = (typeof rejectReasons)[number];
 
 /**
- * A signal on the wire: topic `trading-signals`, key = ticker, JSON; trace context in the message headers (W3C).
- * `signal_type` and `timeframe` are open here: a dispatcher must pass on what a newer generator sends.
+ * A signal on the wire: topic `trading-signals`, key = ticker, JSON. The message headers carry the trace context (W3C).
+ * `signal_type` and `timeframe` accept any text, because the dispatcher must pass on the signals of a newer generator.
  */
 export const signalSchema = z.object({
   signal_id: z.string().min(1).max(128).describe('derived from generator, symbol, timeframe and bar time'),
@@ -52,3 +39,73 @@ export const signalSchema = z.object({
     .loose(),
 });
 export type Signal = z.infer<typeof signalSchema>;
+
+/** A generator's finding about one bar: a signal without its id, source and times. */
+export interface SignalDraft<Type extends string = string> {
+  readonly type: Type;
+  readonly direction: Exclude<Direction, 'NEUTRAL'>;
+  /** 0 to 100. */
+  readonly confidence: number;
+  /** One sentence for people, with the numbers. */
+  readonly reasoning: string;
+  /** The indicator values behind the finding, by name. */
+  readonly indicators: Readonly<Record<string, number>>;
+}
+
+/**
+ * Compiles a draft into the signal on the wire.
+ * @param generator name of the generator that made the draft
+ * @param bar the bar the draft is about
+ * @param now milliseconds since the epoch
+ */
+export function compileSignal(draft: SignalDraft, generator: string, bar: ClosedBar, now: number): Signal {
+  const { type, direction, confidence, reasoning, indicators } = draft;
+  return {
+    signal_id: signalId(generator, bar, type),
+    signal_type: type,
+    source: bar.source,
+    timestamp: now / 1_000,
+    tickers: [{ ticker: bar.symbol, signal: direction, confidence, reasoning }],
+    metadata: { timeframe: bar.timeframe, price: bar.close, bar_time: bar.open_time, indicators: roundAll(indicators) },
+  };
+}
+
+/** The id does not depend on the time: after a crash the same bar gives a signal with the same id. */
+function signalId(generator: string, bar: ClosedBar, type: string): string {
+  const identity = [generator, bar.symbol, bar.timeframe, bar.open_time, type].join('|');
+  return createHash('sha256').update(identity).digest('hex').slice(0, 32);
+}
+
+function roundAll(values: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value.toPrecision(8))]));
+}
+
+/** The part of a signal that concerns one ticker. */
+export interface TickerSignal {
+  type: string;
+  timeframe: string;
+  direction: Direction;
+  /** 0 to 100. */
+  confidence: number;
+  price?: number;
+  /** Open time of the bar that made the signal. */
+  barTime?: Date;
+  generatedAt: Date;
+}
+
+/** Returns the part of a signal that concerns a ticker; undefined if the signal does not name the ticker. */
+export function parseTickerSignal(signal: Signal, ticker: string): TickerSignal | undefined {
+  const entry = signal.tickers.find((candidate) => candidate.ticker === ticker);
+  if (!entry) return undefined;
+  const { timeframe, price, bar_time } = signal.metadata;
+  const barTime = bar_time === undefined ? undefined : new Date(bar_time);
+  return {
+    type: signal.signal_type,
+    timeframe,
+    direction: entry.signal,
+    confidence: entry.confidence,
+    generatedAt: new Date(signal.timestamp * 1_000),
+    ...(price !== undefined && { price }),
+    ...(barTime && !Number.isNaN(barTime.getTime()) && { barTime }),
+  };
+}

@@ -3,7 +3,7 @@ import type { ExecutionRow } from '#platform/schema.ts';
 import { agentNames } from '#trading/agents/agents.ts';
 import { executionStatuses, triggerModes } from '#trading/executions/execution.ts';
 import { formatMoney } from '#trading/ledger/valuation.ts';
-import { tickerSchema } from '#trading/signals/signal.ts';
+import { tickerSchema } from '#trading/market/bar.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
 import type { ExecutionDetail } from '../../store/executions.ts';
 import { modelCallSchema, presentModelCall } from './costs.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { OrderRow } from '#platform/schema.ts';
 import { formatMoney } from '#trading/ledger/valuation.ts';
-import { tickerSchema } from '#trading/signals/signal.ts';
+import { tickerSchema } from '#trading/market/bar.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
 import { decimalSchema, idSchema, pageQueryShape, pageSchema, sinceSchema, timeSchema } from './shared.ts';
 

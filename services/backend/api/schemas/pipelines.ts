@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { PipelineRow } from '#platform/schema.ts';
 import { triggerModes } from '#trading/executions/execution.ts';
+import { tickerSchema } from '#trading/market/bar.ts';
 import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
-import { tickerSchema } from '#trading/signals/signal.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
 import { pageQueryShape, pageSchema, timeSchema } from './shared.ts';
 

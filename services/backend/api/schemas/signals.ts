@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SignalRow } from '#platform/schema.ts';
-import { signalSchema, tickerSchema } from '#trading/signals/signal.ts';
+import { tickerSchema } from '#trading/market/bar.ts';
+import { signalSchema } from '#trading/signals/signal.ts';
 import { idSchema, pageQueryShape, pageSchema, sinceSchema, timeSchema } from './shared.ts';
 
 const outcomes = ['matched', 'skipped', 'unmatched'] as const;

@@ -1,0 +1,144 @@
+import type { Kysely } from 'kysely';
+import type { IncomingMessage } from '#kit/kafka/consume-batches.ts';
+import type { Publisher } from '#kit/kafka/publisher.ts';
+import type { Logger } from '#kit/log.ts';
+import { withSpan } from '#kit/telemetry/traces/tracing.ts';
+import type { ExecutionJob, ExecutionQueue } from '#platform/execution-queue.ts';
+import type { Database } from '#platform/schema.ts';
+import type { PipelineIndex } from '#trading/matching/pipeline-index.ts';
+import { planExecutions } from '#trading/matching/plan-executions.ts';
+import { isRejection, parseSignal, type Rejection } from '#trading/signals/parse-signal.ts';
+import type { DispatcherMetrics } from '../dispatcher-metrics.ts';
+import { type DeadLetter, publishDeadLetters } from './dead-letters.ts';
+import { type DeliveredSignal, startSignalSpans } from './signal-spans.ts';
+import { type StoredBatch, storeBatch, type TraceOf } from './store-batch.ts';
+
+interface HandlerOptions {
+  readonly index: PipelineIndex;
+  readonly db: Kysely<Database>;
+  readonly queue: Pick<ExecutionQueue, 'add'>;
+  readonly publisher: Publisher;
+  readonly metrics: DispatcherMetrics;
+  readonly log: Logger;
+  /** Aborted when the process must stop waiting for a server. The batch then fails and is delivered again. */
+  readonly giveUp: AbortSignal;
+}
+
+export type BatchHandler = (messages: readonly IncomingMessage[]) => Promise<void>;
+
+/** A signal and its message. */
+interface Delivered extends DeliveredSignal {
+  readonly message: IncomingMessage;
+}
+
+/**
+ * Creates the handler of a batch. It stores the executions, then enqueues them, then dead-letters malformed messages.
+ * Delivery is at least once: after a failure at any point the same messages can be handled again, and nothing is lost,
+ * stored, enqueued or counted twice. Only a dead letter can occur twice; its headers name the original message.
+ */
+export function createBatchHandler(options: HandlerOptions): BatchHandler {
+  return async (messages) => {
+    const { delivered, letters } = parseBatch(messages);
+    const refused = await dispatch(delivered, options);
+    await publishDeadLetters([...letters, ...refused], options);
+  };
+}
+
+function parseBatch(messages: readonly IncomingMessage[]): { delivered: Delivered[]; letters: DeadLetter[] } {
+  const delivered: Delivered[] = [];
+  const letters: DeadLetter[] = [];
+  for (const message of messages) {
+    const parsed = parseSignal(message.value);
+    if (isRejection(parsed)) letters.push({ message, rejection: parsed });
+    else delivered.push({ message, signal: parsed, headers: message.headers });
+  }
+  return { delivered, letters };
+}
+
+/**
+ * Stores and enqueues signals, and returns the signals that Postgres refuses. One refused signal must not block the
+ * signals behind it, so a batch with bad data is split in halves until the bad signal is alone.
+ */
+async function dispatch(delivered: readonly Delivered[], options: HandlerOptions): Promise<DeadLetter[]> {
+  if (delivered.length === 0) return [];
+  try {
+    await dispatchTogether(delivered, options);
+    return [];
+  } catch (error) {
+    const detail = dataError(error);
+    if (detail === undefined) throw error;
+    const [only] = delivered;
+    if (delivered.length === 1 && only) return [{ message: only.message, rejection: refusal(detail) }];
+    const half = Math.ceil(delivered.length / 2);
+    const first = await dispatch(delivered.slice(0, half), options);
+    return [...first, ...(await dispatch(delivered.slice(half), options))];
+  }
+}
+
+async function dispatchTogether(delivered: readonly Delivered[], options: HandlerOptions): Promise<void> {
+  const spans = startSignalSpans(delivered);
+  try {
+    await withSpan(
+      'dispatch batch',
+      { links: [...spans.links], attributes: { 'messaging.batch.message_count': delivered.length } },
+      async () => {
+        const stored = await store(delivered, spans.traceOf, options);
+        await enqueue(stored.jobs, options);
+      },
+    );
+  } finally {
+    spans.end();
+  }
+}
+
+async function store(delivered: readonly Delivered[], traceOf: TraceOf, options: HandlerOptions): Promise<StoredBatch> {
+  const { index, db, metrics, log } = options;
+  const signals = delivered.map(({ signal }) => signal);
+  const planned = planExecutions(signals, (signal) => index.match(signal));
+  const batch = await storeBatch(db, planned, traceOf);
+  countStored(batch, metrics);
+  const duplicates = batch.duplicates.length + signals.length - planned.length;
+  if (duplicates > 0) log.info({ duplicates, signal_ids: batch.duplicates }, 'skipped signals that are stored already');
+  log.debug(
+    { signals: batch.stored.length, executions: batch.executions.length, jobs: batch.jobs.length },
+    'batch stored',
+  );
+  return batch;
+}
+
+/** Counts the new signals of a batch after its commit. Duplicates were counted when they were stored first. */
+function countStored({ stored, executions }: StoredBatch, metrics: DispatcherMetrics): void {
+  for (const { signal_type } of stored) metrics.consumed.add(1, { signal_type });
+  for (const { ticker, status } of executions) {
+    metrics.matched.add(1, { ticker });
+    metrics.enqueued.add(1, { status });
+    if (status === 'skipped') metrics.skipped.add(1);
+  }
+}
+
+/** Waits for Redis as long as it takes, until the process must end. */
+async function enqueue(jobs: readonly ExecutionJob[], { queue, giveUp }: HandlerOptions): Promise<void> {
+  if (jobs.length === 0) return;
+  giveUp.throwIfAborted();
+  const given = Promise.withResolvers<never>();
+  const onAbort = () => given.reject(giveUp.reason);
+  giveUp.addEventListener('abort', onAbort);
+  try {
+    await Promise.race([queue.add(jobs), given.promise]);
+  } finally {
+    giveUp.removeEventListener('abort', onAbort);
+  }
+}
+
+/**
+ * Returns the message of a Postgres error of class 22 (data exception), which the same data always causes. Returns
+ * undefined for other errors, which a retry can cure.
+ */
+function dataError(error: unknown): string | undefined {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return typeof code === 'string' && /^22\w{3}$/.test(code) ? String(message) : undefined;
+}
+
+function refusal(detail: string): Rejection {
+  return { reason: 'not_a_signal', detail: `cannot be stored: ${detail}` };
+}

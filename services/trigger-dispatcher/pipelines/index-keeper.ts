@@ -1,0 +1,194 @@
+/** Keeps the index of pipelines equal to the active pipelines in Postgres. */
+import { type Kysely, sql } from 'kysely';
+import { createBackoff } from '#base/backoff.ts';
+import { repeat } from '#base/repeat.ts';
+import { channels } from '#catalogue/topics.ts';
+import type { Logger } from '#kit/log.ts';
+import { listen } from '#kit/postgres/listen.ts';
+import type { Database } from '#platform/schema.ts';
+import { type PipelineIndex, parsePipeline } from '#trading/matching/pipeline-index.ts';
+import type { DispatcherMetrics } from '../dispatcher-metrics.ts';
+
+/** Changes within this time are read in one query. */
+const COALESCE_MS = 20;
+const MAX_BACKOFF_MS = 5_000;
+/** Pipelines in one query. */
+const PAGE = 1_000;
+
+interface IndexKeeperOptions {
+  readonly db: Kysely<Database>;
+  readonly index: PipelineIndex;
+  readonly metrics: Pick<DispatcherMetrics, 'refresh'>;
+  readonly log: Logger;
+}
+
+/**
+ * Reads pipelines into the index. Only one read runs at a time, so an older answer never overwrites a newer one. While
+ * Postgres is down, the index stays as it is.
+ */
+export class IndexKeeper {
+  readonly #options: IndexKeeperOptions;
+  /** Fingerprint of the definition of each active pipeline, as last read. */
+  readonly #known = new Map<string, string>();
+  readonly #changed = new Set<string>();
+  #allChanged = false;
+  readonly #stopping = new AbortController();
+  readonly #backoff = createBackoff(COALESCE_MS, MAX_BACKOFF_MS);
+  /** The last read that was queued. */
+  #turn: Promise<void> = Promise.resolve();
+  #draining: Promise<void> | undefined;
+
+  constructor(options: IndexKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Compares the whole index with Postgres and reads the pipelines that differ. */
+  refresh(): Promise<void> {
+    return this.#inTurn(() => this.#refresh());
+  }
+
+  /** Reads one pipeline soon, and retries until it succeeds. */
+  pipelineChanged(pipelineId: string): void {
+    this.#changed.add(pipelineId);
+    this.#drainSoon();
+  }
+
+  /** Refreshes soon, and retries until it succeeds. */
+  allChanged(): void {
+    this.#allChanged = true;
+    this.#drainSoon();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#draining;
+    await this.#turn;
+  }
+
+  #inTurn(read: () => Promise<void>): Promise<void> {
+    const mine = this.#turn.then(read);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  #drainSoon(): void {
+    this.#draining ??= this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    while ((this.#allChanged || this.#changed.size > 0) && !this.#stopping.signal.aborted) {
+      await this.#backoff.wait(this.#stopping.signal);
+      await this.#readChanged();
+    }
+    this.#draining = undefined;
+  }
+
+  /** Takes the changes noted so far and reads them; notes them again if the read fails. */
+  async #readChanged(): Promise<void> {
+    const [all, ids] = [this.#allChanged, [...this.#changed]];
+    this.#allChanged = false;
+    this.#changed.clear();
+    try {
+      await this.#inTurn(() => (all ? this.#refresh() : this.#readPipelines(ids)));
+      this.#backoff.reset();
+    } catch (error) {
+      this.#options.log.warn({ error }, 'could not read changed pipelines, trying again; the index stays as it is');
+      this.#allChanged ||= all;
+      for (const id of ids) this.#changed.add(id);
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    const { db, index, metrics, log } = this.#options;
+    const began = performance.now();
+    const active = await readFingerprints(db);
+    for (const id of this.#known.keys()) if (!active.has(id)) this.#forget(id);
+    const differing = [...active].filter(([id, fingerprint]) => this.#known.get(id) !== fingerprint).map(([id]) => id);
+    await this.#readPipelines(differing);
+    metrics.refresh.record((performance.now() - began) / 1_000);
+    log.debug({ pipelines: index.size, read: differing.length }, 'index refreshed');
+  }
+
+  async #readPipelines(ids: readonly string[]): Promise<void> {
+    for (let start = 0; start < ids.length; start += PAGE) {
+      const page = ids.slice(start, start + PAGE);
+      const rows = new Map((await readDefinitions(this.#options.db, page)).map((row) => [row.pipeline_id, row]));
+      for (const id of page) {
+        const row = rows.get(id);
+        if (row) this.#learn(id, row.fingerprint, row.definition);
+        else this.#forget(id);
+      }
+    }
+  }
+
+  #learn(id: string, fingerprint: string, definition: unknown): void {
+    const { index, log } = this.#options;
+    this.#known.set(id, fingerprint);
+    try {
+      const pipeline = parsePipeline(id, definition);
+      if (pipeline) index.upsert(pipeline);
+      else index.remove(id);
+    } catch (error) {
+      index.remove(id);
+      log.error(
+        { error, pipeline_id: id },
+        'cannot parse the pipeline, so no signal starts it; correct its definition',
+      );
+    }
+  }
+
+  #forget(id: string): void {
+    this.#known.delete(id);
+    this.#options.index.remove(id);
+  }
+}
+
+const fingerprint = sql<string>`md5(definition::text)`.as('fingerprint');
+
+async function readFingerprints(db: Kysely<Database>): Promise<Map<string, string>> {
+  const rows = await db
+    .selectFrom('pipelines')
+    .select(['pipeline_id', fingerprint])
+    .where('status', '=', 'active')
+    .execute();
+  return new Map(rows.map((row) => [row.pipeline_id, row.fingerprint]));
+}
+
+async function readDefinitions(db: Kysely<Database>, ids: readonly string[]) {
+  return db
+    .selectFrom('pipelines')
+    .select(['pipeline_id', 'definition', fingerprint])
+    .where('status', '=', 'active')
+    .where('pipeline_id', 'in', ids)
+    .execute();
+}
+
+interface FollowOptions {
+  readonly keeper: IndexKeeper;
+  readonly databaseUrl: string;
+  readonly refreshEveryMs: number;
+  readonly log: Logger;
+}
+
+/**
+ * Starts to follow the pipelines: each one when Postgres notifies of it, and all of them after a lost connection and, as
+ * a safety net, at an interval.
+ */
+export function followPipelines({ keeper, databaseUrl, refreshEveryMs, log }: FollowOptions): {
+  stop(): Promise<void>;
+} {
+  const listener = listen({
+    url: databaseUrl,
+    channels: [channels.pipelinesChanged],
+    onNotification: (_, pipelineId) => keeper.pipelineChanged(pipelineId),
+    onConnected: () => keeper.allChanged(),
+    log,
+  });
+  const refreshing = repeat('refresh the index', refreshEveryMs, log, () => keeper.refresh());
+  return {
+    async stop() {
+      await Promise.all([listener.stop(), refreshing.stop()]);
+      await keeper.stop();
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { generators } from '#trading/generators/generators.ts';
+import type { GeneratedFile } from './generated-file.ts';
+
+/** The names of generators and signal types as plain data: the catalogue must not load the package of indicators. */
+export const signalTypesFile: GeneratedFile = { path: 'trading/signals/signal-types.gen.ts', build: buildSignalTypes };
+
+function buildSignalTypes(): string {
+  const names = generators.map(({ name }) => `'${name}'`);
+  const types = generators.flatMap(({ signals }) => Object.entries(signals));
+  return `// Generated from trading/generators/: run \`make generate\`.
+export const generatorNames = [${names.join(', ')}] as const;
+export type GeneratorName = (typeof generatorNames)[number];
+
+/** The signal types the platform generates, each with its meaning. */
+export const signalTypes = {
+${types.map(([type, meaning]) => `  ${type}: ${JSON.stringify(meaning)},`).join('\n')}
+} as const;
+export type SignalType = keyof typeof signalTypes;
+export const signalTypeNames = Object.keys(signalTypes) as [SignalType, ...SignalType[]];
+`;
+}

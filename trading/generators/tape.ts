@@ -1,0 +1,92 @@
+/** The tape of one symbol: its bars as an endless replay, and the generators that have seen all bars so far. */
+import { type ClosedBar, REPLAY, type Series, type SourceBar } from '../market/bar.ts';
+import { createGenerators, type Generator } from './generators.ts';
+
+/**
+ * Bars after which fresh generators have the state of generators that saw every bar. The longest memory is the 26-bar
+ * exponential average: after 5,000 bars the rest of its past weighs (25/27)^5000, less than a double can represent.
+ */
+const WARM_BARS = 5_000;
+
+export interface Tape {
+  readonly series: Series;
+  readonly generators: readonly Generator[];
+  /** Sequence of the next bar. */
+  readonly next: number;
+  /** True when no bar is left; never for a tape that loops. */
+  readonly ended: boolean;
+  /** Returns the next bar. @throws RangeError if no bar is left */
+  take(): ClosedBar;
+}
+
+/**
+ * @param start sequence of the first bar. The bars before it only warm the generators up; their signals are dropped
+ * @param loop whether the tape continues after the end of the data
+ */
+export function createTape(series: Series, { start, loop }: { start: number; loop: boolean }): Tape {
+  const end = loop ? Number.POSITIVE_INFINITY : series.bars.length;
+  const generators = createGenerators();
+  for (let sequence = Math.max(0, start - WARM_BARS); sequence < Math.min(start, end); sequence += 1) {
+    const bar = replayBar(series, sequence);
+    for (const generator of generators) generator.update(bar);
+  }
+  let next = start;
+  return {
+    series,
+    generators,
+    get next() {
+      return next;
+    },
+    get ended() {
+      return next >= end;
+    },
+    take() {
+      if (next >= end) throw new RangeError(`the replay of ${series.symbol} has ended: no bar ${next}`);
+      next += 1;
+      return replayBar(series, next - 1);
+    },
+  };
+}
+
+/** Distance between the times of two bars after the first lap. */
+const LATER_STEP_MS = 1_000;
+
+/**
+ * Returns the bar at a position of a replay that never ends. The first lap is the data as it is. Every second lap runs
+ * mirrored: the last bar first, open and close swapped. So a lap opens at the price where the lap before it closed, and
+ * prices never jump.
+ *
+ * Times only go forwards, so no two bars share one. After the first lap they go in steps of a second, whatever the
+ * timeframe: in steps of a month, ten bars a second would reach the year 9999 in three hours, where databases end.
+ */
+export function replayBar(series: Series, sequence: number): ClosedBar {
+  const { symbol, timeframe, bars } = series;
+  const lap = Math.floor(sequence / bars.length);
+  const position = sequence % bars.length;
+  const mirrored = lap % 2 === 1;
+  const { open, high, low, close, volume } = sourceBar(series, mirrored ? bars.length - 1 - position : position);
+  return {
+    symbol,
+    timeframe,
+    source: REPLAY,
+    open_time: new Date(barTime(series, sequence)).toISOString(),
+    sequence,
+    open: mirrored ? close : open,
+    high,
+    low,
+    close: mirrored ? open : close,
+    volume,
+  };
+}
+
+function barTime(series: Series, sequence: number): number {
+  const last = series.bars.length - 1;
+  if (sequence <= last) return sourceBar(series, sequence).time;
+  return sourceBar(series, last).time + (sequence - last) * LATER_STEP_MS;
+}
+
+function sourceBar({ bars, symbol }: Series, index: number): SourceBar {
+  const bar = bars[index];
+  if (!bar) throw new RangeError(`${symbol} has no bar ${index}`);
+  return bar;
+}
