@@ -9,11 +9,11 @@ import { buildOperatorMonitoring } from '#controller/compile/objects/operator-mo
 import { buildSharedRules } from '#controller/compile/objects/shared-rules.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import { chartFiles } from './chart/chart-files.ts';
-import { buildConditionsPage } from './conditions-page.ts';
-import { buildDashboardsPage } from './dashboards-page.ts';
+import { buildConditionsPage } from './pages/conditions-page.ts';
+import { buildDashboardsPage } from './pages/dashboards-page.ts';
 import type { GeneratedFile } from './generated-file.ts';
-import { buildMetricsPage } from './metrics-page.ts';
-import { buildPartsPage } from './parts-page.ts';
+import { buildMetricsPage } from './pages/metrics-page.ts';
+import { buildPartsPage } from './pages/parts-page.ts';
 
 /** All of them. A new kind of generated file is a new line here. */
 export const generatedFiles: readonly GeneratedFile[] = [

@@ -8,8 +8,8 @@ import { buildImages, imagesFolder, readProvenance } from '../../tools/images/bu
 import { findImageBuilder } from '../../tools/images/image-builder.ts';
 import { NAMESPACE } from '../charts/helm.ts';
 import { type Accounts, readAccounts, readSignalIds, sum } from '../stack/accounts.ts';
-import { readAlerts, readEvaluatedRules, readRules, readTargets } from '../stack/monitoring.ts';
-import { eventually } from '../stack/stack-under-test.ts';
+import { readAlerts, readEvaluatedRules, readRules, readTargets } from '#tools/observe/monitoring.ts';
+import { eventually } from '#tools/observe/stack-under-test.ts';
 import { eventually as untilAnswered } from '../support/eventually.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 import {

@@ -12,7 +12,7 @@ import { readMarket } from '../../services/signal-generator/read-market.ts';
 import { deleteTopics } from '../support/delete-topics.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKafka, type TestKafka } from '../support/start-kafka.ts';
-import { connectKafka, countMessages, parseOf, readTopic } from './read-topic.ts';
+import { connectKafka, countMessages, parseOf, readTopic } from '#tools/observe/read-topic.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
 
 let broker: TestKafka;

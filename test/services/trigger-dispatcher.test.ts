@@ -20,7 +20,7 @@ import { eventually } from '../support/eventually.ts';
 import { startKafka, type TestKafka } from '../support/start-kafka.ts';
 import { createDatabase, startPostgres, type TestPostgres } from '../support/start-postgres.ts';
 import { startRedis, type TestRedis } from '../support/start-redis.ts';
-import { connectKafka, countMessages, readTopic } from './read-topic.ts';
+import { connectKafka, countMessages, readTopic } from '#tools/observe/read-topic.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
 
 let broker: TestKafka;

@@ -2,7 +2,7 @@ import type { Kafka } from 'kafkajs';
 import pg from 'pg';
 import { topics } from '#catalogue/topics.ts';
 import type { Signal } from '#trading/signals/signal.ts';
-import { readTopic } from '../services/read-topic.ts';
+import { readTopic } from '#tools/observe/read-topic.ts';
 
 /** How many signals there are in each place that a signal passes. */
 export interface Accounts {

@@ -14,7 +14,7 @@ import type { RenderedDashboard } from '#dashboards/rendered-dashboard.ts';
 import { isFree } from '#local/servers/free-port.ts';
 import { portNames } from '#local/stack/ports.ts';
 import { repository } from '#local/stack/state.ts';
-import { connectKafka } from '../services/read-topic.ts';
+import { connectKafka } from '#tools/observe/read-topic.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 import { type Accounts, readAccounts, readSignalIds, sum } from './accounts.ts';
 import {
@@ -27,8 +27,8 @@ import {
   readRules,
   readTargets,
   type Target,
-} from './monitoring.ts';
-import { eventually, listProcessesNaming, planStack, runLocal, type StackUnderTest } from './stack-under-test.ts';
+} from '#tools/observe/monitoring.ts';
+import { eventually, listProcessesNaming, planStack, runLocal, type StackUnderTest } from '#tools/observe/stack-under-test.ts';
 
 /** The whole platform, as `make up` starts it. The tests stand in the order of one session: each goes on from the one before. */
 const folder = makeTestFolder('stack');

@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER, labels } from '#controller/api/names.ts';
 import type { Resource } from '#controller/api/resources.ts';
-import type { StackUnderTest } from '../../test/stack/stack-under-test.ts';
+import type { StackUnderTest } from '../observe/stack-under-test.ts';
 import type { Heal } from './heal.ts';
 
 const webhooks: Resource = {

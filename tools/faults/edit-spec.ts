@@ -1,7 +1,7 @@
 import type { KubeObject, ObjectName } from '#controller/api/kube-object.ts';
 import type { Resource } from '#controller/api/resources.ts';
 import { isConflict } from '#controller/kube/kube-error.ts';
-import type { StackUnderTest } from '../../test/stack/stack-under-test.ts';
+import type { StackUnderTest } from '../observe/stack-under-test.ts';
 import type { Heal } from './heal.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { StackUnderTest } from '../../test/stack/stack-under-test.ts';
+import type { StackUnderTest } from '../observe/stack-under-test.ts';
 import type { Heal } from './heal.ts';
 import { restartWith } from './stop-process.ts';
 

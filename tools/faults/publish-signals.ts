@@ -1,5 +1,5 @@
 import { topics } from '#catalogue/topics.ts';
-import { connectKafka } from '../../test/services/read-topic.ts';
+import { connectKafka } from '../observe/read-topic.ts';
 
 /** Puts messages on the topic of signals, whatever they are. */
 export async function publishSignals(kafka: string, values: readonly string[]): Promise<void> {

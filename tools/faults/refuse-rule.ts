@@ -1,5 +1,5 @@
 import { resources } from '#controller/api/resources.ts';
-import type { StackUnderTest } from '../../test/stack/stack-under-test.ts';
+import type { StackUnderTest } from '../observe/stack-under-test.ts';
 import { addDeadWebhook } from './admission-webhook.ts';
 import type { Heal } from './heal.ts';
 import { platform } from './rival-resource.ts';

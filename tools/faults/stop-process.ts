@@ -1,4 +1,4 @@
-import type { StackUnderTest } from '../../test/stack/stack-under-test.ts';
+import type { StackUnderTest } from '../observe/stack-under-test.ts';
 import type { Heal } from './heal.ts';
 
 /** Ends one process of the stack; healed, it is started again. */

@@ -1,6 +1,6 @@
 /** Follows what Alertmanager would send: which alerts are active and silenced by nothing, from when to when. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Alert, readAlerts } from '../../test/stack/monitoring.ts';
+import { type Alert, readAlerts } from '../observe/monitoring.ts';
 
 const EVERY_MS = 1_000;
 

@@ -1,7 +1,7 @@
 import { type AlertName, alertNames } from '#catalogue/alerts.ts';
 import { type ObjectiveAlertName, objectiveAlertNames } from '#catalogue/objectives.ts';
 import { type OperatorAlertName, operatorAlertNames } from '#catalogue/operator-alerts.ts';
-import type { StackUnderTest } from '../../test/stack/stack-under-test.ts';
+import type { StackUnderTest } from '../observe/stack-under-test.ts';
 import type { Heal } from '../faults/heal.ts';
 
 export type AnyAlertName = AlertName | ObjectiveAlertName | OperatorAlertName;

@@ -3,7 +3,7 @@
  * and what fired beside it. Exit code 1 when one is missing, does not end, or is a false alarm.
  */
 import { Command, InvalidArgumentError } from 'commander';
-import { stackOf } from '../../test/stack/stack-under-test.ts';
+import { stackOf } from '../observe/stack-under-test.ts';
 import type { Drill } from './drill.ts';
 import { drills } from './drills.ts';
 import { isGood, renderResult } from './render-result.ts';

@@ -6,8 +6,8 @@ import { type AlertName, alertDefinition, alertNames } from '#catalogue/alerts.t
 import { type OperatorAlertName, operatorAlertDefinition, operatorAlertNames } from '#catalogue/operator-alerts.ts';
 import { CONTROLLER } from '#catalogue/services.ts';
 import { resources } from '#controller/api/resources.ts';
-import { queryNumber } from '../../test/stack/monitoring.ts';
-import type { StackUnderTest } from '../../test/stack/stack-under-test.ts';
+import { queryNumber } from '../observe/monitoring.ts';
+import type { StackUnderTest } from '../observe/stack-under-test.ts';
 import { editSpec } from '../faults/edit-spec.ts';
 import type { Heal } from '../faults/heal.ts';
 import { platform } from '../faults/rival-resource.ts';

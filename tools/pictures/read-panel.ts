@@ -1,6 +1,6 @@
 import { openVariables } from '#dashboards/open-variables.ts';
 import type { RenderedPanel, RenderedTarget } from '#dashboards/rendered-dashboard.ts';
-import { queryRange } from '../../test/stack/monitoring.ts';
+import { queryRange } from '../observe/monitoring.ts';
 
 /** What is looked at: seconds since 1970, and seconds between two points. */
 export interface Window {

@@ -1,7 +1,7 @@
 /** What the status of a declared pipeline says of its objectives: figures of what was counted, and the budget that follows. */
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
-import type { StackUnderTest } from '../../test/stack/stack-under-test.ts';
+import type { StackUnderTest } from '../observe/stack-under-test.ts';
 
 /** Percentage points: the status rounds its figures. */
 const ROUNDING = 0.2;

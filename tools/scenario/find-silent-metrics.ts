@@ -1,7 +1,7 @@
 /** Metrics of the catalogue that a platform under load does not emit, by what its Prometheus has. */
 import { type MetricName, metricDefinition, metricNames } from '#catalogue/metrics.ts';
 import type { ProcessName } from '#catalogue/services.ts';
-import { queryRange, type Range } from '../../test/stack/monitoring.ts';
+import { queryRange, type Range } from '../observe/monitoring.ts';
 
 /** Why a metric, or a process that should emit it, is missing. */
 export interface SilentMetric {

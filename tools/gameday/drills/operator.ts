@@ -4,7 +4,7 @@ import { CONTROLLER } from '#catalogue/services.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
-import type { StackUnderTest } from '../../../test/stack/stack-under-test.ts';
+import type { StackUnderTest } from '../../observe/stack-under-test.ts';
 import { addDeadWebhook } from '../../faults/admission-webhook.ts';
 import { keepDoing } from '../../faults/heal.ts';
 import { refuseRule } from '../../faults/refuse-rule.ts';

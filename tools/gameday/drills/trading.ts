@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
-import { queryNumber } from '../../../test/stack/monitoring.ts';
+import { queryNumber } from '../../observe/monitoring.ts';
 import { askApi } from '../../faults/ask-api.ts';
 import { editSpec } from '../../faults/edit-spec.ts';
 import type { Heal } from '../../faults/heal.ts';

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { ValueField } from './read-values.ts';
+import type { ValueField } from '../chart/read-values.ts';
 
 /** charts/trading-platform/README.md: how to install, and a table of every value by section. */
 export function buildValuesPage(fields: readonly ValueField[]): string {
