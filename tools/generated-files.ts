@@ -9,9 +9,9 @@ import { buildOperatorMonitoring } from '#controller/compile/objects/operator-mo
 import { buildSharedRules } from '#controller/compile/objects/shared-rules.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import { chartFiles } from './chart/chart-files.ts';
+import type { GeneratedFile } from './generated-file.ts';
 import { buildConditionsPage } from './pages/conditions-page.ts';
 import { buildDashboardsPage } from './pages/dashboards-page.ts';
-import type { GeneratedFile } from './generated-file.ts';
 import { buildMetricsPage } from './pages/metrics-page.ts';
 import { buildPartsPage } from './pages/parts-page.ts';
 

@@ -34,3 +34,18 @@ export async function applyObjects(objects: readonly KubeObject[]): Promise<void
 export function isReady({ status }: Pod): boolean {
   return status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
 }
+
+const diagnosis = [
+  ['get', 'pods,tradingpipelines,persistentvolumeclaims', '--output=wide'],
+  ['get', 'events', '--sort-by=.lastTimestamp'],
+  ['logs', '--selector=app.kubernetes.io/part-of=trading-platform', '--tail=15', '--prefix'],
+];
+
+/** Prints pods, events and logs of the namespaces: what somebody asks the cluster first when a test has failed. */
+export async function showDiagnosis(namespaces: readonly string[]): Promise<void> {
+  for (const namespace of namespaces)
+    for (const command of diagnosis) {
+      const answer = await kubectl(...command, `--namespace=${namespace}`).catch((error: Error) => error.message);
+      console.log(`$ kubectl ${command.join(' ')} --namespace=${namespace}\n${answer.slice(-6_000)}`);
+    }
+}

@@ -7,8 +7,8 @@ import { buildOperatorMonitoring } from '#controller/compile/objects/operator-mo
 import { buildSharedRules } from '#controller/compile/objects/shared-rules.ts';
 import { readManifests } from '#local/stack/apply-manifests.ts';
 import type { GeneratedFile } from '../generated-file.ts';
-import { readValues } from './read-values.ts';
 import { buildValuesPage } from '../pages/values-page.ts';
+import { readValues } from './read-values.ts';
 import { buildValuesSchema } from './values-schema.ts';
 
 const root = join(import.meta.dirname, '..', '..');

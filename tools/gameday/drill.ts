@@ -1,8 +1,8 @@
 import { type AlertName, alertNames } from '#catalogue/alerts.ts';
 import { type ObjectiveAlertName, objectiveAlertNames } from '#catalogue/objectives.ts';
 import { type OperatorAlertName, operatorAlertNames } from '#catalogue/operator-alerts.ts';
-import type { StackUnderTest } from '../observe/stack-under-test.ts';
 import type { Heal } from '../faults/heal.ts';
+import type { StackUnderTest } from '../observe/stack-under-test.ts';
 
 export type AnyAlertName = AlertName | ObjectiveAlertName | OperatorAlertName;
 export const everyAlertName: readonly AnyAlertName[] = [...alertNames, ...objectiveAlertNames, ...operatorAlertNames];

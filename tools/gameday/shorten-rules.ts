@@ -6,12 +6,11 @@ import { type AlertName, alertDefinition, alertNames } from '#catalogue/alerts.t
 import { type OperatorAlertName, operatorAlertDefinition, operatorAlertNames } from '#catalogue/operator-alerts.ts';
 import { CONTROLLER } from '#catalogue/services.ts';
 import { resources } from '#controller/api/resources.ts';
+import { editSpec, platform } from '../faults/api-server.ts';
+import type { Heal } from '../faults/heal.ts';
+import { restartWith } from '../faults/processes.ts';
 import { queryNumber } from '../observe/monitoring.ts';
 import type { StackUnderTest } from '../observe/stack-under-test.ts';
-import { editSpec } from '../faults/edit-spec.ts';
-import type { Heal } from '../faults/heal.ts';
-import { platform } from '../faults/rival-resource.ts';
-import { restartWith } from '../faults/stop-process.ts';
 import type { AnyAlertName } from './drill.ts';
 
 /** Two evaluations of a rule. */

@@ -1,11 +1,4 @@
-/** What the tests ask of Prometheus and Alertmanager, over their own APIs. */
-
-import { parseDurationSeconds } from '#base/duration.ts';
-import { LONG_WINDOWS_INTERVAL } from '#controller/compile/objectives/window-rules.ts';
-import { eventually } from './stack-under-test.ts';
-
-const SLOWEST_GROUP_MS = parseDurationSeconds(LONG_WINDOWS_INTERVAL) * 1_000;
-const RELOAD_MS = 60_000;
+/** Reads Prometheus and Alertmanager over their HTTP APIs. Every function takes the server's base URL and throws when it does not answer. */
 
 export interface Target {
   readonly scrapePool: string;
@@ -35,34 +28,23 @@ async function readData<T>(url: string): Promise<T> {
   return body.data;
 }
 
+/** Returns the active targets. Targets dropped by relabelling are left out. */
 export async function readTargets(prometheus: string): Promise<readonly Target[]> {
   const url = `${prometheus}/api/v1/targets?state=active`;
   return (await readData<{ activeTargets: readonly Target[] }>(url)).activeTargets;
 }
 
+/** Returns the recording and alerting rules of all groups, in the order Prometheus lists them. */
 export async function readRules(prometheus: string): Promise<readonly Rule[]> {
   const { groups } = await readData<{ groups: readonly { rules: readonly Rule[] }[] }>(`${prometheus}/api/v1/rules`);
   return groups.flatMap(({ rules }) => rules);
-}
-
-/**
- * Every rule, once Prometheus has evaluated each. It first evaluates a group anywhere within its interval: it spreads them. A
- * rule file takes a while to reach it: there are no fewer rules than `fewest` once it has.
- */
-export function readEvaluatedRules(prometheus: string, fewest: number): Promise<readonly Rule[]> {
-  return eventually(
-    'rules evaluated',
-    SLOWEST_GROUP_MS + RELOAD_MS,
-    () => readRules(prometheus),
-    (rules) => rules.length >= fewest && rules.every(({ health }) => health === 'ok'),
-  );
 }
 
 export function readFlags(prometheus: string): Promise<Readonly<Record<string, string>>> {
   return readData(`${prometheus}/api/v1/status/flags`);
 }
 
-/** @throws Error with Prometheus' own words when the query does not parse */
+/** @throws Error with Prometheus's message if the query does not parse */
 export async function query(prometheus: string, expression: string): Promise<readonly Sample[]> {
   const url = `${prometheus}/api/v1/query?query=${encodeURIComponent(expression)}`;
   return (await readData<{ result: readonly Sample[] }>(url)).result;
@@ -80,7 +62,7 @@ type Series = {
   readonly values: readonly (readonly [time: number, value: string])[];
 };
 
-/** @throws Error with Prometheus' own words when the query does not parse */
+/** @throws Error with Prometheus's message if the query does not parse */
 export async function queryRange(
   prometheus: string,
   expression: string,
@@ -90,12 +72,13 @@ export async function queryRange(
   return (await readData<{ result: readonly Series[] }>(`${prometheus}/api/v1/query_range?${parameters}`)).result;
 }
 
-/** The only value of a query that gives one; undefined while it gives none. */
+/** Returns the value of the query's first sample, or undefined if the query has no result. */
 export async function queryNumber(prometheus: string, expression: string): Promise<number | undefined> {
   const [sample] = await query(prometheus, expression);
   return sample && Number(sample.value[1]);
 }
 
+/** Returns Alertmanager's alerts: active ones, and active ones that a silence or an inhibition suppresses. */
 export async function readAlerts(alertmanager: string): Promise<readonly Alert[]> {
   const response = await fetch(`${alertmanager}/api/v2/alerts?active=true`);
   return (await response.json()) as readonly Alert[];

@@ -9,11 +9,12 @@ export interface TopicMessage {
   readonly headers: Record<string, string>;
 }
 
+/** Opens a Kafka client without a log: what fails is an error of the call. */
 export function connectKafka(brokers: string): Kafka {
   return new Kafka({ brokers: [brokers], clientId: 'test', logLevel: logLevel.NOTHING });
 }
 
-/** How many messages a topic has been given. */
+/** Returns the sum of a topic's end offsets: how many messages were ever published to it. */
 export async function countMessages(kafka: Kafka, topic: string): Promise<number> {
   const admin = kafka.admin();
   await admin.connect();
@@ -22,7 +23,7 @@ export async function countMessages(kafka: Kafka, topic: string): Promise<number
   return offsets.reduce((sum, { high }) => sum + Number(high), 0);
 }
 
-/** Everything a topic holds now, by partition and in its order. */
+/** Reads every message that the topic holds now, sorted by partition and offset. Commits nothing. */
 export async function readTopic(kafka: Kafka, topic: string): Promise<TopicMessage[]> {
   const expected = await countMessages(kafka, topic);
   const messages: TopicMessage[] = [];
@@ -50,7 +51,7 @@ export async function readTopic(kafka: Kafka, topic: string): Promise<TopicMessa
   return messages.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
 }
 
-/** The JSON of messages of one key, in their order. */
+/** Parses the JSON values of the messages with this key, in the order given. */
 export function parseOf<Value>(messages: readonly TopicMessage[], key: string): Value[] {
   return messages.filter((message) => message.key === key).map(({ value }) => JSON.parse(value.toString()) as Value);
 }

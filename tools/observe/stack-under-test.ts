@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { isFree } from '#local/servers/free-port.ts';
@@ -15,27 +14,31 @@ export interface CommandResult {
   readonly output: string;
 }
 
-/** A stack as `make up` starts it, and its commands. */
+/** A platform that `make up` started on this machine, and the commands that act on it. */
 export interface StackUnderTest {
   readonly environment: NodeJS.ProcessEnv;
   readonly paths: ReturnType<typeof statePaths>;
+  /** Runs a command of local/main.ts, such as `run('stop', 'kafka')`. A command that fails is returned, not thrown. */
   run(...args: readonly string[]): Promise<CommandResult>;
-  /** The same stack, whose commands have these variables too. */
+  /** Returns the same stack; its commands get these environment variables in addition. */
   withEnvironment(more: NodeJS.ProcessEnv): StackUnderTest;
+  /** Ports and passwords that `up` chose. Only there once `up` has run. */
   settings(): Settings;
+  /** URLs of the stack's servers. */
   at(): ReturnType<typeof addresses>;
+  /** Opens a client of the stack's API server. The caller closes it. */
   kube(): KubeClient;
-  /** Process ids by name, as `up` wrote them down. */
+  /** Ids of the processes that run, by process name. */
   pids(): Readonly<Record<string, number>>;
 }
 
-/** One stack of its own: other ports and another folder than those of whoever works here. */
+/** Plans a stack that shares no port and no file with the developer's own: its state goes into `folder`. Nothing is started. */
 export async function planStack(folder: string): Promise<StackUnderTest> {
   const state = join(folder, 'state');
   return stackOf({ ...process.env, TRADING_PLATFORM_STATE: state, PORT_OFFSET: String(await findFreeOffset()) });
 }
 
-/** The stack that commands with these variables are about. */
+/** Returns the stack that these environment variables select: TRADING_PLATFORM_STATE is its folder. */
 export function stackOf(environment: NodeJS.ProcessEnv): StackUnderTest {
   const paths = statePaths(environment);
   const settings = () => readSettings(paths)!;
@@ -51,17 +54,19 @@ export function stackOf(environment: NodeJS.ProcessEnv): StackUnderTest {
   };
 }
 
-/** An offset that makes every port of the stack a free one. */
+/** Finds a PORT_OFFSET that leads every port of the stack to a free one. */
 async function findFreeOffset(): Promise<number> {
   for (let offset = 10_000; offset < 20_000; offset += 100) {
     const ports = planPorts({ PORT_OFFSET: String(offset) });
     const free = await Promise.all(portNames.map((name) => isFree(ports[name])));
     if (free.every(Boolean)) return offset;
   }
-  throw new Error('no offset leaves all ports of the stack free');
+  throw new Error(
+    'no PORT_OFFSET between 10000 and 20000 leaves every port of the stack free: stop the stacks you do not need',
+  );
 }
 
-/** `node local/main.ts …`, as make calls it. */
+/** Runs `node local/main.ts …` as the Makefile does, and returns its exit code with both of its outputs. */
 export function runLocal(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<CommandResult> {
   return new Promise((resolve) => {
     const command = [join(repository, 'local', 'main.ts'), ...args];
@@ -71,25 +76,7 @@ export function runLocal(args: readonly string[], environment: NodeJS.ProcessEnv
   });
 }
 
-/** Asks until the answer pleases; the last answer is in the error when it never does. */
-export async function eventually<T>(
-  what: string,
-  withinMs: number,
-  ask: () => Promise<T>,
-  pleases: (answer: T) => boolean,
-): Promise<T> {
-  const deadline = performance.now() + withinMs;
-  for (;;) {
-    const answer = await ask();
-    if (pleases(answer)) return answer;
-    if (performance.now() > deadline) {
-      throw new Error(`${what}: not within ${withinMs / 1000} s; last: ${JSON.stringify(answer)?.slice(0, 2_000)}`);
-    }
-    await sleep(100);
-  }
-}
-
-/** Processes of this machine whose environment or command names a folder: what a stack has left behind. */
+/** Lists the processes of this machine that have the folder in their command or environment. Reads /proc, so Linux only. */
 export function listProcessesNaming(folder: string): string[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
   return pids.flatMap((pid) => {

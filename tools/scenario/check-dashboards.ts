@@ -4,6 +4,8 @@
  * when a panel lacks a description or a unit, a query has no data, a metric is not emitted, or the status of a declared pipeline lacks
  * the figures of its objective.
  */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { type DashboardName, dashboardNames } from '#catalogue/dashboards.ts';
 import { metricNames } from '#catalogue/metrics.ts';
 import { buildDashboard } from '#dashboards/index.ts';
@@ -13,7 +15,6 @@ import { runCommand } from '#local/provision/run-command.ts';
 import { repository } from '#local/stack/state.ts';
 import { queryRange, type Range } from '../observe/monitoring.ts';
 import { planStack } from '../observe/stack-under-test.ts';
-import { makeTestFolder, removeTestFolder } from '../../test/support/test-folder.ts';
 import { checkPromises } from './check-promises.ts';
 import { findSilentMetrics, type SilentMetric } from './find-silent-metrics.ts';
 import { runScenario } from './standard-scenario.ts';
@@ -29,11 +30,11 @@ const started = performance.now();
 const say = (text: string) =>
   console.log(`[${((performance.now() - started) / 1_000).toFixed(0).padStart(4)} s] ${text}`);
 
-const folder = makeTestFolder('dashboards-check');
+const folder = join(repository, '.local', `dashboards-check-${process.pid}`);
 const stack = await planStack(folder);
 const removeStack = async () => {
   await stack.run('clean');
-  removeTestFolder(folder);
+  rmSync(folder, { recursive: true, force: true });
 };
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.once(signal, () => void removeStack().then(() => process.exit(130)));

@@ -6,17 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_LABEL_SETS } from '#catalogue/metrics.ts';
 import { FIELD_MANAGER, OPERATOR_NAMESPACE } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
-import type { StackUnderTest } from '../observe/stack-under-test.ts';
-import { inventSignalTypes } from '../faults/invent-signal-types.ts';
+import { claimTwice, platform, refuseRule } from '../faults/api-server.ts';
 import {
   createPipelineOfSmallBudget,
   createPipelineWithoutMarket,
   type PipelineByHand,
-} from '../faults/pipeline-by-hand.ts';
-import { publishSignals } from '../faults/publish-signals.ts';
-import { refuseRule } from '../faults/refuse-rule.ts';
-import { claimTwice, platform } from '../faults/rival-resource.ts';
-import { stopProcess } from '../faults/stop-process.ts';
+} from '../faults/platform-api.ts';
+import { stopProcess } from '../faults/processes.ts';
+import { inventSignalTypes, publishSignals } from '../faults/servers.ts';
+import type { StackUnderTest } from '../observe/stack-under-test.ts';
 import { startTraffic } from './traffic.ts';
 
 interface Step {
