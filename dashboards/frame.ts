@@ -1,8 +1,8 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { type DashboardName, dashboards } from '#catalogue/dashboards.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
-import { palette } from './kinds/palette.ts';
 import { DATASOURCE } from './kinds/query.ts';
+import { palette } from './kinds/thresholds.ts';
 import { alertAnnotations } from './queries/health.ts';
 import { buildVariables, openAbsentVariables, type VariableName } from './variables.ts';
 

@@ -1,6 +1,5 @@
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/gauge';
-import { buildTargets, DATASOURCE, type Query } from './query.ts';
-import { lastValue } from './reduce.ts';
+import { buildTargets, DATASOURCE, lastValue, type Query } from './query.ts';
 import { buildThresholds, type Step, successSteps } from './thresholds.ts';
 import { buildTile, type PanelText, type Tile } from './tile.ts';
 

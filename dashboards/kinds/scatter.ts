@@ -1,9 +1,8 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as xychart from '@grafana/grafana-foundation-sdk/xychart';
-import { joinQueries, pickColumns, valueColumn } from './join.ts';
-import { palette } from './palette.ts';
 import { buildTargets, DATASOURCE } from './query.ts';
-import { type MeasuredColumn, showMeasure } from './table.ts';
+import { joinQueries, type MeasuredColumn, pickColumns, showMeasure, valueColumn } from './table.ts';
+import { palette } from './thresholds.ts';
 import { buildTile, type PanelText, type Tile } from './tile.ts';
 
 export interface ScatterSpec extends Omit<PanelText, 'unit'> {

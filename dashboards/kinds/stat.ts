@@ -1,8 +1,7 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/stat';
-import { buildTargets, DATASOURCE, type Query } from './query.ts';
-import { lastValue } from './reduce.ts';
+import { buildTargets, DATASOURCE, lastValue, type Query } from './query.ts';
 import { buildThresholds, type Step } from './thresholds.ts';
 import { buildTile, type Onward, type PanelText, type Tile } from './tile.ts';
 

@@ -1,9 +1,8 @@
 import { alerts } from '#catalogue/alerts.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
-import { palette } from '../kinds/palette.ts';
 import { buildPie } from '../kinds/pie.ts';
 import { buildStat } from '../kinds/stat.ts';
-import { allowanceSteps, amountSteps, limitSteps } from '../kinds/thresholds.ts';
+import { allowanceSteps, amountSteps, limitSteps, palette } from '../kinds/thresholds.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
 import { toPipelineOfSeries } from '../onward.ts';
 import * as cost from '../queries/cost.ts';

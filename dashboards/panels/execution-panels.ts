@@ -2,13 +2,11 @@ import { objectives } from '#catalogue/objectives.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
 import { buildSuccessGauge } from '../kinds/gauge.ts';
 import { buildHeatmap } from '../kinds/heatmap.ts';
-import { palette } from '../kinds/palette.ts';
-import { buildQuantiles } from '../kinds/quantiles.ts';
 import { buildScatter } from '../kinds/scatter.ts';
 import { buildStat } from '../kinds/stat.ts';
 import { buildComparison } from '../kinds/table.ts';
-import { amountSteps, failureSteps } from '../kinds/thresholds.ts';
-import { buildTimeSeries } from '../kinds/time-series.ts';
+import { amountSteps, failureSteps, palette } from '../kinds/thresholds.ts';
+import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import { toPipelineOfRow, toPipelineOfSeries } from '../onward.ts';
 import * as executions from '../queries/executions.ts';
 

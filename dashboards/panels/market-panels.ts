@@ -1,8 +1,7 @@
 import { alerts } from '#catalogue/alerts.ts';
-import { buildQuantiles } from '../kinds/quantiles.ts';
 import { buildStat } from '../kinds/stat.ts';
 import { amountSteps } from '../kinds/thresholds.ts';
-import { buildTimeSeries } from '../kinds/time-series.ts';
+import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import { toServiceOfSeries } from '../onward.ts';
 import * as market from '../queries/market.ts';
 

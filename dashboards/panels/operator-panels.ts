@@ -1,10 +1,8 @@
 import { buildBars } from '../kinds/bar-gauge.ts';
 import { buildHeatmap } from '../kinds/heatmap.ts';
-import { palette } from '../kinds/palette.ts';
-import { buildQuantiles } from '../kinds/quantiles.ts';
 import { buildStat } from '../kinds/stat.ts';
-import { failureSteps } from '../kinds/thresholds.ts';
-import { buildTimeSeries } from '../kinds/time-series.ts';
+import { failureSteps, palette } from '../kinds/thresholds.ts';
+import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import * as operator from '../queries/operator.ts';
 
 /** What the operator was asked to do, how far it has come, and how the API server answers it. */

@@ -1,8 +1,8 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { alerts } from '#catalogue/alerts.ts';
-import { palette } from '../kinds/palette.ts';
 import { buildStat } from '../kinds/stat.ts';
 import { buildTable } from '../kinds/table.ts';
+import { palette } from '../kinds/thresholds.ts';
 import type { Tile } from '../kinds/tile.ts';
 import { toService, toServiceOfRow } from '../onward.ts';
 import { firingAlerts, NO_TARGET, NOT_RUNNING, progressAges, serviceHealth, serviceUptime } from '../queries/health.ts';

@@ -1,9 +1,8 @@
 import { alerts } from '#catalogue/alerts.ts';
 import { buildBars, buildHistogram } from '../kinds/bar-gauge.ts';
 import { buildGauge, buildSuccessGauge } from '../kinds/gauge.ts';
-import { buildQuantiles } from '../kinds/quantiles.ts';
 import { amountSteps, limitSteps } from '../kinds/thresholds.ts';
-import { buildTimeSeries } from '../kinds/time-series.ts';
+import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import { toServiceOfSeries } from '../onward.ts';
 import * as stores from '../queries/stores.ts';
 

@@ -1,8 +1,7 @@
 import { alerts } from '#catalogue/alerts.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
-import { palette } from '../kinds/palette.ts';
 import { buildStat } from '../kinds/stat.ts';
-import { amountSteps, limitSteps, profitSteps } from '../kinds/thresholds.ts';
+import { amountSteps, limitSteps, palette, profitSteps } from '../kinds/thresholds.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
 import { toPipelineOfBot } from '../onward.ts';
 import * as trading from '../queries/trading.ts';

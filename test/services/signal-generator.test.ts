@@ -4,6 +4,7 @@ import type { Kafka } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { metricsEmittedBy } from '#catalogue/metrics.ts';
 import { topics } from '#catalogue/topics.ts';
+import { connectKafka, countMessages, parseOf, readTopic } from '#tools/observe/read-topic.ts';
 import { type Bar, barSchema } from '#trading/market/bar.ts';
 import { type Signal, signalSchema } from '#trading/signals/signal.ts';
 import { compileSignal } from '#trading/signals/signal-draft.ts';
@@ -12,7 +13,6 @@ import { readMarket } from '../../services/signal-generator/read-market.ts';
 import { deleteTopics } from '../support/delete-topics.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKafka, type TestKafka } from '../support/start-kafka.ts';
-import { connectKafka, countMessages, parseOf, readTopic } from '#tools/observe/read-topic.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
 
 let broker: TestKafka;

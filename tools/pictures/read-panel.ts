@@ -1,5 +1,5 @@
-import { openVariables } from '#dashboards/open-variables.ts';
 import type { RenderedPanel, RenderedTarget } from '#dashboards/rendered-dashboard.ts';
+import { openVariables } from '#dashboards/variables.ts';
 import { queryRange } from '../observe/monitoring.ts';
 
 /** What is looked at: seconds since 1970, and seconds between two points. */

@@ -4,7 +4,7 @@ import { dashboardNames } from '#catalogue/dashboards.ts';
 import { objectiveNames } from '#catalogue/objectives.ts';
 import { serviceNames } from '#catalogue/services.ts';
 import { buildDashboard } from '#dashboards/index.ts';
-import { openVariables } from '#dashboards/open-variables.ts';
+import { openVariables } from '#dashboards/variables.ts';
 import type { RenderedDashboard } from '#dashboards/rendered-dashboard.ts';
 import { specOf } from '../../../test/support/spec-of.ts';
 import { buildOperatorAlerts } from '../alerts/operator-alerts.ts';
