@@ -4,7 +4,7 @@ import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { buildTargets, DATASOURCE, type Query } from './query.ts';
 import { buildTile, type Onward, type PanelText, type Tile } from './tile.ts';
 
-export interface TableSpec extends PanelText {
+interface TableSpec extends PanelText {
   readonly query: Query;
   /** Headings of the columns, in order, by label; `Value` is the value of the series. */
   readonly columns: Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ export interface MeasuredColumn {
   readonly query: Query;
 }
 
-export interface ComparisonSpec extends PanelText {
+interface ComparisonSpec extends PanelText {
   /** The label with a row for each of its values, and the heading of its column. */
   readonly rows: { readonly label: string; readonly heading: string };
   /** The measures of each row. The table is sorted by the first one, largest on top. */

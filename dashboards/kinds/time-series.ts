@@ -6,7 +6,7 @@ import { buildTargets, DATASOURCE, type Query } from './query.ts';
 import { buildThresholds, type Colour, palette } from './thresholds.ts';
 import { buildTile, type Onward, type PanelText, type Tile } from './tile.ts';
 
-export interface TimeSeriesSpec extends PanelText {
+interface TimeSeriesSpec extends PanelText {
   readonly queries: readonly Query[];
   /** Stacks the series: for amounts that add up to a whole. */
   readonly stacked?: true;
@@ -50,7 +50,7 @@ export function buildTimeSeries(spec: TimeSeriesSpec): Tile {
   return buildTile(panel.build(), spec.queries, spec.onward);
 }
 
-export interface QuantilesSpec extends Omit<TimeSeriesSpec, 'queries' | 'colours' | 'stacked'> {
+interface QuantilesSpec extends Omit<TimeSeriesSpec, 'queries' | 'colours' | 'stacked'> {
   /** Expressions of P50, P95 and P99, in this order. */
   readonly of: readonly [Expression, Expression, Expression];
 }
