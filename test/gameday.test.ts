@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type AnyAlertName, everyAlertName } from '../tools/gameday/drill.ts';
-import { drills } from '../tools/gameday/drills.ts';
-import { isGood, renderResult } from '../tools/gameday/render-result.ts';
-import type { AlertResult, GameDayResult } from '../tools/gameday/run-drills.ts';
-import { describeShortening } from '../tools/gameday/shorten-rules.ts';
+import { type AnyAlertName, everyAlertName } from '#tools/gameday/drill.ts';
+import { drills } from '#tools/gameday/drills.ts';
+import { isGood, renderResult } from '#tools/gameday/render-result.ts';
+import type { AlertResult, GameDayResult } from '#tools/gameday/run-drills.ts';
+import { describeShortening } from '#tools/gameday/shorten-rules.ts';
 
 const provoked = drills.flatMap(({ provokes }) => provokes);
 

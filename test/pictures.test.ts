@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { dashboardNames } from '#catalogue/dashboards.ts';
-import { MOST_BYTES } from '../tools/pictures/size-limit.ts';
+import { MOST_BYTES } from '#tools/pictures/size-limit.ts';
 
 const folder = path.resolve(import.meta.dirname, '..', 'docs', 'pictures');
 

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { dashboardNames } from '#catalogue/dashboards.ts';
 import { buildCrd } from '#controller/api/crd.ts';
 import { DEFAULT_RUNBOOK_BASE_URL, GROUP, OPERATOR_NAMESPACE, PLURAL } from '#controller/api/names.ts';
@@ -9,13 +8,13 @@ import { buildOperatorMonitoring } from '#controller/compile/objects/operator-mo
 import { buildSharedRules } from '#controller/compile/objects/shared-rules.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import { chartFiles } from './chart/chart-files.ts';
-import type { GeneratedFile } from './generated-file.ts';
+import { type GeneratedFile, printJson, printYaml } from './generated-file.ts';
 import { buildConditionsPage } from './pages/conditions-page.ts';
 import { buildDashboardsPage } from './pages/dashboards-page.ts';
 import { buildMetricsPage } from './pages/metrics-page.ts';
 import { buildPartsPage } from './pages/parts-page.ts';
 
-/** All of them. A new kind of generated file is a new line here. */
+/** Every generated file. A new one is a new line here. */
 export const generatedFiles: readonly GeneratedFile[] = [
   ...['crds', 'charts/trading-platform/crds'].map((folder) => ({
     path: `${folder}/${GROUP}_${PLURAL}.yaml`,
@@ -37,18 +36,8 @@ export const generatedFiles: readonly GeneratedFile[] = [
   })),
 ];
 
-function printJson(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
-}
-
-/** Beside rbac.yaml, in its namespace; whoever installs the operator elsewhere puts that namespace in. */
+/** Builds the monitoring of the operator for the namespace of controller/manifests/rbac.yaml. Somebody who installs the operator in another namespace replaces it. */
 function buildOperatorManifest(): string {
   const subject = { namespace: OPERATOR_NAMESPACE, runbookBaseUrl: DEFAULT_RUNBOOK_BASE_URL };
   return printYaml(...buildOperatorMonitoring(subject));
-}
-
-/** Without folded lines or anchors: a diff of one line is a change of one thing, and every YAML reader takes it. */
-function printYaml(...documents: readonly object[]): string {
-  const options = { lineWidth: 0, aliasDuplicateObjects: false };
-  return `# Generated: run \`make generate\`.\n${documents.map((one) => stringify(one, options)).join('---\n')}`;
 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repository } from '#local/stack/state.ts';
-import type { Bill } from '../../tools/images/bill-of-materials.ts';
-import { buildImages, imagesFolder, OWN_SIZE_LIMIT, readProvenance } from '../../tools/images/build-images.ts';
-import { deployables } from '../../tools/images/deployables.ts';
-import { findImageBuilder } from '../../tools/images/image-builder.ts';
-import { type ImageArchive, readArchive, readLayerFile } from '../../tools/images/read-archive.ts';
+import type { Bill } from '#tools/images/bill-of-materials.ts';
+import { buildImages, imagesFolder, OWN_SIZE_LIMIT } from '#tools/images/build-images.ts';
+import { findImageBuilder } from '#tools/images/image-builder.ts';
+import { deployables, readProvenance } from '#tools/images/prepare-bundles.ts';
+import { type ImageArchive, readArchive, readLayerFile } from '#tools/images/read-archive.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 import { runProgram } from './run-program.ts';
 

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { parts } from '#local/parts/index.ts';
 import { readManifests } from '#local/stack/apply-manifests.ts';
 import { repository } from '#local/stack/state.ts';
-import { STACK } from '../../tools/chart/stage-chart.ts';
+import { STACK } from '#tools/chart/stage-chart.ts';
 import { NAMESPACE } from '../charts/helm.ts';
 import { provisionForTests } from '../support/provision-for-tests.ts';
 import { applyObjects, kubectl } from './kubectl.ts';

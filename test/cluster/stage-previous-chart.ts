@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '#local/stack/state.ts';
-import { stageChart } from '../../tools/chart/stage-chart.ts';
+import { stageChart } from '#tools/chart/stage-chart.ts';
 import { runProgram } from './run-program.ts';
 
 const CHART = 'charts/trading-platform';
