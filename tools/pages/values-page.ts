@@ -1,20 +1,20 @@
 import { stringify } from 'yaml';
 import type { ValueField } from '../chart/read-values.ts';
 
-/** charts/trading-platform/README.md: how to install, and a table of every value by section. */
+/** Builds charts/trading-platform/README.md: how to install the chart, and a table of its values for each section. */
 export function buildValuesPage(fields: readonly ValueField[]): string {
   return `<!-- Generated from values.yaml: run \`make generate\`. -->
 # trading-platform
 
-Four services that turn market data into signals, executions and orders; the operator that makes ServiceMonitors, alerts and
-dashboards for them; Prometheus, Alertmanager and Grafana to see them with.
+Installs four services that turn market data into signals, executions and orders; the operator that makes ServiceMonitors, alerts
+and dashboards for them; and Prometheus, Alertmanager and Grafana.
 
     helm install trading-platform oci://ghcr.io/trading-platform/charts/trading-platform \\
       --namespace trading-platform --create-namespace
 
 From a clone: \`helm dependency update charts/trading-platform\` first, then \`helm install … charts/trading-platform\`. Values for a
 laptop, for production, for AWS and for long-term storage are in [values/](values); step by step in
-[docs](../../docs/deploy.md). A value that is wrong, or misspelt, is refused with its path.
+[docs](../../docs/deploy.md). Helm refuses a wrong or misspelt value and names its path.
 
 ${fields.map(buildSection).join('\n')}`;
 }
