@@ -1,7 +1,7 @@
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { runProgram } from './run-program.ts';
 
-/** What the tests read of a pod. */
+/** The fields of a pod that the tests read. */
 export interface Pod extends KubeObject {
   readonly spec: {
     readonly containers: readonly { readonly name: string; readonly image: string }[];
@@ -13,11 +13,12 @@ export interface Pod extends KubeObject {
   };
 }
 
-/** kubectl with the KUBECONFIG of the tests. */
+/** Runs kubectl with the KUBECONFIG of the environment, and returns its output. */
 export function kubectl(...args: readonly string[]): Promise<string> {
   return runProgram('kubectl', args);
 }
 
+/** Lists the objects of a kind. @param args further arguments, such as the namespace */
 export async function listObjects<T extends KubeObject>(
   kind: string,
   ...args: readonly string[]
@@ -25,7 +26,7 @@ export async function listObjects<T extends KubeObject>(
   return (JSON.parse(await kubectl('get', kind, '--output=json', ...args)) as { items: T[] }).items;
 }
 
-/** Server-side apply, as GitOps tools do it. */
+/** Applies objects by server-side apply, and takes over fields that other managers own, as GitOps tools do. */
 export async function applyObjects(objects: readonly KubeObject[]): Promise<void> {
   const list = { apiVersion: 'v1', kind: 'List', items: objects };
   await runProgram('kubectl', ['apply', '--server-side', '--force-conflicts', '--filename=-'], JSON.stringify(list));
