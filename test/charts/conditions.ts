@@ -1,5 +1,5 @@
 /** A text that a condition of the templates shows or hides. */
-export interface Switch {
+interface Switch {
   /** Values of the rendering to compare with; the chart's defaults if absent. */
   readonly given?: object;
   /** Values with which the condition has the other outcome. */

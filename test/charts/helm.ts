@@ -18,7 +18,7 @@ export type Manifest = Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'> & { 
 export const NAMESPACE = 'trading-platform';
 export const RELEASE = 'trading-platform';
 
-export interface Values {
+interface Values {
   /** Names of files in the chart's values/; a later file overrides an earlier one. */
   readonly files?: readonly string[];
   /** Values by their dotted path; they override the files. */

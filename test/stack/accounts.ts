@@ -29,7 +29,7 @@ export async function readAccounts(kafka: Kafka, postgres: string): Promise<Acco
   return { ...inKafka, ...(await countInPostgres(postgres)) };
 }
 
-export interface SignalIds {
+interface SignalIds {
   /** Ids in the topic, sorted, each once. */
   readonly published: readonly string[];
   /** Ids in the topic that were published again: sorted, one entry for each further time. */

@@ -5,7 +5,7 @@ import { listArchives, loadImages } from './load-images.ts';
 import { needCluster, needPrograms } from './requirements.ts';
 import { runStep } from './run-step.ts';
 
-export const RELEASE = 'trading-platform';
+const RELEASE = 'trading-platform';
 export const chart = join(repository, 'charts', 'trading-platform');
 const INSTALL_TIMEOUT = '10m';
 

@@ -9,7 +9,7 @@ const programs = {
   helm: 'https://helm.sh/docs/intro/install',
   kubectl: 'https://kubernetes.io/docs/tasks/tools',
 } as const;
-export type Program = keyof typeof programs;
+type Program = keyof typeof programs;
 
 /** The programs with which kind can run its nodes, in the order in which kind looks for them. */
 const kindProviders = ['docker', 'nerdctl', 'podman'] as const satisfies readonly Program[];

@@ -64,7 +64,7 @@ export async function claimTwice(stack: StackUnderTest): Promise<Heal> {
   };
 }
 
-export interface DeadWebhook {
+interface DeadWebhook {
   /** What the API server does with a write when the webhook has not answered in time: refuse it, or let it through. */
   readonly failurePolicy: 'Fail' | 'Ignore';
   /** How long the API server holds each write while it waits for the webhook. */

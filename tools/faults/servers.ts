@@ -7,7 +7,7 @@ import { connectPostgres } from '../observe/connect-postgres.ts';
 import { connectKafka } from '../observe/read-topic.ts';
 import { type Heal, keepDoing } from './heal.ts';
 
-export interface LockTimes {
+interface LockTimes {
   readonly heldMs: number;
   readonly freeMs: number;
 }

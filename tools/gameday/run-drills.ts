@@ -22,7 +22,7 @@ export interface AlertResult {
   resolvedAfter?: number;
 }
 
-export interface FalseAlarm {
+interface FalseAlarm {
   readonly alert: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Names of the drills that were open. */
@@ -36,7 +36,7 @@ export interface GameDayResult {
   readonly inhibited: ReadonlyMap<string, readonly string[]>;
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly day: GameDay;
   readonly say: (text: string) => void;
   readonly interrupted: AbortSignal;
@@ -50,12 +50,9 @@ export async function runDrills(
   const alerts: AlertResult[] = [];
   const falseAlarms: FalseAlarm[] = [];
   const inhibited = new Map<string, readonly string[]>();
-  const watch = new AlarmWatch(day.stack.at().alertmanager, ({ alert, labels, until }: Sighting) => {
-    const subject = labels.service ? `${alert} (${labels.service})` : alert;
-    if (until !== undefined) return say(`    ${subject} has ended`);
-    const expected = [...open].some((drill) => alertsOf(drill).includes(alert));
-    say(`    ${subject} is active${expected ? '' : ': A FALSE ALARM'}`);
-    if (!expected) falseAlarms.push({ alert, labels, during: [...open].map(({ name }) => name) });
+  const watch = new AlarmWatch(day.stack.at().alertmanager, (sighting) => {
+    const falseAlarm = report(sighting, open, say);
+    if (falseAlarm) falseAlarms.push(falseAlarm);
   });
   watch.start();
   interrupted.addEventListener('abort', () => void watch.stop());
@@ -89,6 +86,19 @@ export async function runDrills(
     await Promise.all(endings);
   }
   return { alerts, falseAlarms, inhibited };
+}
+
+/** Reports that an alert became active or ended. Returns it as a false alarm if it became active and no open drill expects it. */
+function report(
+  { alert, labels, until }: Sighting,
+  open: ReadonlySet<Drill>,
+  say: (text: string) => void,
+): FalseAlarm | undefined {
+  const subject = labels.service ? `${alert} (${labels.service})` : alert;
+  const isExpected = [...open].some((drill) => alertsOf(drill).includes(alert));
+  const isFalse = until === undefined && !isExpected;
+  say(`    ${subject} ${until !== undefined ? 'has ended' : `is active${isFalse ? ': A FALSE ALARM' : ''}`}`);
+  return isFalse ? { alert, labels, during: [...open].map(({ name }) => name) } : undefined;
 }
 
 /** Lists the alerts that a drill must or may cause. */

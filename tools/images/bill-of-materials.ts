@@ -9,7 +9,7 @@ export interface Bill {
   readonly components: readonly BillComponent[];
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn?: readonly string[] }[];
 }
-export interface BillComponent {
+interface BillComponent {
   /** `name@version` */
   readonly 'bom-ref': string;
   readonly name: string;

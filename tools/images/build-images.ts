@@ -16,7 +16,7 @@ export interface BuiltImage {
   readonly packages: number;
 }
 
-export interface ImageBuild {
+interface ImageBuild {
   readonly builder: ImageBuilder;
   readonly provenance: Provenance;
   /** Folder that the archives are written to. */

@@ -1,6 +1,6 @@
 import { findExecutable, runCommand } from '#local/provision/run-command.ts';
 
-export interface ImageRequest {
+interface ImageRequest {
   /** Target of the Dockerfile. */
   readonly target: string;
   /** Name and tag. */

@@ -1,6 +1,6 @@
 import { runCommand } from '#local/provision/run-command.ts';
 
-export interface ImageLayer {
+interface ImageLayer {
   readonly digest: string;
   /** Uncompressed bytes. */
   readonly size: number;
@@ -16,7 +16,7 @@ export interface ImageArchive {
   readonly layers: readonly ImageLayer[];
 }
 
-export interface ImageConfig {
+interface ImageConfig {
   readonly config: {
     readonly User?: string;
     readonly Entrypoint?: readonly string[];

@@ -1,6 +1,6 @@
 /** Reads Prometheus and Alertmanager over their HTTP APIs. Every function takes the server's base URL and throws when it does not answer. */
 
-export interface Target {
+interface Target {
   readonly scrapePool: string;
   readonly health: string;
   readonly lastError: string;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 
-export interface TopicMessage {
+interface TopicMessage {
   readonly partition: number;
   readonly offset: number;
   readonly key: string | undefined;

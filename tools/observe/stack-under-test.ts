@@ -9,7 +9,7 @@ import { listProcesses } from '#local/stack/process-table.ts';
 import { addresses } from '#local/stack/stack-context.ts';
 import { readSettings, repository, type Settings, statePaths } from '#local/stack/state.ts';
 
-export interface CommandResult {
+interface CommandResult {
   readonly code: number;
   readonly output: string;
 }
