@@ -249,7 +249,7 @@ export const heldElsewhere: Readonly<Record<string, string>> = {
   '_environment.tpl: .Values.model': 'asks a model only if it is given one',
   '_environment.tpl: .secret': 'asks a model only if it is given one',
   '_environment.tpl: .price': 'asks a model only if it is given one',
-  '_process.tpl: .values.autoscaling': 'leaves the number of pods to the autoscaler',
+  '_process.tpl: .values.autoscaling': 'sets no number of replicas for a service with an autoscaler',
   'trading-pipeline.yaml: .Values.tradingPipeline': 'installs the TradingPipeline of the examples',
   // these choose how an entry is written
   '_environment.tpl: kindIs "map" $value': 'are named by a TradingPipeline, and the servers let them in',
