@@ -20,7 +20,7 @@ export async function askApi<Answer>(api: string, method: string, path: string, 
   return (text === '' ? undefined : JSON.parse(text)) as Answer;
 }
 
-/** Lets that many users request one page at the same time, each again as soon as it has an answer, good or bad. */
+/** Simulates users who request one page at the same time. Each sends the next request as soon as the last one is answered or has failed. */
 export function keepAsking(url: string, users: number): Heal {
   const heals = Array.from({ length: users }, () =>
     keepDoing(async (ending) => {

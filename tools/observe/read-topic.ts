@@ -9,7 +9,7 @@ interface TopicMessage {
   readonly headers: Record<string, string>;
 }
 
-/** Opens a Kafka client without a log: what fails is an error of the call. */
+/** Creates a Kafka client that logs nothing: a failed call throws its error. */
 export function connectKafka(brokers: string): Kafka {
   return new Kafka({ brokers: [brokers], clientId: 'test', logLevel: logLevel.NOTHING });
 }
