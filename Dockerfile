@@ -1,5 +1,5 @@
-# One image a deployable: its bundle from `make build` with its bill of materials, on Node, and nothing else. `make images` builds all
-# five and says what each weighs. There is no RUN: it needs no network, and the same bundle gives the same image.
+# One image for each deployable: Node, the bundle from `make build` and its bill of materials. `make images` builds all five and prints their
+# sizes. There is no RUN, so the build needs no network, and the same bundle gives the same image.
 ARG NODE_IMAGE=docker.io/library/node:24-slim
 
 FROM ${NODE_IMAGE} AS runtime
@@ -14,13 +14,13 @@ LABEL org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.source="https://github.com/trading-platform/trading-platform" \
       org.opencontainers.image.base.name="docker.io/library/node:24-slim"
 ENV NODE_ENV=production
-# One heap of malloc for all threads: the C library would keep one for each, mostly empty (docs/benchmarks.md).
+# All threads share one malloc arena: by default the C library keeps one for each thread, mostly empty (docs/benchmarks.md).
 ENV MALLOC_ARENA_MAX=1
-# A number, so that a kubelet can see that it is not root. It owns no file: the root file system may be read-only.
+# A numeric id, by which the kubelet can verify that it is not root. The user owns no file, so the root file system may be read-only.
 USER 65532:65532
-# Node itself, not the base image's shell script. NODE_OPTIONS=--enable-source-maps gives the lines of the sources in
-# stack traces, for 20 MB. V8's nursery is 4 MB: what waits for answers fits in and dies young, and a busy
-# minute does not make it 16 for ever (decision 0025). V8 reads that at its start only.
+# Starts Node itself, not the base image's shell script. NODE_OPTIONS=--enable-source-maps shows source lines in stack traces, and costs
+# 20 MB. V8's nursery is fixed at 4 MB: short-lived objects fit into it, and a busy minute cannot grow it to 16 MB for good (decision
+# 0025). V8 reads these flags only at its start.
 ENTRYPOINT ["/usr/local/bin/node", "--min-semi-space-size=4", "--max-semi-space-size=4", "/app/main.mjs"]
 CMD []
 
@@ -51,7 +51,7 @@ COPY dist/trigger-dispatcher/ /app/
 FROM runtime AS controller
 LABEL org.opencontainers.image.title="controller" \
       org.opencontainers.image.description="Turns TradingPipelines into ServiceMonitors, PrometheusRules and dashboards"
-# Bytes: what is as large as a segment of V8's compilers goes back to the system once it is freed, and so does what is free at
+# In bytes. Blocks as large as a segment of V8's compilers are returned to the system as soon as they are freed, and so is free memory at
 # the end of the heap.
 ENV MALLOC_MMAP_THRESHOLD_=16384
 ENV MALLOC_TRIM_THRESHOLD_=16384

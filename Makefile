@@ -1,4 +1,4 @@
-# `make` lists the targets. Node 24 and every other part are brought by the targets that need them.
+# `make` lists the targets. Targets that need Node 24 or another part download it.
 SHELL := /bin/sh
 RUN := ./tools/with-node.sh
 STACK := $(RUN) node local/main.ts
@@ -25,7 +25,7 @@ up: node_modules/.installed ## set everything up and run the platform on this ma
 demo: up
 down: node_modules/.installed ## stop the platform; its data stays
 	@$(STACK) down
-status: node_modules/.installed ## what runs, where, and how it feels
+status: node_modules/.installed ## processes, their addresses, and whether they are ready
 	@$(STACK) status
 logs: node_modules/.installed ## follow a log: make logs S=backend
 	@$(STACK) logs $(S) --follow
@@ -36,7 +36,7 @@ stop: node_modules/.installed ## stop one process: make stop S=trigger-dispatche
 clean: node_modules/.installed ## stop the platform and remove its data
 	@$(STACK) clean
 
-test: check ## set up and pass all tests, on real parts
+test: check ## set up, and run all tests on real servers
 	@$(STACK) provision
 	@$(TEST) --project '!cluster' --reporter=default --reporter=json --outputFile.json=$(RESULTS)
 test-unit: node_modules/.installed ## tests without servers
@@ -49,27 +49,27 @@ test-charts: node_modules/.installed ## the Helm chart, by Helm and a real API s
 	@$(TEST) --project charts
 test-rules: node_modules/.installed ## the alerts, by promtool
 	@$(TEST) --project rules
-mutation-rules: node_modules/.installed ## change alerts and objectives one thing at a time: does a case notice?
+mutation-rules: node_modules/.installed ## change alerts and objectives one thing at a time, and list the changes that no test notices
 	@$(RUN) node test/rules/run-mutants.ts
 test-stack: node_modules/.installed ## the whole platform, as make up starts it
 	@$(TEST) --project stack
 
-build: node_modules/.installed ## one bundle a process in dist/, which Node runs without node_modules
+build: node_modules/.installed ## a bundle for each process in dist/, which Node runs without node_modules
 	@$(RUN) node tools/build.ts
 images: build ## the container images, as archives in .local/images
 	@$(RUN) node tools/images/main.ts
-deploy: images ## onto a cluster: make deploy KUBECONFIG=file IMAGE_LOAD="command that loads archives" VALUES=file
+deploy: images ## install on a cluster: make deploy KUBECONFIG=file IMAGE_LOAD="command that loads archives" VALUES=file
 	@$(DEPLOY) install
-kind-up: node_modules/.installed ## a cluster in Docker with the platform on it
+kind-up: node_modules/.installed ## create a kind cluster and install the platform on it
 	@$(DEPLOY) kind-up
 kind-down: node_modules/.installed ## remove that cluster
 	@$(DEPLOY) kind-down
-e2e: images ## the chart on a real cluster: make e2e KUBECONFIG=file IMAGE_LOAD="command that loads archives" [KPS_CHART=folder]
+e2e: images ## test the chart on a real cluster: make e2e KUBECONFIG=file IMAGE_LOAD="command that loads archives" [KPS_CHART=folder]
 	@$(TEST) --project cluster --reporter=default --reporter=json --outputFile.json=.local/e2e-results.json
 
-dashboards-check: node_modules/.installed ## every panel and metric on live data: ten minutes, with each failure
+dashboards-check: node_modules/.installed ## check every panel and metric on live data: ten minutes, with each kind of failure
 	@$(RUN) node tools/scenario/check-dashboards.ts
-gameday: node_modules/.installed ## provoke each alert on the running stack: make gameday, or ONLY=drill,Alert,…
+gameday: node_modules/.installed ## cause a fault for each alert on the running stack; ONLY=drill,Alert,… runs some
 	@$(RUN) node tools/gameday/main.ts $(if $(ONLY),--only $(ONLY))
 
 pictures: node_modules/.installed ## draw the dashboards into docs/pictures, with data of PROMETHEUS=url; needs Chromium
@@ -85,17 +85,17 @@ bench-operator: node_modules/.installed ## 1,000 resources from a cold start, th
 	@$(RUN) node bench/operator.ts
 	@$(RUN) node bench/old-statuses.ts
 	@$(RUN) node bench/registrar.ts
-bench-objectives: node_modules/.installed ## what the rules of 2,000 objectives cost Prometheus
+bench-objectives: node_modules/.installed ## the cost of the rules of 2,000 objectives in Prometheus
 	@$(RUN) node bench/objectives.ts
-bench-dashboards: node_modules/.installed ## what the costly queries of the dashboards cost Prometheus
+bench-dashboards: node_modules/.installed ## the cost of the dashboards' expensive queries in Prometheus
 	@$(RUN) node bench/dashboards.ts
-bench-telemetry: node_modules/.installed ## what metrics and traces cost each service
+bench-telemetry: node_modules/.installed ## the cost of metrics and traces in each service
 	@$(RUN) node bench/telemetry.ts
 
 check: lint types verify ## lint, types and generated files
 lint: node_modules/.installed ## lint and format, as a check
 	@$(RUN) npx --no-install biome ci --error-on-warnings .
-fmt: node_modules/.installed ## format and mend what can be mended
+fmt: node_modules/.installed ## format, and fix what can be fixed
 	@$(RUN) npx --no-install biome check --write .
 types: node_modules/.installed ## the compiler's checks
 	@$(RUN) npx --no-install tsc --noEmit -p .

@@ -1,11 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/** How long `expect.poll` asks: what is awaited comes in its own time, however busy the machine. */
+/** The folders of sources are listed in tsconfig.json only. Tests beside the sources need no server; those in test/ are told apart below. */
+const { include } = JSON.parse(readFileSync(join(import.meta.dirname, 'tsconfig.json'), 'utf8')) as {
+  include: string[];
+};
+const sourceFolders = include.filter((entry) => entry !== 'test' && !entry.endsWith('.ts'));
+
+/** `expect.poll` gives up after this long, which is enough on a busy machine. */
 const expect = { poll: { timeout: 15_000 } };
-/** Tests on real parts run one file at a time: they share this machine's cores, and some measure time. */
+/** Tests on real servers run one file at a time: they share this machine's cores, and some measure time. */
 const onRealParts = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000, expect };
 
-/** Where a copy of the chart kube-prometheus-stack is, with its dependencies in charts/; nothing here downloads it. */
+/** Folder of the chart kube-prometheus-stack with its dependencies in charts/. Nothing here downloads it; without it, its tests are left out. */
 const stackChart = process.env.KPS_CHART;
 
 export default defineConfig({
@@ -14,11 +22,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: [
-            '{base,catalogue,controller,dashboards,kit,local,platform,services,tools,trading}/**/*.test.ts',
-            'test/*.test.ts',
-          ],
-          // Property tests count cases, not seconds: a loaded machine may take its time.
+          include: [...sourceFolders.map((folder) => `${folder}/**/*.test.ts`), 'test/*.test.ts'],
+          // Property tests run a fixed number of cases, which takes longer on a loaded machine.
           testTimeout: 30_000,
           expect,
           sequence: { groupOrder: 0 },
@@ -63,7 +68,7 @@ export default defineConfig({
         },
       },
       {
-        // Needs a cluster: `make e2e`, not `make test`.
+        // These need a cluster: `make e2e` runs them, `make test` does not.
         test: {
           name: 'cluster',
           include: ['test/cluster/**/*.test.ts'],

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# CI has no registry. This makes stand-ins for the images of others that the chart and the cluster tests name: the true programs, from the
-# parts that `make test` runs on, under the true names, started as the true images start them (stand-ins/*.sh).
+# Makes stand-ins for the third-party images that the chart and the cluster tests use, because CI has no registry. A stand-in has the name
+# of the real image and contains the real program, from the parts that `make test` runs; stand-ins/*.sh start it as the real image does.
 #   .ci/make-stand-ins.sh CLUSTER_SCRIPTS OUTPUT_FOLDER
-# With KPS_CHART, a copy of kube-prometheus-stack, also for images that only that chart names.
-# What takes long to build is kept in ~/.cache/trading-platform-ci.
+# If KPS_CHART is a copy of kube-prometheus-stack, the images of that chart are made too.
+# Programs that take long to build are kept in ~/.cache/trading-platform-ci.
 set -euo pipefail
 cluster=$(realpath "$1"); mkdir -p "$2"; out=$(realpath "$2")
 cd "$(dirname "$0")/.."
@@ -11,28 +11,28 @@ here=$PWD/.ci/stand-ins
 kept=${XDG_CACHE_HOME:-$HOME/.cache}/trading-platform-ci; mkdir -p "$kept"
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 
-part() { # NAME [OPTION...]: the first file of a part of local/parts
+part() { # NAME [OPTION...]: prints the path of the first file of a part of local/parts
   ./tools/with-node.sh node local/main.ts provision "$@" | awk -v name="$1" '$1 == name { for (i = 4; i <= NF; i++) if ($i ~ "^/") { print $i; exit } }'
 }
-start_root() { # ROOT: a static busybox, users, folders that programs expect
+start_root() { # ROOT: starts a root file system with a static busybox, users, and the folders that programs expect
   mkdir -p "$1"/{bin,usr/local/bin,etc,tmp,var/run}; chmod 1777 "$1/tmp" "$1/var/run"
   cp "$(dpkg -L busybox-static | grep -m1 'bin/busybox$')" "$1/bin/busybox"
   for applet in $("$1/bin/busybox" --list); do [ "$applet" = busybox ] || ln -sf busybox "$1/bin/$applet"; done
   printf '%s:/:/bin/sh\n' root:x:0:0: postgres:x:999:999: kafka:x:1000:1000: nobody:x:65534:65534: > "$1/etc/passwd"
 }
-copy_libraries() { # ROOT FILE...: every library that the files load, where the loader looks for it
+copy_libraries() { # ROOT FILE...: copies every library that the files load to where the loader looks for it
   local root=$1; shift
   { ldd "$@" 2>/dev/null || :; } | grep -o '/[^ ]*\.so[^ :]*' | sort -u | while read -r library; do
     case $library in /lib/* | /lib64/* | /usr/lib/*) to=$root$library ;; *) to=$root/usr/lib/x86_64-linux-gnu/${library##*/} ;; esac
     mkdir -p "${to%/*}"; cp -L "$library" "$to"
   done
 }
-archive() { # NAME ROOT OPTION...
+archive() { # NAME ROOT OPTION...: writes a root file system as an image archive
   local file; file=$out/$(basename "${1%%:*}").tar
   "$cluster/mkimage.py" --name "$1" --root "$2" "${@:3}" --out "$file"
   echo "  $1 ($(du -h "$file" | cut -f1))"
 }
-build_go() { # FILE MODULE_FOLDER PACKAGE: built once, in a copy of the module
+build_go() { # FILE MODULE_FOLDER PACKAGE: builds a program unless it exists, in a copy of the module
   [ -x "$1" ] && return
   echo "  building $3"
   local sources=$work/src-${1##*/}
@@ -71,7 +71,7 @@ redis() {
 }
 postgres() {
   local root=$work/postgres native; start_root "$root"
-  # the chart's major version, whatever this machine has
+  # from npm, because the machine's own Postgres may have another major version than the chart's
   native=$(dirname "$(dirname "$(TRADING_PLATFORM_CACHE=$kept/parts part postgres --from npm)")")
   cp -a "$native/." "$root/usr/local/"
   copy_libraries "$root" "$native/bin/postgres" "$native/bin/initdb" "$native"/lib/*.so*
@@ -88,7 +88,7 @@ monitoring() {
       prometheus-operator) cp -L "$(part prometheus-operator)" "$root/bin/operator"; start=/bin/operator ;;
       alertmanager)
         file=$(part alertmanager); cp -L "$file" "$root/bin/alertmanager"; copy_libraries "$root" "$file"; start=/bin/alertmanager
-        # Debian's reads its templates from there
+        # Debian's Alertmanager reads its templates from this folder
         if [ -d "${file%/bin/*}/share/prometheus" ]; then mkdir -p "$root/usr/share"; cp -r "${file%/bin/*}/share/prometheus" "$root/usr/share/"; fi ;;
       *) cp "$kept/$name" "$root/bin/$name"; start=/bin/$name ;;
     esac
@@ -96,8 +96,8 @@ monitoring() {
     archive "quay.io/$program" "$root" --entrypoint "$start" --user 65534
   done
 }
-# What kube-prometheus-stack starts beside those, but for Grafana, which cannot be had without its release, and the node exporter, which the
-# namespace of the tests refuses.
+# The other images of kube-prometheus-stack. Grafana is left out because its release cannot be built here, and the node exporter because
+# the namespace of the tests refuses it.
 stack() {
   local root=$work/kube-state-metrics image tag
   build_go "$kept/kube-state-metrics" "$here/kube-state-metrics" k8s.io/kube-state-metrics/v2
@@ -112,13 +112,13 @@ stack() {
   archive "ghcr.io/$image:$tag" "$root" --entrypoint certgen --user 65534
 }
 
-tag() { # NAME: the tag of an image of others in the chart's values
+tag() { # NAME: prints the tag of a third-party image in the chart's values
   ./tools/with-node.sh node -e '
     const { parse } = require("yaml");
     const values = parse(require("fs").readFileSync("charts/trading-platform/values.yaml", "utf8"));
     console.log(values[process.argv[1]].image.tag);' "$1"
 }
-echo "making stand-ins for the images of others in $out"
+echo "making stand-ins for third-party images in $out"
 for one in kafka redis postgres; do "$one" "$(tag "$one")"; done
 monitoring
 if [ -n "${KPS_CHART:-}" ]; then stack; fi

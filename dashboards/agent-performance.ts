@@ -1,7 +1,7 @@
 import { buildLine, type Section } from './layout.ts';
 import * as agents from './panels/agent-panels.ts';
 
-/** Agent Performance: which agent is slow or fails, and what it asks of the models. */
+/** Agent Performance: which agent is slow or fails, and its calls of language models. */
 export const agentPerformance: readonly Section[] = [
   {
     title: 'Agents',

@@ -1,7 +1,7 @@
 import { buildEqualLines, buildLine, type Section } from './layout.ts';
 import * as panels from './panels/cost-panels.ts';
 
-/** Cost: what the models cost, by whom, and what is left. */
+/** Cost: what the language models cost, which agent and pipeline cause it, and which budgets are left. */
 export const cost: readonly Section[] = [
   {
     title: 'Now',

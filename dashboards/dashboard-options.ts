@@ -1,15 +1,15 @@
-/** What a dashboard is built for. Everything else about it is the same for every user. */
+/** The options of a dashboard. Everything else is the same for every user. */
 export interface DashboardOptions {
-  /** Namespace the dashboard opens on; all namespaces when absent. */
+  /** Namespace that is selected when the dashboard opens; all namespaces if absent. */
   readonly namespace?: string;
-  /** Pipeline the dashboard opens on; all pipelines when absent. */
+  /** Pipeline that is selected when the dashboard opens; all pipelines if absent. */
   readonly pipelineId?: string;
-  /** The services (`job` labels) whose health it shows; empty means all four of the platform. */
+  /** Services (values of the label `job`) whose health it shows; empty means the four services of the platform. */
   readonly services: readonly string[];
-  /** Uid or name of the Prometheus data source it opens on; Grafana's default one when absent. */
+  /** Uid or name of the Prometheus data source that is selected when the dashboard opens; Grafana's default if absent. */
   readonly datasource?: string;
-  /** Scrape intervals that differ from the catalogue's, by service, as Prometheus durations. */
+  /** Scrape intervals that differ from those of the catalogue: Prometheus durations by service. */
   readonly scrapeIntervals?: Readonly<Record<string, string>>;
-  /** Shows the cluster variable: for a Prometheus that holds more than one cluster. */
+  /** Shows the cluster variable, for a Prometheus that watches more than one cluster. */
   readonly multiCluster?: boolean;
 }

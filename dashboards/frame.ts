@@ -1,15 +1,15 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { type DashboardName, dashboards } from '#catalogue/dashboards.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
-import { palette } from './kinds/palette.ts';
 import { DATASOURCE } from './kinds/query.ts';
+import { palette } from './kinds/thresholds.ts';
 import { alertAnnotations } from './queries/health.ts';
 import { buildVariables, openAbsentVariables, type VariableName } from './variables.ts';
 
-/** The tag that every dashboard of the platform carries, and by which they link to each other. */
-export const DASHBOARD_TAG = 'trading-platform';
+/** Every dashboard of the platform has this tag; the links between dashboards select by it. */
+const DASHBOARD_TAG = 'trading-platform';
 
-/** What all dashboards have in common: identity, time, variables, annotations, links. No panels. */
+/** Builds a dashboard without panels: identity, time range, variables, annotations and links. */
 export function buildFrame(
   name: DashboardName,
   variables: readonly VariableName[],
@@ -28,7 +28,7 @@ export function buildFrame(
     .annotations([firingAlertMarks(openAbsentVariables(alertAnnotations.promql, variables, options))])
     .links([siblingDashboards()])
     .build();
-  return inTheOpen(frame);
+  return removePlacements(frame);
 }
 
 function firingAlertMarks(promql: string): dashboard.AnnotationQueryBuilder {
@@ -57,8 +57,8 @@ function siblingDashboards(): dashboard.DashboardLinkBuilder {
     .targetBlank(false);
 }
 
-/** The SDK places links and annotations in a menu where nobody finds them; without a placement they stand in the bar. */
-function inTheOpen(frame: dashboard.Dashboard): dashboard.Dashboard {
+/** Removes the SDK's placement of links and annotations: with it Grafana hides them in a menu, without it they stand in the top bar. */
+function removePlacements(frame: dashboard.Dashboard): dashboard.Dashboard {
   const annotations = (frame.annotations.list ?? []).map(({ placement: _, ...annotation }) => annotation);
   const links = (frame.links ?? []).map(({ placement: _, ...link }) => link);
   return { ...frame, annotations: { list: annotations }, links };

@@ -27,18 +27,18 @@ const sectionsOf: Readonly<Record<DashboardName, (options: DashboardOptions) => 
   operator: () => operator,
 };
 
-/** A dashboard as Grafana's classic JSON model. The same options give the same object, byte for byte when printed. */
+/** Builds a dashboard in Grafana's classic JSON model. The same options give the same JSON, byte for byte. */
 export function buildDashboard(name: DashboardName, options: DashboardOptions): object {
   const sections = sectionsOf[name](options);
   const variables = findVariables(tilesOf(sections).flatMap(({ asks }) => asks));
   const panels = placeSections(sections, { variables, options });
-  // Through JSON: the SDK's objects carry methods and undefined fields, which are no part of the model.
+  // The SDK's objects have methods and undefined fields, which are not part of the model: JSON drops them.
   return JSON.parse(JSON.stringify({ ...buildFrame(name, variables, options), panels }));
 }
 
 const variablesOf = new Map<DashboardName, readonly VariableName[]>();
 
-/** The variables of a dashboard, in the order in which they stand on it. They are the same whatever it is built for. */
+/** Lists the variables of a dashboard, in the order it shows them. They do not depend on the options. */
 export function listVariables(name: DashboardName): readonly VariableName[] {
   const known = variablesOf.get(name);
   if (known) return known;

@@ -5,7 +5,7 @@ import * as processes from './panels/process-panels.ts';
 import { consumerLagPanel, offsetPanel } from './panels/signal-panels.ts';
 import * as stores from './panels/store-panels.ts';
 
-/** Infrastructure: what the services stand on, and how much room is left. */
+/** Infrastructure: processes, Postgres, Redis and Kafka, and how far each is from its limits. */
 export const infrastructure: readonly Section[] = [
   {
     title: 'Processes',

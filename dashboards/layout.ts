@@ -6,27 +6,27 @@ import { buildUrl } from './onward.ts';
 import { panelInterval } from './scrape-interval.ts';
 import { openAbsentVariables, type VariableName } from './variables.ts';
 
-/** Columns of Grafana's grid. */
+/** Number of columns of Grafana's grid. */
 const GRID = 24;
-/** More tiles than this beside each other cannot be read. */
+/** Most tiles in one line: more are too narrow to read. */
 const MOST_ABREAST = 8;
 
-/** One tile, or several of equal height on top of each other. */
-export type Column = Tile | readonly Tile[];
+/** One tile, or several tiles of equal height, stacked. */
+type Column = Tile | readonly Tile[];
 
-/** Columns beside each other. Their widths fill the grid. */
-export interface Line {
+/** Columns side by side. Their widths add up to the grid's. */
+interface Line {
   readonly height: number;
   readonly columns: readonly { readonly tiles: readonly Tile[]; readonly width: number }[];
 }
 
-/** A row of the dashboard: its heading, and lines of panels below it. */
+/** A row of the dashboard: a heading, and lines of panels below it. */
 export interface Section {
   readonly title: string;
   readonly lines: readonly Line[];
 }
 
-/** Tiles of equal width, on as many lines as they need. */
+/** Places tiles of equal width on as many lines as they need. */
 export function buildEqualLines(height: number, tiles: readonly Tile[]): Line[] {
   const lines: Line[] = [];
   for (let start = 0; start < tiles.length; start += MOST_ABREAST) {
@@ -39,6 +39,7 @@ export function buildEqualLines(height: number, tiles: readonly Tile[]): Line[] 
   return lines;
 }
 
+/** Builds a line of columns, each with its width in grid columns. */
 export function buildLine(height: number, ...columns: readonly (readonly [Column, number])[]): Line {
   return {
     height,
@@ -46,17 +47,18 @@ export function buildLine(height: number, ...columns: readonly (readonly [Column
   };
 }
 
+/** Lists the tiles of all sections, from top to bottom. */
 export function tilesOf(sections: readonly Section[]): Tile[] {
   return sections.flatMap(({ lines }) => lines.flatMap(({ columns }) => columns.flatMap(({ tiles }) => tiles)));
 }
 
-/** What the placed panels have in common. */
-export interface Surroundings {
+/** What all panels of a dashboard share. */
+interface Surroundings {
   readonly variables: readonly VariableName[];
   readonly options: DashboardOptions;
 }
 
-/** Gives every row and panel its id, place, links and minimum interval. Ids count from 1, from top to bottom. */
+/** Builds the rows and panels with their ids, places, links and minimum intervals. Ids count from 1, from top to bottom. */
 export function placeSections(
   sections: readonly Section[],
   surroundings: Surroundings,
@@ -92,12 +94,12 @@ function placeLine(line: Line, firstId: number, top: number, surroundings: Surro
   return panels;
 }
 
-/** A panel as it is on this dashboard: its links keep, and its queries use, the variables that there are. */
+/** Fits a panel to its dashboard: its queries use, and its links keep, only variables that the dashboard has. */
 function fitPanel({ panel, asks, onward }: Tile, { variables, options }: Surroundings): dashboard.Panel {
-  // The SDK types a data link as a dashboard link, whose other fields Grafana does not know here.
+  // The SDK gives data links the type of dashboard links, which has more required fields than Grafana reads here.
   const link = onward && { title: onward.title, url: buildUrl(onward, variables), targetBlank: false };
   const { defaults, overrides } = panel.fieldConfig ?? { defaults: {}, overrides: [] };
-  // The SDK leaves targets untyped; all of ours are Prometheus queries.
+  // The SDK does not type targets; all of ours are Prometheus queries.
   const targets = ((panel.targets ?? []) as prometheus.Dataquery[]).map((target) => ({
     ...target,
     expr: openAbsentVariables(target.expr, variables, options),

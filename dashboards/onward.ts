@@ -1,8 +1,8 @@
 import type { Onward } from './kinds/tile.ts';
 
-/** Links of series and rows: the same dashboard, narrowed. */
+/** Links from a series or a row to the same dashboard, narrowed to its pipeline, service or type of signal. */
 export const toPipelineOfSeries = toPipeline(`\${__field.labels.pipeline_id}`);
-/** A bot is a pipeline that trades: it has the pipeline's id. */
+/** A bot is a pipeline that trades; its id is the id of the pipeline. */
 export const toPipelineOfBot = toPipeline(`\${__field.labels.bot_id}`);
 export const toPipelineOfRow = toPipeline(`\${__data.fields.Pipeline}`);
 export const toSignalTypeOfSeries: Onward = {
@@ -21,9 +21,9 @@ function toPipeline(value: string): Onward {
   return { title: 'Narrow to this pipeline', variable: 'pipeline_id', value };
 }
 
-/** Keeps the time and every variable of the dashboard but the one it sets. */
+/** Builds the URL of a link that sets one variable, and keeps the time range and all other variables of the dashboard. */
 export function buildUrl({ variable, value }: Onward, variables: readonly string[]): string {
   const kept = variables.filter((name) => name !== variable).map((name) => `\${${name}:queryparam}`);
-  // The dashboard's own uid, whatever it is: a copy leads to itself, not to the original.
+  // The uid is a variable so that a copy of the dashboard links to itself, not to the original.
   return `/d/\${__dashboard.uid}?${[`var-${variable}=${value}`, ...kept, `\${__url_time_range}`].join('&')}`;
 }

@@ -1,7 +1,7 @@
 import { buildLine, type Section } from './layout.ts';
 import * as panels from './panels/operator-panels.ts';
 
-/** Operator: does it keep up with what TradingPipelines ask for. */
+/** Operator: does it run, and does it keep up with the changes of TradingPipelines? */
 export const operator: readonly Section[] = [
   {
     title: 'Is it there, is all ready',

@@ -5,7 +5,7 @@ import { buildBudgetPanel, buildBurnPanel } from './panels/objective-panels.ts';
 
 const kept = ['pipeline-success', 'pipeline-latency'] as const;
 
-/** Pipeline Execution: which pipelines run, fail, take long and cost. */
+/** Pipeline Execution: which pipelines run, fail, are slow, and cost much. */
 export const pipelineExecution: readonly Section[] = [
   {
     title: 'Objectives',

@@ -1,4 +1,4 @@
-/** A dashboard as it is rendered: the part of Grafana's classic model that the rules look at. */
+/** The types of a rendered dashboard: the fields of Grafana's classic JSON model that tests and tools read. */
 export interface RenderedTarget {
   refId: string;
   expr: string;
@@ -42,7 +42,7 @@ export interface RenderedPanel {
     overrides: Override[];
   };
 }
-export interface RenderedVariable {
+interface RenderedVariable {
   name: string;
   type: string;
   query: string;

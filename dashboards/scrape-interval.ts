@@ -8,8 +8,9 @@ import type { Source } from './queries/selector.ts';
 const rateOfMinutes = /:increase1m\{[^}]*\}\[\$__rate_interval\]/;
 
 /**
- * The minimum interval of a panel: the longest scrape interval among the services that emit what it reads. Grafana
- * makes $__rate_interval of it, so that a rate always spans four scrapes, and a rate of what is recorded each minute a minute.
+ * Returns the minimum interval of a panel: the longest scrape interval of the services whose metrics it reads. Grafana's
+ * $__rate_interval is at least four times as long, so a rate spans four scrapes. Series that are recorded once a minute count
+ * as scraped every 15 s, so that their rate spans a minute.
  */
 export function panelInterval(asks: readonly Expression[], options: DashboardOptions): string {
   const emitters = new Set(asks.flatMap(({ reads }) => reads.flatMap(emittersOf)));
@@ -22,7 +23,7 @@ export function panelInterval(asks: readonly Expression[], options: DashboardOpt
   );
 }
 
-/** The services a series can come from; none for the operator's own. */
+/** Lists the services that can emit a series. Metrics of the operator have none. */
 export function emittersOf(source: Source): readonly ServiceName[] {
   if (!isMetric(source)) return serviceNames;
   const { emittedBy } = metricDefinition(source);

@@ -2,7 +2,7 @@ import { buildEqualLines, buildLine, type Section } from './layout.ts';
 import * as market from './panels/market-panels.ts';
 import * as trading from './panels/trading-panels.ts';
 
-/** Trading Desk: how the desk did. */
+/** Trading Desk: portfolio, bots and orders. */
 export const tradingDesk: readonly Section[] = [
   {
     title: 'Now',

@@ -6,15 +6,15 @@ import type { Expression } from './queries/expression.ts';
 import { emittersOf } from './scrape-interval.ts';
 
 /**
- * The variables at the top of a dashboard. A selector (queries/selector.ts) uses each of them wherever the metric has
- * the label; a dashboard gets those that narrow something on it, and no others.
+ * The variables at the top of a dashboard. A selector (queries/selector.ts) uses a variable wherever the metric has its label;
+ * a dashboard has only the variables that narrow at least one of its panels.
  */
 type VariableBuilder =
   | dashboard.QueryVariableBuilder
   | dashboard.DatasourceVariableBuilder
   | dashboard.IntervalVariableBuilder;
 
-/** In the order in which they stand at the top. */
+/** In the order in which dashboards show them. */
 const variableNames = [
   'datasource',
   'cluster',
@@ -39,27 +39,28 @@ const builders: Readonly<Record<VariableName, (options: DashboardOptions) => Var
 };
 
 const ALL: dashboard.VariableOption = { selected: true, text: ['All'], value: ['$__all'] };
-/** Matches a missing label too: a Prometheus of one cluster has no `cluster`. */
+/** Also matches a missing label: a Prometheus that watches one cluster has no label `cluster`. */
 const ANYTHING = '.*';
 const inNamespace = 'cluster=~"$cluster", namespace=~"$namespace"';
 
-/** The variables that narrow something in these expressions. */
+/** Finds the variables that narrow at least one of these expressions, in their order. */
 export function findVariables(expressions: readonly Expression[]): VariableName[] {
   const text = expressions.map(({ promql }) => promql).join('\n');
   const emitters = new Set(expressions.flatMap(({ reads }) => reads).flatMap(emittersOf));
   return variableNames.filter((name) => {
     if (name === 'datasource') return true;
-    // Where all comes from one service, choosing another could only empty the dashboard.
+    // If one service emits everything, choosing another one would only empty the dashboard.
     if (name === 'service' && emitters.size < 2) return false;
     return new RegExp(`\\$${name}\\b`).test(text);
   });
 }
 
+/** Builds the variables of a dashboard, in the given order. */
 export function buildVariables(names: readonly VariableName[], options: DashboardOptions): VariableBuilder[] {
   return names.map((name) => builders[name](options));
 }
 
-/** An expression on a dashboard that lacks some of its variables: what is not chosen there is all. */
+/** Replaces the variables that a dashboard does not have by a match of everything. */
 export function openAbsentVariables(promql: string, present: readonly string[], options: DashboardOptions): string {
   const whole: Readonly<Record<string, string>> = { service: allJobs(options) };
   return promql.replaceAll(/\$([a-z_]+)\b/g, (written, name: string) => {
@@ -68,7 +69,16 @@ export function openAbsentVariables(promql: string, present: readonly string[], 
   });
 }
 
-/** Names of services are DNS labels: no escape needed. */
+/** Replaces Grafana's variables by what they hold when the dashboard is opened: everything, over the last hour. */
+export function openVariables(expression: string): string {
+  return expression
+    .replaceAll('$__rate_interval', '1m')
+    .replaceAll('$time_range', '1h')
+    .replaceAll('$service', serviceNames.join('|'))
+    .replaceAll(/\$(cluster|namespace|operator_namespace|pipeline_id|signal_type)\b/g, ANYTHING);
+}
+
+/** Returns a regular expression that matches every service. Names of services are DNS labels, so nothing is escaped. */
 function allJobs({ services }: DashboardOptions): string {
   return [...new Set([...serviceNames, ...services])].join('|');
 }
@@ -94,13 +104,13 @@ function buildNamespace(options: DashboardOptions): VariableBuilder {
     .allValue(ANYTHING);
 }
 
-/** Apart from the namespace of the services, which links between dashboards carry along. */
+/** The operator may run in another namespace than the services, so it has a variable of its own: links carry variables between dashboards. */
 function buildOperatorNamespace(): VariableBuilder {
   const series = 'tradingpipeline_controller_queue_depth{cluster=~"$cluster"}';
   return labelVariable('operator_namespace', 'Namespace of the operator', 'namespace', series).allValue(ANYTHING);
 }
 
-/** All is the platform's services and no others: a Prometheus holds many more jobs. */
+/** All means the services of the platform: a Prometheus scrapes many other jobs. */
 function buildService(options: DashboardOptions): VariableBuilder {
   const jobs = allJobs(options);
   return labelVariable('service', 'Service', 'job', `up{${inNamespace}, job=~"${jobs}"}`).allValue(jobs);
@@ -135,7 +145,7 @@ function chosen(value: string | undefined): dashboard.VariableOption {
   return value === undefined ? ALL : { selected: true, text: [value], value: [value] };
 }
 
-/** Window of the summary panels. Apart from the time picker, so that a week's view does not hide the last hour. */
+/** The window of summary panels does not follow the time picker: a view of a week would hide the last hour. */
 function buildTimeRange(): dashboard.IntervalVariableBuilder {
   const windows = ['5m', '15m', '1h', '6h', '24h', '7d', '30d'];
   return new dashboard.IntervalVariableBuilder('time_range')

@@ -10,7 +10,7 @@ interface Layer {
   parts: string[];
 }
 
-/** The rows of the table below a heading of ARCHITECTURE.md, as cells. */
+/** Returns the rows of the table below a heading of ARCHITECTURE.md, as cells. */
 function readTable(heading: string): string[][] {
   const section = page.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
   const rows = section.split('\n').filter((line) => /^\|(?!\s*-)/.test(line));
@@ -31,22 +31,29 @@ const layers: Layer[] = readTable('Layers').map(([number, parts]) => ({
   parts: quoted(parts ?? ''),
 }));
 
-/** The folders of the sources: those that the type checker reads. */
+/** The folders of sources. tsconfig.json is the one list of them; `vitest.config.ts` reads it too. */
 const { include } = JSON.parse(readFileSync(path.join(root, 'tsconfig.json'), 'utf8')) as { include: string[] };
 const folders = include.filter((entry) => !entry.endsWith('.ts'));
 
-const sources = globSync(`{${folders.join(',')}}/**/*.ts`, { cwd: root }).filter(
-  (file) => !file.endsWith('.test.ts') && !file.includes('/testdata/') && !file.includes('/node_modules/'),
-);
+/** Every source file of the repository, listed folder or not. `dist/` holds what `make build` writes. */
+const everySource = globSync('*/**/*.{ts,tsx}', {
+  cwd: root,
+  exclude: ['**/node_modules', '**/testdata', 'dist'],
+}).filter((file) => !/\.test\.tsx?$/.test(file));
+const sources = everySource.filter((file) => folders.includes(topOf(file)));
 
-/** Layers that must be pure, beside the files of `base/` that they import. */
+function topOf(file: string): string {
+  return file.split('/')[0] ?? '';
+}
+
+/** The layers that must be pure. The files of `base/` that they import must be pure too. */
 const PURE = { from: 1, to: 5 };
 /** From this layer on, parts of one layer may import each other. */
 const WIRING = 9;
-/** Tests and benchmarks: they may use any package directly. */
+/** The layer of tests and benchmarks, which may use any package directly. */
 const TESTS = 10;
 
-/** The part of the table a file belongs to: the most specific pattern. */
+/** Finds the part that a file belongs to: of the patterns that match, the longest. */
 function partOf(file: string): { layer: number; part: string } | undefined {
   const matches = layers.flatMap(({ number, parts }) =>
     parts
@@ -56,7 +63,7 @@ function partOf(file: string): { layer: number; part: string } | undefined {
   return matches.sort((a, b) => b.part.length - a.part.length)[0];
 }
 
-/** What a file imports: files of this project by their path, packages by their name. */
+/** Lists the imports of a file: files of this project by their path from the root, packages by their name. */
 function importsOf(file: string): string[] {
   const text = readFileSync(path.join(root, file), 'utf8');
   const specifiers = [
@@ -90,7 +97,7 @@ function importProblem(file: string, imported: string): string | undefined {
   return undefined;
 }
 
-/** The first circle found, as the files on the way round; empty when there is none. */
+/** Finds an import cycle and returns its files in order, the first one again at the end; empty if there is no cycle. */
 function findCircle(imports: ReadonlyMap<string, readonly string[]>): string[] {
   const cleared = new Set<string>();
   const follow = (file: string, way: readonly string[]): string[] => {
@@ -110,10 +117,39 @@ function findCircle(imports: ReadonlyMap<string, readonly string[]>): string[] {
   return [];
 }
 
+describe('ARCHITECTURE.md, Folders', () => {
+  const rows = readTable('Folders').map(([folder]) => quoted(folder ?? '')[0] ?? '');
+
+  it('the include of tsconfig.json lists every folder with sources', () => {
+    expect([...new Set(everySource.map(topOf))].filter((folder) => !folders.includes(folder))).toEqual([]);
+  });
+
+  it('the include of tsconfig.json lists only folders with sources', () => {
+    expect(folders.filter((folder) => !sources.some((file) => topOf(file) === folder))).toEqual([]);
+  });
+
+  it('the page has a row for every folder with sources', () => {
+    expect(folders.filter((folder) => !rows.includes(`${folder}/`))).toEqual([]);
+  });
+
+  it('the page has no row for a folder that does not exist', () => {
+    expect(rows.filter((row) => !existsSync(path.join(root, row)))).toEqual([]);
+  });
+});
+
 describe('ARCHITECTURE.md, Layers', () => {
   it('gives every source file a layer', () => {
     expect(layers.length).toBeGreaterThan(4);
     expect(sources.filter((file) => !partOf(file))).toEqual([]);
+  });
+
+  it('has no part without a source file', () => {
+    const parts = layers.flatMap(({ parts: ofLayer }) => ofLayer);
+    expect(parts.filter((part) => !sources.some((file) => partOf(file)?.part === part))).toEqual([]);
+  });
+
+  it('gives no layer to a file whose folder has no row', () => {
+    expect(partOf('no-such-folder/main.ts')).toBeUndefined();
   });
 
   it('holds: imports go downwards only', () => {
@@ -126,11 +162,11 @@ describe('ARCHITECTURE.md, Layers', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('holds: no file imports, by way of others, itself; types count', () => {
+  it('holds: there is no import cycle, type imports included', () => {
     expect(findCircle(new Map(sources.map((file) => [file, importsOf(file)])))).toEqual([]);
   });
 
-  it('holds: every import of a project file leads to one', () => {
+  it('holds: every import of a project file leads to an existing file', () => {
     const missing = sources.flatMap((file) =>
       importsOf(file)
         .filter((imported) => imported.endsWith('.ts') && !existsSync(path.join(root, imported)))
@@ -140,7 +176,7 @@ describe('ARCHITECTURE.md, Layers', () => {
   });
 });
 
-/** What the pure layers must get passed in. Hashing and comparing are pure. */
+/** Patterns of code that is not pure. Of Node's modules, those that hash, compare and format are allowed. */
 const impure: [RegExp, string][] = [
   [/\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/, 'a clock'],
   [/\bMath\.random\(|\brandomUUID\(|\brandomBytes\(/, 'randomness'],

@@ -4,15 +4,15 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePort } from '#local/servers/free-port.ts';
-import { buildBundle, MAIN } from '../tools/bundles/build-bundle.ts';
-import { bundles } from '../tools/bundles/bundle.ts';
+import { buildBundle, MAIN } from '#tools/bundles/build-bundle.ts';
+import { bundles } from '#tools/bundles/bundle.ts';
 import { eventually } from './support/eventually.ts';
 import { makeTestFolder, removeTestFolder } from './support/test-folder.ts';
 
 const root = resolve(import.meta.dirname, '..');
-/** Outside of the repository: no node_modules can be found from there. */
+/** A folder outside of the repository, from which Node finds no node_modules. */
 const folder = makeTestFolder('bundles');
-/** Loading the code takes a moment, on a busy machine many. */
+/** Loading a bundle takes a second, and much longer on a busy machine. */
 const WITHIN_MS = 60_000;
 const NOBODY = '127.0.0.1:9';
 const commandLine = 'tradingpipeline';
@@ -48,7 +48,7 @@ function run(bundle: string, args: readonly string[], environment: Record<string
   });
 }
 
-/** Starts a process none of whose servers is there; resolves with the URL of its ops server and what it logs. */
+/** Starts a process without any of its servers. Resolves with the URL of its ops server, and a function that returns its output so far. */
 async function start(bundle: string, environment: Record<string, string> = {}) {
   const port = await findFreePort();
   let output = '';
@@ -71,7 +71,7 @@ async function start(bundle: string, environment: Record<string, string> = {}) {
       output += chunk;
     });
   const answers = async () => {
-    if (child?.exitCode !== null) throw new Error(`it ended: ${output.slice(-2_000)}`);
+    if (child?.exitCode !== null) throw new Error(`${bundle} ended: ${output.slice(-2_000)}`);
     return expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
   };
   await eventually(answers, WITHIN_MS);
@@ -93,13 +93,13 @@ function writeKubeconfig(name: string, user: object): string {
 }
 
 describe.each(processes)('the bundle of %s', { timeout: 2 * WITHIN_MS }, (name) => {
-  it('names the variable that is wrong', async () => {
+  it('ends with exit code 1 and names the wrong variable', async () => {
     const { code, output } = await run(name, [], { METRICS_PORT: 'nowhere' });
     expect(output).toContain('METRICS_PORT=nowhere');
     expect(code).toBe(1);
   });
 
-  it('runs without node_modules, and shows its metrics', async () => {
+  it('runs without node_modules, and serves its metrics', async () => {
     const { url } = await start(name, { API_PORT: '0' });
     expect(await (await fetch(`${url}/metrics`)).text()).toContain('process_cpu_seconds_total');
   });
@@ -109,13 +109,13 @@ describe.each(processes)('the bundle of %s', { timeout: 2 * WITHIN_MS }, (name) 
   });
 });
 
-describe('what is read beside the code', { timeout: 2 * WITHIN_MS }, () => {
-  it('signal-generator has its market data', async () => {
+describe('the files that are read at run time', { timeout: 2 * WITHIN_MS }, () => {
+  it('signal-generator finds its market data', async () => {
     const { output } = await start('signal-generator');
     await eventually(() => expect(output().includes('create the topics')).toBe(true), WITHIN_MS);
   });
 
-  it('backend has the page of its document', async () => {
+  it('backend serves the API documentation and its page', async () => {
     const port = await findFreePort();
     await start('backend', { API_HOST: '127.0.0.1', API_PORT: String(port) });
     const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
@@ -123,7 +123,7 @@ describe('what is read beside the code', { timeout: 2 * WITHIN_MS }, () => {
     expect(await (await get('/openapi.json')).json()).toMatchObject({ openapi: '3.1.0' });
   });
 
-  it('the command line has the runbooks', async () => {
+  it('the command line finds the runbooks', async () => {
     const { code, output } = await run(commandLine, ['explain', 'HighPipelineFailureRate']);
     expect(output).toContain('HighPipelineFailureRate');
     expect(code).toBe(0);
@@ -137,13 +137,13 @@ describe('the bundle of the command line', () => {
     expect(code).toBe(0);
   });
 
-  it('has its help', async () => {
+  it('prints its help', async () => {
     expect((await run(commandLine, ['--help'])).output).toContain('Usage: tradingpipeline');
   });
 });
 
 describe('the bundle of the controller', { timeout: 2 * WITHIN_MS }, () => {
-  it('loads the client library late, for a login by a program', async () => {
+  it('runs the login program of a kubeconfig, for which it loads the client library', async () => {
     const KUBECONFIG = writeKubeconfig('program', {
       exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'no-login' },
     });

@@ -21,7 +21,7 @@ import { operatorAlertDefinition, operatorAlertNames } from '#catalogue/operator
 import { CONTROLLER, serviceNames, services } from '#catalogue/services.ts';
 import { generatedFiles } from '../tools/generated-files.ts';
 import { readQuery } from './dashboards/promql-reader.ts';
-import { knownSeries } from './dashboards/rules.ts';
+import { knownSeries } from './dashboards/queried-series.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');

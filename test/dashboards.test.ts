@@ -9,7 +9,8 @@ import type { RenderedDashboard } from '#dashboards/rendered-dashboard.ts';
 import { breaks } from './dashboards/broken-dashboards.ts';
 import { mustNarrow, mustShow } from './dashboards/must-show.ts';
 import { readQuery } from './dashboards/promql-reader.ts';
-import { catalogueName, type RuleName, rules } from './dashboards/rules.ts';
+import { catalogueName } from './dashboards/queried-series.ts';
+import { type RuleName, rules } from './dashboards/rules.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const ruleNames = Object.keys(rules) as RuleName[];
@@ -29,7 +30,7 @@ const optionSets: Readonly<Record<string, DashboardOptions>> = {
 
 describe.each(dashboardNames)('dashboard %s', (name) => {
   describe.each(Object.entries(optionSets))('%s', (_, options) => {
-    it.each(ruleNames)('keeps to: %s', (rule) => {
+    it.each(ruleNames)('keeps the rule: %s', (rule) => {
       expect(rules[rule](render(name, options))).toEqual([]);
     });
   });
@@ -38,7 +39,7 @@ describe.each(dashboardNames)('dashboard %s', (name) => {
     expect(render(name)).toMatchObject({ uid: dashboards[name].uid, title: dashboards[name].title });
   });
 
-  it('is committed as it is built', () => {
+  it('equals its committed JSON', () => {
     const committed = readFileSync(path.join(root, 'dashboards/rendered', `${name}.json`), 'utf8');
     expect(JSON.parse(committed), 'run `make generate`').toEqual(render(name));
   });
@@ -55,7 +56,7 @@ describe.each(dashboardNames)('dashboard %s', (name) => {
     }
   });
 
-  it('has the variables that narrow something on it', () => {
+  it('has exactly the variables that narrow one of its panels', () => {
     expect(dashboard.templating.list.map((variable) => variable.name)).toEqual(mustNarrow[name]);
   });
 });
@@ -63,12 +64,12 @@ describe.each(dashboardNames)('dashboard %s', (name) => {
 describe('the dashboards together', () => {
   const all = dashboardNames.map((name) => render(name));
 
-  it('have uids and titles of their own: Grafana stops at two alike', () => {
+  it('have different uids and titles: Grafana refuses duplicates', () => {
     expect(new Set(all.map(({ uid }) => uid)).size).toBe(all.length);
     expect(new Set(all.map(({ title }) => title)).size).toBe(all.length);
   });
 
-  it('give a series one colour wherever it stands', () => {
+  it('give a series the same colour everywhere', () => {
     const together = { ...render('overview'), panels: all.flatMap(({ panels }) => panels) };
     expect(rules['one colour means one thing'](together)).toEqual([]);
   });
@@ -79,18 +80,18 @@ describe('the dashboards together', () => {
     ),
   );
 
-  it('ask for every metric of the catalogue', () => {
+  it('query every metric of the catalogue', () => {
     const named = new Set(asked.map(catalogueName));
     expect(metricNames.filter((name) => !named.has(name))).toEqual([]);
   });
 
-  it('ask for every count that is recorded each minute', () => {
+  it('query every series that is recorded each minute', () => {
     expect(minuteCountList.map(({ record }) => record).filter((record) => !asked.includes(record))).toEqual([]);
   });
 });
 
 describe.each(ruleNames)('the rule: %s', (rule) => {
-  it.each(breaks[rule].map((breakIt, index) => ({ breakIt, index })))('sees breach $index', ({ breakIt }) => {
+  it.each(breaks[rule].map((breakIt, index) => ({ breakIt, index })))('reports violation $index', ({ breakIt }) => {
     const dashboard = structuredClone(render('overview'));
     breakIt(dashboard);
     expect(rules[rule](dashboard)).not.toEqual([]);
@@ -117,7 +118,7 @@ describe('System Overview', () => {
     },
   );
 
-  it('opens on the namespace, the data source and the services it is built for', () => {
+  it('opens on the namespace and the data source of its options, and shows the health of their services', () => {
     const options = { services: ['backend', 'extra'], namespace: 'trading', datasource: 'Thanos' };
     const dashboard = render('overview', options);
     const current = (name: string) =>
@@ -128,7 +129,7 @@ describe('System Overview', () => {
     expect(health).toEqual(['Health: backend', 'Health: extra']);
   });
 
-  it('opens on the pipeline it is built for, as do all that a pipeline narrows', () => {
+  it('opens on the pipeline of its options, as does every dashboard that a pipeline narrows', () => {
     for (const name of dashboardNames) {
       const { templating } = render(name, { services: [], pipelineId: 'trading.trend' });
       const pipeline = templating.list.find((variable) => variable.name === 'pipeline_id');
@@ -138,14 +139,14 @@ describe('System Overview', () => {
     }
   });
 
-  it('takes a scrape interval that a resource sets', () => {
+  it('uses the scrape interval of its options for the panels of that service', () => {
     const dashboard = render('overview', { services: [], scrapeIntervals: { 'trigger-dispatcher': '1m' } });
     const interval = (title: string) => dashboard.panels.find((candidate) => candidate.title === title)?.interval;
     expect(interval('Kafka consumer lag')).toBe('1m');
     expect(interval('Signal generation rate')).toBe('15s');
   });
 
-  it('spans a minute where it reads what is recorded each minute, however often a resource is scraped', () => {
+  it('keeps a minimum interval of 15 s for panels of series that are recorded each minute, even if services are scraped more often', () => {
     const often = { 'celery-worker': '5s', backend: '5s', 'trigger-dispatcher': '5s' };
     const dashboard = render('overview', { services: [], scrapeIntervals: often });
     const interval = (title: string) => dashboard.panels.find((candidate) => candidate.title === title)?.interval;
@@ -153,7 +154,7 @@ describe('System Overview', () => {
     expect(interval('Kafka consumer lag')).toBe('5s');
   });
 
-  it('is the same every time', () => {
+  it('is built the same every time', () => {
     expect(JSON.stringify(render('overview'))).toBe(JSON.stringify(render('overview')));
   });
 });

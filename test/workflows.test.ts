@@ -5,19 +5,19 @@ import { describe, expect, it } from 'vitest';
 const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 const workflows = globSync('.github/workflows/*.yaml', { cwd: root }).sort();
-/** A tag can be moved; a commit cannot. The tag behind it is for people, and for bots that bring newer ones. */
+/** Actions are pinned to a commit, because a tag can be moved. The tag in the comment is for people, and for bots that update it. */
 const PINNED = /^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/;
 
 const listUses = (workflow: string) => [...read(workflow).matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, use]) => use!);
 
 describe.each(workflows)('%s', (workflow) => {
-  it('uses every action by its commit, and names the tag', () => {
+  it('pins every action to a commit, and names its tag', () => {
     const uses = listUses(workflow);
     expect(uses.length).toBeGreaterThan(0);
     expect(uses.filter((use) => !PINNED.test(use))).toEqual([]);
   });
 
-  it('runs only what make has', () => {
+  it('runs only make targets that exist', () => {
     const targets = new Set([...read('Makefile').matchAll(/^([a-z-]+):/gm)].map(([, target]) => target));
     const run = [...read(workflow).matchAll(/\bmake ([a-z][a-z-]+)/g)].map(([, target]) => target);
     expect(run.filter((target) => !targets.has(target))).toEqual([]);

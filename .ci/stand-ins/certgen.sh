@@ -1,6 +1,6 @@
 #!/bin/sh
-# Does what ghcr.io/jkroepke/kube-webhook-certgen does for kube-prometheus-stack: `create` makes a certificate and its CA in a Secret unless it
-# is there, `patch` gives the CA to the webhooks of prometheus-operator.
+# Replaces ghcr.io/jkroepke/kube-webhook-certgen for kube-prometheus-stack: `create` makes a Secret with a certificate and its CA unless it
+# exists, `patch` writes the CA into the webhooks of prometheus-operator.
 set -eu
 command=$1; shift
 for option in "$@"; do
@@ -12,7 +12,7 @@ for option in "$@"; do
     --patch-failure-policy=*) policy=${option#*=} ;;
   esac
 done
-# the one folder to write to where the root file system is read-only
+# the only writable folder if the root file system is read-only
 export HOME=/dev/shm OPENSSL_CONF=/dev/null
 case $command in
   create)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Starts Kafka as docker.io/apache/kafka does: every KAFKA_SOME_THING is some.thing in server.properties (__ is _, ___ is -),
-# the log folders are formatted when they are new.
+# Starts Kafka as docker.io/apache/kafka does: every variable KAFKA_SOME_THING becomes some.thing in server.properties (__ is _, ___ is -),
+# and new log folders are formatted.
 set -eu
 config=/opt/kafka/config/server.properties
 [ -f /mnt/shared/config/server.properties ] && cp /mnt/shared/config/server.properties "$config" || : > "$config"

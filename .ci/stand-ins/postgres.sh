@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts Postgres as docker.io/library/postgres does: a new data folder gets the user, the password and the database of its environment.
+# Starts Postgres as docker.io/library/postgres does: a new data folder gets the user, password and database of the environment variables.
 set -eu
 of_file() { eval "file=\${$1_FILE:-}"; [ -z "$file" ] || export "$1=$(cat "$file")"; }
 of_file POSTGRES_USER; of_file POSTGRES_PASSWORD; of_file POSTGRES_DB

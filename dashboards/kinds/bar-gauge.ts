@@ -1,25 +1,24 @@
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/bargauge';
 import * as common from '@grafana/grafana-foundation-sdk/common';
-import { buildTargets, DATASOURCE, type Query } from './query.ts';
-import { lastValue } from './reduce.ts';
+import { buildTargets, DATASOURCE, lastValue, type Query } from './query.ts';
 import { amountSteps, buildThresholds, type Step } from './thresholds.ts';
 import { buildTile, type Onward, type PanelText, type Tile } from './tile.ts';
 
-/** The unit of whole things: 1,634 where `short` says 2 K. */
+/** The unit of counts: it shows 1,634 where the unit `short` shows 2 K. */
 const COUNT = 'locale';
 
-export interface BarsSpec extends PanelText {
+interface BarsSpec extends PanelText {
   readonly query: Query;
   readonly steps: readonly Step[];
-  /** As many as the value deserves when absent, and none of a count. */
+  /** Grafana chooses a number of decimals by the value if absent; counts have none. */
   readonly decimals?: number;
-  /** Values below 0 are possible: the bars do not start there. */
+  /** Values can be negative, so the scale does not start at 0. */
   readonly signed?: true;
   readonly whenEmpty: string;
   readonly onward?: Onward;
 }
 
-/** One bar for each of many, now. */
+/** Builds a panel with a horizontal bar for the newest value of each series. */
 export function buildBars(spec: BarsSpec): Tile {
   const panel = barPanel(spec)
     .targets(buildTargets([spec.query], 'instant'))
@@ -32,7 +31,7 @@ export function buildBars(spec: BarsSpec): Tile {
   return buildTile(panel.build(), [spec.query], spec.onward);
 }
 
-/** How many observations lie in each bucket of a histogram. */
+/** Builds a panel with a vertical bar for the number of observations in each bucket of a histogram. */
 export function buildHistogram(spec: Omit<BarsSpec, 'steps' | 'decimals' | 'signed' | 'onward'>): Tile {
   const panel = barPanel(spec)
     .min(0)

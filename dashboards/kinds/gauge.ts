@@ -1,19 +1,18 @@
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/gauge';
-import { buildTargets, DATASOURCE, type Query } from './query.ts';
-import { lastValue } from './reduce.ts';
+import { buildTargets, DATASOURCE, lastValue, type Query } from './query.ts';
 import { buildThresholds, type Step, successSteps } from './thresholds.ts';
 import { buildTile, type PanelText, type Tile } from './tile.ts';
 
-export interface GaugeSpec extends PanelText {
+interface GaugeSpec extends PanelText {
   readonly query: Query;
-  /** Where the scale ends; it starts at 0. */
+  /** End of the scale, which starts at 0. */
   readonly max: number;
   readonly steps: readonly Step[];
   readonly decimals?: number;
   readonly whenEmpty: string;
 }
 
-/** One value on a scale whose end is known. */
+/** Builds a panel with one value on a scale with a known end. */
 export function buildGauge(spec: GaugeSpec): Tile {
   const panel = new PanelBuilder()
     .title(spec.title)
@@ -31,7 +30,7 @@ export function buildGauge(spec: GaugeSpec): Tile {
   return buildTile(panel.build(), [spec.query]);
 }
 
-/** A share of successes, 0 to 100 %. */
+/** Builds a gauge of a success rate, from 0 to 100 %. */
 export function buildSuccessGauge(spec: Omit<GaugeSpec, 'unit' | 'max' | 'steps' | 'decimals'>): Tile {
   return buildGauge({ ...spec, unit: 'percentunit', max: 1, steps: successSteps });
 }

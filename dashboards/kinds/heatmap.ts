@@ -3,14 +3,14 @@ import * as heatmap from '@grafana/grafana-foundation-sdk/heatmap';
 import { buildTargets, DATASOURCE, type Query } from './query.ts';
 import { buildTile, type PanelText, type Tile } from './tile.ts';
 
-export interface HeatmapSpec extends PanelText {
+interface HeatmapSpec extends PanelText {
   readonly query: Query;
-  /** Unit of a cell: how often. `unit` is that of the axis: how long, how big. */
+  /** Unit of the cells: how often. `unit` is the unit of the axis: how long or how big. */
   readonly cellUnit: string;
   readonly whenEmpty: string;
 }
 
-/** Where the observations of a histogram lie, over time. */
+/** Builds a panel with the distribution of a histogram's observations over time. */
 export function buildHeatmap(spec: HeatmapSpec): Tile {
   const panel = new heatmap.PanelBuilder()
     .title(spec.title)

@@ -1,17 +1,16 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import * as piechart from '@grafana/grafana-foundation-sdk/piechart';
-import { buildTargets, DATASOURCE, type Query } from './query.ts';
-import { lastValue } from './reduce.ts';
+import { buildTargets, DATASOURCE, lastValue, type Query } from './query.ts';
 import { buildTile, type Onward, type PanelText, type Tile } from './tile.ts';
 
-export interface PieSpec extends PanelText {
+interface PieSpec extends PanelText {
   readonly query: Query;
   readonly whenEmpty: string;
   readonly onward?: Onward;
 }
 
-/** The parts of a whole, now. */
+/** Builds a panel with the newest values of all series as parts of a whole. */
 export function buildPie(spec: PieSpec): Tile {
   const panel = new piechart.PanelBuilder()
     .title(spec.title)
@@ -20,7 +19,7 @@ export function buildPie(spec: PieSpec): Tile {
     .datasource(DATASOURCE)
     .targets(buildTargets([spec.query], 'instant'))
     .noValue(spec.whenEmpty)
-    // as in the panels over time: a name has its colour everywhere
+    // colours follow the names of series, so that a series has the same colour here and in panels over time
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassicByName))
     .pieType(piechart.PieChartType.Donut)
     .displayLabels([piechart.PieChartLabels.Percent])

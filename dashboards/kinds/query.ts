@@ -1,17 +1,20 @@
+import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import type { Expression } from '../queries/expression.ts';
 
-/** An expression as a panel asks it. `legend` names its series; absent only where there can be no more than one. */
+/** One query of a panel. */
 export interface Query {
   readonly ask: Expression;
+  /** Name of each series, with labels as {{label}}. May be absent only if the query gives at most one series. */
   readonly legend?: string;
 }
 
+/** The data source that the user chose at the top of the dashboard. */
 export const DATASOURCE = { type: 'prometheus', uid: `\${datasource}` } as const;
 
 type Mode = 'range' | 'instant' | 'table' | 'heatmap' | 'histogram';
 
-/** The targets of a panel, with refIds A, B, C. */
+/** Builds the targets of a panel, with refIds A, B, C. */
 export function buildTargets(queries: readonly Query[], mode: Mode): prometheus.DataqueryBuilder[] {
   return queries.map((query, index) => {
     const target = new prometheus.DataqueryBuilder()
@@ -21,7 +24,7 @@ export function buildTargets(queries: readonly Query[], mode: Mode): prometheus.
       .refId(String.fromCharCode(65 + index));
     applyMode(target, mode);
     if (query.legend) target.legendFormat(query.legend);
-    // Only a histogram carries exemplars: the traces behind a slow bucket. At one moment they have no place to stand.
+    // Exemplars (traces of single observations) are recorded with histogram buckets only, and are drawn along a time axis.
     const overTime = mode === 'range' || mode === 'heatmap';
     return overTime && query.ask.promql.includes('_bucket{') ? target.exemplar(true) : target;
   });
@@ -31,6 +34,11 @@ function applyMode(target: prometheus.DataqueryBuilder, mode: Mode): void {
   if (mode === 'range' || mode === 'heatmap') target.range();
   else target.instant();
   if (mode === 'table') target.format(prometheus.PromQueryFormat.Table);
-  // Prometheus' buckets contain each other; this format takes them apart.
+  // Prometheus's buckets are cumulative; Grafana turns them into single ones in this format.
   if (mode === 'heatmap' || mode === 'histogram') target.format(prometheus.PromQueryFormat.Heatmap);
+}
+
+/** Reduces each series to its newest value: what stats, gauges, bars and pies show. */
+export function lastValue(): common.ReduceDataOptionsBuilder {
+  return new common.ReduceDataOptionsBuilder().values(false).calcs(['lastNotNull']).fields('');
 }

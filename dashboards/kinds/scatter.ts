@@ -1,13 +1,12 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as xychart from '@grafana/grafana-foundation-sdk/xychart';
-import { joinQueries, pickColumns, valueColumn } from './join.ts';
-import { palette } from './palette.ts';
 import { buildTargets, DATASOURCE } from './query.ts';
-import { type MeasuredColumn, showMeasure } from './table.ts';
+import { joinQueries, type MeasuredColumn, pickColumns, showMeasure, valueColumn } from './table.ts';
+import { palette } from './thresholds.ts';
 import { buildTile, type PanelText, type Tile } from './tile.ts';
 
-export interface ScatterSpec extends Omit<PanelText, 'unit'> {
-  /** The label whose values are the dots, and its heading in the tooltip. */
+interface ScatterSpec extends Omit<PanelText, 'unit'> {
+  /** The label with a dot for each of its values, and its heading in the tooltip. */
   readonly dots: { readonly label: string; readonly heading: string };
   readonly x: MeasuredColumn;
   readonly y: MeasuredColumn;
@@ -15,8 +14,8 @@ export interface ScatterSpec extends Omit<PanelText, 'unit'> {
 }
 
 /**
- * A dot for each of many, at two measures of it. The chart takes the first number as x and the next as y: so the two
- * queries are joined into one table, and its times dropped.
+ * Builds a panel with a dot for each value of a label, placed by two measures. The chart takes the first column of numbers as x
+ * and the second as y, so the two queries are joined into one table without times.
  */
 export function buildScatter(spec: ScatterSpec): Tile {
   const axes = [spec.x, spec.y];

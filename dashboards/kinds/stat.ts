@@ -1,23 +1,23 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/stat';
-import { buildTargets, DATASOURCE, type Query } from './query.ts';
-import { lastValue } from './reduce.ts';
+import { buildTargets, DATASOURCE, lastValue, type Query } from './query.ts';
 import { buildThresholds, type Step } from './thresholds.ts';
 import { buildTile, type Onward, type PanelText, type Tile } from './tile.ts';
 
-export interface StatSpec extends PanelText {
+interface StatSpec extends PanelText {
   readonly queries: readonly Query[];
   readonly steps: readonly Step[];
   readonly decimals?: number;
-  /** Shown instead of a number while there is none. */
+  /** Text that is shown while the query has no result. */
   readonly whenEmpty: string;
   readonly mappings?: dashboard.ValueMapping[];
-  /** A coloured tile with its history behind it; a coloured number at one moment when absent. */
+  /** Draws a coloured tile with a graph of the history. If absent, only the newest value is queried and shown, as a coloured number. */
   readonly history?: true;
   readonly onward?: Onward;
 }
 
+/** Builds a panel with the newest value of each query in large digits. */
 export function buildStat(spec: StatSpec): Tile {
   const panel = new PanelBuilder()
     .title(spec.title)

@@ -1,30 +1,29 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
-import { joinQueries, pickColumns, valueColumn } from './join.ts';
 import { buildTargets, DATASOURCE, type Query } from './query.ts';
 import { buildTile, type Onward, type PanelText, type Tile } from './tile.ts';
 
-export interface TableSpec extends PanelText {
+interface TableSpec extends PanelText {
   readonly query: Query;
-  /** Columns in order: the label (or `Value`) and its heading. */
+  /** Headings of the columns, in order, by label; `Value` is the value of the series. */
   readonly columns: Readonly<Record<string, string>>;
-  /** A column of long names, and its pixels; the others share what is left. */
+  /** A column that needs a fixed width in pixels; the others share the rest. */
   readonly widest?: { readonly column: string; readonly pixels: number };
-  /** The column of the numbers, whose unit is none of the other columns: those are text, which a unit of time makes NaN. */
+  /** The only column of numbers. Its unit must not apply to the columns of text: a unit of time would show them as NaN. */
   readonly measured: { readonly column: string; readonly unit: string };
-  /** Cells of a column that have a colour by their text. */
+  /** A column whose cells are coloured by their text. */
   readonly coloured?: { readonly column: string; readonly mappings: dashboard.ValueMapping[] };
   readonly whenEmpty: string;
   readonly onward: Onward;
 }
 
-/** The series of one query, a row each. */
+/** Builds a table with a row for each series of one query. */
 export function buildTable(spec: TableSpec): Tile {
   const panel = tablePanel(spec)
     .targets(buildTargets([spec.query], 'table'))
     .withTransformation(pickColumns(spec.columns));
-  // a label that a row has not is empty; the panel's own words for emptiness are of the whole
+  // noValue of the panel is for the whole table: a single cell without a value shows a dash
   for (const heading of Object.values(spec.columns)) panel.overrideByName(heading, [{ id: 'noValue', value: '-' }]);
   panel.overrideByName(spec.measured.column, [{ id: 'unit', value: spec.measured.unit }]);
   if (spec.widest) panel.overrideByName(spec.widest.column, [{ id: 'custom.width', value: spec.widest.pixels }]);
@@ -40,21 +39,21 @@ export function buildTable(spec: TableSpec): Tile {
 export interface MeasuredColumn {
   readonly heading: string;
   readonly unit: string;
-  /** As many as the value deserves when absent. */
+  /** Grafana chooses a number of decimals by the value if absent. */
   readonly decimals?: number;
   readonly query: Query;
 }
 
-export interface ComparisonSpec extends PanelText {
-  /** The label whose values are the rows, and its heading. */
+interface ComparisonSpec extends PanelText {
+  /** The label with a row for each of its values, and the heading of its column. */
   readonly rows: { readonly label: string; readonly heading: string };
-  /** What is known of each; sorted by the first, the largest on top. */
+  /** The measures of each row. The table is sorted by the first one, largest on top. */
   readonly measured: readonly MeasuredColumn[];
   readonly whenEmpty: string;
   readonly onward: Onward;
 }
 
-/** Several measures of the same things, a row each. A row needs all of them. */
+/** Builds a table of several measures, with a row for each value of a label. A row that lacks one of the measures is left out. */
 export function buildComparison(spec: ComparisonSpec): Tile {
   const { rows, measured } = spec;
   const queries = measured.map(({ query }) => query);
@@ -70,7 +69,7 @@ export function buildComparison(spec: ComparisonSpec): Tile {
   return buildTile(panel.build(), queries, spec.onward);
 }
 
-/** The options of a field that say how its numbers are written. */
+/** Builds the field options for the unit and the decimals of a measure. */
 export function showMeasure({ unit, decimals }: MeasuredColumn): dashboard.DynamicConfigValue[] {
   const asUnit = { id: 'unit', value: unit };
   return decimals === undefined ? [asUnit] : [asUnit, { id: 'decimals', value: decimals }];
@@ -85,4 +84,32 @@ function tablePanel({ title, description, unit, whenEmpty }: PanelText & { reado
     .noValue(whenEmpty)
     .filterable(false)
     .showHeader(true);
+}
+
+/** Returns Grafana's name of the column with a query's values: `Value` for a single query, `Value #A` for the first of several. */
+export function valueColumn(index: number, count: number): string {
+  return count === 1 ? 'Value' : `Value #${String.fromCharCode(65 + index)}`;
+}
+
+/** Joins instant queries into one table, with a row for each value of `label` that all queries have. */
+export function joinQueries(label: string, count: number): dashboard.DataTransformerConfig[] {
+  return count === 1 ? [] : [{ id: 'joinByField', options: { byField: label, mode: 'inner' } }];
+}
+
+/**
+ * Keeps the columns in the given order, under their headings, and drops each query's time: it would be a column of the table,
+ * and the x axis of a scatter chart.
+ * @param count number of queries that were joined
+ */
+export function pickColumns(columns: Readonly<Record<string, string>>, count = 1): dashboard.DataTransformerConfig {
+  // The join numbers columns that several queries have.
+  const times = count === 1 ? ['Time'] : Array.from({ length: count }, (_, index) => `Time ${index + 1}`);
+  return {
+    id: 'organize',
+    options: {
+      excludeByName: Object.fromEntries(times.map((name) => [name, true])),
+      indexByName: Object.fromEntries(Object.keys(columns).map((name, index) => [name, index])),
+      renameByName: columns,
+    },
+  };
 }

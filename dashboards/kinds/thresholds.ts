@@ -1,7 +1,27 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
-import { type Colour, palette } from './palette.ts';
 
-/** Colour from a value upwards; the first step has no lower bound. */
+/** Colours by meaning: one colour means one thing on every dashboard. */
+export const palette = {
+  good: 'green',
+  warning: 'yellow',
+  bad: 'red',
+  /** Neither good nor bad: amounts, and work in progress. */
+  amount: 'blue',
+  /** Put aside on purpose: skipped, paused, delayed. */
+  aside: 'orange',
+  /** Not decided yet: matched, published, waiting. */
+  offered: 'purple',
+  /** Quantiles: the rarer, the darker. */
+  median: 'light-blue',
+  tail: 'blue',
+  extreme: 'dark-blue',
+  /** The dashed line of an objective or a limit. */
+  limit: 'red',
+  none: 'transparent',
+} as const;
+export type Colour = (typeof palette)[keyof typeof palette];
+
+/** A colour for values from `from` on. The first step has no lower bound: null. */
 export interface Step {
   readonly from: number | null;
   readonly colour: Colour;
@@ -13,34 +33,34 @@ export function buildThresholds(steps: readonly Step[]): dashboard.ThresholdsCon
     .steps(steps.map(({ from, colour }) => ({ value: from, color: colour })));
 }
 
-/** A success rate: red below 80 %, yellow below 95 %, green from there. */
+/** A success rate: red below 80 %, yellow below 95 %, green from 95 %. */
 export const successSteps: readonly Step[] = [
   { from: null, colour: palette.bad },
   { from: 0.8, colour: palette.warning },
   { from: 0.95, colour: palette.good },
 ];
 
-/** Failures: one is worth a look, ten are worth waking up for. */
+/** A number of failures: yellow from the first, red from ten. */
 export const failureSteps: readonly Step[] = [
   { from: null, colour: palette.good },
   { from: 0.5, colour: palette.warning },
   { from: 10, colour: palette.bad },
 ];
 
-/** Below 0 is a loss. */
+/** Profit: red below 0. */
 export const profitSteps: readonly Step[] = [
   { from: null, colour: palette.bad },
   { from: 0, colour: palette.good },
 ];
 
-/** An error budget: spent, the last quarter, the rest. */
+/** Share of an error budget that is left: red if it is spent, yellow in its last quarter. */
 export const budgetSteps: readonly Step[] = [
   { from: null, colour: palette.bad },
   { from: 0, colour: palette.warning },
   { from: 0.25, colour: palette.good },
 ];
 
-/** Good below a limit, a look at half of it, bad from there. */
+/** A value with a limit: yellow from half of the limit, red from the limit. */
 export function limitSteps(limit: number): readonly Step[] {
   return [
     { from: null, colour: palette.good },
@@ -49,10 +69,11 @@ export function limitSteps(limit: number): readonly Step[] {
   ];
 }
 
-/** Money that may be spent: less than half a cent is none. */
+/** USD that may still be spent: red below half a cent, which is shown as 0.00. */
 export const allowanceSteps: readonly Step[] = [
   { from: null, colour: palette.bad },
   { from: 0.005, colour: palette.amount },
 ];
 
+/** An amount that is neither good nor bad: always blue. */
 export const amountSteps: readonly Step[] = [{ from: null, colour: palette.amount }];

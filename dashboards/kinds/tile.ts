@@ -2,29 +2,30 @@ import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Expression } from '../queries/expression.ts';
 import type { Query } from './query.ts';
 
-/** A panel without its place: the layout gives it position, id, interval and the links of its dashboard. */
+/** A panel before it is placed. The layout (layout.ts) adds its position, id, interval and link. */
 export interface Tile {
   readonly panel: dashboard.Panel;
   readonly asks: readonly Expression[];
   readonly onward?: Onward;
 }
 
-/** What every panel says of itself. */
+/** The texts and the unit of a panel. */
 export interface PanelText {
   readonly title: string;
-  /** What it answers, and what to do or look at when it is bad. */
+  /** What the panel shows, and what to look at if the value is bad. */
   readonly description: string;
-  /** A Grafana unit id. */
+  /** Id of a Grafana unit, such as `percentunit`. */
   readonly unit: string;
 }
 
-/** Where a click on a series or a row leads: the same dashboard, with this variable set to this value. */
+/** The link of a series or a row: it opens the same dashboard with this variable set to this value. */
 export interface Onward {
   readonly title: string;
   readonly variable: string;
   readonly value: string;
 }
 
+/** Keeps a panel together with the expressions it queries, from which the layout derives its variables and interval. */
 export function buildTile(panel: dashboard.Panel, queries: readonly Query[], onward?: Onward): Tile {
   return { panel, asks: queries.map(({ ask }) => ask), ...(onward && { onward }) };
 }

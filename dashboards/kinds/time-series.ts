@@ -1,24 +1,24 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { type Colour, palette } from './palette.ts';
+import type { Expression } from '../queries/expression.ts';
 import { buildTargets, DATASOURCE, type Query } from './query.ts';
-import { buildThresholds } from './thresholds.ts';
+import { buildThresholds, type Colour, palette } from './thresholds.ts';
 import { buildTile, type Onward, type PanelText, type Tile } from './tile.ts';
 
-export interface TimeSeriesSpec extends PanelText {
+interface TimeSeriesSpec extends PanelText {
   readonly queries: readonly Query[];
-  /** Amounts that add up to a whole. */
+  /** Stacks the series: for amounts that add up to a whole. */
   readonly stacked?: true;
-  /** Values below 0 are possible, or far above it and close together: the axis does not start there. */
+  /** Lets the axis start above or below 0: for values that can be negative, or that vary little and far from 0. */
   readonly free?: true;
-  /** Asks over long windows that slide slowly: fewer points are enough, and every point costs. */
+  /** Draws fewer points: for queries over long windows, which change slowly and cost a lot at every point. */
   readonly coarse?: true;
-  /** Objective or limit in the panel's unit, drawn as a dashed line. */
+  /** Objective or limit, in the panel's unit: drawn as a dashed line. */
   readonly limit?: number;
-  /** Top of the axis, where the unit has one. */
+  /** Top of the axis, for units that have a maximum. */
   readonly max?: number;
-  /** Colour of the series whose name matches. */
+  /** Colours by regular expression, as /…/, for the series whose name matches. */
   readonly colours?: Readonly<Record<string, Colour>>;
   readonly whenEmpty: string;
   readonly onward?: Onward;
@@ -26,6 +26,7 @@ export interface TimeSeriesSpec extends PanelText {
 
 const COARSE_POINTS = 60;
 
+/** Builds a panel of lines over time. */
 export function buildTimeSeries(spec: TimeSeriesSpec): Tile {
   const panel = new PanelBuilder()
     .title(spec.title)
@@ -49,6 +50,24 @@ export function buildTimeSeries(spec: TimeSeriesSpec): Tile {
   return buildTile(panel.build(), spec.queries, spec.onward);
 }
 
+interface QuantilesSpec extends Omit<TimeSeriesSpec, 'queries' | 'colours' | 'stacked'> {
+  /** Expressions of P50, P95 and P99, in this order. */
+  readonly of: readonly [Expression, Expression, Expression];
+}
+
+/** Builds a panel of P50, P95 and P99: the usual case, and the rare ones. */
+export function buildQuantiles({ of: [median, tail, extreme], ...spec }: QuantilesSpec): Tile {
+  return buildTimeSeries({
+    ...spec,
+    queries: [
+      { ask: median, legend: 'P50' },
+      { ask: tail, legend: 'P95' },
+      { ask: extreme, legend: 'P99' },
+    ],
+    colours: { '/^P50$/': palette.median, '/^P95$/': palette.tail, '/^P99$/': palette.extreme },
+  });
+}
+
 function tableLegend(): common.VizLegendOptionsBuilder {
   return new common.VizLegendOptionsBuilder()
     .displayMode(common.LegendDisplayMode.Table)
@@ -64,7 +83,7 @@ function drawLines(panel: PanelBuilder, stacked: boolean): void {
     .fillOpacity(stacked ? 40 : 10)
     .gradientMode(common.GraphGradientMode.Opacity)
     .showPoints(common.VisibilityMode.Never)
-    // A gap is a gap: joining over it would draw values that nobody measured.
+    // A line across a gap would show values that nobody measured.
     .spanNulls(false)
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassicByName));
   if (stacked) panel.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal).group('A'));

@@ -5,14 +5,14 @@ import { amountSteps, failureSteps } from '../kinds/thresholds.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
 import * as agents from '../queries/agents.ts';
 
-/** The stages of executions by agent, and what the agents ask of language models. */
+/** Panels about the stages of executions by agent, and about the agents' calls of language models. */
 const NO_MODEL = 'No model is asked';
 
 export const agentBreakdownPanel = buildBars({
   title: 'Agent execution breakdown',
   description:
-    'Mean time of a stage by agent within the summary window: where the time of an execution goes. The longest bar is the ' +
-    'stage worth making faster.',
+    'Mean time of a stage, by agent, within the summary window. It shows where the time of an execution goes; the ' +
+    'longest bar is the stage worth making faster.',
   unit: 's',
   query: { ask: agents.meanAgentTime, legend: '{{agent}}' },
   steps: amountSteps,
@@ -22,8 +22,8 @@ export const agentBreakdownPanel = buildBars({
 export const agentDurationPanel = buildTimeSeries({
   title: 'Agent duration P95',
   description:
-    'Time of a stage by agent; 95 % are faster. The dashed line is the objective for the whole execution: no stage may come ' +
-    'near it.',
+    "95 % of an agent's stages take less time than this. The dashed line is the objective for the whole execution: a " +
+    'single stage should stay far below it.',
   unit: 's',
   queries: [{ ask: agents.agentP95, legend: '{{agent}}' }],
   limit: objectives['pipeline-latency'].indicator.belowSeconds,
@@ -33,8 +33,8 @@ export const agentDurationPanel = buildTimeSeries({
 export const stageRatePanel = buildTimeSeries({
   title: 'Stages run by agent',
   description:
-    'Stages ended a second. Each agent runs once an execution that reaches it: where the lines part, executions end early, by ' +
-    'decision or by failure.',
+    'Stages that ended, per second. Each execution runs each agent once until it ends; where the lines differ, ' +
+    'executions end early, by a decision or by a failure.',
   unit: 'ops',
   queries: [{ ask: agents.stageRate, legend: '{{agent}}' }],
   whenEmpty: 'No stages',
@@ -43,8 +43,8 @@ export const stageRatePanel = buildTimeSeries({
 export const agentFailureSharePanel = buildTimeSeries({
   title: 'Failed share by agent',
   description:
-    'Share of the stages of an agent that failed. The dashed line is the default threshold of HighPipelineFailureRate: a ' +
-    'failed stage fails its execution.',
+    "Share of an agent's stages that failed. A failed stage fails its execution. The dashed line is the default " +
+    'threshold of HighPipelineFailureRate.',
   unit: 'percentunit',
   max: 1,
   queries: [{ ask: agents.agentFailureShare, legend: '{{agent}}' }],
@@ -55,8 +55,8 @@ export const agentFailureSharePanel = buildTimeSeries({
 export const failedStagesPanel = buildBars({
   title: 'Failures by agent',
   description:
-    "Failed stages within the summary window. market-data: prices are missing; trade-manager: the broker; the worker's log " +
-    'names the error of each.',
+    'Failed stages within the summary window. If market-data fails, prices are missing; if trade-manager fails, look ' +
+    "at the broker. The worker's log has the error of each stage.",
   unit: 'locale',
   query: { ask: agents.failedStages, legend: '{{agent}}' },
   steps: failureSteps,
@@ -65,7 +65,8 @@ export const failedStagesPanel = buildBars({
 
 export const modelCallsPanel = buildTimeSeries({
   title: 'Model calls',
-  description: 'Calls of language models a second, by model, failed ones included. Rule-based agents ask none.',
+  description:
+    'Calls of language models per second, by model, including calls that failed. Rule-based agents call no model.',
   unit: 'ops',
   queries: [{ ask: agents.callRate, legend: '{{model}}' }],
   stacked: true,
@@ -75,7 +76,8 @@ export const modelCallsPanel = buildTimeSeries({
 export const modelErrorSharePanel = buildTimeSeries({
   title: 'Failed share of model calls',
   description:
-    'Share of the calls of a model that failed. One model: its provider or its limits; all: the key, or the way out of the cluster.',
+    "Share of a model's calls that failed. If one model fails, look at its provider or its rate limits. If all fail, " +
+    'look at the API key or at the network out of the cluster.',
   unit: 'percentunit',
   max: 1,
   queries: [{ ask: agents.callErrorShare, legend: '{{model}}' }],
@@ -84,7 +86,9 @@ export const modelErrorSharePanel = buildTimeSeries({
 
 export const modelErrorsPanel = buildTimeSeries({
   title: 'Model errors by agent',
-  description: 'Failed calls of models a second, by the agent that asked. One agent alone: what it sends is refused.',
+  description:
+    'Failed model calls per second, by the agent that made them. If only one agent has errors, the models refuse its ' +
+    'requests.',
   unit: 'ops',
   queries: [{ ask: agents.callErrorsByAgent, legend: '{{agent}}' }],
   stacked: true,
@@ -94,7 +98,8 @@ export const modelErrorsPanel = buildTimeSeries({
 export const tokensPanel = buildTimeSeries({
   title: 'Tokens by model',
   description:
-    'Tokens a second sent to and received from a model. Input grows faster than calls: prompts grow, and so does the cost.',
+    'Tokens per second sent to a model and received from it. If input tokens grow faster than calls, prompts are ' +
+    'growing, and so is the cost.',
   unit: 'eps',
   queries: [{ ask: agents.tokenRate, legend: '{{model}}, {{kind}}' }],
   stacked: true,
@@ -103,7 +108,9 @@ export const tokensPanel = buildTimeSeries({
 
 export const tokensByAgentPanel = buildTimeSeries({
   title: 'Tokens by agent',
-  description: 'Tokens a second that an agent sends and receives, all models together: who to make terser first.',
+  description:
+    'Tokens per second that an agent sends and receives, over all models. Shorten the prompts of the agent with the ' +
+    'most tokens first.',
   unit: 'eps',
   queries: [{ ask: agents.tokenRateByAgent, legend: '{{agent}}' }],
   stacked: true,

@@ -1,16 +1,14 @@
 import { objectives } from '#catalogue/objectives.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
-import { palette } from '../kinds/palette.ts';
-import { buildQuantiles } from '../kinds/quantiles.ts';
 import { buildStat } from '../kinds/stat.ts';
-import { amountSteps, failureSteps } from '../kinds/thresholds.ts';
-import { buildTimeSeries } from '../kinds/time-series.ts';
+import { amountSteps, failureSteps, palette } from '../kinds/thresholds.ts';
+import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import * as api from '../queries/api.ts';
 
-/** What users do, and how the API answers them. Never who: no metric has a user in it. */
+/** Panels about the actions of users, and about the API's answers. No metric names a user. */
 export const actionsPanel = buildBars({
   title: 'Actions by kind',
-  description: 'What users did within the summary window, failed attempts included.',
+  description: 'Actions of users within the summary window, including attempts that failed.',
   unit: 'locale',
   query: { ask: api.actionsOfWindow, legend: '{{action}}' },
   steps: amountSteps,
@@ -20,7 +18,8 @@ export const actionsPanel = buildBars({
 export const actionTimelinePanel = buildTimeSeries({
   title: 'User actions',
   description:
-    'What users did a second, by kind. A peak of one kind: a script, or a button that does not seem to work.',
+    'Actions of users per second, by kind. A peak of one kind comes from a script, or from a user who repeats an ' +
+    'action that seems not to work.',
   unit: 'ops',
   queries: [{ ask: api.actionRate, legend: '{{action}}' }],
   stacked: true,
@@ -30,7 +29,8 @@ export const actionTimelinePanel = buildTimeSeries({
 export const failedActionsPanel = buildBars({
   title: 'Failed actions by kind',
   description:
-    "Actions within the summary window that did not succeed: refused input as well as faults. The backend's log names each reason.",
+    'Actions within the summary window that failed, whether the input was refused or the platform had a fault. The ' +
+    "backend's log has the reason of each.",
   unit: 'locale',
   query: { ask: api.failedActions, legend: '{{action}}' },
   steps: failureSteps,
@@ -40,8 +40,8 @@ export const failedActionsPanel = buildBars({
 export const requestsPanel = buildTimeSeries({
   title: 'API requests by route',
   description:
-    'Requests answered a second, by method and route. One route far above the others: a client polls; it could listen to the ' +
-    'WebSocket.',
+    'Requests answered per second, by method and route. If one route is far above the others, a client polls it; it ' +
+    'could use the WebSocket instead.',
   unit: 'reqps',
   queries: [{ ask: api.requestRate, legend: '{{method}} {{route}}' }],
   stacked: true,
@@ -51,7 +51,8 @@ export const requestsPanel = buildTimeSeries({
 export const requestsByStatusPanel = buildTimeSeries({
   title: 'API requests by status code',
   description:
-    'Requests answered a second, by status code. 4xx: what clients send is refused; 429: one of them asks too often; 5xx: ours.',
+    'Requests answered per second, by status code. 4xx: the request was refused. 429: one client sends too many ' +
+    'requests. 5xx: a fault of the platform.',
   unit: 'reqps',
   queries: [{ ask: api.requestRateByStatus, legend: '{{status_code}}' }],
   stacked: true,
@@ -62,7 +63,8 @@ export const requestsByStatusPanel = buildTimeSeries({
 export const activeRequestsPanel = buildStat({
   title: 'Requests being answered',
   description:
-    'Requests in hand now, all backends together. High with few requests a second: something they wait for is slow.',
+    'Requests in progress now, on all backends together. If it is high while there are few requests per second, the ' +
+    'backends wait for something slow.',
   unit: 'locale',
   decimals: 0,
   queries: [{ ask: api.activeRequests }],
@@ -74,8 +76,8 @@ export const activeRequestsPanel = buildStat({
 export const errorRatePanel = buildTimeSeries({
   title: 'API error rate',
   description:
-    'Share of the requests answered with 5xx, our faults, and with 4xx, refused. The dashed line is what the objective allows ' +
-    'of 5xx. A gap: no requests.',
+    'Share of requests answered with 5xx (faults of the platform) and with 4xx (refused). The dashed line is the ' +
+    'share of 5xx that the objective allows. A gap means no requests.',
   unit: 'percentunit',
   queries: [
     { ask: api.serverErrorShare, legend: '5xx' },
@@ -89,8 +91,8 @@ export const errorRatePanel = buildTimeSeries({
 export const requestDurationPanel = buildQuantiles({
   title: 'API duration P50, P95, P99',
   description:
-    'Time from the first byte of a request to the last of its answer. P99 alone high: a few routes, named beside; all three: ' +
-    'the database or the CPU.',
+    'Time from the first byte of a request to the last byte of its answer. If only P99 is high, a few routes are ' +
+    'slow: see the slowest routes. If all three are high, look at the database and the CPU.',
   unit: 's',
   of: [api.requestP50, api.requestP95, api.requestP99],
   whenEmpty: 'No requests',
@@ -99,7 +101,8 @@ export const requestDurationPanel = buildQuantiles({
 export const sizePanel = buildTimeSeries({
   title: 'Size of requests and answers, P95',
   description:
-    'Size of the bodies; 95 % are smaller. Answers that grow with the data: a list without pages, and soon a slow route.',
+    '95 % of the bodies are smaller than this. If answers grow with the data, a list is not paged, and its route ' +
+    'will become slow.',
   unit: 'bytes',
   queries: [
     { ask: api.requestBytesP95, legend: 'requests' },
@@ -110,7 +113,8 @@ export const sizePanel = buildTimeSeries({
 
 export const slowestRoutesPanel = buildBars({
   title: 'Slowest routes, P95',
-  description: 'The ten slowest routes of the summary window: 95 % of the requests to a route were faster than this.',
+  description:
+    'The ten slowest routes of the summary window. 95 % of the requests to a route were answered faster than this.',
   unit: 's',
   query: { ask: api.slowestRoutes, legend: '{{method}} {{route}}' },
   steps: amountSteps,

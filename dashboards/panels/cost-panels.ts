@@ -1,20 +1,19 @@
 import { alerts } from '#catalogue/alerts.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
-import { palette } from '../kinds/palette.ts';
 import { buildPie } from '../kinds/pie.ts';
 import { buildStat } from '../kinds/stat.ts';
-import { allowanceSteps, amountSteps, limitSteps } from '../kinds/thresholds.ts';
+import { allowanceSteps, amountSteps, limitSteps, palette } from '../kinds/thresholds.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
 import { toPipelineOfSeries } from '../onward.ts';
 import * as cost from '../queries/cost.ts';
 
-/** What the language models cost. Rule-based agents ask none and cost nothing. */
+/** Panels about the cost of language models. Rule-based agents call none and cost nothing. */
 const NO_MODEL = 'No model is asked';
 const limit = alerts.HighLLMCostRate.threshold;
 
 export const costOfHourStat = buildStat({
   title: 'Cost, last hour',
-  description: 'What models cost in the last hour. Red from the default threshold of HighLLMCostRate.',
+  description: 'Cost of language models in the last hour. Red from the default threshold of HighLLMCostRate.',
   unit: 'currencyUSD',
   decimals: 2,
   queries: [{ ask: cost.costOfHour }],
@@ -24,7 +23,7 @@ export const costOfHourStat = buildStat({
 
 export const costOfDayStat = buildStat({
   title: 'Cost, last 24 h',
-  description: 'What models cost in the last 24 hours.',
+  description: 'Cost of language models in the last 24 hours.',
   unit: 'currencyUSD',
   decimals: 2,
   queries: [{ ask: cost.costOfDay }],
@@ -35,7 +34,8 @@ export const costOfDayStat = buildStat({
 export const projectedMonthStat = buildStat({
   title: 'Projected month, from the last 24 h',
   description:
-    'What a month costs if every day is like the last 24 hours. After a weekend, or less than a day after the start, it is too low.',
+    'Cost of a month in which every day costs as much as the last 24 hours. It is too low after a weekend, and ' +
+    'during the first day of the platform.',
   unit: 'currencyUSD',
   decimals: 0,
   queries: [{ ask: cost.projectedMonth }],
@@ -46,7 +46,8 @@ export const projectedMonthStat = buildStat({
 export const costPerExecutionStat = buildStat({
   title: 'Mean cost of an execution',
   description:
-    'What the models of one execution cost, mean of the summary window. Executions without a model count as 0.',
+    'Mean cost of the models that an execution called, within the summary window. Executions that called no model ' +
+    'count as 0.',
   unit: 'currencyUSD',
   queries: [{ ask: cost.costPerExecution }],
   steps: amountSteps,
@@ -56,7 +57,8 @@ export const costPerExecutionStat = buildStat({
 export const hourlyCostPanel = buildTimeSeries({
   title: 'Cost per hour',
   description:
-    'USD an hour at the pace of each moment, all models together. The dashed line is the default threshold of HighLLMCostRate.',
+    'Cost of all models in USD per hour, at the rate of each moment. The dashed line is the default threshold of ' +
+    'HighLLMCostRate.',
   unit: 'currencyUSD',
   queries: [{ ask: cost.hourlyCost, legend: 'all models' }],
   limit,
@@ -66,7 +68,8 @@ export const hourlyCostPanel = buildTimeSeries({
 export const hourlyCostByModelPanel = buildTimeSeries({
   title: 'Cost per hour by model',
   description:
-    'USD an hour at the pace of each moment, by model. A dear one that grows: who asks it, the agents beside tell.',
+    'Cost in USD per hour, by model, at the rate of each moment. If an expensive model grows, the panel beside it ' +
+    'shows which agents call it.',
   unit: 'currencyUSD',
   queries: [{ ask: cost.hourlyCostByModel, legend: '{{model}}' }],
   stacked: true,
@@ -76,7 +79,8 @@ export const hourlyCostByModelPanel = buildTimeSeries({
 export const hourlyCostByAgentPanel = buildTimeSeries({
   title: 'Cost per hour by agent',
   description:
-    'USD an hour at the pace of each moment, by the agent that asks. The largest is the first to get a smaller model.',
+    'Cost in USD per hour, by the agent that calls the models, at the rate of each moment. Give the most expensive ' +
+    'agent a smaller model first.',
   unit: 'currencyUSD',
   queries: [{ ask: cost.hourlyCostByAgent, legend: '{{agent}}' }],
   stacked: true,
@@ -85,7 +89,7 @@ export const hourlyCostByAgentPanel = buildTimeSeries({
 
 export const costByModelPanel = buildPie({
   title: 'Cost by model',
-  description: 'Share of each model in what the summary window cost.',
+  description: 'Share of each model in the cost of the summary window.',
   unit: 'currencyUSD',
   query: { ask: cost.costByModel, legend: '{{model}}' },
   whenEmpty: NO_MODEL,
@@ -93,7 +97,7 @@ export const costByModelPanel = buildPie({
 
 export const costByAgentPanel = buildPie({
   title: 'Cost by agent',
-  description: 'Share of each agent in what the summary window cost.',
+  description: 'Share of each agent in the cost of the summary window.',
   unit: 'currencyUSD',
   query: { ask: cost.costByAgent, legend: '{{agent}}' },
   whenEmpty: NO_MODEL,
@@ -102,8 +106,8 @@ export const costByAgentPanel = buildPie({
 export const executionCostPanel = buildTimeSeries({
   title: 'Cost per execution P50, P95',
   description:
-    'What the models of one execution cost: half of them less than P50, 95 % less than P95. P95 far above P50: some executions ' +
-    'ask again and again.',
+    'Cost of the models that one execution called: half of the executions cost less than P50, 95 % less than P95. If ' +
+    'P95 is far above P50, some executions call models again and again.',
   unit: 'currencyUSD',
   queries: [
     { ask: cost.executionCostP50, legend: 'P50' },
@@ -116,7 +120,8 @@ export const executionCostPanel = buildTimeSeries({
 export const dearestPipelinesPanel = buildBars({
   title: 'Dearest pipelines',
   description:
-    'Mean cost of an execution within the summary window, the ten dearest pipelines. A click narrows the dashboard to the pipeline.',
+    'The ten pipelines with the highest mean cost of an execution within the summary window. A click narrows the ' +
+    'dashboard to the pipeline.',
   unit: 'currencyUSD',
   query: { ask: cost.dearestPipelines, legend: '{{pipeline_id}}' },
   steps: amountSteps,
@@ -127,8 +132,8 @@ export const dearestPipelinesPanel = buildBars({
 export const budgetPanel = buildBars({
   title: 'Budget left by pipeline',
   description:
-    'Model budget left today (UTC), the ten pipelines with the least. At 0 a pipeline runs no more until the day ends. A ' +
-    'pipeline without a budget is not here.',
+    'Model budget that is left today (UTC), for the ten pipelines with the least. A pipeline at 0 does not run until ' +
+    'the day ends. Pipelines without a budget are not shown.',
   unit: 'currencyUSD',
   decimals: 2,
   signed: true,

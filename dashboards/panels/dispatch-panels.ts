@@ -1,16 +1,14 @@
-import { palette } from '../kinds/palette.ts';
-import { buildQuantiles } from '../kinds/quantiles.ts';
 import { buildStat } from '../kinds/stat.ts';
-import { amountSteps } from '../kinds/thresholds.ts';
-import { buildTimeSeries } from '../kinds/time-series.ts';
+import { amountSteps, palette } from '../kinds/thresholds.ts';
+import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import * as dispatch from '../queries/dispatch.ts';
 
-/** What becomes of a signal in the dispatcher. */
+/** Panels about the dispatcher: matches, batches and the index of pipelines. */
 export const matchedPanel = buildTimeSeries({
   title: 'Pipelines matched, enqueued, skipped',
   description:
-    'Pipelines a second that a signal matched, that went into the job queue, and that were skipped because they still ran for ' +
-    'that ticker. Matched is the sum of the other two.',
+    'Pipelines per second that a signal matched, that were put into the job queue, and that were skipped because ' +
+    'they still ran for that ticker. Matched is the sum of the other two.',
   unit: 'ops',
   queries: [
     { ask: dispatch.matchedRate, legend: 'matched' },
@@ -24,8 +22,8 @@ export const matchedPanel = buildTimeSeries({
 export const efficiencyPanel = buildStat({
   title: 'Matching efficiency',
   description:
-    'Enqueued of the matched pipelines within the summary window. The rest was skipped because it still ran for that ticker: a ' +
-    'low share says that executions take longer than signals are apart.',
+    'Share of the matched pipelines that were enqueued within the summary window. The others were skipped because ' +
+    'they still ran for that ticker. A low share means that executions take longer than the time between signals.',
   unit: 'percentunit',
   decimals: 1,
   queries: [{ ask: dispatch.matchingEfficiency }],
@@ -36,8 +34,8 @@ export const efficiencyPanel = buildStat({
 export const batchSizePanel = buildStat({
   title: 'Average batch size',
   description:
-    'Signals in a batch of the dispatcher, mean of the summary window. Near the configured maximum (20 by default): it is busy ' +
-    'all the time; near 1: batches end by their time limit.',
+    'Mean number of signals in a batch of the dispatcher within the summary window. Near the configured maximum (20 ' +
+    'by default) the dispatcher is always busy; near 1, batches end by their time limit.',
   unit: 'locale',
   decimals: 1,
   queries: [{ ask: dispatch.averageBatchSize }],
@@ -48,8 +46,8 @@ export const batchSizePanel = buildStat({
 export const batchDurationPanel = buildQuantiles({
   title: 'Batch processing P50, P95, P99',
   description:
-    'Time from the end of a batch to its committed offsets: matching, one transaction, and the job queue. It grows with the ' +
-    'matches; with the same matches: Postgres or Redis is slow.',
+    'Time from the end of a batch to its committed offsets: matching, one transaction and the job queue. It grows ' +
+    'with the number of matches. If it grows without them, Postgres or Redis is slow.',
   unit: 's',
   of: [dispatch.batchP50, dispatch.batchP95, dispatch.batchP99],
   whenEmpty: 'No batches',
@@ -58,8 +56,8 @@ export const batchDurationPanel = buildQuantiles({
 export const indexedPipelinesPanel = buildStat({
   title: 'Pipelines in the index',
   description:
-    'Active pipelines that signals are matched with. Fewer than Postgres has active ones: the dispatcher missed changes, which ' +
-    'the next full refresh repairs.',
+    'Active pipelines that signals are matched with. If Postgres has more active pipelines, the dispatcher missed ' +
+    'changes; the next full refresh adds them.',
   unit: 'locale',
   decimals: 0,
   queries: [{ ask: dispatch.indexedPipelines }],
@@ -69,7 +67,7 @@ export const indexedPipelinesPanel = buildStat({
 
 export const indexSizePanel = buildStat({
   title: 'Size of the index',
-  description: 'Memory that the index of active pipelines takes, as the dispatcher estimates it.',
+  description: "Estimated memory of the dispatcher's index of active pipelines.",
   unit: 'bytes',
   decimals: 1,
   queries: [{ ask: dispatch.indexBytes }],
@@ -80,7 +78,8 @@ export const indexSizePanel = buildStat({
 export const refreshPanel = buildTimeSeries({
   title: 'Index refresh P95',
   description:
-    'Time of a full refresh of the index from Postgres; 95 % are faster. It grows with the number of pipelines, and only with that.',
+    '95 % of the full refreshes of the index from Postgres are faster than this. The time grows with the number of ' +
+    'pipelines, and with nothing else.',
   unit: 's',
   queries: [{ ask: dispatch.refreshP95, legend: 'P95' }],
   colours: { '/^P95$/': palette.tail },
@@ -89,7 +88,7 @@ export const refreshPanel = buildTimeSeries({
 
 export const enqueuedOfDayPanel = buildStat({
   title: 'Pipelines enqueued, last 24 h',
-  description: 'Matched pipelines put into the job queue in the last 24 hours.',
+  description: 'Matched pipelines that were put into the job queue in the last 24 hours.',
   unit: 'locale',
   decimals: 0,
   queries: [{ ask: dispatch.enqueuedOfDay }],

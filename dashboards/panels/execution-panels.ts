@@ -2,22 +2,20 @@ import { objectives } from '#catalogue/objectives.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
 import { buildSuccessGauge } from '../kinds/gauge.ts';
 import { buildHeatmap } from '../kinds/heatmap.ts';
-import { palette } from '../kinds/palette.ts';
-import { buildQuantiles } from '../kinds/quantiles.ts';
 import { buildScatter } from '../kinds/scatter.ts';
 import { buildStat } from '../kinds/stat.ts';
 import { buildComparison } from '../kinds/table.ts';
-import { amountSteps, failureSteps } from '../kinds/thresholds.ts';
-import { buildTimeSeries } from '../kinds/time-series.ts';
+import { amountSteps, failureSteps, palette } from '../kinds/thresholds.ts';
+import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import { toPipelineOfRow, toPipelineOfSeries } from '../onward.ts';
 import * as executions from '../queries/executions.ts';
 
-/** Do executions succeed, how many, how fast, and which pipelines do not. */
+/** Panels about executions and jobs: how many, how fast, and which pipelines fail. */
 export const executionSuccessPanel = buildSuccessGauge({
   title: 'Pipeline success rate',
   description:
-    'Share of the executions finished within the summary window that succeeded. Red below 80 %, yellow below 95 %, green ' +
-    'from 95 %, which is the objective. Empty while nothing has finished.',
+    'Share of the executions finished within the summary window that succeeded. Red below 80 %, yellow below 95 %, ' +
+    'green from 95 %, which is the objective. Empty while no execution has finished.',
   query: { ask: executions.executionSuccessRatio },
   whenEmpty: 'No executions',
 });
@@ -25,7 +23,8 @@ export const executionSuccessPanel = buildSuccessGauge({
 export const activePipelinesPanel = buildStat({
   title: 'Active pipelines',
   description:
-    'Pipeline executions running now. Long above zero while nothing finishes: the worker hangs, look at the queue depth and its logs.',
+    'Pipeline executions running now. If it stays above zero while nothing finishes, the worker hangs: look at the ' +
+    "queue depth and at the worker's log.",
   unit: 'locale',
   decimals: 0,
   queries: [{ ask: executions.activeExecutions }],
@@ -37,8 +36,8 @@ export const activePipelinesPanel = buildStat({
 export const executionRatePanel = buildTimeSeries({
   title: 'Pipeline execution rate',
   description:
-    'Executions finished a second, by status and by what started them. Red on top of green: some fail; nothing at all while ' +
-    'signals are matched: the worker or the queue stands still.',
+    'Executions finished per second, by status and by what started them. Red means failures. If there are none while ' +
+    'signals match pipelines, the worker or the queue has stopped.',
   unit: 'ops',
   queries: [{ ask: executions.executionRate, legend: '{{status}}, {{trigger_mode}}' }],
   stacked: true,
@@ -49,8 +48,9 @@ export const executionRatePanel = buildTimeSeries({
 export const failingPipelinesPanel = buildBars({
   title: 'Pipelines that fail most',
   description:
-    'Failed executions within the summary window, the ten worst pipelines. One bar: that pipeline is wrong; many alike: what ' +
-    'they share is (broker, database, model). A click narrows the dashboard to the pipeline.',
+    'The ten pipelines with the most failed executions within the summary window. A single bar points to that ' +
+    'pipeline; many similar bars point to something they share (broker, database, model). A click narrows the ' +
+    'dashboard to the pipeline.',
   unit: 'locale',
   query: { ask: executions.mostFailingPipelines, legend: '{{pipeline_id}}' },
   steps: failureSteps,
@@ -61,8 +61,8 @@ export const failingPipelinesPanel = buildBars({
 export const executionDurationPanel = buildQuantiles({
   title: 'Execution duration P50, P95, P99',
   description:
-    'Time from the start of an execution to its end. The dashed line is the objective. P99 alone high: single pipelines; all ' +
-    'three high: the worker, the database or the broker is slow.',
+    'Time from the start of an execution to its end. The dashed line is the objective. If only P99 is high, a few ' +
+    'pipelines are slow. If all three are high, the worker, the database or the broker is slow.',
   unit: 's',
   of: [executions.executionDurationP50, executions.executionDurationP95, executions.executionDurationP99],
   limit: objectives['pipeline-latency'].indicator.belowSeconds,
@@ -72,8 +72,8 @@ export const executionDurationPanel = buildQuantiles({
 export const executionHeatmapPanel = buildHeatmap({
   title: 'Execution duration heatmap',
   description:
-    'How many executions took how long. Two bands: two kinds of execution; a band that climbs: something fills up. Dots are ' +
-    'exemplars: single executions with their trace.',
+    'Number of executions by how long they took. Two bands are two kinds of execution; a band that climbs means that ' +
+    'something fills up. Dots are exemplars: single executions with their trace.',
   unit: 's',
   cellUnit: 'ops',
   query: { ask: executions.executionDurationBuckets, legend: '{{le}}' },
@@ -83,8 +83,8 @@ export const executionHeatmapPanel = buildHeatmap({
 export const executionsByStatusPanel = buildTimeSeries({
   title: 'Executions by status',
   description:
-    'Executions finished a second, successful and failed on top of each other. The height is the load, the red part what to ' +
-    'look into: the table of failing pipelines says whose it is.',
+    'Executions finished per second, failed ones stacked on successful ones. The height is the load. For the red ' +
+    'part, see the table of failing pipelines.',
   unit: 'ops',
   queries: [{ ask: executions.executionRateByStatus, legend: '{{status}}' }],
   stacked: true,
@@ -95,8 +95,8 @@ export const executionsByStatusPanel = buildTimeSeries({
 export const executionsByTriggerPanel = buildTimeSeries({
   title: 'Executions by trigger mode',
   description:
-    'Executions finished a second by what started them: a signal, a schedule or a user. Signals alone missing: look at the ' +
-    'dispatcher; manual alone: somebody tries something out.',
+    'Executions finished per second, by what started them: a signal, a schedule or a user. If only those of signals ' +
+    'are missing, look at the dispatcher. If there are only manual ones, somebody tries something out.',
   unit: 'ops',
   queries: [{ ask: executions.executionRateByTrigger, legend: '{{trigger_mode}}' }],
   stacked: true,
@@ -108,8 +108,9 @@ const pipelineRows = { label: 'pipeline_id', heading: 'Pipeline' };
 export const failingPipelinesTable = buildComparison({
   title: 'Most failing pipelines',
   description:
-    'The ten pipelines with the most failed executions within the summary window, with the failed share of each. A share of ' +
-    '100 %: the pipeline is wrong; the same small share everywhere: what they use is. A click narrows the dashboard to it.',
+    'The ten pipelines with the most failed executions within the summary window, and the failed share of each. A ' +
+    'share of 100 % points to the pipeline itself; the same small share everywhere points to something they all use. ' +
+    'A click narrows the dashboard to the pipeline.',
   unit: 'locale',
   rows: pipelineRows,
   measured: [
@@ -123,8 +124,9 @@ export const failingPipelinesTable = buildComparison({
 export const slowestPipelinesTable = buildComparison({
   title: 'Slowest pipelines',
   description:
-    'The ten pipelines whose executions take longest: 95 % of those of the summary window were faster than this. With their ' +
-    'number: one slow execution in two says little. A click narrows the dashboard to the pipeline.',
+    "The ten pipelines with the slowest executions within the summary window: 95 % of a pipeline's executions were " +
+    'faster than this. The number of executions shows how much the value can be trusted. A click narrows the ' +
+    'dashboard to the pipeline.',
   unit: 'locale',
   rows: pipelineRows,
   measured: [
@@ -138,8 +140,9 @@ export const slowestPipelinesTable = buildComparison({
 export const costScatterPanel = buildScatter({
   title: 'Cost per execution',
   description:
-    'A dot a pipeline: how long its executions take, and what their models cost, means of the summary window. Top right: slow ' +
-    'and dear; top left: a dear model that answers fast. All at 0: agents that ask no model.',
+    'One dot for each pipeline: mean duration of its executions, and mean cost of the models they called, within the ' +
+    'summary window. Top right is slow and expensive; top left is an expensive model that answers fast. At cost 0, ' +
+    'the agents call no model.',
   dots: pipelineRows,
   x: { heading: 'Mean duration', unit: 's', query: { ask: executions.meanDurationByPipeline } },
   y: { heading: 'Mean cost', unit: 'currencyUSD', query: { ask: executions.meanCostByPipeline } },
@@ -149,8 +152,8 @@ export const costScatterPanel = buildScatter({
 export const jobRatePanel = buildTimeSeries({
   title: 'Jobs ended by status',
   description:
-    'Attempts at a job that ended a second. Retried: an attempt failed and another follows, so something the worker needs ' +
-    'comes and goes; failed: the last attempt was no better.',
+    'Attempts at a job that ended, per second. Retried: the attempt failed and another one follows, so something ' +
+    'that the worker needs is away at times. Failed: the last attempt failed too.',
   unit: 'ops',
   queries: [{ ask: executions.jobRate, legend: '{{status}}' }],
   stacked: true,
@@ -160,7 +163,9 @@ export const jobRatePanel = buildTimeSeries({
 
 export const runningJobsPanel = buildStat({
   title: 'Jobs running',
-  description: 'Jobs that the workers run now. At the number they may run at once: more workers, or the queue grows.',
+  description:
+    'Jobs that the workers run now. If it equals the number that they may run at once, add workers, or the queue ' +
+    'grows.',
   unit: 'locale',
   decimals: 0,
   queries: [{ ask: executions.runningJobs }],
@@ -172,7 +177,8 @@ export const runningJobsPanel = buildStat({
 export const jobDurationPanel = buildQuantiles({
   title: 'Job duration P50, P95, P99',
   description:
-    'Time of an attempt at a job. Longer than the execution in it: the worker waits for Postgres or Redis around it.',
+    'Time of one attempt at a job. If it is longer than the execution in it, the worker waits for Postgres or Redis ' +
+    'before or after the execution.',
   unit: 's',
   of: [executions.jobP50, executions.jobP95, executions.jobP99],
   whenEmpty: 'No jobs',
@@ -181,8 +187,8 @@ export const jobDurationPanel = buildQuantiles({
 export const queueDepthPanel = buildTimeSeries({
   title: 'Job queue depth',
   description:
-    'Executions in the queue between dispatcher and worker, by state. Waiting grows: too few workers, or they stand still; ' +
-    'failed grows: jobs that no attempt could save.',
+    'Executions in the queue between dispatcher and worker, by state. If waiting grows, there are too few workers, ' +
+    'or they have stopped. Failed jobs are those whose last attempt failed.',
   unit: 'short',
   queries: [{ ask: executions.queueDepth, legend: '{{state}}' }],
   colours: {

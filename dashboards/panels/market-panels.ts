@@ -1,16 +1,14 @@
 import { alerts } from '#catalogue/alerts.ts';
-import { buildQuantiles } from '../kinds/quantiles.ts';
 import { buildStat } from '../kinds/stat.ts';
 import { amountSteps } from '../kinds/thresholds.ts';
-import { buildTimeSeries } from '../kinds/time-series.ts';
+import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import { toServiceOfSeries } from '../onward.ts';
 import * as market from '../queries/market.ts';
 
-/** Do bars arrive, and in time. */
+/** Panels about market data: do bars arrive, and in time? */
 export const marketsOpenPanel = buildStat({
   title: 'Markets open',
-  description:
-    'Symbols whose market is open, so that bars and signals are due. At 0 a quiet dashboard is as it should be.',
+  description: 'Symbols whose market is open, so that bars and signals are due. At 0, a quiet dashboard is normal.',
   unit: 'locale',
   decimals: 0,
   queries: [{ ask: market.marketsOpen }],
@@ -21,8 +19,8 @@ export const marketsOpenPanel = buildStat({
 export const marketUpdatesPanel = buildTimeSeries({
   title: 'Market data updates',
   description:
-    'Bars received a second, by the service that receives them. All end: the source is gone; one ends: that service no ' +
-    'longer consumes. A click narrows the dashboard to the service.',
+    'Bars received per second, by the service that receives them. If all lines end, the source is gone. If one ends, ' +
+    'that service no longer consumes bars. A click narrows the dashboard to the service.',
   unit: 'ops',
   queries: [{ ask: market.updateRate, legend: '{{job}}' }],
   whenEmpty: 'No bars',
@@ -32,8 +30,8 @@ export const marketUpdatesPanel = buildTimeSeries({
 export const marketLagPanel = buildQuantiles({
   title: 'Market data lag P50, P95, P99',
   description:
-    'Time from when a bar was due until it was handled. The dashed line is the default threshold of HighMarketDataLag: above ' +
-    'it orders are placed at prices that no longer hold.',
+    'Time from when a bar was due until it was handled. The dashed line is the default threshold of ' +
+    'HighMarketDataLag: above it, orders are placed at outdated prices.',
   unit: 's',
   of: [market.lagP50, market.lagP95, market.lagP99],
   limit: alerts.HighMarketDataLag.threshold,

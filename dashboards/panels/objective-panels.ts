@@ -5,17 +5,18 @@ import type { Tile } from '../kinds/tile.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
 import { budgetLeft, burnRate } from '../queries/objectives.ts';
 
-/** How fast error budgets go, and what is left of them. */
+/** Panels about error budgets: how fast they are spent, and what is left of them. */
 
-/** An hour at this rate spends 2 % of a budget of 30 days: where the SRE workbook pages (chapter 5). */
+/** The burn rate at which the SRE workbook (chapter 5) pages: an hour of it spends 2 % of a budget of 30 days. */
 const PAGING_BURN_RATE = 14.4;
 
 export function buildBurnPanel(names: readonly ObjectiveName[]): Tile {
   return buildTimeSeries({
     title: 'Objective burn rate, last 1 h',
     description:
-      `How many times faster than allowed the last hour spent the error budget of ${describe(names)}. 1: it lasts exactly as ` +
-      'long as its window; the dashed line: an hour of this spends 2 % of a month. A gap: nothing happened.',
+      `How many times faster than allowed the last hour spent the error budget of ${describe(names)}. At 1, the budget lasts ` +
+      'exactly as long as its window. At the dashed line, one hour spends 2 % of the budget of a month. A gap means that ' +
+      'nothing happened.',
     unit: 'short',
     queries: names.map((name) => ({ ask: burnRate(name, '1h'), legend: name })),
     limit: PAGING_BURN_RATE,
@@ -28,8 +29,8 @@ export function buildBudgetPanel(names: readonly ObjectiveName[]): Tile {
   return buildStat({
     title: 'Error budget left',
     description:
-      `What is left of the failures that the objective allows among the events of the summary window: ${describe(names)}. Below ` +
-      "0: the objective is missed. Its own window is 30 days: choose 30d at the top to see it, at that query's price.",
+      `Share of the failures allowed by the objective that is left in the summary window: ${describe(names)}. Below 0, the ` +
+      'objective is missed. Objectives have a window of 30 days: choose 30d at the top to see it; that query costs more.',
     unit: 'percentunit',
     decimals: 1,
     queries: names.map((name) => ({ ask: budgetLeft(name), legend: name })),

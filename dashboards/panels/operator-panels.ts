@@ -1,18 +1,16 @@
 import { buildBars } from '../kinds/bar-gauge.ts';
 import { buildHeatmap } from '../kinds/heatmap.ts';
-import { palette } from '../kinds/palette.ts';
-import { buildQuantiles } from '../kinds/quantiles.ts';
 import { buildStat } from '../kinds/stat.ts';
-import { failureSteps } from '../kinds/thresholds.ts';
-import { buildTimeSeries } from '../kinds/time-series.ts';
+import { failureSteps, palette } from '../kinds/thresholds.ts';
+import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import * as operator from '../queries/operator.ts';
 
-/** What the operator was asked to do, how far it has come, and how the API server answers it. */
+/** Panels about the operator: its replicas, its reconciles, and its requests to the API server and to Prometheus. */
 export const replicasPanel = buildStat({
   title: 'Operators scraped',
   description:
-    'Replicas of the operator that Prometheus scrapes. 0: it is down, or nothing monitors it; the objects it made stay and ' +
-    'work on, but nothing puts them right.',
+    'Replicas of the operator that Prometheus scrapes. At 0 the operator is down or not monitored. The objects it ' +
+    'made keep working, but nobody repairs them.',
   unit: 'locale',
   decimals: 0,
   queries: [{ ask: operator.replicas }],
@@ -26,7 +24,8 @@ export const replicasPanel = buildStat({
 export const leadersPanel = buildStat({
   title: 'Leaders',
   description:
-    'Operators that lead. One must; the others stand by. 0 for longer than a lease: nobody works; look at the Lease and its rights.',
+    'Replicas of the operator that lead. Exactly one must lead; the others stand by. If there is none for longer ' +
+    'than a lease lasts, nothing is reconciled: look at the Lease and at the rights on it.',
   unit: 'locale',
   decimals: 0,
   queries: [{ ask: operator.leaders }],
@@ -41,7 +40,8 @@ export const leadersPanel = buildStat({
 export const readinessPanel = buildBars({
   title: 'Resources by readiness',
   description:
-    'TradingPipelines by their condition Ready. False: `kubectl get tp -A` names them, and the conditions of each say what to do.',
+    'TradingPipelines by their condition Ready. For False, `kubectl get tp -A` lists them, and the conditions of ' +
+    'each say what to do.',
   unit: 'locale',
   query: { ask: operator.resourcesByReadiness, legend: '{{ready}}' },
   steps: [{ from: null, colour: palette.amount }],
@@ -51,8 +51,8 @@ export const readinessPanel = buildBars({
 export const reconcilesPanel = buildTimeSeries({
   title: 'Reconciles by result',
   description:
-    'Reconciles a second. A steady hum is the resync; a plateau far above it: something is written again and again, see the ' +
-    'drift. Errors are tried again, ever later.',
+    'Reconciles per second. A steady low rate is the resync. A rate far above it means that something is written ' +
+    'again and again: see the drift. Failed reconciles are retried after growing delays.',
   unit: 'ops',
   queries: [{ ask: operator.reconcileRate, legend: '{{result}}' }],
   stacked: true,
@@ -63,7 +63,8 @@ export const reconcilesPanel = buildTimeSeries({
 export const reconcileErrorsPanel = buildTimeSeries({
   title: 'Failed share of reconciles',
   description:
-    'Share of the reconciles that failed. All fail: the API server or the rights; some: the log names the resource and the reason.',
+    "Share of the reconciles that failed. If all fail, look at the API server or at the operator's rights. If some " +
+    'fail, the log has the resource and the reason.',
   unit: 'percentunit',
   max: 1,
   queries: [{ ask: operator.reconcileErrorShare, legend: 'failed reconciles' }],
@@ -73,8 +74,8 @@ export const reconcileErrorsPanel = buildTimeSeries({
 export const retriesPanel = buildTimeSeries({
   title: 'Retries',
   description:
-    'Reconciles a second that failed and were put back to be tried again, ever later. A plateau: the same resource fails for ' +
-    'ever; its conditions say why.',
+    'Failed reconciles per second that were put back into the queue, to be tried again after growing delays. If the ' +
+    'rate stays, the same resource always fails; its conditions say why.',
   unit: 'ops',
   queries: [{ ask: operator.retryRate, legend: 'retries' }],
   whenEmpty: 'No operator is scraped',
@@ -83,7 +84,8 @@ export const retriesPanel = buildTimeSeries({
 export const reconcileDurationPanel = buildQuantiles({
   title: 'Reconcile duration P50, P95, P99',
   description:
-    'Time from taking a resource in hand to its written status. Most of it is the API server: compare with its errors.',
+    'Time from taking a resource from the queue until its status is written. Most of it is spent on requests to the ' +
+    'API server: compare with their errors.',
   unit: 's',
   of: [operator.reconcileP50, operator.reconcileP95, operator.reconcileP99],
   whenEmpty: 'No reconciles',
@@ -91,7 +93,9 @@ export const reconcileDurationPanel = buildQuantiles({
 
 export const reconcileHeatmapPanel = buildHeatmap({
   title: 'Reconcile duration heatmap',
-  description: 'How many reconciles took how long. The low band found nothing to do, the one above it wrote objects.',
+  description:
+    'Number of reconciles by how long they took. Those in the low band found nothing to do, those in the band above ' +
+    'wrote objects.',
   unit: 's',
   cellUnit: 'ops',
   query: { ask: operator.reconcileBuckets, legend: '{{le}}' },
@@ -101,8 +105,8 @@ export const reconcileHeatmapPanel = buildHeatmap({
 export const operatorQueuePanel = buildTimeSeries({
   title: 'Operator queue depth',
   description:
-    'Resources that wait to be reconciled. After a restart all of them, for seconds; a depth that stays: reconciles are slow ' +
-    'or fail.',
+    'Resources that wait to be reconciled. After a restart all of them wait for some seconds. If the depth stays, ' +
+    'reconciles are slow or fail.',
   unit: 'short',
   queries: [{ ask: operator.queueDepth, legend: 'waiting' }],
   colours: { '/^waiting$/': palette.offered },
@@ -112,7 +116,7 @@ export const operatorQueuePanel = buildTimeSeries({
 export const queueLatencyPanel = buildQuantiles({
   title: 'Operator queue latency P50, P95, P99',
   description:
-    'Time a resource waits before it is taken in hand: what a user waits after `kubectl apply` before anything happens.',
+    'Time that a resource waits in the queue: how long a user waits after `kubectl apply` before anything happens.',
   unit: 's',
   of: [operator.queueLatencyP50, operator.queueLatencyP95, operator.queueLatencyP99],
   whenEmpty: 'No reconciles',
@@ -121,8 +125,8 @@ export const queueLatencyPanel = buildQuantiles({
 export const conflictsPanel = buildBars({
   title: 'Conflicts, last hour',
   description:
-    'Writes of the last hour that the API server refused because the object had changed, by kind. They are tried again; many ' +
-    'of one kind: two writers quarrel over it.',
+    'Writes of the last hour that the API server refused because the object had changed, by kind. They are tried ' +
+    'again. Many of one kind mean that two writers change the same object.',
   unit: 'locale',
   query: { ask: operator.conflictsOfHour, legend: '{{kind}}' },
   steps: failureSteps,
@@ -132,8 +136,8 @@ export const conflictsPanel = buildBars({
 export const driftPanel = buildBars({
   title: 'Drift repaired, last hour',
   description:
-    'Generated objects that somebody changed or deleted in the last hour and that were put right, by kind. Again and again: ' +
-    'another tool manages them too.',
+    'Generated objects that somebody changed or deleted in the last hour and that the operator repaired, by kind. If ' +
+    'it happens again and again, another tool manages them too.',
   unit: 'locale',
   query: { ask: operator.driftOfHour, legend: '{{kind}}' },
   steps: failureSteps,
@@ -142,7 +146,9 @@ export const driftPanel = buildBars({
 
 export const driftTimelinePanel = buildTimeSeries({
   title: 'Drift repaired over time',
-  description: 'Objects put right a second, by kind. A regular pattern is a machine, a single peak a hand.',
+  description:
+    'Generated objects repaired per second, by kind. A regular pattern comes from a program, a single peak from a ' +
+    'person.',
   unit: 'ops',
   queries: [{ ask: operator.driftRate, legend: '{{kind}}' }],
   stacked: true,
@@ -152,8 +158,8 @@ export const driftTimelinePanel = buildTimeSeries({
 export const apiRequestsPanel = buildTimeSeries({
   title: 'API requests by verb and code',
   description:
-    'Requests to the API server a second. At rest there are only watches that are renewed; applies without a change of any ' +
-    'resource: drift, or an object that never settles.',
+    'Requests to the API server per second. At rest, only watches are renewed. Applies while no resource changes ' +
+    'mean drift, or an object that never settles.',
   unit: 'reqps',
   queries: [{ ask: operator.requestRate, legend: '{{verb}} {{code}}' }],
   stacked: true,
@@ -163,8 +169,8 @@ export const apiRequestsPanel = buildTimeSeries({
 export const apiErrorsPanel = buildTimeSeries({
   title: 'API errors by verb and code',
   description:
-    'Requests to the API server that failed a second. 0: no answer; 403: a right is missing; 409: a conflict; 410: a watch too ' +
-    'old, which lists again; 429: the server sheds load.',
+    'Failed requests to the API server per second. 0: no answer. 403: a right is missing. 409: a conflict. 410: the ' +
+    'watch was too old, and the operator lists again. 429: the server sheds load.',
   unit: 'reqps',
   queries: [{ ask: operator.requestErrorRate, legend: '{{verb}} {{code}}' }],
   stacked: true,
@@ -174,8 +180,8 @@ export const apiErrorsPanel = buildTimeSeries({
 export const watchAgePanel = buildTimeSeries({
   title: 'Age of the watches',
   description:
-    'Time since a watch last heard from the API server, by resource. Each is renewed within 35 s: a line ' +
-    'that climbs beyond is a watch that died in silence, and changes go unseen.',
+    'Time since a watch last heard from the API server, by resource. Each watch is renewed within 35 s. A line that ' +
+    'climbs higher is a watch that died in silence, so changes go unnoticed.',
   unit: 's',
   queries: [{ ask: operator.watchAge, legend: '{{resource}}' }],
   whenEmpty: 'No operator is scraped',
@@ -184,8 +190,9 @@ export const watchAgePanel = buildTimeSeries({
 export const prometheusPollsPanel = buildTimeSeries({
   title: 'Questions to Prometheus',
   description:
-    'How often a second the operator asked Prometheus what is scraped, loaded and firing. Errors: its address is wrong, or a ' +
-    'network policy is in the way; the status of resources then lacks what only Prometheus knows.',
+    'Polls per second in which the operator asks Prometheus for its targets, rules and alerts. If they fail, the ' +
+    'address is wrong or a network policy blocks them; the status of resources then lacks the facts that only ' +
+    'Prometheus has.',
   unit: 'ops',
   queries: [{ ask: operator.prometheusPollRate, legend: '{{result}}' }],
   stacked: true,

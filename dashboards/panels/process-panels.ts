@@ -5,12 +5,12 @@ import { buildTimeSeries } from '../kinds/time-series.ts';
 import { toServiceOfSeries } from '../onward.ts';
 import * as processes from '../queries/processes.ts';
 
-/** What the processes use, how near they are to their limits, and whether they stay up. */
+/** Panels about the processes: what they use, how near they are to their limits, and whether they restart. */
 export const cpuPanel = buildTimeSeries({
   title: 'CPU by service',
   description:
-    'Cores that all replicas of a service use together. Against the rate of signals and executions: more CPU for the same ' +
-    'work is a regression. A click narrows the dashboard to the service.',
+    'Cores that all replicas of a service use together. Compare with the rate of signals and executions: more CPU ' +
+    'for the same work is a regression. A click narrows the dashboard to the service.',
   unit: 'short',
   queries: [{ ask: processes.cpuCores, legend: '{{job}}' }],
   whenEmpty: 'No process is scraped',
@@ -20,8 +20,8 @@ export const cpuPanel = buildTimeSeries({
 export const memoryPanel = buildTimeSeries({
   title: 'Memory by service',
   description:
-    'Resident memory of all replicas of a service together. A line that only climbs, over days and restarts apart: a leak. A ' +
-    'click narrows the dashboard to the service.',
+    'Resident memory of all replicas of a service together. A line that climbs for days, apart from restarts, is a ' +
+    'leak. A click narrows the dashboard to the service.',
   unit: 'bytes',
   queries: [{ ask: processes.memoryBytes, legend: '{{job}}' }],
   whenEmpty: 'No process is scraped',
@@ -31,8 +31,8 @@ export const memoryPanel = buildTimeSeries({
 export const cpuSharePanel = buildTimeSeries({
   title: 'CPU, share of the limit',
   description:
-    'How near the busiest replica of a service is to its CPU limit. The dashed line is the default threshold of HighCPUUsage; ' +
-    'a Node process uses little more than one core, whatever its limit.',
+    'CPU of the busiest replica of a service, as a share of its limit. The dashed line is the default threshold of ' +
+    'HighCPUUsage. A Node process uses little more than one core, whatever its limit.',
   unit: 'percentunit',
   queries: [{ ask: processes.cpuShare, legend: '{{job}}' }],
   limit: alerts.HighCPUUsage.threshold,
@@ -43,8 +43,8 @@ export const cpuSharePanel = buildTimeSeries({
 export const memorySharePanel = buildTimeSeries({
   title: 'Memory, share of the limit',
   description:
-    'How near the largest replica of a service is to its memory limit, where the kernel kills it. The dashed line is the ' +
-    'default threshold of HighMemoryUsage.',
+    'Memory of the largest replica of a service, as a share of its limit; at the limit the kernel kills it. The ' +
+    'dashed line is the default threshold of HighMemoryUsage.',
   unit: 'percentunit',
   queries: [{ ask: processes.memoryShare, legend: '{{job}}' }],
   limit: alerts.HighMemoryUsage.threshold,
@@ -55,8 +55,8 @@ export const memorySharePanel = buildTimeSeries({
 export const eventLoopPanel = buildTimeSeries({
   title: 'Event-loop delay P99',
   description:
-    'How late the event loop of the slowest replica was for its timers: all that a process does waits this long. About 10 ms is ' +
-    'rest, the grain of the measure; above 100 ms something computes or parses too much at once.',
+    'How late the event loop of the slowest replica runs its timers; all work of the process is delayed by as much. ' +
+    'About 10 ms is normal: the measurement is no finer. Above 100 ms, something computes or parses too much at once.',
   unit: 's',
   queries: [{ ask: processes.eventLoopDelay, legend: '{{job}}' }],
   limit: 0.1,
@@ -67,8 +67,8 @@ export const eventLoopPanel = buildTimeSeries({
 export const restartsPanel = buildBars({
   title: 'Restarts',
   description:
-    'Starts of a process in its place within the summary window, replicas together. A new pod of a rollout is no restart. More ' +
-    'than one: look at the log before the last start, and at the memory.',
+    'Restarts of processes within the summary window, over all replicas of a service. A new pod of a rollout does ' +
+    'not count. After more than one, look at the log before the last start, and at the memory.',
   unit: 'locale',
   query: { ask: processes.restarts, legend: '{{job}}' },
   steps: failureSteps,
@@ -79,8 +79,8 @@ export const restartsPanel = buildBars({
 export const scrapeTimePanel = buildTimeSeries({
   title: 'Scrape duration',
   description:
-    'How long the slowest replica of a service took to answer Prometheus. It writes in slices, so this is no delay of its ' +
-    'work; near the scrape interval Prometheus gives up and the target looks down.',
+    'Time that the slowest replica of a service took to answer Prometheus. It writes the answer in slices, so its ' +
+    'work is not delayed. If the time nears the scrape interval, Prometheus gives up and reports the target as down.',
   unit: 's',
   queries: [{ ask: processes.scrapeSeconds, legend: '{{job}}' }],
   whenEmpty: 'No process is scraped',
@@ -90,8 +90,8 @@ export const scrapeTimePanel = buildTimeSeries({
 export const scrapeSizePanel = buildTimeSeries({
   title: 'Scrape size',
   description:
-    'Bytes of the largest answer of a service before compression: what Prometheus reads each interval. It grows with ' +
-    'pipelines and symbols up to the label budget, and no further.',
+    'Size of the largest answer of a service to Prometheus, before compression. It grows with the number of ' +
+    'pipelines and symbols, up to the label budget.',
   unit: 'bytes',
   queries: [{ ask: processes.scrapeBytes, legend: '{{job}}' }],
   whenEmpty: 'No process is scraped',
@@ -101,8 +101,9 @@ export const scrapeSizePanel = buildTimeSeries({
 export const labelOverflowPanel = buildTimeSeries({
   title: 'Label budget exceeded',
   description:
-    'Observations a second that are counted under other, because their metric has its most label sets already. Raise ' +
-    'METRICS_LABEL_SETS, or declare the pipelines that matter as TradingPipelines: those always keep their series.',
+    'Observations per second that are counted under the label value other, because their metric has reached its ' +
+    'number of label sets. Raise METRICS_LABEL_SETS, or declare the pipelines that matter as TradingPipelines: those ' +
+    'always keep their series.',
   unit: 'ops',
   queries: [{ ask: processes.labelOverflow, legend: '{{job}} {{metric}}' }],
   whenEmpty: 'Every label set has its own series',

@@ -1,19 +1,20 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { alerts } from '#catalogue/alerts.ts';
-import { palette } from '../kinds/palette.ts';
 import { buildStat } from '../kinds/stat.ts';
 import { buildTable } from '../kinds/table.ts';
+import { palette } from '../kinds/thresholds.ts';
 import type { Tile } from '../kinds/tile.ts';
 import { toService, toServiceOfRow } from '../onward.ts';
 import { firingAlerts, NO_TARGET, NOT_RUNNING, progressAges, serviceHealth, serviceUptime } from '../queries/health.ts';
 
-/** Are the services up, since when, and what is firing. */
+/** Panels about the services: are they up, since when, and which alerts are firing? */
 export function buildHealthPanel(service: string): Tile {
   return buildStat({
     title: `Health: ${service}`,
     description:
-      `Whether the targets of ${service} answer their scrapes. UP: all; PARTLY: some replicas do not; DOWN: none does; ` +
-      'MISSING: Prometheus has no target of it: look at its ServiceMonitor and Service. Not narrowed by the service variable.',
+      `Whether the targets of ${service} answer their scrapes. UP: all do. PARTLY: some replicas do not. DOWN: none does. ` +
+      'MISSING: Prometheus has no target of the service; look at its ServiceMonitor and its Service. The service variable ' +
+      'does not narrow this panel.',
     unit: 'percentunit',
     queries: [{ ask: serviceHealth(service), legend: service }],
     steps: [
@@ -46,8 +47,8 @@ export function buildUptimePanel(services: readonly string[]): Tile {
   return buildStat({
     title: 'Uptime',
     description:
-      'Time since the youngest process of each service started. Yellow: started within the last five minutes; a service ' +
-      'that stays yellow restarts again and again.',
+      'Time since the youngest process of each service started. Yellow: it started within the last five minutes. A ' +
+      'service that stays yellow restarts again and again.',
     unit: 's',
     decimals: 1,
     queries: services.map((service) => ({ ask: serviceUptime(service), legend: service })),
@@ -68,9 +69,9 @@ export function buildUptimePanel(services: readonly string[]): Tile {
 export const progressPanel = buildStat({
   title: 'Time since last progress',
   description:
-    'Time since the last bar, the last signal, the last batch of the dispatcher and the last step of an execution. All grow ' +
-    'while markets are closed; where one grows alone, the work stops before that stage. Yellow and red are the default ' +
-    'thresholds of DispatchStopped and ExecutionsStopped.',
+    'Time since the last bar, the last signal, the last batch of the dispatcher and the last step of an execution. ' +
+    'All grow while markets are closed. If only one grows, the work stops before that stage. Yellow and red are the ' +
+    'default thresholds of DispatchStopped and ExecutionsStopped.',
   unit: 's',
   decimals: 0,
   queries: Object.entries(progressAges).map(([stage, ask]) => ({ ask, legend: stage })),
@@ -85,7 +86,7 @@ export const progressPanel = buildStat({
 export const firingAlertsPanel = buildTable({
   title: 'Firing alerts',
   description:
-    "This platform's alerts that fire now, and since when their expression holds. Each alert carries the link to its runbook.",
+    'Alerts of this platform that are firing, and since when their expression holds. Each alert links to its runbook.',
   unit: 'short',
   measured: { column: 'Since', unit: 'dateTimeFromNow' },
   query: { ask: firingAlerts },

@@ -2,22 +2,21 @@ import { alerts } from '#catalogue/alerts.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
 import { buildSuccessGauge } from '../kinds/gauge.ts';
 import { buildHeatmap } from '../kinds/heatmap.ts';
-import { palette } from '../kinds/palette.ts';
 import { buildPie } from '../kinds/pie.ts';
 import { buildStat } from '../kinds/stat.ts';
-import { amountSteps, failureSteps } from '../kinds/thresholds.ts';
+import { amountSteps, failureSteps, palette } from '../kinds/thresholds.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
 import { toSignalTypeOfSeries } from '../onward.ts';
 import { committedOffset, consumerLag } from '../queries/dispatch.ts';
 import { apiFailureShare, executionFailureShare } from '../queries/executions.ts';
 import * as signals from '../queries/signals.ts';
 
-/** Are signals made, do they reach Kafka, and does the dispatcher keep up with them. */
+/** Panels about signals: are they made, do they reach Kafka, and does the dispatcher keep up? */
 export const publishSuccessPanel = buildSuccessGauge({
   title: 'Kafka publish success rate',
   description:
-    'Share of the attempts to publish a signal within the summary window that Kafka acknowledged. A failed attempt is repeated ' +
-    'in order, so nothing is lost; but signals wait. Empty while nothing is published.',
+    'Share of the attempts to publish a signal within the summary window that Kafka acknowledged. A failed attempt ' +
+    'is repeated in order: no signal is lost, but signals wait. Empty while nothing is published.',
   query: { ask: signals.publishSuccessRatio },
   whenEmpty: 'No publishes',
 });
@@ -25,8 +24,8 @@ export const publishSuccessPanel = buildSuccessGauge({
 export const signalRatePanel = buildTimeSeries({
   title: 'Signal generation rate',
   description:
-    'Signals generated a second, by type and by the source of the market data. Nothing while a market is open: no bars arrive, ' +
-    'or the generator stands still. A click narrows the dashboard to the type.',
+    'Signals generated per second, by type and by the source of the market data. If there are none while a market is ' +
+    'open, no bars arrive, or the generator has stopped. A click narrows the dashboard to the type.',
   unit: 'eps',
   queries: [{ ask: signals.signalRate, legend: '{{signal_type}}, {{source}}' }],
   stacked: true,
@@ -37,8 +36,8 @@ export const signalRatePanel = buildTimeSeries({
 export const failureSharePanel = buildTimeSeries({
   title: 'Share of failures',
   description:
-    'Failed share of pipeline executions, of publishes to Kafka and of API requests (status 5xx). The line that rises first ' +
-    'points to the cause. A gap: nothing was tried.',
+    'Failed share of pipeline executions, of publishes to Kafka and of API requests (status 5xx). The line that ' +
+    'rises first points to the cause. A gap means that nothing was tried.',
   unit: 'percentunit',
   max: 1,
   queries: [
@@ -53,8 +52,8 @@ export const failureSharePanel = buildTimeSeries({
 export const publishFailuresPanel = buildStat({
   title: 'Kafka publish failures, last hour',
   description:
-    'Failed attempts to publish a signal in the last hour. Each is tried again, in order. Look at the brokers and at the ' +
-    "generator's logs, which name the error.",
+    'Failed attempts to publish a signal in the last hour. Each is repeated in order. Look at the brokers and at the ' +
+    "generator's log, which has the error.",
   unit: 'locale',
   decimals: 0,
   queries: [{ ask: signals.publishFailuresOfHour }],
@@ -65,8 +64,8 @@ export const publishFailuresPanel = buildStat({
 export const deadLettersPanel = buildStat({
   title: 'Dead letters, last hour',
   description:
-    'Messages of the last hour that were no signals: put into trading-signals-dlq with the reason in their headers. Look at ' +
-    'who else writes to trading-signals.',
+    'Messages of the last hour that were not valid signals. They were put into trading-signals-dlq, with the reason ' +
+    'in their headers. Look at which other programs write to trading-signals.',
   unit: 'locale',
   decimals: 0,
   queries: [{ ask: signals.rejectedOfHour }],
@@ -77,8 +76,9 @@ export const deadLettersPanel = buildStat({
 export const consumerLagPanel = buildTimeSeries({
   title: 'Kafka consumer lag',
   description:
-    'Age of the oldest signal the dispatcher has not consumed, by partition; 0 when caught up. The dashed line is the default ' +
-    'threshold of HighKafkaConsumerLag. A line that ends: the dispatcher is gone.',
+    'Age of the oldest signal that the dispatcher has not consumed, by partition; 0 if it has consumed all. The ' +
+    'dashed line is the default threshold of HighKafkaConsumerLag. A line that ends means that the dispatcher is ' +
+    'gone.',
   unit: 's',
   queries: [{ ask: consumerLag, legend: '{{topic}} / {{partition}}' }],
   limit: alerts.HighKafkaConsumerLag.threshold,
@@ -88,8 +88,8 @@ export const consumerLagPanel = buildTimeSeries({
 export const signalsByTypePanel = buildPie({
   title: 'Signals by type',
   description:
-    'Share of each type among the signals of the summary window. One type alone: its generator sees signals in noise, or the ' +
-    'others see none. A click narrows the dashboard to the type.',
+    'Share of each type in the signals of the summary window. If there is only one type, its generator reports ' +
+    'noise, or the other generators see nothing. A click narrows the dashboard to the type.',
   unit: 'short',
   query: { ask: signals.signalsByType, legend: '{{signal_type}}' },
   whenEmpty: 'No signals',
@@ -99,7 +99,8 @@ export const signalsByTypePanel = buildPie({
 export const signalsBySourcePanel = buildBars({
   title: 'Signals by source',
   description:
-    'Signals of the summary window by the source of their market data. A source at 0 while its market is open delivers no bars.',
+    'Signals of the summary window, by the source of their market data. A source at 0 while its market is open ' +
+    'delivers no bars.',
   unit: 'locale',
   query: { ask: signals.signalsBySource, legend: '{{source}}' },
   steps: amountSteps,
@@ -109,8 +110,8 @@ export const signalsBySourcePanel = buildBars({
 export const generationTimelinePanel = buildTimeSeries({
   title: 'Generation timeline',
   description:
-    'When signals were made, a second, by type. Peaks together: the market moved; an end: no bars arrive, or the generator ' +
-    'stands still. A click narrows the dashboard to the type.',
+    'Signals generated per second, by type. If all types peak together, the market moved. If all end, no bars ' +
+    'arrive, or the generator has stopped. A click narrows the dashboard to the type.',
   unit: 'eps',
   queries: [{ ask: signals.signalRateByType, legend: '{{signal_type}}' }],
   stacked: true,
@@ -121,8 +122,8 @@ export const generationTimelinePanel = buildTimeSeries({
 export const generationDurationPanel = buildTimeSeries({
   title: 'Generation duration P95 by generator',
   description:
-    'Time a generator takes for one bar; 95 % are faster. All grow: the process lacks CPU; one grows: that indicator does ' +
-    'work that grows with its history.',
+    "95 % of a generator's bars take less time than this. If all generators become slower, the process lacks CPU. If " +
+    'one does, the work of its indicator grows with the length of its history.',
   unit: 's',
   queries: [{ ask: signals.generationP95, legend: '{{generator}}' }],
   whenEmpty: 'No bars',
@@ -131,8 +132,8 @@ export const generationDurationPanel = buildTimeSeries({
 export const publishHeatmapPanel = buildHeatmap({
   title: 'Kafka publish duration',
   description:
-    'How many publishes took how long until all in-sync replicas had the signal. A band that climbs: a broker is slow or a ' +
-    'replica lags. Dots are exemplars: single signals with their trace.',
+    'Number of publishes by the time until all in-sync replicas had the signal. A band that climbs means that a ' +
+    'broker is slow or a replica lags. Dots are exemplars: single signals with their trace.',
   unit: 's',
   cellUnit: 'ops',
   query: { ask: signals.publishBuckets, legend: '{{le}}' },
@@ -142,8 +143,8 @@ export const publishHeatmapPanel = buildHeatmap({
 export const publishErrorsPanel = buildTimeSeries({
   title: 'Publish failures by error type',
   description:
-    'Failed attempts to publish a second. connection: no broker is reached; timeout: it answers too late; broker: it refuses, ' +
-    'and its log says why. Each attempt is repeated, in order.',
+    'Failed attempts to publish, per second. connection: no broker can be reached. timeout: the broker answers too ' +
+    'late. broker: it refuses the signal, and its log says why. Each attempt is repeated in order.',
   unit: 'ops',
   queries: [{ ask: signals.publishFailuresByError, legend: '{{error_type}}' }],
   stacked: true,
@@ -153,8 +154,8 @@ export const publishErrorsPanel = buildTimeSeries({
 export const offsetPanel = buildTimeSeries({
   title: 'Kafka offset by partition',
   description:
-    'Next offset that the dispatcher will consume, as committed. Flat while signals are published: that partition stands ' +
-    'still; one steeper than the others: the keys are uneven.',
+    'Offset up to which the dispatcher has committed, by partition. If it stays flat while signals are published, ' +
+    'the partition is stuck. If one rises faster than the others, the keys are unevenly distributed.',
   unit: 'short',
   free: true,
   queries: [{ ask: committedOffset, legend: '{{topic}} / {{partition}}' }],
@@ -164,8 +165,8 @@ export const offsetPanel = buildTimeSeries({
 export const publishedConsumedPanel = buildTimeSeries({
   title: 'Signals published and consumed',
   description:
-    'Signals a second into Kafka and out of it. The two lines must lie on each other: published above consumed, and the ' +
-    'dispatcher falls behind.',
+    'Signals per second that go into Kafka and come out of it. The two lines should be equal; if published is above ' +
+    'consumed, the dispatcher falls behind.',
   unit: 'mps',
   queries: [
     { ask: signals.publishRate, legend: 'published' },

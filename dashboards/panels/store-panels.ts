@@ -1,18 +1,17 @@
 import { alerts } from '#catalogue/alerts.ts';
 import { buildBars, buildHistogram } from '../kinds/bar-gauge.ts';
 import { buildGauge, buildSuccessGauge } from '../kinds/gauge.ts';
-import { buildQuantiles } from '../kinds/quantiles.ts';
 import { amountSteps, limitSteps } from '../kinds/thresholds.ts';
-import { buildTimeSeries } from '../kinds/time-series.ts';
+import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import { toServiceOfSeries } from '../onward.ts';
 import * as stores from '../queries/stores.ts';
 
-/** Postgres and Redis, as the services that ask them see them. */
+/** Panels about Postgres and Redis, by the metrics of the services that use them. */
 export const poolPanel = buildTimeSeries({
   title: 'Database pool in use',
   description:
-    'Connections to Postgres in use, of those the pools may open, by service. The dashed line: at all of them the next query ' +
-    'waits. High with fast queries: a larger pool; with slow ones: the queries.',
+    'Share of the connections that the pools may open which are in use, by service. At the dashed line, the next ' +
+    'query waits. If queries are fast, enlarge the pool; if they are slow, look at the queries.',
   unit: 'percentunit',
   max: 1,
   queries: [{ ask: stores.poolUse, legend: '{{job}}' }],
@@ -24,8 +23,8 @@ export const poolPanel = buildTimeSeries({
 export const queryHistogramPanel = buildHistogram({
   title: 'Database query duration',
   description:
-    'How many queries of the summary window took how long: a bar a bucket, named by its upper bound in seconds. A second hump ' +
-    'to the right: some queries lack an index or wait for a lock.',
+    'Number of queries of the summary window by how long they took: one bar for each bucket, named by its upper ' +
+    'bound in seconds. A second hump to the right means that some queries lack an index or wait for a lock.',
   unit: 'short',
   query: { ask: stores.queryHistogram, legend: '{{le}}' },
   whenEmpty: 'No queries',
@@ -34,7 +33,8 @@ export const queryHistogramPanel = buildHistogram({
 export const queryDurationPanel = buildQuantiles({
   title: 'Database query duration P50, P95, P99',
   description:
-    'Time of a Postgres query. P99 alone high: single queries or locks; all three: Postgres lacks CPU, memory or disk.',
+    'Time of a Postgres query. If only P99 is high, look at single queries and locks. If all three are high, ' +
+    'Postgres lacks CPU, memory or disk.',
   unit: 's',
   of: [stores.queryP50, stores.queryP95, stores.queryP99],
   whenEmpty: 'No queries',
@@ -43,7 +43,8 @@ export const queryDurationPanel = buildQuantiles({
 export const queryKindPanel = buildTimeSeries({
   title: 'Database query duration P95 by kind',
   description:
-    'Time of a Postgres query by its kind; 95 % are faster. Writes alone slow: locks or the disk; selects alone: plans and indexes.',
+    '95 % of the Postgres queries of a kind are faster than this. If only writes are slow, look at locks and the ' +
+    'disk. If only selects are, look at plans and indexes.',
   unit: 's',
   queries: [{ ask: stores.queryP95ByKind, legend: '{{query_type}}' }],
   whenEmpty: 'No queries',
@@ -52,8 +53,8 @@ export const queryKindPanel = buildTimeSeries({
 export const slowestTablesPanel = buildBars({
   title: 'Slowest tables, P95',
   description:
-    'The ten slowest pairs of operation and table within the summary window: 95 % of those queries were faster than this. The ' +
-    'first candidates for an index.',
+    'The ten slowest pairs of operation and table within the summary window: 95 % of their queries were faster than ' +
+    'this. Consider an index on these first.',
   unit: 's',
   query: { ask: stores.slowestTables, legend: '{{operation}} {{table}}' },
   steps: amountSteps,
@@ -63,7 +64,8 @@ export const slowestTablesPanel = buildBars({
 export const queryRatePanel = buildTimeSeries({
   title: 'Database queries',
   description:
-    'Postgres queries a second, by operation. They grow with signals and executions; faster than those: something asks in a loop.',
+    'Postgres queries per second, by operation. They grow with signals and executions; if they grow faster, a ' +
+    'program queries in a loop.',
   unit: 'ops',
   queries: [{ ask: stores.queryRate, legend: '{{operation}}' }],
   stacked: true,
@@ -73,21 +75,21 @@ export const queryRatePanel = buildTimeSeries({
 export const queryErrorPanel = buildTimeSeries({
   title: 'Database query errors',
   description:
-    'Share of the Postgres queries that failed. Short peaks: conflicts that are tried again; a plateau: Postgres refuses or ' +
-    'cannot be reached, and its log says why.',
+    'Share of the Postgres queries that failed. Short peaks are conflicts that are tried again. If the share stays, ' +
+    'Postgres refuses queries or cannot be reached: its log says why.',
   unit: 'percentunit',
   queries: [{ ask: stores.queryErrorShare, legend: 'failed queries' }],
   whenEmpty: 'No queries',
 });
 
-/** One Redis serves about ten times as many simple commands on one core; scripts of the job queue are no simple ones. */
+/** Commands per second that one Redis should handle. One core handles about ten times as many simple commands, but the job queue runs scripts. */
 const BUSY_REDIS_OPS = 10_000;
 
 export const redisRatePanel = buildGauge({
   title: 'Redis operations',
   description:
-    'Redis commands a second, all services together. Yellow from half of what one Redis should be asked with the scripts of ' +
-    'the job queue, red near it: look at which command grows.',
+    'Redis commands per second, over all services. Yellow from 40 % and red from 80 % of what one Redis should handle ' +
+    'beside the scripts of the job queue. Look at which command grows.',
   unit: 'ops',
   decimals: 0,
   max: BUSY_REDIS_OPS,
@@ -99,8 +101,8 @@ export const redisRatePanel = buildGauge({
 export const redisSuccessPanel = buildSuccessGauge({
   title: 'Redis success rate',
   description:
-    'Share of the Redis commands of the summary window that succeeded. Below 100 %: Redis was away, full or busy with ' +
-    'something long. Empty while nothing is asked.',
+    'Share of the Redis commands of the summary window that succeeded. Below 100 %, Redis was away, full, or busy ' +
+    'with a slow command. Empty while there are no commands.',
   query: { ask: stores.redisSuccessRatio },
   whenEmpty: 'No commands',
 });
@@ -108,8 +110,8 @@ export const redisSuccessPanel = buildSuccessGauge({
 export const redisDurationPanel = buildQuantiles({
   title: 'Redis command duration P50, P95, P99',
   description:
-    'Time of a Redis command. Commands that wait for a job on purpose take their time and lift P99; P50 above a few ' +
-    'milliseconds: Redis is busy or far away.',
+    'Time of a Redis command. Commands that wait for a job on purpose raise P99. If P50 is above a few milliseconds, ' +
+    'Redis is busy or far away.',
   unit: 's',
   of: [stores.redisP50, stores.redisP95, stores.redisP99],
   whenEmpty: 'No commands',
@@ -118,8 +120,8 @@ export const redisDurationPanel = buildQuantiles({
 export const redisErrorsPanel = buildTimeSeries({
   title: 'Redis connection errors',
   description:
-    'Failed or lost connections to Redis a second, by service. The dashed line is the default threshold of HighRedisErrorRate. ' +
-    'One service alone: its network; all: Redis.',
+    'Connections to Redis that failed or were lost, per second, by service. The dashed line is the default threshold ' +
+    'of HighRedisErrorRate. If one service has errors, look at its network. If all have, look at Redis.',
   unit: 'ops',
   queries: [{ ask: stores.redisConnectionErrors, legend: '{{job}}' }],
   limit: alerts.HighRedisErrorRate.threshold,

@@ -1,18 +1,17 @@
 import { alerts } from '#catalogue/alerts.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
-import { palette } from '../kinds/palette.ts';
 import { buildStat } from '../kinds/stat.ts';
-import { amountSteps, limitSteps, profitSteps } from '../kinds/thresholds.ts';
+import { amountSteps, limitSteps, palette, profitSteps } from '../kinds/thresholds.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
 import { toPipelineOfBot } from '../onward.ts';
 import * as trading from '../queries/trading.ts';
 
-/** What the desk owns, earns and does. Gauges of money end while the backend cannot value the portfolio. */
+/** Panels about portfolio, bots and orders. Series of money end while the backend has no price for a position. */
 const UNVALUED = 'Not valued';
 
 export const portfolioStat = buildStat({
   title: 'Portfolio value',
-  description: 'Cash and positions at the last price. Empty while the backend cannot value a position.',
+  description: 'Cash, and positions at their last price. Empty while the backend has no price for a position.',
   unit: 'currencyUSD',
   queries: [{ ask: trading.portfolioValue }],
   steps: amountSteps,
@@ -22,7 +21,7 @@ export const portfolioStat = buildStat({
 
 export const cashStat = buildStat({
   title: 'Cash',
-  description: 'What can still be spent. Near 0: the risk manager refuses every purchase.',
+  description: 'Cash that can still be spent. Near 0, the risk manager refuses every purchase.',
   unit: 'currencyUSD',
   queries: [{ ask: trading.cash }],
   steps: amountSteps,
@@ -32,7 +31,7 @@ export const cashStat = buildStat({
 
 export const profitStat = buildStat({
   title: 'Profit and loss',
-  description: 'Realised and unrealised profit of all bots together. Red: a loss.',
+  description: 'Realised and unrealised profit of all bots together. Red is a loss.',
   unit: 'currencyUSD',
   queries: [{ ask: trading.profit }],
   steps: profitSteps,
@@ -54,8 +53,8 @@ export const drawdownStat = buildStat({
 export const portfolioPanel = buildTimeSeries({
   title: 'Portfolio value and cash over time',
   description:
-    'Value of cash and positions, and the cash in it; what lies between is invested. A step in cash alone: an order; a slope ' +
-    'in the value alone: the market.',
+    'Value of cash and positions, and the cash in it; the difference is invested. A step in cash alone is an order. ' +
+    'A slope in the value alone is the market.',
   unit: 'currencyUSD',
   free: true,
   queries: [
@@ -68,8 +67,8 @@ export const portfolioPanel = buildTimeSeries({
 export const drawdownPanel = buildTimeSeries({
   title: 'Drawdown',
   description:
-    'Fall of the portfolio from its highest value so far. The dashed line is the default threshold of HighPortfolioDrawdown; ' +
-    'the risk limits of each pipeline stop its purchases on their own.',
+    'Fall of the portfolio from its highest value so far. The dashed line is the default threshold of ' +
+    'HighPortfolioDrawdown. The risk limits of each pipeline stop its purchases independently of this alert.',
   unit: 'percentunit',
   queries: [{ ask: trading.drawdown, legend: 'drawdown' }],
   limit: alerts.HighPortfolioDrawdown.threshold,
@@ -79,8 +78,8 @@ export const drawdownPanel = buildTimeSeries({
 export const botsPanel = buildBars({
   title: 'Bots by status',
   description:
-    'Bots that run, are paused or are stopped. A bot is a pipeline that trades. None runs: NoActiveBotsRunning, where a ' +
-    'resource turns that alert on.',
+    'Bots that are running, paused or stopped. A bot is a pipeline that trades. If none runs, NoActiveBotsRunning ' +
+    'fires, if a TradingPipeline enables it.',
   unit: 'locale',
   query: { ask: trading.botsByStatus, legend: '{{status}}' },
   steps: amountSteps,
@@ -90,8 +89,8 @@ export const botsPanel = buildBars({
 export const profitByBotPanel = buildBars({
   title: 'P&L by bot',
   description:
-    'Realised and unrealised profit of a bot over its symbols: the ten best and the ten worst. Red: a loss. A click narrows ' +
-    'the dashboard to the bot.',
+    'Realised and unrealised profit of a bot over all its symbols, for the ten best and the ten worst bots. Red is a ' +
+    'loss. A click narrows the dashboard to the bot.',
   unit: 'currencyUSD',
   decimals: 2,
   signed: true,
@@ -104,7 +103,8 @@ export const profitByBotPanel = buildBars({
 export const positionsPanel = buildBars({
   title: 'Open positions by symbol',
   description:
-    'Positions that bots hold in a symbol. Many in one symbol: bots follow the same signal, and their risks add up.',
+    'Number of positions that bots hold in a symbol. Many positions in one symbol mean that bots follow the same ' +
+    'signal, so their risks add up.',
   unit: 'locale',
   query: { ask: trading.openPositions, legend: '{{symbol}}' },
   steps: amountSteps,
@@ -114,8 +114,9 @@ export const positionsPanel = buildBars({
 export const ordersPanel = buildTimeSeries({
   title: 'Trade volume: orders of the last hour',
   description:
-    'Orders of the hour before each moment, by side and status. Rejected: the broker refused it, and the execution says why; ' +
-    'nothing while executions succeed: the agents wait, or the risk manager refuses.',
+    'Orders of the hour before each moment, by side and status. Rejected orders were refused by the broker; the ' +
+    'execution says why. If there are no orders while executions succeed, the agents decide to wait, or the risk ' +
+    'manager refuses.',
   unit: 'short',
   queries: [{ ask: trading.ordersOfHour, legend: '{{side}}, {{status}}' }],
   stacked: true,
@@ -127,8 +128,8 @@ export const ordersPanel = buildTimeSeries({
 export const webSocketsPanel = buildTimeSeries({
   title: 'WebSocket connections',
   description:
-    'Connections to the live stream, all backends together. A sudden end: the backend restarted or a proxy cut them; clients ' +
-    'connect again by themselves.',
+    'Connections to the live stream, over all backends. If they end suddenly, the backend restarted or a proxy ' +
+    'closed them; clients connect again by themselves.',
   unit: 'short',
   queries: [{ ask: trading.webSockets, legend: '{{endpoint}}' }],
   whenEmpty: 'No connection',

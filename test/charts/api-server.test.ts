@@ -7,16 +7,22 @@ import type { KubeObject } from '#controller/api/kube-object.ts';
 import { type Resource, resources } from '#controller/api/resources.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
-import { chartFolder } from '../../tools/chart/stage-chart.ts';
+import { chartFolder } from '#tools/chart/stage-chart.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
-import { describeObject, type Manifest, NAMESPACE, renderChart, runHelm } from './helm.ts';
-import { useStagedChart } from './staged-chart.ts';
-import { installations } from './values-files.ts';
+import {
+  describeObject,
+  installations,
+  type Manifest,
+  NAMESPACE,
+  renderChart,
+  runHelm,
+  useStagedChart,
+} from './helm.ts';
 
 const chart = useStagedChart();
 const pods: Resource = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
 
-/** How to address a kind of Kubernetes' own, or of ours: their plurals are regular. */
+/** Builds the resource of an object from its kind: the plurals of all kinds in the chart are regular. */
 function resourceOfKind({ apiVersion, kind, metadata }: KubeObject): Resource {
   const plural = kind.toLowerCase().replace(/y$/, 'ie').replace(/s$/, 'se');
   return { apiVersion, kind, plural: `${plural}s`, namespaced: metadata.namespace !== undefined };
@@ -43,7 +49,7 @@ describe('a real API server', () => {
   });
   afterAll(() => admin.close());
 
-  it.each(installations)('takes every object of the chart with %s', async (_, values) => {
+  it.each(installations)('accepts every object of the chart with %s', async (_, values) => {
     const objects = await renderChart(chart(), values);
     for (const object of objects) {
       const taken = admin.apply(resourceOfKind(object), object, { dryRun: true });
@@ -51,12 +57,12 @@ describe('a real API server', () => {
     }
   });
 
-  it('takes every pod into a namespace that enforces the restricted Pod Security Standard', async () => {
+  it('accepts every pod in a namespace that enforces the restricted Pod Security Standard', async () => {
     const objects = await renderChart(chart());
     const workloads = objects.filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind));
     expect(workloads).toHaveLength(9);
     for (const { metadata, spec } of workloads) {
-      // what the StatefulSet would add of itself
+      // the StatefulSet controller would add this volume
       const data = { name: 'data', emptyDir: {} };
       const volumes = [...(spec.template.spec.volumes ?? []), ...(spec.volumeClaimTemplates ? [data] : [])];
       const pod = { metadata: { name: metadata.name, namespace: NAMESPACE }, spec: { ...spec.template.spec, volumes } };
@@ -65,8 +71,8 @@ describe('a real API server', () => {
     }
   });
 
-  it('keeps passwords at an upgrade, and after an uninstall that of the volume that stays', async () => {
-    // there is no node here: what a Job or a pod would do is for test/cluster
+  it('keeps passwords on upgrade, and the password of Postgres, whose volume stays, on uninstall', async () => {
+    // no node runs pods here, so hooks would never end: test/cluster tests what Jobs and pods do
     await helm('install', 'trading-platform', chart(), '--no-hooks');
     const before = { postgres: await passwordOf('postgres'), redis: await passwordOf('redis') };
     const set = 'tradingPipeline.spec.alerts.rules.HighPipelineFailureRate.threshold=0.3';
@@ -84,7 +90,7 @@ describe('a real API server', () => {
     await helm('uninstall', 'trading-platform', '--no-hooks');
   });
 
-  it('gets the CRD of the chart before an upgrade, under the rights of the Job that does it', async () => {
+  it('updates the CRD with the script and the rights of the upgrade Job', async () => {
     const name = 'tradingpipelines.trading-platform.dev';
     const crd = (await admin.get(resources.customResourceDefinition, { name })) as Manifest;
     const old = { apiVersion: crd.apiVersion, kind: crd.kind, metadata: { name }, spec: structuredClone(crd.spec) };
@@ -102,7 +108,7 @@ describe('a real API server', () => {
     expect(now.spec.versions[0].additionalPrinterColumns).toEqual(crd.spec.versions[0].additionalPrinterColumns);
   });
 
-  /** Runs the Job's script as a service account of the cluster. */
+  /** Runs the script of the upgrade Job with the token of a service account. */
   async function applyCrdAs(account: string, crd: string): Promise<void> {
     const folder = makeTestFolder('crd');
     const tokens: Resource = { ...pods, plural: `serviceaccounts/${account}/token` };

@@ -4,11 +4,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { serviceNames } from '#catalogue/services.ts';
 import { buildAlertmanagerConfig } from '#controller/compile/alerts/alertmanager-config.ts';
-import { chartFolder } from '../../tools/chart/stage-chart.ts';
-import { addresses } from '../../tools/deploy/kind.ts';
-import { find, type Manifest, need, renderChart, runHelm, valueArgs } from './helm.ts';
-import { useStagedChart } from './staged-chart.ts';
-import { installations } from './values-files.ts';
+import { chartFolder } from '#tools/chart/stage-chart.ts';
+import { addresses } from '#tools/deploy/kind.ts';
+import { find, installations, type Manifest, need, renderChart, runHelm, useStagedChart, valueArgs } from './helm.ts';
 
 const servers = ['kafka', 'postgres', 'redis'];
 const chart = useStagedChart();
@@ -34,7 +32,7 @@ describe.each(installations)('the chart with %s', (_, values) => {
     );
   });
 
-  it('has one object of a name, a Deployment and a Service for each service, and no ServiceMonitor of them', () => {
+  it('has no two objects of one kind and name, a Deployment and a Service for each service, and no ServiceMonitor for them', () => {
     const names = objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
     expect(names).toHaveLength(new Set(names).size);
     for (const name of serviceNames) {
@@ -43,18 +41,18 @@ describe.each(installations)('the chart with %s', (_, values) => {
       expect(need(objects, 'Service', name).metadata.labels).toMatchObject({ 'app.kubernetes.io/name': name });
       need(objects, 'Deployment', name);
     }
-    // the others come from the controller: two makers of one object would quarrel
+    // the controller makes the ServiceMonitors of the services: with two owners, each would undo the other's changes
     const monitors = objects.filter(({ kind }) => kind === 'ServiceMonitor');
     expect(monitors.map(({ metadata }) => metadata.name)).toEqual(['controller']);
   });
 
-  it('gives a token to nobody but who talks to the API server', () => {
+  it('gives an API server token only to the controller and to the Job that upgrades the CRD', () => {
     const workloads = objects.filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind));
     const withToken = workloads.filter((object) => podOf(object).automountServiceAccountToken !== false);
     expect(withToken.map(({ metadata }) => metadata.name).sort()).toEqual(['controller', 'crd-upgrade']);
   });
 
-  it('lets a process finish what it began before it is killed', () => {
+  it('gives a process longer to end than it takes to drain and shut down', () => {
     for (const name of [...serviceNames, 'controller']) {
       const deployment = need(objects, 'Deployment', name);
       const { terminationGracePeriodSeconds: grace, containers } = podOf(deployment);
@@ -65,7 +63,7 @@ describe.each(installations)('the chart with %s', (_, values) => {
 });
 
 describe('the chart', () => {
-  it('has the version of the package, and so have its images', async () => {
+  it('has the version of package.json, and so have its images', async () => {
     const { version } = JSON.parse(readFileSync(join(chartFolder, '..', '..', 'package.json'), 'utf8'));
     expect(parse(readFileSync(join(chartFolder, 'Chart.yaml'), 'utf8'))).toMatchObject({
       version,
@@ -76,7 +74,7 @@ describe('the chart', () => {
     expect(images).toEqual(serviceNames.map((name) => `ghcr.io/trading-platform/${name}:${version}`));
   });
 
-  it('takes every image from one registry when told so', async () => {
+  it('takes every image from one registry if global.imageRegistry is set', async () => {
     const objects = await renderChart(chart(), { set: { 'global.imageRegistry': 'mirror.example.com' } });
     const pods = objects.filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind)).map(podOf);
     const images: string[] = pods.flatMap((pod) => pod.containers.map(({ image }: { image: string }) => image));
@@ -93,7 +91,7 @@ describe('the chart', () => {
     }
   });
 
-  it('starts Kafka, Redis and Postgres of its own, with passwords that no two renderings share', async () => {
+  it('starts its own Kafka, Redis and Postgres, with a Postgres password that is new in every rendering', async () => {
     const [one, other] = [await renderChart(chart()), await renderChart(chart())];
     for (const name of servers) need(one, 'StatefulSet', name);
     expect(environmentOf(need(one, 'Deployment', 'backend'))).toMatchObject({
@@ -107,7 +105,7 @@ describe('the chart', () => {
     expect(passwordOf(one)).not.toBe(passwordOf(other));
   });
 
-  it('asks no model, and a model when told: the worker alone has its key and reaches its port', async () => {
+  it('asks a model only if it is given one: then the worker has its key and reaches its port, and the backend does not', async () => {
     const without = environmentOf(need(await renderChart(chart()), 'Deployment', 'celery-worker'));
     expect(Object.keys(without).filter((name) => name.startsWith('MODEL_'))).toEqual([]);
     const set = { 'model.url': 'https://models.example.com/v1', 'model.name': 'm', 'model.secret.name': 'model-key' };
@@ -128,7 +126,7 @@ describe('the chart', () => {
     );
   });
 
-  it('uses servers of your own, and then has no server, no Secret and no policy for them', async () => {
+  it('uses servers of your own, and then renders no server, no Secret and no policy for them', async () => {
     const objects = await renderChart(chart(), { files: ['production.yaml'] });
     for (const name of servers)
       for (const kind of ['StatefulSet', 'Service', 'Secret', 'NetworkPolicy', 'ServiceAccount'])
@@ -142,7 +140,7 @@ describe('the chart', () => {
     expect(egress).toEqual([{ ports: [{ port: 9092 }] }, { ports: [{ port: 5432 }] }, { ports: [{ port: 6379 }] }]);
   });
 
-  it('shows a Kafka of your own who it is, from a Secret', async () => {
+  it('authenticates to a Kafka of your own with a Secret', async () => {
     const sasl = { mechanism: 'scram-sha-512', secret: { name: 'kafka-user' } };
     const external = { brokers: ['kafka:9093'], tls: true, caSecret: { name: 'kafka-ca' }, sasl };
     const objects = await renderChart(chart(), { set: { 'kafka.external': external } });
@@ -156,7 +154,7 @@ describe('the chart', () => {
     await expect(without).rejects.toThrow('kafka.external.sasl.secret.name is needed');
   });
 
-  it('leaves the number of pods to the autoscaler where there is one', async () => {
+  it('sets no number of replicas for a service with an autoscaler', async () => {
     const objects = await renderChart(chart(), { files: ['production.yaml'] });
     expect(need(objects, 'Deployment', 'celery-worker').spec).not.toHaveProperty('replicas');
     expect(need(objects, 'HorizontalPodAutoscaler', 'celery-worker').spec).toMatchObject({
@@ -173,7 +171,7 @@ describe('the chart', () => {
     expect(denied).toMatchObject({ policyTypes: ['Ingress', 'Egress'] });
     expect(denied).not.toHaveProperty('ingress');
     const fromPods = (name: string) => need(objects, 'NetworkPolicy', name).spec.ingress[0].from[0].podSelector;
-    // the worker does not talk to Kafka, nor the generator to anything else
+    // the worker does not use Kafka, and the generator uses nothing else
     expect(fromPods('kafka').matchExpressions[0].values).toEqual([
       'backend',
       'signal-generator',
@@ -191,7 +189,7 @@ describe('the chart', () => {
     expect(without.filter(({ kind }) => kind === 'NetworkPolicy')).toEqual([]);
   });
 
-  it('sends telemetry to a collector when it is given one, and lets it out', async () => {
+  it('sends telemetry to a collector if it is given one, and lets that traffic out', async () => {
     const objects = await renderChart(chart(), { set: { 'otlp.endpoint': 'http://collector.monitoring:4318' } });
     for (const name of [...serviceNames, 'controller']) {
       expect(environmentOf(need(objects, 'Deployment', name))).toMatchObject({
@@ -215,14 +213,14 @@ describe('the chart', () => {
     );
   });
 
-  it('makes the password of Grafana, unless it is given or Grafana is left out', async () => {
+  it('makes the password of Grafana, unless one is given or Grafana is left out', async () => {
     const secretWith = async (values: object) => find(await renderChart(chart(), values), 'Secret', 'grafana-admin');
     expect((await secretWith({}))?.stringData['admin-password']).toMatch(/^\w{32}$/);
     expect(await secretWith({ files: ['kind.yaml'] })).toBeUndefined();
     expect(await secretWith({ files: ['production.yaml', 'aws.yaml'] })).toBeUndefined();
   });
 
-  it('installs the TradingPipeline of the examples, with what is set over it', async () => {
+  it('installs the TradingPipeline of the examples, with the values that override it', async () => {
     const objects = await renderChart(chart(), {
       set: { 'tradingPipeline.spec.alerts.rules.HighPipelineFailureRate.threshold': 0.2 },
     });
@@ -232,18 +230,18 @@ describe('the chart', () => {
   });
 });
 
-describe('the chart beside a Prometheus that is there already', () => {
+describe('the chart beside an existing Prometheus', () => {
   const label = { release: 'monitoring' };
   const objects = () =>
     renderChart(chart(), { files: ['existing-prometheus.yaml'], set: { 'monitoring.labels': label } });
 
-  it('puts the label by which it selects on all that is made', async () => {
+  it('gives the label that Prometheus selects by to the TradingPipeline and to the monitoring of the operator', async () => {
     expect(need(await objects(), 'TradingPipeline', 'platform').spec.labels).toEqual(label);
     for (const kind of ['ServiceMonitor', 'PrometheusRule'])
       expect(need(await objects(), kind, 'controller').metadata.labels).toMatchObject(label);
   });
 
-  it('leaves its Alertmanager and its Grafana alone', async () => {
+  it('renders nothing for Alertmanager or Grafana', async () => {
     const names = (await objects()).map(({ metadata }) => metadata.name);
     expect(names.filter((name) => /grafana|alertmanager/.test(name))).toEqual([]);
   });
@@ -254,7 +252,7 @@ describe('on kind', () => {
   const [node] = readYaml('..', '..', 'kind-config.yaml').nodes;
   const mappings: { containerPort: number; hostPort: number; listenAddress: string }[] = node.extraPortMappings;
 
-  it('every port of this machine leads to a NodePort, and to nothing that others can reach', () => {
+  it('every port mapping leads to a NodePort, and listens on 127.0.0.1 only', () => {
     const { api, 'kube-prometheus-stack': stack } = readYaml('values', 'kind.yaml');
     const services = [api, stack.grafana.service, stack.prometheus.service, stack.alertmanager.service];
     expect(services.map(({ type }) => type)).toEqual(services.map(() => 'NodePort'));
@@ -264,7 +262,7 @@ describe('on kind', () => {
     expect(new Set(mappings.map(({ listenAddress }) => listenAddress))).toEqual(new Set(['127.0.0.1']));
   });
 
-  it('the addresses that make kind-up prints are those ports', () => {
+  it('make kind-up prints the addresses of those ports', () => {
     const printed = Object.values(addresses).map((address) => Number(new URL(address).port));
     expect(printed.sort()).toEqual(mappings.map(({ hostPort }) => hostPort).sort());
   });
@@ -273,7 +271,7 @@ describe('on kind', () => {
 describe('exporters', () => {
   const objects = (...files: string[]) => renderChart(chart(), { files: [...files, 'exporters.yaml'] });
 
-  it('are found by a TradingPipeline, and let in by the servers', async () => {
+  it('are named by a TradingPipeline, and the servers let them in', async () => {
     const rendered = await objects();
     const { services } = need(rendered, 'TradingPipeline', 'exporters').spec;
     expect(services.map(({ name }: { name: string }) => name)).toEqual(servers.map((name) => `${name}-exporter`));
@@ -300,14 +298,14 @@ describe('exporters', () => {
     });
   });
 
-  it('are not there unless they are asked for', async () => {
+  it('are not rendered by default', async () => {
     const names = (await renderChart(chart())).map(({ metadata }) => metadata.name);
     expect(names.filter((name) => name.includes('exporter'))).toEqual([]);
   });
 });
 
 describe('alerts', () => {
-  it('on the operator are about the namespace it is in', async () => {
+  it('on the operator select the namespace of the release', async () => {
     const rendered = await runHelm([
       'template',
       'other',
@@ -323,7 +321,7 @@ describe('alerts', () => {
     expect(rendered).toContain('trading-platform.pipeline-objectives');
   });
 
-  it('go to the receivers that are given, by the routes of the platform', async () => {
+  it('go to the given receivers, by the routes of the platform', async () => {
     const page = { webhook_configs: [{ url: 'http://pager.example.com' }] };
     const objects = await renderChart(chart(), { set: { 'alerting.receivers.page': page } });
     const secret = need(objects, 'Secret', 'alertmanager-trading-platform');
@@ -333,7 +331,7 @@ describe('alerts', () => {
   });
 });
 
-describe('a wrong value is refused with its path:', () => {
+describe('refuses a wrong value and names its path:', () => {
   it.each([
     [
       'a number that is text',
@@ -345,16 +343,24 @@ describe('a wrong value is refused with its path:', () => {
       { 'services.backend.replica': 2 },
       "at '/services/backend': additional properties 'replica' not allowed",
     ],
-    ['a service that is none', { 'services.broker': {} }, "at '/services': additional properties 'broker' not allowed"],
+    [
+      'a service that does not exist',
+      { 'services.broker': {} },
+      "at '/services': additional properties 'broker' not allowed",
+    ],
     [
       'a second signal-generator',
       { 'services.signal-generator.replicas': 2 },
       "at '/services/signal-generator/replicas'",
     ],
     ['a broker without a port', { 'kafka.external.brokers': ['kafka'] }, "at '/kafka/external/brokers/0'"],
-    ['an address that is no URL', { 'controller.prometheusUrl': 'prometheus:9090' }, "at '/controller/prometheusUrl'"],
-    ['a field of no chart', { kafak: {} }, "additional properties 'kafak' not allowed"],
-    ['a log level that is none', { 'controller.logLevel': 'loud' }, "at '/controller/logLevel'"],
+    [
+      'an address without a scheme',
+      { 'controller.prometheusUrl': 'prometheus:9090' },
+      "at '/controller/prometheusUrl'",
+    ],
+    ['an unknown field', { kafak: {} }, "additional properties 'kafak' not allowed"],
+    ['an unknown log level', { 'controller.logLevel': 'loud' }, "at '/controller/logLevel'"],
   ])('%s', async (_, set, message) => {
     await expect(renderChart(chart(), { set })).rejects.toThrow(message);
   });

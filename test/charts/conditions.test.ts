@@ -1,15 +1,14 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
-import { chartFolder } from '../../tools/chart/stage-chart.ts';
+import { chartFolder } from '#tools/chart/stage-chart.ts';
 import { heldElsewhere, switches } from './conditions.ts';
-import { NAMESPACE, RELEASE, runHelm, valueArgs } from './helm.ts';
-import { useStagedChart } from './staged-chart.ts';
+import { NAMESPACE, RELEASE, runHelm, useStagedChart, valueArgs } from './helm.ts';
 
 const chart = useStagedChart();
 const templates = join(chartFolder, 'templates');
 
-/** `file: condition` of every `if`, `else if` and `with`. */
+/** Lists every `if`, `else if` and `with` of the templates as `file: condition`. */
 function listConditions(): string[] {
   return globSync('*.{yaml,tpl,txt}', { cwd: templates }).flatMap((file) => {
     const text = readFileSync(join(templates, file), 'utf8');
@@ -21,10 +20,10 @@ function listConditions(): string[] {
 
 const NOTES = 'NOTES.txt';
 
-/** What Helm renders: all of it, or of one template. */
+/** Renders the chart, or one template of it. */
 async function render(set: object, template?: string): Promise<string> {
   const values = [chart(), '--namespace', NAMESPACE, ...valueArgs(chart(), { set })];
-  // what is printed is rendered for a release only, and that needs an API server
+  // Helm renders the notes only when it installs a release, which needs an API server
   if (template === NOTES)
     return runHelm(['install', RELEASE, ...values, '--dry-run=client'], inject('apiServer').kubeconfigs.admin);
   const text = await runHelm(['template', RELEASE, ...values]);
@@ -32,18 +31,18 @@ async function render(set: object, template?: string): Promise<string> {
   return documents.join('');
 }
 
-it('every condition of the templates has a line in conditions.ts, and there is no other', () => {
+it('conditions.ts lists exactly the conditions of the templates', () => {
   const known = [...Object.keys(switches), ...Object.keys(heldElsewhere)];
   expect(known.sort()).toEqual([...new Set(listConditions())].sort());
 });
 
-it.each(Object.entries(heldElsewhere))('%s is held by a test that there is', (_, title) => {
+it.each(Object.entries(heldElsewhere))('%s is covered by a test that exists', (_, title) => {
   const tests = globSync('*.test.ts', { cwd: import.meta.dirname });
   const sources = tests.map((file) => readFileSync(join(import.meta.dirname, file), 'utf8')).join('');
   expect(sources).toContain(`'${title}`);
 });
 
-describe('of the templates', () => {
+describe('each condition shows or hides its text', () => {
   const plain = new Map<string | undefined, string>();
 
   it.each(Object.entries(switches))('%s', async (condition, { given, set, shows, hides, in: where }) => {

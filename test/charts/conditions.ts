@@ -1,14 +1,14 @@
-/** What a condition of the templates switches: text that is there with some values, and not without them. */
-export interface Switch {
-  /** Values without which it is not met; those of the chart alone when absent. */
+/** A text that a condition of the templates shows or hides. */
+interface Switch {
+  /** Values of the rendering to compare with; the chart's defaults if absent. */
   readonly given?: object;
-  /** Values that switch it. */
+  /** Values with which the condition has the other outcome. */
   readonly set: object;
-  /** What is rendered only then. */
+  /** Text that is rendered only with the values of `set`. */
   readonly shows?: string;
-  /** What is rendered only otherwise. */
+  /** Text that is rendered only without the values of `set`. */
   readonly hides?: string;
-  /** The template that renders it, where others render the same text. */
+  /** Template to look into, if the condition stands in another one that several templates include. */
   readonly in?: string;
 }
 
@@ -25,7 +25,7 @@ const ownKafka = { 'kafka.external.brokers': ['one:9092', 'two:9093'] };
 const model = { 'model.url': 'http://models:8123/v1', 'model.name': 'm' };
 const noController = { 'controller.enabled': false };
 
-/** Every condition that a value switches, by its file and its words. */
+/** Every condition that values alone can switch, as `file: condition`. */
 export const switches: Readonly<Record<string, Switch>> = {
   'NOTES.txt: and $stack.enabled $stack.grafana.enabled': {
     set: { 'kube-prometheus-stack.grafana.enabled': false },
@@ -233,30 +233,30 @@ export const switches: Readonly<Record<string, Switch>> = {
   'trading-pipeline.yaml: .enabled': { set: { 'tradingPipeline.enabled': false }, hides: 'kind: TradingPipeline' },
 };
 
-/** Conditions that no value alone switches, with the test that holds what they do. */
+/** Conditions that values alone cannot switch, with the beginning of the title of the test that covers each. */
 export const heldElsewhere: Readonly<Record<string, string>> = {
-  // of the table in _services.tpl
-  '_services.tpl: .service.api': 'starts Kafka, Redis and Postgres of its own',
-  'services.yaml: $service.api': 'starts Kafka, Redis and Postgres of its own',
+  // these depend on the table of services in _services.tpl
+  '_services.tpl: .service.api': 'starts its own Kafka, Redis and Postgres',
+  'services.yaml: $service.api': 'starts its own Kafka, Redis and Postgres',
   'network-policies.yaml: $service.api': 'denies all traffic but what flows',
-  '_services.tpl: .service.model': 'asks no model, and a model when told',
-  'network-policies.yaml: $service.model': 'asks no model, and a model when told',
+  '_services.tpl: .service.model': 'asks a model only if it is given one',
+  'network-policies.yaml: $service.model': 'asks a model only if it is given one',
   '_process.tpl: .single': 'never runs two signal-generators at once',
   '_network.tpl: eq .kind "kafka"': 'uses servers of your own',
-  // the fields of a map that is always there
-  '_environment.tpl: .Values.kafka.external': 'shows a Kafka of your own who it is',
+  // a `with` on a map that always exists
+  '_environment.tpl: .Values.kafka.external': 'authenticates to a Kafka of your own',
   '_environment.tpl: .root.Values.otlp': 'sends telemetry to a collector',
-  '_environment.tpl: .Values.model': 'asks no model, and a model when told',
-  '_environment.tpl: .secret': 'asks no model, and a model when told',
-  '_environment.tpl: .price': 'asks no model, and a model when told',
-  '_process.tpl: .values.autoscaling': 'leaves the number of pods to the autoscaler',
+  '_environment.tpl: .Values.model': 'asks a model only if it is given one',
+  '_environment.tpl: .secret': 'asks a model only if it is given one',
+  '_environment.tpl: .price': 'asks a model only if it is given one',
+  '_process.tpl: .values.autoscaling': 'sets no number of replicas for a service with an autoscaler',
   'trading-pipeline.yaml: .Values.tradingPipeline': 'installs the TradingPipeline of the examples',
-  // how an entry is written
-  '_environment.tpl: kindIs "map" $value': 'are found by a TradingPipeline, and let in by the servers',
-  '_environment.tpl: contains "$(" (toString $value)': 'are found by a TradingPipeline, and let in by the servers',
-  '_environment.tpl: $later': 'are found by a TradingPipeline, and let in by the servers',
-  '_server.tpl: $volumes': 'takes every pod into a namespace that enforces the restricted Pod Security Standard',
-  // what the cluster has
-  '_secrets.tpl: $there': 'keeps passwords at an upgrade',
-  '_secrets.tpl: not (and $there (index $there.data .key))': 'keeps passwords at an upgrade',
+  // these choose how an entry is written
+  '_environment.tpl: kindIs "map" $value': 'are named by a TradingPipeline, and the servers let them in',
+  '_environment.tpl: contains "$(" (toString $value)': 'are named by a TradingPipeline, and the servers let them in',
+  '_environment.tpl: $later': 'are named by a TradingPipeline, and the servers let them in',
+  '_server.tpl: $volumes': 'accepts every pod in a namespace that enforces the restricted Pod Security Standard',
+  // these depend on Secrets that the cluster already has
+  '_secrets.tpl: $there': 'keeps passwords on upgrade',
+  '_secrets.tpl: not (and $there (index $there.data .key))': 'keeps passwords on upgrade',
 };

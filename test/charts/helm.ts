@@ -1,34 +1,67 @@
+/** Renders the chart with the real Helm, and finds objects among what it renders. */
 import { execFile } from 'node:child_process';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { afterAll, beforeAll } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { parts } from '#local/parts/index.ts';
+import { chartFolder, stageChart } from '#tools/chart/stage-chart.ts';
 import { provisionForTests } from '../support/provision-for-tests.ts';
+import { makeTestFolder } from '../support/test-folder.ts';
 
-/** An object as Helm renders it; the tests look into it without a type of its own. */
-// biome-ignore lint/suspicious/noExplicitAny: a manifest of any kind
+/** An object that Helm rendered. The tests read its fields without a type for each kind. */
+// biome-ignore lint/suspicious/noExplicitAny: a manifest can be of any kind
 export type Manifest = Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'> & { [field: string]: any };
 
 export const NAMESPACE = 'trading-platform';
 export const RELEASE = 'trading-platform';
 
-export interface Values {
-  /** Files, later ones over earlier ones. */
+interface Values {
+  /** Names of files in the chart's values/; a later file overrides an earlier one. */
   readonly files?: readonly string[];
-  /** Over the files. */
+  /** Values by their dotted path; they override the files. */
   readonly set?: object;
 }
 
-/** Runs Helm. @throws Error with what Helm says */
+/** Values files that are installed on top of another one, as their first lines say. */
+const bases: Readonly<Record<string, readonly string[]>> = {
+  'aws.yaml': ['production.yaml'],
+  'thanos.yaml': ['production.yaml'],
+  'mimir.yaml': ['production.yaml'],
+};
+
+/** Every installation that the chart describes: its defaults, and each of its values files. */
+export const installations: readonly [string, Values][] = [
+  ['its defaults', {}],
+  ...readdirSync(join(chartFolder, 'values')).map((file): [string, Values] => [
+    file,
+    { files: [...(bases[file] ?? []), file] },
+  ]),
+];
+
+/** Copies the chart without kube-prometheus-stack into a folder, for the time of the test file. Returns a function that gives its path. */
+export function useStagedChart(): () => string {
+  let folder: string;
+  beforeAll(() => {
+    folder = makeTestFolder('chart');
+    stageChart(join(folder, 'chart'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return () => join(folder, 'chart');
+}
+
+/** Runs Helm and returns its standard output. @throws Error with Helm's standard error */
 export async function runHelm(args: readonly string[], kubeconfig?: string): Promise<string> {
   const { files } = await provisionForTests(parts.helm);
-  // a kubeconfig of the machine must not come into play
+  // without this, Helm would read the kubeconfig of the developer
   const env = { ...process.env, KUBECONFIG: kubeconfig ?? '/dev/null' };
   const { stdout } = await promisify(execFile)(files.helm, args, { env, maxBuffer: 64 * 1024 * 1024 });
   return stdout;
 }
 
+/** Builds the arguments with which Helm takes these values. */
 export function valueArgs(chart: string, { files = [], set = {} }: Values): string[] {
   return [
     ...files.flatMap((file) => ['--values', join(chart, 'values', file)]),
@@ -36,13 +69,14 @@ export function valueArgs(chart: string, { files = [], set = {} }: Values): stri
   ];
 }
 
-/** What `helm install` would send, without the tests. */
+/** Renders the objects that `helm install` would send, without the chart's test pods. */
 export async function renderChart(chart: string, values: Values = {}): Promise<Manifest[]> {
   const args = ['template', RELEASE, chart, '--namespace', NAMESPACE, '--skip-tests', ...valueArgs(chart, values)];
   return parseManifests(await runHelm(args));
 }
 
-export function parseManifests(text: string): Manifest[] {
+/** Parses YAML documents into objects; empty documents are left out. @throws Error with the document if one does not parse */
+function parseManifests(text: string): Manifest[] {
   return parseAllDocuments(text).flatMap((document) => {
     const [error] = document.errors;
     if (error) throw new Error(`${error.message}\n${document.toString()}`);
@@ -55,6 +89,7 @@ export function find(objects: readonly Manifest[], kind: string, name: string): 
   return objects.find((object) => object.kind === kind && object.metadata.name === name);
 }
 
+/** Finds an object. @throws Error that lists the objects there are */
 export function need(objects: readonly Manifest[], kind: string, name: string): Manifest {
   const found = find(objects, kind, name);
   if (!found) throw new Error(`no ${kind} ${name} among ${objects.map(describeObject).join(', ')}`);

@@ -11,7 +11,7 @@ import type { Monitoring } from './monitoring.ts';
 import { type PortForward, startPortForward } from './port-forward.ts';
 import { runProgram } from './run-program.ts';
 
-/** Every pod must meet the strictest of the Pod Security Standards, or the API server refuses it. */
+/** In this namespace the API server refuses pods that do not meet the strictest of the Pod Security Standards. */
 const restrictedNamespace: KubeObject = {
   apiVersion: 'v1',
   kind: 'Namespace',
@@ -24,17 +24,18 @@ const restrictedNamespace: KubeObject = {
   },
 };
 
-/** The namespace of the release, and what the chart is to find in the cluster. */
+/** Creates the namespace of the release, and installs the monitoring that the chart expects. */
 export async function prepareCluster(monitoring: Monitoring): Promise<void> {
   await applyObjects([restrictedNamespace]);
   await monitoring.install();
 }
 
+/** Deletes the namespaces of the release and of its monitoring. */
 export async function clearCluster({ namespace }: Monitoring): Promise<void> {
   await kubectl('delete', 'namespace', ...new Set([namespace, NAMESPACE]), '--ignore-not-found', '--timeout=120s');
 }
 
-/** `helm upgrade --install`, and waits until every pod is ready. */
+/** Installs or upgrades the release, and waits until every pod is ready. */
 export async function installChart(chart: string, imageTag: string, values: object): Promise<void> {
   const set = { image: { tag: imageTag }, ...values };
   await helm('upgrade', '--install', RELEASE, chart, ...valueArgs(chart, { set }), '--wait', '--timeout=10m');
@@ -48,7 +49,7 @@ function helm(...args: readonly string[]): Promise<string> {
   return runHelm([...args, `--namespace=${NAMESPACE}`], process.env.KUBECONFIG);
 }
 
-/** The platform's servers on this machine. */
+/** The platform's servers, reached through forwarded ports of this machine. */
 export interface Reach {
   readonly api: string;
   readonly prometheus: string;
@@ -82,7 +83,7 @@ export async function reachPlatform({ namespace, pods }: Monitoring): Promise<Re
   };
 }
 
-/** The broker tells clients its name in the cluster; whatever the name, the forwarded port is where it answers. */
+/** Kafka tells clients its address within the cluster. Every connection goes to the forwarded port instead. */
 function connectThrough(port: number): Kafka {
   return new Kafka({
     brokers: [`127.0.0.1:${port}`],
@@ -97,7 +98,7 @@ async function readSecret(name: string, key: string): Promise<string> {
   return Buffer.from(await kubectl('get', 'secret', name, `--namespace=${NAMESPACE}`, path), 'base64').toString();
 }
 
-/** Gives the platform the pipelines of examples/. */
+/** Creates the pipelines of examples/. Pipelines that exist already stay. */
 export async function createPipelines(api: string): Promise<void> {
   const folder = join(repository, 'examples', 'pipelines');
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml'))) {
@@ -111,7 +112,7 @@ export async function createPipelines(api: string): Promise<void> {
   }
 }
 
-/** Asks the API server to move a pod elsewhere, as a drained node does; its PodDisruptionBudget is heard. */
+/** Evicts a pod through the API server, as draining a node does, so that its PodDisruptionBudget applies. */
 export async function evict(pod: string): Promise<void> {
   const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod, namespace: NAMESPACE } };
   const path = `/api/v1/namespaces/${NAMESPACE}/pods/${pod}/eviction`;

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repository } from '#local/stack/state.ts';
-import type { Bill } from '../../tools/images/bill-of-materials.ts';
-import { buildImages, imagesFolder, OWN_SIZE_LIMIT, readProvenance } from '../../tools/images/build-images.ts';
-import { deployables } from '../../tools/images/deployables.ts';
-import { findImageBuilder } from '../../tools/images/image-builder.ts';
-import { type ImageArchive, readArchive, readLayerFile } from '../../tools/images/read-archive.ts';
+import type { Bill } from '#tools/images/bill-of-materials.ts';
+import { buildImages, imagesFolder, OWN_SIZE_LIMIT } from '#tools/images/build-images.ts';
+import { findImageBuilder } from '#tools/images/image-builder.ts';
+import { deployables, readProvenance } from '#tools/images/prepare-bundles.ts';
+import { type ImageArchive, readArchive, readLayerFile } from '#tools/images/read-archive.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 import { runProgram } from './run-program.ts';
 
-/** What `make images` has built. */
 const folder = makeTestFolder('images');
+/** The archives that `make images` has written. */
 const archives: Record<string, ImageArchive> = {};
 const fileOf = (name: string) => join(imagesFolder, `${name}.tar`);
 
@@ -20,14 +20,14 @@ beforeAll(async () => {
 afterAll(() => removeTestFolder(folder));
 
 describe.each(deployables)('the image of $name', ({ name, description }) => {
-  it('runs Node itself, as a user with a number that is not 0', () => {
+  it('runs Node itself, as a user with a numeric id other than 0', () => {
     const { User, Entrypoint } = archives[name]!.config.config;
     expect(User).toBe('65532:65532');
     const nursery = ['--min-semi-space-size=4', '--max-semi-space-size=4'];
     expect(Entrypoint).toEqual(['/usr/local/bin/node', ...nursery, '/app/main.mjs']);
   });
 
-  it('says what it is and where it comes from', async () => {
+  it('has labels that say what it is and where it comes from', async () => {
     const { version, revision, epoch } = await readProvenance();
     const label = (key: string) => archives[name]!.config.config.Labels?.[`org.opencontainers.image.${key}`];
     expect(label('title')).toBe(name);
@@ -38,7 +38,7 @@ describe.each(deployables)('the image of $name', ({ name, description }) => {
     for (const key of ['licenses', 'source', 'vendor', 'base.name']) expect(label(key), key).toBeTruthy();
   });
 
-  it('has its bill of materials in it', async () => {
+  it('contains its bill of materials, with the packages of its bundle only', async () => {
     const bill = JSON.parse(await readLayerFile(fileOf(name), archives[name]!, 'app/sbom.cdx.json')) as Bill;
     const names = bill.components.map((component) => component.name);
     expect(names).toContain('pino');
@@ -47,7 +47,7 @@ describe.each(deployables)('the image of $name', ({ name, description }) => {
   });
 });
 
-it('the images are the same when they are built again from the sources', async () => {
+it('building the images again from the sources gives the same images, each below the size limit', async () => {
   await runProgram(process.execPath, [join(repository, 'tools', 'build.ts')]);
   const again = await buildImages({
     builder: await findImageBuilder(),

@@ -1,7 +1,7 @@
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { runProgram } from './run-program.ts';
 
-/** What the tests read of a pod. */
+/** The fields of a pod that the tests read. */
 export interface Pod extends KubeObject {
   readonly spec: {
     readonly containers: readonly { readonly name: string; readonly image: string }[];
@@ -13,11 +13,12 @@ export interface Pod extends KubeObject {
   };
 }
 
-/** kubectl with the KUBECONFIG of the tests. */
+/** Runs kubectl with the KUBECONFIG of the environment, and returns its output. */
 export function kubectl(...args: readonly string[]): Promise<string> {
   return runProgram('kubectl', args);
 }
 
+/** Lists the objects of a kind. @param args further arguments, such as the namespace */
 export async function listObjects<T extends KubeObject>(
   kind: string,
   ...args: readonly string[]
@@ -25,7 +26,7 @@ export async function listObjects<T extends KubeObject>(
   return (JSON.parse(await kubectl('get', kind, '--output=json', ...args)) as { items: T[] }).items;
 }
 
-/** Server-side apply, as GitOps tools do it. */
+/** Applies objects by server-side apply, and takes over fields that other managers own, as GitOps tools do. */
 export async function applyObjects(objects: readonly KubeObject[]): Promise<void> {
   const list = { apiVersion: 'v1', kind: 'List', items: objects };
   await runProgram('kubectl', ['apply', '--server-side', '--force-conflicts', '--filename=-'], JSON.stringify(list));
@@ -33,4 +34,19 @@ export async function applyObjects(objects: readonly KubeObject[]): Promise<void
 
 export function isReady({ status }: Pod): boolean {
   return status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+}
+
+const diagnosis = [
+  ['get', 'pods,tradingpipelines,persistentvolumeclaims', '--output=wide'],
+  ['get', 'events', '--sort-by=.lastTimestamp'],
+  ['logs', '--selector=app.kubernetes.io/part-of=trading-platform', '--tail=15', '--prefix'],
+];
+
+/** Prints pods, events and logs of the namespaces: what somebody asks the cluster first when a test has failed. */
+export async function showDiagnosis(namespaces: readonly string[]): Promise<void> {
+  for (const namespace of namespaces)
+    for (const command of diagnosis) {
+      const answer = await kubectl(...command, `--namespace=${namespace}`).catch((error: Error) => error.message);
+      console.log(`$ kubectl ${command.join(' ')} --namespace=${namespace}\n${answer.slice(-6_000)}`);
+    }
 }

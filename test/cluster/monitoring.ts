@@ -4,26 +4,26 @@ import { parse } from 'yaml';
 import { parts } from '#local/parts/index.ts';
 import { readManifests } from '#local/stack/apply-manifests.ts';
 import { repository } from '#local/stack/state.ts';
-import { STACK } from '../../tools/chart/stage-chart.ts';
+import { STACK } from '#tools/chart/stage-chart.ts';
 import { NAMESPACE } from '../charts/helm.ts';
 import { provisionForTests } from '../support/provision-for-tests.ts';
 import { applyObjects, kubectl } from './kubectl.ts';
 import type { ClusterSettings } from './settings.ts';
 
-/** The Prometheus and the Alertmanager that the platform is tested with. */
+/** The Prometheus and the Alertmanager of the test cluster. */
 export interface Monitoring {
   readonly namespace: string;
-  /** The pods of both. */
+  /** Names of their pods. */
   readonly pods: { readonly prometheus: string; readonly alertmanager: string };
-  /** Values with which the chart brings them, or finds them. */
+  /** Values with which the chart installs them, or uses those that exist. */
   readonly values: object;
-  /** What comes before the chart. */
+  /** Installs what must exist before the chart is installed. */
   install(): Promise<void>;
-  /** What stays of it in the release's namespace when the release is uninstalled, as `kind/name`. */
+  /** Objects that stay in the namespace when the release is uninstalled, as `kind/name`. */
   readonly stays: readonly string[];
 }
 
-/** kube-prometheus-stack within the chart where there is a copy of it, otherwise its servers beside the chart. */
+/** Chooses kube-prometheus-stack within the chart if there is a copy of it, otherwise its servers beside the chart. */
 export function chooseMonitoring({ stackChart, stackValues }: ClusterSettings): Monitoring {
   return stackChart ? monitoringInChart(stackValues) : monitoringBesideChart;
 }
@@ -40,7 +40,7 @@ const monitoringBesideChart: Monitoring = {
   stays: [],
 };
 
-/** prometheus-operator, a Prometheus and an Alertmanager, as kube-prometheus-stack installs them. */
+/** Installs prometheus-operator, a Prometheus and an Alertmanager, as kube-prometheus-stack does. */
 async function installServers(): Promise<void> {
   const crds = await provisionForTests(parts.monitoringCrds);
   await applyObjects(readManifests(crds.files.crds));
@@ -51,13 +51,13 @@ async function installServers(): Promise<void> {
   await kubectl('wait', 'prometheus.monitoring.coreos.com/main', 'alertmanager.monitoring.coreos.com/main', ...ready);
 }
 
-/** @param valuesFile of kube-prometheus-stack itself: what this cluster cannot have */
+/** @param valuesFile values of kube-prometheus-stack that turn off what this cluster cannot run */
 function monitoringInChart(valuesFile?: string): Monitoring {
   const own = valuesFile ? (parse(readFileSync(valuesFile, 'utf8')) as object) : {};
   return {
     namespace: NAMESPACE,
     pods: { prometheus: 'prometheus-monitoring-prometheus-0', alertmanager: 'alertmanager-monitoring-alertmanager-0' },
-    // it needs the host's network, which the Pod Security Standard of the tests' namespace forbids
+    // the node exporter needs the host's network, which the Pod Security Standard of the tests' namespace forbids
     values: { [STACK]: { ...own, nodeExporter: { enabled: false } } },
     install: async () => {},
     stays: [

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serviceNames } from '#catalogue/services.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
-import { stageChart } from '../../tools/chart/stage-chart.ts';
-import { listArchives, loadImages } from '../../tools/deploy/load-images.ts';
-import { buildImages, imagesFolder, readProvenance } from '../../tools/images/build-images.ts';
-import { findImageBuilder } from '../../tools/images/image-builder.ts';
+import { stageChart } from '#tools/chart/stage-chart.ts';
+import { listArchives, loadImages } from '#tools/deploy/load-images.ts';
+import { buildImages, imagesFolder } from '#tools/images/build-images.ts';
+import { findImageBuilder } from '#tools/images/image-builder.ts';
+import { readProvenance } from '#tools/images/prepare-bundles.ts';
+import { readAlerts, readRules, readTargets } from '#tools/observe/monitoring.ts';
 import { NAMESPACE } from '../charts/helm.ts';
-import { type Accounts, readAccounts, readSignalIds, sum } from '../stack/accounts.ts';
-import { readAlerts, readEvaluatedRules, readRules, readTargets } from '../stack/monitoring.ts';
-import { eventually } from '../stack/stack-under-test.ts';
-import { eventually as untilAnswered } from '../support/eventually.ts';
+import { type Accounts, countDoubled, readAccounts, readSignalIds, sum } from '../stack/accounts.ts';
+import { readEvaluatedRules } from '../stack/evaluated-rules.ts';
+import { eventually } from '../support/eventually.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 import {
   clearCluster,
@@ -22,18 +23,16 @@ import {
   reachPlatform,
   uninstallChart,
 } from './cluster-under-test.ts';
-import { countDoubled } from './count-doubled.ts';
-import { isReady, kubectl, listObjects, type Pod } from './kubectl.ts';
+import { isReady, kubectl, listObjects, type Pod, showDiagnosis } from './kubectl.ts';
 import { chooseMonitoring } from './monitoring.ts';
 import { readClusterSettings } from './settings.ts';
-import { showDiagnosis } from './show-diagnosis.ts';
 import { stagePreviousChart } from './stage-previous-chart.ts';
 import { Tally } from './tally.ts';
 
-/** The chart on a real cluster. The tests stand in the order of a release's life: each goes on from the one before. */
+/** The chart on a real cluster. All tests share one release; before each test, it is installed. */
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** The chart and the operator bring some 80 together; a first group alone is not all. */
+/** The chart and the operator bring some 80 rules. Fewer than this: Prometheus has loaded the first groups only. */
 const FEWEST_RULES = 11;
 const folder = makeTestFolder('cluster');
 const chart = join(folder, 'chart');
@@ -44,6 +43,19 @@ const settings = readClusterSettings();
 const monitoring = chooseMonitoring(settings);
 let version: string;
 let reach: Reach;
+let previousChart: string;
+/** The release on the cluster: of the commit before, of this commit, or none. */
+let installed: 'previous' | 'current' | undefined;
+
+async function installPrevious(): Promise<void> {
+  await installChart(previousChart, `${version}-earlier`, monitoring.values);
+  installed = 'previous';
+}
+
+async function installCurrent(values: object = {}): Promise<void> {
+  await installChart(chart, version, { ...monitoring.values, ...values });
+  installed = 'current';
+}
 
 beforeAll(async () => {
   const provenance = await readProvenance();
@@ -60,15 +72,20 @@ beforeAll(async () => {
   );
   await prepareCluster(monitoring);
   const previous = await stagePreviousChart(join(folder, 'previous'), settings.stackChart);
+  previousChart = previous.chart;
   console.log(`the chart to upgrade from is that of commit ${previous.commit}`);
   stageChart(chart, settings.stackChart);
-  await tally.time('install', () => installChart(previous.chart, `${version}-earlier`, monitoring.values));
+  await tally.time('install', installPrevious);
   reach = await reachPlatform(monitoring);
   await createPipelines(reach.api);
 });
 
+beforeEach(async () => {
+  if (!installed) await installCurrent();
+});
+
 let failed = false;
-/** At the first failure, before a later test changes what there is to see. */
+/** Prints the cluster's state at the first failure, before a later test changes it. */
 afterEach(async ({ task }) => {
   if (failed || task.result?.state !== 'fail') return;
   failed = true;
@@ -83,10 +100,10 @@ afterAll(async () => {
   removeTestFolder(folder);
 });
 
-/** A broker that is busy with its groups, and a forwarded port whose pod was replaced, answer a moment later. */
-const accounts = (): Promise<Accounts> => untilAnswered(() => readAccounts(reach.kafka, reach.postgres), MINUTE);
+/** Reads again after an error: a busy broker and a forwarded port whose pod was replaced fail for a moment. */
+const accounts = (): Promise<Accounts> => eventually(() => readAccounts(reach.kafka, reach.postgres), MINUTE);
 const podsOf = (name: string) => listObjects<Pod>('pods', here, `--selector=app.kubernetes.io/name=${name}`);
-/** A pod that is being deleted may take its time to finish what it has begun. */
+/** Leaves out the pods that are being deleted: they may take a while to finish their work. */
 const stayingPodsOf = async (name: string) =>
   (await podsOf(name)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 const scale = (name: string, replicas: number) =>
@@ -96,28 +113,29 @@ const upTargets = async () =>
   (await readTargets(reach.prometheus)).filter(
     ({ labels, health }) => labels.namespace === NAMESPACE && health === 'up',
   );
-const targetsOf = async (job: string) => (await upTargets()).filter(({ labels }) => labels.job === job).length;
+const countTargets = async (job: string) => (await upTargets()).filter(({ labels }) => labels.job === job).length;
 
-/** Waits for that many more executions to be done: the platform is under load, and works. */
+/** Waits until that many more executions have succeeded: the platform is under load, and works. */
 async function expectWork(executions: number): Promise<void> {
-  const done = async () => (await accounts()).executions.success ?? 0;
-  const before = await done();
-  await eventually(`${executions} executions more`, 2 * MINUTE, done, (now) => now >= before + executions);
+  const countDone = async () => (await accounts()).executions.success ?? 0;
+  const before = await countDone();
+  await eventually(
+    async () => expect(await countDone(), 'executions that succeeded').toBeGreaterThanOrEqual(before + executions),
+    2 * MINUTE,
+  );
 }
 
-/** Stops the market, waits until all that was on its way has arrived, counts, and opens the market again. */
+/** Stops the market, waits until every signal is consumed and every execution has finished, and compares the counts. */
 async function expectNothingLost(): Promise<void> {
   await scale('signal-generator', 0);
-  await eventually(
-    'the market is closed',
-    MINUTE,
-    () => podsOf('signal-generator'),
-    (pods) => pods.length === 0,
-  );
-  const unfinished = ({ executions }: Accounts) => (executions.queued ?? 0) + (executions.running ?? 0);
-  const arrived = (now: Accounts) => now.published === now.consumed && unfinished(now) === 0;
-  const settled = await eventually('all signals consumed and all executions finished', 2 * MINUTE, accounts, arrived);
-  const { published, stored } = await untilAnswered(() => readSignalIds(reach.kafka, reach.postgres), MINUTE);
+  await eventually(async () => expect(await podsOf('signal-generator')).toEqual([]), MINUTE);
+  const settled = await eventually(async () => {
+    const now = await accounts();
+    expect(now.consumed, 'signals consumed of those published').toBe(now.published);
+    expect((now.executions.queued ?? 0) + (now.executions.running ?? 0), 'executions that have not finished').toBe(0);
+    return now;
+  }, 2 * MINUTE);
+  const { published, stored } = await eventually(() => readSignalIds(reach.kafka, reach.postgres), MINUTE);
   const doubled = await countDoubled(reach.postgres);
   tally.count({
     'signals produced': published.length,
@@ -132,7 +150,7 @@ async function expectNothingLost(): Promise<void> {
 }
 
 describe('the chart', () => {
-  it('starts every pod in a namespace that enforces the restricted Pod Security Standard, and none again', async () => {
+  it('starts every pod in a namespace that enforces the restricted Pod Security Standard, and restarts none', async () => {
     const pods = await listObjects<Pod>('pods', here);
     expect(pods.filter((pod) => !isReady(pod)).map(({ metadata }) => metadata.name)).toEqual([]);
     expect(pods.length).toBeGreaterThanOrEqual(processes.length + 3);
@@ -144,9 +162,11 @@ describe('the chart', () => {
   });
 
   it('has the controller make what the TradingPipeline asks for', async () => {
-    const read = async () => (await listObjects<KubeObject>('tradingpipelines', here))[0];
-    const isPipelineReady = (pipeline?: KubeObject) => conditionOf(pipeline, 'Ready') === 'True';
-    const pipeline = await eventually('TradingPipeline Ready', 2 * MINUTE, read, isPipelineReady);
+    const pipeline = await eventually(async () => {
+      const [found] = await listObjects<KubeObject>('tradingpipelines', here);
+      expect(conditionOf(found, 'Ready')).toBe('True');
+      return found;
+    }, 2 * MINUTE);
     const kinds = ['servicemonitors', 'prometheusrules', 'configmaps'];
     const lists = await Promise.all(kinds.map((kind) => listObjects<KubeObject>(kind, here)));
     const owned = lists.map((objects) => objects.filter((one) => isOwnedBy(one, pipeline)).length);
@@ -155,24 +175,26 @@ describe('the chart', () => {
     expect(owned[2]).toBeGreaterThanOrEqual(8);
   });
 
-  it('is scraped by Prometheus, through the ServiceMonitors that prometheus-operator has accepted', async () => {
-    const isUp = (targets: readonly { scrapePool: string }[]) =>
-      serviceNames.every((name) =>
-        targets.some(({ scrapePool }) => scrapePool.includes(`/${NAMESPACE}/`) && scrapePool.includes(name)),
-      );
-    const targets = await eventually('four targets up', 2 * MINUTE, upTargets, isUp);
-    expect(
-      targets.map(({ scrapePool }) => scrapePool).every((pool) => pool.startsWith(`serviceMonitor/${NAMESPACE}/`)),
-    ).toBe(true);
-    tally.count({ targets: targets.length });
+  it('is scraped by Prometheus, only through ServiceMonitors of the release', async () => {
+    const pools = await eventually(async () => {
+      const found = (await upTargets()).map(({ scrapePool }) => scrapePool);
+      for (const name of serviceNames)
+        expect(
+          found.filter((pool) => pool.includes(`/${NAMESPACE}/`) && pool.includes(name)),
+          name,
+        ).not.toEqual([]);
+      return found;
+    }, 2 * MINUTE);
+    expect(pools.filter((pool) => !pool.startsWith(`serviceMonitor/${NAMESPACE}/`))).toEqual([]);
+    tally.count({ targets: pools.length });
   });
 
-  it('has its rules loaded, and each can be evaluated', async () => {
+  it('has its rules loaded, and Prometheus evaluates each without an error', async () => {
     const rules = await readEvaluatedRules(reach.prometheus, FEWEST_RULES);
     tally.count({ rules: rules.length });
   });
 
-  it('turns bars into signals, and signals into executions', async () => {
+  it('turns bars into signals and signals into executions, and loses none', async () => {
     await expectWork(20);
     await expectNothingLost();
   });
@@ -180,8 +202,9 @@ describe('the chart', () => {
 
 describe('under load, no signal is lost and none is executed twice', () => {
   it('while helm upgrades every process from the commit before', async () => {
+    if (installed !== 'previous') await installPrevious();
     await expectWork(5);
-    await tally.time('upgrade', () => installChart(chart, version, monitoring.values));
+    await tally.time('upgrade', installCurrent);
     for (const name of processes) {
       const images = (await stayingPodsOf(name)).flatMap(({ spec }) => spec.containers.map(({ image }) => image));
       expect(new Set(images), name).toEqual(new Set([`ghcr.io/trading-platform/${name}:${version}`]));
@@ -196,24 +219,9 @@ describe('under load, no signal is lost and none is executed twice', () => {
     await scale('celery-worker', 2);
     await rolledOut('trigger-dispatcher');
     await rolledOut('celery-worker');
-    await eventually(
-      'three members of the group',
-      MINUTE,
-      () => untilAnswered(countDispatchers, MINUTE),
-      (members) => members === 3,
-    );
-    await eventually(
-      'targets of the dispatcher',
-      MINUTE,
-      () => targetsOf('trigger-dispatcher'),
-      (count) => count === 3,
-    );
-    await eventually(
-      'targets of the worker',
-      MINUTE,
-      () => targetsOf('celery-worker'),
-      (count) => count === 2,
-    );
+    await eventually(async () => expect(await countDispatchers(), 'members of the consumer group').toBe(3), MINUTE);
+    await eventually(async () => expect(await countTargets('trigger-dispatcher')).toBe(3), MINUTE);
+    await eventually(async () => expect(await countTargets('celery-worker')).toBe(2), MINUTE);
     await expectWork(5);
     await expectNothingLost();
   });
@@ -223,12 +231,10 @@ describe('under load, no signal is lost and none is executed twice', () => {
     for (const name of ['trigger-dispatcher', 'celery-worker', 'controller']) {
       const [pod] = await stayingPodsOf(name);
       await evict(pod!.metadata.name);
-      await eventually(
-        `${name} is another pod`,
-        2 * MINUTE,
-        () => stayingPodsOf(name),
-        (pods) => isReplaced(pods, pod!),
-      );
+      await eventually(async () => {
+        const pods = await stayingPodsOf(name);
+        expect(isReplaced(pods, pod!), `another pod of ${name} is ready`).toBe(true);
+      }, 2 * MINUTE);
     }
     await expectWork(5);
     await expectNothingLost();
@@ -236,32 +242,31 @@ describe('under load, no signal is lost and none is executed twice', () => {
 });
 
 describe('a threshold changed by helm upgrade', () => {
-  it('is in Prometheus, and what it says is an alert in Alertmanager', async () => {
-    // any execution takes longer
+  it('is in Prometheus, and its alert fires in Alertmanager', async () => {
+    // every execution takes longer than this threshold
     const rules = { HighPipelineLatency: { threshold: 0.000_1, for: '0s' } };
-    await installChart(chart, version, { ...monitoring.values, tradingPipeline: { spec: { alerts: { rules } } } });
-    const query = async () =>
-      (await readRules(reach.prometheus)).find(({ name }) => name === 'HighPipelineLatency')?.query;
-    // rules are files of a ConfigMap: a kubelet brings what changed with its next sync, once a minute, from a cache as old
-    await eventually('the threshold', 3 * MINUTE, query, (expression) => /> 0\.0001$/.test(expression ?? ''));
-    const alerts = async () =>
-      (await readAlerts(reach.alertmanager)).filter(({ labels }) => labels.alertname === 'HighPipelineLatency');
-    const [alert] = await eventually('the alert', 3 * MINUTE, alerts, (all) => all.length > 0);
+    await installCurrent({ tradingPipeline: { spec: { alerts: { rules } } } });
+    // Rules are files of a ConfigMap: the kubelet syncs them once a minute, from a cache that may be a minute old.
+    await eventually(async () => {
+      const rule = (await readRules(reach.prometheus)).find(({ name }) => name === 'HighPipelineLatency');
+      expect(rule?.query).toMatch(/> 0\.0001$/);
+    }, 3 * MINUTE);
+    const [alert] = await eventually(async () => {
+      const alerts = await readAlerts(reach.alertmanager);
+      const found = alerts.filter(({ labels }) => labels.alertname === 'HighPipelineLatency');
+      expect(found).not.toEqual([]);
+      return found;
+    }, 3 * MINUTE);
     expect(alert?.labels).toMatchObject({ namespace: NAMESPACE });
     expect(alert?.annotations.runbook_url).toMatch(/#highpipelinelatency$/);
   });
 });
 
 describe('helm uninstall', () => {
-  it('leaves the CRD, the volumes, the password of the one that Postgres has, and a Lease that nobody holds', async () => {
+  it('leaves only the CRD, the volumes, the password of Postgres and the Lease of the operator', async () => {
+    installed = undefined;
     await tally.time('uninstall', uninstallChart);
-    await eventually(
-      'no pod',
-      2 * MINUTE,
-      () => listObjects<Pod>('pods', here),
-      (pods) => pods.length === 0,
-    );
-    const left = async () => (await listPlatformObjects()).sort();
+    await eventually(async () => expect(await listObjects<Pod>('pods', here)).toEqual([]), 2 * MINUTE);
     const expected = [
       'lease.coordination.k8s.io/tradingpipeline-controller',
       'persistentvolumeclaim/data-kafka-0',
@@ -270,7 +275,7 @@ describe('helm uninstall', () => {
       'secret/postgres',
       ...monitoring.stays,
     ].sort();
-    await eventually('only what is said to stay', MINUTE, left, (names) => names.join() === expected.join());
+    await eventually(async () => expect((await listPlatformObjects()).sort()).toEqual(expected), MINUTE);
     expect(await kubectl('get', 'crd', 'tradingpipelines.trading-platform.dev', '--output=name')).toMatch(
       /tradingpipelines/,
     );
@@ -303,7 +308,7 @@ function isOwnedBy({ metadata }: KubeObject, owner: KubeObject | undefined): boo
   return metadata.ownerReferences?.some(({ uid }) => uid === owner?.metadata.uid) ?? false;
 }
 
-/** `kind/name` of every object of the platform, of any kind; what Kubernetes itself puts into a namespace is not the platform's. */
+/** Lists every object of the platform as `kind/name`: all objects of its namespace but those that Kubernetes adds by itself. */
 async function listPlatformObjects(): Promise<string[]> {
   const listing = await kubectl('api-resources', '--namespaced=true', '--verbs=list', '--output=name');
   const kinds = listing

@@ -2,15 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '#local/servers/free-port.ts';
 
-/** A port of a pod on this machine, through the API server: no NetworkPolicy and no NodePort is in its way. */
+/** A port of a pod, forwarded to this machine by the API server: NetworkPolicies do not apply, and no NodePort is needed. */
 export interface PortForward {
   readonly port: number;
   stop(): void;
 }
 
-export interface ForwardTo {
+interface ForwardTo {
   readonly namespace: string;
-  /** As kubectl names it: service/backend, statefulset/kafka. */
+  /** Kind and name for kubectl, such as service/backend or pod/kafka-0. */
   readonly target: string;
   readonly port: number;
 }
@@ -18,7 +18,10 @@ export interface ForwardTo {
 const AGAIN_MS = 500;
 const LISTENING_WITHIN_MS = 60_000;
 
-/** Forwards until it is stopped. kubectl ends when the pod does; then it is started again, on the same port. */
+/**
+ * Forwards a port until it is stopped. kubectl ends when its pod does; it is then started again on the same port.
+ * @throws Error if kubectl does not listen within a minute
+ */
 export async function startPortForward(to: ForwardTo): Promise<PortForward> {
   const port = await findFreePort();
   const args = ['port-forward', `--namespace=${to.namespace}`, '--address=127.0.0.1', to.target, `${port}:${to.port}`];

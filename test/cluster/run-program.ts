@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 
 /**
- * Runs a program to its end.
+ * Runs a program, with `input` on its standard input.
  * @returns its standard output
- * @throws Error with what it wrote to standard error
+ * @throws Error with its standard error if it cannot be started or does not end with exit code 0
  */
 export function runProgram(command: string, args: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -21,7 +21,7 @@ export function runProgram(command: string, args: readonly string[], input = '')
       if (code === 0) resolve(output);
       else reject(new Error(`${command} ${args.join(' ')} ended with ${code}: ${errors || output}`));
     });
-    // a program that ends before it has read all says so by its exit code
+    // writing fails if the program ends before it has read everything; its exit code tells why
     child.stdin.on('error', () => {});
     child.stdin.end(input);
   });

@@ -1,21 +1,21 @@
-/** What `make e2e` is told by its environment. */
+/** The settings of `make e2e`, from environment variables. */
 export interface ClusterSettings {
-  /** Command of a shell that gives image archives to the cluster. */
+  /** IMAGE_LOAD: shell command that loads image archives into the cluster. */
   readonly imageLoad: string;
-  /** Archives beside those of `make images`: images of others, where the cluster cannot pull them. */
+  /** IMAGE_ARCHIVES: archives of other images, for a cluster that cannot pull them. */
   readonly imageArchives: readonly string[];
-  /** Folder of kube-prometheus-stack with its dependencies; without it, the tests install its servers beside the chart. */
+  /** KPS_CHART: folder of kube-prometheus-stack with its dependencies. Without it, the tests install its servers beside the chart. */
   readonly stackChart?: string;
-  /** Values for that stack: what this cluster cannot have of it. */
+  /** KPS_VALUES: values of that stack that turn off what this cluster cannot run. */
   readonly stackValues?: string;
 }
 
-/** @throws Error that names what is missing */
+/** @throws Error if KUBECONFIG or IMAGE_LOAD is not set */
 export function readClusterSettings(environment: NodeJS.ProcessEnv = process.env): ClusterSettings {
   const { KUBECONFIG, IMAGE_LOAD, IMAGE_ARCHIVES = '', KPS_CHART, KPS_VALUES } = environment;
   if (!KUBECONFIG || !IMAGE_LOAD) {
     throw new Error(
-      'make e2e needs KUBECONFIG=file, a cluster to test on, and IMAGE_LOAD="command that loads archives into it", such as "kind load image-archive"',
+      'make e2e needs KUBECONFIG=file of a cluster to test on, and IMAGE_LOAD="command that loads image archives into it", such as "kind load image-archive"',
     );
   }
   return {

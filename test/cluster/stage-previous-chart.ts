@@ -1,16 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '#local/stack/state.ts';
-import { stageChart } from '../../tools/chart/stage-chart.ts';
+import { stageChart } from '#tools/chart/stage-chart.ts';
 import { runProgram } from './run-program.ts';
 
 const CHART = 'charts/trading-platform';
 
 /**
- * Copies the chart as it was before the newest commit that changed it; as it is, while there is only one.
- * @param folder a new one, of its own
- * @param stackChart the kube-prometheus-stack that comes with it
- * @returns the chart's folder, and the commit
+ * Stages the chart as it was before the newest commit that changed it. If only one commit did, stages the chart of that commit.
+ * @param folder a folder that does not exist yet
+ * @param stackChart folder of the kube-prometheus-stack to include
+ * @returns the folder of the chart, and its commit
  */
 export async function stagePreviousChart(
   folder: string,

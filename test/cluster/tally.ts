@@ -1,13 +1,14 @@
-/** What the tests have counted and how long the steps took: one table at the end. */
+/** Collects the counts of the tests and the times of their steps, and prints them as one table. */
 export class Tally {
   readonly #started = performance.now();
   readonly #rows = new Map<string, string>();
 
-  /** The newest count of each name stands. */
+  /** Sets counts; a later count of the same name replaces the earlier one. */
   count(counts: Readonly<Record<string, number>>): void {
     for (const [name, value] of Object.entries(counts)) this.#rows.set(name, String(value));
   }
 
+  /** Runs a step and records how long it took. */
   async time(step: string, work: () => Promise<void>): Promise<void> {
     const started = performance.now();
     await work();

@@ -1,12 +1,12 @@
 import type { RenderedDashboard, RenderedPanel } from '#dashboards/rendered-dashboard.ts';
 import type { RuleName } from './rules.ts';
 
-/** For each rule a dashboard that breaks it: proof that the rule can see. */
-export type Break = (dashboard: RenderedDashboard) => void;
+/** Changes a dashboard so that it violates a rule. */
+type Break = (dashboard: RenderedDashboard) => void;
 
 function panelOf(dashboard: RenderedDashboard, type: string): RenderedPanel {
   const panel = dashboard.panels.find((candidate) => candidate.type === type);
-  if (!panel) throw new Error(`no ${type} on the dashboard to break`);
+  if (!panel) throw new Error(`the dashboard has no panel of the type ${type} to break`);
   return panel;
 }
 
@@ -21,6 +21,7 @@ function change(type: string, breakIt: (panel: RenderedPanel) => void): Break {
   return (dashboard) => breakIt(panelOf(dashboard, type));
 }
 
+/** Violations of each rule. They prove that the rule reports something. */
 export const breaks: Readonly<Record<RuleName, readonly Break[]>> = {
   'one data source variable, used everywhere': [
     (dashboard) => dashboard.templating.list.shift(),

@@ -1,9 +1,9 @@
 import type { DashboardName } from '#catalogue/dashboards.ts';
 
-/** A panel by its title, and by its type where users expect one. */
-export type Shown = string | readonly [title: string, type: string];
+/** Title of a panel, and its type if users expect a certain one. */
+type Shown = string | readonly [title: string, type: string];
 
-/** What users expect to see on each dashboard, and the panels that show it. */
+/** The facts that users expect on each dashboard, and the panels that show them. */
 export const mustShow: Readonly<Record<DashboardName, Readonly<Record<string, readonly Shown[]>>>> = {
   overview: {
     'health of each of the four services': [
@@ -104,8 +104,8 @@ export const mustShow: Readonly<Record<DashboardName, Readonly<Record<string, re
   },
 };
 
-/** The variables that narrow something on each, in their order; the hidden `cluster` comes second on all. */
 const platform = ['datasource', 'cluster', 'namespace', 'service'];
+/** The variables of each dashboard, in the order it shows them. `cluster` is hidden by default. */
 export const mustNarrow: Readonly<Record<DashboardName, readonly string[]>> = {
   overview: [...platform, 'pipeline_id', 'signal_type', 'time_range'],
   signals: [...platform, 'signal_type', 'time_range'],

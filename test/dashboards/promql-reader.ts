@@ -1,25 +1,27 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 
-/** What the dashboard rules need to know of a PromQL expression. */
-export interface ReadSelector {
+/** A selector of a PromQL expression. */
+interface ReadSelector {
   readonly metric: string;
   readonly labels: readonly string[];
-  /** Range in brackets, of a matrix selector, and the function it stands in. */
+  /** Range of a matrix selector. */
   readonly window?: string;
+  /** The function whose argument a matrix selector is. */
   readonly within?: string;
-  /** Before all time, where no sample is. */
+  /** Whether the selector reads a time before all samples (@ -1), so that it is always empty. */
   readonly isEmpty?: boolean;
 }
-export interface ReadQuery {
+/** The facts about a PromQL expression that the dashboard rules need. */
+interface ReadQuery {
   readonly selectors: readonly ReadSelector[];
-  /** Each `by (…)` with the metrics below it. */
+  /** The labels of each `by (…)`, with the metrics that it aggregates. */
   readonly groupings: readonly { readonly labels: readonly string[]; readonly metrics: readonly string[] }[];
-  /** What stands below a division, as text. */
+  /** The divisors of all divisions, as text. */
   readonly divisors: readonly string[];
   /** Calls of histogram_quantile that are not compared with 0, as text. */
   readonly bareQuantiles: readonly string[];
-  /** Whether the whole can be several series. */
+  /** Whether the result can have several series. */
   readonly manySeries: boolean;
 }
 
@@ -30,7 +32,7 @@ const substitutes: Readonly<Record<string, string>> = {
   $__interval: '64s',
 };
 
-/** Throws where Prometheus would refuse the expression. */
+/** Parses an expression with Grafana's variables in it. @throws Error if Prometheus would refuse the expression */
 export function readQuery(expression: string): ReadQuery {
   const text = expression.replaceAll(
     /\$(__rate_interval|__range|__interval|time_range)\b/g,
@@ -90,7 +92,7 @@ function readGrouping(node: SyntaxNode, text: string) {
   return { labels, metrics };
 }
 
-/** An aggregate without labels is one series, and so is what is made of such. */
+/** Whether a node can have several series: an aggregation without labels has one, and so has arithmetic on such aggregations. */
 function canBeMany(node: SyntaxNode | null | undefined, text: string): boolean {
   if (!node) return false;
   if (node.name === 'AggregateExpr') {

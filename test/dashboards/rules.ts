@@ -1,41 +1,19 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import { type MetricName, metricDefinition, metrics } from '#catalogue/metrics.ts';
-import { minuteCountList } from '#catalogue/minute-counts.ts';
-import {
-  CONTROLLER,
-  CONTROLLER_SCRAPE_INTERVAL,
-  type ProcessName,
-  serviceNames,
-  services,
-} from '#catalogue/services.ts';
 import type { RenderedDashboard, RenderedPanel, RenderedTarget } from '#dashboards/rendered-dashboard.ts';
 import { readQuery } from './promql-reader.ts';
+import { isCounter, isMinuteCount, resolveMetric, scrapeSeconds } from './queried-series.ts';
 
-/**
- * What every dashboard keeps to. A rule takes a rendered dashboard and says what is wrong with it, naming the panel;
- * nothing when it is right.
- */
-export type Rule = (dashboard: RenderedDashboard) => string[];
+/** A rule that every dashboard must keep. Returns the violations of a rendered dashboard, each with the panel's title. */
+type Rule = (dashboard: RenderedDashboard) => string[];
 
 const DATASOURCE = JSON.stringify({ type: 'prometheus', uid: `\${datasource}` });
 const MOST_BYTES = 250_000;
 const GRID = 24;
-const targetLabels = ['cluster', 'namespace', 'job', 'pod', 'instance'];
-const alertLabels = [
-  'alertname',
-  'alertstate',
-  'severity',
-  'service',
-  'namespace',
-  'pipeline_id',
-  'tradingpipeline',
-  'cluster',
-];
 const knownUnits = new Set<string>(Object.values(units).filter((unit) => typeof unit === 'string'));
 
 const valuePanels = (dashboard: RenderedDashboard) => dashboard.panels.filter((panel) => panel.type !== 'row');
 
-/** Complaints about panels, each with the panel's title before it. */
+/** Makes a rule of a check of one panel. */
 function ofPanels(complain: (panel: RenderedPanel) => readonly (string | undefined | false)[]): Rule {
   return (dashboard) =>
     valuePanels(dashboard).flatMap((panel) =>
@@ -43,6 +21,7 @@ function ofPanels(complain: (panel: RenderedPanel) => readonly (string | undefin
     );
 }
 
+/** Makes a rule of a check of one query. */
 function ofTargets(
   complain: (target: RenderedTarget, panel: RenderedPanel) => readonly (string | undefined | false)[],
 ): Rule {
@@ -79,33 +58,7 @@ const queriesParse: Rule = ofTargets(({ expr }) => {
   }
 });
 
-/** The catalogue's metric behind a series name, and the labels that series can carry. */
-function resolveMetric(series: string): { name?: MetricName; labels: readonly string[] } | undefined {
-  if (series === 'up') return { labels: targetLabels };
-  if (series === 'ALERTS' || series === 'ALERTS_FOR_STATE') return { labels: alertLabels };
-  if (runtimeSeries.includes(series)) return { labels: targetLabels };
-  if (isMetric(series)) return metricDefinition(series).type === 'histogram' ? undefined : withLabels(series, []);
-  const recorded = minuteCountList.find(({ record }) => record === series);
-  if (recorded) return { name: recorded.metric, labels: recorded.labels };
-  const [, stem = '', suffix] = /^(.*)_(bucket|sum|count)$/.exec(series) ?? [];
-  if (!isMetric(stem) || metricDefinition(stem).type !== 'histogram') return undefined;
-  return withLabels(stem, suffix === 'bucket' ? ['le'] : []);
-}
-
-/** The catalogue's name of the metric that a series belongs to. */
-export function catalogueName(series: string): MetricName | undefined {
-  return resolveMetric(series)?.name;
-}
-
-function isMetric(name: string): name is MetricName {
-  return Object.hasOwn(metrics, name);
-}
-
-function withLabels(name: MetricName, more: readonly string[]) {
-  return { name, labels: [...Object.keys(metricDefinition(name).labels ?? {}), ...targetLabels, ...more] };
-}
-
-/** Variables that list a label's values: the series they list it from, as a query. */
+/** Variables list the values of a label that their series has, and select only by labels that it has. */
 const variablesAskWhatExists: Rule = (dashboard) =>
   dashboard.templating.list
     .filter((variable) => variable.type === 'query')
@@ -134,29 +87,6 @@ const labelsExist: Rule = ofTargets(({ expr }) => {
   ];
 });
 
-/** prom-client's default metrics, which every process exposes beside the catalogue's. */
-const runtimeSeries = [
-  'process_cpu_seconds_total',
-  'process_resident_memory_bytes',
-  'nodejs_eventloop_lag_p99_seconds',
-];
-
-/** Whether a scrape of the platform, or Prometheus itself, has a series of this name. */
-export function knownSeries(series: string): boolean {
-  return resolveMetric(series) !== undefined;
-}
-
-function isCounter(series: string): boolean {
-  if (isMinuteCount(series)) return false;
-  if (runtimeSeries.includes(series)) return series.endsWith('_total');
-  const name = resolveMetric(series)?.name;
-  return name !== undefined && metricDefinition(name).type !== 'gauge';
-}
-
-function isMinuteCount(series: string): boolean {
-  return minuteCountList.some(({ record }) => record === series);
-}
-
 const countersUnderRates: Rule = ofTargets(({ expr }) =>
   readQuery(expr).selectors.map(({ metric, within = 'nothing', isEmpty }) => {
     if (!isCounter(metric) || isEmpty || ['rate', 'irate', 'increase'].includes(within)) return undefined;
@@ -164,7 +94,7 @@ const countersUnderRates: Rule = ofTargets(({ expr }) =>
   }),
 );
 
-/** A count of a minute is nothing by itself: a window of them is summed, or, for a rate, averaged. */
+/** Increases that are recorded each minute are summed over a window, or averaged for a rate. */
 const minutesAreSummed: Rule = ofTargets(({ expr }) =>
   readQuery(expr).selectors.map(({ metric, window, within = 'nothing' }) => {
     if (!isMinuteCount(metric)) return undefined;
@@ -173,23 +103,27 @@ const minutesAreSummed: Rule = ofTargets(({ expr }) =>
   }),
 );
 
-/** Every sample of a long window, of every replica, at every refresh. */
+/** Long windows over counters read every sample of every replica at each refresh, so recorded series must be used instead. */
 const longWindowsAreRecorded: Rule = ofTargets(({ expr }) =>
   readQuery(expr).selectors.map(({ metric, window = '$__rate_interval' }) => {
     if (!isCounter(metric) || window === '$__rate_interval') return undefined;
-    return `${metric}[${window}] reads the counters themselves, not what is recorded of them each minute`;
+    return `${metric}[${window}] reads the counters; use the series that is recorded each minute`;
   }),
 );
 
-/** The series of a histogram are its buckets, times those that create pipelines, times replicas. */
+/** A histogram with the label pipeline_id has one series for each bucket, pipeline and replica: too many to query at each refresh. */
 const pipelineBucketsAreRecorded: Rule = ofTargets(({ expr }) =>
   readQuery(expr).selectors.map(({ metric, isEmpty }) => {
     const grows = metric.endsWith('_bucket') && resolveMetric(metric)?.labels.includes('pipeline_id');
-    return grows && !isEmpty && `${metric} has a series for each bucket of each pipeline: ask what is recorded of it`;
+    return (
+      grows &&
+      !isEmpty &&
+      `${metric} has a series for each bucket of each pipeline; use the series that is recorded each minute`
+    );
   }),
 );
 
-/** A fixed window must be one that the title names. */
+/** Whether the title of a panel names the window. */
 function windowIsNamed(title: string, window: string): boolean {
   return title.includes(window.replace(/(?<=\d)(?=[a-z])/, ' ')) || (window === '1h' && title.includes('last hour'));
 }
@@ -235,7 +169,7 @@ const unitsAndWords: Rule = ofPanels((panel) => {
     !panel.title && 'has no title',
     (panel.description ?? '').length < 20 && 'has no description that explains it',
     !unit && 'has no unit',
-    unit && !knownUnits.has(unit) && `unit ${unit} is none of Grafana's`,
+    unit && !knownUnits.has(unit) && `Grafana has no unit ${unit}`,
     !panel.fieldConfig?.defaults.noValue && 'does not say what an empty panel means',
   ];
 });
@@ -287,7 +221,7 @@ const siblingLinks: Rule = (dashboard) => {
   return good ? [] : ['has no drop-down of the dashboards with its tag that keeps time and variables'];
 };
 
-/** Series and rows that name a service, a pipeline or a type of signal lead to it. */
+/** Series and rows that name a service, a pipeline or a type of signal link to the dashboard narrowed to it. */
 const linksOnward: Rule = (dashboard) =>
   ofPanels((panel) => {
     const links = panel.fieldConfig?.defaults.links ?? [];
@@ -302,7 +236,7 @@ const linksOnward: Rule = (dashboard) =>
     return [
       (named || panel.type === 'table') &&
         links.length === 0 &&
-        'names a pipeline, service or signal and leads nowhere',
+        'names a pipeline, service or type of signal and has no link',
       lost.length > 0 && `its link loses ${lost.join(', ')}`,
       invented.length > 0 && `its link sets ${invented.join(', ')}, which the dashboard does not have`,
     ];
@@ -319,15 +253,6 @@ const liveAndShared: Rule = (dashboard) => [
   ...(dashboard.refresh === '5s' ? [] : ['does not refresh every 5 s']),
   ...(dashboard.time.from === 'now-1h' && dashboard.time.to === 'now' ? [] : ['does not open on the last hour']),
 ];
-
-/** Scrape intervals of the catalogue are whole seconds. */
-function scrapeSeconds(metric: string): number[] {
-  const name = resolveMetric(metric)?.name;
-  const emitters = name ? metricDefinition(name).emittedBy : serviceNames;
-  const intervalOf = (emitter: ProcessName) =>
-    emitter === CONTROLLER ? CONTROLLER_SCRAPE_INTERVAL : services[emitter].scrapeInterval;
-  return emitters.map((emitter) => Number.parseInt(intervalOf(emitter), 10));
-}
 
 const minimumInterval: Rule = ofPanels((panel) => {
   const read = (panel.targets ?? []).flatMap(({ expr }) => readQuery(expr).selectors.map(({ metric }) => metric));
@@ -356,7 +281,7 @@ const limitsAreDashed: Rule = ofPanels(({ type, fieldConfig }) => {
   ];
 });
 
-/** The same series name has the same colour wherever it has a fixed one. */
+/** Series of one name have one colour, wherever the colour is fixed. */
 const coloursMeanOneThing: Rule = (dashboard) => {
   const seen = new Map<string, string>();
   return valuePanels(dashboard).flatMap((panel) =>
@@ -415,17 +340,17 @@ const size: Rule = (dashboard) => {
     : [`has ${bytes} bytes; a ConfigMap that kubectl can apply holds less than ${MOST_BYTES}`];
 };
 
-/** A ratio without a guard is NaN while nothing happens. */
+/** A division by 0, and a quantile of an empty histogram, is NaN while nothing happens. */
 const noNaN: Rule = ofTargets(({ expr }) => {
   const { divisors, bareQuantiles } = readQuery(expr);
   const unsafe = divisors.filter((divisor) => !/^(\(.* > 0\)|0?\.?[1-9][\d.]*|0\.\d*[1-9])$/s.test(divisor));
   return [
-    ...unsafe.map((divisor) => `divides by what can be 0: ${divisor}`),
-    ...bareQuantiles.map((quantile) => `shows the NaN of a quiet histogram: ${quantile}`),
+    ...unsafe.map((divisor) => `divides by a value that can be 0: ${divisor}`),
+    ...bareQuantiles.map((quantile) => `shows NaN while the histogram is empty: ${quantile}`),
   ];
 });
 
-/** Instant queries beside each other are joined by what they have in common, and bring no times along. */
+/** Tables and scatters join their instant queries by a common label, and drop the queries' times. */
 const joinsAreWhole: Rule = ofPanels(({ type, targets = [], transformations = [] }) => {
   if (!['table', 'xychart'].includes(type)) return [];
   const excluded = transformations.flatMap(({ id, options }) =>
@@ -436,7 +361,7 @@ const joinsAreWhole: Rule = ofPanels(({ type, targets = [], transformations = []
   return [
     targets.length > 1 && !joined && 'shows several queries and does not join them',
     ...times.filter((time) => !excluded.includes(time)).map((time) => `shows the column ${time}`),
-    targets.some(({ format }) => format !== 'table') && 'asks for something else than a table',
+    targets.some(({ format }) => format !== 'table') && 'has a query that is not in table format',
   ];
 });
 

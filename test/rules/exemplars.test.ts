@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openVariables } from '#dashboards/open-variables.ts';
 import { bucketRates, quantile } from '#dashboards/queries/expression.ts';
+import { openVariables } from '#dashboards/variables.ts';
 import { preparePrometheus, type TestPrometheus } from '../support/start-prometheus.ts';
 
 /** As the worker writes it where traces are sent. */

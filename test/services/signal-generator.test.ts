@@ -4,6 +4,7 @@ import type { Kafka } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { metricsEmittedBy } from '#catalogue/metrics.ts';
 import { topics } from '#catalogue/topics.ts';
+import { connectKafka, countMessages, parseOf, readTopic } from '#tools/observe/read-topic.ts';
 import { createTape } from '#trading/generators/tape.ts';
 import { type Bar, barSchema } from '#trading/market/bar.ts';
 import { compileSignal, type Signal, signalSchema } from '#trading/signals/signal.ts';
@@ -11,7 +12,6 @@ import { readMarket } from '../../services/signal-generator/market/read-market.t
 import { deleteTopics } from '../support/delete-topics.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKafka, type TestKafka } from '../support/start-kafka.ts';
-import { connectKafka, countMessages, parseOf, readTopic } from './read-topic.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
 
 let broker: TestKafka;

@@ -11,6 +11,7 @@ import { createTopics, type Kafka } from '#kit/kafka/kafka.ts';
 import { createLogger } from '#kit/log.ts';
 import { migrate } from '#platform/migrate.ts';
 import type { Database } from '#platform/schema.ts';
+import { connectKafka, countMessages, readTopic } from '#tools/observe/read-topic.ts';
 import { executionId, planExecutions } from '#trading/matching/plan-executions.ts';
 import type { Signal } from '#trading/signals/signal.ts';
 import { storeBatch } from '../../services/trigger-dispatcher/batch/store-batch.ts';
@@ -19,7 +20,6 @@ import { eventually } from '../support/eventually.ts';
 import { startKafka, type TestKafka } from '../support/start-kafka.ts';
 import { createDatabase, startPostgres, type TestPostgres } from '../support/start-postgres.ts';
 import { startRedis, type TestRedis } from '../support/start-redis.ts';
-import { connectKafka, countMessages, readTopic } from './read-topic.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
 
 let broker: TestKafka;

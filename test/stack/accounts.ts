@@ -1,15 +1,17 @@
 import type { Kafka } from 'kafkajs';
-import pg from 'pg';
+import type { Client } from 'pg';
 import { topics } from '#catalogue/topics.ts';
+import { withPostgres } from '#tools/observe/connect-postgres.ts';
+import { readTopic } from '#tools/observe/read-topic.ts';
 import type { Signal } from '#trading/signals/signal.ts';
-import { readTopic } from '../services/read-topic.ts';
 
-/** How many signals there are in each place that a signal passes. */
+/** Number of signals at each place that a signal passes. */
 export interface Accounts {
   /** Messages in the topic. */
   readonly published: number;
-  /** Of those, behind the dispatcher's committed offsets. */
+  /** Messages before the dispatcher's committed offsets. */
   readonly consumed: number;
+  /** Rows of the table signals. */
   readonly stored: number;
   readonly byOutcome: Readonly<Record<string, number>>;
   /** Executions by status. */
@@ -18,36 +20,36 @@ export interface Accounts {
 
 const GROUP = 'trigger-dispatcher';
 
-/** What Kafka says was consumed is in Postgres: it is asked first, for the dispatcher stores before it commits. */
+/**
+ * Counts the signals in Kafka first, then in Postgres. The dispatcher stores a signal before it commits its offset, so in this
+ * order every consumed signal is stored.
+ */
 export async function readAccounts(kafka: Kafka, postgres: string): Promise<Accounts> {
   const inKafka = await countInKafka(kafka);
   return { ...inKafka, ...(await countInPostgres(postgres)) };
 }
 
-export interface SignalIds {
-  /** Of the topic, sorted, each once. */
+interface SignalIds {
+  /** Ids in the topic, sorted, each once. */
   readonly published: readonly string[];
-  /** Of the topic, sorted: what stands in it once more. */
+  /** Ids in the topic that were published again: sorted, one entry for each further time. */
   readonly repeated: readonly string[];
-  /** Of Postgres, sorted: what the dispatcher has accounted for. */
+  /** Ids in Postgres, sorted. */
   readonly stored: readonly string[];
 }
 
+/** Reads the ids of all signals from Kafka, then from Postgres. */
 export async function readSignalIds(kafka: Kafka, postgres: string): Promise<SignalIds> {
   const messages = await readTopic(kafka, topics.signals.name);
   const ids = messages.map(({ value }) => (JSON.parse(value.toString()) as Signal).signal_id).sort();
-  const client = new pg.Client({ connectionString: postgres });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ signal_id: string }>('select signal_id from signals');
-    return {
-      published: [...new Set(ids)],
-      repeated: ids.filter((id, index) => id === ids[index - 1]),
-      stored: rows.map(({ signal_id }) => signal_id).sort(),
-    };
-  } finally {
-    await client.end();
-  }
+  const stored = await withPostgres(postgres, (client) =>
+    client.query<{ signal_id: string }>('select signal_id from signals'),
+  );
+  return {
+    published: [...new Set(ids)],
+    repeated: ids.filter((id, index) => id === ids[index - 1]),
+    stored: stored.rows.map(({ signal_id }) => signal_id).sort(),
+  };
 }
 
 async function countInKafka(kafka: Kafka): Promise<Pick<Accounts, 'published' | 'consumed'>> {
@@ -59,7 +61,7 @@ async function countInKafka(kafka: Kafka): Promise<Pick<Accounts, 'published' | 
       admin.fetchTopicOffsets(topic),
       admin.fetchOffsets({ groupId: GROUP, topics: [topic] }),
     ]);
-    // an offset of -1: nothing of that partition was ever consumed
+    // an offset of -1 means that nothing of that partition was ever committed
     const offsets = committed[0]?.partitions.map(({ offset }) => Math.max(0, Number(offset))) ?? [];
     return { published: sum(ends.map(({ high }) => Number(high))), consumed: sum(offsets) };
   } finally {
@@ -67,19 +69,30 @@ async function countInKafka(kafka: Kafka): Promise<Pick<Accounts, 'published' | 
   }
 }
 
-async function countInPostgres(url: string): Promise<Omit<Accounts, 'published' | 'consumed'>> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
+function countInPostgres(postgres: string): Promise<Omit<Accounts, 'published' | 'consumed'>> {
+  return withPostgres(postgres, async (client) => {
     const byOutcome = await countBy(client, 'signals', 'outcome');
     const executions = await countBy(client, 'executions', 'status');
     return { stored: sum(Object.values(byOutcome)), byOutcome, executions };
-  } finally {
-    await client.end();
-  }
+  });
 }
 
-async function countBy(client: pg.Client, table: string, column: string): Promise<Record<string, number>> {
+/** Executions that one signal caused twice for a pipeline, and executions that placed more than one order. */
+const doubled = `
+  select
+    (select count(*) from (
+      select from executions where signal_id is not null group by signal_id, pipeline_id, ticker having count(*) > 1) twice)
+    + (select count(*) from (select from orders group by execution_id having count(*) > 1) twice) as doubled`;
+
+/** Counts the work that was done twice. Work is done exactly once, so 0 is expected. */
+export function countDoubled(postgres: string): Promise<number> {
+  return withPostgres(postgres, async (client) => {
+    const { rows } = await client.query<{ doubled: string }>(doubled);
+    return Number(rows[0]?.doubled);
+  });
+}
+
+async function countBy(client: Client, table: string, column: string): Promise<Record<string, number>> {
   const { rows } = await client.query(`select ${column} as key, count(*)::int as count from ${table} group by 1`);
   return Object.fromEntries(rows.map(({ key, count }) => [key, count]));
 }

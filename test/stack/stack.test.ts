@@ -1,6 +1,6 @@
 import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { alertLabels } from '#catalogue/alerts.ts';
 import type { DashboardName } from '#catalogue/dashboards.ts';
 import { objectiveSeries } from '#catalogue/objectives.ts';
@@ -9,42 +9,48 @@ import type { KubeObject } from '#controller/api/kube-object.ts';
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { buildDashboard } from '#dashboards/index.ts';
-import { openVariables } from '#dashboards/open-variables.ts';
 import type { RenderedDashboard } from '#dashboards/rendered-dashboard.ts';
+import { openVariables } from '#dashboards/variables.ts';
 import { isFree } from '#local/servers/free-port.ts';
 import { portNames } from '#local/stack/ports.ts';
 import { repository } from '#local/stack/state.ts';
-import { connectKafka } from '../services/read-topic.ts';
+import { query, queryNumber, readAlerts, readFlags, readRules, readTargets } from '#tools/observe/monitoring.ts';
+import { connectKafka } from '#tools/observe/read-topic.ts';
+import { listProcessesNaming, planStack, runLocal, type StackUnderTest } from '#tools/observe/stack-under-test.ts';
+import { eventually } from '../support/eventually.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 import { type Accounts, readAccounts, readSignalIds, sum } from './accounts.ts';
-import {
-  query,
-  queryNumber,
-  type Rule,
-  readAlerts,
-  readEvaluatedRules,
-  readFlags,
-  readRules,
-  readTargets,
-  type Target,
-} from './monitoring.ts';
-import { eventually, listProcessesNaming, planStack, runLocal, type StackUnderTest } from './stack-under-test.ts';
+import { readEvaluatedRules } from './evaluated-rules.ts';
 
-/** The whole platform, as `make up` starts it. The tests stand in the order of one session: each goes on from the one before. */
+/** The whole platform, as `make up` starts it. All tests share one stack; before each test, every process of it runs. */
 const folder = makeTestFolder('stack');
 const platform = { namespace: 'trading-platform', name: 'platform' };
 const MINUTE = 60_000;
 let stack: StackUnderTest;
+/** Names of all processes that `up` starts. */
+let processes: readonly string[];
+/** Whether a process that counts what flows was restarted, so that its counters no longer hold everything since the first signal. */
+let countersReset = false;
+
+async function startStack(): Promise<string> {
+  const { code, output } = await stack.run('up');
+  expect(code, output).toBe(0);
+  return output;
+}
 
 beforeAll(async () => {
   stack = await planStack(folder);
-  const { code, output } = await stack.run('up');
-  console.log(output);
-  expect(code, output).toBe(0);
+  console.log(await startStack());
+  processes = Object.keys(stack.pids());
+});
+
+beforeEach(async () => {
+  const running = stack.pids();
+  if (processes.some((name) => !(name in running))) await startStack();
 });
 
 let failed = false;
-/** At the first failure, before a later test removes them. */
+/** Keeps the logs at the first failure, before a later test removes them. */
 afterEach(({ task }) => {
   if (failed || task.result?.state !== 'fail') return;
   failed = true;
@@ -59,7 +65,11 @@ afterAll(async () => {
 });
 
 const accounts = (): Promise<Accounts> => readAccounts(connectKafka(stack.at().kafka), stack.at().postgres);
-/** No signal lost, none made up. One that a failed attempt or a restart published again is the same signal, and counts once. */
+/**
+ * Expects the signals in Postgres to be those in Kafka: none is lost and none is made up. A signal that was published again
+ * after a failed attempt or a restart counts once.
+ * @returns ids that were published more than once
+ */
 async function expectAllStored(): Promise<readonly string[]> {
   const { published, repeated, stored } = await readSignalIds(connectKafka(stack.at().kafka), stack.at().postgres);
   expect(stored).toEqual(published);
@@ -68,11 +78,20 @@ async function expectAllStored(): Promise<readonly string[]> {
 
 const unfinished = ({ executions }: Accounts) => (executions.queued ?? 0) + (executions.running ?? 0);
 
-/** Stops the market, and waits until everything that was on its way has arrived. */
+/** Stops the market, and waits until every signal is consumed and every execution has finished. */
 async function settle(): Promise<Accounts> {
   expect((await stack.run('stop', 'signal-generator')).code).toBe(0);
-  const arrived = (now: Accounts) => now.published === now.consumed && unfinished(now) === 0;
-  return eventually('all signals consumed and all executions finished', MINUTE, accounts, arrived);
+  return eventually(async () => {
+    const now = await accounts();
+    expect(now.consumed, 'signals consumed of those published').toBe(now.published);
+    expect(unfinished(now), 'executions that have not finished').toBe(0);
+    return now;
+  }, MINUTE);
+}
+
+/** Waits until the stack has run more than 20 executions, so that numbers which agree are not all 0. */
+async function waitForWork(): Promise<void> {
+  await eventually(async () => expect((await accounts()).executions.success ?? 0).toBeGreaterThan(20), MINUTE);
 }
 
 async function applyPlatform(spec: object): Promise<void> {
@@ -88,7 +107,10 @@ async function applyPlatform(spec: object): Promise<void> {
   client.close();
 }
 
-/** Waits until every query of the dashboard has an answer, but for panels that may be empty. Answers how many there are. */
+/**
+ * Waits until every query of the dashboard has a result. Queries of the panels in `mayBeEmpty` only have to be valid.
+ * @returns the number of queries
+ */
 async function expectAnswers(name: DashboardName, mayBeEmpty: readonly string[]): Promise<number> {
   const { panels } = buildDashboard(name, { services: [] }) as RenderedDashboard;
   const asked = panels.flatMap(({ title, targets = [] }) =>
@@ -96,13 +118,12 @@ async function expectAnswers(name: DashboardName, mayBeEmpty: readonly string[])
   );
   const flowing = asked.filter(({ title }) => !mayBeEmpty.includes(title));
   const isEmpty = async ({ expr }: { expr: string }) => (await query(stack.at().prometheus, expr)).length === 0;
-  const findEmpty = async () => {
-    // the API is one of the things that flow
+  await eventually(async () => {
+    // panels about the API need requests to it
     await fetch(`${stack.at().api}/api/v1/pipelines`);
     const empty = await Promise.all(flowing.map(isEmpty));
-    return flowing.filter((_, index) => empty[index]);
-  };
-  await eventually('panels without data', 2 * MINUTE, findEmpty, (empty) => empty.length === 0);
+    expect(flowing.filter((_, index) => empty[index])).toEqual([]);
+  }, 2 * MINUTE);
   for (const { title, expr } of asked) await expect(query(stack.at().prometheus, expr), title).resolves.toBeDefined();
   return asked.length;
 }
@@ -110,13 +131,12 @@ async function expectAnswers(name: DashboardName, mayBeEmpty: readonly string[])
 describe('make up', () => {
   it('starts nothing twice', async () => {
     const before = stack.pids();
-    const { code, output } = await stack.run('up');
-    expect(code, output).toBe(0);
+    const output = await startStack();
     expect(stack.pids()).toEqual(before);
     for (const name of Object.keys(before)) expect(output).toMatch(new RegExp(`${name} +runs already`));
   });
 
-  it('says by whom a port is taken, and starts nothing', async () => {
+  it('names the process that holds a port, and starts nothing', async () => {
     const other = join(folder, 'other');
     const { code, output } = await runLocal(['up'], { ...stack.environment, TRADING_PLATFORM_STATE: other });
     expect(code).toBe(1);
@@ -133,7 +153,7 @@ describe('make up', () => {
 });
 
 describe('Prometheus', () => {
-  it('scrapes exactly the four services, found through the ServiceMonitors of the controller', async () => {
+  it('scrapes exactly the four services, through ServiceMonitors that the controller made', async () => {
     const all = await readTargets(stack.at().prometheus);
     const targets = all.filter(({ labels }) => labels.job !== CONTROLLER);
     expect(targets.map(({ labels, health }) => `${labels.job} ${health}`).sort()).toEqual(
@@ -148,16 +168,18 @@ describe('Prometheus', () => {
     expect(monitors.every(({ ownerReferences }) => ownerReferences?.[0]?.kind === 'TradingPipeline')).toBe(true);
   });
 
-  it('scrapes the operator too, by the monitor that is installed with it, and has data for its dashboard', async () => {
-    const isUp = ({ labels, health }: Target) => labels.job === CONTROLLER && health === 'up';
-    const find = async () => (await readTargets(stack.at().prometheus)).find(isUp)?.scrapePool;
-    const pool = await eventually('the operator is scraped', MINUTE, find, (found) => found !== undefined);
-    expect(pool).toBe(`serviceMonitor/${platform.namespace}/${CONTROLLER}/0`);
-    // nothing of that kind has happened here
+  it('scrapes the operator through the ServiceMonitor installed with it, and has data for its dashboard', async () => {
+    await eventually(async () => {
+      const targets = (await readTargets(stack.at().prometheus)).filter(({ labels }) => labels.job === CONTROLLER);
+      expect(targets).toMatchObject([
+        { health: 'up', scrapePool: `serviceMonitor/${platform.namespace}/${CONTROLLER}/0` },
+      ]);
+    }, MINUTE);
+    // no API error and no conflict need have happened on this stack
     await expectAnswers('operator', ['API errors by verb and code', 'Conflicts, last hour']);
   });
 
-  it('has every rule of the PrometheusRules, and each can be evaluated', async () => {
+  it('has exactly the rules of the PrometheusRules, and evaluates each without an error', async () => {
     const client = stack.kube();
     const objects = (await client.list<KubeObject>(resources.prometheusRule)).items;
     client.close();
@@ -176,8 +198,7 @@ describe('Prometheus', () => {
     expect(flags).toMatchObject({ 'storage.tsdb.retention.time': '30d', 'storage.tsdb.retention.size': '10GiB' });
   });
 
-  it('answers every query of the System Overview, with data for what flows', async () => {
-    // shown only when something is wrong
+  it('answers every query of the System Overview; only the panels about failures may be empty', async () => {
     const asked = await expectAnswers('overview', ['Firing alerts', 'Pipelines that fail most']);
     expect(asked).toBeGreaterThanOrEqual(17);
   });
@@ -185,62 +206,50 @@ describe('Prometheus', () => {
 
 describe('what flows', () => {
   it('is the same number of signals in Kafka, at the dispatcher and in Postgres, and of executions in Prometheus', async () => {
-    await eventually('some executions', MINUTE, accounts, ({ executions }) => (executions.success ?? 0) > 20);
+    if (countersReset) {
+      await stack.run('clean');
+      await startStack();
+    }
+    await waitForWork();
     const settled = await settle();
     expect(settled.published).toBeGreaterThan(20);
     expect(settled.consumed).toBe(settled.published);
     const repeated = await expectAllStored();
     expect(settled.published).toBe(settled.stored + repeated.length);
-    const failed = await queryNumber(stack.at().prometheus, 'sum(max_over_time(kafka_publish_failure_total[10m]))');
-    // without a failed attempt nothing is published twice, and the numbers are the same
+    const ask = (expression: string) => queryNumber(stack.at().prometheus, expression);
+    const failed = await ask('sum(max_over_time(kafka_publish_failure_total[10m]))');
+    // only a failed attempt makes the generator publish a signal twice
     if (failed === 0) expect(repeated).toEqual([]);
     expect(sum(['matched', 'skipped', 'unmatched'].map((outcome) => settled.byOutcome[outcome] ?? 0))).toBe(
       settled.stored,
     );
-    const ask = (expression: string) => () => queryNumber(stack.at().prometheus, expression);
     const finished = (settled.executions.success ?? 0) + (settled.executions.failed ?? 0);
-    await eventually(
-      'pipeline_executions_total',
-      MINUTE,
-      ask('sum(pipeline_executions_total)'),
-      (value) => value === finished,
-    );
-    await eventually(
-      'signals_consumed_total',
-      MINUTE,
-      ask('sum(signals_consumed_total)'),
-      (value) => value === settled.stored,
-    );
-    expect((await stack.run('start', 'signal-generator')).code).toBe(0);
+    await eventually(async () => expect(await ask('sum(pipeline_executions_total)')).toBe(finished), MINUTE);
+    await eventually(async () => expect(await ask('sum(signals_consumed_total)')).toBe(settled.stored), MINUTE);
   });
 });
 
 describe('the operator', () => {
-  it('has a deleted PrometheusRule back within 2 s', async () => {
+  it('makes a deleted PrometheusRule again within 2 s', async () => {
     const client = stack.kube();
     const before = await client.get(resources.prometheusRule, platform);
     await client.delete(resources.prometheusRule, platform);
-    const rules = async () => (await client.list(resources.prometheusRule)).items;
-    const find = async () => (await rules()).find(({ metadata }) => metadata.name === platform.name)?.metadata.uid;
-    await eventually('another PrometheusRule', 2_000, find, (uid) => uid !== undefined && uid !== before.metadata.uid);
+    await eventually(async () => {
+      const { metadata } = await client.get(resources.prometheusRule, platform);
+      expect(metadata.uid).not.toBe(before.metadata.uid);
+    }, 2_000);
     client.close();
   });
 
   it('has an edited threshold in Prometheus within 30 s', async () => {
     await applyPlatform({ alerts: { rules: { HighPipelineLatency: { threshold: 7.25 } } } });
-    const find = async () => {
+    await eventually(async () => {
       const rules = await readRules(stack.at().prometheus);
-      const isIt = ({ name, labels }: Rule) =>
-        name === 'HighPipelineLatency' && labels?.[alertLabels.pipeline] === platform.name;
-      return rules.find(isIt)?.query;
-    };
-    const found = await eventually(
-      'the threshold',
-      30_000,
-      find,
-      (expression) => expression?.includes('7.25') ?? false,
-    );
-    expect(found).toMatch(/> 7\.25$/);
+      const edited = rules.find(
+        ({ name, labels }) => name === 'HighPipelineLatency' && labels?.[alertLabels.pipeline] === platform.name,
+      );
+      expect(edited?.query).toMatch(/> 7\.25$/);
+    }, 30_000);
   });
 });
 
@@ -251,10 +260,15 @@ describe('an outage of the dispatcher', () => {
     );
 
   it('is an alert in Alertmanager within 3 minutes, which ends with it, and loses no signal', async () => {
-    expect(await serviceDown()).toEqual([]);
+    await eventually(async () => expect(await serviceDown()).toEqual([]), 3 * MINUTE);
+    countersReset = true;
     expect((await stack.run('stop', 'trigger-dispatcher')).output).toMatch(/trigger-dispatcher +stopped/);
     const during = await accounts();
-    const [alert] = await eventually('ServiceDown fires', 3 * MINUTE, serviceDown, (alerts) => alerts.length > 0);
+    const [alert] = await eventually(async () => {
+      const alerts = await serviceDown();
+      expect(alerts).not.toEqual([]);
+      return alerts;
+    }, 3 * MINUTE);
     expect(alert?.labels).toMatchObject({ severity: 'critical', namespace: 'trading-platform' });
     expect(alert?.annotations.runbook_url).toMatch(/#servicedown$/);
     expect((await stack.run('status')).code).toBe(1);
@@ -262,22 +276,24 @@ describe('an outage of the dispatcher', () => {
     expect(missed).toBeGreaterThan(0);
 
     expect((await stack.run('start', 'trigger-dispatcher')).code).toBe(0);
-    await eventually('ServiceDown resolved', 3 * MINUTE, serviceDown, (alerts) => alerts.length === 0);
+    await eventually(async () => expect(await serviceDown()).toEqual([]), 3 * MINUTE);
     const settled = await settle();
     await expectAllStored();
     expect(settled.published).toBeGreaterThanOrEqual(during.published + missed);
-  });
+  }, 720_000);
 });
 
 describe('a declared pipeline', () => {
-  it('has its objective counted with those of all pipelines, and says so in its status', async () => {
+  it('has its objective counted by the shared rules, and its burn rate in its status', async () => {
     const client = stack.kube();
-    const read = async () =>
-      (await client.get<TradingPipeline>(resources.tradingPipeline, { ...platform, name: 'euro-trend' })).status;
-    const isCounted = (status: TradingPipeline['status']) => status?.objectives?.[0]?.burnRate !== undefined;
-    const status = await eventually('a burn rate in the status', 3 * MINUTE, read, isCounted);
+    await eventually(async () => {
+      const euroTrend = { ...platform, name: 'euro-trend' };
+      const { status } = await client.get<TradingPipeline>(resources.tradingPipeline, euroTrend);
+      expect(status?.objectives).toMatchObject([
+        { name: 'pipeline-success', target: 99, burnRate: expect.any(Number) },
+      ]);
+    }, 3 * MINUTE);
     client.close();
-    expect(status?.objectives).toMatchObject([{ name: 'pipeline-success', target: 99 }]);
     const counted = `sum(sum_over_time(${objectiveSeries.events}{tradingpipeline="euro-trend"}[1h]))`;
     expect(await queryNumber(stack.at().prometheus, counted)).toBeGreaterThan(0);
   }, 240_000);
@@ -285,6 +301,7 @@ describe('a declared pipeline', () => {
 
 describe('make down', () => {
   it('leaves no process and no port', async () => {
+    countersReset = true;
     const { code, output } = await stack.run('down');
     expect(code, output).toBe(0);
     expect(listProcessesNaming(stack.paths.root)).toEqual([]);
@@ -294,8 +311,11 @@ describe('make down', () => {
   });
 
   it('keeps the data: the next up goes on with it, and is Ready within a minute', async () => {
-    const { code, output } = await stack.run('up');
-    expect(code, output).toBe(0);
+    await waitForWork();
+    countersReset = true;
+    const down = await stack.run('down');
+    expect(down.code, down.output).toBe(0);
+    const output = await startStack();
     const seconds = /\[(\d+\.\d) s\] platform +TradingPipeline Ready/.exec(output)?.[1];
     expect(Number(seconds), output).toBeLessThan(60);
     expect(output).toMatch(/example-pipelines +0 created/);
@@ -303,8 +323,10 @@ describe('make down', () => {
     await expectAllStored();
     expect(now.executions.success).toBeGreaterThan(20);
   });
+});
 
-  it('make clean removes all of it', async () => {
+describe('make clean', () => {
+  it('leaves no process and no data', async () => {
     const { code, output } = await stack.run('clean');
     expect(code, output).toBe(0);
     expect(listProcessesNaming(stack.paths.root)).toEqual([]);

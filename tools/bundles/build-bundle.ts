@@ -3,18 +3,17 @@ import { join } from 'node:path';
 import { type RolldownOptions, rolldown } from 'rolldown';
 import type { Bundle } from './bundle.ts';
 import { declareBundleFolder, keepFolders } from './keep-folders.ts';
-import { leaveOutBuilders } from './leave-out-builders.ts';
-import { lightenChunks } from './lighten-chunks.ts';
+import { leaveOutBuilders, lightenChunks } from './lighten-chunks.ts';
 
 export const MAIN = 'main.mjs';
 
-/** Native, and never there: each is asked for in a `try`, and done without. */
+/** Optional native packages that are not installed: the packages that import them do so in a `try`, and work without them. */
 const external = ['msgpackr-extract', 'pg-native', 'bufferutil', 'utf-8-validate'];
 
 /**
- * Writes `folder`/NAME: main.mjs, which Node runs without node_modules, its source map, a chunk for each part that is loaded
- * late, and the files it reads. What was there before is removed. The names of functions are kept, for stack traces and logs.
- * @throws Error when an import leads nowhere
+ * Writes the folder `folder`/NAME anew: main.mjs, which Node runs without node_modules; a chunk for each dynamic import; their
+ * source maps; and the assets. Functions keep their names, for stack traces and logs.
+ * @throws Error if an import cannot be resolved
  */
 export async function buildBundle({ name, main, assets }: Bundle, root: string, folder: string): Promise<void> {
   const target = join(folder, name);

@@ -1,17 +1,17 @@
-/** What `make build` makes: one folder below dist/ for each process that is deployed, and for the command line. */
+/** The bundles of `make build`: one folder of dist/ for each process that is deployed, and one for the command line. */
 import { CONTROLLER, serviceNames } from '#catalogue/services.ts';
 import { PROGRAM } from '#controller/cli/build-program.ts';
 
 export interface Bundle {
-  /** Of its folder in dist/. */
+  /** Name of the folder in dist/. */
   readonly name: string;
-  /** The file that runs, from the root of the repository. */
+  /** Path of the file that is run, from the root of the repository. */
   readonly main: string;
-  /** Files and folders it reads while it runs, from the root of the repository: copied under the same path. */
+  /** Files and folders that the process reads, from the root of the repository. They are copied to the same path in the bundle. */
   readonly assets: readonly string[];
 }
 
-/** What a service reads beside its code. */
+/** The assets of the services that have some. */
 const assetsOfServices: Readonly<Record<string, readonly string[]>> = {
   backend: ['node_modules/@fastify/swagger-ui/static'],
   'signal-generator': ['services/signal-generator/data'],

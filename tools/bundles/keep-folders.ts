@@ -1,15 +1,15 @@
 import { dirname, relative, sep } from 'node:path';
 import type { Plugin } from 'rolldown';
 
-/** Stands in the bundle for the folder of the bundle. */
+/** Name of the constant that holds the bundle's folder. */
 const BUNDLE_FOLDER = '__bundleFolder';
 
-/** Put before a chunk's code: what the modules of `keepFolders` lean on. All chunks of a bundle are in one folder. */
+/** Goes before the code of each chunk, and declares the constant that `keepFolders` uses. All chunks of a bundle are in one folder. */
 export const declareBundleFolder = `const ${BUNDLE_FOLDER} = import.meta.dirname;`;
 
 /**
- * A module that reads a file beside itself looks, in the bundle, under the same path below the bundle's folder: the one rule
- * by which `import.meta.dirname`, `import.meta.url` and a package's `__dirname` keep their meaning.
+ * Lets a module find the files beside it in the bundle too: `import.meta.dirname`, `import.meta.url` and a package's `__dirname`
+ * become the module's path in the repository, below the folder of the bundle.
  */
 export function keepFolders(root: string): Plugin {
   return {
@@ -21,7 +21,7 @@ export function keepFolders(root: string): Plugin {
         const folder = `(${BUNDLE_FOLDER} + ${JSON.stringify(`/${dirname(path)}`)})`;
         const isOurs = !path.startsWith('node_modules/');
         const kept = isOurs ? keepModule(code, path, folder) : code.replaceAll(/\b__dirname\b/g, folder);
-        // No line moves, so that the map that is there stays right.
+        // line breaks stay where they are, so the existing source map stays right
         return { code: kept, map: null };
       },
     },

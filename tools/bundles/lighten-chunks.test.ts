@@ -3,14 +3,14 @@ import { keepToAscii, takeBuiltins } from './lighten-chunks.ts';
 
 const taken = (name: string) => `globalThis.process.getBuiltinModule("${name}")`;
 
-describe("Node's modules in a chunk", () => {
+describe('takeBuiltins', () => {
   it.each([
     ['import{a as b,c}from"node:http";x()', `const {a:b,c}=${taken('node:http')};x()`],
     ['import { a as b } from "fs";', `const { a:b }=${taken('fs')};`],
     ['import f from"fs";', `const f=${taken('fs')};`],
     ['import*as f from"fs/promises";f.rm()', `const f=${taken('fs/promises')};f.rm()`],
     ['import f,{a}from"fs";', `const f=${taken('fs')};const {a}=${taken('fs')};`],
-  ])('%s is taken without its facade', (code, expected) => {
+  ])('%s becomes a call of getBuiltinModule', (code, expected) => {
     expect(takeBuiltins(code)).toBe(expected);
   });
 
@@ -24,10 +24,10 @@ describe("Node's modules in a chunk", () => {
   });
 });
 
-it('the text of a chunk is ASCII, and means the same', () => {
+it('keepToAscii gives ASCII text with the same meaning', () => {
   const code = 'JSON.stringify(["→ ü \x85", `…`, /[–]/.test("–"), "🙂"])';
   const light = keepToAscii(code);
   expect(light).toMatch(/^[\0-\x7f]*$/);
-  // biome-ignore lint/security/noGlobalEval: what the text means is the question
+  // biome-ignore lint/security/noGlobalEval: the test compares what both texts evaluate to
   expect(eval(light)).toBe(eval(code));
 });

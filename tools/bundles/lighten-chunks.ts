@@ -1,7 +1,7 @@
 import { builtinModules } from 'node:module';
 import type { Plugin } from 'rolldown';
 
-/** Makes a chunk cheaper to hold in memory (decision 0025): what Node is asked for, and the text itself. */
+/** Makes the code of a chunk take less memory (decision 0025): fewer of Node's modules are loaded, and the text is ASCII. */
 export function lightenChunks(): Plugin {
   return {
     name: 'lighten-chunks',
@@ -12,16 +12,16 @@ export function lightenChunks(): Plugin {
   };
 }
 
-/** Of everything, or of some; minified or not. */
+/** An import of a whole module, of some of its exports, or both; minified or not. */
 const importOf = /\bimport\s*(?:(?:\*\s*as\s+)?([\w$]+))?\s*,?\s*(?:\{([^}]*)\})?\s*from\s*["']([\w:/]+)["'];?/g;
 
 /**
- * Node's modules by `getBuiltinModule`: an `import` of one reads everything it exports, and so loads what nobody asks for, as
- * the WebSocket client and `fetch` with node:http. No line moves, so that the source map stays right.
+ * Loads Node's modules by `getBuiltinModule`. An `import` reads every export of the module, which loads code that nobody uses:
+ * with node:http, the WebSocket client and `fetch`. Line breaks stay where they are, so the source map stays right.
  */
 export function takeBuiltins(code: string): string {
   return code.replace(importOf, (statement, all: string | undefined, some: string | undefined, name: string) => {
-    // Only an import has its module as `default`, too.
+    // only an import has the property `default`, which is the module itself
     if (!isBuiltin(name) || (all && code.includes(`${all}.default`))) return statement;
     const taken = `globalThis.process.getBuiltinModule(${JSON.stringify(name)})`;
     const names = [all, some && `{${some.replaceAll(/\s+as\s+/g, ':')}}`];
@@ -33,7 +33,25 @@ function isBuiltin(name: string): boolean {
   return builtinModules.includes(name.replace(/^node:/, ''));
 }
 
-/** One letter beyond ASCII, and Node has V8 hold every letter of the text in two bytes. */
+/** Escapes letters beyond ASCII: if there is one, V8 stores the whole text with two bytes a letter. */
 export function keepToAscii(code: string): string {
   return code.replace(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+
+/**
+ * Leaves builders that our dashboards do not use out of Grafana's SDK: those of dashboard schema v2, and of a few kinds of
+ * variables. The SDK is CommonJS, from which a bundler cannot drop unused code. This makes the bundle of the controller, and its memory, a third
+ * smaller.
+ */
+export function leaveOutBuilders(): Plugin {
+  return {
+    name: 'leave-out-builders',
+    transform: {
+      filter: { id: /grafana-foundation-sdk[/\\]dist[/\\]\w+[/\\]index\.js$/ },
+      handler: (code) => ({ code: code.replaceAll(unusedExport, ''), map: null }),
+    },
+  };
+}
+
+const unusedExport =
+  /^tslib_1\.__exportStar\(require\("\.\/(visualization|query|\w+V2|dashboardMeta|snapshot|(adHoc|constant|custom|textBox)Variable)Builder\.gen"\), exports\);$/gm;

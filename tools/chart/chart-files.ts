@@ -1,24 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { DEFAULT_RUNBOOK_BASE_URL } from '#controller/api/names.ts';
 import { buildAlertmanagerConfig } from '#controller/compile/alerts/alertmanager-config.ts';
 import { buildOperatorMonitoring } from '#controller/compile/objects/operator-monitoring.ts';
 import { buildSharedRules } from '#controller/compile/objects/shared-rules.ts';
 import { readManifests } from '#local/stack/apply-manifests.ts';
-import type { GeneratedFile } from '../generated-file.ts';
+import { type GeneratedFile, printJson, printYaml } from '../generated-file.ts';
+import { buildValuesPage } from '../pages/values-page.ts';
 import { readValues } from './read-values.ts';
-import { buildValuesPage } from './values-page.ts';
 import { buildValuesSchema } from './values-schema.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const chart = 'charts/trading-platform';
 
-/** What the chart holds of other places of the repository: a chart can only read files of its own folder. */
+/** The generated files of the chart. Most copy something from elsewhere: a chart can only read files of its own folder. */
 export const chartFiles: readonly GeneratedFile[] = [
   {
     path: `${chart}/values.schema.json`,
-    build: () => `${JSON.stringify(buildValuesSchema(readChartValues()), null, 2)}\n`,
+    build: () => printJson(buildValuesSchema(readChartValues())),
   },
   { path: `${chart}/README.md`, build: () => buildValuesPage(readChartValues()) },
   { path: `${chart}/files/controller-rules.yaml`, build: () => printYaml(readControllerRules()) },
@@ -32,7 +32,7 @@ function readChartValues() {
   return readValues(readFileSync(join(root, chart, 'values.yaml'), 'utf8'));
 }
 
-/** The rules of the roles under which the controller is tested. */
+/** Reads the rules of the roles with which the controller is tested. */
 function readControllerRules(): object {
   const objects = readManifests(join(root, 'controller', 'manifests', 'rbac.yaml'));
   const rulesOf = (kind: string) =>
@@ -45,11 +45,7 @@ function readPlatformSpec(): object {
   return (parse(text) as { spec: object }).spec;
 }
 
-/** What watches the operator, in a namespace that the template puts in. */
+/** Builds the monitoring of the operator; the chart's template replaces RELEASE_NAMESPACE. */
 function buildSelfMonitoring(): object[] {
   return buildOperatorMonitoring({ namespace: 'RELEASE_NAMESPACE', runbookBaseUrl: DEFAULT_RUNBOOK_BASE_URL });
-}
-
-function printYaml(value: object): string {
-  return `# Generated: run \`make generate\`.\n${stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })}`;
 }

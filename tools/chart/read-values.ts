@@ -1,22 +1,22 @@
 import { isMap, isScalar, type Pair, parse, parseDocument, type Scalar, type YAMLMap } from 'yaml';
 
-/** A field of values.yaml with what its comment says. */
+/** A field of values.yaml, with its comment. */
 export interface ValueField {
   readonly path: readonly string[];
   readonly description: string;
-  /** JSON Schema keywords of its `@schema` lines, beside what the default says. */
+  /** JSON Schema keywords from the `@schema` lines of its comment. */
   readonly keywords: Readonly<Record<string, unknown>>;
   readonly value: unknown;
-  /** The fields below it; none for a list, a scalar and a map written in one line: those are one default. */
+  /** Fields of a map that is written over several lines. Empty for a scalar, a list, and a map in one line, which is one default value. */
   readonly fields: readonly ValueField[];
 }
 
 const ANNOTATION = '@schema ';
 
 /**
- * Reads the fields of a chart's values.yaml in its order. A comment before a field is its description; a line of it that
- * begins with `@schema` is a YAML map of JSON Schema keywords.
- * @throws Error when a comment's keywords are no YAML
+ * Reads the fields of a chart's values.yaml, in order. The comment before a field is its description; a line of it that begins
+ * with `@schema` is a YAML map of JSON Schema keywords.
+ * @throws Error if the keywords are not valid YAML
  */
 export function readValues(text: string): ValueField[] {
   const { contents } = parseDocument(text);
@@ -24,7 +24,7 @@ export function readValues(text: string): ValueField[] {
 }
 
 function readFields(map: YAMLMap<Scalar<string>>, path: readonly string[]): ValueField[] {
-  // the parser gives the comment before a map's first field to the map
+  // the parser attaches the comment before the first field of a map to the map
   return map.items.map((pair, index) => readField(pair, path, index === 0 ? map.commentBefore : undefined));
 }
 
@@ -55,6 +55,6 @@ function readKeywords(line: string, path: readonly string[]): object {
   try {
     return parse(line.slice(ANNOTATION.length)) as object;
   } catch (error) {
-    throw new Error(`values.yaml, ${path.join('.')}: ${line} is no YAML: ${(error as Error).message}`);
+    throw new Error(`values.yaml, ${path.join('.')}: ${line} is not valid YAML: ${(error as Error).message}`);
   }
 }

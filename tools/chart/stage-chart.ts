@@ -10,12 +10,14 @@ interface ChartFile {
 }
 
 /**
- * Copies the chart to a new folder, from where Helm can install it without downloading anything: with the
- * kube-prometheus-stack of a folder, or without any. A dependency of that chart which is not in its folder is left out.
- * @param source the chart, as another commit may have it
+ * Copies the chart to a new folder, from which Helm can install it without a download. Dependencies that are not at hand are
+ * left out.
+ * @param stackFolder copy of kube-prometheus-stack; without it, the chart is staged without that stack
+ * @param source the chart to copy, such as that of another commit
+ * @throws Error if the target exists
  */
 export function stageChart(target: string, stackFolder?: string, source = chartFolder): void {
-  if (existsSync(target)) throw new Error(`${target} is there already`);
+  if (existsSync(target)) throw new Error(`${target} exists already: stage the chart into a new folder`);
   cpSync(source, target, { recursive: true });
   rmSync(join(target, 'charts'), { recursive: true, force: true });
   if (stackFolder) {
@@ -26,7 +28,7 @@ export function stageChart(target: string, stackFolder?: string, source = chartF
   dropMissingDependencies(target);
 }
 
-/** Helm refuses a chart whose Chart.yaml names a dependency that is not there, whether or not it is switched off. */
+/** Removes missing dependencies from Chart.yaml: Helm refuses a chart that lacks a dependency, even a disabled one. */
 function dropMissingDependencies(chart: string): void {
   const file = join(chart, 'Chart.yaml');
   const { dependencies = [], ...rest } = parse(readFileSync(file, 'utf8')) as ChartFile;

@@ -8,9 +8,9 @@ interface Keywords extends Schema {
 }
 
 /**
- * The JSON Schema by which Helm checks a user's values: types come from the defaults, the rest from the comments. A map
- * takes only the fields it has; a map written in one line takes any, and so does one with `additionalProperties: true`
- * and all below it. `extends: NAME` gives a map the fields of the map NAME as well.
+ * Builds the JSON Schema by which Helm checks a user's values. Types come from the defaults, all else from the comments. A map
+ * accepts only the fields it has. A map that is written in one line accepts any field, and so do a map with
+ * `additionalProperties: true` and all maps below it. `extends: NAME` adds the fields of the map NAME to a map.
  */
 export function buildValuesSchema(fields: readonly ValueField[]): Schema {
   return {
@@ -24,7 +24,7 @@ export function buildValuesSchema(fields: readonly ValueField[]): Schema {
 
 interface Surroundings {
   readonly all: readonly ValueField[];
-  /** Whether a map around takes any field. */
+  /** Whether a surrounding map accepts any field. */
   readonly isOpen: boolean;
 }
 
@@ -47,7 +47,7 @@ function buildField({ description, value, fields, keywords }: ValueField, around
 
 function referTo(name: string, all: readonly ValueField[]): Record<string, Schema> {
   const target = all.find(({ path }) => path[0] === name);
-  if (!target) throw new Error(`values.yaml has no field ${name} to extend`);
+  if (!target) throw new Error(`values.yaml: extends: ${name}: expected a field at the top, found none`);
   return Object.fromEntries(
     target.fields.map(({ path }) => [path.at(-1)!, { $ref: `#/properties/${path.join('/properties/')}` }]),
   );

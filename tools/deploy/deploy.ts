@@ -5,25 +5,25 @@ import { listArchives, loadImages } from './load-images.ts';
 import { needCluster, needPrograms } from './requirements.ts';
 import { runStep } from './run-step.ts';
 
-export const RELEASE = 'trading-platform';
+const RELEASE = 'trading-platform';
 export const chart = join(repository, 'charts', 'trading-platform');
 const INSTALL_TIMEOUT = '10m';
 
 export interface DeployOptions {
-  /** Command that gives an image archive to the cluster; without one, it pulls the images from their registry. */
+  /** Shell command that loads image archives into the cluster. Without it, the cluster pulls the images from their registry. */
   readonly imageLoad?: string;
   readonly imageFolder: string;
   readonly namespace: string;
-  /** Values files, in order. */
+  /** Values files of the chart; a later one overrides an earlier one. */
   readonly values: readonly string[];
 }
 
-/** Brings the images of this repository and its chart onto the cluster of KUBECONFIG, and waits until all of it is ready. */
+/** Loads the images into the cluster of KUBECONFIG, installs or upgrades the chart there, and waits until everything is ready. */
 export async function deploy(options: DeployOptions): Promise<void> {
   needPrograms(['helm', 'kubectl']);
   await needCluster();
   if (options.imageLoad) await loadImages(options.imageLoad, listArchives(options.imageFolder));
-  else console.log('IMAGE_LOAD is not given: the cluster pulls the images from their registry');
+  else console.log('IMAGE_LOAD is not set: the cluster pulls the images from their registry');
   if (!existsSync(join(chart, 'charts'))) await runStep('helm', ['dependency', 'build', chart]);
   const values = options.values.flatMap((file) => ['--values', file]);
   const place = ['--namespace', options.namespace, '--create-namespace'];

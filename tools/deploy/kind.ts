@@ -5,10 +5,10 @@ import { type DeployOptions, deploy } from './deploy.ts';
 import { needKind } from './requirements.ts';
 import { runStep } from './run-step.ts';
 
-/** As in kind-config.yaml. */
+/** The name of the cluster in kind-config.yaml. */
 const CLUSTER = 'trading-platform';
 const config = join(repository, 'kind-config.yaml');
-/** What the port mappings of kind-config.yaml lead to. */
+/** The servers behind the port mappings of kind-config.yaml. */
 export const addresses = {
   Grafana: 'http://127.0.0.1:3000',
   Prometheus: 'http://127.0.0.1:9090',
@@ -16,13 +16,13 @@ export const addresses = {
   API: 'http://127.0.0.1:8000/docs',
 };
 
-/** A cluster of kind with the platform on it. An existing one is used as it is. */
+/** Installs the platform on a kind cluster, which is created if it does not exist. */
 export async function startKind(options: Omit<DeployOptions, 'imageLoad'>): Promise<void> {
   await needKind(['helm', 'kubectl']);
   await runStep('make', ['images']);
   const clusters = (await runCommand('kind', ['get', 'clusters'])).split('\n');
   if (!clusters.includes(CLUSTER)) await runStep('kind', ['create', 'cluster', '--config', config, '--wait', '2m']);
-  // the current context stays the user's; these steps go to kind's cluster only
+  // with a kubeconfig of its own, these steps reach no other cluster, and the user's current context stays
   process.env.KUBECONFIG = join(repository, '.local', 'kind.kubeconfig');
   await runStep('kind', ['export', 'kubeconfig', '--name', CLUSTER, '--kubeconfig', process.env.KUBECONFIG]);
   await deploy({ ...options, imageLoad: `kind load image-archive --name ${CLUSTER}` });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeTestFolder, removeTestFolder } from '../../test/support/test-folder.ts';
 
-/** Runs a command of tools/deploy where no program but Node and those of a folder are to be found. */
+/** Runs a command of tools/deploy with a PATH on which only the programs of one folder can be found. */
 function runWithPrograms(
   command: string,
   programs = '/nowhere',
@@ -21,7 +21,7 @@ function runWithPrograms(
   });
 }
 
-describe('what is missing is named at once, with where to get it', () => {
+describe('every missing program is named at once, with where to get it', () => {
   it.each([
     ['install', ['helm', 'kubectl']],
     ['kind-up', ['kind', 'helm', 'kubectl', 'none']],
@@ -36,13 +36,13 @@ describe('what is missing is named at once, with where to get it', () => {
   });
 });
 
-describe('what kind runs its node with', () => {
+describe('the program with which kind runs its node', () => {
   const folder = makeTestFolder('programs');
   const script = (name: string, text: string) =>
     writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   afterAll(() => removeTestFolder(folder));
 
-  it('is named when there is none, and when it is asked for and is not there', async () => {
+  it('is named if none is on PATH, and if KIND_EXPERIMENTAL_PROVIDER asks for one that is missing or unknown', async () => {
     script('kind', 'exit 0');
     const none = await runWithPrograms('kind-down', folder);
     expect(none.output).toContain('none of docker, nerdctl, podman is on PATH');
@@ -53,7 +53,7 @@ describe('what kind runs its node with', () => {
     expect([none.code, asked.code, unknown.code]).toEqual([1, 1, 1]);
   });
 
-  it('may be another than docker, and is asked whether it answers', async () => {
+  it('need not be docker, and must answer', async () => {
     script('podman', 'exit 0');
     expect(await runWithPrograms('kind-down', folder)).toMatchObject({ code: 0 });
     script('docker', 'echo cannot connect to the daemon >&2; exit 1');

@@ -1,4 +1,4 @@
-/** `make deploy`, `make kind-up`, `make kind-down`: the platform onto a cluster. */
+/** `make deploy`, `make kind-up` and `make kind-down`: install the platform on a cluster. */
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { NotHad } from '#local/provision/part.ts';
@@ -11,11 +11,11 @@ import { StepFailed } from './run-step.ts';
 const variables = `
 Environment:
   KUBECONFIG   the cluster to deploy to
-  IMAGE_LOAD   command that gives image archives to the cluster, such as "kind load image-archive --name NAME"; their names are put
-               behind it. Without it, the cluster pulls the images
-  NAMESPACE    namespace of the release (trading-platform); make kind-up does not read it
+  IMAGE_LOAD   command that loads image archives into the cluster, such as "kind load image-archive --name NAME"; the names of the
+               archives are appended. Without it, the cluster pulls the images
+  NAMESPACE    namespace of the release (trading-platform); make kind-up ignores it
   VALUES       values files of the chart, separated by spaces
-  KIND_EXPERIMENTAL_PROVIDER   what kind runs its node with: docker, nerdctl or podman; the first that is here when absent`;
+  KIND_EXPERIMENTAL_PROVIDER   what kind runs its node with: docker, nerdctl or podman; by default the first that is on PATH`;
 
 const splitWords = (text = '') => text.split(/\s+/).filter((word) => word !== '');
 
@@ -30,15 +30,17 @@ function readOptions(environment: NodeJS.ProcessEnv): DeployOptions {
 }
 
 function buildProgram(): Command {
-  const program = new Command('deploy').description('The platform onto a Kubernetes cluster, from this repository.');
+  const program = new Command('deploy').description(
+    'Installs the platform of this repository on a Kubernetes cluster.',
+  );
   program.showHelpAfterError().addHelpText('after', variables);
   program
     .command('install')
-    .description('load the images of make images, install the chart or upgrade it, wait until all of it is ready')
+    .description('load the images of make images, install or upgrade the chart, and wait until everything is ready')
     .action(() => deploy(readOptions(process.env)));
   program
     .command('kind-up')
-    .description('a cluster of kind with the platform on it')
+    .description('create a kind cluster and install the platform on it')
     .action(() => {
       const { values } = readOptions(process.env);
       return startKind({
@@ -49,12 +51,12 @@ function buildProgram(): Command {
     });
   program
     .command('kind-down')
-    .description('remove that cluster, with its data')
+    .description('remove that cluster and its data')
     .action(() => stopKind());
   return program;
 }
 
-/** What a user can do something about; anything else is a defect and keeps its stack trace. */
+/** Whether the user can correct the error. Any other error is a defect and keeps its stack trace. */
 function isExpected(error: unknown): error is Error {
   return [Missing, StepFailed, NotHad].some((kind) => error instanceof kind);
 }

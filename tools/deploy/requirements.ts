@@ -1,6 +1,6 @@
 import { findExecutable, runCommand } from '#local/provision/run-command.ts';
 
-/** A program that a step onto a cluster needs, and where it comes from. */
+/** The programs that an installation needs, and the page that says how to install each. */
 const programs = {
   docker: 'https://docs.docker.com/engine/install',
   nerdctl: 'https://github.com/containerd/nerdctl#install',
@@ -9,23 +9,23 @@ const programs = {
   helm: 'https://helm.sh/docs/intro/install',
   kubectl: 'https://kubernetes.io/docs/tasks/tools',
 } as const;
-export type Program = keyof typeof programs;
+type Program = keyof typeof programs;
 
-/** What kind can run its nodes with, in the order in which it looks for them. */
+/** The programs with which kind can run its nodes, in the order in which kind looks for them. */
 const kindProviders = ['docker', 'nerdctl', 'podman'] as const satisfies readonly Program[];
 
-/** What is missing; its message names all of it at once. */
+/** Something that an installation needs is missing. The message names everything that is missing. */
 export class Missing extends Error {}
 
-/** @throws Missing that names every program that is not here, and where to get it */
+/** @throws Missing with every program that is not on PATH, and where to get it */
 export function needPrograms(names: readonly Program[]): void {
   refuse(listAbsent(names));
 }
 
 /**
- * What needPrograms asks for, and what kind runs its node with: what KIND_EXPERIMENTAL_PROVIDER names, or the first that is here, as
- * kind itself decides.
- * @throws Missing that names all of it
+ * Checks the programs, kind, and what kind runs its node with: KIND_EXPERIMENTAL_PROVIDER, or the first provider on PATH, as kind
+ * itself chooses.
+ * @throws Missing with everything that is missing
  */
 export async function needKind(names: readonly Program[], environment: NodeJS.ProcessEnv = process.env): Promise<void> {
   refuse([...listAbsent(['kind', ...names]), ...(await checkProvider(environment.KIND_EXPERIMENTAL_PROVIDER))]);
@@ -45,7 +45,7 @@ async function checkProvider(asked?: string): Promise<string[]> {
   if (!provider && asked) return [`KIND_EXPERIMENTAL_PROVIDER=${asked}: must be one of ${known}`];
   if (!provider) return [`none of ${known} is on PATH, and kind needs one: ${programs.docker}`];
   if (!findExecutable(provider)) return listAbsent([provider]);
-  // the client alone runs nothing
+  // the client may be installed while its daemon does not run
   return runCommand(provider, ['ps']).then(
     () => [],
     ({ message }: Error) => [
@@ -54,9 +54,11 @@ async function checkProvider(asked?: string): Promise<string[]> {
   );
 }
 
-/** @throws Missing when no API server answers */
+/** @throws Missing if the API server of KUBECONFIG does not answer */
 export async function needCluster(): Promise<void> {
   await runCommand('kubectl', ['version', '--request-timeout=10s']).catch((error: Error) => {
-    throw new Missing(`no cluster answers (${error.message}): KUBECONFIG=file make deploy, or make kind-up`);
+    throw new Missing(
+      `the cluster does not answer (${error.message}): run KUBECONFIG=file make deploy, or make kind-up`,
+    );
   });
 }

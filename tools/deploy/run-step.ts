@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 
-/** A command ended with an error that it has already told about. */
+/** A command failed. Its own output, which the user has seen, says why. */
 export class StepFailed extends Error {}
 
 /**
- * Runs a command whose output the user is to see.
- * @throws StepFailed when it ends with another code than 0
+ * Prints a command, runs it, and passes its output on to the user.
+ * @throws StepFailed if it cannot be started or does not end with exit code 0
  */
 export function runStep(
   command: string,

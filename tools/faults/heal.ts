@@ -1,13 +1,16 @@
-/** Takes a fault back. */
+/** Takes a fault back. Resolves when what was broken works again. */
 export type Heal = () => Promise<void>;
 
-/** Does something again and again until it is healed; `work` is told when to end. */
+/**
+ * Repeats `work` without a pause until it is healed. Healing aborts `ending`, waits for the round under way, and throws the
+ * error that ended the work, if one did.
+ */
 export function keepDoing(work: (ending: AbortSignal) => Promise<void>): Heal {
   const ending = new AbortController();
   const running = (async () => {
     while (!ending.signal.aborted) await work(ending.signal);
   })();
-  // who heals hears of it; until then it must not end the process
+  // the error is thrown when the fault is healed: until then it must not end the process as an unhandled rejection
   running.catch(() => undefined);
   return () => {
     ending.abort();

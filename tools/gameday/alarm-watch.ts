@@ -1,15 +1,15 @@
-/** Follows what Alertmanager would send: which alerts are active and silenced by nothing, from when to when. */
+/** Polls Alertmanager and records when each alert was active. Suppressed alerts (silenced or inhibited) do not count as active. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Alert, readAlerts } from '../../test/stack/monitoring.ts';
+import { type Alert, readAlerts } from '../observe/monitoring.ts';
 
 const EVERY_MS = 1_000;
 
-/** One alert while it was active. Times are milliseconds of performance.now(). */
+/** One period in which an alert was active. Times are milliseconds of performance.now(). */
 export interface Sighting {
   readonly alert: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly from: number;
-  /** Absent while it lasts. */
+  /** End of the period; absent while the alert is active. */
   until?: number;
 }
 
@@ -22,7 +22,7 @@ export class AlarmWatch {
   readonly #inhibited = new Set<string>();
   #loop: Promise<void> = Promise.resolve();
 
-  /** `onChange` is told of each alert that becomes active, and when it ends. */
+  /** @param onChange is called when an alert becomes active, and again when it ends */
   constructor(alertmanager: string, onChange: (sighting: Sighting) => void) {
     this.#alertmanager = alertmanager;
     this.#onChange = onChange;
@@ -38,36 +38,36 @@ export class AlarmWatch {
     await this.#loop;
   }
 
-  /** Names of the alerts that are active now. */
+  /** Returns the names of the alerts that are active now. */
   firing(): ReadonlySet<string> {
     return new Set([...this.#current.values()].map(({ alert }) => alert));
   }
 
-  /** When an alert first was active after a time; undefined when it was not. */
+  /** Returns when an alert first became active at or after a time; undefined if it did not. */
   firstSeen(alert: string, after: number): number | undefined {
     return this.#seen.find((sighting) => sighting.alert === alert && sighting.from >= after)?.from;
   }
 
-  /** When the last of an alert's sightings ended; undefined while one lasts. */
+  /** Returns when an alert was last active; undefined while it is active, -Infinity if it never was. */
   lastEnd(alert: string): number | undefined {
     const ends = this.#seen.filter((sighting) => sighting.alert === alert).map(({ until }) => until);
     return ends.includes(undefined) ? undefined : Math.max(...(ends as number[]));
   }
 
-  /** Whether an alert has not been active for so long, or never. */
+  /** Whether an alert has not been active for this long, or never was. */
   isCalm(alert: string, ms: number): boolean {
     const end = this.lastEnd(alert);
     return end !== undefined && performance.now() - end >= ms;
   }
 
-  /** Alerts that were there and silenced by another since the last call. */
+  /** Returns the names of the alerts that were suppressed since the last call, sorted. */
   takeInhibited(): string[] {
     const names = [...this.#inhibited].sort();
     this.#inhibited.clear();
     return names;
   }
 
-  /** Waits until something is so; false when it is not in time. @throws when the watch has ended */
+  /** Waits until `isSo` returns true; returns false if it does not in time. @throws AbortError if the polling was stopped */
   async until(isSo: () => boolean, withinMs: number): Promise<boolean> {
     const deadline = performance.now() + withinMs;
     while (!isSo()) {
@@ -79,7 +79,7 @@ export class AlarmWatch {
 
   async #follow(): Promise<void> {
     while (!this.#ending.signal.aborted) {
-      // What could not be read now is read in a second: the machine may be busy with a drill.
+      // a failed read is repeated a second later: a drill may keep the machine busy
       const alerts = await readAlerts(this.#alertmanager).catch(() => undefined);
       if (alerts) this.#take(alerts);
       await sleep(EVERY_MS, undefined, { signal: this.#ending.signal }).catch(() => undefined);

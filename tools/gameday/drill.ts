@@ -1,38 +1,38 @@
 import { type AlertName, alertNames } from '#catalogue/alerts.ts';
 import { type ObjectiveAlertName, objectiveAlertNames } from '#catalogue/objectives.ts';
 import { type OperatorAlertName, operatorAlertNames } from '#catalogue/operator-alerts.ts';
-import type { StackUnderTest } from '../../test/stack/stack-under-test.ts';
 import type { Heal } from '../faults/heal.ts';
+import type { StackUnderTest } from '../observe/stack-under-test.ts';
 
 export type AnyAlertName = AlertName | ObjectiveAlertName | OperatorAlertName;
 export const everyAlertName: readonly AnyAlertName[] = [...alertNames, ...objectiveAlertNames, ...operatorAlertNames];
 
-/** One true fault, and what it must and may set off. */
+/** One real fault, and the alerts that it must or may cause. */
 export interface Drill {
-  /** As `make gameday ONLY=…` names it. */
+  /** Name for `make gameday ONLY=…`. */
   readonly name: string;
-  /** What is done, for the reader of the table. */
+  /** Describes the fault in the printed table. */
   readonly fault: string;
-  /** Each of these must fire, and end after the fault is healed. No other drill provokes them. */
+  /** Alerts that must fire, and must end after the fault is healed. No other drill provokes them. */
   readonly provokes: readonly [AnyAlertName, ...AnyAlertName[]];
-  /** What is just as true while the fault lasts or drains: no false alarm, and not what the drill is about. */
+  /** Alerts that may fire as a consequence of the fault: they are no false alarms, but the drill does not require them. */
   readonly follows?: readonly AnyAlertName[];
-  /** Its fault concerns nobody else, and its alerts take minutes to come: the next drill begins meanwhile. */
+  /** The next drill starts meanwhile: this fault disturbs no other drill, and its alerts take many minutes to fire. */
   readonly alongside?: true;
-  /** Objectives that count from the drill's beginning on: a fault of a minute is nothing to one that has hours behind it. */
+  /** Objectives that are added when the drill begins: a fault of a minute would not burn the budget of one that already counts for hours. */
   readonly objectives?: (day: GameDay) => readonly object[];
-  /** Does it, and says how it is taken back. */
+  /** Causes the fault, and returns how to take it back. */
   inject(day: GameDay): Promise<Injected>;
 }
 
 export interface GameDay {
   readonly stack: StackUnderTest;
-  /** Part of every name that the day makes: a pipeline that was deleted keeps its own for ever. */
+  /** Part of every name that this game day creates: a deleted pipeline keeps its id for ever, so names must be new each time. */
   readonly id: string;
 }
 
 export interface Injected {
   readonly heal: Heal;
-  /** When its alerts are over: takes away what must stay as long as they are there. */
+  /** Removes what must exist until the alerts have ended. Called after that. */
   readonly tidy?: () => Promise<void>;
 }

@@ -5,8 +5,8 @@ import { tradingDrills } from './drills/trading.ts';
 import { workDrills } from './drills/work.ts';
 
 /**
- * In this order: a drill begins when the one before is healed. Those of the platform and of the operator take turns, so that the
- * alerts of one, which look back five minutes, end while the other is at it.
+ * All drills in the order in which they run; a drill begins when the one before it is healed. Drills of the platform and of the
+ * operator take turns: alerts look back five minutes, so those of one kind end while a drill of the other kind runs.
  */
 export const drills: readonly Drill[] = takeTurns([...workDrills, ...serverDrills, ...tradingDrills], operatorDrills);
 

@@ -1,9 +1,9 @@
 /**
- * `make gameday`: on the stack of `make up`, provokes each alert for real, heals it, and prints when it fired, when it ended,
- * and what fired beside it. Exit code 1 when one is missing, does not end, or is a false alarm.
+ * `make gameday`: causes a real fault for each alert on the stack of `make up`, heals it, and prints when the alert fired and
+ * ended, and which others fired. Exit code 1 if an alert did not fire, did not end, or was a false alarm.
  */
 import { Command, InvalidArgumentError } from 'commander';
-import { stackOf } from '../../test/stack/stack-under-test.ts';
+import { stackOf } from '../observe/stack-under-test.ts';
 import type { Drill } from './drill.ts';
 import { drills } from './drills.ts';
 import { isGood, renderResult } from './render-result.ts';
@@ -16,12 +16,14 @@ const say = (text: string) =>
   console.error(`[${((performance.now() - started) / 1_000).toFixed(0).padStart(4)} s] ${text}`);
 
 const program = new Command('gameday')
-  .description('Provokes each alert on the running stack for real, and says which fired and which should not have.')
-  .option('--only <drills>', 'these drills or alerts, separated by commas; all when absent', parseNames)
-  .option('--list', 'say what there is, and do nothing')
+  .description(
+    'Causes a real fault for each alert on the running stack, and reports which alerts fired and which should not have.',
+  )
+  .option('--only <drills>', 'names of drills or alerts, separated by commas; by default all', parseNames)
+  .option('--list', 'list the drills, and do nothing')
   .addHelpText(
     'after',
-    `\nDrills:\n${drills.map(describeDrill).join('\n')}\n\nIt trades, loses and pays in money of the stack's portfolio: not a stack whose data you need.`,
+    `\nDrills:\n${drills.map(describeDrill).join('\n')}\n\nThe drills trade, and lose money of the stack's portfolio: do not run them on a stack whose data you need.`,
   )
   .action(run);
 await program.parseAsync();
@@ -30,13 +32,13 @@ async function run({ only = drills, list }: { only?: readonly Drill[]; list?: bo
   if (list) return console.log(only.map(describeDrill).join('\n'));
   const stack = stackOf(process.env);
   const { code, output } = await stack.run('status');
-  if (code !== 0) throw new Error(`the stack does not run as it should: make up\n${output}`);
+  if (code !== 0) throw new Error(`the stack is not running and ready: run make up first\n${output}`);
   const interruption = new AbortController();
   process.once('SIGINT', () => {
-    say('interrupted: healing what is broken');
+    say('interrupted: healing the faults');
     interruption.abort();
   });
-  say('the rules are shortened');
+  say('shortening the rules');
   const restore = await shortenRules(stack);
   try {
     const day = { stack: stack.withEnvironment(resyncOften), id: Date.now().toString(36) };
@@ -48,7 +50,7 @@ async function run({ only = drills, list }: { only?: readonly Drill[]; list?: bo
     process.exitCode = INTERRUPTED;
   } finally {
     await restore();
-    say('the rules are what they were');
+    say('the rules are restored');
   }
 }
 
@@ -59,7 +61,7 @@ function describeDrill({ name, fault, provokes }: Drill): string {
 function parseNames(text: string): Drill[] {
   const names = text.split(',').map((name) => name.trim());
   const wrong = names.find((name) => !drills.some((drill) => isCalled(drill, name)));
-  if (wrong !== undefined) throw new InvalidArgumentError(`there is no ${wrong}; see --help.`);
+  if (wrong !== undefined) throw new InvalidArgumentError(`there is no drill or alert ${wrong}; --list shows all.`);
   return drills.filter((drill) => names.some((name) => isCalled(drill, name)));
 }
 

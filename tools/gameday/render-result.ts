@@ -1,7 +1,7 @@
-/** The table of a game day, in Markdown. Pure. */
+/** Renders the result of a game day as Markdown tables. */
 import type { GameDayResult } from './run-drills.ts';
 
-/** `describeShortening` says what was shortened so that an alert fires within a game day. */
+/** @param describeShortening tells for an alert which of its durations and thresholds were changed for the game day */
 export function renderResult(
   { alerts, falseAlarms, inhibited }: GameDayResult,
   describeShortening: (alert: GameDayResult['alerts'][number]['alert']) => string,
@@ -27,6 +27,7 @@ export function renderResult(
   ].join('\n');
 }
 
+/** Whether every alert fired and ended, and no other alert fired. */
 export function isGood({ alerts, falseAlarms }: GameDayResult): boolean {
   return falseAlarms.length === 0 && alerts.every(({ resolvedAfter }) => resolvedAfter !== undefined);
 }

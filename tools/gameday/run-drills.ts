@@ -1,42 +1,42 @@
 /**
- * Runs drills one after the other. A drill begins when the one before is healed and none of its own alerts is active; it is
- * open until all that it set off is over. An alert that no open drill provokes or names as following is a false alarm.
+ * Runs drills one after the other. A drill begins when the one before it is healed and none of its own alerts is active. It is
+ * open until all its alerts have ended. An alert that no open drill lists in `provokes` or `follows` is a false alarm.
  */
 import { AlarmWatch, type Sighting } from './alarm-watch.ts';
 import type { AnyAlertName, Drill, GameDay, Injected } from './drill.ts';
 import { addObjectives } from './shorten-rules.ts';
 
 const FIRES_WITHIN_MS = 8 * 60_000;
-/** Long windows are summed every five minutes, and judged every four. */
+/** Alerts of drills that run alongside use long windows: those are recorded every five minutes and evaluated every four. */
 const FIRES_ALONGSIDE_WITHIN_MS = 20 * 60_000;
 const ENDS_WITHIN_MS = 20 * 60_000;
-/** A process that was started again has no rate for two scrapes, and its alert is away so long. */
+/** An alert is over only if it stays away this long: a restarted process has no rate for two scrapes, so its alert pauses meanwhile. */
 const CALM_MS = 60_000;
 
 export interface AlertResult {
   readonly drill: Drill;
   readonly alert: AnyAlertName;
-  /** Seconds after the fault began; absent when it did not fire. */
+  /** Seconds from the beginning of the fault until the alert fired; absent if it did not. */
   firedAfter?: number;
-  /** Seconds after the fault was healed; absent when it did not end in time. */
+  /** Seconds from the healing of the fault until the alert ended; absent if it did not end in time. */
   resolvedAfter?: number;
 }
 
-export interface FalseAlarm {
+interface FalseAlarm {
   readonly alert: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** The drills that were open. */
+  /** Names of the drills that were open. */
   readonly during: readonly string[];
 }
 
 export interface GameDayResult {
   readonly alerts: readonly AlertResult[];
   readonly falseAlarms: readonly FalseAlarm[];
-  /** By drill: alerts that another one silenced. */
+  /** Alerts that other alerts suppressed, by the name of the drill. */
   readonly inhibited: ReadonlyMap<string, readonly string[]>;
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly day: GameDay;
   readonly say: (text: string) => void;
   readonly interrupted: AbortSignal;
@@ -50,12 +50,9 @@ export async function runDrills(
   const alerts: AlertResult[] = [];
   const falseAlarms: FalseAlarm[] = [];
   const inhibited = new Map<string, readonly string[]>();
-  const watch = new AlarmWatch(day.stack.at().alertmanager, ({ alert, labels, until }: Sighting) => {
-    const subject = labels.service ? `${alert} (${labels.service})` : alert;
-    if (until !== undefined) return say(`    ${subject} has ended`);
-    const expected = [...open].some((drill) => alertsOf(drill).includes(alert));
-    say(`    ${subject} is active${expected ? '' : ': A FALSE ALARM'}`);
-    if (!expected) falseAlarms.push({ alert, labels, during: [...open].map(({ name }) => name) });
+  const watch = new AlarmWatch(day.stack.at().alertmanager, (sighting) => {
+    const falseAlarm = report(sighting, open, say);
+    if (falseAlarm) falseAlarms.push(falseAlarm);
   });
   watch.start();
   interrupted.addEventListener('abort', () => void watch.stop());
@@ -73,7 +70,7 @@ export async function runDrills(
       endings.push(
         healed
           .then((end) => end())
-          // the day goes on without it: its alerts stand in the table as not fired, or not ended
+          // the other drills go on; the table shows the alerts of this one as not fired or not ended
           .catch((error: unknown) => {
             if (!interrupted.aborted) say(`${drill.name} FAILED: ${error}`);
           })
@@ -91,7 +88,20 @@ export async function runDrills(
   return { alerts, falseAlarms, inhibited };
 }
 
-/** What fires because of a drill. */
+/** Reports that an alert became active or ended. Returns it as a false alarm if it became active and no open drill expects it. */
+function report(
+  { alert, labels, until }: Sighting,
+  open: ReadonlySet<Drill>,
+  say: (text: string) => void,
+): FalseAlarm | undefined {
+  const subject = labels.service ? `${alert} (${labels.service})` : alert;
+  const isExpected = [...open].some((drill) => alertsOf(drill).includes(alert));
+  const isFalse = until === undefined && !isExpected;
+  say(`    ${subject} ${until !== undefined ? 'has ended' : `is active${isFalse ? ': A FALSE ALARM' : ''}`}`);
+  return isFalse ? { alert, labels, during: [...open].map(({ name }) => name) } : undefined;
+}
+
+/** Lists the alerts that a drill must or may cause. */
 function alertsOf({ provokes, follows = [] }: Drill): readonly string[] {
   return [...provokes, ...follows];
 }
@@ -103,7 +113,7 @@ interface Around {
 }
 
 interface Begun extends Injected {
-  /** performance.now() of its beginning. */
+  /** performance.now() when the fault began. */
   readonly began: number;
 }
 
@@ -114,7 +124,7 @@ async function begin(drill: Drill, { day, say }: Around): Promise<Begun> {
   return { began, ...(await drill.inject(day)) };
 }
 
-/** Waits until the alerts of a drill fire, and heals it. Answers what waits until they are over. */
+/** Waits until the alerts of a drill fire, then heals the fault. Returns a function that waits until the alerts have ended. */
 async function provokeAndHeal(
   drill: Drill,
   results: readonly AlertResult[],
@@ -143,7 +153,7 @@ async function provokeAndHeal(
       const end = watch.lastEnd(result.alert);
       if (end !== undefined) result.resolvedAfter = Math.max(0, seconds(end - healed));
     }
-    say(over ? `${drill.name}: all that it set off is over` : `${drill.name}: IS NOT OVER`);
+    say(over ? `${drill.name}: all its alerts have ended` : `${drill.name}: ITS ALERTS HAVE NOT ENDED`);
     await tidy?.();
   };
 }

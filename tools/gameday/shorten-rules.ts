@@ -1,36 +1,35 @@
 /**
- * Makes the alerts fire within a game day: through the TradingPipeline's own fields where it has them, and for the alerts on
- * the operator in their PrometheusRule. What is left as it is: every expression, and the five-minute window of rates.
+ * Shortens the alerts so that they fire within a game day: platform alerts by the fields of their TradingPipeline, alerts on the
+ * operator in their PrometheusRule. Expressions stay, and so does the five-minute window of the platform's rates.
  */
 import { type AlertName, alertDefinition, alertNames } from '#catalogue/alerts.ts';
 import { type OperatorAlertName, operatorAlertDefinition, operatorAlertNames } from '#catalogue/operator-alerts.ts';
 import { CONTROLLER } from '#catalogue/services.ts';
 import { resources } from '#controller/api/resources.ts';
-import { queryNumber } from '../../test/stack/monitoring.ts';
-import type { StackUnderTest } from '../../test/stack/stack-under-test.ts';
-import { editSpec } from '../faults/edit-spec.ts';
+import { editSpec, platform } from '../faults/api-server.ts';
 import type { Heal } from '../faults/heal.ts';
-import { platform } from '../faults/rival-resource.ts';
-import { restartWith } from '../faults/stop-process.ts';
+import { restartWith } from '../faults/processes.ts';
+import { queryNumber } from '../observe/monitoring.ts';
+import type { StackUnderTest } from '../observe/stack-under-test.ts';
 import type { AnyAlertName } from './drill.ts';
 
-/** Two evaluations of a rule. */
+/** `for` of every alert: two evaluations of a rule. */
 const FOR = '30s';
-/** Of the operator's rules: eight scrapes. */
+/** Window of the rates in the operator's alerts: eight scrapes. */
 const WINDOW = '2m';
-/** So that an operator that works reconciles within the shortened window, however quiet its resources are, whoever starts it. */
+/** Variables of the operator: with this resync, a healthy operator reconciles within the shortened window even if no resource changes. */
 export const resyncOften = { RESYNC_MS: '30000' };
-/** Half of it is more than what a service takes on under load. */
+/** Memory that the leaking service holds. Half of it is more than a service grows by under load, so the threshold lies there. */
 export const LEAK_BYTES = 800e6;
-/** A laptop sets no limit, and one service alone does not use most of the machine: so much of one core, on average. */
+/** Cores from which a service counts as busy. A laptop sets no CPU limit, and one service alone cannot use most of the machine. */
 const BUSY_CORES = 0.2;
-/** Of models, above what they cost within the hour before. */
+/** Threshold of model costs, above the costs of the hour before. */
 export const DEAR_USD = 0.05;
 
 type Thresholds = Partial<Record<AlertName, number>>;
 
 const thresholds: Thresholds = {
-  // the least time until these fire, in seconds
+  // seconds without progress until these alerts fire
   ExecutionsStopped: 60,
   MarketDataStopped: 60,
   SignalGenerationStopped: 60,
@@ -43,7 +42,7 @@ interface Rule {
   readonly for?: string;
 }
 
-/** Healed, every rule is what it was. */
+/** Shortens all alerts, and turns on those that are off by default. Healing restores every rule. */
 export async function shortenRules(stack: StackUnderTest): Promise<Heal> {
   const chosen = await chooseThresholds(stack.at().prometheus);
   const restores = [
@@ -60,7 +59,10 @@ export async function shortenRules(stack: StackUnderTest): Promise<Heal> {
   };
 }
 
-/** As shares of this machine: memory between what the largest service uses now and what it will with the leak. */
+/**
+ * Chooses the thresholds that are shares of this machine. The one for memory lies between the use of the largest service now and
+ * its use with the leak.
+ */
 async function chooseThresholds(prometheus: string): Promise<Thresholds> {
   const used = 'max(process_resident_memory_bytes{job!="controller"})';
   const [memory, cpu] = await Promise.all([
@@ -68,7 +70,9 @@ async function chooseThresholds(prometheus: string): Promise<Thresholds> {
     queryNumber(prometheus, `${BUSY_CORES} / max(process_cpu_limit_cores)`),
   ]);
   if (memory === undefined || cpu === undefined)
-    throw new Error('Prometheus has scraped no service yet: make status, then try again');
+    throw new Error(
+      'Prometheus has no memory or CPU metrics of the services yet: run make status, wait until all are ready, and try again',
+    );
   return { HighMemoryUsage: Number(memory.toFixed(4)), HighCPUUsage: Number(cpu.toFixed(4)) };
 }
 
@@ -93,7 +97,7 @@ function shortenOperatorRules(spec: object): object {
   };
 }
 
-/** What differs from the catalogue, for the reader of the table. */
+/** Describes for the table how an alert differs from the catalogue. */
 export function describeShortening(name: AnyAlertName): string {
   if ((alertNames as string[]).includes(name)) return describePlatformRule(name as AlertName);
   if ((operatorAlertNames as string[]).includes(name)) return describeOperatorRule(name as OperatorAlertName);
@@ -123,7 +127,7 @@ function describeOperatorRule(name: OperatorAlertName): string {
   return `for ${usual} → ${FOR}${window ? `, window ${window} → ${WINDOW}` : ''}`;
 }
 
-/** Counts from now on, on the platform's resource; it stays until the rules are restored. */
+/** Adds objectives to the platform's TradingPipeline. They count from now on, until the rules are restored. */
 export async function addObjectives(stack: StackUnderTest, added: readonly object[]): Promise<void> {
   if (added.length === 0) return;
   await editSpec(stack, resources.tradingPipeline, platform, (spec) => ({
@@ -132,7 +136,7 @@ export async function addObjectives(stack: StackUnderTest, added: readonly objec
   }));
 }
 
-/** Of one of the platform's alerts, for as long as a drill lasts. */
+/** Changes the threshold of a platform alert for the time of a drill. */
 export function setThreshold(stack: StackUnderTest, alert: AlertName, threshold: number): Promise<Heal> {
   return editSpec(stack, resources.tradingPipeline, platform, (spec) => {
     const { alerts } = spec as { alerts: { rules: Readonly<Record<string, object>> } };

@@ -7,7 +7,7 @@ describe('packageFolderOf', () => {
     ['../../node_modules/@fastify/cors/index.js', 'node_modules/@fastify/cors'],
     ['../../node_modules/a/node_modules/@b/c/index.js', 'node_modules/a/node_modules/@b/c'],
     ['../../kit/log.ts', undefined],
-  ])('%s is of %s', (source, folder) => {
+  ])('%s belongs to %s', (source, folder) => {
     expect(packageFolderOf(source)).toBe(folder);
   });
 });
@@ -34,7 +34,7 @@ describe('buildBill', () => {
   };
   const bill = buildBill(npm, 'backend', new Set(['fastify@5.0.0']), 1_000);
 
-  it('names the packages of the bundle and what they depend on among them', () => {
+  it('has only the packages of the bundle, and the dependencies between them', () => {
     expect(bill.components.map((one) => one['bom-ref'])).toEqual(['fastify@5.0.0']);
     expect(bill.dependencies).toEqual([
       { ref: 'platform@1.0.0', dependsOn: ['fastify@5.0.0'] },
@@ -43,7 +43,7 @@ describe('buildBill', () => {
     expect(bill.metadata.component?.name).toBe('backend');
   });
 
-  it('is the same each time, and does not name the registry', () => {
+  it('has no serial number, the given time, and no address of a registry', () => {
     expect(bill.serialNumber).toBeUndefined();
     expect(bill.metadata.timestamp).toBe('1970-01-01T00:16:40.000Z');
     expect(JSON.stringify(bill.components)).not.toContain('mirror.example');

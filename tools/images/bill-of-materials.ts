@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '#local/provision/run-command.ts';
 
-/** The parts of a CycloneDX document that are read or changed here. */
+/** The fields of a CycloneDX document that this file reads or changes. */
 export interface Bill {
   readonly serialNumber?: string;
   readonly metadata: { readonly timestamp?: string; readonly component?: BillComponent };
   readonly components: readonly BillComponent[];
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn?: readonly string[] }[];
 }
-export interface BillComponent {
+interface BillComponent {
   /** `name@version` */
   readonly 'bom-ref': string;
   readonly name: string;
@@ -17,13 +17,13 @@ export interface BillComponent {
   readonly externalReferences?: readonly { readonly type: string; readonly url: string }[];
 }
 
-/** npm's own bill of materials of the production packages, as CycloneDX. */
+/** Runs npm to get the bill of materials of all production packages, in the CycloneDX format. */
 export async function readNpmBill(repository: string): Promise<Bill> {
   const args = ['sbom', '--sbom-format=cyclonedx', '--omit=dev', '--package-lock-only'];
   return JSON.parse(await runCommand('npm', args, { cwd: repository }));
 }
 
-/** `name@version` of every package that a bundle holds code of, by its source maps and the lock file. */
+/** Lists the packages whose code is in a bundle, as `name@version`. Names come from the source maps, versions from the lock file. */
 export function listBundledPackages(bundle: string, repository: string): ReadonlySet<string> {
   const lock = JSON.parse(readFileSync(join(repository, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { version: string }>;
@@ -45,7 +45,7 @@ function readSources(bundle: string): string[] {
 
 const PACKAGES = 'node_modules/';
 
-/** The folder of the package that a source file is from: node_modules/a, or node_modules/a/node_modules/b. Pure. */
+/** Returns the folder of a source file's package: node_modules/a, or node_modules/a/node_modules/b. Undefined for our own files. */
 export function packageFolderOf(source: string): string | undefined {
   const start = source.indexOf(PACKAGES);
   if (start < 0) return undefined;
@@ -60,7 +60,7 @@ function nameOf(folder: string): string {
 }
 
 /**
- * What is in one image: the packages of its bundle, and nothing that would differ from build to build. Pure.
+ * Builds the bill of materials of one image: the packages of its bundle, without anything that differs between equal builds.
  * @param packages `name@version`
  * @param epoch seconds since 1970
  */
@@ -79,7 +79,7 @@ export function buildBill(npm: Bill, deployable: string, packages: ReadonlySet<s
   };
 }
 
-/** Where a package was downloaded from says nothing of what it is, and may name a mirror of one's own. */
+/** Removes the download address of a package: it may name a private mirror, and differs between machines. */
 function withoutRegistry(component: BillComponent): BillComponent {
   const references = component.externalReferences?.filter(({ type }) => type !== 'distribution');
   return { ...component, externalReferences: references };

@@ -1,26 +1,26 @@
 import { findExecutable, runCommand } from '#local/provision/run-command.ts';
 
-export interface ImageRequest {
+interface ImageRequest {
   /** Target of the Dockerfile. */
   readonly target: string;
   /** Name and tag. */
   readonly name: string;
   readonly args: Readonly<Record<string, string>>;
-  /** Seconds since 1970 that every file and the image itself get: the same input gives the same image. */
+  /** Time of the image and of every file in it, in seconds since 1970, so that equal input gives an equal image. */
   readonly epoch: number;
-  /** Folder with the Dockerfile. */
+  /** Build context: the folder with the Dockerfile. */
   readonly context: string;
-  /** false: nothing of an earlier build is used again. */
+  /** If false, nothing of an earlier build is used. */
   readonly cache?: boolean;
 }
 
-/** A program that builds images. All read the same Dockerfile. */
+/** A program that builds images from the Dockerfile. */
 export interface ImageBuilder {
   readonly name: string;
   build(request: ImageRequest): Promise<void>;
-  /** Writes the image as an archive in the form of `docker save`. */
+  /** Writes the image as an archive in the format of `docker save`. */
   save(image: string, file: string): Promise<void>;
-  /** The digests of an image's layers, lowest first. */
+  /** Returns the digests of an image's layers, lowest first. */
   readLayers(image: string): Promise<readonly string[]>;
 }
 
@@ -34,8 +34,8 @@ const builders: Readonly<Record<string, () => ImageBuilder>> = {
 };
 
 /**
- * The builder that IMAGE_BUILDER names, or the first that works here.
- * @throws NoImageBuilder that says what each lacks
+ * Finds the builder that IMAGE_BUILDER names, or the first one that works on this machine.
+ * @throws NoImageBuilder with the reason for each builder that does not work
  */
 export async function findImageBuilder(environment: NodeJS.ProcessEnv = process.env): Promise<ImageBuilder> {
   const asked = environment.IMAGE_BUILDER;
@@ -49,16 +49,18 @@ export async function findImageBuilder(environment: NodeJS.ProcessEnv = process.
     lacks.push(`  ${name}: ${lack}`);
   }
   throw new NoImageBuilder(
-    ['nothing here can build an image:', ...lacks, 'Install one of them: https://docs.docker.com/engine/install'].join(
-      '\n',
-    ),
+    [
+      'no program on this machine can build an image:',
+      ...lacks,
+      'Install one of them: https://docs.docker.com/engine/install',
+    ].join('\n'),
   );
 }
 
 async function findLack(name: string): Promise<string | undefined> {
   const program = findExecutable(name);
   if (!program) return 'not on PATH';
-  // the client alone builds nothing
+  // docker is a client: it needs a daemon that runs
   if (name !== 'docker') return undefined;
   return runCommand(program, ['version', '--format', '{{.Server.Version}}']).then(
     () => undefined,
@@ -76,7 +78,7 @@ function buildWithBuildKit(program: 'docker' | 'nerdctl'): ImageBuilder {
   return {
     name: program,
     build: async (request) => {
-      // BuildKit takes the time of the image from this argument
+      // BuildKit reads the time of the image from this argument
       const epoch = ['--build-arg', `SOURCE_DATE_EPOCH=${request.epoch}`];
       await runCommand(program, ['build', '--quiet', ...epoch, ...listArgs(request)]);
     },

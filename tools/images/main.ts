@@ -1,4 +1,4 @@
-/** `make images`: builds the image of every deployable and says what each weighs. */
+/** `make images`: builds the image of every deployable, prints the size of each, and fails if one is too large. */
 import { NotHad } from '#local/provision/part.ts';
 import {
   type BuiltImage,
@@ -7,19 +7,19 @@ import {
   DEFAULT_REGISTRY,
   imagesFolder,
   OWN_SIZE_LIMIT,
-  prepareBundles,
-  readProvenance,
 } from './build-images.ts';
 import { findImageBuilder, NoImageBuilder } from './image-builder.ts';
+import { prepareBundles, readProvenance } from './prepare-bundles.ts';
 
-const help = `Builds the image of every deployable from dist/ (make build), and writes each to .local/images/NAME.tar.
-With --bills it only puts the bills of materials into dist/, and the commit's time on its files, for a builder of your own.
+const help = `Builds the image of every deployable from dist/ (run make build first), and writes each to .local/images/NAME.tar.
+With --bills it builds no image: it only writes the bills of materials into dist/ and gives all files the commit's time, so that
+you can build with a builder of your own.
 
 Environment:
-  IMAGE_BUILDER       docker, buildah, podman or nerdctl; the first that works when absent
-  IMAGE_REGISTRY      first part of the names (${DEFAULT_REGISTRY})
-  NODE_IMAGE          image to build upon (${DEFAULT_NODE_IMAGE})
-  SOURCE_DATE_EPOCH   time of the images, in seconds since 1970; the commit's when absent`;
+  IMAGE_BUILDER       docker, buildah, podman or nerdctl; by default the first that works
+  IMAGE_REGISTRY      registry and first part of the images' names (${DEFAULT_REGISTRY})
+  NODE_IMAGE          base image (${DEFAULT_NODE_IMAGE})
+  SOURCE_DATE_EPOCH   time of the images, in seconds since 1970; by default the time of the commit`;
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.length === 1 && args[0] === '--bills') {

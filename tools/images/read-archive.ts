@@ -1,22 +1,22 @@
 import { runCommand } from '#local/provision/run-command.ts';
 
-export interface ImageLayer {
+interface ImageLayer {
   readonly digest: string;
-  /** Bytes, not compressed. */
+  /** Uncompressed bytes. */
   readonly size: number;
-  /** Its file in the archive. */
+  /** Name of the layer's file in the archive. */
   readonly entry: string;
 }
 
 export interface ImageArchive {
   readonly names: readonly string[];
-  /** The digest of the image's configuration, which names every layer: what `docker images` shows as its id. */
+  /** The image id that `docker images` shows: the digest of the configuration, which names every layer. */
   readonly id: string;
   readonly config: ImageConfig;
   readonly layers: readonly ImageLayer[];
 }
 
-export interface ImageConfig {
+interface ImageConfig {
   readonly config: {
     readonly User?: string;
     readonly Entrypoint?: readonly string[];
@@ -26,7 +26,7 @@ export interface ImageConfig {
   readonly rootfs: { readonly diff_ids: readonly string[] };
 }
 
-/** Reads an archive in the form of `docker save`, whichever program wrote it. */
+/** Reads an archive in the format of `docker save`, as any builder writes it. */
 export async function readArchive(file: string): Promise<ImageArchive> {
   const [manifest] = JSON.parse(await readEntry(file, 'manifest.json')) as [
     { Config: string; RepoTags: string[]; Layers: string[] },
@@ -46,14 +46,14 @@ function readEntry(file: string, entry: string): Promise<string> {
   return runCommand('tar', ['-xOf', file, entry]);
 }
 
-/** Bytes of every file of the archive, by its name. */
+/** Returns the bytes of every file of the archive, by its name. */
 async function readSizes(file: string): Promise<Record<string, number>> {
   const listing = await runCommand('tar', ['-tvf', file]);
   const rows = listing.split('\n').map((line) => line.trim().split(/\s+/));
   return Object.fromEntries(rows.map(([, , size, , , name]) => [name, Number(size)]));
 }
 
-/** A file of the image's uppermost layer. */
+/** Reads a file of the image's top layer. */
 export async function readLayerFile(file: string, { layers }: ImageArchive, path: string): Promise<string> {
   const top = layers.at(-1);
   if (!top) throw new Error(`${file} has no layer`);

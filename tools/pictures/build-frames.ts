@@ -5,7 +5,7 @@ import type { Line, Window } from './read-panel.ts';
 
 const type = (name: `${FieldType}`) => name as FieldType;
 
-/** A frame a series, of all its points, as Grafana gives them to a panel that draws lines. */
+/** Builds a data frame for each series with all its points, as Grafana passes them to a panel that draws lines. */
 export async function buildSeriesFrames(
   panel: RenderedPanel,
   lines: readonly Line[],
@@ -24,7 +24,7 @@ export async function buildSeriesFrames(
   return configureFields(panel, frames);
 }
 
-/** A frame a query, a row a series, of the last points: what a query in the form of a table gives; then the panel's transformations. */
+/** Builds a data frame for each query with a row for each series and its last value, as a query in table format does, and applies the panel's transformations. */
 export async function buildTableFrames(
   panel: RenderedPanel,
   lines: readonly Line[],
@@ -59,7 +59,7 @@ export async function buildTableFrames(
   return configureFields(panel, transformed);
 }
 
-/** Gives every field its options: the panel's, over those what its overrides say, and how its values are shown. */
+/** Sets the options of every field: the panel's defaults, then its overrides, then the display processor that follows from both. */
 function configureFields({ fieldConfig }: RenderedPanel, frames: DataFrame[]): DataFrame[] {
   const { defaults = {}, overrides = [] } = (fieldConfig ?? {}) as { defaults?: FieldConfig; overrides?: Override[] };
   let seriesIndex = 0;
@@ -86,7 +86,7 @@ function matchesField(matcher: Override['matcher'], field: Field, frame: DataFra
   return grafana.fieldMatchers.get(matcher.id).get(matcher.options)(field, frame, frames);
 }
 
-/** `custom.axisLabel` is in `custom`. */
+/** Sets an option by its dotted path: `custom.axisLabel` is the field axisLabel of `custom`. */
 function setOption(config: FieldConfig, path: string, value: unknown): void {
   const names = path.split('.');
   const last = names.pop() as string;
@@ -98,7 +98,7 @@ function setOption(config: FieldConfig, path: string, value: unknown): void {
   at[last] = value;
 }
 
-/** The field of a frame that holds its numbers. */
+/** Returns the field of a frame that has its numbers. */
 export function valuesOf(frame: DataFrame): Field<number | null> {
   return frame.fields.find((field) => field.type === 'number') as Field<number | null>;
 }

@@ -4,12 +4,12 @@ import { theme } from './grafana.ts';
 
 export const WIDTH = 1_400;
 const MARGIN = 8;
-/** As Grafana's grid: a row is 30 pixels and the gap below it. */
+/** Pixels of a row of Grafana's grid: 30, and the gap below it. */
 const ROW = 30 + MARGIN;
 const TITLE = 28;
 const HEAD = 46;
 
-/** The room of a panel's own drawing. */
+/** Returns the pixels that a panel has for its drawing, without its title and margins. */
 export function sizeOf({ gridPos: { w, h } }: RenderedPanel): { width: number; height: number } {
   const column = (WIDTH - MARGIN) / 24;
   return { width: Math.floor(w * column - MARGIN - 18), height: h * ROW - MARGIN - TITLE - 10 };
@@ -19,7 +19,7 @@ export function heightOf({ panels }: RenderedDashboard): number {
   return HEAD + Math.max(...panels.map(({ gridPos: { y, h } }) => y + h)) * ROW + MARGIN;
 }
 
-/** A dashboard as one page of HTML without scripts. */
+/** Builds a page of HTML without scripts that shows a dashboard. @param drawn HTML of each panel's drawing, by panel id */
 export function buildPage(dashboard: RenderedDashboard, drawn: ReadonlyMap<number, string>): string {
   const panels = dashboard.panels.map((panel) => placePanel(panel, drawn.get(panel.id) ?? ''));
   return `<!doctype html><meta charset="utf-8"><style>${style}</style>

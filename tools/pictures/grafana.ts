@@ -1,13 +1,17 @@
-import { requirePackage } from './packages.ts';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 
-/** Grafana's own package, which as an ES module only bundlers can load. */
+/** Loads a package that only the pictures need. These are installed in packages/, so that neither images nor `make setup` have them. */
+export const requirePackage = createRequire(join(import.meta.dirname, 'packages', 'package.json'));
+
+/** Grafana's own library. Its ES module can only be loaded by a bundler, so its CommonJS form is loaded. */
 export const grafana = requirePackage('@grafana/data') as typeof import('@grafana/data');
-/** As Grafana looks unless it is told otherwise. */
+/** Grafana's default theme. */
 export const theme = grafana.createTheme({ colors: { mode: 'dark' } });
 
-// what it looks for in a page, and does not find here
+// the library expects the global `window` of a browser
 Object.assign(globalThis, { window: {} });
-// some have two names
+// some transformers are listed under two names
 const transformers = new Map(Object.values(grafana.standardTransformers).map((one) => [one.id, one]));
 grafana.standardTransformersRegistry.setInit(() =>
   [...transformers.values()].map((transformation) => ({

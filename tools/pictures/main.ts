@@ -1,4 +1,4 @@
-/** `make pictures`: draws every dashboard as it is rendered, with what a live Prometheus has, for the pages of docs/. */
+/** `make pictures`: draws the committed dashboards with the data of a live Prometheus, for the pages of docs/. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -26,11 +26,11 @@ async function drawDashboard(name: DashboardName, prometheus: string, window: Wi
 
 const program = new Command('pictures')
   .description('Draws every dashboard into docs/pictures.')
-  .option('--prometheus <url>', 'Prometheus of a platform that runs', 'http://127.0.0.1:9090')
-  .option('--minutes <number>', 'how far back from there', Number, 15)
-  .option('--to <time>', 'the end of what is shown, as 2026-01-31T12:00:00Z; now when absent')
-  .option('--folder <path>', 'where to put them', join(repository, 'docs', 'pictures'))
-  .argument('[names...]', 'dashboards; all of them when none is named')
+  .option('--prometheus <url>', 'Prometheus of a running platform', 'http://127.0.0.1:9090')
+  .option('--minutes <number>', 'length of the time range', Number, 15)
+  .option('--to <time>', 'end of the time range, such as 2026-01-31T12:00:00Z; by default now')
+  .option('--folder <path>', 'folder to write the pictures to', join(repository, 'docs', 'pictures'))
+  .argument('[names...]', 'names of dashboards; by default all')
   .parse();
 const options = program.opts<{ prometheus: string; minutes: number; to?: string; folder: string }>();
 const { prometheus, minutes, folder } = options;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { requirePackage } from './packages.ts';
+import { requirePackage } from './grafana.ts';
 import { MOST_BYTES } from './size-limit.ts';
 
 const sharp = requirePackage('sharp') as typeof import('sharp').default;
@@ -18,8 +18,8 @@ const flags = [
 ];
 
 /**
- * Prints a page of HTML as a PNG, of as many colours as its size allows.
- * @throws Error when Chromium fails, or the picture stays too large
+ * Prints a page of HTML as a PNG with as many colours as the size limit allows, and returns its bytes.
+ * @throws Error if Chromium fails, or the picture is too large even in 16 colours
  */
 export async function printPage(html: string, size: { width: number; height: number }, file: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
@@ -44,5 +44,7 @@ async function compress(shot: string, file: string): Promise<number> {
     writeFileSync(file, png);
     return png.length;
   }
-  throw new Error(`${file} has more than ${MOST_BYTES} bytes even in 16 colours`);
+  throw new Error(
+    `${file} has more than ${MOST_BYTES} bytes even in 16 colours: show fewer panels or a shorter window`,
+  );
 }

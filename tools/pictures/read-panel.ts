@@ -1,25 +1,25 @@
-import { openVariables } from '#dashboards/open-variables.ts';
 import type { RenderedPanel, RenderedTarget } from '#dashboards/rendered-dashboard.ts';
-import { queryRange } from '../../test/stack/monitoring.ts';
+import { openVariables } from '#dashboards/variables.ts';
+import { queryRange } from '../observe/monitoring.ts';
 
-/** What is looked at: seconds since 1970, and seconds between two points. */
+/** A time range: `from` and `to` in seconds since 1970, `step` in seconds between two points. */
 export interface Window {
   readonly from: number;
   readonly to: number;
   readonly step: number;
 }
 
-/** A series of one of a panel's queries. */
+/** One series of one query of a panel. */
 export interface Line {
   readonly refId: string;
-  /** As the query's legend says. */
+  /** Name by the query's legend. */
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** One for each step of the window; null where there is none. */
+  /** A value for each step of the window; null if there is none. */
   readonly values: readonly (number | null)[];
 }
 
-/** Asks a live Prometheus what a panel shows. */
+/** Runs the queries of a panel on a live Prometheus. */
 export async function readPanel(prometheus: string, { targets = [] }: RenderedPanel, window: Window): Promise<Line[]> {
   const answers = await Promise.all(targets.map((target) => readTarget(prometheus, target, window)));
   return answers.flat();
@@ -43,7 +43,7 @@ export function countSteps({ from, to, step }: Window): number {
   return Math.floor((to - from) / step) + 1;
 }
 
-/** As Grafana's data source for Prometheus does it. */
+/** Names a series as Grafana's Prometheus data source does. */
 function nameSeries({ legendFormat, expr }: RenderedTarget, labels: Readonly<Record<string, string>>): string {
   if (legendFormat && legendFormat !== '__auto')
     return legendFormat.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (_, label: string) => labels[label] ?? '');

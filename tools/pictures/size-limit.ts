@@ -1,2 +1,2 @@
-/** Bytes of one picture: as much as one wants to download with a page of documentation. */
+/** Most bytes of a picture: a page of documentation shows several of them. */
 export const MOST_BYTES = 250_000;

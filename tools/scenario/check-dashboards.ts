@@ -1,19 +1,20 @@
 /**
- * `make dashboards-check`: runs the standard scenario on a stack of its own, then asks the live Prometheus every query of
- * every dashboard over the time of the scenario, and for every metric of the catalogue. With PICTURES=1 it draws them too. Exit code 1
- * when a panel lacks a description or a unit, a query has no data, a metric is not emitted, or the status of a declared pipeline lacks
- * the figures of its objective.
+ * `make dashboards-check`: runs the standard scenario on a stack of its own, then sends every query of every dashboard to its
+ * Prometheus, over the time of the scenario, and looks for every metric of the catalogue. With PICTURES=1 it also draws the
+ * dashboards. Exit code 1 if a panel lacks a description or a unit, a query has no data, a metric is not emitted, or the status
+ * of a declared pipeline lacks the figures of its objective.
  */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { type DashboardName, dashboardNames } from '#catalogue/dashboards.ts';
 import { metricNames } from '#catalogue/metrics.ts';
 import { buildDashboard } from '#dashboards/index.ts';
-import { openVariables } from '#dashboards/open-variables.ts';
 import type { RenderedDashboard, RenderedPanel } from '#dashboards/rendered-dashboard.ts';
+import { openVariables } from '#dashboards/variables.ts';
 import { runCommand } from '#local/provision/run-command.ts';
 import { repository } from '#local/stack/state.ts';
-import { queryRange, type Range } from '../../test/stack/monitoring.ts';
-import { planStack } from '../../test/stack/stack-under-test.ts';
-import { makeTestFolder, removeTestFolder } from '../../test/support/test-folder.ts';
+import { queryRange, type Range } from '../observe/monitoring.ts';
+import { planStack } from '../observe/stack-under-test.ts';
 import { checkPromises } from './check-promises.ts';
 import { findSilentMetrics, type SilentMetric } from './find-silent-metrics.ts';
 import { runScenario } from './standard-scenario.ts';
@@ -29,16 +30,16 @@ const started = performance.now();
 const say = (text: string) =>
   console.log(`[${((performance.now() - started) / 1_000).toFixed(0).padStart(4)} s] ${text}`);
 
-const folder = makeTestFolder('dashboards-check');
+const folder = join(repository, '.local', `dashboards-check-${process.pid}`);
 const stack = await planStack(folder);
 const removeStack = async () => {
   await stack.run('clean');
-  removeTestFolder(folder);
+  rmSync(folder, { recursive: true, force: true });
 };
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.once(signal, () => void removeStack().then(() => process.exit(130)));
 try {
-  say('starting a stack of its own');
+  say('starting a stack');
   const { code, output } = await stack.run('up');
   if (code !== 0) throw new Error(output);
   const from = Date.now() / 1_000;
@@ -54,7 +55,7 @@ try {
   await removeStack();
 }
 
-/** `make pictures` with what this scenario has left. */
+/** Runs `make pictures` with the data of this scenario. */
 async function drawPictures(prometheus: string): Promise<void> {
   say('drawing the dashboards');
   await runCommand('make', ['pictures', `PROMETHEUS=${prometheus}`], { cwd: repository });
@@ -74,7 +75,7 @@ async function askAll(prometheus: string, range: Range): Promise<Asked[]> {
   return asked;
 }
 
-/** @returns the exit code */
+/** Prints what is missing, and a table of counts. Returns the exit code. */
 function report(asked: readonly Asked[], silent: readonly SilentMetric[]): number {
   const panels = dashboardNames.flatMap((name) => panelsOf(name).filter(({ type }) => type !== 'row'));
   const values = panels.filter(({ targets = [] }) => targets.length > 0);

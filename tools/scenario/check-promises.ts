@@ -1,14 +1,14 @@
-/** What the status of a declared pipeline says of its objectives: figures of what was counted, and the budget that follows. */
+/** Checks the figures of objectives in the status of declared pipelines: each must have all figures, and they must agree. */
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
-import type { StackUnderTest } from '../../test/stack/stack-under-test.ts';
+import type { StackUnderTest } from '../observe/stack-under-test.ts';
 
-/** Percentage points: the status rounds its figures. */
+/** Percentage points by which rounded figures of the status may disagree. */
 const ROUNDING = 0.2;
 
 type Promised = NonNullable<NonNullable<TradingPipeline['status']>['objectives']>[number];
 
-/** Answers what is wrong, in sentences; `say` is told the figures. */
+/** Returns a sentence for each problem, and reports the figures to `say`. */
 export async function checkPromises(stack: StackUnderTest, say: (text: string) => void): Promise<string[]> {
   const client = stack.kube();
   const { items } = await client.list<TradingPipeline>(resources.tradingPipeline);

@@ -1,9 +1,9 @@
-/** Metrics of the catalogue that a platform under load does not emit, by what its Prometheus has. */
+/** Finds the metrics of the catalogue that a platform under load does not emit. */
 import { type MetricName, metricDefinition, metricNames } from '#catalogue/metrics.ts';
 import type { ProcessName } from '#catalogue/services.ts';
-import { queryRange, type Range } from '../../test/stack/monitoring.ts';
+import { queryRange, type Range } from '../observe/monitoring.ts';
 
-/** Why a metric, or a process that should emit it, is missing. */
+/** A metric that is not emitted, or not by every process that should emit it. */
 export interface SilentMetric {
   readonly metric: MetricName;
   readonly why: string;
@@ -18,7 +18,7 @@ export async function findSilentMetrics(prometheus: string, range: Range): Promi
   return silent;
 }
 
-/** By process, the most that one of its series of the metric ever was; of a histogram, how much it ever counted. */
+/** Reads the highest value of a metric in each process; of a histogram, the highest count of observations. */
 async function readMost(prometheus: string, metric: MetricName, range: Range): Promise<ReadonlyMap<string, number>> {
   const name = metricDefinition(metric).type === 'histogram' ? `${metric}_count` : metric;
   const series = await queryRange(prometheus, `max by (job) (${name})`, range);
@@ -30,8 +30,8 @@ async function readMost(prometheus: string, metric: MetricName, range: Range): P
 function judge(metric: MetricName, most: ReadonlyMap<string, number>): string | undefined {
   const { type, emittedBy, labels = {} } = metricDefinition(metric);
   const some = emittedBy.filter((process) => most.has(process));
-  if (some.length === 0) return `nobody emits it: ${emittedBy.join(', ')}`;
-  if (type !== 'gauge' && !some.some((process) => (most.get(process) ?? 0) > 0)) return 'it never counts anything';
+  if (some.length === 0) return `no process emits it; expected ${emittedBy.join(', ')}`;
+  if (type !== 'gauge' && !some.some((process) => (most.get(process) ?? 0) > 0)) return 'it stays at 0';
   const isThereFromTheStart = !Object.values(labels).some((values) => 'open' in values);
   const missing = emittedBy.filter((process: ProcessName) => !most.has(process));
   return isThereFromTheStart && missing.length > 0 ? `not emitted by ${missing.join(', ')}` : undefined;

@@ -1,22 +1,20 @@
 /**
- * Ten minutes in which everything happens that a dashboard shows: the market runs, users work, and each kind of failure
- * is provoked for real, one after the other, on a stack that `make up` started.
+ * Ten minutes in which everything happens that the dashboards show: the market runs, users work, and each kind of failure is
+ * caused for real, one after the other, on a running stack.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_LABEL_SETS } from '#catalogue/metrics.ts';
 import { FIELD_MANAGER, OPERATOR_NAMESPACE } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
-import type { StackUnderTest } from '../../test/stack/stack-under-test.ts';
-import { inventSignalTypes } from '../faults/invent-signal-types.ts';
+import { claimTwice, platform, refuseRule } from '../faults/api-server.ts';
 import {
   createPipelineOfSmallBudget,
   createPipelineWithoutMarket,
   type PipelineByHand,
-} from '../faults/pipeline-by-hand.ts';
-import { publishSignals } from '../faults/publish-signals.ts';
-import { refuseRule } from '../faults/refuse-rule.ts';
-import { claimTwice, platform } from '../faults/rival-resource.ts';
-import { stopProcess } from '../faults/stop-process.ts';
+} from '../faults/platform-api.ts';
+import { stopProcess } from '../faults/processes.ts';
+import { inventSignalTypes, publishSignals } from '../faults/servers.ts';
+import type { StackUnderTest } from '../observe/stack-under-test.ts';
 import { startTraffic } from './traffic.ts';
 
 interface Step {
@@ -24,31 +22,31 @@ interface Step {
   run(stack: StackUnderTest): Promise<void>;
 }
 
-/** Long enough for two scrapes of every service to see it. */
+/** Long enough that two scrapes of every service see the outage. */
 const OUTAGE_MS = 35_000;
 const CALM_MS = 30_000;
 
 const steps: readonly Step[] = [
   { what: 'the market runs and users work', run: () => sleep(2 * CALM_MS) },
-  { what: 'a message that is no signal', run: publishNonsense },
+  { what: 'a message that is not a signal', run: publishNonsense },
   { what: 'a pipeline fails: there is no market for its ticker', run: failPipeline },
   { what: 'a pipeline spends its model budget', run: spendBudget },
   { what: 'signals of more types than a metric has labels for', run: inventTypes },
   { what: 'a generated rule is deleted by hand', run: deleteRule },
   {
-    what: 'an admission webhook that does not answer is asked before a deleted rule is made again',
+    what: 'a rule is deleted, and an admission webhook that does not answer keeps the operator from making it again',
     run: refuseForAWhile,
   },
   { what: 'a second resource claims the services of the first', run: claimForAWhile },
-  { what: 'another writer is at the lease of the operator', run: disturbLease },
+  { what: 'another program writes into the lease of the operator', run: disturbLease },
   ...['model-api', 'kafka', 'redis', 'postgres', 'kube-apiserver'].map((server) => outageOf(server)),
   { what: 'calm', run: () => sleep(CALM_MS / 2) },
-  // Longer than ServiceDown waits, so that an alert fires.
+  // longer than the `for` of ServiceDown, so that the alert fires
   outageOf('signal-generator', 3 * OUTAGE_MS),
   { what: 'calm', run: () => sleep(CALM_MS) },
 ];
 
-/** Runs the whole of it; `report` is told each step. */
+/** Runs all steps, and reports each before it begins. */
 export async function runScenario(stack: StackUnderTest, report: (what: string) => void): Promise<void> {
   const stopTraffic = startTraffic(stack.at().api);
   try {
@@ -77,7 +75,7 @@ function publishNonsense(stack: StackUnderTest): Promise<void> {
   return publishSignals(stack.at().kafka, ['no signal']);
 }
 
-/** Most at once, and some later: an increase is seen from the second scrape on. */
+/** Publishes most types at once and some later: Prometheus sees an increase only between two scrapes. */
 async function inventTypes({ at }: StackUnderTest): Promise<void> {
   const { kafka } = at();
   await inventSignalTypes(kafka, DEFAULT_LABEL_SETS + 50);
@@ -89,12 +87,12 @@ async function failPipeline(stack: StackUnderTest): Promise<void> {
   await runThrice(await createPipelineWithoutMarket(stack.at().api, 'no-market'));
 }
 
-/** The first execution spends it, the next ones do not start. */
+/** The first execution spends the budget; the next ones are refused. */
 async function spendBudget(stack: StackUnderTest): Promise<void> {
   await runThrice(await createPipelineOfSmallBudget(stack.at().api, 'small-budget'));
 }
 
-/** The first is what the counter begins with: an increase is seen from the second on. */
+/** Runs a pipeline three times: Prometheus sees the increase of a new counter from the second event on. */
 async function runThrice(pipeline: PipelineByHand): Promise<void> {
   for (let run = 0; run < 3; run += 1) {
     await pipeline.run();
@@ -108,7 +106,7 @@ async function deleteRule(stack: StackUnderTest): Promise<void> {
   client.close();
 }
 
-/** Each try of the operator fails, and is followed by another. */
+/** Every attempt of the operator to make the rule fails and is retried. */
 async function refuseForAWhile(stack: StackUnderTest): Promise<void> {
   const heal = await refuseRule(stack);
   await sleep(OUTAGE_MS);
@@ -121,7 +119,7 @@ async function claimForAWhile(stack: StackUnderTest): Promise<void> {
   await withdraw();
 }
 
-/** The leader's next renewal is refused (409): it reads the lease, finds it its own and goes on. */
+/** Makes the leader's next renewal fail with 409. The leader then reads the lease, finds that it still holds it, and goes on. */
 async function disturbLease(stack: StackUnderTest): Promise<void> {
   const client = stack.kube();
   const at = { namespace: OPERATOR_NAMESPACE, name: FIELD_MANAGER };
@@ -129,7 +127,7 @@ async function disturbLease(stack: StackUnderTest): Promise<void> {
     const lease = await client.get(resources.lease, at);
     const annotations = { ...lease.metadata.annotations, disturbed: String(time) };
     const disturbed = { ...lease, metadata: { ...lease.metadata, annotations } };
-    // Refused where the leader was quicker; then there is a next time.
+    // our own write fails if the leader was faster: the next round tries again
     await client.replace(resources.lease, disturbed).catch(() => undefined);
     await sleep(OUTAGE_MS / 6);
   }

@@ -1,8 +1,8 @@
-/** What users do while the scenario runs: every route, right and wrong, and a page that follows the stream. */
+/** The users of the scenario: valid and invalid requests to every route, and a page that follows the stream. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 
-/** Each of them every ROUND_MS; what is refused or away is part of the traffic. */
+/** Requests that are sent every ROUND_MS. Refused and failed requests are part of the traffic. */
 const requests: readonly (readonly [method: string, path: string, body?: object])[] = [
   ['GET', '/pipelines'],
   ['GET', '/pipelines/google-trend'],
@@ -21,7 +21,7 @@ const requests: readonly (readonly [method: string, path: string, body?: object]
 const ROUND_MS = 1_000;
 const PATIENCE_MS = 5_000;
 
-/** Runs until the function it returns is called. `api` is http://HOST:PORT. */
+/** Starts the traffic, and returns a function that stops it. @param api base URL, http://HOST:PORT */
 export function startTraffic(api: string): () => Promise<void> {
   const ending = new AbortController();
   const running = Promise.all([makeRequests(api, ending.signal), followStream(api, ending.signal)]);
@@ -48,7 +48,7 @@ async function send(api: string, [method, path, body]: (typeof requests)[number]
   await answer?.text().catch(() => undefined);
 }
 
-/** A page that connects again when the stream ends. */
+/** Follows the stream over a WebSocket, and connects again when it ends. */
 async function followStream(api: string, ending: AbortSignal): Promise<void> {
   while (!ending.aborted) {
     const socket = new WebSocket(`${api.replace('http', 'ws')}/api/v1/stream`);

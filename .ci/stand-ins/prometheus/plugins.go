@@ -1,4 +1,4 @@
-// Takes the place of Prometheus' own plugins.go: discovery by the API server only. The SDKs of fifteen clouds are most of a build.
+// Replaces Prometheus's own plugins.go, to discover targets by the API server only: the SDKs of fifteen clouds take most of the build.
 package plugins
 
 import (

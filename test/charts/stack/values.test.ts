@@ -3,23 +3,22 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { chartFolder, STACK, stageChart } from '../../../tools/chart/stage-chart.ts';
+import { chartFolder, STACK, stageChart } from '#tools/chart/stage-chart.ts';
 import { makeTestFolder } from '../../support/test-folder.ts';
-import { type Manifest, need, renderChart } from '../helm.ts';
-import { installations } from '../values-files.ts';
+import { installations, type Manifest, need, renderChart } from '../helm.ts';
 
-/** Against the true kube-prometheus-stack, of the version that Chart.yaml pins: `make test-charts KPS_CHART=folder`. */
+/** Tests the chart with the real kube-prometheus-stack of the version that Chart.yaml pins: `make test-charts KPS_CHART=folder`. */
 const stackFolder = process.env.KPS_CHART ?? '';
 const readYaml = (...path: string[]) => parse(readFileSync(join(...path), 'utf8'));
 
 type Tree = Readonly<Record<string, unknown>>;
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The paths of what we set, down to where the stack itself leaves the rest to its user: an empty map, a list, a null. */
+/** Lists the paths that we set and the stack does not know. Below an empty map, a list or a null of the stack, any path is allowed. */
 function listUnknown(ours: Tree, known: Tree, templates: string, path: readonly string[] = []): string[] {
   return Object.entries(ours).flatMap(([name, value]) => {
     const here = [...path, name];
-    // what stands in values.yaml as a comment only
+    // some values stand in the stack's values.yaml only as a comment, and its templates read them
     if (!Object.hasOwn(known, name)) return templates.includes(`.${name}`) ? [] : [here.join('.')];
     const theirs = known[name];
     const isOpen = !isTree(theirs) || Object.keys(theirs).length === 0;
@@ -27,7 +26,7 @@ function listUnknown(ours: Tree, known: Tree, templates: string, path: readonly 
   });
 }
 
-/** The stack's values with those of the charts in it under their names; its own come first. */
+/** Reads the stack's values, with the values of its subcharts under their names. The stack's own values win. */
 function readKnownValues(): Tree {
   const known = readYaml(stackFolder, 'values.yaml') as Record<string, unknown>;
   const under = {
@@ -42,7 +41,7 @@ function readKnownValues(): Tree {
   return known;
 }
 
-/** Some values stand in no values.yaml, and are read all the same. */
+/** Reads the templates: they use some values that stand in no values.yaml. */
 function readTemplates(): string {
   const files = globSync('{templates,charts/grafana/templates}/**/*.{tpl,yaml}', { cwd: stackFolder });
   return files.map((file) => readFileSync(join(stackFolder, file), 'utf8')).join('\n');
@@ -56,7 +55,7 @@ function mergeTrees(one: Tree, over: Tree): Tree {
   return { ...one, ...Object.fromEntries(merged) };
 }
 
-describe('the true kube-prometheus-stack', () => {
+describe('the real kube-prometheus-stack', () => {
   let folder: string;
   const chart = () => join(folder, 'chart');
   beforeAll(() => {
@@ -65,7 +64,7 @@ describe('the true kube-prometheus-stack', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('is of the version that the chart pins', () => {
+  it('has the version that the chart pins', () => {
     const { dependencies } = readYaml(chartFolder, 'Chart.yaml');
     expect(readYaml(stackFolder, 'Chart.yaml').version).toBe(dependencies[0].version);
   });
@@ -75,7 +74,7 @@ describe('the true kube-prometheus-stack', () => {
     const known = readKnownValues();
     const templates = readTemplates();
     for (const source of sources) {
-      // `enabled` is the condition of Chart.yaml
+      // `enabled` is the condition of the dependency in our Chart.yaml
       const unknown = listUnknown(readYaml(source)[STACK] ?? {}, known, templates);
       expect(
         unknown.filter((path) => path !== 'enabled'),
@@ -89,7 +88,7 @@ describe('the true kube-prometheus-stack', () => {
     expect(objects.length).toBeGreaterThan(40);
   });
 
-  it('gets a Prometheus that finds all of the cluster and keeps 30 days or 10 GB', async () => {
+  it('runs a Prometheus that selects all monitors and rules of the cluster, keeps 30 days or 10 GB, and has the URL that the controller asks', async () => {
     const objects = await renderChart(chart());
     const everything = {};
     expect(need(objects, 'Prometheus', 'monitoring-prometheus').spec).toMatchObject({
@@ -104,7 +103,7 @@ describe('the true kube-prometheus-stack', () => {
     expect(controller.env).toContainEqual({ name: 'PROMETHEUS_URL', value: url });
   });
 
-  it('gets the Alertmanager configuration and the Grafana password that the chart makes', async () => {
+  it('uses the Alertmanager configuration and the Grafana password that the chart makes', async () => {
     const objects = await renderChart(chart());
     const alertmanager = need(objects, 'Alertmanager', 'monitoring-alertmanager');
     need(objects, 'Secret', alertmanager.spec.configSecret);
@@ -115,7 +114,7 @@ describe('the true kube-prometheus-stack', () => {
     expect(known).toEqual([]);
   });
 
-  it('has no password that others know, but on kind', async () => {
+  it('gives Grafana the password admin on kind', async () => {
     const objects = await renderChart(chart(), { files: ['kind.yaml'] });
     const password = need(objects, 'Secret', 'grafana').data?.['admin-password'];
     expect(Buffer.from(password, 'base64').toString()).toBe('admin');

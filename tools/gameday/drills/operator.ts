@@ -4,13 +4,11 @@ import { CONTROLLER } from '#catalogue/services.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
-import type { StackUnderTest } from '../../../test/stack/stack-under-test.ts';
-import { addDeadWebhook } from '../../faults/admission-webhook.ts';
+import { addDeadWebhook, claimTwice, platform, refuseRule } from '../../faults/api-server.ts';
 import { keepDoing } from '../../faults/heal.ts';
-import { refuseRule } from '../../faults/refuse-rule.ts';
-import { claimTwice, platform } from '../../faults/rival-resource.ts';
-import { freezeProcess, restart, stopProcess } from '../../faults/stop-process.ts';
-import { useUpConnections } from '../../faults/use-up-connections.ts';
+import { freezeProcess, restart, stopProcess } from '../../faults/processes.ts';
+import { useUpConnections } from '../../faults/servers.ts';
+import type { StackUnderTest } from '../../observe/stack-under-test.ts';
 import type { Drill, GameDay, Injected } from '../drill.ts';
 
 /** More than the 512 that Prometheus takes at once (--web.max-connections). */

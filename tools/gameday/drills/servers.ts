@@ -1,5 +1,5 @@
 /** Faults of the servers and processes: what is there no more. */
-import { stopProcess } from '../../faults/stop-process.ts';
+import { stopProcess } from '../../faults/processes.ts';
 import type { Drill } from '../drill.ts';
 
 /** 6x is 60 % failures; it begins with the fault. Its ticket looks back for hours, which a day does not await. */

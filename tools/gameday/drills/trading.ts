@@ -1,13 +1,12 @@
 /** What a desk loses: money, what models may cost, and its bots. */
-import pg from 'pg';
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
-import { queryNumber } from '../../../test/stack/monitoring.ts';
-import { askApi } from '../../faults/ask-api.ts';
-import { editSpec } from '../../faults/edit-spec.ts';
+import { editSpec } from '../../faults/api-server.ts';
 import type { Heal } from '../../faults/heal.ts';
-import { createPipelineOfSmallBudget } from '../../faults/pipeline-by-hand.ts';
-import { restartWith } from '../../faults/stop-process.ts';
+import { askApi, createPipelineOfSmallBudget } from '../../faults/platform-api.ts';
+import { restartWith } from '../../faults/processes.ts';
+import { withPostgres } from '../../observe/connect-postgres.ts';
+import { queryNumber } from '../../observe/monitoring.ts';
 import type { Drill, GameDay, Injected } from '../drill.ts';
 import { DEAR_USD, setThreshold } from '../shorten-rules.ts';
 
@@ -84,13 +83,8 @@ async function deposit(api: string, postgres: string): Promise<void> {
     'GET',
     '/portfolio',
   );
-  const client = new pg.Client({ connectionString: postgres });
-  await client.connect();
-  await client.query('update portfolio set cash_usd = cash_usd + $1::numeric - $2::numeric', [
-    peak_value_usd,
-    total_value_usd,
-  ]);
-  await client.end();
+  const payIn = 'update portfolio set cash_usd = cash_usd + $1::numeric - $2::numeric';
+  await withPostgres(postgres, (client) => client.query(payIn, [peak_value_usd, total_value_usd]));
 }
 
 async function spendBudget({ stack, id }: GameDay): Promise<Injected> {

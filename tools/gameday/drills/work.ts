@@ -2,12 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_LABEL_SETS } from '#catalogue/metrics.ts';
 import { keepDoing } from '../../faults/heal.ts';
-import { inventSignalTypes } from '../../faults/invent-signal-types.ts';
-import { keepAsking } from '../../faults/keep-asking.ts';
-import { leakMemory } from '../../faults/leak-memory.ts';
-import { lockTable } from '../../faults/lock-table.ts';
-import { createPipelineByHand, createPipelineWithoutMarket, runTimes } from '../../faults/pipeline-by-hand.ts';
-import { restart, restartWith } from '../../faults/stop-process.ts';
+import { createPipelineByHand, createPipelineWithoutMarket, keepAsking, runTimes } from '../../faults/platform-api.ts';
+import { leakMemory, restart, restartWith } from '../../faults/processes.ts';
+import { inventSignalTypes, lockTable } from '../../faults/servers.ts';
 import type { Drill, GameDay, Injected } from '../drill.ts';
 import { LEAK_BYTES } from '../shorten-rules.ts';
 

@@ -2,18 +2,17 @@ import type { DataFrame } from '@grafana/data';
 import type { RenderedPanel } from '#dashboards/rendered-dashboard.ts';
 import { buildSeriesFrames, buildTableFrames } from '../build-frames.ts';
 import type { Line, Window } from '../read-panel.ts';
-import { drawHeatMap } from './heat-map.ts';
+import { drawHeatMap, splitBuckets } from './heat-map.ts';
 import { type Size, sayNothing } from './shown.ts';
 import { drawBarGauge, drawGauge, drawPieChart, drawStat } from './single-values.ts';
-import { splitBuckets } from './split-buckets.ts';
 import { drawDots, drawTable } from './tables.ts';
 import { drawTimeSeries } from './time-series.ts';
 
 const tabular = new Set(['table', 'xychart']);
 
 /**
- * What a panel shows, as HTML.
- * @throws Error when the panel is of a kind that this cannot draw
+ * Draws what a panel shows, as HTML.
+ * @throws Error if there is no drawing for the panel's type
  */
 export async function drawPanel(
   panel: RenderedPanel,
@@ -58,7 +57,7 @@ function drawFrames(
     case 'xychart':
       return drawDots(frames, size);
     default:
-      throw new Error(`${panel.title}: there is nothing here that draws a ${panel.type}`);
+      throw new Error(`panel ${panel.title}: cannot draw the type ${panel.type}; add it to drawFrames`);
   }
 }
 

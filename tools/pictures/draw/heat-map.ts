@@ -4,17 +4,16 @@ import { grafana, theme } from '../grafana.ts';
 import type { Line, Window } from '../read-panel.ts';
 import { countSteps } from '../read-panel.ts';
 import type { Size } from './shown.ts';
-import { boundOf, splitBuckets } from './split-buckets.ts';
 import { drawTimes } from './time-series.ts';
 
 const LEFT = 60;
 const BOTTOM = 22;
-/** As the panels filter it. */
+/** Counts up to this are drawn as empty, as Grafana's heat map does by default. */
 const NOTHING = 1e-9;
-/** Of the colours that Grafana calls Blues, on dark. */
+/** Grafana's colour scheme Blues in the dark theme, from few to many. */
 const shades = ['#08306b', '#08519c', '#2171b5', '#4292c6', '#6baed6', '#9ecae1', '#c6dbef', '#deebf7'];
 
-/** A row a bucket of the histogram, a cell a step: the brighter, the more fell into it. */
+/** Draws a row for each bucket and a cell for each step of the window; the brighter a cell, the more observations it has. */
 export function drawHeatMap(
   frames: readonly DataFrame[],
   lines: readonly Line[],
@@ -48,7 +47,7 @@ interface Bucket {
   readonly counts: readonly number[];
 }
 
-/** From the lowest that holds anything to the highest. */
+/** Lists the buckets from the lowest to the highest that has an observation. */
 function listBuckets(lines: readonly Line[]): Bucket[] {
   const buckets = splitBuckets(lines).map((line) => ({
     le: boundOf(line),
@@ -56,4 +55,20 @@ function listBuckets(lines: readonly Line[]): Bucket[] {
   }));
   const used = buckets.map(({ counts }) => counts.some((count) => count > NOTHING));
   return buckets.slice(Math.max(0, used.indexOf(true)), used.lastIndexOf(true) + 1);
+}
+
+/** Turns cumulative buckets into single ones, lowest first, as Grafana's data source does. */
+export function splitBuckets(lines: readonly Line[]): Line[] {
+  const sorted = lines.toSorted((one, other) => boundOf(one) - boundOf(other));
+  return sorted.map((line, row) => ({
+    ...line,
+    values: line.values.map((value, index) =>
+      value === null ? null : Math.max(0, value - (sorted[row - 1]?.values[index] ?? 0)),
+    ),
+  }));
+}
+
+/** Returns the upper bound of a bucket. */
+function boundOf({ labels }: Line): number {
+  return labels.le === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels.le);
 }

@@ -10,7 +10,7 @@ export function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** A number as Grafana would show it in this field. */
+/** Formats a value as Grafana shows it in this field. */
 export function show(field: Field, value: unknown): DisplayValue {
   return field.display!(value);
 }
@@ -19,9 +19,9 @@ export function showText(field: Field, value: unknown): string {
   return escapeText(grafana.formattedValueToString(show(field, value)));
 }
 
-/** A field's value by one of Grafana's calculations: lastNotNull, mean, max… */
+/** Reduces a field to one value by one of Grafana's calculations, such as lastNotNull, mean or max. */
 export function reduce(field: Field, calculation: string): number | null {
-  // calculations are kept with the field's state
+  // Grafana caches the results in the state of the field
   return grafana.reduceField({ field, reducers: [calculation] })[calculation] as number | null;
 }
 
@@ -37,7 +37,7 @@ export function sayNothing(text: string): string {
   return `<div class="nothing">${escapeText(text)}</div>`;
 }
 
-/** Numbers that are round in the field's unit and divide a range into about as many parts. */
+/** Lists round numbers in the field's unit that divide a range into about `parts` parts. */
 export function listTicks({ config }: Field, [low, high]: readonly [number, number], parts: number): number[] {
   const rough = (high - low) / parts || 1;
   const isBinary = config.unit === 'bytes' && rough > 1;

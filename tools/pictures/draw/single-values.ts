@@ -20,7 +20,7 @@ function readValues(frames: readonly DataFrame[]): One[] {
   });
 }
 
-/** A number a series, large; its colour on it or behind it, and behind that how it came to be. */
+/** Draws a large number for each series, with its colour on the number or behind it, and a graph of its history if the panel has one. */
 export function drawStat(frames: readonly DataFrame[], size: Size, options: Readonly<Record<string, unknown>>): string {
   const ones = readValues(frames);
   const column = options.orientation !== 'vertical' && size.height > size.width;
@@ -50,7 +50,7 @@ function drawSpark({ values }: Field, color: string): string {
   return `<svg class="spark" viewBox="0 0 100 40" preserveAspectRatio="none"><polygon points="0,40 ${points.join(' ')} 100,40" fill="${color}" opacity="0.25"/><polyline points="${points.join(' ')}" fill="none" stroke="${color}" vector-effect="non-scaling-stroke"/></svg>`;
 }
 
-/** An arc a series; a thin one around it shows the thresholds. */
+/** Draws an arc for each series, with a thin arc of the thresholds around it. */
 export function drawGauge(frames: readonly DataFrame[], { width, height }: Size): string {
   const ones = readValues(frames);
   const [w, r] = [width / ones.length, Math.min(width / ones.length / 2, height * 0.62) - 12];
@@ -87,7 +87,7 @@ function drawArcs(
   return `<svg width="${w}" height="${height}">${arc(0, 1, r - 14, 18, theme.colors.background.secondary)}${bar}${rim.join('')}<text x="${cx}" y="${cy + 4}" text-anchor="middle" style="font-size:${Math.min(30, r / 2.6)}px;fill:${color}">${text}</text></svg>`;
 }
 
-/** A bar a series, as long as its share of the largest. */
+/** Draws a bar for each series; its length is its share of the largest value or of the scale. */
 export function drawBarGauge(
   frames: readonly DataFrame[],
   { width, height }: Size,
@@ -112,7 +112,7 @@ export function drawBarGauge(
   return `<div class="${isUpright ? 'columns' : 'bars'}">${bars.join('')}${more > 0 ? `<small>${more} more</small>` : ''}</div>`;
 }
 
-/** A ring, and a table with shares. */
+/** Draws a ring with a part for each series, and a table of their shares. */
 export function drawPieChart(frames: readonly DataFrame[], { width, height }: Size): string {
   const ones = readValues(frames).filter(({ value }) => (value ?? 0) > 0);
   const total = ones.reduce((sum, { value }) => sum + (value ?? 0), 0);

@@ -9,7 +9,7 @@ interface SortBy {
   readonly desc: boolean;
 }
 
-/** Rows by the column that the panel sorts by. */
+/** Draws a table, sorted by the column that the panel sorts by. */
 export function drawTable(
   [frame]: readonly DataFrame[],
   { height }: Size,
@@ -46,7 +46,7 @@ function drawCell(field: Field, row: number): string {
 
 const AXIS = 44;
 
-/** A dot a row: the first number to the right, the second upwards. */
+/** Draws a dot for each row: the first column of numbers is x, the second is y. */
 export function drawDots([frame]: readonly DataFrame[], { width, height }: Size): string {
   const [across, up] = frame!.fields.filter((field) => field.type === 'number') as [Field, Field];
   const left = 92;

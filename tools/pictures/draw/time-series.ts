@@ -17,7 +17,7 @@ interface Custom {
   readonly thresholdsStyle?: { readonly mode: string };
 }
 
-/** Lines, areas that stand on each other, thresholds as dashed lines; a table of means, maxima and last values below. */
+/** Draws lines or stacked areas with thresholds as dashed lines, and below them a table of means, maxima and last values. */
 export function drawTimeSeries(frames: readonly DataFrame[], { width, height }: Size, window: Window): string {
   const fields = frames.map(valuesOf);
   const rows = Math.min(fields.length, Math.max(1, Math.floor((height * LEGEND_SHARE) / LEGEND_ROW) - 1));
@@ -103,14 +103,14 @@ function drawLine(field: Field, tops: Points, below: Points | undefined, { x, y,
         .toReversed()
         .map((index) => (below ? at(index, below[index] ?? 0) : `${x(index).toFixed(1)},${floor}`));
       const area = `<polygon points="${[...line, ...back].join(' ')}" fill="${color}" opacity="${fillOpacity / 100}"/>`;
-      // a point that stands alone has no line
+      // a single point between gaps has no line, so it is drawn as a dot
       if (run.length === 1) return `<circle cx="${x(run[0]!)}" cy="${y(tops[run[0]!]!)}" r="2" fill="${color}"/>`;
       return `${area}<polyline points="${line.join(' ')}" fill="none" stroke="${color}" stroke-width="${lineWidth}"/>`;
     })
     .join('');
 }
 
-/** Indices of the points of each unbroken run. */
+/** Splits a series at its gaps: returns the indices of the points of each run without a gap. */
 function splitAtGaps(values: Points): number[][] {
   const runs: number[][] = [[]];
   for (const [index, value] of values.entries())
@@ -119,7 +119,7 @@ function splitAtGaps(values: Points): number[][] {
   return runs.filter((run) => run.length > 0);
 }
 
-/** The clock below a chart: every few minutes. */
+/** Draws the time axis: a line and a time every few minutes. */
 export function drawTimes(
   { from, to, step }: Window,
   { x, height, width }: Size & { x: (index: number) => number },
