@@ -1,4 +1,4 @@
-import type { Logger } from './log.ts';
+import type { Log } from '#base/log.ts';
 import type { OpsServer, ReadinessCheck } from './ops-server.ts';
 
 /** A client of a server. The client connects when it is first used, and again whenever the connection breaks. */
@@ -27,7 +27,7 @@ export interface Connections<Opened extends Openers<never>> {
 }
 
 export interface ConnectionContext {
-  readonly log: Logger;
+  readonly log: Log;
   /** If present, /readyz asks the checks under the names of the connections. */
   readonly ops?: OpsServer;
 }

@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis';
+import type { Log } from '#base/log.ts';
 import type { RedisConfig } from './config.ts';
-import type { Logger } from './log.ts';
 import type { Instruments } from './telemetry/metrics/instruments.ts';
 
 export type RedisMetric = 'redis_command_duration_seconds' | 'redis_operations_total' | 'redis_connection_errors_total';
 
 export interface RedisContext {
-  log: Logger;
+  log: Log;
   instruments: Instruments<RedisMetric>;
 }
 

@@ -1,8 +1,8 @@
 import { type Admin, type Consumer, Kafka, type KafkaJSProtocolError, logLevel, type Producer } from 'kafkajs';
 import { waitUntil } from '#base/deadline.ts';
+import type { Log } from '#base/log.ts';
 import { topics } from '#catalogue/topics.ts';
 import type { KafkaConfig } from '../config.ts';
-import type { Logger } from '../log.ts';
 import { type KafkaSecurity, readKafkaSecurity } from './kafka-security.ts';
 
 export interface KafkaOptions {
@@ -11,7 +11,7 @@ export interface KafkaOptions {
   clientId: string;
   /** Default: neither TLS nor authentication. */
   security?: KafkaSecurity;
-  log: Logger;
+  log: Log;
 }
 
 const LEADERS_WITHIN_MS = 10_000;

@@ -1,7 +1,7 @@
 import { Kysely, type LogEvent, PostgresDialect, sql } from 'kysely';
 import { Pool, type PoolConfig } from 'pg';
+import type { Log } from '#base/log.ts';
 import type { DatabaseConfig } from '../config.ts';
-import type { Logger } from '../log.ts';
 import type { Instruments } from '../telemetry/metrics/instruments.ts';
 import { readStatement } from './read-statement.ts';
 
@@ -13,7 +13,7 @@ export type DatabaseMetric =
   | 'database_query_duration_seconds';
 
 export interface DatabaseContext {
-  log: Logger;
+  log: Log;
   instruments: Instruments<DatabaseMetric>;
 }
 
