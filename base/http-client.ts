@@ -8,7 +8,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type Deadline, startDeadline } from './deadline.ts';
 import { parseRetryAfter } from './retry-delay.ts';
 
-export interface HttpClientOptions {
+interface HttpClientOptions {
   /** Sent with each request. */
   readonly headers?: Readonly<Record<string, string>>;
   /** For one exchange, the body of the answer included. */
@@ -17,7 +17,7 @@ export interface HttpClientOptions {
   readonly maxTextLength?: number;
 }
 
-export interface HttpRequest {
+interface HttpRequest {
   /** Default GET. */
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;

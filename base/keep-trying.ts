@@ -3,7 +3,7 @@ import type { Log } from './log.ts';
 import { backoffDelay } from './retry-delay.ts';
 
 /** Counts failed attempts, and waits longer after each: see backoffDelay. */
-export interface Backoff {
+interface Backoff {
   /** Counts one more failure and returns the milliseconds to wait after it. */
   nextDelay(): number;
   /** Waits for the next delay; returns at once when `abort` fires. */

@@ -8,7 +8,7 @@ import { z } from 'zod';
 export const portSchema = z.coerce.number().int().min(0).max(65_535).meta({ unit: 'port' });
 export const millisecondsSchema = z.coerce.number().int().positive().meta({ unit: 'ms' });
 /** host:port, several separated by commas. */
-export const addressesSchema = z
+const addressesSchema = z
   .string()
   .transform((text) => text.split(',').map((address) => address.trim()))
   .pipe(z.array(z.string().regex(/^.+:\d+$/, 'must be host:port, several separated by commas')).min(1));

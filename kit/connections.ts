@@ -2,7 +2,7 @@ import type { Log } from '#base/log.ts';
 import type { OpsServer, ReadinessCheck } from './ops-server.ts';
 
 /** A client of a server. The client connects when it is first used, and again whenever the connection breaks. */
-export interface Connection<Client> {
+interface Connection<Client> {
   readonly client: Client;
   /** Absent if the client cannot tell by itself: kafkajs knows only whether its consumers and producers are connected. */
   readonly check?: ReadinessCheck;
@@ -10,11 +10,11 @@ export interface Connection<Client> {
 }
 
 /** Opens one connection: postgresFrom, redisFrom and kafkaFrom return openers for a configuration. */
-export type Opener<Context, Opened extends Connection<unknown>> = (context: Context) => Opened;
+type Opener<Context, Opened extends Connection<unknown>> = (context: Context) => Opened;
 
 type Openers<Context> = Readonly<Record<string, Opener<Context, Connection<unknown>>>>;
 
-export interface Connections<Opened extends Openers<never>> {
+interface Connections<Opened extends Openers<never>> {
   readonly clients: { readonly [Name in keyof Opened]: ReturnType<Opened[Name]>['client'] };
   /** The readiness checks of those connections that have one. */
   readonly checks: {
@@ -26,7 +26,7 @@ export interface Connections<Opened extends Openers<never>> {
   close(): Promise<void>;
 }
 
-export interface ConnectionContext {
+interface ConnectionContext {
   readonly log: Log;
   /** If present, /readyz asks the checks under the names of the connections. */
   readonly ops?: OpsServer;

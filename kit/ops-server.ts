@@ -15,7 +15,7 @@ export interface OpsServer {
   stop(): Promise<void>;
 }
 
-export interface OpsServerOptions {
+interface OpsServerOptions {
   host: string;
   port: number;
   scrape: Scrape;

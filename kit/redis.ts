@@ -3,9 +3,9 @@ import type { Log } from '#base/log.ts';
 import type { RedisConfig } from './config.ts';
 import type { Instruments } from './telemetry/metrics/instruments.ts';
 
-export type RedisMetric = 'redis_command_duration_seconds' | 'redis_operations_total' | 'redis_connection_errors_total';
+type RedisMetric = 'redis_command_duration_seconds' | 'redis_operations_total' | 'redis_connection_errors_total';
 
-export interface RedisContext {
+interface RedisContext {
   log: Log;
   instruments: Instruments<RedisMetric>;
 }

@@ -11,7 +11,7 @@ import type { Instruments } from './telemetry/metrics/instruments.ts';
 import { type Scrape, startTelemetry } from './telemetry/telemetry.ts';
 import { findUnknownVariables } from './unknown-variables.ts';
 
-export interface ProcessContext<Process extends ProcessName, Config> {
+interface ProcessContext<Process extends ProcessName, Config> {
   readonly config: Config & ProcessConfig;
   readonly log: Logger;
   readonly instruments: Instruments<EmittedBy<Process>>;
@@ -23,7 +23,7 @@ export interface ProcessContext<Process extends ProcessName, Config> {
 }
 
 /** Finishes the work that has begun and closes everything. Called once. */
-export type Stop = () => Promise<void>;
+type Stop = () => Promise<void>;
 
 /**
  * Runs a process from its main file: reads the configuration, starts log, telemetry and ops server, then calls `start`. On SIGTERM

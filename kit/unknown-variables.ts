@@ -1,7 +1,7 @@
 import { editDistance, findNearest } from '#base/find-nearest.ts';
 import { variableNames } from './variable-names.ts';
 
-export interface UnknownVariable {
+interface UnknownVariable {
   readonly variable: string;
   /** The known variable that was probably meant. */
   readonly nearest?: string;

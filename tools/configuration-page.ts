@@ -14,7 +14,7 @@ import { configSchema as generatorConfigSchema } from '../services/signal-genera
 import { configSchema as dispatcherConfigSchema } from '../services/trigger-dispatcher/config.ts';
 import { table } from './metrics-page.ts';
 
-export interface Variable {
+interface Variable {
   readonly name: string;
   readonly processes: readonly ProcessName[];
   /** As one would write it in the environment. */

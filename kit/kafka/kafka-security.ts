@@ -2,7 +2,7 @@ import type { KafkaConfig, SASLOptions } from 'kafkajs';
 import type { z } from 'zod';
 import type { kafkaConfigSchema } from '../config.ts';
 
-export type KafkaSecurity = Pick<KafkaConfig, 'ssl' | 'sasl'>;
+type KafkaSecurity = Pick<KafkaConfig, 'ssl' | 'sasl'>;
 
 type Config = Omit<z.infer<typeof kafkaConfigSchema>, 'KAFKA_BROKERS'>;
 

@@ -1,18 +1,9 @@
-import { type Admin, type Consumer, Kafka, type KafkaJSProtocolError, logLevel, type Producer } from 'kafkajs';
+import { type Admin, Kafka, type KafkaJSProtocolError, type LogEntry, logLevel } from 'kafkajs';
 import { waitUntil } from '#base/deadline.ts';
 import type { Log } from '#base/log.ts';
 import { topics } from '#catalogue/topics.ts';
 import type { KafkaConfig } from '../config.ts';
-import { type KafkaSecurity, readKafkaSecurity } from './kafka-security.ts';
-
-export interface KafkaOptions {
-  brokers: readonly string[];
-  /** Name of the process, as the broker's logs and quotas show it. */
-  clientId: string;
-  /** Default: neither TLS nor authentication. */
-  security?: KafkaSecurity;
-  log: Log;
-}
+import { readKafkaSecurity } from './kafka-security.ts';
 
 const LEADERS_WITHIN_MS = 10_000;
 
@@ -23,31 +14,32 @@ const levels: Partial<Record<logLevel, 'error' | 'warn' | 'info' | 'debug'>> = {
   [logLevel.DEBUG]: 'debug',
 };
 
-/** Creates a client; it connects when a producer, a consumer or an admin client does. */
-export function createKafka({ brokers, clientId, security, log }: KafkaOptions): Kafka {
-  return new Kafka({
-    ...security,
-    brokers: [...brokers],
-    clientId,
-    connectionTimeout: 3_000,
-    requestTimeout: 10_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 5 },
-    logLevel: logLevel.INFO,
-    logCreator:
-      () =>
-      ({ level, log: { message, error, groupId } }) => {
-        log[levels[level] ?? 'debug']({ kafka: message, error, group: groupId }, 'kafka client');
-      },
+/**
+ * For openConnections: a client that connects when a producer, a consumer or an admin client does.
+ * @param clientId the name of the process, as the broker's logs and quotas show it
+ * @throws Error if the variables of TLS and SASL do not fit together
+ */
+export function kafkaFrom(config: KafkaConfig, clientId: string) {
+  const security = readKafkaSecurity(config);
+  return ({ log }: { readonly log: Log }) => ({
+    client: new Kafka({
+      ...security,
+      brokers: config.KAFKA_BROKERS,
+      clientId,
+      connectionTimeout: 3_000,
+      requestTimeout: 10_000,
+      retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 5 },
+      logLevel: logLevel.INFO,
+      logCreator: () => passOnLog(log),
+    }),
+    close: () => undefined,
   });
 }
 
-/** For openConnections. @throws Error if the variables of TLS and SASL do not fit together */
-export function kafkaFrom(config: KafkaConfig, clientId: string) {
-  const security = readKafkaSecurity(config);
-  return ({ log }: Pick<KafkaOptions, 'log'>) => ({
-    client: createKafka({ brokers: config.KAFKA_BROKERS, security, clientId, log }),
-    close: () => undefined,
-  });
+function passOnLog(log: Log): (entry: LogEntry) => void {
+  return ({ level, log: { message, error, groupId } }) => {
+    log[levels[level] ?? 'debug']({ kafka: message, error, group: groupId }, 'kafka client');
+  };
 }
 
 /** Creates those of the platform's topics that are missing. Several processes may do so at once. */
@@ -92,4 +84,4 @@ async function haveLeaders(admin: Admin, names: string[]): Promise<boolean> {
   }
 }
 
-export type { Consumer, Kafka, Producer };
+export type { Kafka };

@@ -13,7 +13,7 @@ export interface OutgoingMessage {
 
 export type PublishErrorType = 'timeout' | 'connection' | 'broker' | 'other';
 
-export interface PublishOptions {
+interface PublishOptions {
   /** Called after each failed attempt; the messages are sent again. */
   onFailure?: (type: PublishErrorType) => void;
   /** Ends the retries. The promise then rejects, and the messages may or may not be published. */

@@ -3,7 +3,7 @@ import { createBackoff } from '#base/keep-trying.ts';
 import type { Log } from '#base/log.ts';
 import { startLoop } from '#base/repeat.ts';
 
-export interface ListenOptions {
+interface ListenOptions {
   url: string;
   channels: readonly string[];
   onNotification: (channel: string, payload: string) => void;
@@ -12,7 +12,7 @@ export interface ListenOptions {
   log: Log;
 }
 
-export interface Listener {
+interface Listener {
   stop(): Promise<void>;
 }
 

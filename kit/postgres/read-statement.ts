@@ -1,6 +1,6 @@
 import type { RootOperationNode } from 'kysely';
 
-export interface Statement {
+interface Statement {
   operation: 'select' | 'insert' | 'update' | 'delete' | 'other';
   /** The first table of the statement, or `other`. */
   table: string;

@@ -27,7 +27,7 @@ export interface Telemetry<Process extends ProcessName> {
 
 export type Scrape = (accept?: string) => Promise<ScrapeAnswer>;
 
-export interface ScrapeAnswer {
+interface ScrapeAnswer {
   readonly contentType: string;
   readonly body: string;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { inject } from 'vitest';
-import { openDatabase } from '#kit/postgres/database.ts';
+import { postgresFrom } from '#kit/postgres/database.ts';
 import { startTelemetry } from '#kit/telemetry/telemetry.ts';
 import { openExecutionQueue } from '#platform/execution-queue.ts';
 import { migrate } from '#platform/migrate.ts';
@@ -45,13 +45,9 @@ export async function startPlatform(options: PlatformOptions = {}) {
   const telemetry = startTelemetry('celery-worker', {});
   const { instruments } = telemetry;
   const config = { ...workerConfigSchema.parse({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }), ...options.config };
-  const database = openDatabase<Database>({
-    url: databaseUrl,
-    poolSize: 3,
-    log,
-    instruments: startTelemetry('backend', {}).instruments,
-  });
-  const { db } = database;
+  const open = postgresFrom<Database>({ DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: 3 });
+  const database = open({ log, instruments: startTelemetry('backend', {}).instruments });
+  const { client: db } = database;
   await migrate(db, log);
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
   redis.on('error', () => undefined);

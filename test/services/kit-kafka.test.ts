@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { topics } from '#catalogue/topics.ts';
+import { kafkaConfigSchema, readConfig } from '#kit/config.ts';
 import { type BatchConsumer, consumeBatches, type IncomingMessage } from '#kit/kafka/consume-batches.ts';
-import { createKafka, createTopics, type Kafka } from '#kit/kafka/kafka.ts';
+import { createTopics, type Kafka, kafkaFrom } from '#kit/kafka/kafka.ts';
 import { startPublisher } from '#kit/kafka/publisher.ts';
 import { readLast } from '#kit/kafka/read-last.ts';
 import { createLogger } from '#kit/log.ts';
@@ -20,7 +21,7 @@ describe('kit/kafka on a broker of its own', () => {
 
   beforeAll(async () => {
     server = await startKafka();
-    kafka = createKafka({ brokers: [server.brokers], clientId: 'test', log });
+    kafka = kafkaFrom(readConfig(kafkaConfigSchema, { KAFKA_BROKERS: server.brokers }), 'test')({ log }).client;
   });
   afterEach(async () => {
     await consumer?.stop();

@@ -9,7 +9,7 @@ export interface LogSink {
   write(line: string): void;
 }
 
-export interface OtlpLogs extends LogSink {
+interface OtlpLogs extends LogSink {
   shutdown(): Promise<void>;
 }
 

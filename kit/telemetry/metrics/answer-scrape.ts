@@ -5,7 +5,7 @@ import type { Scrape } from '../telemetry.ts';
 
 const compress = promisify(gzip);
 
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }

@@ -13,7 +13,7 @@ import {
 } from './metric-cells.ts';
 import type { Family } from './write-family.ts';
 
-export interface InstrumentOptions {
+interface InstrumentOptions {
   /** Most label sets of a metric to which the catalogue gives no number. */
   readonly labelSets: number;
   readonly exemplarFilter: ExemplarFilter;
@@ -21,7 +21,7 @@ export interface InstrumentOptions {
   readonly meter?: Meter | undefined;
 }
 
-export interface CreatedInstruments<Names extends MetricName> {
+interface CreatedInstruments<Names extends MetricName> {
   readonly instruments: Instruments<Names>;
   /** Returns a metric with its current samples. It has none if no instrument exists and its label sets are not known in advance. */
   collect(name: MetricName): Promise<Family>;

@@ -5,17 +5,17 @@ import type { LabelsOf, MetricDefinition, MetricName, metrics } from '#catalogue
  * The types of the instruments: an instrument exists only for a metric of the catalogue, and an observation has exactly the labels
  * that the catalogue gives it. A mistake is a compile error.
  */
-export type MetricOfType<Type extends MetricDefinition['type']> = {
+type MetricOfType<Type extends MetricDefinition['type']> = {
   [Name in MetricName]: (typeof metrics)[Name]['type'] extends Type ? Name : never;
 }[MetricName];
 
 /** No argument for a metric without labels, one for any other. */
-export type LabelArgument<Name extends MetricName> = keyof LabelsOf<Name> extends never ? [] : [labels: LabelsOf<Name>];
+type LabelArgument<Name extends MetricName> = keyof LabelsOf<Name> extends never ? [] : [labels: LabelsOf<Name>];
 
-export interface Counter<Name extends MetricName> {
+interface Counter<Name extends MetricName> {
   add(value: number, ...labels: LabelArgument<Name>): void;
 }
-export interface Histogram<Name extends MetricName> {
+interface Histogram<Name extends MetricName> {
   record(value: number, ...labels: LabelArgument<Name>): void;
   /** Looks one series up once, for code that observes it thousands of times a second. */
   series(...labels: LabelArgument<Name>): HistogramSeries;
@@ -24,14 +24,14 @@ export interface HistogramSeries {
   /** @param from the context of the observation; default is the active one */
   record(value: number, from?: Context): void;
 }
-export interface Gauge<Name extends MetricName> {
+interface Gauge<Name extends MetricName> {
   set(value: number, ...labels: LabelArgument<Name>): void;
   add(delta: number, ...labels: LabelArgument<Name>): void;
   /** Removes all label sets: those that are not set again are no longer reported. */
   reset(): void;
 }
 
-export type Observe<Name extends MetricName> = (value: number, ...labels: LabelArgument<Name>) => void;
+type Observe<Name extends MetricName> = (value: number, ...labels: LabelArgument<Name>) => void;
 
 /** The instruments of a set of metrics. A function that observes metrics asks for the instruments of those only. */
 export interface Instruments<Names extends MetricName> {

@@ -113,7 +113,7 @@ interface HistogramCell {
   readonly exemplars: Exemplar[];
 }
 
-export interface HistogramOptions {
+interface HistogramOptions {
   /** Upper bounds of the buckets, rising, without +Inf. */
   readonly bounds: readonly number[];
   readonly filter: ExemplarFilter;
