@@ -17,7 +17,7 @@ import { table } from './metrics-page.ts';
 interface Variable {
   readonly name: string;
   readonly processes: readonly ProcessName[];
-  /** As one would write it in the environment. */
+  /** In the form in which it is written in the environment. */
   readonly default: string | undefined;
   readonly unit: string | undefined;
   readonly meaning: string | undefined;
@@ -33,7 +33,7 @@ const schemas: Readonly<Record<ProcessName, z.ZodObject>> = {
   [CONTROLLER]: controllerConfigSchema,
 };
 
-/** Every variable that a schema of a process describes, by name; one that several processes read with one meaning comes once. */
+/** The variables of all schemas, sorted by name. A variable that several processes read with the same meaning appears once. */
 export const processVariables: readonly Variable[] = mergeVariables(
   processNames.flatMap((process) =>
     Object.entries({ ...processConfigSchema.shape, ...schemas[process].shape }).map(([name, schema]) =>

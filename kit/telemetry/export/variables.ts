@@ -5,7 +5,7 @@
 import { DEFAULT_LABEL_SETS } from '#catalogue/metrics.ts';
 
 export interface TelemetryVariable {
-  /** As one would write it in the environment; absent if there is none. */
+  /** In the form in which it is written in the environment; absent if the variable has no default. */
   readonly default?: string;
   readonly unit?: string;
   readonly meaning: string;
