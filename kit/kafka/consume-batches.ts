@@ -157,16 +157,16 @@ async function passOn(
 async function handleUntilDone(
   { handle, log }: ConsumeOptions,
   batch: IncomingMessage[],
-  signal: AbortSignal,
+  stopping: AbortSignal,
 ): Promise<void> {
   const backoff = createBackoff(100, 5_000);
   while (true) {
     try {
       return await handle(batch);
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (stopping.aborted) throw error;
       log.error({ error, messages: batch.length }, 'could not handle a batch, trying again');
-      await backoff.wait(signal);
+      await backoff.wait(stopping);
     }
   }
 }
