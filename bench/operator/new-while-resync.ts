@@ -1,5 +1,6 @@
 /** Measures how long a new resource takes while all existing resources are resynced over and over. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sumSeries } from '../../test/support/scrape.ts';
 import { type Figures, percentile, round } from '../figures.ts';
 import { startMeasured, waitFor } from '../measured-process.ts';
 import { type ClusterUnderBench, createOne } from './cluster-under-bench.ts';
@@ -32,8 +33,7 @@ export async function measureNewWhileResync(
 
 async function readReconciles(port: string | undefined): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  const found = /^tradingpipeline_controller_reconciles_total\{result="success"\} (\d+)/m.exec(text)?.[1];
-  return Number(found ?? 0);
+  return sumSeries(text, 'tradingpipeline_controller_reconciles_total', { result: 'success' });
 }
 
 async function timeUntilDone({ admin }: ClusterUnderBench, operator: OperatorCase, index: number): Promise<number> {

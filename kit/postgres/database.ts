@@ -1,55 +1,49 @@
 import { Kysely, type LogEvent, PostgresDialect, sql } from 'kysely';
 import { Pool, type PoolConfig } from 'pg';
-import type { Logger } from '../log.ts';
+import type { Log } from '#base/log.ts';
+import type { DatabaseConfig } from '../config.ts';
 import type { Instruments } from '../telemetry/metrics/instruments.ts';
 import { readStatement } from './read-statement.ts';
 
-export type DatabaseMetric =
+type DatabaseMetric =
   | 'db_query_duration_seconds'
   | 'db_active_connections'
   | 'db_pool_size'
   | 'database_queries_total'
   | 'database_query_duration_seconds';
 
-export interface DatabaseOptions {
-  url: string;
-  poolSize: number;
-  log: Logger;
+interface DatabaseContext {
+  log: Log;
   instruments: Instruments<DatabaseMetric>;
 }
 
-/** @typeParam Schema its tables, as Kysely types them */
-export interface OpenDatabase<Schema> {
-  readonly db: Kysely<Schema>;
-  /** For /readyz: nothing when a query is answered. */
-  check(): Promise<string | undefined>;
-  close(): Promise<void>;
+/**
+ * For openConnections: a pool of connections to Postgres, of which the first query opens one. Counts and times every query. The check
+ * throws if the database does not answer.
+ * @typeParam Schema the tables, as Kysely types them
+ */
+export function postgresFrom<Schema>({ DATABASE_URL: url, DATABASE_POOL_SIZE: max }: DatabaseConfig) {
+  return ({ log, instruments }: DatabaseContext) => {
+    const pool = openPool({ connectionString: url, max }, log);
+    instruments.observeGauge('db_active_connections', (observe) => observe(pool.totalCount - pool.idleCount));
+    instruments.observeGauge('db_pool_size', (observe) => observe(max));
+    const client = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }), log: countQueries(instruments) });
+    return {
+      client,
+      check: () => sql`select 1`.execute(client).then(() => undefined),
+      close: () => client.destroy(),
+    };
+  };
 }
 
-/** Opens a pool of connections to Postgres; the first query connects. Every query is counted and timed. */
-export function openDatabase<Schema>({ url, poolSize, log, instruments }: DatabaseOptions): OpenDatabase<Schema> {
-  const config: PoolConfig = {
-    connectionString: url,
-    max: poolSize,
-    connectionTimeoutMillis: 5_000,
-    idleTimeoutMillis: 60_000,
-  };
-  const pool = new Pool(config);
-  // Without a listener, a connection that breaks while idle ends the process. The error carries the whole client: not for a log.
+function openPool(config: PoolConfig, log: Log): Pool {
+  const pool = new Pool({ ...config, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 60_000 });
+  // Without this listener a connection that breaks while idle ends the process. The error object holds the whole client, password
+  // included, so only two of its fields are logged.
   pool.on('error', ({ message, stack }) => log.warn({ error: { message, stack } }, 'idle database connection lost'));
-  // So does one that breaks inside a transaction, between two queries: the next query says what is wrong.
+  // A connection that breaks between two queries of a transaction would end the process too. The next query reports the error.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  instruments.observeGauge('db_active_connections', (observe) => observe(pool.totalCount - pool.idleCount));
-  instruments.observeGauge('db_pool_size', (observe) => observe(poolSize));
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }), log: countQueries(instruments) });
-  return {
-    db,
-    async check() {
-      await sql`select 1`.execute(db);
-      return undefined;
-    },
-    close: () => db.destroy(),
-  };
+  return pool;
 }
 
 function countQueries(instruments: Instruments<DatabaseMetric>): (event: LogEvent) => void {

@@ -1,9 +1,7 @@
 /** A real backend on a Postgres of its own, for operators that declare pipelines to it. */
 import { type BackendClient, createBackendClient } from '#controller/backend/backend-client.ts';
-import type { OpenDatabase } from '#kit/postgres/database.ts';
 import { findFreePort } from '#local/servers/free-port.ts';
-import type { Database } from '#platform/schema.ts';
-import { openStore } from '../services/backend-platform.ts';
+import { openStore, type Store } from '../services/backend-platform.ts';
 import { type BackendProcess, startBackend } from '../services/backend-process.ts';
 import { startPostgres } from '../support/start-postgres.ts';
 import { until } from './operator-under-test.ts';
@@ -11,7 +9,7 @@ import { until } from './operator-under-test.ts';
 const TOKEN = 'a-token-of-the-test-0123456789';
 
 export interface BackendUnderTest {
-  readonly store: OpenDatabase<Database>;
+  readonly store: Store;
   readonly token: string;
   /** Base URL of its API. */
   readonly api: string;

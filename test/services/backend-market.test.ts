@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { topics } from '#catalogue/topics.ts';
-import { createKafka } from '#kit/kafka/kafka.ts';
+import { kafkaConfigSchema, readConfig } from '#kit/config.ts';
+import { kafkaFrom } from '#kit/kafka/kafka.ts';
 import { type Publisher, startPublisher } from '#kit/kafka/publisher.ts';
 import type { Bar } from '#trading/market/bar.ts';
 import { eventually } from '../support/eventually.ts';
@@ -15,12 +16,9 @@ const symbol = `M${process.pid}`;
 
 beforeAll(async () => {
   platform = await startPlatform();
-  const kafka = createKafka({
-    brokers: inject('kafkaBrokers').split(','),
-    clientId: 'test',
-    log: pino({ level: 'silent' }),
-  });
-  publisher = await startPublisher(kafka, pino({ level: 'silent' }));
+  const log = pino({ level: 'silent' });
+  const config = readConfig(kafkaConfigSchema, { KAFKA_BROKERS: inject('kafkaBrokers') });
+  publisher = await startPublisher(kafkaFrom(config, 'test')({ log }).client, log);
 });
 
 afterAll(async () => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
 import { pino } from 'pino';
 import { inject } from 'vitest';
-import { type OpenDatabase, openDatabase } from '#kit/postgres/database.ts';
+import { postgresFrom } from '#kit/postgres/database.ts';
 import { startTelemetry } from '#kit/telemetry/telemetry.ts';
 import type { Database } from '#platform/schema.ts';
 import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
@@ -40,9 +41,16 @@ export async function startPlatform(env: Record<string, string> = {}) {
   };
 }
 
-export function openStore(url: string, poolSize = 2): OpenDatabase<Database> {
+export interface Store {
+  readonly db: Kysely<Database>;
+  close(): Promise<void>;
+}
+
+export function openStore(url: string, poolSize = 2): Store {
   const { instruments } = startTelemetry('backend', {});
-  return openDatabase<Database>({ url, poolSize, log: pino({ level: 'silent' }), instruments });
+  const open = postgresFrom<Database>({ DATABASE_URL: url, DATABASE_POOL_SIZE: poolSize });
+  const { client: db, close } = open({ log: pino({ level: 'silent' }), instruments });
+  return { db, close };
 }
 
 /** Asks the API; a body is sent as JSON, and an answer read as what it says it is. */
@@ -66,7 +74,7 @@ export const definition: PipelineDefinition = pipelineSchema.parse({
 });
 
 /** Writes what other services write: rows of Postgres. */
-function createRows(db: OpenDatabase<Database>['db']) {
+function createRows(db: Kysely<Database>) {
   return {
     async addSignal(id: string, { ticker = 'GOOG', type = 'golden_cross' } = {}) {
       const signal: Signal = {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { inject } from 'vitest';
-import { openDatabase } from '#kit/postgres/database.ts';
+import { postgresFrom } from '#kit/postgres/database.ts';
 import { startTelemetry } from '#kit/telemetry/telemetry.ts';
 import { openExecutionQueue } from '#platform/execution-queue.ts';
 import { migrate } from '#platform/migrate.ts';
@@ -14,6 +13,8 @@ import type { Direction, Signal } from '#trading/signals/signal.ts';
 import { type WorkerConfig, workerConfigSchema } from '../../services/celery-worker/config.ts';
 import type { Agents } from '../../services/celery-worker/stages.ts';
 import { type RunningWorker, startWorker } from '../../services/celery-worker/start-worker.ts';
+import { until } from '../support/eventually.ts';
+import { sumSeries } from '../support/scrape.ts';
 import { createDatabase } from '../support/start-postgres.ts';
 
 export interface PlatformOptions {
@@ -44,13 +45,9 @@ export async function startPlatform(options: PlatformOptions = {}) {
   const telemetry = startTelemetry('celery-worker', {});
   const { instruments } = telemetry;
   const config = { ...workerConfigSchema.parse({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }), ...options.config };
-  const database = openDatabase<Database>({
-    url: databaseUrl,
-    poolSize: 3,
-    log,
-    instruments: startTelemetry('backend', {}).instruments,
-  });
-  const { db } = database;
+  const open = postgresFrom<Database>({ DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: 3 });
+  const database = open({ log, instruments: startTelemetry('backend', {}).instruments });
+  const { client: db } = database;
   await migrate(db, log);
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
   redis.on('error', () => undefined);
@@ -145,14 +142,10 @@ export async function startPlatform(options: PlatformOptions = {}) {
   }
 
   async function ended(executionId: string, timeoutMs = 15_000) {
-    return waitFor(
-      async () => {
-        const execution = await readExecution(executionId).catch(() => undefined);
-        return execution?.finished_at ? execution : undefined;
-      },
-      `the end of execution ${executionId}`,
-      timeoutMs,
-    );
+    return until(timeoutMs, `the end of execution ${executionId}`, async () => {
+      const execution = await readExecution(executionId).catch(() => undefined);
+      return execution?.finished_at ? execution : undefined;
+    });
   }
 
   /** Adds, enqueues and waits for the end. */
@@ -182,12 +175,7 @@ export async function startPlatform(options: PlatformOptions = {}) {
 
   /** The sum of the series of a metric that carry these labels. */
   async function metric(name: string, labels: Record<string, string> = {}): Promise<number> {
-    const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-    return (await telemetry.scrape()).body
-      .split('\n')
-      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-      .filter((line) => wanted.every((pair) => line.includes(pair)))
-      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+    return sumSeries((await telemetry.scrape()).body, name, labels);
   }
 
   return {
@@ -220,20 +208,6 @@ export async function startPlatform(options: PlatformOptions = {}) {
       await telemetry.shutdown();
     },
   };
-}
-
-export async function waitFor<Value>(
-  read: () => Promise<Value | undefined>,
-  what: string,
-  timeoutMs = 15_000,
-): Promise<Value> {
-  const deadline = performance.now() + timeoutMs;
-  while (performance.now() < deadline) {
-    const value = await read();
-    if (value !== undefined) return value;
-    await sleep(20);
-  }
-  throw new Error(`${what} did not come within ${timeoutMs} ms`);
 }
 
 /** Agents of which one does something else at its first calls. */

@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import { promtoolPath } from '../support/provision-for-tests.ts';
 import { preparePrometheus, type TestPrometheus } from '../support/start-prometheus.ts';
 
-/** What a scrape shows, judged by Prometheus itself and by its promtool. */
+/** Prometheus itself and its promtool judge the text of a scrape. */
 const labels = { agent: 'strategy', status: 'success' } as const;
 const series = 'agent_execution_duration_seconds_bucket{agent="strategy",status="success",le="0.25"}';
 let prometheus: TestPrometheus;
@@ -17,7 +17,7 @@ let ops: OpsServer;
 const traceIds: string[] = [];
 
 beforeAll(async () => {
-  // as if its traces were sent
+  // The filter of a process that sends traces.
   worker = startTelemetry('celery-worker', { OTEL_METRICS_EXEMPLAR_FILTER: 'trace_based' });
   ops = await startOpsServer({ host: '127.0.0.1', port: 0, scrape: worker.scrape });
   prometheus = await preparePrometheus(['--enable-feature=exemplar-storage']);
@@ -38,7 +38,7 @@ async function ask(path: string, query: string) {
 }
 
 describe('a scrape by Prometheus', () => {
-  it('brings the values, and the trace of an observation', async () => {
+  it('stores values and the exemplar of an observation', async () => {
     await withSpan('decide', {}, (span) => {
       worker.instruments.histogram('agent_execution_duration_seconds').record(0.2, labels);
       traceIds.push(span.spanContext().traceId);
@@ -52,7 +52,7 @@ describe('a scrape by Prometheus', () => {
     }, 30_000);
   });
 
-  it('is what it costs: its time and size are metrics', async () => {
+  it('stores the duration and the size of scrapes', async () => {
     await eventually(async () => {
       expect(await ask('query', 'telemetry_scrape_size_bytes > 10000')).toMatchObject({ result: [{}] });
       expect(await ask('query', 'telemetry_scrape_duration_seconds > 0')).toMatchObject({ result: [{}] });
@@ -60,11 +60,11 @@ describe('a scrape by Prometheus', () => {
   });
 });
 
-/** The users' name for a gauge, which promtool does not like. */
+/** promtool complains about this gauge, because its name ends in _total. The name was given before this project. */
 const NAMED_BEFORE_US = 'trading_bots_active_total';
 
 describe.each(serviceNames)('promtool on the text of %s', (name) => {
-  it('finds nothing wrong', async () => {
+  it('has no complaints', async () => {
     const telemetry = startTelemetry(name, {});
     const { body } = await telemetry.scrape();
     await telemetry.shutdown();

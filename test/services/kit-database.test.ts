@@ -8,7 +8,7 @@ import { createDatabase } from '../support/start-postgres.ts';
 
 const silent = pino({ level: 'silent' });
 
-it('migrated by eight processes at once, a new database is migrated once, without one failed statement', async () => {
+it('migrates a new database once, without a failed statement, although eight processes migrate it at once', async () => {
   const connectionString = await createDatabase(inject('postgresUrl'));
   const failed: string[] = [];
   const log = ({ level, query }: LogEvent) => void (level === 'error' && failed.push(query.sql));

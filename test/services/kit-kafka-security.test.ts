@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { topics } from '#catalogue/topics.ts';
 import { kafkaConfigSchema, readConfig } from '#kit/config.ts';
-import { createKafka, createTopics } from '#kit/kafka/kafka.ts';
-import { readKafkaSecurity } from '#kit/kafka/kafka-security.ts';
+import { createTopics, kafkaFrom } from '#kit/kafka/kafka.ts';
 import { createLogger } from '#kit/log.ts';
 import { startKafka, type TestKafka } from '../support/start-kafka.ts';
 
 const log = createLogger('test', 'silent');
 
-/** A broker that lets in nobody without a password. */
+/** Settings of a broker that requires SASL. */
 const withPasswords = {
   'listener.security.protocol.map': 'PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
   'sasl.enabled.mechanisms': 'PLAIN',
@@ -18,7 +17,7 @@ const withPasswords = {
     'username="broker" password="of-the-broker" user_broker="of-the-broker" user_trading="of-trading";',
 };
 
-describe('a broker that asks who it is', () => {
+describe('a broker that requires SASL', () => {
   let server: TestKafka;
   beforeAll(async () => {
     server = await startKafka(withPasswords);
@@ -26,12 +25,12 @@ describe('a broker that asks who it is', () => {
   afterAll(() => server?.stop());
 
   function connect(password: string) {
-    const env = { KAFKA_SASL_MECHANISM: 'plain', KAFKA_USERNAME: 'trading', KAFKA_PASSWORD: password };
-    const security = readKafkaSecurity(readConfig(kafkaConfigSchema, env));
-    return createKafka({ brokers: [server.brokers], clientId: 'test', security, log });
+    const login = { KAFKA_SASL_MECHANISM: 'plain', KAFKA_USERNAME: 'trading', KAFKA_PASSWORD: password };
+    const config = readConfig(kafkaConfigSchema, { KAFKA_BROKERS: server.brokers, ...login });
+    return kafkaFrom(config, 'test')({ log }).client;
   }
 
-  it('lets in who has the password', async () => {
+  it('accepts a client with the right password', async () => {
     const kafka = connect('of-trading');
     await createTopics(kafka);
     const admin = kafka.admin();
@@ -40,7 +39,7 @@ describe('a broker that asks who it is', () => {
     await admin.disconnect();
   });
 
-  it('and nobody else', async () => {
+  it('refuses a client with a wrong password', async () => {
     await expect(createTopics(connect('guessed'))).rejects.toThrow(/authentication/i);
   });
 });

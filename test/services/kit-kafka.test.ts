@@ -1,16 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { topics } from '#catalogue/topics.ts';
+import { kafkaConfigSchema, readConfig } from '#kit/config.ts';
 import { type BatchConsumer, consumeBatches, type IncomingMessage } from '#kit/kafka/consume-batches.ts';
-import { createKafka, createTopics, type Kafka } from '#kit/kafka/kafka.ts';
+import { createTopics, type Kafka, kafkaFrom } from '#kit/kafka/kafka.ts';
 import { startPublisher } from '#kit/kafka/publisher.ts';
 import { readLast } from '#kit/kafka/read-last.ts';
 import { createLogger } from '#kit/log.ts';
+import { until } from '../support/eventually.ts';
 import { startKafka, type TestKafka } from '../support/start-kafka.ts';
 
 const log = createLogger('test', 'silent');
-const topic = topics.signals.name;
+const keys = ['BTCUSD', 'EURUSD', 'GOOG'];
 
+/** Each test has a topic of its own. */
 describe('kit/kafka on a broker of its own', () => {
   let server: TestKafka;
   let kafka: Kafka;
@@ -18,49 +21,58 @@ describe('kit/kafka on a broker of its own', () => {
 
   beforeAll(async () => {
     server = await startKafka();
-    kafka = createKafka({ brokers: [server.brokers], clientId: 'test', log });
-    await Promise.all([createTopics(kafka), createTopics(kafka)]);
+    kafka = kafkaFrom(readConfig(kafkaConfigSchema, { KAFKA_BROKERS: server.brokers }), 'test')({ log }).client;
   });
-  afterAll(async () => {
+  afterEach(async () => {
     await consumer?.stop();
-    await server?.stop();
+    consumer = undefined;
   });
+  afterAll(() => server?.stop());
 
-  function consume(groupId: string, handle: (batch: readonly IncomingMessage[]) => Promise<void>) {
-    return consumeBatches(kafka, { groupId, topic, maxMessages: 20, maxWaitMs: 100, handle, log });
-  }
-
-  async function until(holds: () => boolean, what: string): Promise<void> {
-    const deadline = performance.now() + 30_000;
-    while (!holds()) {
-      if (performance.now() > deadline) throw new Error(`still not after 30 s: ${what}`);
-      await sleep(20);
-    }
-  }
-
-  it('creates the topics with their partitions', async () => {
+  async function createTopic(): Promise<string> {
+    const topic = `test-${randomUUID()}`;
     const admin = kafka.admin();
     await admin.connect();
-    const { topics: found } = await admin.fetchTopicMetadata({ topics: [topic, topics.deadLetters.name] });
+    await admin.createTopics({ topics: [{ topic, numPartitions: 3 }] });
+    await admin.disconnect();
+    return topic;
+  }
+
+  const roundOf = (n: number) => keys.map((key) => ({ key, value: String(n), headers: { traceparent: `trace-${n}` } }));
+
+  /** A topic with five rounds of one message for each key: 15 messages. */
+  async function createFilledTopic(): Promise<string> {
+    const topic = await createTopic();
+    const publisher = await startPublisher(kafka, log);
+    for (const n of [0, 1, 2, 3, 4]) await publisher.publish(topic, roundOf(n));
+    await publisher.stop();
+    return topic;
+  }
+
+  function consume(topic: string, handle: (batch: readonly IncomingMessage[]) => Promise<void>) {
+    return consumeBatches(kafka, { groupId: `group-${topic}`, topic, maxMessages: 20, maxWaitMs: 100, handle, log });
+  }
+
+  it('creates the topics with their partitions, also twice at once', async () => {
+    await Promise.all([createTopics(kafka), createTopics(kafka)]);
+    const [signals, deadLetters] = [topics.signals.name, topics.deadLetters.name];
+    const admin = kafka.admin();
+    await admin.connect();
+    const { topics: found } = await admin.fetchTopicMetadata({ topics: [signals, deadLetters] });
     await admin.disconnect();
     const counts = Object.fromEntries(found.map(({ name, partitions }) => [name, partitions.length]));
-    expect(counts).toEqual({ [topic]: 3, [topics.deadLetters.name]: 1 });
+    expect(counts).toEqual({ [signals]: 3, [deadLetters]: 1 });
   });
 
   it('publishes through a restart of the broker, in order and each message once', async () => {
+    const topic = await createTopic();
     const publisher = await startPublisher(kafka, log);
     const failures: string[] = [];
-    const keys = ['BTCUSD', 'EURUSD', 'GOOG'];
-    const publish = (n: number) =>
-      publisher.publish(
-        topic,
-        keys.map((key) => ({ key, value: String(n), headers: { traceparent: `trace-${n}` } })),
-        { onFailure: (type) => failures.push(type) },
-      );
+    const publish = (n: number) => publisher.publish(topic, roundOf(n), { onFailure: (type) => failures.push(type) });
     await publish(0);
     await server.halt({ kill: true });
     const later = [1, 2, 3, 4].map(publish);
-    await until(() => failures.length > 0, 'a failed attempt');
+    await until(30_000, 'a failed attempt', () => failures.length > 0);
     expect(publisher.check()).toContain('cannot publish');
     await server.start();
     await Promise.all(later);
@@ -68,62 +80,60 @@ describe('kit/kafka on a broker of its own', () => {
     await publisher.stop();
 
     const seen: IncomingMessage[] = [];
-    consumer = await consume('order', async (batch) => void seen.push(...batch));
-    await until(() => seen.length >= 15, '15 messages');
+    consumer = await consume(topic, async (batch) => void seen.push(...batch));
+    await until(30_000, '15 messages', () => seen.length >= 15);
     for (const key of keys) {
       const ofKey = seen.filter((message) => message.key === key);
       expect(ofKey.map(({ value }) => value.toString())).toEqual(['0', '1', '2', '3', '4']);
       expect(ofKey[2]?.headers).toEqual({ traceparent: Buffer.from('trace-2') });
     }
-    await consumer.stop();
-    consumer = undefined;
   });
 
-  it('commits only what was handled: a batch that failed comes again to the next member', async () => {
+  it('commits only handled messages: the next member gets a failed batch again, and the one after it nothing', async () => {
+    const topic = await createFilledTopic();
     const failed: number[] = [];
-    const first = await consume('crash', async (batch) => {
+    const first = await consume(topic, async (batch) => {
       failed.push(batch.length);
       throw new Error('the database is away');
     });
-    await until(() => failed.length > 1, 'a second try of the batch');
+    await until(30_000, 'a second attempt at the batch', () => failed.length > 1);
     await first.stop();
 
     const seen: string[] = [];
-    consumer = await consume('crash', async (batch) => void seen.push(...batch.map(({ value }) => value.toString())));
-    await until(() => seen.length >= 15, 'all messages again');
+    const second = await consume(topic, async (batch) => void seen.push(...batch.map(({ value }) => value.toString())));
+    await until(30_000, 'all messages again', () => seen.length >= 15);
     expect(seen).toHaveLength(15);
-    await consumer.stop();
-    consumer = undefined;
+    await second.stop();
 
     const third: number[] = [];
-    consumer = await consume('crash', async (batch) => void third.push(batch.length));
+    consumer = await consume(topic, async (batch) => void third.push(batch.length));
     const reached = () => consumer?.progress(Date.now()) ?? [];
-    await until(() => reached().length > 0, 'the progress of its partitions');
+    await until(30_000, 'the progress of its partitions', () => reached().length > 0);
     expect(reached().map(({ committed, end, lagSeconds }) => [committed === end, lagSeconds])).toEqual(
       reached().map(() => [true, 0]),
     );
     expect(third).toEqual([]);
-    await consumer.stop();
-    consumer = undefined;
   });
 
-  it('says how old the oldest unconsumed message is', async () => {
+  it('reports the age of the oldest unconsumed message', async () => {
     const gate = Promise.withResolvers<void>();
-    consumer = await consume('lag', () => gate.promise);
-    await until(() => (consumer?.progress(Date.now()) ?? []).some(({ lagSeconds }) => lagSeconds > 0), 'a lag');
+    consumer = await consume(await createFilledTopic(), () => gate.promise);
+    await until(30_000, 'a lag', () => (consumer?.progress(Date.now()) ?? []).some(({ lagSeconds }) => lagSeconds > 0));
     const inAnHour = consumer.progress(Date.now() + 3_600_000).map(({ lagSeconds }) => lagSeconds);
     expect(Math.max(...inAnHour)).toBeGreaterThan(3_600);
     gate.resolve();
-    await until(() => (consumer?.progress(Date.now()) ?? []).every(({ lagSeconds }) => lagSeconds === 0), 'no lag');
+    await until(30_000, 'no lag', () =>
+      (consumer?.progress(Date.now()) ?? []).every(({ lagSeconds }) => lagSeconds === 0),
+    );
   });
 
   it('reads the last message of each key, and nothing from an empty topic', async () => {
-    const last = await readLast(kafka, topic, { groupId: 'resume' });
+    const last = await readLast(kafka, await createFilledTopic(), { groupId: 'resume' });
     expect([...last].map(([key, value]) => [key, value.toString()]).sort()).toEqual([
       ['BTCUSD', '4'],
       ['EURUSD', '4'],
       ['GOOG', '4'],
     ]);
-    expect(await readLast(kafka, topics.marketData.name, { groupId: 'resume' })).toEqual(new Map());
+    expect(await readLast(kafka, await createTopic(), { groupId: 'resume' })).toEqual(new Map());
   });
 });

@@ -12,11 +12,11 @@ import { makeCertificate } from '../support/make-certificate.ts';
 import { type Received, startOtelCollector, type TestCollector } from '../support/start-otel-collector.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 
-/** The variables that docs/telemetry.md names, each seen to do what it says: mostly by what a real collector receives. */
+/** Checks variables of OpenTelemetry's exporters, mostly by the telemetry that a real collector receives. */
 
 type Variables = Readonly<Record<string, string>>;
 
-/** What could not be sent. */
+/** Messages of failed exports. */
 let errors: string[] = [];
 beforeEach(() => {
   errors = [];
@@ -29,7 +29,7 @@ afterEach(() => {
 });
 
 const sendsAll = { OTEL_METRICS_EXPORTER: 'otlp' };
-/** Nothing goes by itself. */
+/** Batches are sent only when they are full or at the shutdown. */
 const waits = { OTEL_BSP_SCHEDULE_DELAY: '3600000', OTEL_BLRP_SCHEDULE_DELAY: '3600000' };
 
 function start(variables: Variables) {
@@ -45,7 +45,7 @@ function start(variables: Variables) {
   };
 }
 
-/** One of each signal, sent by the time it answers. */
+/** Sends a span, a metric and a log record, and returns when they are sent or given up. */
 async function sendEach(variables: Variables): Promise<void> {
   const { count, span, write, shutdown } = start(variables);
   count();
@@ -59,7 +59,7 @@ const signalsOf = ({ resourceSpans, resourceMetrics, resourceLogs }: Received) =
     .filter(([, received]) => received.length > 0)
     .map(([signal]) => signal);
 
-describe('a collector that proves who it is and asks who comes', () => {
+describe('a collector with mutual TLS', () => {
   const folder = makeTestFolder('otlp-tls');
   const [server, client] = ['collector', 'client', 'stranger'].map((name) => makeCertificate(folder, name));
   let collector: TestCollector;
@@ -81,25 +81,25 @@ describe('a collector that proves who it is and asks who comes', () => {
   const send = (variables: Variables) =>
     sendEach({ ...sendsAll, OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, ...variables });
 
-  it('gets every signal of who has the certificates', async () => {
+  it('gets every signal of a client with the certificates', async () => {
     await send(identity('client'));
     await eventually(() => expect(signalsOf(collector.received)).toEqual(['traces', 'metrics', 'logs']));
     expect(errors).toEqual([]);
   });
 
-  it('gets one signal where the certificates are of that one', async () => {
+  it('gets only the signal for which the certificates are set', async () => {
     await send(identity('client', '_LOGS'));
     await eventually(() => expect(signalsOf(collector.received)).toEqual(['logs']));
     expect(errors).not.toEqual([]);
   });
 
   it.each([
-    ['a stranger', () => identity('stranger')],
+    ['a client with an unknown certificate', () => identity('stranger')],
     [
-      'who does not trust it',
+      'a client that does not trust the collector',
       () => ({ ...identity('client'), OTEL_EXPORTER_OTLP_CERTIFICATE: client?.certFile ?? '' }),
     ],
-  ])('gets nothing of %s, and whoever sends hears of it', async (_, variables) => {
+  ])('gets nothing from %s, which reports errors', async (_, variables) => {
     await send(variables());
     expect(signalsOf(collector.received)).toEqual([]);
     expect(errors).not.toEqual([]);
@@ -151,7 +151,7 @@ describe('a collector', () => {
   };
 
   describe.each(Object.entries(batches))('gets %s', (_, { prefix, sizes, make }) => {
-    it('in batches of their size, once they are full, and the rest at the end', async () => {
+    it('in full batches, and the rest at the shutdown', async () => {
       const sender = startSending({ [`${prefix}_MAX_EXPORT_BATCH_SIZE`]: '2' });
       for (let made = 0; made < 5; made += 1) await make(sender);
       await eventually(() => expect(sizes()).toEqual([2, 2]));
@@ -159,14 +159,14 @@ describe('a collector', () => {
       await eventually(() => expect(sizes()).toEqual([2, 2, 1]));
     });
 
-    it('after their delay', async () => {
+    it('after the delay', async () => {
       const sender = startSending({ [`${prefix}_SCHEDULE_DELAY`]: '50' });
       await make(sender);
       await eventually(() => expect(sizes()).toEqual([1]));
       await sender.shutdown();
     });
 
-    it('one full queue that is on its way and one that waits, and no more', async () => {
+    it('of one queue that is being sent and one that waits, and drops more', async () => {
       const sender = startSending({ [`${prefix}_MAX_QUEUE_SIZE`]: '3' });
       await Promise.all(Array.from({ length: 10 }, () => make(sender)));
       await sender.shutdown();
@@ -175,7 +175,7 @@ describe('a collector', () => {
   });
 });
 
-/** Takes requests and answers none until it is told to refuse them: a real collector cannot be made to. */
+/** A real collector cannot be made to hang, so this server accepts requests and answers only once `refuse` is called. */
 describe('a collector that does not answer', () => {
   let silent: Server;
   let asked: ServerResponse[];
@@ -207,7 +207,7 @@ describe('a collector that does not answer', () => {
     ['OTEL_BSP_EXPORT_TIMEOUT', 1],
     ['OTEL_BLRP_EXPORT_TIMEOUT', 1],
     ['OTEL_METRIC_EXPORT_TIMEOUT', 1],
-  ])('is waited for no longer than %s says: %s given up', async (name, signals) => {
+  ])('makes exports fail after %s: %s of three', async (name, signals) => {
     const { port } = silent.address() as AddressInfo;
     const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` };
     const sent = sendEach({ ...sendsAll, ...endpoint, ...waits, ...patient, [name]: '100' });

@@ -13,7 +13,7 @@ import {
 import { createDatabase } from '../support/start-postgres.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
 
-/** The four services on real servers, and a real collector: what they send is asked of the collector. */
+/** The four services on real servers send to a real collector, which passes everything on to the test. */
 let collector: TestCollector;
 let broker: TestKafka;
 let pipelines: string;
@@ -27,7 +27,7 @@ const pipeline = {
   mode: 'paper',
 };
 
-/** One sends histograms as Prometheus calls native: by environment alone. */
+/** One service sends exponential histograms. */
 const special: Partial<Record<ServiceName, Record<string, string>>> = {
   'signal-generator': {
     OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
@@ -98,7 +98,7 @@ describe.each(serviceNames)('a collector gets from %s', (name) => {
     'deployment.environment.name': 'test',
   };
 
-  it('metrics of the catalogue', async () => {
+  it('the counters of the catalogue', async () => {
     const expected = metricsEmittedBy(name).filter(alwaysThere);
     await eventually(async () => {
       const metrics = receivedMetrics().filter(({ from }) => from['service.name'] === name);
@@ -124,7 +124,7 @@ describe.each(serviceNames)('a collector gets from %s', (name) => {
   });
 });
 
-/** Counters and gauges that exist before anything happened: no open labels, and neither read from elsewhere. */
+/** Whether a metric is a counter that exists before anything happens: a counter of ours without open labels. */
 function alwaysThere(name: MetricName): boolean {
   const { runtime, type, labels = {} } = metricDefinition(name);
   return !runtime && type === 'counter' && !Object.values(labels).some((values) => 'open' in values);
@@ -140,7 +140,7 @@ it.each([
   }, 30_000);
 });
 
-/** The span, after the one that it names its parent, and so on. */
+/** The span and its ancestors, the outermost first. */
 function chainTo(last: OtlpRecord | undefined, spans: readonly OtlpRecord[]): OtlpRecord[] {
   if (!last) return [];
   const parent = spans.find(({ spanId }) => spanId === last.parentSpanId);
@@ -148,14 +148,14 @@ function chainTo(last: OtlpRecord | undefined, spans: readonly OtlpRecord[]): Ot
 }
 
 describe('the trace of a signal', () => {
-  /** The spans of one trace that reached an order, by service and name. */
+  /** The spans of a trace that reached an order. */
   const findJourney = () => {
     const spans = receivedSpans();
     const order = spans.find(({ name }) => name === 'place order');
     return { order, spans: spans.filter(({ traceId }) => traceId === order?.traceId) };
   };
 
-  it('goes from its publication to the order, through three services', async () => {
+  it('leads from its publication to the order, through three services', async () => {
     await eventually(async () => {
       const { spans } = findJourney();
       const steps = spans.map(({ from, name }) => `${from['service.name']}: ${name}`);
@@ -171,47 +171,51 @@ describe('the trace of a signal', () => {
     }, 60_000);
   });
 
-  it('hangs together: each span names the one before, with what it was about', async () => {
-    const { order, spans } = findJourney();
-    const chain = chainTo(order, spans);
-    expect(chain.map(({ name }) => name)).toEqual([
-      'publish trading-signals',
-      'process trading-signals',
-      'process pipeline-executions',
-      'stage trade-manager',
-      'place order',
-    ]);
+  it('links each span to the one before, with attributes of the message and the order', async () => {
+    const chain = await eventually(() => {
+      const { order, spans } = findJourney();
+      const found = chainTo(order, spans);
+      expect(found.map(({ name }) => name)).toEqual([
+        'publish trading-signals',
+        'process trading-signals',
+        'process pipeline-executions',
+        'stage trade-manager',
+        'place order',
+      ]);
+      return found;
+    }, 60_000);
     const [published, processed, , , placed] = chain.map(attributesOf);
     expect(published).toMatchObject({ 'messaging.system': 'kafka', 'signal.type': 'rsi', ticker: 'GOOG' });
     expect(processed?.['messaging.message.id']).toBe(published?.['messaging.message.id']);
     expect(placed).toMatchObject({ 'pipeline.id': 'reversal', ticker: 'GOOG', 'order.side': expect.any(String) });
   });
 
-  it('is in the logs of it', async () => {
-    const { order } = findJourney();
+  it('is named by the log line of the order', async () => {
     await eventually(async () => {
+      const { order } = findJourney();
+      expect(order).toBeDefined();
       const stored = receivedLogs().find(
         ({ traceId, body }) => traceId === order?.traceId && body?.stringValue === 'order stored',
       );
       expect(stored?.spanId).toMatch(/^[0-9a-f]{16}$/);
       expect(attributesOf(stored ?? {})).toMatchObject({ pipeline_id: 'reversal', symbol: 'GOOG' });
-    });
+    }, 60_000);
   });
 });
 
 describe('the trace of a request', () => {
   const byHand = { ...pipeline, pipeline_id: 'by-hand', name: 'By hand', trigger: { mode: 'manual' } };
   const run = () => `${pipelines}/by-hand/run`;
+  beforeAll(() => post(pipelines, byHand, 201));
   const RUN = 'POST /api/v1/pipelines/:pipeline_id/run';
   const steps = [RUN, 'process pipeline-executions', 'stage market-data'];
   const ended = (traceId: string) =>
     receivedSpans().filter((span) => span.traceId === traceId && span.name === 'stage market-data');
 
-  it('that runs a pipeline begins at the backend and goes on in the worker', async () => {
-    await post(pipelines, byHand, 201);
-    await post(run(), {}, 202);
+  it('begins at the backend and continues in the worker', async () => {
+    await eventually(() => post(run(), {}, 202));
     await eventually(() => {
-      const request = receivedSpans().find(({ name }) => name === RUN);
+      const request = receivedSpans().find(({ name, parentSpanId }) => name === RUN && !parentSpanId);
       expect(request?.parentSpanId ?? '').toBe('');
       const [stage] = ended(request?.traceId ?? '');
       const chain = chainTo(stage, receivedSpans());
@@ -222,10 +226,10 @@ describe('the trace of a request', () => {
     }, 60_000);
   });
 
-  it('goes on from whoever asks, by the trace that the request names', async () => {
+  it('continues the trace that the request names', async () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
-    // Refused while the run before has not ended.
+    // The API refuses a run while another one has not ended.
     await eventually(() => post(run(), {}, 202, { traceparent }));
     await eventually(() => {
       const [request] = chainTo(ended(traceId)[0], receivedSpans());

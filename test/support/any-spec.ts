@@ -1,6 +1,6 @@
 /**
- * Specs of every shape, valid by construction, and what becomes of them when somebody slips: one field gone, doubled, or
- * replaced by something that does not belong there.
+ * Arbitraries for property tests: valid specs of every shape, and specs with one mistake, in which a field is removed, doubled or
+ * replaced by a value that does not belong there.
  */
 import fc from 'fast-check';
 import { type AlertName, alertNames } from '#catalogue/alerts.ts';
@@ -11,7 +11,7 @@ import { agentNames } from '#trading/agents/agents.ts';
 import { timeframes } from '#trading/market/bar.ts';
 import { signalTypeNames } from '#trading/signals/signal-types.gen.ts';
 
-/** The same specs in each run; `SEED=…` tries others. A failure prints its seed. */
+/** Each run tries the same specs; `SEED=…` tries others. A failure prints its seed. */
 export const seed = Number(process.env.SEED ?? 4);
 
 const optional = { requiredKeys: [] };
@@ -119,7 +119,7 @@ export const anySpec: fc.Arbitrary<object> = fc.record(
       optional,
     ),
     objectives: fc.uniqueArray(fc.oneof(knownObjective, ownObjective), { ...byName, maxLength: 4 }),
-    // Few: a dashboard costs more time than all the rest.
+    // At most one, because a dashboard takes more time than everything else.
     dashboards: fc.record({
       include: fc.uniqueArray(fc.constantFrom(...dashboardNames), { maxLength: 1 }),
       folder: fc.constantFrom('Trading', 'My Desk'),
@@ -136,11 +136,11 @@ export type Path = readonly (string | number)[];
 
 export interface MutatedSpec {
   readonly spec: object;
-  /** Where it was changed. */
+  /** The field that was changed. */
   readonly path: Path;
 }
 
-/** What people, templates and generators put where something else belongs. */
+/** Values that people, templates and generators put where something else belongs. */
 const strangers: readonly unknown[] = [
   ...['', ' ', '0', '-1', 'null', 'NaN', '$(rm)', '🙂', 'a'.repeat(5_000), 'A b', 'a.b', '../x', '5 minutes', '\u0000'],
   ...[
@@ -177,14 +177,14 @@ function pathsOf(value: unknown, at: Path = []): Path[] {
   return at.length === 0 ? inner : [at, ...inner];
 }
 
-/** Expressions are few among all fields, and the most that can go wrong: they get a fair share. */
+/** Weights expressions ten times: they are few among all fields, and the most can go wrong in them. */
 function mostlyPromql(paths: readonly Path[]): readonly Path[] {
   const promqlPaths = paths.filter((path) => ['expr', 'good', 'bad', 'total'].includes(String(path.at(-1))));
   return [...paths, ...Array.from({ length: 9 }, () => promqlPaths).flat()];
 }
 
 function mutate(spec: object, path: Path, how: string, stranger: unknown): object {
-  // Not structuredClone: that keeps what two fields share.
+  // structuredClone would keep objects that two fields share.
   const copy = JSON.parse(JSON.stringify(spec));
   const last = path.at(-1) ?? '';
   // biome-ignore lint/suspicious/noExplicitAny: any shape at all

@@ -1,6 +1,6 @@
 /**
- * Stands between a client and an API server, and breaks what a test asks it to. It ends TLS with a certificate of its own,
- * so that it can answer in the server's place; `kubeconfig` leads through it.
+ * A proxy between a client and an API server that breaks requests as a test asks. It terminates TLS with a certificate of its own, so
+ * that it can answer in the server's place; `kubeconfig` points to it.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -12,7 +12,7 @@ import { parse, stringify } from 'yaml';
 import { makeCertificate } from './make-certificate.ts';
 import { makeTestFolder, removeTestFolder } from './test-folder.ts';
 
-/** An answer in the server's place. */
+/** An error status that the proxy answers with, instead of the server. */
 export interface FaultAnswer {
   readonly code: number;
   readonly reason: string;
@@ -20,25 +20,25 @@ export interface FaultAnswer {
 }
 
 export type Fault =
-  /** Takes everything and says nothing, on connections old and new. */
+  /** Accepts everything and answers nothing, on old and new connections. */
   | 'black-hole'
-  /** Keeps a request until `heal`, and passes it on then, unless whoever made it has given it up. */
+  /** Keeps a request until `heal`, and forwards it then unless its client has given up. */
   | 'hold'
-  /** Passes a request on at once, and keeps its answer until `heal`. */
+  /** Forwards a request at once, and keeps its answer until `heal`. */
   | 'hold-answer'
-  /** Breaks every connection, old and new. */
+  /** Closes every connection, old and new. */
   | 'reset'
   | FaultAnswer;
 
 export interface FaultProxy {
-  /** Path of a kubeconfig as the one given, but through the proxy. */
+  /** Path of a copy of the given kubeconfig that leads through the proxy. */
   readonly kubeconfig: string;
-  /** Breaks requests whose path and query fit; nothing heals them but `heal`. */
+  /** Breaks requests whose path and query match `fits`, until `heal`. */
   fail(fault: Fault, fits?: RegExp): void;
-  /** Breaks every open connection once; new ones work. */
+  /** Closes every open connection once; new ones work. */
   cut(): void;
   heal(): void;
-  /** Requests that met a fault. */
+  /** The number of requests that met a fault. */
   met(): number;
   stop(): Promise<void>;
 }
@@ -74,13 +74,13 @@ export async function startFaultProxy(target: string, kubeconfig: string): Promi
     kubeconfig: writeKubeconfig(folder, kubeconfig, `https://127.0.0.1:${port}`, cert),
     fail: (fault, fits = /./) => {
       Object.assign(state, { fault, fits });
-      // What watches already open would say next must not arrive either.
+      // Events of open watches must not arrive either.
       if (fault === 'black-hole') for (const socket of sockets) socket.cork();
       if (fault === 'reset') cut();
     },
     cut,
     heal: () => {
-      // A network that lost packets does not find them again.
+      // After a black hole, connections from before it stay dead: their packets are lost.
       if (state.fault === 'black-hole') for (const socket of sockets) muffle(socket);
       state.fault = undefined;
       for (const pass of state.held.splice(0)) pass();
@@ -95,13 +95,13 @@ export async function startFaultProxy(target: string, kubeconfig: string): Promi
   };
 }
 
-/** A connection that died in the black hole: it stays open, and nothing comes through it any more. */
+/** Keeps a connection open and lets nothing through it any more. */
 function muffle(socket: TLSSocket): void {
   socket.removeAllListeners('data');
   socket.pause();
 }
 
-/** `when` decides when the answer is passed on. */
+/** @param when decides when the answer is passed on */
 function forward(
   target: string,
   agent: Agent,

@@ -9,7 +9,7 @@ export interface Certificate {
   readonly certFile: string;
 }
 
-/** A certificate that signs itself, for 127.0.0.1, in files of that name in the folder. */
+/** Creates a self-signed certificate for 127.0.0.1, in the files `<name>.key` and `<name>.crt` of the folder. */
 export function makeCertificate(folder: string, name: string): Certificate {
   const [keyFile, certFile] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)];
   const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];

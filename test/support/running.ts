@@ -9,7 +9,7 @@ const GRACE_MS = 20_000;
 /** A real server started for a test. */
 export interface Running {
   readonly launched: Launched;
-  /** Ends the process by its own signal, or at once; resolves when it is gone. */
+  /** Ends the process with its stop signal, or with SIGKILL if `kill`; resolves when it has exited. */
   stop(options?: { readonly kill?: boolean }): Promise<void>;
 }
 

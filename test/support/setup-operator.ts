@@ -8,7 +8,7 @@ import { startApiServer } from './start-api-server.ts';
 
 const crds = join(import.meta.dirname, '..', '..', 'crds');
 
-/** Vitest's global setup for tests of the operator: one real API server for all of them. */
+/** Vitest's global setup for tests of the operator: starts one real API server for all of them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startApiServer();
   try {
@@ -21,7 +21,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return () => server.stop();
 }
 
-/** The CRDs in folders of YAML files; for an API server that a test has started for itself. */
+/** Applies the CRDs in folders of YAML files, also to an API server that a test has started for itself. */
 export async function applyCrds(kubeconfig: string, folders: readonly string[]): Promise<void> {
   const client = new KubeClient({ connection: readKubeConnection(kubeconfig), fieldManager: 'test' });
   try {

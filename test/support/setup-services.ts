@@ -4,7 +4,7 @@ import { startKafka } from './start-kafka.ts';
 import { startPostgres } from './start-postgres.ts';
 import { startRedis } from './start-redis.ts';
 
-/** Vitest's global setup for tests of the services: one real Postgres, Redis and Kafka for all of them. */
+/** Vitest's global setup for tests of the services: starts one real Postgres, Redis and Kafka for all of them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const starting = [startPostgres(), startRedis(), startKafka()] as const;
   const stop = async () => {

@@ -9,10 +9,10 @@ import { makeTestFolder, removeTestFolder } from './test-folder.ts';
 
 export interface TestApiServer {
   readonly url: string;
-  /** Paths of kubeconfig files. `controller` may do what RBAC gives system:serviceaccount:trading-platform:controller. */
+  /** Paths of kubeconfig files. `controller` may do what RBAC allows system:serviceaccount:trading-platform:controller. */
   readonly kubeconfigs: { readonly admin: string; readonly controller: string };
   readonly crds: string;
-  /** Ends the API server, not etcd: every watch breaks, every request is refused. */
+  /** Ends the API server but not etcd: watches break and requests are refused. */
   halt(options?: { readonly kill?: boolean }): Promise<void>;
   /** Starts it again, on the same port and with the same credentials. */
   start(): Promise<void>;

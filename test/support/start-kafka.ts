@@ -6,15 +6,15 @@ import { startRunning } from './running.ts';
 import { makeTestFolder, removeTestFolder } from './test-folder.ts';
 
 export interface TestKafka {
-  /** `127.0.0.1:PORT`. No topic is made by itself. */
+  /** `127.0.0.1:PORT`. Topics are not created automatically. */
   readonly brokers: string;
-  /** Ends it, with its topics on disk; `kill` as a crash would. */
+  /** Ends it and keeps its topics on disk; `kill` ends it as a crash would. */
   halt(options?: { readonly kill?: boolean }): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** @param settings of Kafka, over those of the local stack */
+/** @param settings override those of the local stack */
 export async function startKafka(settings: Readonly<Record<string, string>> = {}): Promise<TestKafka> {
   const [java, kafka] = await Promise.all([provisionForTests(parts.java), provisionForTests(parts.kafka)]);
   const folder = makeTestFolder('kafka');

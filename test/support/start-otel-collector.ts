@@ -16,7 +16,7 @@ export interface TestCollector {
   stop(): Promise<void>;
 }
 
-/** What a collector received so far, resource by resource, in OTLP's JSON form. */
+/** The telemetry that a collector has received, by resource, in OTLP's JSON format. */
 export interface Received {
   readonly resourceSpans: ResourceSignals<'spans'>[];
   readonly resourceMetrics: ResourceSignals<'metrics'>[];
@@ -51,15 +51,15 @@ export function attributesOf({ attributes = [] }: { readonly attributes?: readon
   return Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]));
 }
 
-/** Files of a collector that proves who it is, and asks who comes. */
+/** Files of a collector with mutual TLS. */
 export interface CollectorTls {
   readonly cert_file: string;
   readonly key_file: string;
-  /** Who has a certificate of these is let in. */
+  /** Clients with a certificate of this CA are accepted. */
   readonly client_ca_file: string;
 }
 
-/** A real OpenTelemetry collector that receives OTLP, and hands on to the test, as JSON, what it understood. */
+/** Starts a real OpenTelemetry collector that receives OTLP and passes it on to the test as JSON. */
 export async function startOtelCollector(tls?: CollectorTls): Promise<TestCollector> {
   const { files, environment } = await provisionForTests(parts.otelCollector);
   const folder = makeTestFolder('otel-collector');
@@ -96,7 +96,7 @@ export async function startOtelCollector(tls?: CollectorTls): Promise<TestCollec
   };
 }
 
-/** JSON is YAML. */
+/** The configuration, which is written as JSON: JSON is YAML. */
 function buildConfig(port: number, sinkPort: number, tls: CollectorTls | undefined): object {
   const pipeline = { receivers: ['otlp'], exporters: ['otlphttp'] };
   return {

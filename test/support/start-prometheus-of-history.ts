@@ -14,7 +14,7 @@ export interface PrometheusOfHistory {
   stop(): Promise<void>;
 }
 
-/** A real Prometheus that scrapes nothing, and remembers this OpenMetrics text with times; in pieces, where it is long. */
+/** Starts a real Prometheus that scrapes nothing and holds these samples: OpenMetrics text with timestamps, in pieces if it is long. */
 export async function startPrometheusOfHistory(history: string | Iterable<string>): Promise<PrometheusOfHistory> {
   const part = await provisionForTests(parts.prometheus);
   const root = makeTestFolder('prometheus-history');

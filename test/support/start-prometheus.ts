@@ -10,9 +10,9 @@ import { makeTestFolder, removeTestFolder } from './test-folder.ts';
 export interface TestPrometheus {
   readonly url: string;
   start(): Promise<void>;
-  /** Ends it; its data stays. */
+  /** Ends it and keeps its data. */
   halt(): Promise<void>;
-  /** Gives it another configuration, and rules. JSON is YAML. */
+  /** Writes another configuration and rules, and has a running Prometheus reload. JSON is YAML. */
   configure(config: PrometheusConfig): Promise<void>;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
@@ -23,7 +23,7 @@ export interface PrometheusConfig {
   readonly ruleGroups: readonly object[];
 }
 
-/** A real Prometheus that scrapes and evaluates every second; it is not started yet. */
+/** Prepares a real Prometheus that scrapes and evaluates rules every second; `start` starts it. */
 export async function preparePrometheus(flags: readonly string[] = []): Promise<TestPrometheus> {
   const part = await provisionForTests(parts.prometheus);
   const folder = makeTestFolder('prometheus');

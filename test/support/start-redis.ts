@@ -6,9 +6,9 @@ import { startRunning } from './running.ts';
 import { makeTestFolder, removeTestFolder } from './test-folder.ts';
 
 export interface TestRedis {
-  /** `redis://127.0.0.1:PORT`. Sixteen databases: append `/1` to have one to oneself. */
+  /** `redis://127.0.0.1:PORT`. It has sixteen databases: append `/1` to use one alone. */
   readonly url: string;
-  /** Ends it, with its data on disk; `kill` as a crash would. */
+  /** Ends it and keeps its data on disk; `kill` ends it as a crash would. */
   halt(options?: { readonly kill?: boolean }): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;

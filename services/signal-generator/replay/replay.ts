@@ -1,6 +1,6 @@
 /** Replays the tapes at a constant rate: takes the bars that are due, generates their signals, publishes both. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createBackoff } from '#base/backoff.ts';
+import { createBackoff } from '#base/keep-trying.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Generator } from '#trading/generators/generators.ts';
 import type { Tape } from '#trading/generators/tape.ts';

@@ -1,6 +1,6 @@
 /** Keeps the index of pipelines equal to the active pipelines in Postgres. */
 import { type Kysely, sql } from 'kysely';
-import { createBackoff } from '#base/backoff.ts';
+import { createBackoff } from '#base/keep-trying.ts';
 import { repeat } from '#base/repeat.ts';
 import { channels } from '#catalogue/topics.ts';
 import type { Logger } from '#kit/log.ts';
