@@ -22,7 +22,11 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: [...sourceFolders.map((folder) => `${folder}/**/*.test.ts`), 'test/*.test.ts', 'test/support/*.test.ts'],
+          include: [
+            ...sourceFolders.map((folder) => `${folder}/**/*.test.ts`),
+            'test/*.test.ts',
+            'test/support/*.test.ts',
+          ],
           // Property tests run a fixed number of cases, which takes longer on a loaded machine.
           testTimeout: 30_000,
           expect,

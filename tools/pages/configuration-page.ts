@@ -8,10 +8,10 @@ import { configSchema as controllerConfigSchema } from '#controller/config.ts';
 import { processConfigSchema } from '#kit/config.ts';
 import { type TelemetryVariable, telemetryVariables } from '#kit/telemetry/export/variables.ts';
 import { portNames, portTable, portVariable } from '#local/stack/ports.ts';
-import { configSchema as backendConfigSchema } from '../services/backend/config.ts';
-import { workerConfigSchema } from '../services/celery-worker/config.ts';
-import { configSchema as generatorConfigSchema } from '../services/signal-generator/config.ts';
-import { configSchema as dispatcherConfigSchema } from '../services/trigger-dispatcher/config.ts';
+import { configSchema as backendConfigSchema } from '../../services/backend/config.ts';
+import { workerConfigSchema } from '../../services/celery-worker/config.ts';
+import { configSchema as generatorConfigSchema } from '../../services/signal-generator/config.ts';
+import { configSchema as dispatcherConfigSchema } from '../../services/trigger-dispatcher/config.ts';
 import { table } from './metrics-page.ts';
 
 interface Variable {
