@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { startProvisioning } from '../provision/provision.ts';
 import { type Report, silent } from '../provision/report.ts';
 import { planPorts, portNames, portVariable } from './ports.ts';
-import { isRunning, listProcesses } from './process-table.ts';
+import { isRunning, listProcesses } from './processes/process-table.ts';
 import type { StackContext } from './stack-context.ts';
 import { readSettings, type Settings, type StatePaths, writeSettings } from './state.ts';
 

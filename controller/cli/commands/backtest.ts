@@ -3,7 +3,7 @@ import type { KubeObject } from '../../api/kube-object.ts';
 import { isAlertRule } from '../../compile/objects/rule-group.ts';
 import { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { rulesOf } from '../backtest/listed-rules.ts';
-import { formatTime, parseTime } from '../backtest/parse-time.ts';
+import { formatTime, parseTime } from '../backtest/replay-range.ts';
 import { type Replay, type ReplayedRule, type ReplayRange, replayAlert } from '../backtest/replay-alert.ts';
 import {
   isObjectiveAlert,

@@ -1,13 +1,13 @@
 import { existsSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeLog, LaunchError, launchServer, waitUntilReady } from '../servers/launch.ts';
-import { httpAnswers, portOpen } from '../servers/probes.ts';
-import type { StackConsole } from './console.ts';
+import { describeLog, LaunchError, launchServer, waitUntilReady } from '../../servers/launch.ts';
+import { httpAnswers, portOpen } from '../../servers/probes.ts';
+import type { StackConsole } from '../console.ts';
 import { isRunning, type ProcessRecord, readProcess, writeProcess } from './process-table.ts';
-import type { ProcessStackEntry } from './stack-entries.ts';
-import { NotAvailable } from './stack-entry.ts';
-import type { Settings, StatePaths } from './state.ts';
+import type { ProcessStackEntry } from '../entries/list-entries.ts';
+import { NotAvailable } from '../entries/stack-entry.ts';
+import type { Settings, StatePaths } from '../state.ts';
 
 const GRACE_MS = 10_000;
 const POLL_MS = 100;

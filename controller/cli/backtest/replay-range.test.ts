@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatTime, parseTime } from './parse-time.ts';
+import { formatTime, parseTime } from './replay-range.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
 const parsed = (text: string) => {

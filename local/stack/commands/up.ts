@@ -1,15 +1,15 @@
-import { withFileLock } from '../provision/file-lock.ts';
-import { buildConsoleReport } from '../provision/report.ts';
-import { needFreePorts } from './check-ports.ts';
-import { type StackConsole, startConsole } from './console.ts';
-import { openStackToStart, StackError } from './open-stack.ts';
-import { isRunning, listProcesses } from './process-table.ts';
-import { NeedsFailed, runGraph } from './run-graph.ts';
-import type { StackContext } from './stack-context.ts';
-import { isProcess, listEntries } from './stack-entries.ts';
-import type { StackEntry } from './stack-entry.ts';
-import { startEntry } from './start-entry.ts';
-import type { StatePaths } from './state.ts';
+import { withFileLock } from '../../provision/file-lock.ts';
+import { buildConsoleReport } from '../../provision/report.ts';
+import { needFreePorts } from '../processes/check-ports.ts';
+import { type StackConsole, startConsole } from '../console.ts';
+import { openStackToStart, StackError } from '../open-stack.ts';
+import { isRunning, listProcesses } from '../processes/process-table.ts';
+import { NeedsFailed, runGraph } from '../processes/run-graph.ts';
+import type { StackContext } from '../stack-context.ts';
+import { isProcess, listEntries } from '../entries/list-entries.ts';
+import type { StackEntry } from '../entries/stack-entry.ts';
+import { startEntry } from '../processes/start-entry.ts';
+import type { StatePaths } from '../state.ts';
 import { describeStack } from './summary.ts';
 import { waitForPlatform } from './wait-for-platform.ts';
 

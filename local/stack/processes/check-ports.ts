@@ -1,6 +1,6 @@
-import { isFree } from '../servers/free-port.ts';
+import { isFree } from '../../servers/free-port.ts';
 import { findPortOwner } from './port-owner.ts';
-import { type PortName, type Ports, portTable, portVariable } from './ports.ts';
+import { type PortName, type Ports, portTable, portVariable } from '../ports.ts';
 
 /** A port is taken by someone else. The message names each, by whom, and the variable that moves it. */
 export class PortsTaken extends Error {}

@@ -1,7 +1,7 @@
 import { METRICS_PORT_NAME, type ProcessName, processNames } from '#catalogue/services.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { labels, PART_OF } from '#controller/api/names.ts';
-import type { PortName, Ports } from './ports.ts';
+import type { PortName, Ports } from '../ports.ts';
 
 /**
  * The objects that stand in a cluster by themselves, and that a laptop without one must be given: Services with their

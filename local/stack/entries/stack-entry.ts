@@ -1,5 +1,5 @@
-import type { Server } from '../servers/server.ts';
-import type { PortName } from './ports.ts';
+import type { Server } from '../../servers/server.ts';
+import type { PortName } from '../ports.ts';
 
 /** One line of the stack: a process to run, or a piece of work to do on the way up. */
 export interface StackEntry {

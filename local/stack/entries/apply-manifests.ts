@@ -5,8 +5,8 @@ import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { resources } from '#controller/api/resources.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
-import { needResource } from './cluster-kinds.ts';
-import { READY_WITHIN_MS } from './patience.ts';
+import { needResource } from '../cluster-kinds.ts';
+import { READY_WITHIN_MS } from '../patience.ts';
 
 /** The objects of a YAML file, or of every YAML file of a folder. */
 export function readManifests(path: string): KubeObject[] {

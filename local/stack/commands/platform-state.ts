@@ -5,8 +5,8 @@ import { conditionTypes } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
-import { PLATFORM_NAMESPACE } from './platform-objects.ts';
-import { addresses, type StackContext } from './stack-context.ts';
+import { PLATFORM_NAMESPACE } from '../entries/platform-objects.ts';
+import { addresses, type StackContext } from '../stack-context.ts';
 
 /** The TradingPipeline of examples/platform. */
 const PLATFORM_NAME = 'platform';

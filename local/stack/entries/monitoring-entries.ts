@@ -1,20 +1,20 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parts } from '../parts/index.ts';
-import { ProvisionError } from '../provision/provision.ts';
-import { buildAlertmanager } from '../servers/alertmanager.ts';
-import { buildGrafana } from '../servers/grafana.ts';
-import { buildNodeProcess } from '../servers/node-process.ts';
-import { buildPrometheusServer } from '../servers/prometheus.ts';
-import { buildPrometheusOperator } from '../servers/prometheus-operator.ts';
+import { parts } from '../../parts/parts.ts';
+import { ProvisionError } from '../../provision/provision.ts';
+import { buildAlertmanager } from '../../servers/alertmanager.ts';
+import { buildGrafana } from '../../servers/grafana.ts';
+import { buildNodeProcess } from '../../servers/node-process.ts';
+import { buildPrometheusServer } from '../../servers/prometheus.ts';
+import { buildPrometheusOperator } from '../../servers/prometheus-operator.ts';
 import { describePart } from './infrastructure-entries.ts';
-import { discoversKubernetes } from './kubernetes-discovery.ts';
-import { READY_WITHIN_MS } from './patience.ts';
+import { discoversKubernetes } from '../kubernetes-discovery.ts';
+import { READY_WITHIN_MS } from '../patience.ts';
 import { MONITORING_NAMESPACE, PROMETHEUS_NAME } from './platform-objects.ts';
-import { readPrometheusFlags } from './prometheus-flags.ts';
-import { addresses, type StackContext } from './stack-context.ts';
+import { readPrometheusFlags } from './prometheus-setup.ts';
+import { addresses, type StackContext } from '../stack-context.ts';
 import { NotAvailable, type ProcessEntry, type StackEntry } from './stack-entry.ts';
-import { repository } from './state.ts';
+import { repository } from '../state.ts';
 
 /** What watches the platform: Prometheus as prometheus-operator configures it, Alertmanager, and Grafana where it is. */
 export function listMonitoring(context: StackContext): StackEntry[] {

@@ -1,15 +1,15 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { withFileLock } from '../provision/file-lock.ts';
-import { isFree } from '../servers/free-port.ts';
-import { type StackConsole, startConsole } from './console.ts';
-import { openStack, StackError } from './open-stack.ts';
-import { findPortOwner } from './port-owner.ts';
-import { listProcesses, type ProcessRecord } from './process-table.ts';
-import { type GraphNode, reverseGraph, runGraph } from './run-graph.ts';
-import { listEntries } from './stack-entries.ts';
-import type { StatePaths } from './state.ts';
-import { stopProcess } from './stop-process.ts';
+import { withFileLock } from '../../provision/file-lock.ts';
+import { isFree } from '../../servers/free-port.ts';
+import { type StackConsole, startConsole } from '../console.ts';
+import { openStack, StackError } from '../open-stack.ts';
+import { findPortOwner } from '../processes/port-owner.ts';
+import { listProcesses, type ProcessRecord } from '../processes/process-table.ts';
+import { type GraphNode, reverseGraph, runGraph } from '../processes/run-graph.ts';
+import { listEntries } from '../entries/list-entries.ts';
+import type { StatePaths } from '../state.ts';
+import { stopProcess } from '../processes/stop-process.ts';
 
 /** Ends every process of the stack, those first that others do not need. The data stays. */
 export async function stopStack(paths: StatePaths): Promise<void> {

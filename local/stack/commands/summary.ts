@@ -1,8 +1,8 @@
 import { processNames } from '#catalogue/services.ts';
-import { findExecutable } from '../provision/run-command.ts';
-import { metricsPort } from './platform-objects.ts';
-import { isRunning, readProcess } from './process-table.ts';
-import { addresses, type StackContext } from './stack-context.ts';
+import { findExecutable } from '../../provision/run-command.ts';
+import { metricsPort } from '../entries/platform-objects.ts';
+import { isRunning, readProcess } from '../processes/process-table.ts';
+import { addresses, type StackContext } from '../stack-context.ts';
 
 /** What a person wants to know when the stack is up. */
 export function describeStack({ paths, settings }: StackContext, seconds: string): string {

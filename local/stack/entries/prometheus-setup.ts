@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
-import { clusterKinds } from './cluster-kinds.ts';
-import { READY_WITHIN_MS } from './patience.ts';
+import { clusterKinds } from '../cluster-kinds.ts';
+import { READY_WITHIN_MS } from '../patience.ts';
 import { MONITORING_NAMESPACE, PROMETHEUS_NAME } from './platform-objects.ts';
 
 const POLL_MS = 100;
