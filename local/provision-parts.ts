@@ -1,7 +1,7 @@
 import { parts } from './parts/parts.ts';
 import type { Part, Provisioned, SourceKind } from './provision/part.ts';
 import { ProvisionError, startProvisioning } from './provision/provision.ts';
-import { buildConsoleReport } from './provision/report.ts';
+import { buildConsoleReport } from './provision/step-log.ts';
 
 export const PROVISION_KINDS: readonly SourceKind[] = [
   'installed',

@@ -1,4 +1,4 @@
-import { conditionMeanings } from '#controller/api/condition-meanings.ts';
+import { conditionMeanings } from '#controller/api/remedies.ts';
 import { remedies } from '#controller/api/remedies.ts';
 
 /** docs/conditions.md: every condition, and below a heading of its own every reason, with what to do about it. */

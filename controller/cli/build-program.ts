@@ -10,7 +10,7 @@ import { handleRender, type RenderOptions } from './commands/render.ts';
 import { handleValidate, type ValidateOptions } from './commands/validate.ts';
 import { shells } from './completion/build-completion.ts';
 import { DEFAULT_MEMORY_LIMITS } from './doctor/check-memory.ts';
-import type { ExitCode } from './exit-codes.ts';
+import type { ExitCode } from './command-io.ts';
 import { explainedAlerts } from './explain-alert.ts';
 import * as options from './options.ts';
 

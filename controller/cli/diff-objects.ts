@@ -1,6 +1,6 @@
 /** Live objects and what an apply would make of them → what would change, as a diff. Pure. */
 import type { KubeObject } from '../api/kube-object.ts';
-import { printValue } from './print-objects.ts';
+import { printValue } from './command-io.ts';
 import { buildUnifiedDiff } from './unified-diff.ts';
 
 export interface ObjectChange {

@@ -1,7 +1,11 @@
+import type { KubeObject } from '../api/kube-object.ts';
+import { FIELD_MANAGER, labels } from '../api/names.ts';
+import { generatedResources } from '../api/resources.ts';
+import type { KubeClient } from '../kube/kube-client.ts';
 import { FIELD_MANAGER } from '../api/names.ts';
 import { KubeClient } from '../kube/kube-client.ts';
 import { KubeError } from '../kube/kube-error.ts';
-import { Failure } from './exit-codes.ts';
+import { Failure } from './command-io.ts';
 
 export interface KubeOptions {
   readonly kubeconfig?: string;
@@ -43,4 +47,12 @@ export function describeKubeError({ code, message }: KubeError): string {
   if (code === 401) return `${message}. Sign in to the cluster again`;
   if (code === 403) return `${message}. Ask for this right: the command only reads, and applies with dry run`;
   return message;
+}
+
+/** What the controller has made in a namespace, of all resources or of one. */
+export async function readGenerated(client: KubeClient, namespace: string, name?: string): Promise<KubeObject[]> {
+  const ours = `${labels.managedBy}=${FIELD_MANAGER}`;
+  const labelSelector = name === undefined ? ours : `${ours},${labels.pipeline}=${name}`;
+  const lists = generatedResources.map((resource) => client.list<KubeObject>(resource, { namespace, labelSelector }));
+  return (await Promise.all(lists)).flatMap(({ items }) => items);
 }

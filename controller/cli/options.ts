@@ -1,7 +1,7 @@
 /** Options that several commands have. */
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDurationSeconds } from '#base/duration.ts';
-import { outputFormats } from './print-objects.ts';
+import { outputFormats } from './command-io.ts';
 
 export const DEFAULT_PROMETHEUS = 'http://localhost:9090';
 

@@ -12,7 +12,7 @@ import {
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { NotHad, type Source, type Step } from './part.ts';
 import { needExecutable, runCommand } from './run-command.ts';
-import { compareVersions, parseVersion } from './version.ts';
+import { compareVersions, parseVersion } from './part.ts';
 
 export interface DebianPackage<File extends string> {
   readonly package: string;

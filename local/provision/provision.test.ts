@@ -1,3 +1,5 @@
+import { expect, it } from 'vitest';
+import { buildLimit } from './provision.ts';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,4 +107,20 @@ describe('startProvisioning', () => {
     const provisioning = startProvisioning({ report, root: join(root, 'file') })(partOf(gives('go')));
     await expect(provisioning).rejects.toThrow('set TRADING_PLATFORM_CACHE');
   });
+});
+
+it('lets at most so many run at once, and goes on after a failure', async () => {
+  const limit = buildLimit(2);
+  let running = 0;
+  let most = 0;
+  const work = async (fails: boolean) => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    running--;
+    if (fails) throw new Error('failed');
+    return 'done';
+  };
+  const results = await Promise.allSettled([true, false, true, false, false].map((fails) => limit(() => work(fails))));
+  expect(most).toBe(2);
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
 });

@@ -11,9 +11,8 @@ import {
 } from './cache.ts';
 import { withFileLock } from './file-lock.ts';
 import { type ProbeHost, startHostProbe } from './host-probe.ts';
-import { buildLimit, type Limit } from './limit.ts';
 import { NotHad, type Part, type Provisioned, type Source, type SourceKind } from './part.ts';
-import type { Report } from './report.ts';
+import type { Report } from './step-log.ts';
 import { silentLog, startStepLog } from './step-log.ts';
 
 /** Two builds keep a laptop's processors busy; more only take its memory. */
@@ -174,4 +173,23 @@ async function getFrom<File extends string>(
     clearInterval(still);
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Lets at most `max` pieces of work run at once; the rest waits in order. */
+export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
+
+export function buildLimit(max: number): Limit {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (running >= max) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  };
 }

@@ -1,3 +1,5 @@
+import { httpAnswers } from './probes.ts';
+import type { Server } from './server.ts';
 import { mkdirSync } from 'node:fs';
 import { httpAnswers } from './probes.ts';
 import type { Server } from './server.ts';
@@ -41,4 +43,20 @@ export function mergeFlags(flags: readonly string[], own: Readonly<Record<string
   const nameOf = (flag: string) => flag.replace(/^--/, '').split('=')[0] ?? '';
   const kept = flags.filter((flag) => !inContainer.has(nameOf(flag)) && !Object.hasOwn(own, nameOf(flag)));
   return [...kept, ...Object.entries(own).map(([name, value]) => `--${name}=${value}`)];
+}
+
+export interface PrometheusOperatorOptions {
+  readonly program: string;
+  readonly kubeconfig: string;
+  readonly port: number;
+}
+
+export function buildPrometheusOperator({ program, kubeconfig, port }: PrometheusOperatorOptions): Server {
+  return {
+    name: 'prometheus-operator',
+    command: program,
+    args: [`--web.listen-address=127.0.0.1:${port}`, '--log-level=info'],
+    environment: { KUBECONFIG: kubeconfig },
+    ready: () => httpAnswers(`http://127.0.0.1:${port}/healthz`),
+  };
 }

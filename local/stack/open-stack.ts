@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { startProvisioning } from '../provision/provision.ts';
-import { type Report, silent } from '../provision/report.ts';
+import { type Report, silent } from '../provision/step-log.ts';
 import { planPorts, portNames, portVariable } from './ports.ts';
 import { isRunning, listProcesses } from './processes/process-table.ts';
 import type { StackContext } from './stack-context.ts';

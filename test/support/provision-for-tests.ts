@@ -1,6 +1,6 @@
 import { parts } from '#local/parts/parts.ts';
 import { type ProvisionPart, startProvisioning } from '#local/provision/provision.ts';
-import { buildConsoleReport } from '#local/provision/report.ts';
+import { buildConsoleReport } from '#local/provision/step-log.ts';
 
 /** The parts as `make up` has them: from the cache, or got now, with its progress on the console. */
 export const provisionForTests: ProvisionPart = startProvisioning({

@@ -1,3 +1,5 @@
+import type { KubeObject } from '../../api/kube-object.ts';
+import type { Rule, RuleGroup } from '../../compile/objects/rule-group.ts';
 import { parseDurationSeconds } from '#base/duration.ts';
 import { selectedMetrics } from '../../compile/alerts/selected-metrics.ts';
 import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
@@ -93,4 +95,10 @@ export async function readUnsampled(
   const metrics = selectedMetrics(expr);
   const sampled = await Promise.all(metrics.map((metric) => api.hasSeries(metric, { start, end })));
   return sampled.includes(true) ? [] : metrics;
+}
+
+/** The rules of a PrometheusRule; none of any other object. */
+export function rulesOf({ kind, spec }: KubeObject): Rule[] {
+  if (kind !== 'PrometheusRule') return [];
+  return (spec as { groups: RuleGroup[] }).groups.flatMap(({ rules }) => rules);
 }

@@ -13,10 +13,10 @@ import { type CompiledResource, compileResources } from '../compile-resources.ts
 import { diffObjects, type ObjectChange } from '../diff-objects.ts';
 import { readResources } from '../documents/read-resources.ts';
 import { formatProblem } from '../documents/source-document.ts';
-import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { type ExitCode, exitCodes } from '../command-io.ts';
 import { type KubeOptions, withKubeClient } from '../open-kube-client.ts';
-import { type OutputFormat, printValue } from '../print-objects.ts';
-import { readGenerated } from '../read-generated.ts';
+import { type OutputFormat, printValue } from '../command-io.ts';
+import { readGenerated } from '../open-kube-client.ts';
 
 export interface DiffOptions extends KubeOptions {
   readonly namespace: string;

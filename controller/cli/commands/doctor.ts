@@ -13,9 +13,9 @@ import { formatDiagnosis } from '../doctor/format-diagnosis.ts';
 import { readClusterFacts, readPipelines, waitForController } from '../doctor/read-cluster-facts.ts';
 import { readPrometheusFacts } from '../doctor/read-prometheus-facts.ts';
 import type { InputResource } from '../documents/parse-resources.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import type { ExitCode } from '../command-io.ts';
 import { type KubeOptions, withKubeClient } from '../open-kube-client.ts';
-import { type OutputFormat, printValue } from '../print-objects.ts';
+import { type OutputFormat, printValue } from '../command-io.ts';
 
 export interface DoctorOptions extends KubeOptions {
   readonly namespace: string;

@@ -4,8 +4,8 @@ import { type CompiledResource, compileResources } from '../compile-resources.ts
 import type { InputResource } from '../documents/parse-resources.ts';
 import { readResources } from '../documents/read-resources.ts';
 import { formatProblem } from '../documents/source-document.ts';
-import { type ExitCode, exitCodes, Failure } from '../exit-codes.ts';
-import { type OutputFormat, printObjects } from '../print-objects.ts';
+import { type ExitCode, exitCodes, Failure } from '../command-io.ts';
+import { type OutputFormat, printObjects } from '../command-io.ts';
 
 export interface RenderOptions {
   readonly namespace: string;

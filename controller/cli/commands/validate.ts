@@ -2,8 +2,8 @@ import type { CommandIo } from '../command-io.ts';
 import { compileResources } from '../compile-resources.ts';
 import { readResources } from '../documents/read-resources.ts';
 import { formatProblem } from '../documents/source-document.ts';
-import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { type OutputFormat, printValue } from '../print-objects.ts';
+import { type ExitCode, exitCodes } from '../command-io.ts';
+import { type OutputFormat, printValue } from '../command-io.ts';
 
 export interface ValidateOptions {
   readonly namespace: string;

@@ -1,5 +1,5 @@
 /** Commands as data → a completion script. Pure. */
-import type { DescribedCommand, DescribedOption } from './describe-commands.ts';
+import type { DescribedCommand, DescribedOption } from '../commands/completion.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];

@@ -1,5 +1,4 @@
-import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import type { Case } from './cases.ts';
+import { type ExitCode, exitCodes } from '../command-io.ts';
 
 /** `unknown`: it could not be looked at. */
 export type Verdict = 'ok' | 'wrong' | 'unknown';
@@ -28,4 +27,35 @@ export function unknown(name: Case, message: string, remedy: string): Finding {
 export function exitCodeOf(findings: readonly Finding[]): ExitCode {
   if (findings.some(({ verdict }) => verdict === 'wrong')) return exitCodes.wrong;
   return findings.some(({ verdict }) => verdict === 'unknown') ? exitCodes.failed : exitCodes.ok;
+}
+
+/** What can be wrong, each with its heading in docs/troubleshooting.md: the doctor and the page name the same cases. */
+export const cases = {
+  apiServerSilent: 'API server does not answer',
+  crdMissing: 'CRD is missing',
+  resourceMissing: 'TradingPipeline does not exist',
+  controllerIdle: 'Controller does not act',
+  notReady: 'TradingPipeline is not Ready',
+  pipelineNotRegistered: 'Pipeline not registered',
+  serviceUnresolved: 'Service, port or endpoint not found',
+  objectMissing: 'Generated object is missing',
+  notSelected: 'Monitor or rule is not selected',
+  prometheusSilent: 'Prometheus does not answer',
+  noTarget: 'No target',
+  endpointNotFound: 'Metrics endpoint 404',
+  targetDown: 'Target down',
+  noData: '"No data" in Grafana',
+  dashboardNotLoaded: 'Dashboard not loaded',
+  rulesNotLoaded: 'Rules not loaded',
+  alertSilent: 'Alert not firing',
+  memoryTooHigh: 'Memory of Prometheus too high',
+} as const;
+export type Case = keyof typeof cases;
+
+export const TROUBLESHOOTING_PAGE = 'docs/troubleshooting.md';
+
+/** The anchor that a heading gets on the pages of GitHub and GitLab. */
+export function caseAnchor(name: Case): string {
+  const slug = cases[name].toLowerCase().replaceAll(/[^\w\s-]/g, '');
+  return `${TROUBLESHOOTING_PAGE}#${slug.replaceAll(' ', '-')}`;
 }

@@ -1,4 +1,4 @@
-import { caseAnchor } from './cases.ts';
+import { caseAnchor } from './finding.ts';
 import type { Diagnosis } from './diagnose.ts';
 import type { Finding, Verdict } from './finding.ts';
 

@@ -11,7 +11,7 @@ import {
 } from '../../api/trading-pipeline.ts';
 import { matchExternal } from '../../compile/promql/check-names.ts';
 import { checkQuery } from '../../compile/promql/check-query.ts';
-import { formatFieldPath, parseFieldPath, valueAt } from './field-path.ts';
+import { formatFieldPath, parseFieldPath, valueAt } from './source-document.ts';
 import { findUnknownFields } from './find-unknown-fields.ts';
 import type { FieldPath, InputProblem, SourceDocument } from './source-document.ts';
 

@@ -4,7 +4,7 @@ import { withFileLock } from '../../provision/file-lock.ts';
 import { isFree } from '../../servers/free-port.ts';
 import { type StackConsole, startConsole } from '../console.ts';
 import { openStack, StackError } from '../open-stack.ts';
-import { findPortOwner } from '../processes/port-owner.ts';
+import { findPortOwner } from '../processes/check-ports.ts';
 import { listProcesses, type ProcessRecord } from '../processes/process-table.ts';
 import { type GraphNode, reverseGraph, runGraph } from '../processes/run-graph.ts';
 import { listEntries } from '../entries/list-entries.ts';

@@ -1,5 +1,5 @@
 import { withFileLock } from '../../provision/file-lock.ts';
-import { buildConsoleReport } from '../../provision/report.ts';
+import { buildConsoleReport } from '../../provision/step-log.ts';
 import { needFreePorts } from '../processes/check-ports.ts';
 import { startConsole } from '../console.ts';
 import { openStack, StackError } from '../open-stack.ts';

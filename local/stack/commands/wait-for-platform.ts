@@ -4,7 +4,7 @@ import { CONTROLLER } from '#catalogue/services.ts';
 import { describeLog } from '../../servers/launch.ts';
 import type { StackConsole } from '../console.ts';
 import { StackError } from '../open-stack.ts';
-import { READY_WITHIN_MS } from '../patience.ts';
+import { READY_WITHIN_MS } from '../entries/stack-entry.ts';
 import { type PlatformState, readPlatformState } from './platform-state.ts';
 import type { StackContext } from '../stack-context.ts';
 

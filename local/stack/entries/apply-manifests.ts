@@ -1,3 +1,5 @@
+import type { KubeObject } from '#controller/api/kube-object.ts';
+import { type Resource, resourceOf } from '#controller/api/resources.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -5,8 +7,7 @@ import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { resources } from '#controller/api/resources.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
-import { needResource } from '../cluster-kinds.ts';
-import { READY_WITHIN_MS } from '../patience.ts';
+import { READY_WITHIN_MS } from './stack-entry.ts';
 
 /** The objects of a YAML file, or of every YAML file of a folder. */
 export function readManifests(path: string): KubeObject[] {
@@ -56,4 +57,26 @@ async function isEstablished(client: KubeClient, crd: KubeObject): Promise<boole
   const { status } = await client.get<KubeObject>(resources.customResourceDefinition, crd.metadata);
   const conditions = (status as CrdStatus | undefined)?.conditions ?? [];
   return conditions.some(({ type, status: is }) => type === 'Established' && is === 'True');
+}
+
+/** Kinds that a local stack writes or reads beside those the operator knows. */
+export const clusterKinds = {
+  role: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', plural: 'roles', namespaced: true },
+  roleBinding: {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    plural: 'rolebindings',
+    namespaced: true,
+  },
+  statefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets', namespaced: true },
+} as const satisfies Record<string, Resource>;
+
+/** How to address an object's kind. */
+export function needResource(object: KubeObject): Resource {
+  const own = Object.values(clusterKinds).find(
+    ({ apiVersion, kind }) => apiVersion === object.apiVersion && kind === object.kind,
+  );
+  const found = resourceOf(object) ?? own;
+  if (found) return found;
+  throw new Error(`${object.kind} of ${object.apiVersion} is no kind that is known here: add it to cluster-kinds.ts`);
 }

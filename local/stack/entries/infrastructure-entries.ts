@@ -6,7 +6,7 @@ import { buildKafka } from '../../servers/kafka.ts';
 import { buildApiServer, listApiUsers } from '../../servers/kube-apiserver.ts';
 import { buildPostgres } from '../../servers/postgres.ts';
 import { buildRedis } from '../../servers/redis.ts';
-import { READY_WITHIN_MS } from '../patience.ts';
+import { READY_WITHIN_MS } from './stack-entry.ts';
 import { DATABASE, type StackContext } from '../stack-context.ts';
 import type { ProcessEntry, StackEntry } from './stack-entry.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { CONTROLLER, type ServiceName, serviceNames } from '#catalogue/services.ts';
 import { buildNodeProcess, readyOn } from '../../servers/node-process.ts';
 import { httpAnswers } from '../../servers/probes.ts';
-import { READY_WITHIN_MS } from '../patience.ts';
+import { READY_WITHIN_MS } from './stack-entry.ts';
 import { metricsPort } from './platform-objects.ts';
 import type { PortName } from '../ports.ts';
 import { addresses, type StackContext } from '../stack-context.ts';

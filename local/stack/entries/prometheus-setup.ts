@@ -1,9 +1,14 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
-import { clusterKinds } from '../cluster-kinds.ts';
-import { READY_WITHIN_MS } from '../patience.ts';
+import { clusterKinds } from './apply-manifests.ts';
+import { READY_WITHIN_MS } from './stack-entry.ts';
 import { MONITORING_NAMESPACE, PROMETHEUS_NAME } from './platform-objects.ts';
 
 const POLL_MS = 100;
@@ -42,4 +47,24 @@ async function findFlags(client: KubeClient): Promise<readonly string[] | undefi
     fieldSelector: `metadata.name=prometheus-${PROMETHEUS_NAME}`,
   });
   return items[0]?.spec.template.spec.containers.find(({ name }) => name === 'prometheus')?.args;
+}
+
+const config = 'scrape_configs: [{job_name: any, kubernetes_sd_configs: [{role: endpointslice}]}]\n';
+
+/** Whether a build of Prometheus knows Kubernetes: Debian's does not. Its promtool is asked. */
+export async function discoversKubernetes(promtool: string): Promise<boolean> {
+  const folder = mkdtempSync(join(tmpdir(), 'trading-platform-promtool-'));
+  const file = join(folder, 'prometheus.yaml');
+  try {
+    writeFileSync(file, config);
+    await promisify(execFile)(promtool, ['check', 'config', '--syntax-only', file]);
+    return true;
+  } catch (error) {
+    // anything but its own refusal of that field is a defect
+    const said = `${(error as { stderr?: string }).stderr}${(error as { stdout?: string }).stdout}`;
+    if (!said.includes('kubernetes_sd_configs not found')) throw error;
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findFreePort } from '../../servers/free-port.ts';
 import { needFreePorts } from './check-ports.ts';
-import { findPortOwner } from './port-owner.ts';
+import { findPortOwner } from './check-ports.ts';
 import { planPorts } from '../ports.ts';
 
 describe('needFreePorts', () => {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Case, caseAnchor, cases, TROUBLESHOOTING_PAGE } from './cases.ts';
+import { type Case, caseAnchor, cases, TROUBLESHOOTING_PAGE } from './finding.ts';
+
+
 
 const root = path.join(import.meta.dirname, '..', '..', '..');
 const page = readFileSync(path.join(root, TROUBLESHOOTING_PAGE), 'utf8');

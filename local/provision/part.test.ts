@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compareVersions, parseVersion } from './version.ts';
+import { compareVersions, parseVersion } from './part.ts';
+
+
 
 describe('parseVersion', () => {
   it.each([
