@@ -4,15 +4,15 @@ import { Command, Option } from 'commander';
 import { ProvisionError } from './provision/provision.ts';
 import { PROVISION_KINDS, provisionParts } from './provision-parts.ts';
 import { LaunchError } from './servers/launch.ts';
-import { PortsTaken } from './stack/processes/check-ports.ts';
 import { cleanStack, stopStack } from './stack/commands/down.ts';
 import { showLog } from './stack/commands/logs.ts';
 import { startOneProcess, stopOneProcess } from './stack/commands/one-process.ts';
-import { StackError } from './stack/open-stack.ts';
-import { PortError, portNames, portTable, portVariable } from './stack/ports.ts';
-import { type StatePaths, statePaths } from './stack/state.ts';
 import { showStatus } from './stack/commands/status.ts';
 import { startStack } from './stack/commands/up.ts';
+import { StackError } from './stack/open-stack.ts';
+import { PortError, portNames, portTable, portVariable } from './stack/ports.ts';
+import { PortsTaken } from './stack/processes/check-ports.ts';
+import { type StatePaths, statePaths } from './stack/state.ts';
 
 const INTERRUPTED = 130;
 

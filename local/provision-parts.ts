@@ -1,4 +1,4 @@
-import { parts } from './parts/parts.ts';
+import { parts } from './parts/index.ts';
 import type { Part, Provisioned, SourceKind } from './provision/part.ts';
 import { ProvisionError, startProvisioning } from './provision/provision.ts';
 import { buildConsoleReport } from './provision/step-log.ts';

@@ -1,4 +1,4 @@
-import { parts } from '#local/parts/parts.ts';
+import { parts } from '#local/parts/index.ts';
 import type { Part } from '#local/provision/part.ts';
 
 /** docs/parts.md: where `make up` and `make test` take each part from, in the order they try. */

@@ -1,5 +1,4 @@
-import type { ConditionType } from './names.ts';
-import type { Reason } from './names.ts';
+import type { ConditionType, Reason } from './names.ts';
 
 /** What each reason of a condition means, and what to do about it. docs/conditions.md is made from this. */
 export const remedies: Readonly<Record<Reason, { readonly means: string; readonly remedy: string }>> = {

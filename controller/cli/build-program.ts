@@ -1,6 +1,6 @@
 /** The commands, their options, their help. What each does is in commands/. */
 import { Argument, Command, Option } from 'commander';
-import type { CommandIo } from './command-io.ts';
+import type { CommandIo, ExitCode } from './command-io.ts';
 import { type BacktestOptions, handleBacktest } from './commands/backtest.ts';
 import { handleCompletion } from './commands/completion.ts';
 import { type DiffOptions, handleDiff } from './commands/diff.ts';
@@ -10,7 +10,6 @@ import { handleRender, type RenderOptions } from './commands/render.ts';
 import { handleValidate, type ValidateOptions } from './commands/validate.ts';
 import { shells } from './completion/build-completion.ts';
 import { DEFAULT_MEMORY_LIMITS } from './doctor/check-memory.ts';
-import type { ExitCode } from './command-io.ts';
 import { explainedAlerts } from './explain-alert.ts';
 import * as options from './options.ts';
 

@@ -1,7 +1,8 @@
 /** A command's view of the outside: everything but servers. Tests pass their own. */
-import { stringify } from 'yaml';
+
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
+import { stringify } from 'yaml';
 
 export interface CommandIo {
   /** What was asked for. */

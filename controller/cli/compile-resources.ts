@@ -9,9 +9,8 @@ import type { Rule } from '../compile/objects/rule-group.ts';
 import { keyOf } from '../reconcile/affected.ts';
 import { findLostServices, findQualifiedDashboards } from '../reconcile/claims/claims.ts';
 import { claimantOf } from '../reconcile/registration/pipeline-registry.ts';
-import { parseFieldPath } from './documents/source-document.ts';
 import { type InputResource, splitProblem } from './documents/parse-resources.ts';
-import type { InputProblem } from './documents/source-document.ts';
+import { type InputProblem, parseFieldPath } from './documents/source-document.ts';
 
 export interface CompiledResource {
   readonly resource: InputResource;

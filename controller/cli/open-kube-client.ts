@@ -1,8 +1,6 @@
 import type { KubeObject } from '../api/kube-object.ts';
 import { FIELD_MANAGER, labels } from '../api/names.ts';
 import { generatedResources } from '../api/resources.ts';
-import type { KubeClient } from '../kube/kube-client.ts';
-import { FIELD_MANAGER } from '../api/names.ts';
 import { KubeClient } from '../kube/kube-client.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { Failure } from './command-io.ts';

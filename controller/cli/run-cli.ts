@@ -1,8 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { PrometheusError } from '../prometheus/prometheus-client.ts';
 import { buildProgram } from './build-program.ts';
-import type { CommandIo } from './command-io.ts';
-import { type ExitCode, exitCodes, Failure } from './command-io.ts';
+import { type CommandIo, type ExitCode, exitCodes, Failure } from './command-io.ts';
 
 /** Runs one command line, without the program's own name. A defect is thrown, with its stack. */
 export async function runCli(args: readonly string[], io: CommandIo): Promise<ExitCode> {

@@ -1,6 +1,5 @@
 import { createBackoff } from '#base/backoff.ts';
-import type { Resource } from '#controller/api/resources.ts';
-import { resources } from '#controller/api/resources.ts';
+import { type Resource, resources } from '#controller/api/resources.ts';
 import type { KubeClient, ListOptions } from '#controller/kube/kube-client.ts';
 import type { Logger } from '#kit/log.ts';
 

@@ -10,9 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import { NotHad, type Source, type Step } from './part.ts';
+import { compareVersions, NotHad, parseVersion, type Source, type Step } from './part.ts';
 import { needExecutable, runCommand } from './run-command.ts';
-import { compareVersions, parseVersion } from './part.ts';
 
 export interface DebianPackage<File extends string> {
   readonly package: string;

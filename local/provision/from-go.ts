@@ -1,8 +1,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { NotHad, oneFile, type Source } from './part.ts';
+import { compareVersions, NotHad, oneFile, parseVersion, type Source } from './part.ts';
 import { needExecutable, runCommand } from './run-command.ts';
-import { compareVersions, parseVersion } from './part.ts';
 
 export interface GoBuild<File extends string> {
   readonly version: string;

@@ -1,8 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { NotHad, type Source } from './part.ts';
+import { compareVersions, NotHad, parseVersion, type Source } from './part.ts';
 import { findExecutable, runCommand } from './run-command.ts';
-import { compareVersions, parseVersion } from './part.ts';
 
 export interface InstalledProgram<File extends string> {
   /** The program to look for, under any of these names. */

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareVersions, parseVersion } from './part.ts';
 
-
-
 describe('parseVersion', () => {
   it.each([
     ['etcd Version: 3.6.16\nGit SHA: 1', '3.6.16'],

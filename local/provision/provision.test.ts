@@ -1,11 +1,9 @@
-import { expect, it } from 'vitest';
-import { buildLimit } from './provision.ts';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NotHad, type Part, type Source, type Step } from './part.ts';
-import { startProvisioning } from './provision.ts';
+import { buildLimit, startProvisioning } from './provision.ts';
 
 describe('startProvisioning', () => {
   let root: string;

@@ -12,8 +12,7 @@ import {
 import { withFileLock } from './file-lock.ts';
 import { type ProbeHost, startHostProbe } from './host-probe.ts';
 import { NotHad, type Part, type Provisioned, type Source, type SourceKind } from './part.ts';
-import type { Report } from './step-log.ts';
-import { silentLog, startStepLog } from './step-log.ts';
+import { type Report, silentLog, startStepLog } from './step-log.ts';
 
 /** Two builds keep a laptop's processors busy; more only take its memory. */
 const HEAVY_AT_ONCE = 2;

@@ -1,5 +1,3 @@
-import { httpAnswers } from './probes.ts';
-import type { Server } from './server.ts';
 import { mkdirSync } from 'node:fs';
 import { httpAnswers } from './probes.ts';
 import type { Server } from './server.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '#controller/api/kube-object.ts';
-import { parts } from '#local/parts/parts.ts';
+import { parts } from '#local/parts/index.ts';
 import { provisionForTests } from '../support/provision-for-tests.ts';
 
 /** An object as Helm renders it; the tests look into it without a type of its own. */

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Shell, shells } from '#controller/cli/completion/build-completion.ts';
-import { parts } from '#local/parts/parts.ts';
+import { parts } from '#local/parts/index.ts';
 import type { Provisioned } from '#local/provision/part.ts';
 import { provisionForTests } from '../support/provision-for-tests.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';

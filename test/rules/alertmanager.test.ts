@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alertDefinition, alertNames } from '#catalogue/alerts.ts';
 import { objectiveAlertNames, objectiveAlerts } from '#catalogue/objectives.ts';
-import { parts } from '#local/parts/parts.ts';
+import { parts } from '#local/parts/index.ts';
 import type { Provisioned } from '#local/provision/part.ts';
 import { buildAlertmanager } from '#local/servers/alertmanager.ts';
 import { findFreePort } from '#local/servers/free-port.ts';

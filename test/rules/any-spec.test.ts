@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
 import { compile } from '#controller/compile/compile.ts';
-import { parts } from '#local/parts/parts.ts';
+import { parts } from '#local/parts/index.ts';
 import { mutatedSpec, seed } from '../support/any-spec.ts';
 import { provisionForTests } from '../support/provision-for-tests.ts';
 import { openPromtool, type Promtool } from './promtool.ts';

@@ -1,4 +1,4 @@
-import { parts } from '#local/parts/parts.ts';
+import { parts } from '#local/parts/index.ts';
 import { type ProvisionPart, startProvisioning } from '#local/provision/provision.ts';
 import { buildConsoleReport } from '#local/provision/step-log.ts';
 

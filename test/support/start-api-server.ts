@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parts } from '#local/parts/parts.ts';
+import { parts } from '#local/parts/index.ts';
 import { buildEtcd } from '#local/servers/etcd.ts';
 import { findFreePort } from '#local/servers/free-port.ts';
 import { buildApiServer, listApiUsers } from '#local/servers/kube-apiserver.ts';

@@ -1,4 +1,4 @@
-import { parts } from '#local/parts/parts.ts';
+import { parts } from '#local/parts/index.ts';
 import { findFreePort } from '#local/servers/free-port.ts';
 import { buildKafka } from '#local/servers/kafka.ts';
 import { provisionForTests } from './provision-for-tests.ts';

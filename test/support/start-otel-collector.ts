@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { parts } from '#local/parts/parts.ts';
+import { parts } from '#local/parts/index.ts';
 import { findFreePort } from '#local/servers/free-port.ts';
 import { portOpen } from '#local/servers/probes.ts';
 import { provisionForTests } from './provision-for-tests.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import pg from 'pg';
-import { parts } from '#local/parts/parts.ts';
+import { parts } from '#local/parts/index.ts';
 import { findFreePort } from '#local/servers/free-port.ts';
 import { buildPostgres, type PostgresOptions, postgresUrl } from '#local/servers/postgres.ts';
 import { provisionForTests } from './provision-for-tests.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parts } from '#local/parts/parts.ts';
+import { parts } from '#local/parts/index.ts';
 import { findFreePort } from '#local/servers/free-port.ts';
 import { buildPrometheusServer } from '#local/servers/prometheus.ts';
 import { provisionForTests } from './provision-for-tests.ts';

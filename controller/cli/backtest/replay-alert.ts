@@ -1,7 +1,7 @@
-import type { KubeObject } from '../../api/kube-object.ts';
-import type { Rule, RuleGroup } from '../../compile/objects/rule-group.ts';
 import { parseDurationSeconds } from '#base/duration.ts';
+import type { KubeObject } from '../../api/kube-object.ts';
 import { selectedMetrics } from '../../compile/alerts/selected-metrics.ts';
+import type { Rule, RuleGroup } from '../../compile/objects/rule-group.ts';
 import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { type Firing, simulateAlert } from './simulate-alert.ts';
 

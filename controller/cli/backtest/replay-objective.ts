@@ -12,8 +12,7 @@ import { type Objective, resolveObjective } from '../../compile/objectives/resol
 import { matchExternal } from '../../compile/promql/check-names.ts';
 import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import type { CompiledResource } from '../compile-resources.ts';
-import { rulesOf } from './replay-alert.ts';
-import { buildTimes, type Replay, type ReplayRange, readSeries, readUnsampled } from './replay-alert.ts';
+import { buildTimes, type Replay, type ReplayRange, readSeries, readUnsampled, rulesOf } from './replay-alert.ts';
 import { type Budget, EventSums, MINUTE_SECONDS, simulateBudget, simulateBurnAlert } from './simulate-objective.ts';
 
 export interface ReplayedObjective {

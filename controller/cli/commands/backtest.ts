@@ -2,9 +2,7 @@ import { formatDuration } from '#base/duration.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
 import { isAlertRule } from '../../compile/objects/rule-group.ts';
 import { PrometheusClient } from '../../prometheus/prometheus-client.ts';
-import { rulesOf } from '../backtest/replay-alert.ts';
-import { formatTime, parseTime } from '../backtest/replay-range.ts';
-import { type Replay, type ReplayedRule, type ReplayRange, replayAlert } from '../backtest/replay-alert.ts';
+import { type Replay, type ReplayedRule, type ReplayRange, replayAlert, rulesOf } from '../backtest/replay-alert.ts';
 import {
   isObjectiveAlert,
   listObjectives,
@@ -12,12 +10,11 @@ import {
   type ReplayedObjective,
   replayObjective,
 } from '../backtest/replay-objective.ts';
-import type { CommandIo } from '../command-io.ts';
+import { formatTime, parseTime } from '../backtest/replay-range.ts';
+import { type CommandIo, type ExitCode, exitCodes, Failure, type OutputFormat, printValue } from '../command-io.ts';
 import { compileResources } from '../compile-resources.ts';
 import { readResources } from '../documents/read-resources.ts';
 import { formatProblem } from '../documents/source-document.ts';
-import { type ExitCode, exitCodes, Failure } from '../command-io.ts';
-import { type OutputFormat, printValue } from '../command-io.ts';
 
 export interface BacktestOptions {
   readonly namespace: string;

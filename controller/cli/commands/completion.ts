@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
-import { explainedAlerts, resourceAlerts } from '../explain-alert.ts';
-import type { Command } from 'commander';
-import type { CommandIo } from '../command-io.ts';
+import { type CommandIo, type ExitCode, exitCodes } from '../command-io.ts';
 import { buildCompletion, type Shell } from '../completion/build-completion.ts';
-import { type ExitCode, exitCodes } from '../command-io.ts';
+import { explainedAlerts, resourceAlerts } from '../explain-alert.ts';
 
 export function handleCompletion(shell: Shell, program: Command, io: CommandIo): ExitCode {
   io.out(buildCompletion(shell, program.name(), describeCommands(program)));

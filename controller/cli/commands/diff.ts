@@ -8,15 +8,12 @@ import { isNotFound, KubeError } from '../../kube/kube-error.ts';
 import { keyOf } from '../../reconcile/affected.ts';
 import { observeObject } from '../../reconcile/observed.ts';
 import { keyOfObject, plan, planKey } from '../../reconcile/plan/plan.ts';
-import type { CommandIo } from '../command-io.ts';
+import { type CommandIo, type ExitCode, exitCodes, type OutputFormat, printValue } from '../command-io.ts';
 import { type CompiledResource, compileResources } from '../compile-resources.ts';
 import { diffObjects, type ObjectChange } from '../diff-objects.ts';
 import { readResources } from '../documents/read-resources.ts';
 import { formatProblem } from '../documents/source-document.ts';
-import { type ExitCode, exitCodes } from '../command-io.ts';
-import { type KubeOptions, withKubeClient } from '../open-kube-client.ts';
-import { type OutputFormat, printValue } from '../command-io.ts';
-import { readGenerated } from '../open-kube-client.ts';
+import { type KubeOptions, readGenerated, withKubeClient } from '../open-kube-client.ts';
 
 export interface DiffOptions extends KubeOptions {
   readonly namespace: string;

@@ -3,7 +3,7 @@ import type { KubeClient } from '../../kube/kube-client.ts';
 import { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { keyOf } from '../../reconcile/affected.ts';
 import { parsedSpec } from '../../reconcile/registration/pipeline-registry.ts';
-import type { CommandIo } from '../command-io.ts';
+import { type CommandIo, type ExitCode, type OutputFormat, printValue } from '../command-io.ts';
 import { compileResources } from '../compile-resources.ts';
 import type { MemoryLimits } from '../doctor/check-memory.ts';
 import { type Diagnosis, diagnose } from '../doctor/diagnose.ts';
@@ -13,9 +13,7 @@ import { formatDiagnosis } from '../doctor/format-diagnosis.ts';
 import { readClusterFacts, readPipelines, waitForController } from '../doctor/read-cluster-facts.ts';
 import { readPrometheusFacts } from '../doctor/read-prometheus-facts.ts';
 import type { InputResource } from '../documents/parse-resources.ts';
-import type { ExitCode } from '../command-io.ts';
 import { type KubeOptions, withKubeClient } from '../open-kube-client.ts';
-import { type OutputFormat, printValue } from '../command-io.ts';
 
 export interface DoctorOptions extends KubeOptions {
   readonly namespace: string;

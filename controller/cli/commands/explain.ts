@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { findNearest } from '../../api/find-nearest.ts';
-import type { CommandIo } from '../command-io.ts';
-import { type ExitCode, exitCodes, Failure } from '../command-io.ts';
+import { type CommandIo, type ExitCode, exitCodes, Failure, type OutputFormat, printValue } from '../command-io.ts';
 import { explainAlert, explainedAlerts, findAlert, formatExplanation } from '../explain-alert.ts';
-import { type OutputFormat, printValue } from '../command-io.ts';
 
 export interface ExplainOptions {
   /** Text where absent. */

@@ -1,11 +1,9 @@
 import { buildSharedRules, needSharedRules, PIPELINE_OBJECTIVES } from '../../compile/objects/shared-rules.ts';
-import type { CommandIo } from '../command-io.ts';
+import { type CommandIo, type ExitCode, exitCodes, Failure, type OutputFormat, printObjects } from '../command-io.ts';
 import { type CompiledResource, compileResources } from '../compile-resources.ts';
 import type { InputResource } from '../documents/parse-resources.ts';
 import { readResources } from '../documents/read-resources.ts';
 import { formatProblem } from '../documents/source-document.ts';
-import { type ExitCode, exitCodes, Failure } from '../command-io.ts';
-import { type OutputFormat, printObjects } from '../command-io.ts';
 
 export interface RenderOptions {
   readonly namespace: string;

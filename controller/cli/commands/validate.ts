@@ -1,9 +1,7 @@
-import type { CommandIo } from '../command-io.ts';
+import { type CommandIo, type ExitCode, exitCodes, type OutputFormat, printValue } from '../command-io.ts';
 import { compileResources } from '../compile-resources.ts';
 import { readResources } from '../documents/read-resources.ts';
 import { formatProblem } from '../documents/source-document.ts';
-import { type ExitCode, exitCodes } from '../command-io.ts';
-import { type OutputFormat, printValue } from '../command-io.ts';
 
 export interface ValidateOptions {
   readonly namespace: string;

@@ -3,8 +3,6 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Case, caseAnchor, cases, TROUBLESHOOTING_PAGE } from './finding.ts';
 
-
-
 const root = path.join(import.meta.dirname, '..', '..', '..');
 const page = readFileSync(path.join(root, TROUBLESHOOTING_PAGE), 'utf8');
 const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);

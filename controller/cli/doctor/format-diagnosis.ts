@@ -1,6 +1,5 @@
-import { caseAnchor } from './finding.ts';
 import type { Diagnosis } from './diagnose.ts';
-import type { Finding, Verdict } from './finding.ts';
+import { caseAnchor, type Finding, type Verdict } from './finding.ts';
 
 const marks: Readonly<Record<Verdict, string>> = { ok: 'ok    ', wrong: 'WRONG ', unknown: '?     ' };
 

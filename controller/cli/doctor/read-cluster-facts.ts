@@ -7,8 +7,7 @@ import type { KubeClient } from '../../kube/kube-client.ts';
 import { isNotFound, KubeError } from '../../kube/kube-error.ts';
 import type { Lease } from '../../kube/lease.ts';
 import { observeEndpoints, observeService } from '../../reconcile/observed.ts';
-import { describeKubeError } from '../open-kube-client.ts';
-import { readGenerated } from '../open-kube-client.ts';
+import { describeKubeError, readGenerated } from '../open-kube-client.ts';
 import { answerOf, type ClusterFacts, type NamespaceFacts } from './facts.ts';
 import { type Finding, wrong } from './finding.ts';
 

@@ -11,9 +11,15 @@ import {
 } from '../../api/trading-pipeline.ts';
 import { matchExternal } from '../../compile/promql/check-names.ts';
 import { checkQuery } from '../../compile/promql/check-query.ts';
-import { formatFieldPath, parseFieldPath, valueAt } from './source-document.ts';
 import { findUnknownFields } from './find-unknown-fields.ts';
-import type { FieldPath, InputProblem, SourceDocument } from './source-document.ts';
+import {
+  type FieldPath,
+  formatFieldPath,
+  type InputProblem,
+  parseFieldPath,
+  type SourceDocument,
+  valueAt,
+} from './source-document.ts';
 
 export interface InputResource {
   readonly source: SourceDocument;

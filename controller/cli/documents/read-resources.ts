@@ -1,5 +1,4 @@
-import type { CommandIo } from '../command-io.ts';
-import { Failure } from '../command-io.ts';
+import { type CommandIo, Failure } from '../command-io.ts';
 import { parseDocuments } from './parse-documents.ts';
 import { type ParsedResources, parseResources } from './parse-resources.ts';
 

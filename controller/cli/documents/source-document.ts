@@ -1,4 +1,3 @@
-
 /** One document of a file, and one object in it: what problems are reported against. */
 export interface SourceDocument {
   readonly file: string;

@@ -3,13 +3,13 @@ import { dirname } from 'node:path';
 import { withFileLock } from '../../provision/file-lock.ts';
 import { isFree } from '../../servers/free-port.ts';
 import { type StackConsole, startConsole } from '../console.ts';
+import { listEntries } from '../entries/list-entries.ts';
 import { openStack, StackError } from '../open-stack.ts';
 import { findPortOwner } from '../processes/check-ports.ts';
 import { listProcesses, type ProcessRecord } from '../processes/process-table.ts';
 import { type GraphNode, reverseGraph, runGraph } from '../processes/run-graph.ts';
-import { listEntries } from '../entries/list-entries.ts';
-import type { StatePaths } from '../state.ts';
 import { stopProcess } from '../processes/stop-process.ts';
+import type { StatePaths } from '../state.ts';
 
 /** Ends every process of the stack, those first that others do not need. The data stays. */
 export async function stopStack(paths: StatePaths): Promise<void> {

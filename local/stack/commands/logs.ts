@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openStack, StackError } from '../open-stack.ts';
 import { isProcess, listEntries } from '../entries/list-entries.ts';
+import { openStack, StackError } from '../open-stack.ts';
 import type { StatePaths } from '../state.ts';
 
 /** Shows the end of one process' log, and what comes when it is followed. Answers the exit code. */

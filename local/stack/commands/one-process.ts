@@ -1,14 +1,14 @@
 import { withFileLock } from '../../provision/file-lock.ts';
 import { buildConsoleReport } from '../../provision/step-log.ts';
-import { needFreePorts } from '../processes/check-ports.ts';
 import { startConsole } from '../console.ts';
-import { openStack, StackError } from '../open-stack.ts';
-import { isRunning, readProcess } from '../processes/process-table.ts';
-import type { StackContext } from '../stack-context.ts';
 import { isProcess, listEntries, type ProcessStackEntry } from '../entries/list-entries.ts';
+import { openStack, StackError } from '../open-stack.ts';
+import { needFreePorts } from '../processes/check-ports.ts';
+import { isRunning, readProcess } from '../processes/process-table.ts';
 import { startEntry } from '../processes/start-entry.ts';
-import type { StatePaths } from '../state.ts';
 import { stopProcess } from '../processes/stop-process.ts';
+import type { StackContext } from '../stack-context.ts';
+import type { StatePaths } from '../state.ts';
 
 /** Starts one process of a stack that has been up; the others stay as they are. */
 export async function startOneProcess(paths: StatePaths, name: string): Promise<void> {

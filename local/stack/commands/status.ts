@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
-import { openStack } from '../open-stack.ts';
-import { readPlatformState } from './platform-state.ts';
-import { isRunning, readProcess } from '../processes/process-table.ts';
-import type { StackContext } from '../stack-context.ts';
 import { isProcess, listEntries, type ProcessStackEntry } from '../entries/list-entries.ts';
+import { openStack } from '../open-stack.ts';
+import { isRunning, readProcess } from '../processes/process-table.ts';
 import { isReady } from '../processes/start-entry.ts';
+import type { StackContext } from '../stack-context.ts';
 import type { StatePaths } from '../state.ts';
+import { readPlatformState } from './platform-state.ts';
 
 type State = 'ready' | 'not ready' | 'ended' | 'not started';
 

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CONTROLLER } from '#catalogue/services.ts';
 import { describeLog } from '../../servers/launch.ts';
 import type { StackConsole } from '../console.ts';
-import { StackError } from '../open-stack.ts';
 import { READY_WITHIN_MS } from '../entries/stack-entry.ts';
-import { type PlatformState, readPlatformState } from './platform-state.ts';
+import { StackError } from '../open-stack.ts';
 import type { StackContext } from '../stack-context.ts';
+import { type PlatformState, readPlatformState } from './platform-state.ts';
 
 const POLL_MS = 250;
 

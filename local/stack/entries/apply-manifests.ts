@@ -1,11 +1,9 @@
-import type { KubeObject } from '#controller/api/kube-object.ts';
-import { type Resource, resourceOf } from '#controller/api/resources.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '#controller/api/kube-object.ts';
-import { resources } from '#controller/api/resources.ts';
+import { type Resource, resourceOf, resources } from '#controller/api/resources.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
 import { READY_WITHIN_MS } from './stack-entry.ts';
 

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
-import { parts } from '../../parts/parts.ts';
+import { parts } from '../../parts/index.ts';
 import { caFile, tokenFile } from '../../servers/kube-apiserver.ts';
+import { addresses, type StackContext } from '../stack-context.ts';
+import { repository } from '../state.ts';
 import { applyManifests, readManifests } from './apply-manifests.ts';
 import { buildPlatformObjects } from './platform-objects.ts';
-import { addresses, type StackContext } from '../stack-context.ts';
 import type { StackEntry } from './stack-entry.ts';
-import { repository } from '../state.ts';
 
 /** Gives a new API server what a cluster has: kinds, rights, Services, the Prometheus object, and the example platform. */
 export function clusterObjectsEntry(context: StackContext): StackEntry {

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { addresses, type StackContext } from '../stack-context.ts';
-import type { StackEntry } from './stack-entry.ts';
 import { repository } from '../state.ts';
+import type { StackEntry } from './stack-entry.ts';
 
 const folder = join(repository, 'examples', 'pipelines');
 

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
-import { parts } from '../../parts/parts.ts';
+import { parts } from '../../parts/index.ts';
 import type { Provisioned } from '../../provision/part.ts';
 import { buildEtcd } from '../../servers/etcd.ts';
 import { buildKafka } from '../../servers/kafka.ts';
 import { buildApiServer, listApiUsers } from '../../servers/kube-apiserver.ts';
 import { buildPostgres } from '../../servers/postgres.ts';
 import { buildRedis } from '../../servers/redis.ts';
-import { READY_WITHIN_MS } from './stack-entry.ts';
 import { DATABASE, type StackContext } from '../stack-context.ts';
-import type { ProcessEntry, StackEntry } from './stack-entry.ts';
+import { type ProcessEntry, READY_WITHIN_MS, type StackEntry } from './stack-entry.ts';
 
 /** How a part was had, for the reader of `make up`. */
 export function describePart({ version, kind }: Provisioned): string {

@@ -1,9 +1,9 @@
+import type { StackContext } from '../stack-context.ts';
 import { clusterObjectsEntry } from './cluster-objects.ts';
 import { examplePipelinesEntry } from './example-pipelines.ts';
 import { listInfrastructure } from './infrastructure-entries.ts';
 import { listMonitoring } from './monitoring-entries.ts';
 import { listPlatform } from './platform-entries.ts';
-import type { StackContext } from '../stack-context.ts';
 import type { ProcessEntry, StackEntry } from './stack-entry.ts';
 
 /** The whole stack: what runs, and what waits for what. */

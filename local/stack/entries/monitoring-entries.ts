@@ -1,20 +1,17 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parts } from '../../parts/parts.ts';
+import { parts } from '../../parts/index.ts';
 import { ProvisionError } from '../../provision/provision.ts';
 import { buildAlertmanager } from '../../servers/alertmanager.ts';
 import { buildGrafana } from '../../servers/grafana.ts';
 import { buildNodeProcess } from '../../servers/node-process.ts';
-import { buildPrometheusServer } from '../../servers/prometheus.ts';
-import { buildPrometheusOperator } from '../../servers/prometheus.ts';
-import { describePart } from './infrastructure-entries.ts';
-import { discoversKubernetes } from './prometheus-setup.ts';
-import { READY_WITHIN_MS } from './stack-entry.ts';
-import { MONITORING_NAMESPACE, PROMETHEUS_NAME } from './platform-objects.ts';
-import { readPrometheusFlags } from './prometheus-setup.ts';
+import { buildPrometheusOperator, buildPrometheusServer } from '../../servers/prometheus.ts';
 import { addresses, type StackContext } from '../stack-context.ts';
-import { NotAvailable, type ProcessEntry, type StackEntry } from './stack-entry.ts';
 import { repository } from '../state.ts';
+import { describePart } from './infrastructure-entries.ts';
+import { MONITORING_NAMESPACE, PROMETHEUS_NAME } from './platform-objects.ts';
+import { discoversKubernetes, readPrometheusFlags } from './prometheus-setup.ts';
+import { NotAvailable, type ProcessEntry, READY_WITHIN_MS, type StackEntry } from './stack-entry.ts';
 
 /** What watches the platform: Prometheus as prometheus-operator configures it, Alertmanager, and Grafana where it is. */
 export function listMonitoring(context: StackContext): StackEntry[] {

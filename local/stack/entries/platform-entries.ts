@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import { CONTROLLER, type ServiceName, serviceNames } from '#catalogue/services.ts';
 import { buildNodeProcess, readyOn } from '../../servers/node-process.ts';
 import { httpAnswers } from '../../servers/probes.ts';
-import { READY_WITHIN_MS } from './stack-entry.ts';
-import { metricsPort } from './platform-objects.ts';
 import type { PortName } from '../ports.ts';
 import { addresses, type StackContext } from '../stack-context.ts';
-import type { ProcessEntry, StackEntry } from './stack-entry.ts';
 import { repository } from '../state.ts';
+import { metricsPort } from './platform-objects.ts';
+import { type ProcessEntry, READY_WITHIN_MS, type StackEntry } from './stack-entry.ts';
 
 /** The platform's own processes. */
 export function listPlatform(context: StackContext): StackEntry[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { processNames } from '#catalogue/services.ts';
-import { buildPlatformObjects } from './platform-objects.ts';
 import { planPorts } from '../ports.ts';
+import { buildPlatformObjects } from './platform-objects.ts';
 
 const objects = buildPlatformObjects({
   ports: planPorts({ PORT_OFFSET: '100' }),

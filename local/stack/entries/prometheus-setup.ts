@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { clusterKinds } from './apply-manifests.ts';
-import { READY_WITHIN_MS } from './stack-entry.ts';
 import { MONITORING_NAMESPACE, PROMETHEUS_NAME } from './platform-objects.ts';
+import { READY_WITHIN_MS } from './stack-entry.ts';
 
 const POLL_MS = 100;
 

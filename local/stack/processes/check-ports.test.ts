@@ -1,9 +1,8 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findFreePort } from '../../servers/free-port.ts';
-import { needFreePorts } from './check-ports.ts';
-import { findPortOwner } from './check-ports.ts';
 import { planPorts } from '../ports.ts';
+import { findPortOwner, needFreePorts } from './check-ports.ts';
 
 describe('needFreePorts', () => {
   let server: Server | undefined;

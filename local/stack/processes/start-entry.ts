@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeLog, LaunchError, launchServer, waitUntilReady } from '../../servers/launch.ts';
 import { httpAnswers, portOpen } from '../../servers/probes.ts';
 import type { StackConsole } from '../console.ts';
-import { isRunning, type ProcessRecord, readProcess, writeProcess } from './process-table.ts';
 import type { ProcessStackEntry } from '../entries/list-entries.ts';
 import { NotAvailable } from '../entries/stack-entry.ts';
 import type { Settings, StatePaths } from '../state.ts';
+import { isRunning, type ProcessRecord, readProcess, writeProcess } from './process-table.ts';
 
 const GRACE_MS = 10_000;
 const POLL_MS = 100;

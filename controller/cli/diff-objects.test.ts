@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildUnifiedDiff } from './unified-diff.ts';
+import { buildUnifiedDiff } from './diff-objects.ts';
 
 const diff = (before: string, after: string) =>
   buildUnifiedDiff({ label: 'a', text: before }, { label: 'b', text: after });
@@ -11,18 +11,18 @@ describe('buildUnifiedDiff', () => {
     expect(diff('', '')).toBe('');
   });
 
-  it('shows a change within three lines of context', () => {
+  it('shows a change with three lines of context', () => {
     const before = ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map((line) => `${line}\n`).join('');
     const expected = '--- a\n+++ b\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n';
     expect(diff(before, before.replace('5', 'five'))).toBe(expected);
   });
 
-  it('shows a text that is new, and one that is gone', () => {
+  it('shows a text that was added, and a text that was removed', () => {
     expect(diff('', 'one\ntwo\n')).toBe('--- a\n+++ b\n@@ -0,0 +1,2 @@\n+one\n+two\n');
-    expect(diff('one\n', '')).toBe('--- a\n+++ b\n@@ -1 +0,0 @@\n-one\n');
+    expect(diff('one\n', '')).toBe('--- a\n+++ b\n@@ -1,1 +0,0 @@\n-one\n');
   });
 
-  it('leads from any text to any other', () => {
+  it('gives a patch that turns any text into any other', () => {
     const text = fc
       .array(fc.constantFrom('a', 'b', 'c', 'd', ''), { maxLength: 40 })
       .map((lines) => lines.map((line) => `${line}\n`).join(''));
@@ -35,7 +35,7 @@ describe('buildUnifiedDiff', () => {
   });
 });
 
-/** What a reader of the diff makes of it: every line of a hunk must stand where the hunk says. */
+/** Applies a patch by hand: each line of a hunk must be at the place that the hunk header names. */
 function applyPatch(before: string, patch: string): string {
   const source = before.split('\n').slice(0, -1);
   const result: string[] = [];
