@@ -16,7 +16,7 @@ describe('parseTime', () => {
     ['2026-02-01T06:00', '2026-02-01T06:00:00Z'],
     ['2026-02-01T06:00:30+02:00', '2026-02-01T04:00:30Z'],
     ['1767225600', '2026-01-01T00:00:00Z'],
-  ])('reads %s', (text, expected) => {
+  ])('parses %s', (text, expected) => {
     expect(parsed(text)).toBe(expected);
   });
 

@@ -1,6 +1,36 @@
+/** The range of a backtest: parses `--from` and `--to`, and lists the times at which rules are evaluated. Pure. */
 import { parseDurationSeconds } from '#base/duration.ts';
+import { Failure } from '../command-io.ts';
 
-/** Unix seconds of `now`, `-6h`, an ISO 8601 time (UTC where it names no zone), or unix seconds; nothing for another text. Pure. */
+/** All three in seconds; `from` and `to` in unix time. */
+export interface ReplayRange {
+  readonly from: number;
+  readonly to: number;
+  readonly step: number;
+}
+
+/** @throws Failure if a time does not parse, or if the range is empty */
+export function parseRange(
+  { from, to, step }: { readonly from: string; readonly to: string; readonly step: number },
+  now: Date,
+): ReplayRange {
+  const range = { from: needTime('--from', from, now), to: needTime('--to', to, now), step };
+  if (range.from >= range.to) throw new Failure(`--from: expected a time before --to (${to}), got ${from}`);
+  return range;
+}
+
+function needTime(option: string, text: string, now: Date): number {
+  const time = parseTime(text, now);
+  if (time !== undefined) return time;
+  throw new Failure(
+    `${option}: expected now, -6h, 2026-03-01, 2026-03-01T09:30Z or unix seconds, got ${JSON.stringify(text)}`,
+  );
+}
+
+/**
+ * Parses `now`, `-6h`, an ISO 8601 time (UTC if it names no zone) or unix seconds into unix seconds. Returns undefined for any other
+ * text.
+ */
 export function parseTime(text: string, now: Date): number | undefined {
   const seconds = Math.floor(now.getTime() / 1_000);
   if (text === 'now') return seconds;
@@ -14,4 +44,9 @@ export function parseTime(text: string, now: Date): number | undefined {
 
 export function formatTime(seconds: number): string {
   return new Date(seconds * 1_000).toISOString().replace(/\.000Z$/, 'Z');
+}
+
+/** The times of evaluation, from the start of the range, one `step` apart. */
+export function listTimes({ from, to, step }: ReplayRange): number[] {
+  return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step);
 }

@@ -1,33 +1,16 @@
 import type { Command } from 'commander';
+import { buildCompletion, type DescribedCommand, type DescribedOption, type Shell } from '../build-completion.ts';
 import { type CommandIo, type ExitCode, exitCodes } from '../command-io.ts';
-import { buildCompletion, type Shell } from '../completion/build-completion.ts';
 import { explainedAlerts, resourceAlerts } from '../explain-alert.ts';
 
+/** Prints the completion script of a shell. */
 export function handleCompletion(shell: Shell, program: Command, io: CommandIo): ExitCode {
   io.out(buildCompletion(shell, program.name(), describeCommands(program)));
   return exitCodes.ok;
 }
 
-/** What there is to complete, as data: read from the program itself, so that no script can name what is not there. */
-export interface DescribedCommand {
-  readonly name: string;
-  readonly summary: string;
-  readonly options: readonly DescribedOption[];
-  /** What its arguments can be: these words, or else files where it takes files. */
-  readonly words: readonly string[];
-  readonly takesFiles: boolean;
-}
-
-export interface DescribedOption {
-  readonly long: string;
-  readonly short?: string;
-  readonly description: string;
-  readonly takesValue: boolean;
-  readonly choices: readonly string[];
-  readonly takesFile: boolean;
-}
-
-export function describeCommands(program: Command): DescribedCommand[] {
+/** Reads commands, options and choices from the program itself, so the scripts cannot offer an option that does not exist. */
+function describeCommands(program: Command): DescribedCommand[] {
   return program.commands.map((command) => {
     const [argument] = command.registeredArguments;
     return {

@@ -5,11 +5,11 @@ import { formatProblem } from '../documents/source-document.ts';
 
 export interface ValidateOptions {
   readonly namespace: string;
-  /** Text where absent. */
+  /** Prints text if absent. */
   readonly output?: OutputFormat;
 }
 
-/** Every problem that can be known without a cluster, with its file, document and field. */
+/** Prints every problem that can be found without a cluster, with its file, document and field. */
 export async function handleValidate(
   files: readonly string[],
   options: ValidateOptions,

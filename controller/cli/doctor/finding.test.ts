@@ -8,21 +8,21 @@ const page = readFileSync(path.join(root, TROUBLESHOOTING_PAGE), 'utf8');
 const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
 
 describe('docs/troubleshooting.md', () => {
-  it("has a heading for each of the doctor's cases, and no other", () => {
+  it("has one heading for each of the doctor's cases and no others", () => {
     expect([...headings].sort()).toEqual(Object.values(cases).sort());
   });
 
-  it('says of each what it looks like, where to look and what to do', () => {
+  it('gives symptom, place to look and remedy for each case', () => {
     for (const section of page.split('\n## ').slice(1))
       for (const part of ['**Symptom.**', '**Look.**', '**Remedy.**']) expect(section).toContain(part);
   });
 
-  it('can be reached by the anchors that the doctor prints', () => {
+  it('has anchors in the form that the doctor prints', () => {
     expect(caseAnchor('noData')).toBe('docs/troubleshooting.md#no-data-in-grafana');
     expect(caseAnchor('serviceUnresolved')).toBe('docs/troubleshooting.md#service-port-or-endpoint-not-found');
   });
 
-  it('has no case that no check ever names', () => {
+  it('has only cases that some check reports', () => {
     const folder = path.join(import.meta.dirname);
     const checks = [
       'check-resource',

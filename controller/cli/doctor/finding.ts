@@ -1,13 +1,13 @@
 import { type ExitCode, exitCodes } from '../command-io.ts';
 
-/** `unknown`: it could not be looked at. */
+/** `unknown`: the check could not be made, for want of a permission or an answer. */
 export type Verdict = 'ok' | 'wrong' | 'unknown';
 
 export interface Finding {
   readonly case: Case;
   readonly verdict: Verdict;
   readonly message: string;
-  /** What to do; given with all that is not ok. */
+  /** What to do. Set for every verdict but `ok`. */
   readonly remedy?: string;
 }
 
@@ -23,13 +23,13 @@ export function unknown(name: Case, message: string, remedy: string): Finding {
   return { case: name, verdict: 'unknown', message, remedy };
 }
 
-/** Something wrong outweighs something unknown. */
+/** Returns 1 if any finding is wrong, else 2 if any is unknown, else 0. */
 export function exitCodeOf(findings: readonly Finding[]): ExitCode {
   if (findings.some(({ verdict }) => verdict === 'wrong')) return exitCodes.wrong;
   return findings.some(({ verdict }) => verdict === 'unknown') ? exitCodes.failed : exitCodes.ok;
 }
 
-/** What can be wrong, each with its heading in docs/troubleshooting.md: the doctor and the page name the same cases. */
+/** The doctor's cases. Each value is a heading of docs/troubleshooting.md; a test compares both lists. */
 export const cases = {
   apiServerSilent: 'API server does not answer',
   crdMissing: 'CRD is missing',
@@ -54,7 +54,7 @@ export type Case = keyof typeof cases;
 
 export const TROUBLESHOOTING_PAGE = 'docs/troubleshooting.md';
 
-/** The anchor that a heading gets on the pages of GitHub and GitLab. */
+/** The link to a case's section, with the anchor that GitHub and GitLab derive from its heading. */
 export function caseAnchor(name: Case): string {
   const slug = cases[name].toLowerCase().replaceAll(/[^\w\s-]/g, '');
   return `${TROUBLESHOOTING_PAGE}#${slug.replaceAll(' ', '-')}`;

@@ -1,5 +1,21 @@
-/** Commands as data → a completion script. Pure. */
-import type { DescribedCommand, DescribedOption } from '../commands/completion.ts';
+/** Builds the completion scripts of bash, zsh and fish from a description of the commands. Pure. */
+export interface DescribedCommand {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: readonly DescribedOption[];
+  /** What its arguments can be. Empty if the arguments are files or free text. */
+  readonly words: readonly string[];
+  readonly takesFiles: boolean;
+}
+
+export interface DescribedOption {
+  readonly long: string;
+  readonly short?: string;
+  readonly description: string;
+  readonly takesValue: boolean;
+  readonly choices: readonly string[];
+  readonly takesFile: boolean;
+}
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
@@ -126,7 +142,7 @@ function fishOption({ long, short, description, takesValue, choices, takesFile }
   return choices.length > 0 ? `${flags} -x -a ${quote(choices.join(' '))}` : `${flags} -x`;
 }
 
-/** A word of all three shells. */
+/** Quotes a text so that bash, zsh and fish all read it as one word. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'"'"'`)}'`;
 }
