@@ -1,7 +1,6 @@
-import { conditionMeanings } from '#controller/api/remedies.ts';
-import { remedies } from '#controller/api/remedies.ts';
+import { conditionMeanings, remedies } from '#controller/api/remedies.ts';
 
-/** docs/conditions.md: every condition, and below a heading of its own every reason, with what to do about it. */
+/** Builds docs/conditions.md: a table of the conditions, then a section for each reason with its meaning and remedy. */
 export function buildConditionsPage(): string {
   const conditions = Object.entries(conditionMeanings).map(([type, meaning]) => `| \`${type}\` | ${meaning} |`);
   const reasons = Object.entries(remedies).map(
@@ -10,20 +9,23 @@ export function buildConditionsPage(): string {
   return `<!-- Generated: run \`make generate\`. -->
 # Conditions of a TradingPipeline, and what to do
 
-\`kubectl get tp\` shows the essence, \`kubectl describe tp NAME\` the conditions and the Events about them. Each condition has
-one of the reasons below.
+\`kubectl get tp\` shows the most important figures; \`kubectl describe tp NAME\` shows the conditions and the Events about them. Each
+condition has one of the reasons below.
 
-| Condition | What it says when True |
+| Condition | Meaning when True |
 |---|---|
 ${conditions.join('\n')}
 
 \`Ready\`, \`Reconciling\` and \`Stalled\` follow the kstatus conventions, so that Flux, Argo CD and \`kubectl wait --for=condition=Ready\`
-understand them. What Prometheus says never makes a resource unready. Nor does a backend that is away, once the pipeline is registered. \`TargetsUp\`, \`RulesLoaded\` and the figures of the status
-come from it: it is asked every 15 s, once for all resources. While it does not answer (twice in a row), the conditions say
-\`Unknown\` and the figures are absent.
+understand them. Nothing that Prometheus reports makes a resource unready. A backend that does not answer makes a resource unready only
+until its pipeline is registered.
 
-A change of state is written at once. Figures alone are written when one has moved by a percent, and at most once a minute.
-A change of a condition's status or reason is an Event too, and so is what is wrong from the start; the same reason within ten minutes is counted on the first.
+\`TargetsUp\`, \`RulesLoaded\` and the figures of alerts and objectives in the status come from Prometheus. The controller asks it every
+15 s, once for all resources. If Prometheus fails to answer twice in a row, these conditions become \`Unknown\` and the figures are absent.
+
+The controller writes a changed condition at once. If only figures change, it writes them when one has moved by at least a percent, and
+at most once a minute. It also records an Event when the status or the reason of a condition changes, and for a condition that is bad from
+the start. It counts an Event with the same reason within ten minutes on the earlier Event.
 
 ${reasons.join('\n\n')}
 `;
