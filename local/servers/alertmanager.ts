@@ -20,7 +20,7 @@ export function buildAlertmanager(options: AlertmanagerOptions): Server {
       `--storage.path=${options.folder}`,
       `--web.listen-address=127.0.0.1:${options.port}`,
       `--web.external-url=http://127.0.0.1:${options.port}/`,
-      // alone: no gossip port
+      // A single instance needs no gossip port
       '--cluster.listen-address=',
     ],
     prepare: () => {

@@ -5,11 +5,11 @@ import type { Server } from './server.ts';
 export interface PrometheusOptions {
   readonly program: string;
   readonly workingFolder?: string;
-  /** Written by prometheus-config-sync. */
+  /** The configuration file, which prometheus-config-sync writes. */
   readonly configFile: string;
   readonly folder: string;
   readonly port: number;
-  /** As prometheus-operator gives them to the container of its StatefulSet. */
+  /** The flags that prometheus-operator sets for the container in its StatefulSet. */
   readonly operatorFlags: readonly string[];
 }
 
@@ -33,10 +33,10 @@ export function buildPrometheusServer(options: PrometheusOptions): Server {
   };
 }
 
-/** Flags whose value is a path in the operator's container, and which mean nothing outside it. */
+/** Flags whose value is a path in the container, and which make no sense outside it. */
 const inContainer = new Set(['web.config.file', 'web.console.templates', 'web.console.libraries']);
 
-/** The operator's flags, with those that name places of its container replaced by ours. Pure. */
+/** The operator's flags, with its container's paths and addresses replaced by ours. Pure. */
 export function mergeFlags(flags: readonly string[], own: Readonly<Record<string, string>>): string[] {
   const nameOf = (flag: string) => flag.replace(/^--/, '').split('=')[0] ?? '';
   const kept = flags.filter((flag) => !inContainer.has(nameOf(flag)) && !Object.hasOwn(own, nameOf(flag)));

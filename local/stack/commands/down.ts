@@ -5,16 +5,16 @@ import { isFree } from '../../servers/free-port.ts';
 import { type StackConsole, startConsole } from '../console.ts';
 import { listEntries } from '../entries/list-entries.ts';
 import { openStack, StackError } from '../open-stack.ts';
-import { findPortOwner } from '../processes/check-ports.ts';
+import { describeOwner } from '../processes/check-ports.ts';
 import { listProcesses, type ProcessRecord } from '../processes/process-table.ts';
 import { type GraphNode, reverseGraph, runGraph } from '../processes/run-graph.ts';
 import { stopProcess } from '../processes/stop-process.ts';
 import type { StatePaths } from '../state.ts';
 
-/** Ends every process of the stack, those first that others do not need. The data stays. */
+/** Stops every process of the stack, each after the processes that need it. Keeps the data. */
 export async function stopStack(paths: StatePaths): Promise<void> {
   const console = startConsole();
-  const onWait = () => console.line('another command is at work on this stack: waiting for it');
+  const onWait = () => console.line('waiting for another command that works on this stack');
   await withFileLock(paths.lock, onWait, () => stopAll(paths, console));
 }
 
@@ -31,15 +31,14 @@ async function stopAll(paths: StatePaths, console: StackConsole): Promise<void> 
   if (failures.size > 0)
     throw new StackError([...failures.values()].map((error) => (error as Error).message).join('\n'));
   needPortsFree(await listHeldPorts(paths, [...records.values()]));
-  console.line('everything is down; the data stays (make clean removes it)');
+  console.line('all processes have stopped; the data is kept (make clean removes it)');
 }
 
-/** The stack's graph backwards; a process that this version does not know any more has no place in it and ends at once. */
+/** The stack's graph reversed. A process that this version does not know any more has no dependencies, so it is stopped at once. */
 function planStop(paths: StatePaths, names: readonly string[]): GraphNode[] {
   const context = openStack(paths);
   const entries = context ? listEntries(context) : [];
   const unknown = names.filter((name) => !entries.some((entry) => entry.name === name));
-  // one that does not end must not keep the others up: what it needs is ended all the same
   return [...reverseGraph(entries), ...unknown.map((name) => ({ name, needs: [] }))];
 }
 
@@ -55,14 +54,11 @@ async function listHeldPorts(paths: StatePaths, stopped: readonly ProcessRecord[
 
 function needPortsFree(held: readonly number[]): void {
   if (held.length === 0) return;
-  const lines = held.map((port) => {
-    const owner = findPortOwner(port);
-    return `  ${port} by ${owner ? `pid ${owner.pid}: ${owner.command.slice(0, 120)}` : 'a process of another user'}`;
-  });
-  throw new StackError(`every process of the stack has ended, but ports of it are still taken:\n${lines.join('\n')}`);
+  const lines = held.map((port) => `  ${port} by ${describeOwner(port)}`);
+  throw new StackError(`all processes have stopped, but some of their ports are still in use:\n${lines.join('\n')}`);
 }
 
-/** Ends everything and removes its data: the folder of the stack, and that of Postgres where it lies elsewhere. */
+/** Stops everything and removes the stack's folder, and the data folder of Postgres if it is elsewhere. */
 export async function cleanStack(paths: StatePaths): Promise<void> {
   if (!existsSync(paths.settings)) {
     console.log('nothing to remove');
@@ -75,10 +71,10 @@ export async function cleanStack(paths: StatePaths): Promise<void> {
     removeWhenEmpty(dirname(own));
   }
   rmSync(paths.root, { recursive: true, force: true });
-  console.log(`removed ${paths.root}; the parts stay in the cache`);
+  console.log(`removed ${paths.root}; the parts are kept in the cache`);
 }
 
-/** The folder that the stacks of several clones share goes with the last of them. */
+/** Removes the folder that the stacks of several clones share, if no stack is left in it. */
 function removeWhenEmpty(folder: string): void {
   if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }

@@ -5,21 +5,21 @@ import { isProcess, listEntries } from '../entries/list-entries.ts';
 import { openStack, StackError } from '../open-stack.ts';
 import type { StatePaths } from '../state.ts';
 
-/** Shows the end of one process' log, and what comes when it is followed. Answers the exit code. */
+/** Prints the end of one process's log, and new lines too with `follow`. Returns the exit code of `tail`. */
 export async function showLog(
   paths: StatePaths,
   name: string,
   options: { follow: boolean; lines: number },
 ): Promise<number> {
   const context = openStack(paths);
-  if (!context) throw new StackError('nothing has run yet: make up');
+  if (!context) throw new StackError('this stack has never been started: run make up');
   const names = listEntries(context)
     .filter(isProcess)
     .map((entry) => entry.name);
-  if (!names.includes(name)) throw new StackError(`there is no ${name}; there are ${names.join(', ')}`);
+  if (!names.includes(name)) throw new StackError(`process: expected one of ${names.join(', ')}, got ${name}`);
   const file = join(paths.logs, `${name}.log`);
-  if (!existsSync(file)) throw new StackError(`${name} has not been started: make start S=${name}`);
-  // -F: go on when the file is set aside and begun anew
+  if (!existsSync(file)) throw new StackError(`${name} has not been started: run make start S=${name}`);
+  // -F keeps following when the log is renamed and a new file takes its name
   const args = ['-n', String(options.lines), ...(options.follow ? ['-F'] : []), file];
   const child = spawn('tail', args, { stdio: 'inherit' });
   return new Promise((resolve, reject) => {

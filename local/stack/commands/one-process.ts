@@ -10,12 +10,12 @@ import { stopProcess } from '../processes/stop-process.ts';
 import type { StackContext } from '../stack-context.ts';
 import type { StatePaths } from '../state.ts';
 
-/** Starts one process of a stack that has been up; the others stay as they are. */
+/** Starts one process of a stack that was started before, and leaves the others as they are. */
 export async function startOneProcess(paths: StatePaths, name: string): Promise<void> {
   const console = startConsole();
   await withFileLock(
     paths.lock,
-    () => console.line('another command is at work on this stack: waiting'),
+    () => console.line('waiting for another command that works on this stack'),
     async () => {
       const { context, entry } = needEntry(paths, name);
       const record = readProcess(paths.processes, name);
@@ -25,12 +25,12 @@ export async function startOneProcess(paths: StatePaths, name: string): Promise<
   );
 }
 
-/** Ends one process; the others stay as they are, also those that need it. */
+/** Stops one process and leaves the others as they are, including those that need it. */
 export async function stopOneProcess(paths: StatePaths, name: string): Promise<void> {
   const console = startConsole();
   await withFileLock(
     paths.lock,
-    () => console.line('another command is at work on this stack: waiting'),
+    () => console.line('waiting for another command that works on this stack'),
     async () => {
       needEntry(paths, name);
       const record = readProcess(paths.processes, name);
@@ -41,9 +41,12 @@ export async function stopOneProcess(paths: StatePaths, name: string): Promise<v
 
 function needEntry(paths: StatePaths, name: string): { context: StackContext; entry: ProcessStackEntry } {
   const context = openStack(paths, buildConsoleReport());
-  if (!context) throw new StackError('there is no stack yet: make up');
+  if (!context) throw new StackError('this stack has never been started: run make up');
   const entries = listEntries(context).filter(isProcess);
   const entry = entries.find((candidate) => candidate.name === name);
-  if (!entry) throw new StackError(`there is no ${name}; there are ${entries.map((one) => one.name).join(', ')}`);
+  if (!entry) {
+    const names = entries.map((one) => one.name).join(', ');
+    throw new StackError(`process: expected one of ${names}, got ${name}`);
+  }
   return { context, entry };
 }

@@ -12,15 +12,15 @@ const resource = (observedGeneration: number | undefined, status: string) => ({
 });
 
 describe('judgeReadiness', () => {
-  it('is ready by a condition about the spec as it is', () => {
+  it('is ready if the condition describes the current generation', () => {
     expect(judgeReadiness(resource(2, 'True'))).toEqual({ ready: true, reason: '' });
   });
 
-  it('is not ready by a condition about an older spec', () => {
+  it('is not ready if the condition describes an older generation', () => {
     expect(judgeReadiness(resource(1, 'True')).ready).toBe(false);
   });
 
-  it('gives the reason of the condition', () => {
+  it('returns the reason and message of the condition', () => {
     const reason = 'ServiceNotFound: no Service has the label …';
     expect(judgeReadiness(resource(2, 'False'))).toEqual({ ready: false, reason });
   });

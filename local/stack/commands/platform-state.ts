@@ -8,7 +8,7 @@ import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { PLATFORM_NAMESPACE } from '../entries/platform-objects.ts';
 import { addresses, type StackContext } from '../stack-context.ts';
 
-/** The TradingPipeline of examples/platform. */
+/** Name of the TradingPipeline in examples/platform. */
 const PLATFORM_NAME = 'platform';
 
 export interface Condition {
@@ -18,14 +18,14 @@ export interface Condition {
   readonly message?: string;
 }
 
-/** How the platform stands, in its operator's eyes and in those of Prometheus. */
+/** The state of the platform according to its operator and to Prometheus. */
 export interface PlatformState {
   readonly ready: boolean;
-  /** Why not, in one line; empty when ready. */
+  /** Why it is not ready, in one line; empty if it is. */
   readonly reason: string;
   readonly targetsUp: number;
   readonly targets: number;
-  /** Whether Prometheus scrapes the operator itself: no service of the platform, and not counted as one. */
+  /** Whether Prometheus scrapes the operator. It is not a service of the platform, so the target counts leave it out. */
   readonly operatorUp: boolean;
 }
 
@@ -37,7 +37,7 @@ export async function readPlatformState(context: StackContext): Promise<Platform
 type Readiness = Pick<PlatformState, 'ready' | 'reason'>;
 
 async function readReadiness({ paths }: StackContext): Promise<Readiness> {
-  if (!existsSync(paths.kubeconfig)) return { ready: false, reason: 'the API server has not been up yet' };
+  if (!existsSync(paths.kubeconfig)) return { ready: false, reason: 'the API server has not been started yet' };
   const client = new KubeClient({
     connection: readKubeConnection(paths.kubeconfig),
     fieldManager: 'local-stack',
@@ -53,16 +53,17 @@ async function readReadiness({ paths }: StackContext): Promise<Readiness> {
   }
 }
 
-/** Ready only when the condition is about the spec as it is now. Pure. */
+/** Judges the condition Ready, but only if it describes the resource's current generation. Pure. */
 export function judgeReadiness({ metadata, status }: KubeObject): Readiness {
   const { observedGeneration, conditions = [] } = (status ?? {}) as {
     observedGeneration?: number;
     conditions?: readonly Condition[];
   };
-  if (observedGeneration !== metadata.generation) return { ready: false, reason: 'the controller has not seen it yet' };
+  if (observedGeneration !== metadata.generation)
+    return { ready: false, reason: 'the controller has not acted on it yet' };
   const condition = conditions.find(({ type }) => type === conditionTypes.ready);
   if (condition?.status === 'True') return { ready: true, reason: '' };
-  const why = condition ? `${condition.reason}: ${condition.message}` : 'it has no condition Ready';
+  const why = condition ? `${condition.reason}: ${condition.message}` : 'it has no condition Ready yet';
   return { ready: false, reason: why };
 }
 
@@ -70,7 +71,7 @@ interface TargetsAnswer {
   readonly data: { readonly activeTargets: readonly { scrapePool: string; health: string; labels: { job: string } }[] };
 }
 
-/** Targets that came from ServiceMonitors. */
+/** Counts the targets that come from ServiceMonitors. */
 async function readTargets({ settings }: StackContext): Promise<Omit<PlatformState, keyof Readiness>> {
   const url = `${addresses(settings).prometheus}/api/v1/targets?state=active`;
   const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) })

@@ -17,11 +17,11 @@ interface Row {
   readonly log: string;
 }
 
-/** Shows what runs. Answers whether everything does. */
+/** Prints the state of every process and of the platform. Returns whether everything is ready. */
 export async function showStatus(paths: StatePaths): Promise<boolean> {
   const context = openStack(paths);
   if (!context) {
-    console.log('nothing runs: make up');
+    console.log('nothing runs: run make up');
     return false;
   }
   const entries = listEntries(context).filter(isProcess);

@@ -4,7 +4,7 @@ import { metricsPort } from '../entries/platform-objects.ts';
 import { isRunning, readProcess } from '../processes/process-table.ts';
 import { addresses, type StackContext } from '../stack-context.ts';
 
-/** What a person wants to know when the stack is up. */
+/** The summary after `make up`: the addresses of the platform, and the commands to try next. */
 export function describeStack({ paths, settings }: StackContext, seconds: string): string {
   const at = addresses(settings);
   const grafana = readProcess(paths.processes, 'grafana');
@@ -19,17 +19,17 @@ export function describeStack({ paths, settings }: StackContext, seconds: string
     ['model API (a fake)', at.modelApi],
     ['Prometheus', at.prometheus],
     ['Alertmanager', at.alertmanager],
-    ['Grafana', hasGrafana ? `${at.grafana}  (admin, ${settings.grafanaPassword})` : 'not here (see above)'],
+    ['Grafana', hasGrafana ? `${at.grafana}  (admin, ${settings.grafanaPassword})` : 'not available (see above)'],
     ['Kubernetes', `export KUBECONFIG=${paths.kubeconfig}; kubectl get tp -A${kubectlRemedy()}`],
-    ['one log', 'make logs S=backend'],
-    ['all of it', 'make status, make down'],
+    ['log of one process', 'make logs S=backend'],
+    ['all processes', 'make status, make down'],
   ];
   return [`the platform is up after ${seconds} s`, ...rows.map(([name, text]) => `  ${name.padEnd(30)} ${text}`)].join(
     '\n',
   );
 }
 
-/** Nothing here needs kubectl; who wants to look around does. */
+/** A hint if kubectl is missing. The stack itself does not need it. */
 function kubectlRemedy(): string {
-  return findExecutable('kubectl') ? '' : '   (kubectl is not here: https://kubernetes.io/docs/tasks/tools/)';
+  return findExecutable('kubectl') ? '' : '   (kubectl is not installed: https://kubernetes.io/docs/tasks/tools/)';
 }

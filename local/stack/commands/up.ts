@@ -13,10 +13,10 @@ import type { StatePaths } from '../state.ts';
 import { describeStack } from './summary.ts';
 import { waitForPlatform } from './wait-for-platform.ts';
 
-/** Brings up whatever of the stack does not run, and waits until the platform is Ready. Safe to do again. */
+/** Starts every process of the stack that does not run, and waits until the platform is Ready. Safe to repeat. */
 export async function startStack(paths: StatePaths): Promise<void> {
   const console = startConsole();
-  const onWait = () => console.line('another command is at work on this stack: waiting for it');
+  const onWait = () => console.line('waiting for another command that works on this stack');
   await withFileLock(paths.lock, onWait, async () => {
     const context = openStackToStart(paths, buildConsoleReport());
     const entries = listEntries(context);
@@ -34,7 +34,7 @@ async function startOne(entry: StackEntry, context: StackContext, console: Stack
   else console.step(entry.name, (await entry.work?.()) ?? '');
 }
 
-/** Ports of what does not run yet; what runs has its own. */
+/** The ports of processes that do not run yet. Running processes occupy theirs already. */
 function listNeededPorts({ paths }: StackContext, entries: readonly StackEntry[]) {
   const running = new Set(
     listProcesses(paths.processes)
@@ -47,7 +47,8 @@ function listNeededPorts({ paths }: StackContext, entries: readonly StackEntry[]
 export function describeFailures(failures: ReadonlyMap<string, unknown>): string {
   const lines = [...failures].map(([name, error]) => {
     const text = error instanceof Error ? error.message : String(error);
-    return error instanceof NeedsFailed ? `  ${name} was not started: it ${text}` : `  ${name}: ${text}`;
+    return error instanceof NeedsFailed ? `  ${name} was not started, because it ${text}` : `  ${name}: ${text}`;
   });
-  return `not everything could be started:\n${lines.join('\n')}\nwhat runs stays: make up tries the rest again, make down ends it`;
+  const remedy = 'the other processes keep running: make up tries these again, make down stops everything';
+  return `some processes could not be started:\n${lines.join('\n')}\n${remedy}`;
 }

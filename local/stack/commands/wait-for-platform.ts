@@ -10,19 +10,24 @@ import { type PlatformState, readPlatformState } from './platform-state.ts';
 
 const POLL_MS = 250;
 
-/** Until the TradingPipeline is Ready and Prometheus scrapes every service. */
+/**
+ * Waits until the TradingPipeline is Ready and Prometheus scrapes every service.
+ * @throws StackError if either does not happen within READY_WITHIN_MS
+ */
 export async function waitForPlatform(context: StackContext, console: StackConsole): Promise<void> {
   const ready = await waitFor(context, READY_WITHIN_MS, (state) => state.ready);
   if (!ready.ready) {
     const log = describeLog(join(context.paths.logs, `${CONTROLLER}.log`));
-    throw new StackError(`the TradingPipeline platform is not Ready: ${ready.reason}. Its controller says:${log}`);
+    throw new StackError(
+      `the TradingPipeline platform is not Ready: ${ready.reason}. The end of the controller's log:${log}`,
+    );
   }
   console.step('platform', 'TradingPipeline Ready');
   const scraped = await waitFor(context, READY_WITHIN_MS, ({ targets, targetsUp }) => targetsUp === targets);
   const count = `${scraped.targetsUp}/${scraped.targets} targets up`;
   if (scraped.targetsUp !== scraped.targets) {
     throw new StackError(
-      `Prometheus has ${count}: see Status > Targets on its page, and make logs S=prometheus-config-sync`,
+      `Prometheus has ${count}: look at Status > Targets on its page, and at make logs S=prometheus-config-sync`,
     );
   }
   console.step('platform', `${count}, found through the ServiceMonitors of the controller`);

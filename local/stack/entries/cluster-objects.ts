@@ -9,7 +9,7 @@ import { applyManifests, readManifests } from './apply-manifests.ts';
 import { buildPlatformObjects } from './platform-objects.ts';
 import type { StackEntry } from './stack-entry.ts';
 
-/** Gives a new API server what a cluster has: kinds, rights, Services, the Prometheus object, and the example platform. */
+/** Applies what a real cluster would already have: CRDs, RBAC, Services, the Prometheus object; and the example platform. */
 export function clusterObjectsEntry(context: StackContext): StackEntry {
   return { name: 'cluster-objects', needs: ['kube-apiserver'], work: () => applyClusterObjects(context) };
 }
@@ -37,5 +37,5 @@ async function applyClusterObjects({ paths, settings, provision }: StackContext)
   } finally {
     client.close();
   }
-  return `${objects.length} applied: CRDs, rights, Services, examples/platform`;
+  return `${objects.length} objects applied: CRDs, RBAC, Services, examples/platform`;
 }

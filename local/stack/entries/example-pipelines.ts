@@ -7,7 +7,7 @@ import type { StackEntry } from './stack-entry.ts';
 
 const folder = join(repository, 'examples', 'pipelines');
 
-/** Gives a new platform pipelines to run: those of examples/pipelines that it has not. */
+/** Creates the pipelines of examples/pipelines that the platform does not have yet. */
 export function examplePipelinesEntry({ settings }: StackContext): StackEntry {
   return {
     name: 'example-pipelines',
@@ -17,12 +17,12 @@ export function examplePipelinesEntry({ settings }: StackContext): StackEntry {
       const created = await Promise.all(
         files.map((file) => createPipeline(addresses(settings).api, join(folder, file))),
       );
-      return `${created.filter(Boolean).length} created, ${created.filter((one) => !one).length} there already`;
+      return `${created.filter(Boolean).length} created, ${created.filter((one) => !one).length} existed already`;
     },
   };
 }
 
-/** Whether it was created; false when there is one of that id. */
+/** Creates a pipeline. Returns false if a pipeline with its id exists. */
 async function createPipeline(api: string, file: string): Promise<boolean> {
   const response = await fetch(`${api}/api/v1/pipelines`, {
     method: 'POST',
@@ -31,6 +31,6 @@ async function createPipeline(api: string, file: string): Promise<boolean> {
   });
   const answer = await response.text();
   if (response.status === 409) return false;
-  if (!response.ok) throw new Error(`backend refused ${file} with ${response.status}: ${answer}`);
+  if (!response.ok) throw new Error(`the backend refused ${file} with status ${response.status}: ${answer}`);
   return true;
 }

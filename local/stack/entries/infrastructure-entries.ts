@@ -9,12 +9,12 @@ import { buildRedis } from '../../servers/redis.ts';
 import { DATABASE, type StackContext } from '../stack-context.ts';
 import { type ProcessEntry, READY_WITHIN_MS, type StackEntry } from './stack-entry.ts';
 
-/** How a part was had, for the reader of `make up`. */
+/** The version and the source of a part, as `make up` prints them. */
 export function describePart({ version, kind }: Provisioned): string {
   return kind === 'installed' ? `${version} (found on this machine)` : `${version} (${kind})`;
 }
 
-/** The servers of others that the platform and its operator stand on. */
+/** The third-party servers that the platform and its operator need. */
 export function listInfrastructure(context: StackContext): StackEntry[] {
   return [
     { name: 'etcd', needs: [], process: etcdEntry(context) },

@@ -6,7 +6,7 @@ import { listMonitoring } from './monitoring-entries.ts';
 import { listPlatform } from './platform-entries.ts';
 import type { ProcessEntry, StackEntry } from './stack-entry.ts';
 
-/** The whole stack: what runs, and what waits for what. */
+/** All entries of the stack. Each names the entries that it needs. */
 export function listEntries(context: StackContext): StackEntry[] {
   return [
     ...listInfrastructure(context),

@@ -13,7 +13,7 @@ import { MONITORING_NAMESPACE, PROMETHEUS_NAME } from './platform-objects.ts';
 import { discoversKubernetes, readPrometheusFlags } from './prometheus-setup.ts';
 import { NotAvailable, type ProcessEntry, READY_WITHIN_MS, type StackEntry } from './stack-entry.ts';
 
-/** What watches the platform: Prometheus as prometheus-operator configures it, Alertmanager, and Grafana where it is. */
+/** The monitoring of the platform: Prometheus, configured by prometheus-operator; Alertmanager; and Grafana, if it can be had. */
 export function listMonitoring(context: StackContext): StackEntry[] {
   return [
     { name: 'alertmanager', needs: [], process: alertmanagerEntry(context) },
@@ -83,11 +83,11 @@ function configSyncEntry(context: StackContext): ProcessEntry {
           CONFIG_FOLDER: context.paths.prometheusConfig,
           DISCOVER_TARGETS: String(discover),
         },
-        // what is there of an earlier run may name ports of an earlier run
+        // The file of an earlier run may name the ports of that run
         prepare: () => rmSync(configFile(context), { force: true }),
         ready: async () => existsSync(configFile(context)),
       });
-      return { server, version: discover ? 'finds the targets, as this Prometheus cannot' : undefined };
+      return { server, version: discover ? 'looks up the targets, because this Prometheus cannot' : undefined };
     },
   };
 }
@@ -120,7 +120,7 @@ function grafanaEntry({ paths, settings, provision }: StackContext): ProcessEntr
     build: async () => {
       const part = await provision(parts.grafana).catch((error: unknown) => {
         if (!(error instanceof ProvisionError)) throw error;
-        throw new NotAvailable(`not here: ${error.reason}. ${parts.grafana.optional}`);
+        throw new NotAvailable(`not available: ${error.reason}. ${parts.grafana.optional}`);
       });
       const server = buildGrafana({
         program: part.files.grafana,

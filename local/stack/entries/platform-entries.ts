@@ -38,15 +38,15 @@ function serviceEntry(name: ServiceName, context: StackContext): ProcessEntry {
   });
 }
 
-/** The model that the caller has set; the fake one otherwise. None at all with MODEL_API_URL= */
+/** The environment for the worker's model: the fake API, unless the caller sets MODEL_API_URL (an empty value means no model). */
 function chooseModel(url: string): Readonly<Record<string, string>> {
   if (process.env.MODEL_API_URL !== undefined) return {};
-  // What the smallest models cost: the dashboards of cost show something, and a day of it spends no pipeline's budget.
+  // The price of the smallest models: high enough to show on the cost dashboards, too low to spend a pipeline's daily budget
   const price = { MODEL_INPUT_USD_PER_MILLION: '0.05', MODEL_OUTPUT_USD_PER_MILLION: '0.4' };
   return { MODEL_API_URL: url, MODEL_NAME: 'fake-model', MODEL_AGENTS: 'bias,strategy', ...price };
 }
 
-/** A FAKE of a model API, as no model runs on this machine: it speaks the protocol and knows nothing. */
+/** A FAKE model API: it speaks the protocol of a real one, but no language model answers. */
 function modelApiEntry({ settings: { ports } }: StackContext): StackEntry {
   const port = ports.MODEL_API;
   return {
@@ -57,7 +57,7 @@ function modelApiEntry({ settings: { ports } }: StackContext): StackEntry {
       health: '/healthz',
       readyMs: READY_WITHIN_MS,
       build: async () => ({
-        version: 'a FAKE: no language model, always the same answers',
+        version: 'a FAKE: not a language model, always the same answers',
         server: buildNodeProcess({
           name: 'model-api',
           main: 'local/fakes/model-api.ts',
@@ -87,7 +87,7 @@ function ownProcess(
   environment: Readonly<Record<string, string>>,
 ): ProcessEntry {
   const port = settings.ports[ports[0]];
-  // what the caller has set, such as OTEL_… and REPLAY_BARS_PER_SECOND, comes through as it is
+  // Variables that the caller has set, such as OTEL_… and REPLAY_BARS_PER_SECOND, are inherited unchanged
   const common = { METRICS_HOST: '127.0.0.1', METRICS_PORT: String(port), LOG_LEVEL: process.env.LOG_LEVEL ?? 'info' };
   return {
     ports,

@@ -10,7 +10,7 @@ const objects = buildPlatformObjects({
   tokenFile: '/state/prometheus.token',
   caFile: '/state/ca.crt',
 });
-/** The fields that are looked at here, of whichever kind. */
+/** The fields of all kinds that these tests read. */
 interface Built {
   readonly metadata: { readonly name: string };
   readonly ports: readonly { readonly port: number }[];
@@ -22,7 +22,7 @@ interface Built {
 const ofKind = (kind: string) => objects.filter((object) => object.kind === kind) as unknown as Built[];
 
 describe('buildPlatformObjects', () => {
-  it('gives every process a Service and a slice with the port it really has', () => {
+  it('gives every process a Service and an EndpointSlice with its actual port', () => {
     const services = ofKind('Service').map(({ metadata }) => metadata.name);
     expect(services).toEqual([...processNames, 'alertmanager']);
     const slices = Object.fromEntries(
@@ -38,7 +38,7 @@ describe('buildPlatformObjects', () => {
     });
   });
 
-  it('names no loopback address, which an API server refuses, and has it made one again', () => {
+  it('uses no loopback address, which an API server refuses, and relabels its addresses to 127.0.0.1', () => {
     const addresses = ofKind('EndpointSlice').map((slice) => slice.endpoints[0]!.addresses[0]!);
     expect(new Set(addresses).size).toBe(addresses.length);
     const { regex, replacement } = ofKind('Prometheus')[0]!.spec.scrapeClasses[0]!.relabelings[0]!;
@@ -48,7 +48,7 @@ describe('buildPlatformObjects', () => {
     }
   });
 
-  it('takes the rules and monitors of every namespace', () => {
+  it('selects the rules and monitors of every namespace, and sets version and retention', () => {
     const { spec } = ofKind('Prometheus')[0]!;
     for (const kind of ['serviceMonitor', 'rule']) {
       expect([spec[`${kind}Selector`], spec[`${kind}NamespaceSelector`]]).toEqual([{}, {}]);

@@ -4,19 +4,19 @@ import { labels, PART_OF } from '#controller/api/names.ts';
 import type { PortName, Ports } from '../ports.ts';
 
 /**
- * The objects that stand in a cluster by themselves, and that a laptop without one must be given: Services with their
- * EndpointSlices, and the Prometheus that prometheus-operator is to configure. Pure.
+ * Builds the objects that a cluster would have by itself: Services with their EndpointSlices, and the Prometheus object that
+ * prometheus-operator turns into a configuration. Pure.
  */
 export const PLATFORM_NAMESPACE = 'trading-platform';
 export const MONITORING_NAMESPACE = 'monitoring';
-/** prometheus-operator derives its objects' names from it: Secret `prometheus-main`, … */
+/** Name of the Prometheus object. prometheus-operator derives other names from it, such as the Secret `prometheus-main`. */
 export const PROMETHEUS_NAME = 'main';
 const ALERTMANAGER = 'alertmanager';
 const WEB_PORT_NAME = 'web';
 
 /**
- * An API server takes no loopback address in an EndpointSlice. So a slice holds one of the addresses kept for
- * documentation, and a relabeling that prometheus-operator puts into every job makes it loopback again.
+ * The API server refuses loopback addresses in an EndpointSlice. So the slices hold addresses that are reserved for documentation
+ * (RFC 5737), and a relabeling in every scrape job replaces them with 127.0.0.1.
  */
 const STAND_IN_NETWORK = '192.0.2';
 const loopback = {
@@ -36,10 +36,10 @@ export const metricsPort: Readonly<Record<ProcessName, PortName>> = {
 
 export interface MonitoringOptions {
   readonly ports: Ports;
-  /** Of the Prometheus that runs: 2.x and 3.x get different configurations. */
+  /** Version of the running Prometheus: prometheus-operator writes different configurations for 2.x and 3.x. */
   readonly prometheusVersion: string;
   readonly apiServerUrl: string;
-  /** Files that Prometheus itself reads to reach the API server. */
+  /** Files from which Prometheus reads its credentials for the API server. */
   readonly tokenFile: string;
   readonly caFile: string;
 }
@@ -73,7 +73,7 @@ interface Discovery {
   readonly port: number;
 }
 
-/** A headless Service without a selector, and the slice that a controller would make from its pods. */
+/** A headless Service without a selector, and the EndpointSlice that a cluster would derive from the Service's pods. */
 function buildDiscovery({ name, namespace, address, portName, port }: Discovery): KubeObject[] {
   const own = { [labels.serviceName]: name, [labels.partOf]: PART_OF };
   const service: KubeObject = {

@@ -21,7 +21,7 @@ interface StatefulSet extends KubeObject {
   };
 }
 
-/** The flags that prometheus-operator would start Prometheus with: retention and the rest come from the Prometheus object. */
+/** The flags with which prometheus-operator would start Prometheus. It derives them, such as the retention, from the Prometheus object. */
 export async function readPrometheusFlags(kubeconfig: string): Promise<readonly string[]> {
   const client = new KubeClient({ connection: readKubeConnection(kubeconfig), fieldManager: 'local-stack' });
   try {
@@ -31,7 +31,7 @@ export async function readPrometheusFlags(kubeconfig: string): Promise<readonly 
       if (flags) return flags;
       if (performance.now() > deadline) {
         throw new Error(
-          `prometheus-operator has made no StatefulSet within ${READY_WITHIN_MS / 1_000} s: see make logs S=prometheus-operator`,
+          `prometheus-operator created no StatefulSet within ${READY_WITHIN_MS / 1_000} s: look at make logs S=prometheus-operator`,
         );
       }
       await sleep(POLL_MS);
@@ -51,7 +51,7 @@ async function findFlags(client: KubeClient): Promise<readonly string[] | undefi
 
 const config = 'scrape_configs: [{job_name: any, kubernetes_sd_configs: [{role: endpointslice}]}]\n';
 
-/** Whether a build of Prometheus knows Kubernetes: Debian's does not. Its promtool is asked. */
+/** Asks promtool whether this build of Prometheus includes Kubernetes discovery. Debian's build does not. */
 export async function discoversKubernetes(promtool: string): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'trading-platform-promtool-'));
   const file = join(folder, 'prometheus.yaml');
@@ -60,7 +60,7 @@ export async function discoversKubernetes(promtool: string): Promise<boolean> {
     await promisify(execFile)(promtool, ['check', 'config', '--syntax-only', file]);
     return true;
   } catch (error) {
-    // anything but its own refusal of that field is a defect
+    // Only promtool's refusal of the field means "no discovery"; any other error is a defect
     const said = `${(error as { stderr?: string }).stderr}${(error as { stdout?: string }).stdout}`;
     if (!said.includes('kubernetes_sd_configs not found')) throw error;
     return false;

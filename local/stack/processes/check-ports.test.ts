@@ -12,7 +12,7 @@ describe('needFreePorts', () => {
     await new Promise<void>((resolve) => server!.listen(port, '127.0.0.1', resolve));
   };
 
-  it('says which port is taken, for what, by whom, and what moves it', async () => {
+  it('names the port in use, its purpose, its owner, and the variable that changes it', async () => {
     const port = await findFreePort();
     await listen(port);
     const ports = { ...planPorts({}), PROMETHEUS: port };
@@ -21,7 +21,7 @@ describe('needFreePorts', () => {
     await expect(asked).rejects.toThrow(/PORT_PROMETHEUS=\d+/);
   });
 
-  it('says nothing of ports that are free', async () => {
+  it('accepts free ports', async () => {
     const port = await findFreePort();
     await expect(needFreePorts({ ...planPorts({}), API: port }, ['API'])).resolves.toBeUndefined();
     expect(findPortOwner(port)).toBeUndefined();

@@ -3,23 +3,29 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isFree } from '../../servers/free-port.ts';
 import { type PortName, type Ports, portTable, portVariable } from '../ports.ts';
 
-/** A port is taken by someone else. The message names each, by whom, and the variable that moves it. */
+/** Other processes use ports of the stack. The message names each port, its owner, and the variable that changes it. */
 export class PortsTaken extends Error {}
 
+/** @throws PortsTaken if any of the named ports is in use */
 export async function needFreePorts(ports: Ports, names: readonly PortName[]): Promise<void> {
   const free = await Promise.all(names.map((name) => isFree(ports[name])));
   const taken = names.filter((_, index) => !free[index]);
   if (taken.length === 0) return;
   const lines = taken.map((name) => describeTaken(name, ports[name]));
-  const rest = taken.length > 1 ? '\n  PORT_OFFSET=1000 moves all of them.' : '';
-  throw new PortsTaken(`ports that the stack needs are taken:\n${lines.join('\n')}${rest}`);
+  const rest = taken.length > 1 ? '\n  PORT_OFFSET=1000 changes all ports at once.' : '';
+  throw new PortsTaken(`other processes use ports of the stack:\n${lines.join('\n')}${rest}`);
 }
 
 function describeTaken(name: PortName, port: number): string {
+  const other = port + 10_000 > 65_535 ? port - 1_000 : port + 10_000;
+  const remedy = `stop that process, or choose another port: ${portVariable(name)}=${other}`;
+  return `  ${port}, for ${portTable[name].use}, by ${describeOwner(port)}\n      ${remedy}`;
+}
+
+/** The process that listens on a port, for messages: `pid 7: node main.ts`. */
+export function describeOwner(port: number): string {
   const owner = findPortOwner(port);
-  const who = owner ? `pid ${owner.pid}: ${owner.command.slice(0, 120)}` : 'a process of another user';
-  const remedy = `end it, or choose another: ${portVariable(name)}=${port + 10_000 > 65_535 ? port - 1_000 : port + 10_000}`;
-  return `  ${port}, for ${portTable[name].use}, by ${who}\n      ${remedy}`;
+  return owner ? `pid ${owner.pid}: ${owner.command.slice(0, 120)}` : 'a process of another user';
 }
 
 export interface PortOwner {
@@ -27,11 +33,12 @@ export interface PortOwner {
   readonly command: string;
 }
 
-/** Who listens on a port of this machine, as far as we may see it: other users' processes show themselves to root only. */
+/** The process that listens on a port of this machine. Without root, other users' processes cannot be seen: undefined. */
 export function findPortOwner(port: number): PortOwner | undefined {
   return process.platform === 'linux' ? findOnLinux(port) : findWithLsof(port);
 }
 
+/** The state LISTEN in /proc/net/tcp. */
 const LISTEN = '0A';
 
 function findOnLinux(port: number): PortOwner | undefined {

@@ -24,7 +24,7 @@ describe('the process table', () => {
     return readProcess(folder, 'one')!;
   };
 
-  it('knows a process while it runs, and that it has ended', async () => {
+  it('reports a process as running until it has been stopped', async () => {
     const child = await start('echo up; exec sleep 60');
     const written = record(child.pid!);
     expect(isRunning(written)).toBe(true);
@@ -33,7 +33,7 @@ describe('the process table', () => {
     expect(listProcesses(folder)).toEqual([]);
   });
 
-  it('does not take another process with the same pid for it, nor end that one', async () => {
+  it('neither mistakes another process with the same pid for it nor stops that process', async () => {
     const child = await start('echo up; exec sleep 60');
     const ofAnotherTime = { ...record(child.pid!), kernelStart: '1' };
     expect(isRunning(ofAnotherTime)).toBe(false);
@@ -43,7 +43,7 @@ describe('the process table', () => {
     await once(child, 'exit');
   });
 
-  it('ends by force what does not end in time', async () => {
+  it('kills a process that does not stop in time', async () => {
     const child = await start('trap "" TERM; echo up; while :; do sleep 1; done');
     expect(await stopProcess(folder, record(child.pid!, 200))).toBe('killed');
     expect(listProcesses(folder)).toEqual([]);

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A process that `up` started, as its file remembers it. */
+/** The record of a process that `up` started, as written to its file. */
 export interface ProcessRecord {
   readonly name: string;
   readonly pid: number;
-  /** When the kernel started it, in the kernel's own words: a pid alone may be another process by now. */
+  /** Start time in the kernel's own format. It tells this process from a later one with the same pid. */
   readonly kernelStart: string;
   readonly startedAt: string;
   readonly logFile: string;
@@ -36,14 +36,14 @@ export function removeProcess(folder: string, name: string): void {
   rmSync(join(folder, `${name}.json`), { force: true });
 }
 
-/** Whether that very process still runs; a zombie does not. */
+/** Whether this process still runs, and not another one with its pid. A zombie does not count as running. */
 export function isRunning({ pid, kernelStart }: Pick<ProcessRecord, 'pid' | 'kernelStart'>): boolean {
   const now = readKernelStart(pid);
   return now !== undefined && now === kernelStart;
 }
 
-/** When the kernel started a process, or undefined when there is none. */
-export function readKernelStart(pid: number): string | undefined {
+/** The start time of a process in the kernel's own format, or undefined if no such process runs. */
+function readKernelStart(pid: number): string | undefined {
   if (process.platform === 'linux') return readLinuxStart(pid);
   try {
     return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
@@ -54,7 +54,7 @@ export function readKernelStart(pid: number): string | undefined {
 
 function readLinuxStart(pid: number): string | undefined {
   try {
-    // the command's name, in brackets, may hold spaces: count the fields behind it
+    // The second field is the command in brackets and may contain spaces, so count the fields after the bracket
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     return fields[0] === 'Z' ? undefined : fields[19];
   } catch {

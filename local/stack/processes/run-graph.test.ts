@@ -9,7 +9,7 @@ const nodes = [
 ];
 
 describe('runGraph', () => {
-  it('runs each once, after those it needs', async () => {
+  it('runs each node once, after the nodes that it needs', async () => {
     const ran: string[] = [];
     const failures = await runGraph(nodes, async ({ name }) => {
       await new Promise((resolve) => setTimeout(resolve, name === 'etcd' ? 10 : 0));
@@ -19,7 +19,7 @@ describe('runGraph', () => {
     expect(ran).toEqual(['redis', 'etcd', 'api', 'controller']);
   });
 
-  it('leaves out what needs a failed one, and runs the rest', async () => {
+  it('skips nodes that need a failed one, and runs the others', async () => {
     const ran: string[] = [];
     const failures = await runGraph(nodes, async ({ name }) => {
       if (name === 'api') throw new Error('broken');
@@ -30,12 +30,12 @@ describe('runGraph', () => {
     expect(failures.get('controller')).toBeInstanceOf(NeedsFailed);
   });
 
-  it('takes a need that is not there as done', async () => {
+  it('counts a need that is not among the nodes as done', async () => {
     expect((await runGraph([{ name: 'a', needs: ['gone'] }], async () => {})).size).toBe(0);
   });
 });
 
-it('reverseGraph puts those that need a node before it', () => {
+it('reverseGraph makes each node need the nodes that needed it', () => {
   const reversed = new Map(reverseGraph(nodes).map(({ name, needs }) => [name, needs]));
   expect(reversed.get('etcd')).toEqual(['api']);
   expect(reversed.get('controller')).toEqual([]);

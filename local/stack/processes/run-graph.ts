@@ -1,15 +1,15 @@
-/** A node of a graph: a name, and the names of those that come before it. */
+/** A node of a dependency graph: its name, and the names of the nodes that must run before it. */
 export interface GraphNode {
   readonly name: string;
   readonly needs: readonly string[];
 }
 
-/** Something a node needs has failed or was left out, so that it could not run. */
+/** A node could not run because a node that it needs failed or could not run either. */
 export class NeedsFailed extends Error {}
 
 /**
- * Runs every node as soon as those it needs have run; what does not depend on a failed one goes on. Gives the failures by
- * name. A need that is not among the nodes counts as done.
+ * Runs every node as soon as the nodes that it needs have run. Nodes that do not depend on a failed one still run. Returns the errors by
+ * node name. A need that is not among the nodes counts as done.
  */
 export async function runGraph<Node extends GraphNode>(
   nodes: readonly Node[],
@@ -39,7 +39,7 @@ export async function runGraph<Node extends GraphNode>(
   return failures;
 }
 
-/** The same graph backwards: what depended on a node comes before it. Pure. */
+/** Reverses the graph: each node then needs the nodes that needed it. Pure. */
 export function reverseGraph<Node extends GraphNode>(nodes: readonly Node[]): (Node & GraphNode)[] {
   return nodes.map((node) => ({
     ...node,

@@ -11,7 +11,7 @@ import { isRunning, type ProcessRecord, readProcess, writeProcess } from './proc
 
 const GRACE_MS = 10_000;
 const POLL_MS = 100;
-/** Beyond this a log is set aside when its process starts; one older log is kept. */
+/** A log larger than this is renamed to .old.log when its process starts. Only one old log is kept. */
 const LOG_BYTES = 20_000_000;
 
 export interface StartOptions {
@@ -20,7 +20,7 @@ export interface StartOptions {
   readonly console: StackConsole;
 }
 
-/** Starts one process, or finds that it runs already, and waits until it is ready. */
+/** Starts one process, unless it runs already, and waits until it is ready. */
 export async function startEntry(entry: ProcessStackEntry, options: StartOptions): Promise<void> {
   const { paths, console } = options;
   const record = readProcess(paths.processes, entry.name);
@@ -65,16 +65,16 @@ async function waitForRunning(
 ): Promise<void> {
   const deadline = performance.now() + entry.process.readyMs;
   while (!(await isReady(entry, settings))) {
-    if (!isRunning(record)) throw new LaunchError(`${entry.name} has ended${describeLog(record.logFile)}`);
+    if (!isRunning(record)) throw new LaunchError(`${entry.name} has exited${describeLog(record.logFile)}`);
     if (performance.now() > deadline) {
       const pid = `pid ${record.pid}`;
-      throw new LaunchError(`${entry.name} (${pid}) runs, but is not ready${describeLog(record.logFile)}`);
+      throw new LaunchError(`${entry.name} (${pid}) runs but is not ready${describeLog(record.logFile)}`);
     }
     await sleep(POLL_MS);
   }
 }
 
-/** Whether an entry's process does its work, as seen from outside. */
+/** Whether the process of an entry is ready, checked from outside by its health path or its port. */
 export function isReady({ process: { ports, health } }: ProcessStackEntry, settings: Settings): Promise<boolean> {
   const [name] = ports;
   if (!name) return Promise.resolve(true);

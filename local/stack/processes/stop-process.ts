@@ -6,7 +6,10 @@ const AFTER_KILL_MS = 5_000;
 
 export type StopOutcome = 'stopped' | 'killed' | 'was not running';
 
-/** Asks a process to end, waits as long as it may take, then ends it. Forgets it only when it is gone. */
+/**
+ * Sends a process its stop signal, waits for its grace period and then kills it. Removes its record once it is gone.
+ * @throws Error if the process survives SIGKILL
+ */
 export async function stopProcess(folder: string, record: ProcessRecord): Promise<StopOutcome> {
   const outcome = await end(record);
   removeProcess(folder, record.name);
@@ -15,18 +18,18 @@ export async function stopProcess(folder: string, record: ProcessRecord): Promis
 
 async function end(record: ProcessRecord): Promise<StopOutcome> {
   if (!isRunning(record)) return 'was not running';
-  signal(record, record.stopSignal);
+  sendSignal(record, record.stopSignal);
   if (await isGone(record, record.graceMs)) return 'stopped';
-  signal(record, 'SIGKILL');
+  sendSignal(record, 'SIGKILL');
   if (await isGone(record, AFTER_KILL_MS)) return 'killed';
-  throw new Error(`${record.name} (pid ${record.pid}) does not end, not even by SIGKILL`);
+  throw new Error(`${record.name} (pid ${record.pid}) does not exit, not even after SIGKILL`);
 }
 
-function signal({ pid }: ProcessRecord, name: NodeJS.Signals): void {
+function sendSignal({ pid }: ProcessRecord, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {
-    // it ended by itself between the look and the signal
+    // The process may exit by itself between the check and the signal
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
