@@ -34,7 +34,7 @@ function describeResult(part: Part, result: PromiseSettledResult<Provisioned>): 
     return [];
   }
   if (!part.optional) return [(result.reason as Error).message];
-  console.log(`${part.name.padEnd(20)} not available. ${part.optional}`);
+  console.log(`${part.name.padEnd(20)} not available; ${part.optional}`);
   return [];
 }
 

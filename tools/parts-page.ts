@@ -20,5 +20,5 @@ ${rows.join('\n')}
 
 function listSources({ sources, optional }: Part): string {
   const list = sources.map(({ about }) => about.replace(/(linux|darwin)-(x64|arm64)/, 'PLATFORM')).join('; ');
-  return optional ? `${list}; optional, without it: ${optional}` : list;
+  return optional ? `${list}; optional: ${optional}` : list;
 }

@@ -1,5 +1,5 @@
 /** The fields common to all Kubernetes objects that this project reads or writes. */
-export interface OwnerReference {
+interface OwnerReference {
   apiVersion: string;
   kind: string;
   name: string;

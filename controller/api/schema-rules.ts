@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A rule that a type cannot express: as CEL for the API server, and as a function for the controller and the command line. */
-export interface Rule<Value> {
+interface Rule<Value> {
   readonly cel: string;
   readonly message: string;
   readonly check: (value: Value) => boolean;
@@ -41,7 +41,7 @@ export function listMap<Item extends z.ZodType>(item: Item, key: string & keyof 
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] });
 }
 
-export interface MapLimits {
+interface MapLimits {
   readonly min?: number;
   readonly max: number;
 }

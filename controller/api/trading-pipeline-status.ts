@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The schema of a TradingPipeline's status, which the controller writes. */
-export const conditionSchema = z.object({
+const conditionSchema = z.object({
   type: z.string().describe('Type of the condition'),
   status: z.enum(['True', 'False', 'Unknown']).describe('Whether the condition holds'),
   reason: z.string().describe('Reason in one word; docs/conditions.md gives a remedy for each'),

@@ -200,7 +200,7 @@ const objectLabelsSchema = withRules(stringMap(labelKey, z.string().max(63).rege
   check: (map) => !Object.keys(map).some((key) => ownLabels.includes(key)),
 }).optional();
 
-export const dashboardPolicies = ['enforce', 'seed'] as const;
+const dashboardPolicies = ['enforce', 'seed'] as const;
 
 const dashboardsSchema = z.object({
   // Atomic: server-side apply would remove an emptied set, and the default of a missing list is all dashboards

@@ -22,7 +22,7 @@ export interface CompiledResource {
   readonly problems: readonly InputProblem[];
 }
 
-export interface Surroundings {
+interface Surroundings {
   /** The TradingPipelines in the cluster. */
   readonly inCluster?: readonly TradingPipeline[];
   /** The custom rules that the cluster holds for a resource, by its key. They stand in for rules that do not parse. */
@@ -93,7 +93,7 @@ function withoutOwner(object: KubeObject): KubeObject {
   return { ...object, metadata };
 }
 
-export function reportProblem({ source, pipeline }: InputResource, text: string): InputProblem {
+function reportProblem({ source, pipeline }: InputResource, text: string): InputProblem {
   const { path, message } = splitProblem(text);
   return {
     file: source.file,

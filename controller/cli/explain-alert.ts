@@ -17,7 +17,7 @@ import { buildOperatorAlerts } from '../compile/alerts/operator-alerts.ts';
 import { compile } from '../compile/compile.ts';
 import { groupsOf, isAlertRule } from '../compile/objects/rule-group.ts';
 
-export interface Explanation {
+interface Explanation {
   readonly alert: ExplainedAlert;
   readonly about: string;
   readonly enabledByDefault: boolean;
@@ -32,7 +32,7 @@ export interface Explanation {
   readonly runbook: string;
 }
 
-export type ExplainedAlert = AlertName | ObjectiveAlertName | OperatorAlertName;
+type ExplainedAlert = AlertName | ObjectiveAlertName | OperatorAlertName;
 /** The alerts that a TradingPipeline can enable. */
 export const resourceAlerts: readonly ExplainedAlert[] = [...alertNames, ...objectiveAlertNames];
 export const explainedAlerts: readonly ExplainedAlert[] = [...resourceAlerts, ...operatorAlertNames];

@@ -19,7 +19,7 @@ export interface ConfigSource {
 /** The environment variables that a pod would have. The configuration refers to them as `$(NAME)`. */
 export type Variables = Readonly<Record<string, string>>;
 
-export interface ConfigTarget {
+interface ConfigTarget {
   readonly folder: string;
   readonly variables: Variables;
   /** Set if this program must look up the targets: see resolve-discovery.ts. */

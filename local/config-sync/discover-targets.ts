@@ -21,7 +21,7 @@ interface Endpoint {
 }
 
 /** An entry of `static_configs` in Prometheus's configuration. */
-export interface TargetGroup {
+interface TargetGroup {
   readonly targets: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }

@@ -5,7 +5,7 @@ import { buildConfigFiles, type ConfigSource, type Variables } from './build-con
 import { writeConfigFolder } from './config-folder.ts';
 import type { Discoverable, EndpointSlice } from './discover-targets.ts';
 
-export interface SyncOptions {
+interface SyncOptions {
   readonly client: KubeClient;
   readonly namespace: string;
   /** Name of the Prometheus object. */
@@ -18,7 +18,7 @@ export interface SyncOptions {
 }
 
 /** Copies the configuration from prometheus-operator to Prometheus, once per call. */
-export interface ConfigSync {
+interface ConfigSync {
   /**
    * Returns whether Prometheus has loaded the current configuration.
    * @throws Error if the API server does not answer or Prometheus refuses the configuration

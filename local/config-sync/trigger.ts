@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Wakes a waiting loop. Several callers may ring; all rings between two waits count as one, and none is lost. */
-export interface Trigger {
+interface Trigger {
   ring(): void;
   /** Waits for a ring, for the timeout, or for the abort, whichever comes first. */
   wait(timeoutMs: number, abort: AbortSignal): Promise<void>;

@@ -5,7 +5,7 @@ import type { Logger } from '#kit/log.ts';
 
 const WATCH_SECONDS = 300;
 
-export interface WatchSourceOptions {
+interface WatchSourceOptions {
   readonly client: KubeClient;
   readonly namespace: string;
   readonly prometheus: string;

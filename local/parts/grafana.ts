@@ -13,7 +13,7 @@ export const grafana: Part<'grafana' | 'home'> = {
   name: 'grafana',
   version,
   files: ['grafana', 'home'],
-  optional: "Use Prometheus's own page, or import dashboards/rendered/*.json into any Grafana",
+  optional: "use Prometheus's own page, or import dashboards/rendered/*.json into any Grafana",
   sources: [
     fromPath({
       names: ['grafana'],

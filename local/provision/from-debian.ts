@@ -13,7 +13,7 @@ import { dirname, isAbsolute, join, relative } from 'node:path';
 import { compareVersions, NotHad, parseVersion, type Source, type Step } from './part.ts';
 import { needExecutable, runCommand } from './run-command.ts';
 
-export interface DebianPackage<File extends string> {
+interface DebianPackage<File extends string> {
   readonly package: string;
   readonly minimum: string;
   readonly files: (folder: string) => Record<File, string | undefined>;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { compareVersions, NotHad, oneFile, parseVersion, type Source } from './part.ts';
 import { needExecutable, runCommand } from './run-command.ts';
 
-export interface GoBuild<File extends string> {
+interface GoBuild<File extends string> {
   readonly version: string;
   /** The folder of go.mod and go.sum, which pin every module with its checksum. */
   readonly module: string;

@@ -6,7 +6,7 @@ import { describeFailure } from './host-probe.ts';
 import { NotHad, oneFile, type Source, type Step } from './part.ts';
 import { runCommand } from './run-command.ts';
 
-export interface ImageProgram<File extends string> {
+interface ImageProgram<File extends string> {
   /** Base URL, such as `https://quay.io`. */
   readonly registry: string;
   readonly repository: string;

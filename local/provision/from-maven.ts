@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { NotHad, oneFile, type Source } from './part.ts';
 import { needExecutable, runCommand } from './run-command.ts';
 
-export interface MavenLibraries<File extends string> {
+interface MavenLibraries<File extends string> {
   readonly version: string;
   /** The folder of the pom.xml that lists the artifacts. */
   readonly project: string;

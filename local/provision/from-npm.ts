@@ -2,7 +2,7 @@ import { platform } from './cache.ts';
 import { NotHad, type Source } from './part.ts';
 import { needExecutable, runCommand } from './run-command.ts';
 
-export interface NpmPackage<File extends string> {
+interface NpmPackage<File extends string> {
   /** The name of the package, by platform. */
   readonly packages: Readonly<Record<string, string>>;
   readonly version: string;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { compareVersions, NotHad, parseVersion, type Source } from './part.ts';
 import { findExecutable, runCommand } from './run-command.ts';
 
-export interface InstalledProgram<File extends string> {
+interface InstalledProgram<File extends string> {
   /** The names under which the program may be installed. */
   readonly names: readonly string[];
   readonly versionArgs: readonly string[];

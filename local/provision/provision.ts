@@ -19,7 +19,7 @@ const HEAVY_AT_ONCE = 2;
 /** A step that takes longer reports its progress at this interval. */
 const PROGRESS_MS = 15_000;
 
-export interface ProvisionOptions {
+interface ProvisionOptions {
   readonly report: Report;
   readonly root?: string;
   /** Use sources of this kind only and ignore the cache, to try a source out. */
@@ -176,7 +176,7 @@ async function getFrom<File extends string>(
 }
 
 /** Runs a piece of work as soon as fewer than the maximum are running. The others wait in order. */
-export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
+type Limit = <T>(work: () => Promise<T>) => Promise<T>;
 
 export function buildLimit(max: number): Limit {
   let running = 0;

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { NotHad } from './part.ts';
 import type { StepLog } from './step-log.ts';
 
-export interface CommandOptions {
+interface CommandOptions {
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly log?: StepLog;

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { httpAnswers } from './probes.ts';
 import type { Server } from './server.ts';
 
-export interface AlertmanagerOptions {
+interface AlertmanagerOptions {
   readonly program: string;
   readonly workingFolder?: string;
   readonly configFile: string;

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { httpAnswers } from './probes.ts';
 import type { Server } from './server.ts';
 
-export interface EtcdOptions {
+interface EtcdOptions {
   readonly program: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { httpAnswers } from './probes.ts';
 import type { Server } from './server.ts';
 
-export interface GrafanaOptions {
+interface GrafanaOptions {
   readonly program: string;
   /** The folder with conf/ and public/. */
   readonly home: string;

@@ -7,7 +7,7 @@ import { LaunchError } from './launch.ts';
 import { portAnswers } from './probes.ts';
 import type { Server } from './server.ts';
 
-export interface KafkaOptions {
+interface KafkaOptions {
   readonly java: string;
   /** The folder with the jars. */
   readonly libs: string;

@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { httpAnswers } from './probes.ts';
 import type { Server } from './server.ts';
 
-export interface ApiServerOptions {
+interface ApiServerOptions {
   readonly program: string;
   readonly environment: Readonly<Record<string, string>>;
   /** The folder for keys, certificate and tokens, readable for its owner only. */
@@ -15,7 +15,7 @@ export interface ApiServerOptions {
   readonly users: readonly ApiUser[];
 }
 
-export interface ApiUser {
+interface ApiUser {
   /** A short name, which identifies the user in the token file and names its own token file. */
   readonly name: string;
   readonly user: string;

@@ -17,7 +17,7 @@ export interface Launched {
 /** A server could not be started, exited, or was not ready in time. The message includes the last lines of its log. */
 export class LaunchError extends Error {}
 
-export interface LaunchOptions {
+interface LaunchOptions {
   readonly detached: boolean;
   /** Called as soon as there is a pid, so that the process is on record even if this program is interrupted. */
   readonly onSpawn?: (pid: number) => void;
@@ -71,7 +71,7 @@ export function describeLog(logFile: string, lines = 8): string {
     .join('\n')}\n    log: ${logFile}`;
 }
 
-export function readLastLines(file: string, lines: number): string[] {
+function readLastLines(file: string, lines: number): string[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines);
 }

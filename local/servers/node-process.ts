@@ -1,7 +1,7 @@
 import { httpAnswers } from './probes.ts';
 import type { Server } from './server.ts';
 
-export interface NodeProcessOptions {
+interface NodeProcessOptions {
   readonly name: string;
   /** Path of the entry file, relative to the repository. */
   readonly main: string;

@@ -18,7 +18,7 @@ export interface PostgresOptions {
   readonly throwAway?: boolean;
 }
 
-export const POSTGRES_USER = 'trading';
+const POSTGRES_USER = 'trading';
 
 export function buildPostgres(options: PostgresOptions): Server {
   const owner = findUnprivilegedOwner();

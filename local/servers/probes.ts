@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 
 const PROBE_TIMEOUT_MS = 2_000;
 
-export interface HttpProbe {
+interface HttpProbe {
   readonly ca?: string;
   readonly token?: string;
 }

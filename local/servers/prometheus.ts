@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { httpAnswers } from './probes.ts';
 import type { Server } from './server.ts';
 
-export interface PrometheusOptions {
+interface PrometheusOptions {
   readonly program: string;
   readonly workingFolder?: string;
   /** The configuration file, which prometheus-config-sync writes. */
@@ -43,7 +43,7 @@ export function mergeFlags(flags: readonly string[], own: Readonly<Record<string
   return [...kept, ...Object.entries(own).map(([name, value]) => `--${name}=${value}`)];
 }
 
-export interface PrometheusOperatorOptions {
+interface PrometheusOperatorOptions {
   readonly program: string;
   readonly kubeconfig: string;
   readonly port: number;

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { portAnswers } from './probes.ts';
 import type { Server } from './server.ts';
 
-export interface RedisOptions {
+interface RedisOptions {
   readonly program: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;

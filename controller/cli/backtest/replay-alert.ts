@@ -48,7 +48,7 @@ export async function replayAlert(api: PrometheusClient, rule: ReplayedRule, ran
   return { alert: rule.alert, labels, firings: inTime, withoutSamples: await readUnsampled(api, rule.expr, range) };
 }
 
-export interface SeriesValues {
+interface SeriesValues {
   readonly series: Readonly<Record<string, string>>;
   readonly values: Map<number, number>;
 }

@@ -3,14 +3,14 @@
  * intervals in which the alert would have fired. As in Prometheus, the alert is pending from the first evaluation that returns the
  * series, fires once it has been pending for `for`, and ends with the first evaluation that does not return the series.
  */
-export interface SimulatedRule {
+interface SimulatedRule {
   /** Seconds. */
   readonly for: number;
   /** Seconds that the alert keeps firing after the expression stops returning the series; 0 if the rule sets none. */
   readonly keepFiringFor: number;
 }
 
-export interface Evaluations {
+interface Evaluations {
   /** Unix seconds, ascending. */
   readonly times: readonly number[];
   /** Value of the series by time. A missing time means that the evaluation did not return the series. */

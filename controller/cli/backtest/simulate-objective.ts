@@ -11,7 +11,7 @@ import { type Firing, simulateAlert } from './simulate-alert.ts';
 export const MINUTE_SECONDS = 60;
 
 /** Events per minute, by the unix seconds of the minute's end. A missing minute has no samples and counts as 0. */
-export interface EventCounts {
+interface EventCounts {
   readonly events: ReadonlyMap<number, number>;
   readonly badEvents: ReadonlyMap<number, number>;
 }

@@ -17,7 +17,7 @@ export interface Diagnosis {
   readonly resources: readonly { readonly resource: string; readonly findings: readonly Finding[] }[];
 }
 
-export interface DiagnoseInput {
+interface DiagnoseInput {
   readonly cluster: ClusterFacts;
   readonly patients: readonly Patient[];
   readonly prometheus: Answer<PrometheusFacts>;

@@ -5,7 +5,7 @@
 import { type Document, isAlias, isNode, LineCounter, type ParsedNode, parseAllDocuments, type Tags } from 'yaml';
 import type { FieldPath, InputProblem, Position, SourceDocument } from './source-document.ts';
 
-export interface ParsedDocuments {
+interface ParsedDocuments {
   readonly documents: readonly SourceDocument[];
   readonly problems: readonly InputProblem[];
 }

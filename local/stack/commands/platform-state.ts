@@ -11,7 +11,7 @@ import { addresses, type StackContext } from '../stack-context.ts';
 /** Name of the TradingPipeline in examples/platform. */
 const PLATFORM_NAME = 'platform';
 
-export interface Condition {
+interface Condition {
   readonly type: string;
   readonly status: string;
   readonly reason?: string;

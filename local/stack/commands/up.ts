@@ -44,7 +44,7 @@ function listNeededPorts({ paths }: StackContext, entries: readonly StackEntry[]
   return entries.filter(({ name }) => !running.has(name)).flatMap((entry) => entry.process?.ports ?? []);
 }
 
-export function describeFailures(failures: ReadonlyMap<string, unknown>): string {
+function describeFailures(failures: ReadonlyMap<string, unknown>): string {
   const lines = [...failures].map(([name, error]) => {
     const text = error instanceof Error ? error.message : String(error);
     return error instanceof NeedsFailed ? `  ${name} was not started, because it ${text}` : `  ${name}: ${text}`;

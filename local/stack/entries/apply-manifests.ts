@@ -70,7 +70,7 @@ export const clusterKinds = {
 } as const satisfies Record<string, Resource>;
 
 /** How to address the kind of an object. */
-export function needResource(object: KubeObject): Resource {
+function needResource(object: KubeObject): Resource {
   const own = Object.values(clusterKinds).find(
     ({ apiVersion, kind }) => apiVersion === object.apiVersion && kind === object.kind,
   );

@@ -120,7 +120,7 @@ function grafanaEntry({ paths, settings, provision }: StackContext): ProcessEntr
     build: async () => {
       const part = await provision(parts.grafana).catch((error: unknown) => {
         if (!(error instanceof ProvisionError)) throw error;
-        throw new NotAvailable(`not available: ${error.reason}. ${parts.grafana.optional}`);
+        throw new NotAvailable(`not available: ${error.reason}; ${parts.grafana.optional}`);
       });
       const server = buildGrafana({
         program: part.files.grafana,

@@ -34,7 +34,7 @@ export const metricsPort: Readonly<Record<ProcessName, PortName>> = {
   controller: 'CONTROLLER_METRICS',
 };
 
-export interface MonitoringOptions {
+interface MonitoringOptions {
   readonly ports: Ports;
   /** Version of the running Prometheus: prometheus-operator writes different configurations for 2.x and 3.x. */
   readonly prometheusVersion: string;

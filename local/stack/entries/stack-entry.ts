@@ -21,7 +21,7 @@ export interface ProcessEntry {
   readonly build: () => Promise<BuiltServer>;
 }
 
-export interface BuiltServer {
+interface BuiltServer {
   readonly server: Server;
   /** Version and source of a server that is not ours, for the progress line: `3.6.16 (go)`. */
   readonly version?: string;

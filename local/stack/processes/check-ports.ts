@@ -28,7 +28,7 @@ export function describeOwner(port: number): string {
   return owner ? `pid ${owner.pid}: ${owner.command.slice(0, 120)}` : 'a process of another user';
 }
 
-export interface PortOwner {
+interface PortOwner {
   readonly pid: number;
   readonly command: string;
 }

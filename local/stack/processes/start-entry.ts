@@ -14,7 +14,7 @@ const POLL_MS = 100;
 /** A log larger than this is renamed to .old.log when its process starts. Only one old log is kept. */
 const LOG_BYTES = 20_000_000;
 
-export interface StartOptions {
+interface StartOptions {
   readonly paths: StatePaths;
   readonly settings: Settings;
   readonly console: StackConsole;

@@ -4,7 +4,7 @@ import { isRunning, type ProcessRecord, removeProcess } from './process-table.ts
 const POLL_MS = 50;
 const AFTER_KILL_MS = 5_000;
 
-export type StopOutcome = 'stopped' | 'killed' | 'was not running';
+type StopOutcome = 'stopped' | 'killed' | 'was not running';
 
 /**
  * Sends a process its stop signal, waits for its grace period and then kills it. Removes its record once it is gone.
