@@ -6,35 +6,36 @@ import { conditionTypes, reasons } from '#controller/api/names.ts';
 const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 const page = read('docs/conditions.md');
+/** The source text of the rooms that choose reasons. */
 const decisions = globSync('controller/{compile,reconcile}/**/*.ts', { cwd: root })
   .filter((file) => !file.endsWith('.test.ts'))
   .map(read)
   .join('\n');
 
 describe('docs/conditions.md', () => {
-  it('has a heading for every reason, and none for what is no reason', () => {
+  it('has one heading for every reason and no other headings', () => {
     const headings = [...page.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
     expect(headings.sort()).toEqual(Object.values(reasons).sort());
   });
 
-  it.each(Object.values(reasons))('says what %s means and what to do', (reason) => {
+  it.each(Object.values(reasons))('has a meaning and a remedy for %s', (reason) => {
     const section = page.split(`\n## ${reason}\n`)[1]?.split('\n## ')[0] ?? '';
     expect(section).toMatch(/\*\*What it means\.\*\* \S/);
     expect(section).toMatch(/\*\*What to do\.\*\* \S/);
   });
 
-  it('lists every condition', () => {
+  it('lists exactly the conditions of the API', () => {
     const listed = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, type]) => type);
     expect(listed.sort()).toEqual(Object.values(conditionTypes).sort());
   });
 });
 
 describe('reasons', () => {
-  it.each(Object.keys(reasons))('%s is given by some decision', (name) => {
+  it.each(Object.keys(reasons))('%s is used in compile or reconcile', (name) => {
     expect(decisions).toMatch(new RegExp(`\\breasons\\.${name}\\b`));
   });
 
-  it('are written nowhere but in names.ts and remedies.ts', () => {
+  it('are not spelled out in compile or reconcile, which use the constants', () => {
     const spelled = Object.values(reasons).filter((reason) => decisions.includes(`'${reason}'`));
     expect(spelled).toEqual([]);
   });

@@ -41,7 +41,7 @@ const paused = { annotations: { [annotations.paused]: 'true' } };
 const states: readonly (readonly [what: string, resource: TradingPipeline, argo: string, flux: string])[] = [
   ['has no status yet', pipeline(undefined), 'Progressing', 'Current'],
   [
-    'was acted on in an older generation',
+    'has the status of an older generation',
     { ...pipeline({}), metadata: { name: 'tp', generation: 3 } },
     'Progressing',
     'InProgress',
@@ -53,21 +53,21 @@ const states: readonly (readonly [what: string, resource: TradingPipeline, argo:
     'InProgress',
   ],
   ['is refused by a quota', pipeline({ refused: [object] }), 'Progressing', 'InProgress'],
-  ['has a rule that is refused', pipeline({ rejectedRules: [rejected] }), 'Degraded', 'Failed'],
-  ['has a wrong spec', pipeline({ invalid: ['spec.x: no'] }), 'Degraded', 'Failed'],
+  ['has an invalid rule', pipeline({ rejectedRules: [rejected] }), 'Degraded', 'Failed'],
+  ['has an invalid spec', pipeline({ invalid: ['spec.x: no'] }), 'Degraded', 'Failed'],
   [
-    'wants a service of another',
+    'lists a service of another resource',
     pipeline({ lostServices: [{ service: 'backend', holder: 'older' }] }),
     'Degraded',
     'Failed',
   ],
-  ['wants a name that is taken', pipeline({ taken: [object] }), 'Degraded', 'Failed'],
+  ['needs a name that is taken', pipeline({ taken: [object] }), 'Degraded', 'Failed'],
   ['is Ready', pipeline({}), 'Healthy', 'Current'],
-  ['is Ready and not scraped', pipeline({ monitoring: { targetsUp: down } }), 'Healthy', 'Current'],
+  ['is Ready but not scraped', pipeline({ monitoring: { targetsUp: down } }), 'Healthy', 'Current'],
   ['is paused', pipeline({ paused: true }, paused), 'Suspended', 'InProgress'],
 ];
 
-/** A value as Lua writes it: an object of Kubernetes as Argo CD hands it to its script. */
+/** Writes a value as a Lua literal, to pass a Kubernetes object to the script as Argo CD does. */
 function luaOf(value: unknown): string {
   if (Array.isArray(value)) return `{${value.map(luaOf).join(', ')}}`;
   if (typeof value === 'string') return `"${value.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
@@ -78,8 +78,8 @@ function luaOf(value: unknown): string {
 }
 
 /**
- * What kstatus says of a custom resource (sigs.k8s.io/cli-utils, pkg/kstatus/status: checkGenericProperties, then
- * checkReadyCondition). The package is Go; these are its rules, not itself.
+ * The kstatus result for a custom resource. A port of the rules in sigs.k8s.io/cli-utils, pkg/kstatus/status
+ * (checkGenericProperties, then checkReadyCondition), because the package itself is written in Go.
  */
 function kstatusOf({ metadata, status }: TradingPipeline): string {
   if (status?.observedGeneration !== undefined && status.observedGeneration !== metadata.generation)
@@ -101,17 +101,23 @@ describe('docs/gitops.md', () => {
   const healthOf = async (resource: TradingPipeline): Promise<{ status: string; message: string }> =>
     lua.doString(`local obj = ${luaOf(resource)}\n${script}`);
 
-  it.each(states)('Argo CD, by the script of the page: a resource that %s', async (_what, resource, argo) => {
-    const health = await healthOf(resource);
-    expect([health.status, health.message]).toEqual([argo, expect.stringMatching(/\S/)]);
-  });
+  it.each(states)(
+    'the script of the page gives the health for Argo CD of a resource that %s',
+    async (_what, resource, argo) => {
+      const health = await healthOf(resource);
+      expect([health.status, health.message]).toEqual([argo, expect.stringMatching(/\S/)]);
+    },
+  );
 
-  it('says what Prometheus does not take up, although it is Healthy', async () => {
+  it('names a failing condition in the message of a Healthy resource', async () => {
     const health = await healthOf(pipeline({ monitoring: { targetsUp: down } }));
     expect(health.message).toBe('TargetsUp: 3 of 4 targets are up');
   });
 
-  it.each(states)('Flux, by the rules of kstatus: a resource that %s', (_what, resource, _argo, flux) => {
-    expect(kstatusOf(resource)).toBe(flux);
-  });
+  it.each(states)(
+    'the rules of kstatus give the state for Flux of a resource that %s',
+    (_what, resource, _argo, flux) => {
+      expect(kstatusOf(resource)).toBe(flux);
+    },
+  );
 });

@@ -34,7 +34,7 @@ export const annotations = {
   grafanaFolder: 'grafana_folder',
   /** On a TradingPipeline with the value "true": the controller writes nothing for it until the annotation is removed. */
   paused: `${GROUP}/paused`,
-  /** On the ConfigMap of an editable dashboard: a hash of the data that the controller wrote last, to detect edits. */
+  /** On the ConfigMap of an editable dashboard: a hash of the generated data that it was written from, to detect edits. */
   seeded: `${GROUP}/seeded`,
 } as const;
 
