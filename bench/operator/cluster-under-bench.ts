@@ -3,7 +3,7 @@ import type { KubeObject } from '#controller/api/kube-object.ts';
 import { type Resource, resources } from '#controller/api/resources.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
-import { applyManifests, readManifests } from '#local/stack/entries/apply-manifests.ts';
+import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
 import { startApiServer, type TestApiServer } from '../../test/support/start-api-server.ts';
 import { NAMESPACES, namespaceOf, type OperatorCase } from './operator-case.ts';
 

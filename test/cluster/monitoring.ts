@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { parts } from '#local/parts/index.ts';
-import { readManifests } from '#local/stack/entries/apply-manifests.ts';
+import { readManifests } from '#local/stack/apply-manifests.ts';
 import { repository } from '#local/stack/state.ts';
 import { STACK } from '../../tools/chart/stage-chart.ts';
 import { NAMESPACE } from '../charts/helm.ts';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resources } from '#controller/api/resources.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
-import { applyManifests, readManifests } from '#local/stack/entries/apply-manifests.ts';
+import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { applyCrds } from '../support/setup-operator.ts';
 import { startApiServer, type TestApiServer } from '../support/start-api-server.ts';

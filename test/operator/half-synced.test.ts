@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { API_VERSION, FIELD_MANAGER, KIND, labels } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
-import { applyManifests, readManifests } from '#local/stack/entries/apply-manifests.ts';
+import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { type ControllerProcess, startControllerProcess } from './controller-process.ts';
 import {

@@ -5,7 +5,7 @@ import { FIELD_MANAGER } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
 import type { Lease } from '#controller/kube/lease.ts';
-import { applyManifests, readManifests } from '#local/stack/entries/apply-manifests.ts';
+import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
 import { applyCrds } from '../support/setup-operator.ts';
 import { startApiServer, type TestApiServer } from '../support/start-api-server.ts';
 import { type ControllerProcess, startControllerProcess } from './controller-process.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { metricsEmittedBy } from '#catalogue/metrics.ts';
 import { resources } from '#controller/api/resources.ts';
-import { applyManifests, readManifests } from '#local/stack/entries/apply-manifests.ts';
+import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
 import { connectAdmin, createNamespace, rbacManifest, settled, tradingPipeline, until } from './operator-under-test.ts';
 
 const root = join(import.meta.dirname, '..', '..');

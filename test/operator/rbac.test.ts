@@ -3,7 +3,7 @@ import { FIELD_MANAGER, labels } from '#controller/api/names.ts';
 import { generatedResources, resources } from '#controller/api/resources.ts';
 import type { KubeClient, RequestRecord } from '#controller/kube/kube-client.ts';
 import { isNotFound } from '#controller/kube/kube-error.ts';
-import { readManifests } from '#local/stack/entries/apply-manifests.ts';
+import { readManifests } from '#local/stack/apply-manifests.ts';
 import {
   connectAdmin,
   createNamespace,

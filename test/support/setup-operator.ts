@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
-import { applyManifests, readManifests } from '#local/stack/entries/apply-manifests.ts';
+import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
 import { startApiServer } from './start-api-server.ts';
 
 const crds = join(import.meta.dirname, '..', '..', 'crds');

@@ -5,7 +5,7 @@ import { DEFAULT_RUNBOOK_BASE_URL } from '#controller/api/names.ts';
 import { buildAlertmanagerConfig } from '#controller/compile/alerts/alertmanager-config.ts';
 import { buildOperatorMonitoring } from '#controller/compile/objects/operator-monitoring.ts';
 import { buildSharedRules } from '#controller/compile/objects/shared-rules.ts';
-import { readManifests } from '#local/stack/entries/apply-manifests.ts';
+import { readManifests } from '#local/stack/apply-manifests.ts';
 import type { GeneratedFile } from '../generated-file.ts';
 import { readValues } from './read-values.ts';
 import { buildValuesPage } from './values-page.ts';

@@ -3,9 +3,9 @@ import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { parts } from '../../parts/index.ts';
 import { caFile, tokenFile } from '../../servers/kube-apiserver.ts';
+import { applyManifests, readManifests } from '../apply-manifests.ts';
 import { addresses, type StackContext } from '../stack-context.ts';
 import { repository } from '../state.ts';
-import { applyManifests, readManifests } from './apply-manifests.ts';
 import { buildPlatformObjects } from './platform-objects.ts';
 import type { StackEntry } from './stack-entry.ts';
 

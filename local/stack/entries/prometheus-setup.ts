@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
-import { clusterKinds } from './apply-manifests.ts';
+import { clusterKinds } from '../apply-manifests.ts';
 import { MONITORING_NAMESPACE, PROMETHEUS_NAME } from './platform-objects.ts';
 import { READY_WITHIN_MS } from './stack-entry.ts';
 

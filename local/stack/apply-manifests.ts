@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { type Resource, resourceOf, resources } from '#controller/api/resources.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
-import { READY_WITHIN_MS } from './stack-entry.ts';
+import { READY_WITHIN_MS } from './entries/stack-entry.ts';
 
 /** Reads the objects of a YAML file, or of all YAML files in a folder. */
 export function readManifests(path: string): KubeObject[] {
