@@ -124,14 +124,18 @@ function checkIdentity(raw: object, namespace: unknown, name: string): [FieldPat
   const wrong: [FieldPath, string][] = [];
   const version = valueAt(raw, ['apiVersion']);
   if (version !== API_VERSION) wrong.push([['apiVersion'], `expected ${API_VERSION}, got ${String(version)}`]);
-  if (!objectName.test(name)) wrong.push([['metadata', 'name'], 'is required, in lower case letters, digits, - and .']);
+  if (!objectName.test(name))
+    wrong.push([['metadata', 'name'], `expected lower case letters, digits, - and ., got ${JSON.stringify(name)}`]);
   if (name.length > MAX_NAME_LENGTH)
     wrong.push([
       ['metadata', 'name'],
       `must be at most ${MAX_NAME_LENGTH} characters: it becomes the value of a label`,
     ]);
   if (typeof namespace !== 'string' || !namespaceName.test(namespace))
-    wrong.push([['metadata', 'namespace'], 'must have lower case letters, digits and - only, at most 63 characters']);
+    wrong.push([
+      ['metadata', 'namespace'],
+      `expected at most 63 lower case letters, digits and -, got ${JSON.stringify(namespace)}`,
+    ]);
   if (valueAt(raw, ['spec']) === undefined) wrong.push([['spec'], 'is required; {} is valid and asks for nothing']);
   return wrong;
 }
