@@ -1,7 +1,7 @@
 import { parts } from './parts/index.ts';
 import type { Part, Provisioned, SourceKind } from './provision/part.ts';
 import { ProvisionError, startProvisioning } from './provision/provision.ts';
-import { buildConsoleReport } from './provision/report.ts';
+import { buildConsoleReport } from './provision/step-log.ts';
 
 export const PROVISION_KINDS: readonly SourceKind[] = [
   'installed',
@@ -14,7 +14,10 @@ export const PROVISION_KINDS: readonly SourceKind[] = [
   'maven',
 ];
 
-/** Gets parts and says where they are. An optional one that cannot be had is no failure. */
+/**
+ * Gets parts and prints the path of each. A missing optional part is no failure.
+ * @throws ProvisionError if a part that is needed could not be had
+ */
 export async function provisionParts(names: readonly string[], options: { from?: SourceKind }): Promise<void> {
   const chosen = chooseParts(names);
   const provision = startProvisioning({ report: buildConsoleReport(), only: options.from });
@@ -23,7 +26,7 @@ export async function provisionParts(names: readonly string[], options: { from?:
   if (failures.length > 0) throw new ProvisionError(failures.join('\n'), 'not every part could be had');
 }
 
-/** Prints where a part is; gives why there is none, for one that is needed. */
+/** Prints the path of a part. Returns the error of a part that is missing and needed, as a list of at most one text. */
 function describeResult(part: Part, result: PromiseSettledResult<Provisioned>): string[] {
   if (result.status === 'fulfilled') {
     const { name, version, kind, files } = result.value;
@@ -31,7 +34,7 @@ function describeResult(part: Part, result: PromiseSettledResult<Provisioned>): 
     return [];
   }
   if (!part.optional) return [(result.reason as Error).message];
-  console.log(`${part.name.padEnd(20)} not here. ${part.optional}`);
+  console.log(`${part.name.padEnd(20)} not available; ${part.optional}`);
   return [];
 }
 
@@ -40,7 +43,7 @@ function chooseParts(names: readonly string[]): readonly Part[] {
   const unknown = names.find((name) => !known.some((part) => part.name === name));
   if (unknown !== undefined) {
     const there = known.map(({ name }) => name).join(', ');
-    throw new ProvisionError(`there is no part ${unknown}; there are ${there}`, 'unknown part');
+    throw new ProvisionError(`part: expected one of ${there}, got ${unknown}`, 'unknown part');
   }
   return names.length === 0 ? known : known.filter(({ name }) => names.includes(name));
 }

@@ -6,6 +6,7 @@ import { conditionTypes, reasons } from '#controller/api/names.ts';
 const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 const page = read('docs/conditions.md');
+/** The source text of the rooms that choose reasons. */
 const decisions = globSync('controller/{compile,reconcile}/**/*.ts', { cwd: root })
   .filter((file) => !file.endsWith('.test.ts'))
   .map(read)
@@ -17,13 +18,13 @@ describe('docs/conditions.md', () => {
     expect(headings.sort()).toEqual(Object.values(reasons).sort());
   });
 
-  it.each(Object.values(reasons))('says what %s means and what to do', (reason) => {
+  it.each(Object.values(reasons))('has a meaning and a remedy for %s', (reason) => {
     const section = page.split(`\n## ${reason}\n`)[1]?.split('\n## ')[0] ?? '';
     expect(section).toMatch(/\*\*What it means\.\*\* \S/);
     expect(section).toMatch(/\*\*What to do\.\*\* \S/);
   });
 
-  it('lists every condition', () => {
+  it('lists exactly the conditions of the API', () => {
     const listed = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, type]) => type);
     expect(listed.sort()).toEqual(Object.values(conditionTypes).sort());
   });

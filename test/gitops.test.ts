@@ -63,7 +63,7 @@ const states: readonly (readonly [what: string, resource: TradingPipeline, argo:
   ],
   ['needs an object whose name is taken', pipeline({ taken: [object] }), 'Degraded', 'Failed'],
   ['is Ready', pipeline({}), 'Healthy', 'Current'],
-  ['is Ready and not scraped', pipeline({ monitoring: { targetsUp: down } }), 'Healthy', 'Current'],
+  ['is Ready but not scraped', pipeline({ monitoring: { targetsUp: down } }), 'Healthy', 'Current'],
   ['is paused', pipeline({ paused: true }, paused), 'Suspended', 'InProgress'],
 ];
 

@@ -7,7 +7,7 @@ import { tradingPipelineSpecSchema } from './trading-pipeline.ts';
 
 const spec = buildStructuralSchema(tradingPipelineSpecSchema);
 
-/** Every field of a schema, with its path. */
+/** Lists every field of a schema with its path. */
 function* fieldsOf(schema: StructuralSchema, path = 'spec'): Generator<[path: string, schema: StructuralSchema]> {
   yield [path, schema];
   for (const [name, field] of Object.entries(schema.properties ?? {})) yield* fieldsOf(field, `${path}.${name}`);
@@ -15,19 +15,19 @@ function* fieldsOf(schema: StructuralSchema, path = 'spec'): Generator<[path: st
 }
 
 describe('buildCrd', () => {
-  it('describes every field: kubectl explain is documentation', () => {
+  it('gives every field a description, which kubectl explain shows', () => {
     const silent = [...fieldsOf(spec)].filter(([path, { description }]) => !path.endsWith('[]') && !description);
     expect(silent.map(([path]) => path)).toEqual([]);
   });
 
-  it('says every default where kubectl explain shows it', () => {
+  it('names every default in a description, where kubectl explain shows it', () => {
     const hidden = [...fieldsOf(spec)].filter(([, { default: value, type, description }]) => {
       return value !== undefined && type !== 'object' && !description?.includes('Default: ');
     });
     expect(hidden.map(([path]) => path)).toEqual([]);
   });
 
-  it('bounds every list, map and text, so that the API server can price its rules', () => {
+  it('bounds every list, map and text, so that the API server can estimate the cost of rules', () => {
     const open = [...fieldsOf(spec)].filter(([, { type, enum: values, ...schema }]) => {
       if (type === 'array') return schema.maxItems === undefined;
       if (schema.additionalProperties) return schema.maxProperties === undefined;
@@ -36,14 +36,14 @@ describe('buildCrd', () => {
     expect(open.map(([path]) => path)).toEqual([]);
   });
 
-  it('lets each alert be tuned, by a threshold only where it has one', () => {
+  it('lets each alert be tuned, with a threshold only if the alert has one', () => {
     const rules = spec.properties?.alerts?.properties?.rules?.properties ?? {};
     expect(Object.keys(rules)).toEqual(alertNames);
     const withThreshold = Object.keys(rules).filter((name) => rules[name]?.properties?.threshold);
     expect(withThreshold.sort()).toEqual(Object.keys(thresholdUnits).sort());
   });
 
-  it('fits kubectl get into 80 columns', () => {
+  it('keeps the columns of kubectl get within 80 characters', () => {
     const crd = buildCrd() as {
       spec: { versions: { additionalPrinterColumns: { name: string; priority?: number }[] }[] };
     };
@@ -60,7 +60,7 @@ describe('buildCrd', () => {
     expect(width + 'trading-platform'.length + 3).toBeLessThanOrEqual(80);
   });
 
-  it('is the same each time, and refuses what a CRD cannot say', () => {
+  it('builds the same object each time, and refuses a schema that a CRD cannot express', () => {
     expect(JSON.stringify(buildCrd())).toBe(JSON.stringify(buildCrd()));
     expect(() => buildStructuralSchema(z.object({ a: z.union([z.string(), z.number()]) }))).toThrow(
       '.a: a CRD cannot say anyOf',

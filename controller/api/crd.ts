@@ -1,6 +1,6 @@
 /**
- * The CustomResourceDefinition, made from the zod schemas. Pure: the same schemas give the same object.
- * A keyword that a structural schema may not have is an error here, so that no rule is lost in silence.
+ * Builds the CustomResourceDefinition from the zod schemas. Pure: the same schemas give the same object. A JSON Schema keyword that a
+ * structural schema may not have throws, so no rule is dropped unnoticed.
  */
 import { z } from 'zod';
 import { GROUP, KIND, PLURAL, SHORT_NAME, VERSION } from './names.ts';
@@ -18,7 +18,7 @@ export interface StructuralSchema {
   [keyword: string]: unknown;
 }
 
-/** All but those that hold schemas; Kubernetes also knows some that this project has no use for. */
+/** The allowed keywords that hold no schemas of their own. Kubernetes allows some more, which this project does not use. */
 const plainKeywords = new Set([
   ...['type', 'description', 'required', 'enum', 'default', 'format', 'pattern', 'minLength', 'maxLength'],
   ...[
@@ -45,12 +45,12 @@ function narrow(raw: object, path: string): StructuralSchema {
     else if (keyword === 'items') narrowed.items = narrow(value, `${path}[]`);
     else if (keyword === 'additionalProperties') narrowed.additionalProperties = narrow(value, `${path}{}`);
     else if (plainKeywords.has(keyword)) narrowed[keyword] = value;
-    else throw new Error(`${path || 'schema'}: a CRD cannot say ${keyword}; say it by a rule (schema-rules.ts)`);
+    else throw new Error(`${path || 'schema'}: a CRD cannot say ${keyword}; express it as a rule (schema-rules.ts)`);
   }
   return describeDefault(narrowed.type === 'integer' ? withoutSafeIntegerBounds(narrowed) : narrowed);
 }
 
-/** `kubectl explain` does not show defaults: the description says them. */
+/** Appends the default to the description, because `kubectl explain` does not show defaults. */
 function describeDefault(schema: StructuralSchema): StructuralSchema {
   if (schema.description === undefined || schema.default === undefined || schema.type === 'object') return schema;
   return { ...schema, description: `${schema.description}. Default: ${describeValue(schema.default)}` };
@@ -69,7 +69,7 @@ function narrowAll(properties: Record<string, object>, path: string): Record<str
   );
 }
 
-/** zod bounds every integer by what JavaScript counts exactly; Kubernetes says int64. */
+/** Removes the bounds that zod adds to every integer (JavaScript's safe integers). Kubernetes has the format int64 instead. */
 function withoutSafeIntegerBounds(schema: StructuralSchema): StructuralSchema {
   const { minimum, maximum, ...rest } = schema;
   const bounds = {
@@ -79,54 +79,54 @@ function withoutSafeIntegerBounds(schema: StructuralSchema): StructuralSchema {
   return { ...rest, format: 'int64', ...bounds };
 }
 
-/** At most 80 columns wide with a name and a namespace of usual length. */
+/** The columns of `kubectl get`. A test keeps those of priority 0 within 80 characters, with namespace and name. */
 const printerColumns = [
   { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
   {
     name: 'Services',
     type: 'string',
     jsonPath: '.status.summary.services',
-    description: 'With a ready endpoint, of those listed',
+    description: 'Listed services with a ready endpoint, of all that are listed',
   },
-  { name: 'Alerts', type: 'integer', jsonPath: '.status.alerts.firing', description: 'Alerts that fire now' },
+  { name: 'Alerts', type: 'integer', jsonPath: '.status.alerts.firing', description: 'Number of firing alerts' },
   {
     name: 'Budget',
     type: 'string',
     jsonPath: '.status.summary.budget',
-    description: 'The least that is left of an error budget',
+    description: 'Error budget left, of the objective with the least',
   },
   {
     name: 'Last',
     type: 'date',
     jsonPath: '.status.executions.last',
-    description: 'Since the last execution of its pipeline ended',
+    description: 'Time since the last execution of the pipeline ended',
   },
   {
     name: 'Dashboards',
     type: 'integer',
     jsonPath: '.status.summary.dashboards',
-    description: 'Dashboards made',
+    description: 'Number of dashboards',
     priority: 1,
   },
   {
     name: 'Rules',
     type: 'integer',
     jsonPath: '.status.summary.alerts',
-    description: 'Alerting rules made',
+    description: 'Number of alerting rules',
     priority: 1,
   },
   {
     name: 'Reason',
     type: 'string',
     jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-    description: 'Why it is, or is not, Ready, in one word',
+    description: 'Reason of the condition Ready',
     priority: 1,
   },
   {
     name: 'Message',
     type: 'string',
     jsonPath: '.status.conditions[?(@.type=="Ready")].message',
-    description: 'Why it is, or is not, Ready',
+    description: 'Message of the condition Ready',
     priority: 1,
   },
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
@@ -135,7 +135,8 @@ const printerColumns = [
 function buildRootSchema(): StructuralSchema {
   return {
     type: 'object',
-    description: 'What the operator watches: services to scrape, alerts on them, dashboards of them.',
+    description:
+      'Declares monitoring, and optionally a trading pipeline: services to scrape, alerts, objectives and dashboards.',
     required: ['spec'],
     properties: {
       apiVersion: { type: 'string' },

@@ -4,7 +4,7 @@ import { parseTradingPipelineSpec } from './trading-pipeline.ts';
 const success = { name: 'pipeline-success' };
 const tuned = (tuning: object) => ({ alerts: { rules: { ServiceDown: tuning } } });
 
-describe('what is wrong with a field', () => {
+describe('the message for an invalid field', () => {
   it.each([
     ['objectives[0].target: must be less than 100', { objectives: [{ ...success, target: 100 }] }],
     ['objectives[0].target: must be more than 0', { objectives: [{ ...success, target: 0 }] }],
@@ -24,7 +24,7 @@ describe('what is wrong with a field', () => {
       'services[0].path: must have at most 1024 characters',
       { services: [{ name: 'backend', path: `/${'x'.repeat(1_024)}` }] },
     ],
-  ])('is said in the words of its schema: %s', (message, spec) => {
+  ])('uses the words of the schema: %s', (message, spec) => {
     const parsed = parseTradingPipelineSpec(spec);
     const [problem] = 'problems' in parsed ? parsed.problems : [];
     expect(problem).toMatch(typeof message === 'string' ? `spec.${message}` : message);

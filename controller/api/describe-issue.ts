@@ -1,4 +1,4 @@
-/** What zod found wrong, as the schema's own messages are worded: `must be …`, and for a misspelt choice the nearest. Pure. */
+/** Words zod's issues like the schema's own messages (`must be …`), and names the nearest choice for a misspelt one. Pure. */
 import type { z } from 'zod';
 import { findNearest } from '#base/find-nearest.ts';
 
@@ -13,7 +13,7 @@ const typeNames: Readonly<Record<string, string>> = {
 };
 const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
 
-/** For the `error` of a parse: where it says nothing, zod's own words stand. */
+/** Use as the `error` option of a parse. Returns undefined for issues that zod's own message describes well enough. */
 export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

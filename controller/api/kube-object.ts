@@ -1,5 +1,5 @@
-/** The shape that all Kubernetes objects share, as far as this project reads or writes it. */
-export interface OwnerReference {
+/** The fields common to all Kubernetes objects that this project reads or writes. */
+interface OwnerReference {
   apiVersion: string;
   kind: string;
   name: string;
@@ -41,9 +41,4 @@ export interface ObjectName {
 /** `namespace/name`, or the name alone: the key of queues and caches. */
 export function objectKey({ namespace, name }: ObjectName): string {
   return namespace ? `${namespace}/${name}` : name;
-}
-
-export function parseObjectKey(key: string): ObjectName {
-  const slash = key.indexOf('/');
-  return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
 }

@@ -1,6 +1,6 @@
 import { alertLabels } from '#catalogue/alerts.ts';
 
-/** Every name of the operator that a user can see: API group, labels, annotations, conditions and reasons. */
+/** All names of the operator that users see: API group, labels, annotations, conditions and reasons. */
 export const GROUP = 'trading-platform.dev';
 export const VERSION = 'v1alpha1';
 export const API_VERSION = `${GROUP}/${VERSION}`;
@@ -8,33 +8,33 @@ export const KIND = 'TradingPipeline';
 export const PLURAL = 'tradingpipelines';
 export const SHORT_NAME = 'tp';
 
-/** Owns the fields that the controller applies; also the value of the managed-by label. */
+/** The field manager of everything that the controller applies, and the value of the managed-by label. */
 export const FIELD_MANAGER = 'tradingpipeline-controller';
 
-/** Where the operator runs unless told otherwise. */
+/** The default namespace of the operator. */
 export const OPERATOR_NAMESPACE = 'trading-platform';
 
 export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
   partOf: 'app.kubernetes.io/part-of',
-  /** Which TradingPipeline, of the same namespace, an object was generated for. */
+  /** Name of the TradingPipeline, in the same namespace, that an object was generated for. */
   pipeline: `${GROUP}/pipeline`,
   serviceName: 'app.kubernetes.io/name',
-  /** Kubernetes' own, on EndpointSlices. */
+  /** Set by Kubernetes on EndpointSlices: the name of the Service. */
   endpointsOf: 'kubernetes.io/service-name',
-  /** What the Grafana sidecar looks for. The value is the string "1": "true" is ignored. */
+  /** The label that the Grafana sidecar looks for. Its value must be the string "1": the sidecar ignores "true". */
   grafanaDashboard: 'grafana_dashboard',
 } as const;
 export const PART_OF = 'trading-platform';
 
 export const annotations = {
-  /** Folder of the Grafana sidecar; works by default. */
+  /** The folder annotation that the Grafana sidecar reads by default. */
   sidecarFolder: 'k8s-sidecar-target-directory',
-  /** The same for charts that set folderAnnotation and foldersFromFilesStructure. */
+  /** The folder annotation for charts that set folderAnnotation and foldersFromFilesStructure. */
   grafanaFolder: 'grafana_folder',
-  /** On a TradingPipeline, with the value "true": nothing is written for it until it is taken away. */
+  /** On a TradingPipeline with the value "true": the controller writes nothing for it until the annotation is removed. */
   paused: `${GROUP}/paused`,
-  /** On a dashboard's ConfigMap that may be edited: a hash of the data that it was seeded with. */
+  /** On the ConfigMap of an editable dashboard: a hash of the generated data that it was written from, to detect edits. */
   seeded: `${GROUP}/seeded`,
 } as const;
 
@@ -62,7 +62,7 @@ export const conditionTypes = {
 } as const;
 export type ConditionType = (typeof conditionTypes)[keyof typeof conditionTypes];
 
-/** Why a condition is as it is. */
+/** The reasons of conditions. remedies.ts gives the meaning and the remedy of each. */
 export const reasons = {
   reconciled: 'Reconciled',
   paused: 'Paused',
@@ -103,7 +103,7 @@ export const reasons = {
 } as const;
 export type Reason = (typeof reasons)[keyof typeof reasons];
 
-/** Who Events are from, and what it was doing. */
+/** The reporting controller and the action of all Events. */
 export const REPORTING_CONTROLLER = `${GROUP}/controller`;
 export const EVENT_ACTION = 'Reconcile';
 /** Reason of the Event when the condition Conflict goes away. */

@@ -1,4 +1,4 @@
-/** The part of the schema that says what an objective is. Pure. */
+/** The schema of `spec.objectives`. Pure. */
 import { z } from 'zod';
 import { type Severity, severities } from '#catalogue/alerts.ts';
 import { metrics } from '#catalogue/metrics.ts';
@@ -11,11 +11,11 @@ import {
 } from '#catalogue/objectives.ts';
 import { celList, listMap, withRules } from './schema-rules.ts';
 
-/** Stands in an expression of a user's own indicator for the time over which it counts. */
+/** The placeholder, in the expression of a custom indicator, for the time range over which events are counted. */
 export const WINDOW_PLACEHOLDER = '$window';
 
 const latencyBounds = metrics.pipeline_execution_duration_seconds.buckets;
-/** A latency can only be told from others at a bound of the histogram. */
+/** The choices for a latency objective: a histogram can only count the events below one of its bucket bounds. */
 const latencies = latencyBounds.map(formatBound) as [string, ...string[]];
 
 function formatBound(seconds: number): string {
@@ -23,22 +23,22 @@ function formatBound(seconds: number): string {
   return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }
 
-/** The bound in seconds that `below` names. */
+/** The bucket bound in seconds that a choice such as `10s` names. */
 export function latencySeconds(below: string): number {
   return latencyBounds[latencies.indexOf(below)] ?? Number.NaN;
 }
 
 const eventsText = z.string().min(1).max(4_096);
 const howToCount =
-  'a selector of counters, whose growth is counted exactly, such as my_requests_total{code=~"5.."}; ' +
-  `or an expression with ${WINDOW_PLACEHOLDER} that answers their number in that time, such as ` +
+  'a selector of counters, whose increase is counted exactly, such as my_requests_total{code=~"5.."}; ' +
+  `or an expression with ${WINDOW_PLACEHOLDER} that returns the number of events in that time range, such as ` +
   `increase(my_requests_total[${WINDOW_PLACEHOLDER}])`;
 
 const customSchema = withRules(
   z.object({
     total: eventsText.describe(`All events: ${howToCount}`),
-    good: eventsText.optional().describe('The good ones among them, counted like total'),
-    bad: eventsText.optional().describe('The bad ones among them, counted like total, instead of good'),
+    good: eventsText.optional().describe('The good events among them, in the same form as total'),
+    bad: eventsText.optional().describe('The bad events among them, in the same form as total; instead of good'),
   }),
   {
     cel: 'has(self.good) != has(self.bad)',
@@ -49,16 +49,25 @@ const customSchema = withRules(
 export type CustomIndicator = z.output<typeof customSchema>;
 
 const indicatorFields = {
-  pipelineSuccess: z.object({}).optional().describe('Pipeline executions that succeed, of those that end'),
+  pipelineSuccess: z.object({}).optional().describe('Counts finished pipeline executions; those that succeed are good'),
   pipelineLatency: z
     .object({
-      below: z.enum(latencies).default('10s').describe('The longest that is good: a bound of the histogram'),
+      below: z
+        .enum(latencies)
+        .default('10s')
+        .describe('Longest duration that is good; one of the bounds of the histogram'),
     })
     .optional()
-    .describe('Pipeline executions that end in time'),
-  publishSuccess: z.object({}).optional().describe('Attempts to publish a signal to Kafka that succeed'),
-  apiAvailability: z.object({}).optional().describe('HTTP requests that are not answered by a 5xx'),
-  custom: customSchema.optional().describe('Events of your own'),
+    .describe('Counts pipeline executions; those that end within the given duration are good'),
+  publishSuccess: z
+    .object({})
+    .optional()
+    .describe('Counts attempts to publish a signal to Kafka; those that succeed are good'),
+  apiAvailability: z
+    .object({})
+    .optional()
+    .describe('Counts HTTP requests; those that are not answered with 5xx are good'),
+  custom: customSchema.optional().describe('Counts events of your own'),
 };
 const indicatorKinds = Object.keys(indicatorFields);
 
@@ -76,7 +85,7 @@ function burnAlertSchema(name: ObjectiveAlertName) {
     enabled: z.boolean().default(true).describe('Whether the rule exists'),
     severity: z.enum(severities).default(severity).describe('Value of the label `severity`'),
   };
-  return z.object(fields).prefault({}).describe(`${name}: ${about}: ${when} as fast as it may`);
+  return z.object(fields).prefault({}).describe(`${name}: ${about}: ${when} the sustainable rate`);
 }
 
 export interface BurnAlertSpec {
@@ -93,7 +102,7 @@ const alertingSchema = z.object({
     .min(1)
     .max(1_000_000)
     .default(5)
-    .describe('Least number of events in the long window; fewer never fire: one failure out of one is no outage'),
+    .describe('Least number of events in the long window for an alert to fire: one failure out of one is no outage'),
 });
 
 const known = celList(objectiveNames);
@@ -108,19 +117,21 @@ const objectiveSchema = withRules(
       .max(63)
       .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be lower case letters, digits and -')
       .describe(
-        `Name of the objective; becomes its label \`objective\`. ${objectiveNames.join(', ')} need nothing else`,
+        `Name of the objective, and the value of its label \`objective\`. ${objectiveNames.join(', ')} need no other field`,
       ),
     target: z
       .number()
       .gt(0)
       .lt(100)
       .optional()
-      .describe(`Percent of the events that must be good. Default: ${defaultTargets}; required for others`),
-    window: z.enum(objectiveWindows).default('30d').describe('Over how long it is promised'),
+      .describe(`Percentage of events that must be good. Default: ${defaultTargets}; required for others`),
+    window: z.enum(objectiveWindows).default('30d').describe('Period over which the target must be met'),
     indicator: indicatorSchema
       .optional()
-      .describe(`What is counted. Default for ${objectiveNames.join(', ')}: what their names say; required for others`),
-    alerting: alertingSchema.prefault({}).describe('The alerts on how fast its error budget burns'),
+      .describe(
+        `The events that are counted. Default for ${objectiveNames.join(', ')}: the indicator of that name; required for others`,
+      ),
+    alerting: alertingSchema.prefault({}).describe('The alerts on the burn rate of the error budget'),
   }),
   {
     cel: `self.name in ${known} || has(self.target)`,

@@ -1,4 +1,4 @@
-/** The part of the schema that says what a pipeline is: the backend's own, as far as the platform can run it. Pure. */
+/** The schema of `spec.pipeline`: the trading domain's pipeline, restricted to what the platform can run today. Pure. */
 import { z } from 'zod';
 import { agentNames, agents } from '#trading/agents/agents.ts';
 import { triggerModes } from '#trading/executions/execution.ts';
@@ -7,21 +7,21 @@ import { withCel, withRules } from './schema-rules.ts';
 
 const { tickers, stages, risk, budget, mode } = pipelineSchema.shape;
 
-/** The CRD cannot say a choice of shapes: here it is one shape, and rules. */
+/** A CRD cannot express a union of object types, so the trigger is one object type with rules between its fields. */
 const triggerSchema = withRules(
   z.object({
     mode: withRules(z.enum(triggerModes), {
       cel: "self != 'periodic'",
       message:
-        'no schedule is run yet: use signal; or manual, and POST /api/v1/pipelines/<namespace>.<name>/run from a CronJob',
+        'schedules are not implemented: use signal; or use manual, and POST /api/v1/pipelines/<namespace>.<name>/run from a CronJob',
       check: (value) => value !== 'periodic',
-    }).describe('signal: each signal below starts it. manual: it starts only when asked'),
+    }).describe('signal: each matching signal starts the pipeline. manual: only a call of the API starts it'),
     signals: z
       .array(signalSubscriptionSchema)
       .min(1)
       .max(50)
       .optional()
-      .describe('Any of these starts the pipeline; required for the mode signal'),
+      .describe('The signals that start the pipeline, any one of them; required for the mode signal'),
   }),
   {
     cel: "self.mode != 'signal' || has(self.signals)",
@@ -31,7 +31,7 @@ const triggerSchema = withRules(
   },
   {
     cel: "self.mode == 'signal' || !has(self.signals)",
-    message: 'signals are for the mode signal only: nothing else is started by them',
+    message: 'signals are allowed for the mode signal only',
     check: (trigger) => trigger.mode === 'signal' || trigger.signals === undefined,
     field: 'signals',
   },
@@ -40,7 +40,7 @@ const triggerSchema = withRules(
 const places = `[${agentNames.map((_, place) => place).join(', ')}]`;
 const ordered = Object.entries(agents).flatMap(([agent, { requires }]) =>
   requires.map((required) => ({
-    // over places that are written out: the API server cannot tell what a list made by map() may cost
+    // The indexes are written out, because the API server cannot estimate the cost of a list that map() builds
     cel:
       `${places}.all(at, at >= size(self) || self[at].agent != '${agent}' || ` +
       `${places}.exists(before, before < at && self[before].agent == '${required}'))`,
@@ -48,26 +48,28 @@ const ordered = Object.entries(agents).flatMap(([agent, { requires }]) =>
   })),
 );
 
-/** Their order has a meaning: no two appliers can merge theirs. */
+/** An atomic list: the order of the stages matters, so two appliers must not merge their lists. */
 const stagesSchema = withCel(stages.meta({ 'x-kubernetes-list-type': 'atomic' }), ...ordered, {
   cel: 'self.all(stage, self.exists_one(other, other.agent == stage.agent))',
-  message: 'each agent must stand once',
-}).describe('The agents it runs, in order');
+  message: 'each agent must be listed once',
+}).describe('The agents that the pipeline runs, in order');
 
 export const pipelineSectionSchema = z.object({
   trigger: triggerSchema.describe('What starts the pipeline'),
   tickers: tickers
-    .refine((names) => new Set(names).size === names.length, 'each ticker must stand once')
+    .refine((names) => new Set(names).size === names.length, 'each ticker must be listed once')
     .meta({ 'x-kubernetes-list-type': 'set' })
-    .describe('The instruments it trades'),
+    .describe('The instruments that the pipeline trades'),
   stages: stagesSchema,
   risk,
   budget,
   mode: withRules(mode, {
     cel: "self != 'live'",
-    message: 'live needs a broker, and there is none yet: use paper',
+    message: 'live trading needs a broker, which the platform does not have yet: use paper',
     check: (value) => value !== 'live',
-  }).describe('paper: orders are filled at the market price, without money'),
-  paused: z.boolean().default(false).describe('Nothing starts it, and what runs already orders nothing'),
+  }).describe('paper: orders are filled at the market price, without real money'),
+  paused: z
+    .boolean()
+    .default(false)
+    .describe('While true, no signal or call starts the pipeline, and executions that run place no orders'),
 });
-export type PipelineSpec = z.output<typeof pipelineSectionSchema>;

@@ -1,4 +1,4 @@
-/** docs/reference.md out of the schema: every field of a TradingPipeline with its type, default and limits. Pure. */
+/** Builds docs/reference.md from the schema: every field of a TradingPipeline with its type, default and limits. Pure. */
 import { buildStructuralSchema, type StructuralSchema } from './crd.ts';
 import { API_VERSION, KIND, SHORT_NAME } from './names.ts';
 import { remedies } from './remedies.ts';
@@ -16,9 +16,10 @@ const intro = `<!-- biome-ignore-all format: generated from controller/api; chan
 
 # TradingPipeline
 
-\`apiVersion: ${API_VERSION}\`, \`kind: ${KIND}\`, namespaced, short name \`${SHORT_NAME}\`. The same is in \`kubectl explain ${SHORT_NAME}.spec --recursive\`.
+\`apiVersion: ${API_VERSION}\`, \`kind: ${KIND}\`, namespaced, short name \`${SHORT_NAME}\`. \`kubectl explain ${SHORT_NAME}.spec --recursive\` prints the same fields.
 
-Every section is optional; a resource gets exactly what it lists. Fields without a default are required, unless marked optional.
+Every section is optional, and a resource gets exactly what it lists. The column Default shows a field's default, or whether a field
+without one is required.
 
 \`\`\`yaml
 apiVersion: ${API_VERSION}
@@ -38,7 +39,7 @@ spec:
 function buildSection(path: string, schema: StructuralSchema): string {
   const rows = [...listFields(path, schema)];
   const table = [
-    '| Field | Type | Default | What it is |',
+    '| Field | Type | Default | Description |',
     '| --- | --- | --- | --- |',
     ...rows.map((row) => `| ${row.join(' | ')} |`),
   ];
@@ -50,7 +51,7 @@ function buildReasons(): string {
     ([reason, { means, remedy }]) => `| ${code(reason)} | ${means} | ${remedy} |`,
   );
   const table = ['| Reason | What it means | What to do |', '| --- | --- | --- |', ...rows];
-  return `## Reasons\n\nEach condition carries one of these.\n\n${table.join('\n')}`;
+  return `## Reasons\n\nEvery condition has one of these reasons.\n\n${table.join('\n')}`;
 }
 
 function* listFields(path: string, schema: StructuralSchema): Generator<string[]> {
@@ -64,7 +65,7 @@ function* listFields(path: string, schema: StructuralSchema): Generator<string[]
   }
 }
 
-/** The rules between fields, in the words that a user sees when one is broken. */
+/** The rules between fields, each with the message that a user gets for breaking it. */
 function listRules(path: string, schema: StructuralSchema): string[] {
   const found = [...collectRules(path, schema)].map(([at, message]) => `- ${code(at)}: ${escapeCell(message)}`);
   return found.length === 0 ? [] : ['', 'Rules:', '', ...found];

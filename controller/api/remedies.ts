@@ -1,160 +1,187 @@
-import type { Reason } from './names.ts';
+/** The meaning of each condition, and the meaning and remedy of each reason. docs/conditions.md and docs/reference.md print these. */
+import type { ConditionType, Reason } from './names.ts';
 
-/** What each reason of a condition means, and what to do about it. docs/conditions.md is made from this. */
+export const conditionMeanings: Readonly<Record<ConditionType, string>> = {
+  Ready:
+    'The controller has created everything that the resource asks for, and the backend has its pipeline. Prometheus does not count, nor does a backend that goes away later',
+  Reconciling: 'Present while something is missing that can resolve by itself',
+  Stalled: 'Present while something is wrong that a user must correct',
+  ServicesResolved: 'Every listed service has a Service in the cluster with the right port',
+  MonitorsSelected: 'A Prometheus object selects every ServiceMonitor of the resource',
+  TargetsUp: 'Prometheus scrapes a target for every service, and each target answers. The message counts them: 3 of 4',
+  RulesLoaded: 'Prometheus has loaded every rule group of the resource and evaluates it without errors',
+  DashboardsReady: 'The ConfigMap of every dashboard exists, with the label that the Grafana sidecar looks for',
+  PipelineRegistered: 'The backend has the pipeline as the resource declares it',
+  Conflict:
+    'Present while a service, an object name or a pipeline id that this resource needs belongs to another owner',
+};
+
 export const remedies: Readonly<Record<Reason, { readonly means: string; readonly remedy: string }>> = {
-  Reconciled: { means: 'All objects are as the resource asks', remedy: 'Nothing' },
+  Reconciled: { means: 'All objects are as the resource asks for', remedy: 'Nothing' },
   ServicesFound: { means: 'Every listed service exists and has its port', remedy: 'Nothing' },
   InvalidSpec: {
-    means: 'The spec breaks a rule that the installed CRD does not hold: the CRD is older than the controller',
-    remedy: 'Apply the CRD of this version; correct the fields that the message names',
+    means:
+      'The spec violates a rule that the installed CRD does not enforce, because the CRD is older than the controller',
+    remedy: 'Apply the CRD of this version, and correct the fields that the message names',
   },
   ServiceNotFound: {
     means: 'No Service in the namespace has the labels of the selector',
     remedy:
-      'Create or label the Service (`kubectl get svc --show-labels`), or correct `selector`. It comes right by itself',
+      'Create or label the Service (`kubectl get svc --show-labels`), or correct `selector`. The controller notices the change by itself',
   },
   PortNotFound: {
     means: 'The Service has no port of that name',
-    remedy: 'Name the port in the Service, or set `port` to one of the names in the message. It comes right by itself',
+    remedy:
+      'Name the port in the Service, or set `port` to one of the names in the message. The controller notices the change by itself',
   },
   RuleDoesNotParse: {
-    means: 'Prometheus would refuse one of your own alerts, and every rule beside it',
-    remedy: 'Correct the field that the message names. The last good rule stays in force, where there was one',
+    means: 'Prometheus would refuse one of your own alerts, and with it every other rule in the same object',
+    remedy:
+      'Correct the field that the message names. If there was an earlier valid rule, it stays in force until then',
   },
   MetricNotFound: {
-    means: 'One of your own alerts or objectives asks for a metric or a label that does not exist: it could never fire',
+    means: 'One of your own alerts or objectives reads a metric or a label that does not exist, so it could never fire',
     remedy:
-      'Correct the name: the message says where it stands and which is nearest. Where the metric comes from elsewhere, or has labels that the platform does not give it, list it under `spec.externalMetrics`, by its name or its prefix. The last good rule stays in force, where there was one',
+      'Correct the name: the message gives its position and the nearest known name. If the metric comes from elsewhere, or has labels that the platform does not set, list it under `spec.externalMetrics` by its name or a prefix. If there was an earlier valid rule, it stays in force until then',
   },
   ServiceClaimed: {
-    means: 'An older resource of the namespace lists the same service: two would scrape it twice',
-    remedy: 'List each service in one resource',
+    means: 'An older resource in the namespace lists the same service. With two resources it would be scraped twice',
+    remedy: 'List each service in one resource only',
   },
   NameTaken: {
-    means: 'An object that the controller did not make has the name it needs, and is left alone',
-    remedy: 'Rename the resource, or delete the other object; it is looked at again within two minutes',
+    means:
+      'An object that the controller did not create already has the name that it needs. The controller leaves that object alone',
+    remedy: 'Rename the resource or delete the other object. The controller checks again within two minutes',
   },
   Paused: {
-    means: 'The resource carries the annotation `trading-platform.dev/paused: "true"`: what it asks for is not written',
-    remedy: 'Take the annotation away: `kubectl annotate tp NAME trading-platform.dev/paused-`',
+    means:
+      'The resource has the annotation `trading-platform.dev/paused: "true"`, so the controller writes nothing for it',
+    remedy: 'Remove the annotation: `kubectl annotate tp NAME trading-platform.dev/paused-`',
   },
   ApplyRefused: {
-    means: 'The API server refused an object: a quota, an admission webhook, or a missing right',
-    remedy: 'Read the message, which is the API server’s own; it is tried again within two minutes',
+    means: 'The API server refused an object, because of a quota, an admission webhook or a missing permission',
+    remedy: 'Read the message, which the API server wrote. The controller tries again within two minutes',
   },
   MonitorsPicked: {
-    means: 'A Prometheus object of the cluster selects every ServiceMonitor of the resource',
+    means: 'A Prometheus object in the cluster selects every ServiceMonitor of the resource',
     remedy: 'Nothing',
   },
   PrometheusNotFound: {
-    means: 'There is no Prometheus object in the cluster, so nothing turns ServiceMonitors into scrapes',
+    means: 'The cluster has no Prometheus object, so ServiceMonitors lead to no scrapes',
     remedy:
-      'Install prometheus-operator with a Prometheus (the chart does, by kube-prometheus-stack). Where another agent reads ServiceMonitors, TargetsUp says what it scrapes; this one does not matter then',
+      'Install prometheus-operator with a Prometheus; the chart does so through kube-prometheus-stack. If another agent reads ServiceMonitors, ignore this reason and look at TargetsUp, which shows what Prometheus scrapes',
   },
   LabelMissing: {
     means:
-      'Prometheus objects exist, and the selectors of none pick the ServiceMonitors: the trap of the `release` label',
+      'Prometheus objects exist, but none of their selectors matches the ServiceMonitors. Usually the label `release` is missing',
     remedy:
-      'Set what the message names: `spec.labels`, such as `release: monitoring`, puts a label on all that is made for the resource; `kubectl label namespace` on its namespace. Or open the selector in the Prometheus object: `serviceMonitorSelector: {}` and `serviceMonitorNamespaceSelector: {}`, in kube-prometheus-stack `prometheus.prometheusSpec.serviceMonitorSelectorNilUsesHelmValues: false`',
+      'Set the label that the message names. `spec.labels`, such as `release: monitoring`, adds a label to every generated object; `kubectl label namespace` adds one to the namespace. Or widen the selectors of the Prometheus object: `serviceMonitorSelector: {}` and `serviceMonitorNamespaceSelector: {}`; in kube-prometheus-stack, `prometheus.prometheusSpec.serviceMonitorSelectorNilUsesHelmValues: false`',
   },
   PrometheusObjectsUnreadable: {
     means:
-      'The controller cannot list Prometheus objects or namespaces: the kind is unknown to the API server, or the right is missing',
+      'The controller cannot list Prometheus objects or namespaces: either the CRD is missing, or the controller lacks the permission',
     remedy:
-      'Apply the CRDs of prometheus-operator, or give the controller its ClusterRole again; it is read within seconds',
+      'Apply the CRDs of prometheus-operator, or restore the ClusterRole of the controller. The controller reads again within seconds',
   },
   PrometheusNotConfigured: {
-    means: 'The controller has not been told where Prometheus is, so it cannot ask what is scraped, loaded and firing',
+    means:
+      'The controller does not know the address of Prometheus, so it cannot read which targets, rules and alerts there are',
     remedy:
       'Set PROMETHEUS_URL of the controller to the base URL of Prometheus, such as `http://prometheus-operated.monitoring:9090`',
   },
   PrometheusUnreachable: {
     means:
-      'Prometheus has not answered twice in a row. What was known of it is left out of the status rather than guessed',
+      'Prometheus failed to answer twice in a row. Its figures are left out of the status, because they may be out of date',
     remedy:
-      'Read the message: it holds the URL and the error. Check that PROMETHEUS_URL is right, that Prometheus runs, and that no NetworkPolicy stands between. It comes right by itself',
+      'Read the message, which contains the URL and the error. Check that PROMETHEUS_URL is right, that Prometheus runs, and that no NetworkPolicy blocks the connection. The controller keeps asking',
   },
   WaitingForPrometheus: {
-    means: 'The resource has just changed, and Prometheus has not taken the change in yet',
-    remedy: 'Wait: prometheus-operator reloads Prometheus within a minute or two. What is still missing then is named',
-  },
-  AllTargetsUp: { means: 'Prometheus scrapes every target of the resource, and each answers', remedy: 'Nothing' },
-  TargetsDown: {
-    means:
-      'Prometheus scrapes the targets, and some fail. The message holds the first failures as Prometheus gives them',
+    means: 'The resource changed a moment ago, and Prometheus has not loaded the change yet',
     remedy:
-      '`server returned HTTP status 404`: set `path` of the service to where its metrics are. `connection refused`: the process is down or listens elsewhere; compare `port`. `context deadline exceeded`: it answers too slowly, or a NetworkPolicy drops the connection',
+      'Wait: prometheus-operator reloads Prometheus within a minute or two. After that the message names what is missing',
+  },
+  AllTargetsUp: {
+    means: 'Prometheus scrapes every target of the resource, and each target answers',
+    remedy: 'Nothing',
+  },
+  TargetsDown: {
+    means: 'Prometheus scrapes the targets, but some scrapes fail. The message quotes the first errors of Prometheus',
+    remedy:
+      '`server returned HTTP status 404`: set `path` of the service to the path of its metrics. `connection refused`: the process is down or listens on another port; compare `port`. `context deadline exceeded`: the process is too slow, or a NetworkPolicy drops the connection',
   },
   TargetsMissing: {
-    means: 'Prometheus has no target at all for a service',
+    means: 'Prometheus has no target for a service',
     remedy:
-      'Look at MonitorsSelected and ServicesResolved first: they name what is missing. When both are True, the Service has no endpoints, Prometheus may not list EndpointSlices in the namespace, or prometheus-operator rejected the monitor: `kubectl describe servicemonitor`',
+      'First look at MonitorsSelected and ServicesResolved, which name what is missing. If both are True, the Service has no endpoints, Prometheus may not list EndpointSlices in the namespace, or prometheus-operator rejected the monitor (`kubectl describe servicemonitor`)',
   },
   RulesEvaluated: {
-    means: 'Prometheus has loaded every rule group of the resource, and evaluates it without error',
+    means: 'Prometheus has loaded every rule group of the resource and evaluates it without errors',
     remedy: 'Nothing',
   },
   RulesNotLoaded: {
-    means: 'Prometheus does not have a rule group of the resource, or an older form of it',
+    means: 'Prometheus lacks a rule group of the resource, or has an older version of it',
     remedy:
-      'When the message names a label, set it by `spec.labels`, or open `ruleSelector` and `ruleNamespaceSelector` of the Prometheus object. Otherwise look at `prometheus_config_last_reload_successful` and at the log of prometheus-operator: one bad rule of anybody keeps Prometheus from loading the rest. Groups that begin with `trading-platform.pipeline-objectives` come with the operator: the PrometheusRule `pipeline-objectives` in its namespace must be there, and be selected (`monitoring.labels` of the chart)',
+      'If the message names a label, set it with `spec.labels`, or widen `ruleSelector` and `ruleNamespaceSelector` of the Prometheus object. Otherwise check `prometheus_config_last_reload_successful` and the log of prometheus-operator: a single invalid rule, of any owner, keeps Prometheus from loading the others. Groups whose names begin with `trading-platform.pipeline-objectives` come with the operator: the PrometheusRule `pipeline-objectives` must exist in its namespace and be selected (`monitoring.labels` of the chart)',
   },
   RuleFails: {
-    means: 'Prometheus has loaded the rule, and fails to evaluate it. An alert that fails never fires',
+    means: 'Prometheus has loaded the rule but fails to evaluate it. An alert that fails to evaluate never fires',
     remedy:
-      'Read the error in the message. `many-to-many matching` and `found duplicate series` ask for an aggregation in the expression; `query processing would load too many samples` for a shorter range',
+      'Read the error in the message. `many-to-many matching` and `found duplicate series`: aggregate in the expression. `query processing would load too many samples`: use a shorter range',
   },
   DashboardsWritten: {
     means: 'The ConfigMap of every dashboard exists, with the label that the Grafana sidecar looks for',
     remedy:
-      'Nothing. A dashboard that Grafana still does not show: the sidecar must watch all namespaces (`sidecar.dashboards.searchNamespace: ALL`) and this label (`sidecar.dashboards.label`)',
+      'Nothing. If Grafana still does not show a dashboard, its sidecar must watch all namespaces (`sidecar.dashboards.searchNamespace: ALL`) and this label (`sidecar.dashboards.label`)',
   },
   DashboardsEdited: {
-    means: 'Every dashboard is there, and some hold edits of their users, which `dashboards.policy: seed` keeps',
+    means:
+      'Every dashboard exists. Users have edited some of them, and `dashboards.policy: seed` keeps the edits. The message names those for which the controller has a newer version',
     remedy:
-      'Nothing, where the edits are wanted. To have ours again: `kubectl delete configmap NAME`, and it is made anew, or `policy: enforce` for all. The message names those of which ours has changed since',
+      'Nothing, if the edits are wanted. To get the generated version back, delete the ConfigMap (`kubectl delete configmap NAME`): the controller creates it again. `policy: enforce` does so for all dashboards',
   },
   DashboardNotWritten: {
-    means: 'The ConfigMap of a dashboard could not be written',
-    remedy: 'Ready says why: the name is taken, or the API server refused it',
+    means: 'The controller could not write the ConfigMap of a dashboard',
+    remedy: 'Look at Ready, which gives the reason: the name is taken, or the API server refused the object',
   },
   DashboardLabelMissing: {
-    means: 'A ConfigMap exists and lacks the label `grafana_dashboard`, so the Grafana sidecar passes it by',
-    remedy: '`kubectl label configmap NAME grafana_dashboard=1`, or delete it: it is made again',
+    means: 'A ConfigMap lacks the label `grafana_dashboard`, so the Grafana sidecar ignores it',
+    remedy:
+      'Set the label (`kubectl label configmap NAME grafana_dashboard=1`), or delete the ConfigMap: the controller creates it again',
   },
   CountsNotRecorded: {
     means:
-      'Totals, rankings, success rates and durations of executions are empty on the dashboards: Prometheus does not have the rules that count for them each minute',
+      'The dashboards cannot show totals, rankings, success rates and durations of executions, because Prometheus lacks the rules that count them every minute',
     remedy:
-      'They come with the operator: the PrometheusRule `dashboard-counts` in its namespace must be there, and be selected (`monitoring.labels` of the chart). Without the chart: `kubectl apply --server-side -f controller/manifests/shared-rules.yaml`',
+      'These rules come with the operator: the PrometheusRule `dashboard-counts` must exist in its namespace and be selected (`monitoring.labels` of the chart). Without the chart, run `kubectl apply --server-side -f controller/manifests/shared-rules.yaml`',
   },
   PipelineDeclared: { means: 'The backend has the pipeline as the resource declares it', remedy: 'Nothing' },
   WaitingForBackend: {
-    means: 'The pipeline is about to be registered: the backend has not been asked, or told, yet',
+    means: 'The controller is about to register the pipeline with the backend',
     remedy: 'Wait: it takes seconds',
   },
   BackendNotConfigured: {
-    means: 'The controller has not been told where the backend is, so it cannot register pipelines',
+    means: 'The controller does not know the address of the backend, so it cannot register pipelines',
     remedy:
       'Set PIPELINES_API_URL of the controller to the base URL of the backend, such as `http://backend.trading-platform:8000`, and PIPELINES_API_TOKEN of both to the same secret',
   },
   BackendUnreachable: {
     means:
-      'The backend does not answer, or fails. The pipeline stays as it was last registered, and trades on; what it does is left out of the status rather than guessed',
+      'The backend does not answer, or answers with errors. The pipeline stays as last registered and keeps trading. Its figures are left out of the status, because they may be out of date',
     remedy:
-      'Read the message: it holds the URL and the error. Check that PIPELINES_API_URL is right, that the backend runs, and that no NetworkPolicy stands between. It is tried again within seconds',
+      'Read the message, which contains the URL and the error. Check that PIPELINES_API_URL is right, that the backend runs, and that no NetworkPolicy blocks the connection. The controller tries again within seconds',
   },
   BackendTokenRefused: {
-    means: 'The backend does not take the token of the controller, or takes none at all',
+    means: 'The backend refuses the token of the controller, or has no token configured',
     remedy: 'Set PIPELINES_API_TOKEN of the backend and of the controller to the same secret, and restart both',
   },
   PipelineRefused: {
-    means: 'The backend does not take the pipeline: it is older or newer than the controller, and knows other rules',
-    remedy: 'Correct the fields that the message names, or bring backend and controller to one version',
+    means:
+      'The backend refuses the pipeline, because its version differs from that of the controller and so do its rules',
+    remedy: 'Correct the fields that the message names, or bring backend and controller to the same version',
   },
   PipelineIdTaken: {
     means:
-      'A user has created a pipeline of this id through the API, if only to delete it again: an id is never given twice',
-    remedy: 'Rename the resource. The pipeline of the user is left alone',
+      'A user created a pipeline with this id through the API. The id stays taken even if that pipeline has been deleted, because ids are never reused',
+    remedy: "Rename the resource. The controller leaves the user's pipeline alone",
   },
 };

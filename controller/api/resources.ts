@@ -1,6 +1,6 @@
 import type { ObjectName } from './kube-object.ts';
 
-/** Where the API server keeps the objects of one kind: all that a client must know of it. */
+/** How to address the objects of one kind on the API server. */
 export interface Resource {
   readonly apiVersion: string;
   readonly kind: string;
@@ -20,7 +20,7 @@ function clusterScoped(apiVersion: string, kind: string, plural: string): Resour
   return { apiVersion, kind, plural, namespaced: false };
 }
 
-/** The kinds this project reads or writes, the controller's and the local stack's. */
+/** The kinds that the controller and the local stack read or write. */
 export const resources = {
   tradingPipeline: namespaced('trading-platform.dev/v1alpha1', 'TradingPipeline', 'tradingpipelines'),
   serviceMonitor: namespaced('monitoring.coreos.com/v1', 'ServiceMonitor', 'servicemonitors'),
@@ -43,23 +43,23 @@ export const resources = {
   ),
 } as const satisfies Record<string, Resource>;
 
-/** What the controller makes. */
+/** The kinds that the controller generates. */
 export const generatedResources = [resources.serviceMonitor, resources.prometheusRule, resources.configMap] as const;
 export type GeneratedKind = (typeof generatedResources)[number]['kind'];
 
-/** The descriptor of an object's kind, or undefined for a kind that is not in the table. */
+/** The table's entry for the kind of an object, or undefined if the kind is not in the table. */
 export function resourceOf(object: { apiVersion: string; kind: string }): Resource | undefined {
   return Object.values(resources).find(
     ({ apiVersion, kind }) => apiVersion === object.apiVersion && kind === object.kind,
   );
 }
 
-/** The kind that a request is about, by its path. */
+/** The kind that a request addresses, found by the request's path. */
 export function resourceOfPath(path: string): Resource | undefined {
   return Object.values(resources).find(({ plural }) => path.endsWith(`/${plural}`) || path.includes(`/${plural}/`));
 }
 
-/** The path of a collection, or of the object when a name is given. */
+/** The path of a collection, or of one object if a name is given. */
 export function resourcePath(resource: Resource, at: Partial<ObjectName> = {}): string {
   const group = resource.apiVersion.includes('/') ? `/apis/${resource.apiVersion}` : `/api/${resource.apiVersion}`;
   const scope = resource.namespaced && at.namespace ? `/namespaces/${encodeURIComponent(at.namespace)}` : '';

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 
-/** A rule that a type cannot say: as CEL for the API server, and as a check for whoever has no API server. */
-export interface Rule<Value> {
+/** A rule that a type cannot express: as CEL for the API server, and as a function for the controller and the command line. */
+interface Rule<Value> {
   readonly cel: string;
   readonly message: string;
   readonly check: (value: Value) => boolean;
-  /** The field to blame, when it is not the one the rule stands on. */
+  /** The field that the message names, if it is not the one that the rule is attached to. */
   readonly field?: string;
 }
 
 const VALIDATIONS = 'x-kubernetes-validations';
 
-/** The schema with rules that both the API server and `parse` hold. */
+/** Adds rules that both the API server and `parse` enforce. */
 export function withRules<Schema extends z.ZodType>(schema: Schema, ...rules: Rule<z.output<Schema>>[]): Schema {
   let ruled: z.ZodType = schema;
   for (const { check, message, field } of rules) {
@@ -26,27 +26,27 @@ export function withRules<Schema extends z.ZodType>(schema: Schema, ...rules: Ru
   return ruled.meta({ ...schema.meta(), [VALIDATIONS]: [...before, ...validations] }) as Schema;
 }
 
-/** Rules that the schema holds by itself already, said to the API server too. */
+/** Adds rules for the API server only, because the zod schema already enforces them in `parse`. */
 export function withCel<Schema extends z.ZodType>(schema: Schema, ...rules: Omit<Rule<unknown>, 'check'>[]): Schema {
   return withRules(schema, ...rules.map((rule) => ({ ...rule, check: () => true })));
 }
 
-/** A list whose items are told apart by one field: server-side apply merges it by that key, and it is unique. */
+/** A list whose items have a unique key field. Server-side apply merges such lists item by item. */
 export function listMap<Item extends z.ZodType>(item: Item, key: string & keyof z.output<Item>, max: number) {
   const unique = (items: readonly z.output<Item>[]) => new Set(items.map((one) => one[key])).size === items.length;
   return z
     .array(item)
     .max(max)
-    .refine(unique, `each ${key} must stand once`)
+    .refine(unique, `each ${key} must be listed once`)
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] });
 }
 
-export interface MapLimits {
+interface MapLimits {
   readonly min?: number;
   readonly max: number;
 }
 
-/** A map of strings with a bounded number of entries, whose keys match a pattern. */
+/** A map of strings with a bounded number of entries. All keys match a pattern. */
 export function stringMap(key: RegExp, value: z.ZodString, { min = 0, max }: MapLimits) {
   const entries = z
     .record(z.string(), value)
@@ -62,7 +62,7 @@ export function stringMap(key: RegExp, value: z.ZodString, { min = 0, max }: Map
   });
 }
 
-/** The entries of a list as a CEL literal. */
+/** Writes a list of strings as a CEL literal. */
 export function celList(values: readonly string[]): string {
   return `[${values.map((value) => `'${value}'`).join(', ')}]`;
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-/** What the controller says of a TradingPipeline. */
-export const conditionSchema = z.object({
-  type: z.string().describe('What is said'),
-  status: z.enum(['True', 'False', 'Unknown']).describe('Whether it is so'),
-  reason: z.string().describe('Why, in one word; each has a remedy in the documentation'),
-  message: z.string().describe('Why, in a sentence'),
+/** The schema of a TradingPipeline's status, which the controller writes. */
+const conditionSchema = z.object({
+  type: z.string().describe('Type of the condition'),
+  status: z.enum(['True', 'False', 'Unknown']).describe('Whether the condition holds'),
+  reason: z.string().describe('Reason in one word; docs/conditions.md gives a remedy for each'),
+  message: z.string().describe('Reason in a sentence'),
   lastTransitionTime: z.string().meta({ format: 'date-time' }).describe('When the status last changed'),
-  observedGeneration: z.number().int().describe('Generation of the resource that this was said of'),
+  observedGeneration: z.number().int().describe('Generation of the resource that the condition describes'),
 });
 export type Condition = z.output<typeof conditionSchema>;
 
@@ -17,28 +17,31 @@ export const tradingPipelineStatusSchema = z
       .number()
       .int()
       .optional()
-      .describe('Generation of the resource that the controller has last acted on'),
+      .describe('Latest generation of the resource that the controller has acted on'),
     conditions: z
       .array(conditionSchema)
       .optional()
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
       .describe(
-        'Ready; Reconciling and Stalled while they are True; ServicesResolved, MonitorsSelected, TargetsUp, RulesLoaded, DashboardsReady, PipelineRegistered and Conflict where they apply',
+        'Ready; Reconciling and Stalled while they are True; ServicesResolved, MonitorsSelected, TargetsUp, RulesLoaded, DashboardsReady, PipelineRegistered and Conflict if they apply',
       ),
     summary: z
       .object({
-        services: z.string().optional().describe('Services with at least one ready endpoint, of those listed: 4/4'),
-        alerts: z.number().int().optional().describe('Alerting rules made'),
-        budget: z.string().optional().describe('The least that is left of an error budget among the objectives: 87%'),
-        dashboards: z.number().int().optional().describe('Dashboards made'),
+        services: z
+          .string()
+          .optional()
+          .describe('Services with at least one ready endpoint, of all that are listed: 4/4'),
+        alerts: z.number().int().optional().describe('Number of alerting rules'),
+        budget: z.string().optional().describe('Error budget left, of the objective with the least: 87%'),
+        dashboards: z.number().int().optional().describe('Number of dashboards'),
       })
       .optional()
-      .describe('What `kubectl get` shows'),
+      .describe('Figures that `kubectl get` shows'),
     services: z
       .array(
         z.object({
           name: z.string(),
-          endpoints: z.number().int().describe('Ready endpoints that serve the port'),
+          endpoints: z.number().int().describe('Number of ready endpoints that serve the port'),
         }),
       )
       .optional()
@@ -46,42 +49,46 @@ export const tradingPipelineStatusSchema = z
       .describe('The listed services, as found in the cluster'),
     alerts: z
       .object({
-        firing: z.number().int().describe('Alerts of this resource that fire now'),
+        firing: z.number().int().describe('Number of alerts of this resource that fire'),
         names: z
           .array(z.string())
           .optional()
           .meta({ 'x-kubernetes-list-type': 'set' })
-          .describe('Names of alerts that fire, the first ten by name'),
+          .describe('Names of the firing alerts, the first ten in alphabetical order'),
       })
       .optional()
-      .describe('What Prometheus says of the alerts; absent while it does not answer'),
+      .describe('State of the alerts in Prometheus; absent while Prometheus does not answer'),
     objectives: z
       .array(
         z.object({
           name: z.string().describe('Name of the objective'),
-          target: z.number().describe('Percent of events that must be good'),
-          current: z.number().optional().describe('Percent of events that were good within the window'),
+          target: z.number().describe('Percentage of events that must be good'),
+          current: z.number().optional().describe('Percentage of events in the window that were good'),
           budgetRemaining: z
             .number()
             .optional()
-            .describe('Percent of the error budget that is left; below 0 when more than all of it is spent'),
+            .describe('Percentage of the error budget that is left; negative if the budget is overspent'),
           burnRate: z
             .number()
             .optional()
-            .describe('How many times faster than sustainable the budget is spent, over the last hour'),
+            .describe('Burn rate over the last hour: 1 spends the budget exactly within the window'),
         }),
       )
       .optional()
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
-      .describe('Each objective, as Prometheus has it; absent while it does not answer'),
+      .describe('State of each objective in Prometheus; absent while Prometheus does not answer'),
     executions: z
       .object({
-        total: z.number().int().describe('Executions of the pipeline that have ended, well or badly'),
-        failed: z.number().int().describe('Those of them that failed'),
-        last: z.string().meta({ format: 'date-time' }).optional().describe('When the last one ended, to the minute'),
+        total: z.number().int().describe('Number of finished executions of the pipeline'),
+        failed: z.number().int().describe('Number of finished executions that failed'),
+        last: z
+          .string()
+          .meta({ format: 'date-time' })
+          .optional()
+          .describe('When the last execution ended, to the minute'),
       })
       .optional()
-      .describe('What became of the pipeline, as the backend has it; absent while it does not answer'),
+      .describe('Executions of the pipeline, counted by the backend; absent while the backend does not answer'),
     resources: z
       .array(
         z.object({ kind: z.string().describe('Kind of the object'), name: z.string().describe('Name of the object') }),
@@ -90,5 +97,5 @@ export const tradingPipelineStatusSchema = z
       .meta({ 'x-kubernetes-list-type': 'atomic' })
       .describe('The objects that exist for this resource'),
   })
-  .describe('What the controller found and did');
+  .describe('The state that the controller observed');
 export type TradingPipelineStatus = z.output<typeof tradingPipelineStatusSchema>;

@@ -1,6 +1,6 @@
 /**
- * The one schema of a TradingPipeline: its types, the CRD (crd.ts) and the reference (reference.ts) are made from it.
- * Rules between fields stand here too, once, as CEL and as code. Pure.
+ * The schema of a TradingPipeline, from which its types, the CRD (crd.ts) and the reference (reference.ts) derive. Each rule between
+ * fields is here once, as CEL and as code side by side. Pure.
  */
 import { z } from 'zod';
 import { parseDurationSeconds } from '#base/duration.ts';
@@ -17,7 +17,7 @@ import { pipelineSectionSchema } from './pipeline-schema.ts';
 import { celList, listMap, stringMap, withRules } from './schema-rules.ts';
 import type { TradingPipelineStatus } from './trading-pipeline-status.ts';
 
-/** Longest name of a TradingPipeline: it becomes the value of a label. */
+/** Longest name of a TradingPipeline: the name becomes the value of a label, which has at most 63 characters. */
 export const MAX_NAME_LENGTH = 63;
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -25,7 +25,7 @@ const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z
 const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 const promLabel = /^([a-zA-Z]|_[a-zA-Z0-9])[a-zA-Z0-9_]*$/;
 
-/** A Prometheus duration that may be nothing: 0, 5m, 1h30m. Digits are bounded so that no sum overflows. */
+/** A Prometheus duration, which may be zero: 0, 5m, 1h30m. The number of digits is bounded so that no sum overflows. */
 export const durationSchema = z
   .string()
   .min(1)
@@ -33,7 +33,7 @@ export const durationSchema = z
     /^(0|([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?)$/,
     'must be a duration such as 30s, 5m or 1h30m',
   );
-/** Prometheus forgets a series 5 minutes after its last sample: a rarer scrape would make alerts and panels flicker. */
+/** Prometheus drops a series 5 minutes after its last sample. Longer intervals would make alerts and panels flicker. */
 const MAX_INTERVAL_SECONDS = 120;
 const intervalSchema = withRules(
   z
@@ -43,13 +43,13 @@ const intervalSchema = withRules(
     .regex(/^([1-9][0-9]{0,2}m)?([1-9][0-9]{0,2}s)?$/, 'must be a duration such as 15s or 1m30s'),
   {
     cel: `duration(self) <= duration('${MAX_INTERVAL_SECONDS}s')`,
-    message: 'must be at most 2m: Prometheus forgets a series 5 minutes after its last sample',
+    message: 'must be at most 2m, because Prometheus drops a series 5 minutes after its last sample',
     check: (interval) => parseDurationSeconds(interval) <= MAX_INTERVAL_SECONDS,
   },
 );
 
 const defaultIntervals = serviceNames.map((name) => `${name} ${services[name].scrapeInterval}`).join(', ');
-/** For a service that is not one of the platform's. */
+/** The scrape interval of services that are not part of the platform. */
 export const DEFAULT_INTERVAL = '15s';
 
 const serviceSchema = withRules(
@@ -60,7 +60,7 @@ const serviceSchema = withRules(
       .max(63)
       .regex(dnsLabel, 'must be lower case letters, digits and -')
       .describe(
-        `Name of the service; becomes its \`job\` and \`service\` labels. The platform's are ${serviceNames.join(', ')}`,
+        `Name of the service, and the value of the labels \`job\` and \`service\`. The platform's services are ${serviceNames.join(', ')}`,
       ),
     selector: z
       .object({
@@ -70,7 +70,7 @@ const serviceSchema = withRules(
       })
       .optional()
       .describe(
-        `Which Services to scrape. Default for the platform's own: ${labels.serviceName}: <name>; required for others`,
+        `Selects the Services to scrape. Default for the platform's services: ${labels.serviceName}: <name>; required for others`,
       ),
     port: z
       .string()
@@ -78,7 +78,7 @@ const serviceSchema = withRules(
       .max(63)
       .regex(dnsLabel, 'must be the name of a port, not its number')
       .default(METRICS_PORT_NAME)
-      .describe("Name of the Service's port that serves metrics"),
+      .describe('Name of the port of the Service that serves metrics'),
     path: z
       .string()
       .max(1_024)
@@ -87,7 +87,7 @@ const serviceSchema = withRules(
       .describe('HTTP path of the metrics'),
     interval: intervalSchema
       .optional()
-      .describe(`How often Prometheus scrapes it. Default: ${defaultIntervals}; others ${DEFAULT_INTERVAL}`),
+      .describe(`Time between two scrapes. Default: ${defaultIntervals}; others ${DEFAULT_INTERVAL}`),
   }),
   {
     cel: `self.name in ${celList(serviceNames)} || has(self.selector)`,
@@ -98,7 +98,7 @@ const serviceSchema = withRules(
 );
 export type ServiceSpec = z.output<typeof serviceSchema>;
 
-/** What can be tuned of one of the platform's alerts. A field that an alert has no use for does not exist for it. */
+/** The tunable fields of a platform alert. Alerts without a threshold or a minimum volume do not have those fields. */
 export interface AlertTuning {
   readonly enabled: boolean;
   readonly severity: Severity;
@@ -112,11 +112,11 @@ function alertTuningSchema(name: AlertName): z.ZodType<AlertTuning> {
   const fields: Record<string, z.ZodType> = {
     enabled: z.boolean().default(enabled).describe('Whether the rule exists'),
     severity: z.enum(severities).default(severity).describe('Value of the label `severity`'),
-    for: durationSchema.default(duration).describe('How long it must hold before it fires'),
+    for: durationSchema.default(duration).describe('How long the condition must hold before the alert fires'),
   };
   if (threshold !== undefined) fields.threshold = thresholdSchema(name, threshold);
   if (minVolume !== undefined) {
-    const least = 'Least number of events in the window; fewer never fire';
+    const least = 'Least number of events in the window for the alert to fire';
     fields.minVolume = z.number().int().min(1).max(1_000_000).default(minVolume).describe(least);
   }
   return z.object(fields).describe(about) as unknown as z.ZodType<AlertTuning>;
@@ -133,11 +133,11 @@ const rulesSchema = z.object(tunings as Record<AlertName, z.ZodOptional<z.ZodTyp
 
 const templateText = z.string().max(4_096);
 const alertLabelMap = stringMap(promLabel, z.string().max(1_024), { max: 16 });
-/** On every alert, so no templates: a wrong one would take them all away. */
+/** Text without templates. It is put on every alert, so one invalid template would make all of them fail to load. */
 const plainText = z
   .string()
   .max(1_024)
-  .regex(/^[^{}]*$/, 'must not hold { or }');
+  .regex(/^[^{}]*$/, 'must not contain { or }');
 
 const platformAlertNames: readonly string[] = [...alertNames, ...objectiveAlertNames];
 
@@ -148,15 +148,15 @@ const customAlertSchema = z.object({
       .min(1)
       .max(128)
       .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'must be letters, digits and _')
-      .describe("Name of the alert; none of the platform's own names"),
+      .describe("Name of the alert; must differ from the platform's alerts"),
     {
       cel: `!(self in ${celList(platformAlertNames)})`,
       message: "is the name of one of the platform's alerts: tune it under rules, or choose another name",
       check: (name) => !platformAlertNames.includes(name),
     },
   ),
-  expr: z.string().min(1).max(4_096).describe('PromQL. Each series it answers is one alert'),
-  for: durationSchema.default('0m').describe('How long it must hold before it fires'),
+  expr: z.string().min(1).max(4_096).describe('PromQL expression. Each series that it returns is one alert'),
+  for: durationSchema.default('0m').describe('How long the condition must hold before the alert fires'),
   labels: alertLabelMap.optional().describe('Labels of the alert. Default: severity: warning'),
   annotations: stringMap(promLabel, templateText, { max: 16 })
     .optional()
@@ -167,21 +167,21 @@ export type CustomAlertSpec = z.output<typeof customAlertSchema>;
 const alertsSchema = z.object({
   rules: rulesSchema
     .prefault({})
-    .describe("The platform's alerts, by name. On by default for the services this resource lists"),
+    .describe("The platform's alerts, by name. Enabled by default for the services that this resource lists"),
   custom: listMap(customAlertSchema, 'alert', 100).optional().describe('Alerts of your own'),
   runbookBaseUrl: z
     .string()
     .max(512)
     .regex(/^https?:\/\/[^\s#{}]+$/, 'must be a http or https URL without #')
     .default(DEFAULT_RUNBOOK_BASE_URL)
-    .describe('The page of runbooks; runbook_url is this, # and the name of the alert in lower case'),
+    .describe('URL of the runbook page; runbook_url is this URL, # and the name of the alert in lower case'),
   grafanaUrl: z
     .string()
     .max(512)
     .regex(/^https?:\/\/[^\s?#{}]*[^\s?#{}/]$/, 'must be a http or https URL without ?, # or a / at its end')
     .optional()
     .describe(
-      'Where users open Grafana; dashboard_url begins with it. Default: dashboard_url is a path, /d/<uid>?…, on whatever Grafana it is read beside',
+      'URL at which users open Grafana; dashboard_url begins with it. Default: dashboard_url is a path, /d/<uid>?…, that works from within Grafana',
     ),
   labels: withRules(stringMap(promLabel, plainText, { max: 16 }), {
     cel: `self.all(key, !(key in ${celList(reservedAlertLabels)}))`,
@@ -189,7 +189,7 @@ const alertsSchema = z.object({
     check: (map) => !Object.keys(map).some((key) => (reservedAlertLabels as readonly string[]).includes(key)),
   })
     .optional()
-    .describe('Labels added to every alert, for routing'),
+    .describe('Labels that are added to every alert, for routing'),
 });
 export type AlertsSpec = z.output<typeof alertsSchema>;
 
@@ -200,17 +200,17 @@ const objectLabelsSchema = withRules(stringMap(labelKey, z.string().max(63).rege
   check: (map) => !Object.keys(map).some((key) => ownLabels.includes(key)),
 }).optional();
 
-export const dashboardPolicies = ['enforce', 'seed'] as const;
+const dashboardPolicies = ['enforce', 'seed'] as const;
 
 const dashboardsSchema = z.object({
-  // Atomic: of a set, server-side apply makes an emptied one absent, which would ask for the default, all.
+  // Atomic: server-side apply would remove an emptied set, and the default of a missing list is all dashboards
   include: withRules(z.array(z.enum(dashboardNames)).max(20).meta({ 'x-kubernetes-list-type': 'atomic' }), {
     cel: 'self.all(one, self.exists_one(other, other == one))',
-    message: 'each dashboard must stand once',
+    message: 'each dashboard must be listed once',
     check: (names) => new Set(names).size === names.length,
   })
     .default([...dashboardNames])
-    .describe('Which dashboards to make'),
+    .describe('The dashboards to create'),
   folder: z
     .string()
     .min(1)
@@ -224,14 +224,16 @@ const dashboardsSchema = z.object({
     .max(128)
     .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/, 'must be letters, digits, spaces and . _ -')
     .optional()
-    .describe("Name of the Prometheus data source chosen at first. Default: Grafana's default data source"),
+    .describe("Name of the Prometheus data source that is selected at first. Default: Grafana's default data source"),
   policy: z
     .enum(dashboardPolicies)
     .default('enforce')
     .describe(
-      "What becomes of an edit of a dashboard's ConfigMap: enforce puts ours back; seed makes it once, keeps the edit, and updates only what nobody edited",
+      "How to treat edits of a dashboard's ConfigMap. enforce: the controller overwrites them. seed: the controller keeps them, and updates only dashboards that nobody has edited",
     ),
-  labels: objectLabelsSchema.describe('Labels added to the ConfigMaps, for a sidecar that looks for others'),
+  labels: objectLabelsSchema.describe(
+    'Labels that are added to the ConfigMaps, for a sidecar that looks for a different label',
+  ),
 });
 export type DashboardsSpec = z.output<typeof dashboardsSchema>;
 
@@ -241,7 +243,7 @@ const externalMetricsSchema = z
       .string()
       .min(1)
       .max(256)
-      .regex(/^([a-zA-Z_:][a-zA-Z0-9_:]*)?\*?$/, 'must be the name of a metric, or the beginning of one and a *'),
+      .regex(/^([a-zA-Z_:][a-zA-Z0-9_:]*)?\*?$/, 'must be the name of a metric, or a prefix followed by *'),
   )
   .max(100)
   .meta({ 'x-kubernetes-list-type': 'atomic' });
@@ -252,33 +254,33 @@ export const tradingPipelineSpecSchema = z
     pipeline: pipelineSectionSchema
       .optional()
       .describe(
-        'A pipeline that trades, registered with the backend under the id <namespace>.<name>, and read-only elsewhere',
+        'A trading pipeline. The controller registers it with the backend under the id <namespace>.<name>; the API cannot change it',
       ),
     alerts: alertsSchema
       .optional()
       .describe(
-        'Alerts on the listed services, and on the pipeline alone: one PrometheusRule. An empty object asks for the defaults',
+        'Alerts on the listed services and on this pipeline: one PrometheusRule. An empty object asks for the defaults',
       ),
     objectives: objectivesSchema
       .optional()
       .describe(
-        'Service level objectives: recording rules, and alerts on how fast their error budgets burn. With a pipeline, of its executions alone',
+        'Service level objectives: recording rules, and alerts on the burn rate of their error budgets. If the resource declares a pipeline, they count its executions only',
       ),
     dashboards: dashboardsSchema
       .optional()
       .describe(
-        'Grafana dashboards: one ConfigMap each. An empty object asks for all. With a pipeline, they open on it',
+        'Grafana dashboards: one ConfigMap each. An empty object asks for all. If the resource declares a pipeline, they open with it selected',
       ),
     externalMetrics: externalMetricsSchema
       .optional()
       .describe(
-        'Metrics from elsewhere that your own alerts and objectives ask for: names, or prefixes with a * at the end. Known without it: the metrics of the platform, of Prometheus, of kube-prometheus-stack and of common exporters',
+        'Foreign metrics that your own alerts and objectives read: names, or prefixes followed by *. No need to list the metrics of the platform, of Prometheus, of kube-prometheus-stack and of common exporters',
       ),
     labels: objectLabelsSchema.describe(
-      'Labels added to every object that is made for it: those by which a Prometheus selects, such as `release: monitoring`',
+      'Labels that are added to every generated object: those by which a Prometheus selects, such as `release: monitoring`',
     ),
   })
-  .describe('What to run and to watch. Every section is optional; a resource gets exactly what it lists');
+  .describe('What to run and to monitor. Every section is optional, and a resource gets exactly what it lists');
 export type TradingPipelineSpec = z.output<typeof tradingPipelineSpecSchema>;
 
 export interface TradingPipeline extends KubeObject {
@@ -287,7 +289,7 @@ export interface TradingPipeline extends KubeObject {
 
 export type ParsedSpec = { readonly spec: TradingPipelineSpec } | { readonly problems: readonly string[] };
 
-/** A spec with its defaults filled in, or what is wrong with it, each with the path of its field. */
+/** Returns the spec with its defaults filled in, or its problems, each as `field.path: message`. */
 export function parseTradingPipelineSpec(raw: unknown): ParsedSpec {
   const result = tradingPipelineSpecSchema.safeParse(raw ?? {}, { error: describeIssue });
   if (result.success) return { spec: result.data };

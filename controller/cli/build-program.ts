@@ -1,6 +1,7 @@
-/** The commands, their options, their help. What each does is in commands/. */
+/** Declares the commands with their options and help texts. commands/ holds their handlers. */
 import { Argument, Command, Option } from 'commander';
-import type { CommandIo } from './command-io.ts';
+import { shells } from './build-completion.ts';
+import type { CommandIo, ExitCode } from './command-io.ts';
 import { type BacktestOptions, handleBacktest } from './commands/backtest.ts';
 import { handleCompletion } from './commands/completion.ts';
 import { type DiffOptions, handleDiff } from './commands/diff.ts';
@@ -8,24 +9,23 @@ import { type DoctorOptions, handleDoctor } from './commands/doctor.ts';
 import { type ExplainOptions, handleExplain } from './commands/explain.ts';
 import { handleRender, type RenderOptions } from './commands/render.ts';
 import { handleValidate, type ValidateOptions } from './commands/validate.ts';
-import { shells } from './completion/build-completion.ts';
 import { DEFAULT_MEMORY_LIMITS } from './doctor/check-memory.ts';
-import type { ExitCode } from './exit-codes.ts';
 import { explainedAlerts } from './explain-alert.ts';
 import * as options from './options.ts';
 
 export const PROGRAM = 'tradingpipeline';
 const DEFAULT_NAMESPACE = 'default';
-const fileArgument = () => new Argument('<file...>', 'YAML or JSON, several documents; - for standard input');
-const forNameless = 'of resources that name none';
+const fileArgument = () =>
+  new Argument('<file...>', 'YAML or JSON files, each with any number of documents; - for standard input');
+const forNameless = 'namespace of resources that name none';
 
-/** `end` is told the exit code of the command that ran. */
+/** `end` receives the exit code of the command that ran. */
 export function buildProgram(io: CommandIo, end: (code: ExitCode) => void): Command {
   const program = new Command(PROGRAM)
     .description(
-      'TradingPipelines at the command line: what they become, what is wrong with them, and why nothing shows.',
+      'Work with TradingPipelines on the command line: see which objects they become, find mistakes, and learn why data is missing.',
     )
-    .showHelpAfterError(`(${PROGRAM} --help says more)`)
+    .showHelpAfterError(`(run ${PROGRAM} --help for the commands)`)
     .helpCommand(false)
     .addHelpText('after', helpAfter(['validate examples/platform/platform.yaml', 'doctor -n trading-platform']));
   addRender(program, io, end);
@@ -48,15 +48,18 @@ const addRender: AddCommand = (program, io, end) => {
     .addArgument(fileArgument())
     .addOption(options.namespaceOption(forNameless).default(DEFAULT_NAMESPACE))
     .addOption(options.outputOption().default('yaml'))
-    .option('--uid <uid>', 'of the resource in the cluster: without it, ownerReferences are left out')
-    .option('--with-shared-rules', 'also the rules that the operator brings once for all: where none is installed')
+    .option('--uid <uid>', 'uid of the resource in the cluster; without it, ownerReferences are left out')
+    .option(
+      '--with-shared-rules',
+      'also print the rules that come with the operator, for a cluster without an operator',
+    )
     .addHelpText(
       'after',
       helpAfter(
         ['render pipeline.yaml', 'render pipeline.yaml -o json | jq .items[].kind', 'render - < pipeline.yaml'],
         {
           ok: 'rendered',
-          wrong: 'a resource is wrong: it is named, and the others are rendered',
+          wrong: 'a resource is invalid: the command names it and renders the others',
         },
       ),
     )
@@ -66,9 +69,9 @@ const addRender: AddCommand = (program, io, end) => {
 const addValidate: AddCommand = (program, io, end) => {
   program
     .command('validate')
-    .summary('name every problem, with file, document and field')
+    .summary('report every problem with file, line and field')
     .description(
-      'Name every problem that can be known without a cluster: of the schema, its rules between fields, unknown fields, and the PromQL and templates of alerts of your own.',
+      'Report every problem that can be found without a cluster: violations of the schema and of its rules between fields, unknown fields, and errors in the PromQL and templates of your own alerts.',
     )
     .addArgument(fileArgument())
     .addOption(options.namespaceOption(forNameless).default(DEFAULT_NAMESPACE))
@@ -77,7 +80,7 @@ const addValidate: AddCommand = (program, io, end) => {
       'after',
       helpAfter(['validate deploy/*.yaml', 'helm template . | tradingpipeline validate -'], {
         ok: 'all valid',
-        wrong: 'something is wrong',
+        wrong: 'a resource is invalid',
       }),
     )
     .action(async (files: string[], given: ValidateOptions) => end(await handleValidate(files, given, io)));
@@ -88,17 +91,17 @@ const addDiff: AddCommand = (program, io, end) => {
     .command('diff')
     .summary('print what would change in a cluster')
     .description(
-      'Print what the controller would change in the cluster if these files were applied, object by object. The API server is asked by dry run; nothing is changed. For the TradingPipeline itself there is kubectl diff.',
+      'Print, object by object, what the controller would change in the cluster if these files were applied. The command asks the API server with dry runs and changes nothing. For the TradingPipeline itself, use kubectl diff.',
     )
     .addArgument(fileArgument())
-    .addOption(options.namespaceOption(`${forNameless}; default: that of the context`))
+    .addOption(options.namespaceOption(`${forNameless}; default: the namespace of the kubeconfig's context`))
     .addOption(options.kubeconfigOption())
     .addOption(options.outputOption())
     .addHelpText(
       'after',
       helpAfter(['diff pipeline.yaml', 'diff pipeline.yaml --kubeconfig staging.kubeconfig'], {
         ok: 'nothing would change',
-        wrong: 'something would',
+        wrong: 'at least one object would change',
       }),
     )
     .action(async (files: string[], given: DiffOptions) => end(await handleDiff(files, await inNamespace(given), io)));
@@ -107,9 +110,11 @@ const addDiff: AddCommand = (program, io, end) => {
 const addExplain: AddCommand = (program, io, end) => {
   program
     .command('explain')
-    .summary('say what an alert means and what to do')
-    .description("Say what one of the platform's alerts means, asks, can be tuned to, and what to do when it fires.")
-    .argument('<alert>', 'name of the alert, in any case')
+    .summary('explain an alert and what to do about it')
+    .description(
+      "Explain one of the platform's alerts: what it means, its expression, how to tune it, and what to do when it fires.",
+    )
+    .argument('<alert>', 'name of the alert; upper and lower case do not matter')
     .addOption(options.outputOption())
     .addHelpText('after', `\nAlerts:\n${wrapNames(explainedAlerts)}\n`)
     .addHelpText('after', helpAfter(['explain ServiceDown'], { ok: 'explained' }))
@@ -119,22 +124,22 @@ const addExplain: AddCommand = (program, io, end) => {
 const addDoctor: AddCommand = (program, io, end) => {
   program
     .command('doctor')
-    .summary('say why something is not scraped, loaded or shown')
+    .summary('find out why something is not scraped, loaded or shown')
     .description(
-      'Say why something is not scraped, loaded or shown: one check after the other, from the API server to the alert, each with its remedy. It only reads.',
+      'Find out why something is not scraped, loaded or shown. The checks go from the API server to the alert, and each problem comes with its remedy. The command only reads.',
     )
-    .argument('[name]', 'of one TradingPipeline; all of the namespace when absent')
-    .addOption(options.namespaceOption('default: that of the context'))
-    .option('-A, --all-namespaces', 'look at all namespaces')
+    .argument('[name]', 'name of one TradingPipeline; without it, all of the namespace')
+    .addOption(options.namespaceOption("default: the namespace of the kubeconfig's context"))
+    .option('-A, --all-namespaces', 'check the TradingPipelines of all namespaces')
     .addOption(options.kubeconfigOption())
     .addOption(options.prometheusOption())
     .addOption(
-      limitOption('--max-series <count>', 'series of one metric that are too many', DEFAULT_MEMORY_LIMITS.series),
+      limitOption('--max-series <count>', 'report a metric with more series than this', DEFAULT_MEMORY_LIMITS.series),
     )
     .addOption(
       limitOption(
         '--max-label-values <count>',
-        'values of one label that are too many',
+        'report a label with more values than this',
         DEFAULT_MEMORY_LIMITS.labelValues,
       ),
     )
@@ -144,9 +149,9 @@ const addDoctor: AddCommand = (program, io, end) => {
       helpAfter(
         ['doctor -n trading-platform', 'doctor platform -n trading-platform --prometheus http://localhost:9090'],
         {
-          ok: 'all is well',
-          wrong: 'something is wrong',
-          failed: 'something could not be looked at, and nothing else is wrong',
+          ok: 'every check passed',
+          wrong: 'at least one check found a problem',
+          failed: 'at least one check could not be made, and the others passed',
         },
       ),
     )
@@ -165,12 +170,12 @@ function limitOption(flags: string, description: string, limit: number): Option 
 const addBacktest: AddCommand = (program, io, end) => {
   program
     .command('backtest')
-    .summary('say when alerts would have fired')
+    .summary('show when alerts would have fired')
     .description(
-      'Replay the alerts of these files over what Prometheus remembers: when would each have fired, by its `for`? Alerts of objectives are replayed from their counters, minute by minute, as if their recording rules had always been there. Times are now, -6h, 2026-03-01, 2026-03-01T09:30Z or unix seconds.',
+      'Replay the alerts of these files over the data that Prometheus holds, and print when each would have fired, with its `for` taken into account. Alerts of objectives are replayed from their counters, minute by minute, as if their recording rules had always existed. A time is now, -6h, 2026-03-01, 2026-03-01T09:30Z or unix seconds.',
     )
     .addArgument(fileArgument())
-    .requiredOption('--from <time>', 'begin of the range')
+    .requiredOption('--from <time>', 'start of the range')
     .option('--to <time>', 'end of the range', 'now')
     .addOption(
       new Option('--step <duration>', 'time between two evaluations').argParser(options.parseStep).default(30, '30s'),
@@ -184,9 +189,9 @@ const addBacktest: AddCommand = (program, io, end) => {
       helpAfter(
         ['backtest pipeline.yaml --from -7d', 'backtest pipeline.yaml --from -2d --to -1d --alert ServiceDown'],
         {
-          ok: 'none would have fired',
-          wrong: 'at least one would have',
-          failed: 'it cannot be told: wrong input, no Prometheus, or no samples of a metric in that time',
+          ok: 'no alert would have fired',
+          wrong: 'at least one alert would have fired',
+          failed: 'no answer: invalid input, Prometheus does not answer, or a metric has no samples in the range',
         },
       ),
     )
@@ -196,8 +201,8 @@ const addBacktest: AddCommand = (program, io, end) => {
 const addCompletion: AddCommand = (program, io, end) => {
   program
     .command('completion')
-    .summary('print the completion script of a shell')
-    .description('Print a script that completes commands, options and names of alerts.')
+    .summary('print a completion script for a shell')
+    .description('Print a script that completes commands, options, alert names and files.')
     .addArgument(new Argument('<shell>').choices(shells))
     .addHelpText(
       'after',
@@ -216,8 +221,8 @@ interface Outcomes {
   readonly failed?: string;
 }
 
-const COULD_NOT = 'it could not be done: wrong arguments, or a file or server that does not answer';
-const ofEach = { ok: 'as it should be', wrong: 'something is wrong, differs or fires: see the command' };
+const COULD_NOT = 'the command failed: wrong arguments, an unreadable file, or a server that does not answer';
+const ofEach = { ok: 'nothing to report', wrong: "a problem, a difference or a firing alert: see the command's help" };
 
 function helpAfter(examples: readonly string[], { ok, wrong, failed = COULD_NOT }: Outcomes = ofEach): string {
   const lines = examples.map((one) => `  ${one.includes(PROGRAM) ? one : `${PROGRAM} ${one}`}`);
@@ -229,7 +234,7 @@ function wrapNames(names: readonly string[]): string {
   return names.map((name) => `  ${name}`).join('\n');
 }
 
-/** The namespace that was asked for, or the one kubectl would take. */
+/** Fills in the namespace that kubectl would use, if the command line names none. */
 async function inNamespace<Given extends { readonly namespace?: string; readonly kubeconfig?: string }>(given: Given) {
   if (given.namespace !== undefined) return { ...given, namespace: given.namespace };
   const { readCurrentNamespace } = await import('../kube/current-namespace.ts');

@@ -1,13 +1,17 @@
-/** A command's view of the outside: everything but servers. Tests pass their own. */
+/**
+ * What all commands share: files and the clock on the way in, texts, formats and exit codes on the way out. Only the process's own
+ * streams and files are touched here, no server. Tests pass a CommandIo of their own.
+ */
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
+import { stringify } from 'yaml';
 
 export interface CommandIo {
-  /** What was asked for. */
+  /** The command's result, on standard output. */
   out(text: string): void;
-  /** Notes and problems, a line each. */
+  /** One line on standard error: a note, a problem or progress. */
   err(line: string): void;
-  /** Of a file, or of standard input for `-`. */
+  /** The text of a file, or of standard input for `-`. */
   read(file: string): Promise<string>;
   now(): Date;
 }
@@ -19,4 +23,30 @@ export function openCommandIo(): CommandIo {
     read: async (file) => (file === '-' ? text(process.stdin) : readFileSync(file, 'utf8')),
     now: () => new Date(),
   };
+}
+
+export const exitCodes = {
+  ok: 0,
+  /** The command worked and found something: invalid input, a difference, a finding of the doctor, an alert that fired. */
+  wrong: 1,
+  /** The command could not do its work: wrong arguments, an unreadable file, a server that does not answer. */
+  failed: 2,
+} as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** An error that the user can fix; its message says how. Ends the command with exit code 2, without a stack trace. */
+export class Failure extends Error {}
+
+export const outputFormats = ['yaml', 'json'] as const;
+export type OutputFormat = (typeof outputFormats)[number];
+
+/** Prints objects so that kubectl can read them: YAML documents, or one JSON List. */
+export function printObjects(objects: readonly object[], format: OutputFormat): string {
+  if (format === 'json') return printValue({ apiVersion: 'v1', kind: 'List', items: objects }, 'json');
+  return objects.map((object) => printValue(object, 'yaml')).join('---\n');
+}
+
+export function printValue(value: object, format: OutputFormat): string {
+  if (format === 'json') return `${JSON.stringify(value, undefined, 2)}\n`;
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }

@@ -1,6 +1,7 @@
 /**
- * Resources of files → what the controller would apply for them, in the company of each other and of those in a cluster. Pure.
- * A resource that is not in the cluster yet is younger than all that are, and younger than the one before it in the files.
+ * Compiles TradingPipelines from files into the objects that the controller would apply. Pure. The files' resources compete for
+ * services and dashboard names with each other and with those in the cluster; the oldest wins. A resource that is not in the cluster
+ * counts as younger than all that are, and as younger than the resource before it in the files.
  */
 import type { KubeObject } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
@@ -9,23 +10,22 @@ import type { Rule } from '../compile/objects/rule-group.ts';
 import { keyOf } from '../reconcile/affected.ts';
 import { findLostServices, findQualifiedDashboards } from '../reconcile/claims/claims.ts';
 import { claimantOf } from '../reconcile/registration/pipeline-registry.ts';
-import { parseFieldPath } from './documents/field-path.ts';
 import { type InputResource, splitProblem } from './documents/parse-resources.ts';
-import type { InputProblem } from './documents/source-document.ts';
+import { type InputProblem, parseFieldPath } from './documents/source-document.ts';
 
 export interface CompiledResource {
   readonly resource: InputResource;
-  /** As it would be in the cluster: with the uid and age of the one that is there. */
+  /** The resource with the uid and the creation time of its live counterpart; without one, with placeholders. */
   readonly pipeline: TradingPipeline;
   readonly objects: readonly KubeObject[];
-  /** What would be wrong with it in the cluster although its schema is right. */
+  /** Problems that the schema does not find: services that an older resource claims, and custom rules that are invalid. */
   readonly problems: readonly InputProblem[];
 }
 
-export interface Surroundings {
-  /** TradingPipelines of the cluster. */
+interface Surroundings {
+  /** The TradingPipelines in the cluster. */
   readonly inCluster?: readonly TradingPipeline[];
-  /** The user's own rules as they are in the cluster, by key of the resource. */
+  /** The custom rules that the cluster holds for a resource, by its key. They stand in for rules that do not parse. */
   readonly lastGoodRules?: (key: string) => readonly Rule[];
 }
 
@@ -54,7 +54,7 @@ export function compileResources(
     const problems = [
       ...lost.map(({ service, holder }) => ({
         path: `spec.services[name=${service}]`,
-        message: `${service} is watched by the older TradingPipeline ${holder}; list each service in one resource`,
+        message: `${service} is watched by the older TradingPipeline ${holder}; list each service in one resource only`,
       })),
       ...rejectedRules,
     ].map(({ path, message }) => reportProblem(resource, `${path}: ${message}`));
@@ -62,12 +62,13 @@ export function compileResources(
   });
 }
 
-/** Only a uid that a server gave; the one made up below is no name for an owner. */
+/** The uid, if the server assigned it. A placeholder uid must not appear in ownerReferences. */
 function uidOf({ metadata }: TradingPipeline): string {
-  return metadata.uid?.startsWith(MADE_UP) ? '' : (metadata.uid ?? '');
+  return metadata.uid?.startsWith(PLACEHOLDER) ? '' : (metadata.uid ?? '');
 }
 
-const MADE_UP = 'document-';
+/** Prefix of the placeholder uids of resources that are not in the cluster. */
+const PLACEHOLDER = 'document-';
 
 function placeInTime(
   { pipeline }: InputResource,
@@ -81,7 +82,7 @@ function placeInTime(
     ...pipeline,
     metadata: {
       ...pipeline.metadata,
-      uid: uid ?? `${MADE_UP}${place}`,
+      uid: uid ?? `${PLACEHOLDER}${place}`,
       creationTimestamp: creationTimestamp ?? `9999-${String(place).padStart(6, '0')}`,
     },
   };
@@ -92,7 +93,7 @@ function withoutOwner(object: KubeObject): KubeObject {
   return { ...object, metadata };
 }
 
-export function reportProblem({ source, pipeline }: InputResource, text: string): InputProblem {
+function reportProblem({ source, pipeline }: InputResource, text: string): InputProblem {
   const { path, message } = splitProblem(text);
   return {
     file: source.file,

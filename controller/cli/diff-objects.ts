@@ -1,7 +1,7 @@
-/** Live objects and what an apply would make of them → what would change, as a diff. Pure. */
+/** Compares a live object with the object that an apply would produce, and prints the difference as a unified diff. Pure. */
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import type { KubeObject } from '../api/kube-object.ts';
-import { printValue } from './print-objects.ts';
-import { buildUnifiedDiff } from './unified-diff.ts';
+import { printValue } from './command-io.ts';
 
 export interface ObjectChange {
   readonly change: 'create' | 'update' | 'delete' | 'conflict';
@@ -12,7 +12,7 @@ export interface ObjectChange {
   readonly diff: string;
 }
 
-/** Nothing when both are the same but for what the server counts. */
+/** Returns undefined if both objects are equal, apart from the fields that only the server writes. */
 export function diffObjects(live: KubeObject | undefined, wanted: KubeObject | undefined): ObjectChange | undefined {
   const object = wanted ?? live;
   if (!object) return undefined;
@@ -28,7 +28,19 @@ export function diffObjects(live: KubeObject | undefined, wanted: KubeObject | u
   return { change, kind, namespace, name, diff };
 }
 
-/** What the server writes by itself says nothing of a change. */
+interface DiffSide {
+  readonly label: string;
+  readonly text: string;
+}
+
+/** A unified diff with three lines of context, as `diff -u` prints it. Returns an empty text for equal texts. */
+export function buildUnifiedDiff(before: DiffSide, after: DiffSide): string {
+  if (before.text === after.text) return '';
+  const options = { context: 3, headerOptions: FILE_HEADERS_ONLY };
+  return createTwoFilesPatch(before.label, after.label, before.text, after.text, undefined, undefined, options);
+}
+
+/** Leaves out status, uid, resourceVersion and the like: the server writes them, so they are not part of a change. */
 function printComparable(object: KubeObject | undefined): string {
   if (!object) return '';
   const { apiVersion, kind, metadata, status: _status, ...rest } = object;
@@ -41,7 +53,7 @@ function withoutUndefined(value: object): object {
   return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined));
 }
 
-/** The server keeps the fields of an object in an order of its own. */
+/** Sorts the fields by name: the server returns them in an order of its own. */
 function sortDeep(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortDeep);
   if (value === null || typeof value !== 'object') return value;

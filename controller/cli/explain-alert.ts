@@ -1,4 +1,4 @@
-/** What an alert means, asks Prometheus, can be tuned to, and what to do when it fires. Pure. */
+/** Explains an alert: its meaning, its expression, its tunable fields and its runbook. Pure. */
 import { type AlertName, alertDefinition, alertNames } from '#catalogue/alerts.ts';
 import {
   type ObjectiveAlertName,
@@ -17,7 +17,7 @@ import { buildOperatorAlerts } from '../compile/alerts/operator-alerts.ts';
 import { compile } from '../compile/compile.ts';
 import { groupsOf, isAlertRule } from '../compile/objects/rule-group.ts';
 
-export interface Explanation {
+interface Explanation {
   readonly alert: ExplainedAlert;
   readonly about: string;
   readonly enabledByDefault: boolean;
@@ -27,17 +27,17 @@ export interface Explanation {
   readonly threshold?: number;
   readonly thresholdUnit?: string;
   readonly minVolume?: number;
-  /** One for each service that it is made for. */
+  /** One rule for each service that the alert watches. */
   readonly rules: readonly AlertRule[];
   readonly runbook: string;
 }
 
-export type ExplainedAlert = AlertName | ObjectiveAlertName | OperatorAlertName;
-/** Those that a TradingPipeline can ask for. */
+type ExplainedAlert = AlertName | ObjectiveAlertName | OperatorAlertName;
+/** The alerts that a TradingPipeline can enable. */
 export const resourceAlerts: readonly ExplainedAlert[] = [...alertNames, ...objectiveAlertNames];
 export const explainedAlerts: readonly ExplainedAlert[] = [...resourceAlerts, ...operatorAlertNames];
 
-/** The name as the catalogue writes it, whatever its case. */
+/** Looks an alert up by name, in any case, and returns the name as the catalogue spells it. */
 export function findAlert(name: string): ExplainedAlert | undefined {
   return explainedAlerts.find((one) => one.toLowerCase() === name.toLowerCase());
 }
@@ -77,7 +77,7 @@ function isOneOf<Name extends ExplainedAlert>(names: readonly Name[], name: Expl
   return (names as readonly ExplainedAlert[]).includes(name);
 }
 
-/** As the operator's manifest has them, or as the controller makes them for a resource that lists all the platform's services. */
+/** The alert's rules with default settings: from the operator's manifest, or compiled for a resource that lists every service. */
 function rulesByDefault(name: ExplainedAlert): AlertRule[] {
   if (isOneOf(operatorAlertNames, name)) {
     const own = { namespace: OPERATOR_NAMESPACE, runbookBaseUrl: DEFAULT_RUNBOOK_BASE_URL };
@@ -98,15 +98,16 @@ function alertRulesOf(spec: TradingPipelineSpec): AlertRule[] {
   return groupsOf(rule ?? {}).flatMap(({ rules }) => rules.filter(isAlertRule));
 }
 
-/** What stands under a heading of a page. */
-export function findSection(page: string, heading: string): string {
+/** The text below a `##` heading of a Markdown page, up to the next such heading. */
+function findSection(page: string, heading: string): string {
   const [, after = ''] = page.split(`\n## ${heading}\n`);
   return (after.split('\n## ')[0] ?? '').trim();
 }
 
 export function formatExplanation(one: Explanation): string {
   const [first] = one.rules;
-  const others = one.rules.length > 1 ? `, and the same for ${one.rules.length - 1} more services` : '';
+  const more = one.rules.length - 1;
+  const others = more > 0 ? `; the same for ${more} more ${more === 1 ? 'service' : 'services'}` : '';
   return [
     `${one.alert}: ${one.about}.`,
     '',
@@ -115,9 +116,9 @@ export function formatExplanation(one: Explanation): string {
     ...(one.threshold === undefined ? [] : [`  threshold  ${one.threshold} (${one.thresholdUnit})`]),
     ...(one.minVolume === undefined ? [] : [`  minVolume  ${one.minVolume} events in the window`]),
     `  watches    ${one.watches.join(', ')}`,
-    `  enabled    ${one.enabledByDefault ? 'by default' : 'only where a resource turns it on'}`,
+    `  enabled    ${one.enabledByDefault ? 'by default' : 'only if a resource enables it'}`,
     '',
-    `Expression, by default, in namespace ${EXAMPLE_NAMESPACE}${others}:`,
+    `Default expression, in namespace ${EXAMPLE_NAMESPACE}${others}:`,
     '',
     ...indent(first?.expr ?? ''),
     '',
@@ -127,7 +128,7 @@ export function formatExplanation(one: Explanation): string {
   ].join('\n');
 }
 
-/** An objective's alerts are tuned in the objective, the operator's own in its manifest. */
+/** How to tune a platform alert. Objective alerts are tuned in the objective, the operator's own in its manifest: no lines for those. */
 function formatTuning({ alert, severity, for: duration, threshold, minVolume }: Explanation): string[] {
   if (!isOneOf(alertNames, alert)) return [];
   const fields = [

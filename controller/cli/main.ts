@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-/** `tradingpipeline`: see docs/cli.md. */
+/** The entry of the command line `tradingpipeline`, which docs/cli.md describes. */
 import http from 'node:http';
 import { openCommandIo } from './command-io.ts';
 import { runCli } from './run-cli.ts';
 
-// a corporate proxy is for the world outside; what runs here is reached without it. Node has this since 24.14
+// Use the proxy of the environment, but never for this machine. The function exists since Node 24.14
 const noProxy = [process.env.NO_PROXY ?? process.env.no_proxy, '127.0.0.1', 'localhost'].filter(Boolean).join(',');
 http.setGlobalProxyFromEnv?.({ ...process.env, no_proxy: noProxy, NO_PROXY: noProxy });
 
-// `… | head` has read enough
+// A reader such as `head` may close the pipe early; that is no error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
 
 process.exitCode = await runCli(process.argv.slice(2), openCommandIo());

@@ -1,7 +1,9 @@
-import { FIELD_MANAGER } from '../api/names.ts';
+import type { KubeObject } from '../api/kube-object.ts';
+import { FIELD_MANAGER, labels } from '../api/names.ts';
+import { generatedResources } from '../api/resources.ts';
 import { KubeClient } from '../kube/kube-client.ts';
 import { KubeError } from '../kube/kube-error.ts';
-import { Failure } from './exit-codes.ts';
+import { Failure } from './command-io.ts';
 
 export interface KubeOptions {
   readonly kubeconfig?: string;
@@ -9,7 +11,10 @@ export interface KubeOptions {
 
 const REQUEST_TIMEOUT_MS = 15_000;
 
-/** Runs with a client of the cluster that the kubeconfig names, and closes it. It never writes: dry runs only. */
+/**
+ * Opens a client for the kubeconfig's cluster, runs `work` with it and closes it. Commands must use it for reads and dry runs only.
+ * @throws Failure if the cluster cannot be reached or refuses a request
+ */
 export async function withKubeClient<T>(
   { kubeconfig }: KubeOptions,
   work: (client: KubeClient) => Promise<T>,
@@ -25,7 +30,7 @@ export async function withKubeClient<T>(
   }
 }
 
-/** Half of a command's time to start is the client library: only those that need a cluster wait for it. */
+/** Imported on demand: loading the client library takes half of a command's start time, and `validate` does not need it. */
 async function openClient(kubeconfig: string | undefined): Promise<KubeClient> {
   const { readKubeConnection } = await import('../kube/kube-connection.ts');
   try {
@@ -33,14 +38,22 @@ async function openClient(kubeconfig: string | undefined): Promise<KubeClient> {
     return new KubeClient({ connection, fieldManager: FIELD_MANAGER, requestTimeoutMs: REQUEST_TIMEOUT_MS });
   } catch (error) {
     throw new Failure(
-      `no cluster to ask: ${(error as Error).message}. Name a kubeconfig by --kubeconfig or KUBECONFIG`,
+      `no cluster to ask: ${(error as Error).message}. Pass a kubeconfig with --kubeconfig or KUBECONFIG`,
     );
   }
 }
 
 export function describeKubeError({ code, message }: KubeError): string {
-  if (code === 0) return `${message}. Is the cluster up, and the context of the kubeconfig the right one?`;
+  if (code === 0) return `${message}. Check that the cluster is up and that the kubeconfig's context is the right one`;
   if (code === 401) return `${message}. Sign in to the cluster again`;
-  if (code === 403) return `${message}. Ask for this right: the command only reads, and applies with dry run`;
+  if (code === 403) return `${message}. Ask for this permission: the command only reads and sends dry runs`;
   return message;
+}
+
+/** The objects in a namespace that the controller generated, for all TradingPipelines or for the named one. */
+export async function readGenerated(client: KubeClient, namespace: string, name?: string): Promise<KubeObject[]> {
+  const ours = `${labels.managedBy}=${FIELD_MANAGER}`;
+  const labelSelector = name === undefined ? ours : `${ours},${labels.pipeline}=${name}`;
+  const lists = generatedResources.map((resource) => client.list<KubeObject>(resource, { namespace, labelSelector }));
+  return (await Promise.all(lists)).flatMap(({ items }) => items);
 }

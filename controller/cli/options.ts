@@ -1,7 +1,7 @@
-/** Options that several commands have. */
+/** Options that several commands share, and the parsers of their values. */
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDurationSeconds } from '#base/duration.ts';
-import { outputFormats } from './print-objects.ts';
+import { outputFormats } from './command-io.ts';
 
 export const DEFAULT_PROMETHEUS = 'http://localhost:9090';
 
@@ -9,8 +9,8 @@ export function outputOption(): Option {
   return new Option('-o, --output <format>', 'print yaml or json').choices(outputFormats);
 }
 
-export function namespaceOption(what: string): Option {
-  return new Option('-n, --namespace <name>', what);
+export function namespaceOption(description: string): Option {
+  return new Option('-n, --namespace <name>', description);
 }
 
 export function kubeconfigOption(): Option {
@@ -18,19 +18,20 @@ export function kubeconfigOption(): Option {
 }
 
 export function prometheusOption(): Option {
-  return new Option('--prometheus <url>', 'where Prometheus is; may hold a path and user:password')
+  return new Option('--prometheus <url>', 'base URL of Prometheus; may contain a path and user:password')
     .env('PROMETHEUS_URL')
     .default(DEFAULT_PROMETHEUS);
 }
 
+/** Parses a duration of at least one second, and returns seconds. */
 export function parseStep(text: string): number {
   const seconds = /^(\d+(h|m|s))+$/.test(text) ? parseDurationSeconds(text) : 0;
-  if (seconds < 1) throw new InvalidArgumentError('It must be a duration such as 30s or 1m.');
+  if (seconds < 1) throw new InvalidArgumentError('Expected a duration such as 30s or 1m.');
   return seconds;
 }
 
 export function parseCount(text: string): number {
   const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('Expected a whole number, at least 1.');
   return count;
 }

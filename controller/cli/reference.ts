@@ -1,4 +1,4 @@
-/** docs/cli.md: what --help says, of every command. Pure. */
+/** Builds docs/cli.md from the `--help` text of every command. Pure. */
 import type { Command } from 'commander';
 import { buildProgram, PROGRAM } from './build-program.ts';
 import type { CommandIo } from './command-io.ts';
@@ -9,11 +9,11 @@ const INTRODUCTION = `# ${PROGRAM}, the command line
 
 Generated from the program's own help: run \`make generate\`.
 
-\`npx ${PROGRAM}\` in a clone of the repository, or \`node controller/cli/main.ts\`. \`render\`, \`validate\`, \`explain\` and \`completion\` need
-no cluster. No command writes to a cluster: \`diff\` asks for dry runs, \`doctor\` and \`backtest\` read.
+In a clone of the repository, run \`npx ${PROGRAM}\` or \`node controller/cli/main.ts\`. \`render\`, \`validate\`, \`explain\` and \`completion\`
+need no cluster. No command changes a cluster: \`diff\` sends dry runs, \`doctor\` and \`backtest\` only read.
 
-In CI, before a merge: \`${PROGRAM} validate deploy/*.yaml && ${PROGRAM} diff deploy/*.yaml\`. What the cases of \`doctor\` mean is in
-[troubleshooting](troubleshooting.md).
+In CI, before a merge, run \`${PROGRAM} validate deploy/*.yaml && ${PROGRAM} diff deploy/*.yaml\`. [Troubleshooting](troubleshooting.md)
+explains the cases of \`doctor\`.
 `;
 
 export function buildCliReference(): string {
@@ -22,7 +22,7 @@ export function buildCliReference(): string {
   return `${INTRODUCTION}\n${fence(readHelp(program))}\n${sections.join('\n')}`;
 }
 
-/** Help needs nothing of it. */
+/** Printing help reads and writes nothing. */
 const withoutOutside: CommandIo = {
   out: () => {},
   err: () => {},

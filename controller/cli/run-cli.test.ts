@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { alertNames } from '#catalogue/alerts.ts';
-import { shells } from './completion/build-completion.ts';
+import { shells } from './build-completion.ts';
 import { explainedAlerts } from './explain-alert.ts';
 import { buildCliReference } from './reference.ts';
 import { runCli } from './run-cli.ts';
@@ -34,7 +34,7 @@ const resource = (spec: object, name = 'tp') =>
 
 describe('tradingpipeline', () => {
   it.each(['service-monitor', 'custom-alert'])(
-    'renders examples/golden/%s.yaml to what stands beside it',
+    'renders examples/golden/%s.yaml to the expected file beside it',
     async (name) => {
       const { code, out } = await run(['render', `examples/golden/${name}.yaml`, '--uid', 'uid-of-the-resource']);
       expect(code).toBe(0);
@@ -42,14 +42,14 @@ describe('tradingpipeline', () => {
     },
   );
 
-  it('leaves ownerReferences out where it does not know the uid, and says so', async () => {
+  it('leaves ownerReferences out if it does not know the uid, and prints a note', async () => {
     const { code, out, err } = await run(['render', '-'], resource({ services: [{ name: 'backend' }] }));
     expect(code).toBe(0);
     expect(parse(out).metadata).not.toHaveProperty('ownerReferences');
     expect(err).toContain('ownerReferences are left out');
   });
 
-  it('says that objectives of a pipeline need the rules that come with the operator, and renders them when asked to', async () => {
+  it('notes that objectives of a pipeline need the rules of the operator, and renders those with --with-shared-rules', async () => {
     const spec = {
       pipeline: { trigger: { mode: 'manual' }, tickers: ['A'] },
       objectives: [{ name: 'pipeline-success' }],
@@ -69,7 +69,7 @@ describe('tradingpipeline', () => {
     expect(JSON.parse(out)).toMatchObject({ kind: 'List', items: [{ kind: 'ServiceMonitor' }] });
   });
 
-  it('validates what is right, and fails on what is wrong with exit code 1', async () => {
+  it('exits with 0 for a valid resource and with 1 for an invalid one, naming file, line and field', async () => {
     expect(await run(['validate', 'examples/platform/platform.yaml'])).toMatchObject({ code: 0, out: '' });
     const custom = [{ alert: 'A', expr: 'rate(up)' }];
     const { code, out } = await run(['validate', '-'], resource({ alerts: { custom } }));
@@ -79,7 +79,7 @@ describe('tradingpipeline', () => {
     );
   });
 
-  it('names a metric that does not exist, the one that was meant, and the field', async () => {
+  it('names a metric that does not exist, the nearest metric, and the field', async () => {
     const custom = { total: 'increase(signal_consumed_total[$window])', bad: 'signals_rejected_total{reasons="x"}' };
     const spec = { objectives: [{ name: 'mine', target: 99, indicator: { custom } }] };
     const { code, out } = await run(['validate', '-'], resource(spec));
@@ -90,7 +90,7 @@ describe('tradingpipeline', () => {
     expect(await run(['validate', '-'], resource({ ...spec, externalMetrics: ['*'] }))).toMatchObject({ code: 0 });
   });
 
-  it('names the second of two resources that want one service', async () => {
+  it('reports the second of two resources that list the same service', async () => {
     const spec = { services: [{ name: 'backend' }] };
     const { code, out } = await run(['validate', '-'], `${resource(spec, 'b')}\n---\n${resource(spec, 'a')}`);
     expect(code).toBe(1);
@@ -107,7 +107,7 @@ describe('tradingpipeline', () => {
     expect(runbook).toContain('**What it means.**');
   });
 
-  it('explains none that does not exist, and offers the nearest', async () => {
+  it('refuses to explain an unknown alert, and names the nearest', async () => {
     const { code, err } = await run(['explain', 'ServiceDwn']);
     expect(code).toBe(2);
     expect(err).toContain('do you mean ServiceDown?');
@@ -123,17 +123,17 @@ describe('tradingpipeline', () => {
     expect((await run(args)).code).toBe(2);
   });
 
-  it('ends with exit code 2 where a file is missing or holds no resource', async () => {
+  it('ends with exit code 2 if a file is missing or holds no TradingPipeline', async () => {
     expect((await run(['validate', 'no-such-file.yaml'])).err).toContain('no-such-file.yaml cannot be read');
     const { code, err } = await run(['validate', '-'], 'kind: ConfigMap\n');
     expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('no TradingPipeline in -') });
   });
 
-  it('is documented in docs/cli.md as --help says it', () => {
+  it('has its --help texts in docs/cli.md', () => {
     expect(readFileSync(path.join(root, 'docs/cli.md'), 'utf8')).toBe(buildCliReference());
   });
 
-  it('runs as a program, and leaves a closed pipe in silence', { timeout: 30_000 }, () => {
+  it('runs as a program, and ignores a pipe that its reader closed', { timeout: 30_000 }, () => {
     const program = path.join(root, 'controller/cli/main.ts');
     const { status, stdout } = spawnSync(process.execPath, [program, 'validate', 'nothing.yaml'], { encoding: 'utf8' });
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -145,7 +145,7 @@ describe('tradingpipeline', () => {
 });
 
 describe('completion', () => {
-  it.each(shells)('names every command and alert in %s', async (shell) => {
+  it.each(shells)('offers every command and alert in the script for %s', async (shell) => {
     const { code, out } = await run(['completion', shell]);
     expect(code).toBe(0);
     for (const word of ['render', 'validate', 'diff', 'explain', 'doctor', 'backtest', 'completion', ...alertNames])

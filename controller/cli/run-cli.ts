@@ -1,10 +1,12 @@
 import { type Command, CommanderError } from 'commander';
 import { PrometheusError } from '../prometheus/prometheus-client.ts';
 import { buildProgram } from './build-program.ts';
-import type { CommandIo } from './command-io.ts';
-import { type ExitCode, exitCodes, Failure } from './exit-codes.ts';
+import { type CommandIo, type ExitCode, exitCodes, Failure } from './command-io.ts';
 
-/** Runs one command line, without the program's own name. A defect is thrown, with its stack. */
+/**
+ * Runs one command line and returns its exit code. `args` leaves out the program's own name.
+ * @throws whatever is no Failure and no PrometheusError: a defect keeps its stack trace
+ */
 export async function runCli(args: readonly string[], io: CommandIo): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok;
   const program = buildProgram(io, (ended) => {
@@ -22,7 +24,7 @@ export async function runCli(args: readonly string[], io: CommandIo): Promise<Ex
   }
 }
 
-/** commander would write to the process, and end it. */
+/** By default commander writes to the process's streams and exits the process; this sends its output to `io` instead. */
 function routeOutput(command: Command, io: CommandIo): void {
   command.exitOverride().configureOutput({
     writeOut: (text) => io.out(text),

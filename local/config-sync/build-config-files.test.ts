@@ -42,7 +42,7 @@ const source = {
 const target = { folder: '/state/prometheus', variables: { SHARD: '0', POD_NAME: 'prometheus-main-0' } };
 
 describe('buildConfigFiles', () => {
-  it('puts the rules where the configuration then looks for them', () => {
+  it('writes the rules to the folder that the configuration names', () => {
     const files = buildConfigFiles(source, target);
     expect([...files.keys()]).toEqual(['rules/prometheus-main-rulefiles-0/ns-rules.yaml', 'prometheus.yaml']);
     expect(parse(files.get('prometheus.yaml')!).rule_files).toEqual([
@@ -50,19 +50,19 @@ describe('buildConfigFiles', () => {
     ]);
   });
 
-  it('fills in what a pod would have in its environment, and leaves the rest alone', () => {
+  it('fills in the variables of a pod, and leaves the rest unchanged', () => {
     const written = parse(buildConfigFiles(source, target).get('prometheus.yaml')!);
     expect(written.global.external_labels).toEqual({ prometheus_replica: 'prometheus-main-0', other: '$(UNKNOWN)' });
     expect(written.scrape_configs[0].relabel_configs[0].regex).toBe(0);
     expect(written.scrape_configs[0].kubernetes_sd_configs).toHaveLength(1);
   });
 
-  it('says which Secret is not as expected', () => {
+  it('names the Secret that lacks the configuration', () => {
     const empty = { ...source, secret: { ...source.secret, data: {} } };
     expect(() => buildConfigFiles(empty, target)).toThrow('the Secret prometheus-main has no prometheus.yaml.gz');
   });
 
-  it('finds the targets itself when it is given the cluster', () => {
+  it('replaces discovery by targets if it is given the cluster, and keeps the relabelings', () => {
     const cluster = { services: [], endpointSlices: [] };
     const written = parse(buildConfigFiles(source, { ...target, cluster }).get('prometheus.yaml')!);
     const { relabel_configs } = parse(config).scrape_configs[0];

@@ -3,32 +3,32 @@ import type { KubeObject } from '#controller/api/kube-object.ts';
 import type { Discoverable } from './discover-targets.ts';
 import { resolveDiscovery } from './resolve-discovery.ts';
 
-/** Where prometheus-operator's configuration believes the rules to be: volumes of its StatefulSet. */
+/** The folder of rules in prometheus-operator's configuration: a volume of its StatefulSet. */
 const RULES_IN_CONTAINER = '/etc/prometheus/rules/';
 const CONFIG_KEY = 'prometheus.yaml.gz';
 const CONFIG_FILE = 'prometheus.yaml';
 const RULES_FOLDER = 'rules';
 
 export interface ConfigSource {
-  /** Secret `prometheus-NAME`. */
+  /** The Secret `prometheus-NAME`. */
   readonly secret: KubeObject;
-  /** ConfigMaps `prometheus-NAME-rulefiles-N`. */
+  /** The ConfigMaps `prometheus-NAME-rulefiles-N`. */
   readonly ruleMaps: readonly KubeObject[];
 }
 
-/** What a pod's environment would hold; the configuration has it as `$(NAME)`. */
+/** The environment variables that a pod would have. The configuration refers to them as `$(NAME)`. */
 export type Variables = Readonly<Record<string, string>>;
 
-export interface ConfigTarget {
+interface ConfigTarget {
   readonly folder: string;
   readonly variables: Variables;
-  /** Given when the targets must be found here: see resolve-discovery.ts. */
+  /** Set if this program must look up the targets: see resolve-discovery.ts. */
   readonly cluster?: Discoverable;
 }
 
 /**
- * Turns the objects that prometheus-operator writes into the files that a Prometheus without a cluster reads, by path
- * within `folder`. Changes nothing but what names the pod: its variables and the place of its rules. Pure.
+ * Turns the objects that prometheus-operator writes into files for a Prometheus outside the cluster; returns text by path within
+ * `folder`. Replaces only what refers to the pod: its variables and the folder of its rules. Pure.
  */
 export function buildConfigFiles(
   source: ConfigSource,

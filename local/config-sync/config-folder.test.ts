@@ -11,7 +11,7 @@ describe('writeConfigFolder', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('writes what is new or other, removes what is not wanted any more, and says so', () => {
+  it('writes new and changed files, removes obsolete ones, and returns the paths of all these', () => {
     const first = { 'prometheus.yaml': 'a', 'rules/one/x.yaml': 'x', 'rules/one/y.yaml': 'y' };
     expect(writeConfigFolder(folder, new Map(Object.entries(first)))).toEqual(Object.keys(first));
     const second = { 'prometheus.yaml': 'a', 'rules/one/x.yaml': 'other' };
@@ -23,7 +23,7 @@ describe('writeConfigFolder', () => {
     expect(existsSync(join(folder, 'rules/one/y.yaml'))).toBe(false);
   });
 
-  it('says nothing when nothing changed', () => {
+  it('returns no paths if nothing changed', () => {
     const files = new Map([['prometheus.yaml', 'a']]);
     writeConfigFolder(folder, files);
     expect(writeConfigFolder(folder, files)).toEqual([]);

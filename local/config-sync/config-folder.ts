@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-/** Makes a folder hold these files and no others. Each appears whole. Returns the paths that changed, relative to it. */
+/** Makes a folder contain exactly these files, each replaced atomically. Returns the paths that changed, relative to the folder. */
 export function writeConfigFolder(folder: string, files: ReadonlyMap<string, string>): string[] {
   const written = [...files].filter(([path, text]) => writeWhenChanged(join(folder, path), text)).map(([path]) => path);
   const removed = listFiles(folder).filter((path) => !files.has(path));
@@ -12,7 +12,7 @@ export function writeConfigFolder(folder: string, files: ReadonlyMap<string, str
 function writeWhenChanged(file: string, text: string): boolean {
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return false;
   mkdirSync(dirname(file), { recursive: true });
-  // Prometheus may read at any moment
+  // Rename at the end, because Prometheus may read the file at any moment
   writeFileSync(`${file}.new`, text, { mode: 0o600 });
   renameSync(`${file}.new`, file);
   return true;

@@ -29,7 +29,7 @@ describe('discoverTargets', () => {
     expect(targets).toEqual(['192.0.2.1:8001', '192.0.2.1:8000', '192.0.2.2:8001', '192.0.2.2:8000']);
   });
 
-  it("gives the labels that the operator's relabelings ask for", () => {
+  it("gives the labels that the operator's relabelings use", () => {
     expect(discoverTargets(cluster)[0]?.labels).toEqual({
       __meta_kubernetes_namespace: 'ns',
       __meta_kubernetes_endpointslice_name: 'backend-x',
@@ -46,12 +46,12 @@ describe('discoverTargets', () => {
     });
   });
 
-  it('keeps to the namespaces it is told', () => {
+  it('looks only in the given namespaces', () => {
     expect(discoverTargets(cluster, ['other'])).toEqual([]);
     expect(discoverTargets(cluster, ['ns'])).toHaveLength(4);
   });
 
-  it('takes no Service of the same name in another namespace', () => {
+  it('ignores a Service of the same name in another namespace', () => {
     const elsewhere = { ...service, metadata: { ...service.metadata, namespace: 'other' } };
     const [group] = discoverTargets({ ...cluster, services: [elsewhere] });
     expect(group?.labels).not.toHaveProperty('__meta_kubernetes_service_name');

@@ -1,7 +1,7 @@
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { labels as wellKnown } from '#controller/api/names.ts';
 
-/** The part of the API server that Kubernetes discovery looks at. */
+/** The objects that Prometheus's Kubernetes discovery reads. */
 export interface Discoverable {
   readonly services: readonly KubeObject[];
   readonly endpointSlices: readonly EndpointSlice[];
@@ -20,8 +20,8 @@ interface Endpoint {
   readonly nodeName?: string;
 }
 
-/** As in a `static_configs` of Prometheus. */
-export interface TargetGroup {
+/** An entry of `static_configs` in Prometheus's configuration. */
+interface TargetGroup {
   readonly targets: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -29,9 +29,9 @@ export interface TargetGroup {
 const META = '__meta_kubernetes_';
 
 /**
- * What Prometheus' own discovery of the role `endpointslice` finds, with the labels it gives them, so that the same
- * relabelings work: one group a target. For builds of Prometheus that leave Kubernetes out, such as Debian's. Pods are not
- * looked at: a machine without a cluster has none. Pure.
+ * Finds the targets that Prometheus's own discovery would find for the role `endpointslice`, with the same labels, so that the same
+ * relabelings work. For builds of Prometheus without Kubernetes discovery, such as Debian's. Returns one group per target. Ignores pods,
+ * because a machine without a cluster has none. Pure.
  */
 export function discoverTargets(cluster: Discoverable, namespaces?: readonly string[]): TargetGroup[] {
   const inScope = cluster.endpointSlices.filter(({ metadata }) => isInScope(metadata.namespace, namespaces));
@@ -61,7 +61,7 @@ function sliceLabels(slice: EndpointSlice): Record<string, string> {
   };
 }
 
-/** Name, labels and annotations of an object: `__meta_kubernetes_service_label_app`, … */
+/** The meta labels for name, labels and annotations of an object, such as `__meta_kubernetes_service_label_app`. */
 function metaLabels(kind: string, { metadata }: KubeObject): Record<string, string> {
   const found: Record<string, string> = { [`${META}${kind}_name`]: metadata.name };
   const sources = { label: metadata.labels, annotation: metadata.annotations };

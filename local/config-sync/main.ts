@@ -1,7 +1,7 @@
 /**
- * prometheus-config-sync: keeps the files of a Prometheus without a cluster as prometheus-operator wants them, and has
- * Prometheus reload them. In: the Secret and the ConfigMaps of one Prometheus object. Out: files and POST /-/reload.
- * It never makes configuration of its own; but for a Prometheus that cannot ask an API server it looks up the targets.
+ * prometheus-config-sync: copies the configuration that prometheus-operator writes to files for a Prometheus outside the cluster, and
+ * makes Prometheus reload them. In: the Secret and the ConfigMaps of one Prometheus object. Out: files, and POST /-/reload. It adds no
+ * configuration of its own, except targets for a Prometheus that cannot discover them itself.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -14,11 +14,11 @@ import { createTrigger } from './trigger.ts';
 import { watchSource } from './watch-source.ts';
 
 const NAME = 'prometheus-config-sync';
-/** All is compared anew after this time, in case a watch has missed something. */
+/** Everything is compared again after this time, in case a watch has missed a change. */
 const RESYNC_MS = 30_000;
-/** After a failure, and while Prometheus is not up. */
+/** The wait after a failure, and while Prometheus does not answer. */
 const RETRY_MS = 500;
-/** prometheus-operator writes several objects for one change: they are taken together. */
+/** The wait after a change, because prometheus-operator writes several objects for one change. */
 const SETTLE_MS = 400;
 
 const config = readConfig(
@@ -26,8 +26,11 @@ const config = readConfig(
     NAMESPACE: z.string().describe('namespace of the Prometheus object'),
     PROMETHEUS_NAME: z.string(),
     PROMETHEUS_URL: z.url(),
-    CONFIG_FOLDER: z.string().describe('absolute path of the folder that it owns'),
-    DISCOVER_TARGETS: z.stringbool().default(false).describe('for a Prometheus built without Kubernetes discovery'),
+    CONFIG_FOLDER: z.string().describe('absolute path of the folder to write; other files in it are removed'),
+    DISCOVER_TARGETS: z
+      .stringbool()
+      .default(false)
+      .describe('look up targets, for a Prometheus without Kubernetes discovery'),
     LOG_LEVEL: z.string().default('info'),
   }),
   process.env,
@@ -44,9 +47,9 @@ const configSync = createConfigSync({
 });
 const trigger = createTrigger();
 const stopping = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stopping.abort());
 
-const watching = watchSource({ ...shared, discover, signal: stopping.signal, onChange: trigger.ring });
+const watching = watchSource({ ...shared, discover, stopping: stopping.signal, onChange: trigger.ring });
 log.info({ folder: config.CONFIG_FOLDER, discover }, 'started');
 let retry = false;
 while (!stopping.signal.aborted) {
@@ -57,7 +60,7 @@ while (!stopping.signal.aborted) {
     retry = !(await configSync.sync());
   } catch (error) {
     retry = true;
-    log.error({ error }, 'the configuration of Prometheus is not as it should be');
+    log.error({ error }, 'could not update the configuration of Prometheus');
   }
 }
 await watching;

@@ -9,8 +9,8 @@ interface KubernetesSd {
 const DISCOVERY = 'kubernetes_sd_configs';
 
 /**
- * The configuration with every Kubernetes discovery in it replaced by what it finds now. Everything else, the relabelings
- * above all, stays as prometheus-operator wrote it. Pure.
+ * Replaces every Kubernetes discovery in a configuration by the targets that it would find now. Everything else, above all the
+ * relabelings, stays as prometheus-operator wrote it. Pure.
  */
 export function resolveDiscovery(config: string, cluster: Discoverable): string {
   const document = parseDocument(config);
@@ -36,7 +36,7 @@ function listMaps(node: unknown): YAMLMap[] {
 function resolve({ role, namespaces }: KubernetesSd, cluster: Discoverable) {
   if (role !== 'endpointslice') {
     throw new Error(
-      `discovery of the role ${role} needs a Prometheus with Kubernetes discovery: set serviceDiscoveryRole: EndpointSlice`,
+      `kubernetes_sd_configs.role: expected endpointslice, got the role ${role}: set serviceDiscoveryRole: EndpointSlice`,
     );
   }
   return discoverTargets(cluster, namespaces?.names);

@@ -5,30 +5,30 @@ import { buildConfigFiles, type ConfigSource, type Variables } from './build-con
 import { writeConfigFolder } from './config-folder.ts';
 import type { Discoverable, EndpointSlice } from './discover-targets.ts';
 
-export interface SyncOptions {
+interface SyncOptions {
   readonly client: KubeClient;
   readonly namespace: string;
   /** Name of the Prometheus object. */
   readonly prometheus: string;
   readonly folder: string;
   readonly prometheusUrl: string;
-  /** Find the targets here, for a Prometheus that was built without Kubernetes discovery. */
+  /** Look up the targets here, for a Prometheus without Kubernetes discovery. */
   readonly discover: boolean;
   readonly log: Logger;
 }
 
-/** Brings what prometheus-operator made to Prometheus, once. */
-export interface ConfigSync {
+/** Copies the configuration from prometheus-operator to Prometheus, once per call. */
+interface ConfigSync {
   /**
-   * Whether Prometheus runs with it now.
-   * @throws Error when the API server does not answer or Prometheus refuses the configuration
+   * Returns whether Prometheus has loaded the current configuration.
+   * @throws Error if the API server does not answer or Prometheus refuses the configuration
    */
   sync(): Promise<boolean>;
 }
 
 export function createConfigSync(options: SyncOptions): ConfigSync {
   const variables: Variables = { SHARD: '0', POD_NAME: `prometheus-${options.prometheus}-0` };
-  // a new process does not know what Prometheus has loaded
+  // After a start it is unknown what Prometheus has loaded
   let loaded = false;
   return {
     async sync() {
@@ -47,7 +47,7 @@ export function createConfigSync(options: SyncOptions): ConfigSync {
   };
 }
 
-/** Undefined while prometheus-operator has written nothing yet. */
+/** Returns undefined as long as prometheus-operator has written nothing. */
 async function readSource({ client, namespace, prometheus }: SyncOptions): Promise<ConfigSource | undefined> {
   const name = `prometheus-${prometheus}`;
   const [secrets, ruleMaps] = await Promise.all([
@@ -66,13 +66,11 @@ async function readDiscoverable(client: KubeClient): Promise<Discoverable> {
   return { services: services.items, endpointSlices: slices.items };
 }
 
-/** Whether Prometheus has loaded it. One that is not up yet will read the files when it starts: asked again later. */
+/** Returns whether Prometheus has loaded the files. False means that it does not answer, and the caller must try again. */
 async function reload({ prometheusUrl, log }: SyncOptions): Promise<boolean> {
   const started = performance.now();
   const response = await fetch(`${prometheusUrl}/-/reload`, { method: 'POST' }).catch(() => undefined);
-  if (!response) {
-    return false;
-  }
+  if (!response) return false;
   const answer = await response.text();
   if (!response.ok) throw new Error(`Prometheus refused its configuration: ${answer.trim()}`);
   log.info({ seconds: (performance.now() - started) / 1000 }, 'Prometheus loaded its configuration');

@@ -9,7 +9,7 @@ describe('createTrigger', () => {
     return performance.now() - started;
   };
 
-  it('is rung at first, and then waits for a ring', async () => {
+  it('returns from the first wait at once, and from the next after a ring', async () => {
     const trigger = createTrigger();
     expect(await waited(trigger.wait(5_000, never))).toBeLessThan(1_000);
     setTimeout(trigger.ring, 30);
@@ -18,14 +18,14 @@ describe('createTrigger', () => {
     expect(time).toBeLessThan(1_000);
   });
 
-  it('loses no ring that comes while nobody waits', async () => {
+  it('keeps a ring that comes between two waits', async () => {
     const trigger = createTrigger();
     await trigger.wait(5_000, never);
     trigger.ring();
     expect(await waited(trigger.wait(5_000, never))).toBeLessThan(1_000);
   });
 
-  it('ends by time and by the signal', async () => {
+  it('returns after the timeout, and on abort', async () => {
     const trigger = createTrigger();
     await trigger.wait(0, never);
     expect(await waited(trigger.wait(30, never))).toBeGreaterThan(20);

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A bell that several may ring while one waits: rings between two waits count as one. */
-export interface Trigger {
+/** Wakes a waiting loop. Several callers may ring; all rings between two waits count as one, and none is lost. */
+interface Trigger {
   ring(): void;
-  /** Until it rings, or the time is over, or the signal is aborted. */
-  wait(timeoutMs: number, signal: AbortSignal): Promise<void>;
+  /** Waits for a ring, for the timeout, or for the abort, whichever comes first. */
+  wait(timeoutMs: number, abort: AbortSignal): Promise<void>;
 }
 
 export function createTrigger(): Trigger {
@@ -15,11 +15,11 @@ export function createTrigger(): Trigger {
       rung = true;
       wake();
     },
-    async wait(timeoutMs, signal) {
+    async wait(timeoutMs, abort) {
       if (!rung) {
         const end = new AbortController();
         wake = () => end.abort();
-        await sleep(timeoutMs, undefined, { signal: AbortSignal.any([signal, end.signal]) }).catch(() => undefined);
+        await sleep(timeoutMs, undefined, { signal: AbortSignal.any([abort, end.signal]) }).catch(() => undefined);
       }
       rung = false;
     },

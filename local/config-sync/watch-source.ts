@@ -1,24 +1,23 @@
 import { createBackoff } from '#base/keep-trying.ts';
-import type { Resource } from '#controller/api/resources.ts';
-import { resources } from '#controller/api/resources.ts';
+import { type Resource, resources } from '#controller/api/resources.ts';
 import type { KubeClient, ListOptions } from '#controller/kube/kube-client.ts';
 import type { Logger } from '#kit/log.ts';
 
 const WATCH_SECONDS = 300;
 
-export interface WatchSourceOptions {
+interface WatchSourceOptions {
   readonly client: KubeClient;
   readonly namespace: string;
   readonly prometheus: string;
   readonly discover: boolean;
   readonly log: Logger;
-  readonly signal: AbortSignal;
+  readonly stopping: AbortSignal;
   readonly onChange: () => void;
 }
 
 /**
- * Says when something of the configuration may have changed: at each event, and whenever a watch had to begin anew.
- * What changed is not told: the listener reads all of it.
+ * Watches the objects of the configuration and calls `onChange` for each event, and whenever a watch starts again. `onChange` gets no
+ * details, because the listener reads everything anyway. Returns once `stopping` is aborted.
  */
 export async function watchSource(options: WatchSourceOptions): Promise<void> {
   const { namespace, prometheus, discover } = options;
@@ -37,25 +36,25 @@ export async function watchSource(options: WatchSourceOptions): Promise<void> {
 }
 
 async function watchForever(resource: Resource, selection: ListOptions, options: WatchSourceOptions): Promise<void> {
-  const { signal } = options;
+  const { stopping } = options;
   const backoff = createBackoff(200, 10_000);
-  while (!signal.aborted) {
+  while (!stopping.aborted) {
     try {
       await watchOnce(resource, selection, options);
       backoff.reset();
     } catch (error) {
-      if (signal.aborted) return;
-      options.log.warn({ error, kind: resource.kind }, 'the watch broke and begins anew');
-      await backoff.wait(signal);
+      if (stopping.aborted) return;
+      options.log.warn({ error, kind: resource.kind }, 'a watch broke and will be started again');
+      await backoff.wait(stopping);
     }
   }
 }
 
 async function watchOnce(resource: Resource, selection: ListOptions, options: WatchSourceOptions): Promise<void> {
-  const { client, signal, onChange } = options;
-  const { resourceVersion } = await client.list(resource, { ...selection, signal });
+  const { client, stopping, onChange } = options;
+  const { resourceVersion } = await client.list(resource, { ...selection, signal: stopping });
   onChange();
-  const watch = { ...selection, resourceVersion, timeoutSeconds: WATCH_SECONDS, signal };
+  const watch = { ...selection, resourceVersion, timeoutSeconds: WATCH_SECONDS, signal: stopping };
   for await (const event of client.watch(resource, watch)) {
     if (event.type !== 'BOOKMARK') onChange();
   }

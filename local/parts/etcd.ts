@@ -1,16 +1,15 @@
 import { findUnpacked, fromDebian } from '../provision/from-debian.ts';
-import { fromGo } from '../provision/from-go.ts';
+import { fromGo, goModule } from '../provision/from-go.ts';
 import { fromPath } from '../provision/from-path.ts';
 import { fromRelease } from '../provision/from-release.ts';
 import type { Part } from '../provision/part.ts';
-import { goModule } from './sources.ts';
 
 const version = '3.6.16';
-/** Older ones lack the progress notifications that the API server's watch cache counts on, and 3.6 cannot read their data. */
+/** Older versions lack the progress notifications that the API server's watch cache relies on, and 3.6 cannot read their data. */
 const minimum = '3.5.13';
 const base = `https://github.com/etcd-io/etcd/releases/download/v${version}`;
 
-/** Where the API server keeps its objects. */
+/** The database of the API server. */
 export const etcd: Part<'etcd'> = {
   name: 'etcd',
   version,

@@ -8,12 +8,12 @@ const version = '12.1.1';
 const base = 'https://dl.grafana.com/oss/release';
 const archive = (arch: string) => `${base}/grafana-${version}.${arch}.tar.gz`;
 
-/** `home` holds conf/ and public/, which the program reads. */
+/** `home` is the folder with conf/ and public/, which the program reads. */
 export const grafana: Part<'grafana' | 'home'> = {
   name: 'grafana',
   version,
   files: ['grafana', 'home'],
-  optional: 'Prometheus has a page of its own, and dashboards/rendered/*.json can be imported into any Grafana',
+  optional: "use Prometheus's own page, or import dashboards/rendered/*.json into any Grafana",
   sources: [
     fromPath({
       names: ['grafana'],

@@ -1,17 +1,16 @@
-import { fromGo } from '../provision/from-go.ts';
+import { fromGo, goModule } from '../provision/from-go.ts';
 import { fromPath } from '../provision/from-path.ts';
 import { fromRelease } from '../provision/from-release.ts';
 import type { Part } from '../provision/part.ts';
-import { goModule } from './sources.ts';
 
 const version = '3.19.2';
 const archive = (arch: string) => `https://get.helm.sh/helm-v${version}-${arch}.tar.gz`;
 const versionPackage = 'helm.sh/helm/v3/internal/version';
-/** What a rendering without a cluster takes its Kubernetes for: that of the client library, as Helm's own build says it. */
+/** The Kubernetes version that Helm assumes when it renders without a cluster. Helm's own build derives it from its client library. */
 const kubernetesMinor = 34;
 const kubernetesPackages = ['helm.sh/helm/v3/pkg/lint/rules', 'helm.sh/helm/v3/pkg/chartutil'];
 
-/** Installs the chart; the tests render and check it with this. */
+/** Installs the chart. The tests render and check the chart with it. */
 export const helm: Part<'helm'> = {
   name: 'helm',
   version,
@@ -20,7 +19,7 @@ export const helm: Part<'helm'> = {
     fromPath({
       names: ['helm'],
       versionArgs: ['version', '--short'],
-      // the schema of the values is checked, and its errors are worded, by another library before
+      // Earlier versions check values.schema.json with another library, whose errors read differently
       minimum: '3.19',
       below: '4',
       files: (program) => ({ helm: program }),

@@ -14,7 +14,7 @@ import { prometheusOperator } from './prometheus-operator.ts';
 import { redis } from './redis.ts';
 import { fish, zsh } from './shells.ts';
 
-/** Every part that the stack or its tests run on; those that take longest first, so that they start first. */
+/** Every part that the stack or the tests run on. Those that take longest come first, so that they start first. */
 export const parts = {
   kubeApiserver,
   prometheusOperator,

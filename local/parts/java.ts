@@ -4,13 +4,13 @@ import { fromPypi } from '../provision/from-pypi.ts';
 import { fromRelease } from '../provision/from-release.ts';
 import type { Part } from '../provision/part.ts';
 
-/** Kafka 4 brokers need it. */
+/** The oldest version that Kafka 4 brokers run on. */
 const minimum = '17';
 const version = '21.0.9+10';
 const base = `https://github.com/adoptium/temurin21-binaries/releases/download/jdk-${encodeURIComponent(version)}`;
 const archive = (arch: string) => `${base}/OpenJDK21U-jre_${arch}_linux_hotspot_${version.replace('+', '_')}.tar.gz`;
 
-/** A Java runtime, for Kafka. */
+/** A Java runtime for Kafka. */
 export const java: Part<'java'> = {
   name: 'java',
   version: '21.0.9',

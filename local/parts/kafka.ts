@@ -1,12 +1,11 @@
-import { fromMaven } from '../provision/from-maven.ts';
+import { fromMaven, mavenProject } from '../provision/from-maven.ts';
 import { fromRelease } from '../provision/from-release.ts';
 import type { Part } from '../provision/part.ts';
-import { mavenProject } from './sources.ts';
 
 const version = '4.4.0';
 const archive = `https://archive.apache.org/dist/kafka/${version}/kafka_2.13-${version}.tgz`;
 
-/** The folder of jars that is the broker and its tools. Started with java.ts. */
+/** The folder of jars with the broker and its tools. The part `java` runs them. */
 export const kafka: Part<'libs'> = {
   name: 'kafka',
   version,
@@ -14,7 +13,7 @@ export const kafka: Part<'libs'> = {
   sources: [
     fromRelease({
       version,
-      // jars: the same for every platform
+      // Jars are the same for every platform
       urls: { 'linux-x64': archive, 'linux-arm64': archive, 'darwin-x64': archive, 'darwin-arm64': archive },
       checksum: { algorithm: 'sha512', published: (url) => `${url}.sha512` },
       pack: 'tar',

@@ -1,14 +1,13 @@
-import { fromGo } from '../provision/from-go.ts';
+import { fromGo, goModule } from '../provision/from-go.ts';
 import { fromPath } from '../provision/from-path.ts';
 import { fromRelease } from '../provision/from-release.ts';
 import type { Part } from '../provision/part.ts';
-import { goModule } from './sources.ts';
 
 const version = '1.36.3';
 const base = `https://dl.k8s.io/v${version}/bin/linux`;
 const versionPackage = 'k8s.io/component-base/version';
 
-/** A real Kubernetes API server; no kubelet, no scheduler, no controller manager. */
+/** A real Kubernetes API server, without kubelet, scheduler and controller manager. */
 export const kubeApiserver: Part<'kube-apiserver'> = {
   name: 'kube-apiserver',
   version,
@@ -17,7 +16,7 @@ export const kubeApiserver: Part<'kube-apiserver'> = {
     fromPath({
       names: ['kube-apiserver'],
       versionArgs: ['--version'],
-      // CEL functions of the CRDs, and bookmarks at the start of a watch
+      // The first version with all the CEL functions of the CRDs and with bookmarks at the start of a watch
       minimum: '1.32',
       files: (program) => ({ 'kube-apiserver': program }),
     }),

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { downloadFile } from '../provision/download.ts';
+import { goModule } from '../provision/from-go.ts';
 import { NotHad, type Part, type Source } from '../provision/part.ts';
 import { needExecutable, runCommand } from '../provision/run-command.ts';
-import { goModule } from './sources.ts';
 
 export const prometheusOperatorVersion = '0.85.0';
 const module = 'github.com/prometheus-operator/prometheus-operator';
 const folder = 'example/prometheus-operator-crd';
 
-/** The CRDs of that version with their SHA-256: the same files in the repository and in the Go module. */
+/** The CRDs of that version with their SHA-256. Repository and Go module contain the same files. */
 const sums: Readonly<Record<string, string>> = {
   alertmanagerconfigs: '7e34fd1f9abf3a2756eb53895f1ca6b291ce3cac929152c9e3919d8d7fb85ccf',
   alertmanagers: '5a7bdf7900fd58053f3403abc9daaa301a90cd8dd1bbdf1362788704a87d04a4',
@@ -65,10 +65,10 @@ const fromGoModule: Source<'crds'> = {
 
 function needSum(file: string, hex: string): void {
   const actual = createHash('sha256').update(readFileSync(file)).digest('hex');
-  if (actual !== hex) throw new NotHad(`${file} has the sha256 ${actual}, but should have ${hex}: not used`);
+  if (actual !== hex) throw new NotHad(`${file}: expected the sha256 ${hex}, got ${actual}: not used`);
 }
 
-/** The kinds of monitoring.coreos.com: ServiceMonitor, PrometheusRule, Prometheus and their like. */
+/** The CRDs of monitoring.coreos.com, such as ServiceMonitor, PrometheusRule and Prometheus. */
 export const monitoringCrds: Part<'crds'> = {
   name: 'monitoring-crds',
   version: prometheusOperatorVersion,

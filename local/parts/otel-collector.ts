@@ -1,14 +1,13 @@
-import { fromGo } from '../provision/from-go.ts';
+import { fromGo, goModule } from '../provision/from-go.ts';
 import { fromPath } from '../provision/from-path.ts';
 import { fromRelease } from '../provision/from-release.ts';
 import type { Part } from '../provision/part.ts';
-import { goModule } from './sources.ts';
 
 const version = '0.155.0';
 const base = `https://github.com/open-telemetry/opentelemetry-collector-releases/releases/download/v${version}`;
 const archive = (system: string) => `${base}/otelcol_${version}_${system}.tar.gz`;
 
-/** Receives OTLP. The tests ask it whether what the services send arrives; the platform runs without one. */
+/** Receives OTLP. Only the tests need it, to see what the services send. */
 export const otelCollector: Part<'otelcol'> = {
   name: 'otel-collector',
   version,

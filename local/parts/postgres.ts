@@ -45,14 +45,14 @@ export const postgres: Part<'postgres' | 'initdb'> = {
   ],
 };
 
-/** Debian keeps the programs of each major version off PATH. Newest first. */
+/** The folders in which Debian keeps the programs of each major version, outside PATH. Newest first. */
 function listDebianFolders(root = '/usr/lib/postgresql'): string[] {
   if (!existsSync(root)) return [];
   const majors = readdirSync(root).sort((a, b) => Number(b) - Number(a));
   return majors.map((major) => join(root, major, 'bin'));
 }
 
-/** npm packages hold no symbolic links; the package lists those that its libraries need. */
+/** Creates the symbolic links that the libraries need. npm packages cannot contain links, so the package lists them in a file. */
 function restoreLinks(folder: string): void {
   const list = join(folder, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return;

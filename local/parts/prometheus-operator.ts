@@ -1,13 +1,12 @@
-import { fromGo } from '../provision/from-go.ts';
+import { fromGo, goModule } from '../provision/from-go.ts';
 import { fromImage } from '../provision/from-image.ts';
 import { fromPath } from '../provision/from-path.ts';
 import type { Part } from '../provision/part.ts';
 import { prometheusOperatorVersion as version } from './monitoring-crds.ts';
-import { goModule } from './sources.ts';
 
 const versionPackage = 'github.com/prometheus/common/version';
 
-/** Turns ServiceMonitors and PrometheusRules into the configuration that Prometheus runs with. Published as an image only. */
+/** Turns ServiceMonitors and PrometheusRules into the configuration of Prometheus. The project publishes it as an image only. */
 export const prometheusOperator: Part<'prometheus-operator'> = {
   name: 'prometheus-operator',
   version,

@@ -4,12 +4,12 @@ import { fromRelease } from '../provision/from-release.ts';
 import type { Part } from '../provision/part.ts';
 
 const version = '3.15.0';
-/** The first with `keep_firing_for`, which prometheus-operator may write into rules. */
+/** The first version with `keep_firing_for`, which prometheus-operator may write into rules. */
 const minimum = '2.42';
 const base = `https://github.com/prometheus/prometheus/releases/download/v${version}`;
 const archive = (arch: string) => `${base}/prometheus-${version}.${arch}.tar.gz`;
 
-/** No Go build: it takes five minutes, and Debian's package does. */
+/** There is no Go build, because it takes five minutes and Debian's package is good enough. */
 export const prometheus: Part<'prometheus' | 'promtool'> = {
   name: 'prometheus',
   version,

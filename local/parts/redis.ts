@@ -3,10 +3,10 @@ import { fromPath } from '../provision/from-path.ts';
 import { fromPypi } from '../provision/from-pypi.ts';
 import type { Part } from '../provision/part.ts';
 
-/** What the job queue needs. */
+/** The oldest version that the job queue works with. */
 const minimum = '6.2';
 
-/** Redis publishes no binaries. */
+/** There is no release source, because Redis publishes no binaries. */
 export const redis: Part<'redis-server'> = {
   name: 'redis',
   version: '7',

@@ -5,14 +5,14 @@ import type { Had, Part, Provisioned, SourceKind } from './part.ts';
 
 /**
  * The cache of provisioned parts, outside the repository and shared between clones:
- *   <root>/<part>/<version>-<platform>/   one part, complete or not there at all
+ *   <root>/<part>/<version>-<platform>/   one part; the folder is complete or absent
  *   <root>/log/, <root>/lock/, <root>/staging/
  */
 export const platform = `${process.platform}-${process.arch}`;
 
 export function cacheRoot(environment: NodeJS.ProcessEnv = process.env): string {
   if (environment.TRADING_PLATFORM_CACHE) return environment.TRADING_PLATFORM_CACHE;
-  // Postgres refuses to run as root, and another user cannot look into root's home
+  // As root, Postgres runs as another user, which cannot read root's home folder
   if (process.getuid?.() === 0) return '/var/cache/trading-platform';
   return join(environment.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'trading-platform');
 }
@@ -33,13 +33,13 @@ export function writeRecord(folder: string, had: Had, kind: SourceKind): void {
   writeFileSync(join(folder, RECORD), `${JSON.stringify(record, null, 2)}\n`);
 }
 
-/** The part as the cache has it, or undefined when it is not there or a file of it is gone. */
+/** The part from the cache, or undefined if the cache lacks it or one of its files. */
 export function readCached<File extends string>(root: string, part: Part<File>): Provisioned<File> | undefined {
   const folder = partFolder(root, part);
   const file = join(folder, RECORD);
   if (!existsSync(file)) return undefined;
   const record = JSON.parse(readFileSync(file, 'utf8')) as CacheRecord & Had<File>;
-  // An earlier version of us may have asked for fewer files.
+  // The record may be from an earlier version of this program, which asked for fewer files
   if (!part.files.every((name) => record.files[name])) return undefined;
   const found = buildProvisioned(part, record, record.kind, folder);
   return part.files.every((name) => existsSync(found.files[name])) ? found : undefined;
@@ -65,7 +65,7 @@ export function makeStaging(root: string, part: Part): string {
   return folder;
 }
 
-/** Removes what killed runs have left half made. */
+/** Removes the unfinished folders of runs that were killed. */
 export function removeAbandoned(root: string): void {
   const staging = join(root, STAGING);
   if (!existsSync(staging)) return;

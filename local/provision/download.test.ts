@@ -12,16 +12,16 @@ const sha256 = 'a'.repeat(64);
 const sha512 = 'b'.repeat(128);
 
 describe('parseChecksum', () => {
-  it('takes the line of the file from a list', () => {
+  it('takes the line that names the file', () => {
     const list = `${'c'.repeat(64)}  etcd-darwin.zip\n${sha256}  etcd-linux.tar.gz\n`;
     expect(parseChecksum(list, 'etcd-linux.tar.gz', 'sha256')).toEqual({ algorithm: 'sha256', hex: sha256 });
   });
 
-  it('takes the only one', () => {
+  it('takes a checksum that stands alone', () => {
     expect(parseChecksum(`${sha256}\n`, 'kube-apiserver', 'sha256').hex).toBe(sha256);
   });
 
-  it("reads Apache's form: the name, then groups over several lines", () => {
+  it("reads Apache's format: the name, then groups of digits over several lines", () => {
     const grouped = sha512.toUpperCase().replaceAll(/(.{8})/g, '$1 ');
     const text = `kafka_2.13-4.4.0.tgz: ${grouped.slice(0, 72)}\n  ${grouped.slice(72)}\n`;
     expect(parseChecksum(text, 'kafka_2.13-4.4.0.tgz', 'sha512').hex.toLowerCase()).toBe(sha512);
@@ -56,18 +56,18 @@ describe('downloadFile', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('keeps what has the right checksum', async () => {
+  it('keeps a file with the right checksum', async () => {
     await downloadFile(`${url}/program`, join(folder, 'program'), right, silentLog);
     expect(readFileSync(join(folder, 'program'))).toEqual(body);
   });
 
-  it('refuses what has another one, and says both', async () => {
+  it('refuses a file with another checksum, and names both', async () => {
     const wrong = { algorithm: 'sha256', hex: sha256 } as const;
     const download = downloadFile(`${url}/program`, join(folder, 'program'), wrong, silentLog);
-    await expect(download).rejects.toThrow(new RegExp(`${right.hex}.*${sha256}`));
+    await expect(download).rejects.toThrow(new RegExp(`expected the sha256 ${sha256}, got ${right.hex}`));
   });
 
-  it('says what was answered instead', async () => {
+  it('reports a status that is no success, and writes no file', async () => {
     const download = downloadFile(`${url}/missing`, join(folder, 'program'), right, silentLog);
     await expect(download).rejects.toThrow('/missing answered 404');
     expect(existsSync(join(folder, 'program'))).toBe(false);

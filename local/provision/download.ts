@@ -7,7 +7,7 @@ import { describeFailure } from './host-probe.ts';
 import { NotHad } from './part.ts';
 import type { StepLog } from './step-log.ts';
 
-/** A download that gives no byte for this long has failed. */
+/** A download fails if no data arrive for this long. */
 const STALL_MS = 60_000;
 
 export interface Checksum {
@@ -20,7 +20,10 @@ export async function readText(url: string): Promise<string> {
   return response.text();
 }
 
-/** Downloads to a file and refuses it when it is not what its checksum says. */
+/**
+ * Downloads to a file and compares it with its checksum.
+ * @throws NotHad if the download breaks off, stalls, or has another checksum
+ */
 export async function downloadFile(
   url: string,
   file: string,
@@ -29,10 +32,10 @@ export async function downloadFile(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   log.write(`downloading ${url}\n`);
-  const stall = new AbortController();
-  const response = await request(url, stall.signal, headers);
+  const stalled = new AbortController();
+  const response = await request(url, stalled.signal, headers);
   const hash = createHash(expected.algorithm);
-  const meter = buildMeter(stall, Number(response.headers.get('content-length')), log);
+  const meter = startMeter(stalled, Number(response.headers.get('content-length')), log);
   const tap = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       hash.update(chunk);
@@ -41,7 +44,7 @@ export async function downloadFile(
     },
   });
   try {
-    await pipeline(Readable.fromWeb(response.body as never), tap, createWriteStream(file), { signal: stall.signal });
+    await pipeline(Readable.fromWeb(response.body as never), tap, createWriteStream(file), { signal: stalled.signal });
   } catch (error) {
     throw new NotHad(`download of ${basename(file)} broke off: ${describeFailure(error)}`);
   } finally {
@@ -49,26 +52,27 @@ export async function downloadFile(
   }
   const actual = hash.digest('hex');
   if (actual !== expected.hex.toLowerCase()) {
-    throw new NotHad(`${url} has the ${expected.algorithm} ${actual}, but should have ${expected.hex}: not used`);
+    throw new NotHad(`${url}: expected the ${expected.algorithm} ${expected.hex}, got ${actual}: not used`);
   }
 }
 
 async function request(
   url: string,
-  signal: AbortSignal,
+  abort: AbortSignal,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
-  const response = await fetch(url, { signal, headers }).catch((error: unknown) => {
+  const response = await fetch(url, { signal: abort, headers }).catch((error: unknown) => {
     throw new NotHad(`${url}: ${describeFailure(error)}`);
   });
   if (!response.ok || !response.body) throw new NotHad(`${url} answered ${response.status} ${response.statusText}`);
   return response;
 }
 
-function buildMeter(stall: AbortController, total: number, log: StepLog) {
+/** Logs the progress of a download, and aborts it when no data arrive for STALL_MS. */
+function startMeter(stalled: AbortController, total: number, log: StepLog) {
   let bytes = 0;
   let shown = 0;
-  const abort = () => stall.abort(new NotHad(`no data for ${STALL_MS / 1000} s`));
+  const abort = () => stalled.abort(new NotHad(`no data for ${STALL_MS / 1000} s`));
   let timer = setTimeout(abort, STALL_MS);
   return {
     stop: () => clearTimeout(timer),
@@ -87,12 +91,15 @@ function megabytes(bytes: number): string {
   return (bytes / 1_000_000).toFixed(0);
 }
 
-/** The line of a SHA256SUMS-like file that belongs to a file, or the only one: `<hex>`, `<hex>  name`, `name: <HEX in groups>`. Pure. */
+/**
+ * Finds the checksum of a file in a published list. Reads a bare `<hex>`, lines of `<hex>  name`, and `name: <HEX in groups>`. Pure.
+ * @throws NotHad if the list does not name the file
+ */
 export function parseChecksum(text: string, name: string, algorithm: Checksum['algorithm']): Checksum {
   const digits = algorithm === 'sha256' ? 64 : 128;
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const own = lines.filter((line) => line.includes(name));
-  // Apache writes `name: AB12 CD34 …` over several lines
+  // Apache publishes `name: AB12 CD34 …`, wrapped over several lines
   const joined = text.replace(name, '').replaceAll(/[\s:]/g, '');
   const candidates = [...own.map((line) => line.trim().split(/\s+/)[0] ?? ''), joined];
   const hex = candidates.find((candidate) => candidate.length === digits && /^[\da-fA-F]+$/.test(candidate));

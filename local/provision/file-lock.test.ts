@@ -15,7 +15,7 @@ describe('withFileLock', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('lets one in at a time, and tells the other that it waits', async () => {
+  it('lets one caller in at a time, and tells the other that it waits', async () => {
     const events: string[] = [];
     const enter = (name: string) =>
       withFileLock(
@@ -31,7 +31,7 @@ describe('withFileLock', () => {
     expect(events).toEqual(['first in', 'second waits', 'first out', 'second in', 'second out']);
   });
 
-  it('is free again when its holder has been killed', async () => {
+  it('is released when its holder is killed', async () => {
     const module = join(import.meta.dirname, 'file-lock.ts');
     const hold = `
       import { withFileLock } from ${JSON.stringify(module)};

@@ -10,21 +10,20 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import { NotHad, type Source, type Step } from './part.ts';
+import { compareVersions, NotHad, parseVersion, type Source, type Step } from './part.ts';
 import { needExecutable, runCommand } from './run-command.ts';
-import { compareVersions, parseVersion } from './version.ts';
 
-export interface DebianPackage<File extends string> {
+interface DebianPackage<File extends string> {
   readonly package: string;
   readonly minimum: string;
   readonly files: (folder: string) => Record<File, string | undefined>;
-  /** A folder of the system that is compiled into its programs, as `/usr/share/prometheus`. */
+  /** A system folder whose path is compiled into the programs, such as `/usr/share/prometheus`. */
   readonly compiledIn?: string;
 }
 
 /**
- * A Debian package, downloaded and unpacked into the cache together with those packages it depends on that the machine has
- * not. Nothing is installed: no root, no maintainer script, no system service. apt checks the signatures.
+ * Downloads a Debian package, with the dependencies that the machine lacks, and unpacks them into the cache. It installs nothing: no
+ * root, no maintainer scripts, no system service. apt checks the signatures.
  */
 export function fromDebian<File extends string>(debian: DebianPackage<File>): Source<File> {
   return {
@@ -38,7 +37,7 @@ export function fromDebian<File extends string>(debian: DebianPackage<File>): So
       await unpackPackages(step);
       const libraries = listLibraryFolders(step.folder);
       const found = Object.entries<string | undefined>(debian.files(step.folder)).map(([name, path]) => {
-        if (!path) throw new NotHad(`the package ${debian.package} comes without ${name}`);
+        if (!path) throw new NotHad(`the package ${debian.package} does not contain ${name}`);
         return [name, path] as const;
       });
       const files = Object.fromEntries(found) as Record<File, string>;
@@ -53,11 +52,11 @@ async function needCandidate(debian: DebianPackage<string>, step: Step): Promise
   let candidate = await readCandidate(debian.package, step);
   if (!candidate && (await updateLists(step))) candidate = await readCandidate(debian.package, step);
   if (!candidate)
-    throw new NotHad(`apt knows no package ${debian.package}${isRoot() ? '' : ' (as root: apt-get update)'}`);
+    throw new NotHad(`apt has no package ${debian.package}${isRoot() ? '' : ' (run apt-get update as root)'}`);
   const version = parseVersion(candidate);
-  if (!version) throw new NotHad(`the version ${candidate} of ${debian.package} cannot be read`);
+  if (!version) throw new NotHad(`${debian.package}: expected a version number, got ${candidate}`);
   if (compareVersions(version, debian.minimum) < 0) {
-    throw new NotHad(`${debian.package} is ${version}, but ${debian.minimum} or newer is needed`);
+    throw new NotHad(`${debian.package}: expected ${debian.minimum} or newer, got ${version}`);
   }
   return version;
 }
@@ -74,7 +73,7 @@ function isRoot(): boolean {
 
 let listsUpdated: Promise<boolean> | undefined;
 
-/** `apt-get update`, once a run and only as root; says whether the lists are fresh now. */
+/** Runs `apt-get update` once per run, and only as root. Returns whether the package lists are up to date. */
 function updateLists(step: Step): Promise<boolean> {
   if (!isRoot()) return Promise.resolve(false);
   listsUpdated ??= runCommand('apt-get', ['update', '-q'], { log: step.log }).then(() => true);
@@ -85,13 +84,13 @@ async function downloadPackages(name: string, step: Step): Promise<void> {
   try {
     await download(await listMissing(name, step), step);
   } catch (error) {
-    // lists older than the archive name packages that it has no more
+    // Old package lists may name versions that the archive no longer has
     if (!(await updateLists(step))) throw error;
     await download(await listMissing(name, step), step);
   }
 }
 
-/** The package and those it needs that this machine has not, each with its version, as apt itself would install them. */
+/** The package and its missing dependencies as `name=version`, in the plan that apt makes for an installation. */
 async function listMissing(name: string, step: Step): Promise<string[]> {
   const plan = await runCommand('apt-get', ['-s', '-q', 'install', '--reinstall', '--no-install-recommends', name], {
     log: step.log,
@@ -100,12 +99,12 @@ async function listMissing(name: string, step: Step): Promise<string[]> {
   const planned = [...plan.matchAll(/^Inst (\S+) (?:\[\S+\] )?\((\S+)/gm)].map(
     ([, pkg, version]) => `${pkg}=${version}`,
   );
-  if (planned.length === 0) throw new NotHad(`apt does not say how to install ${name}`);
+  if (planned.length === 0) throw new NotHad(`apt printed no plan to install ${name}`);
   return planned;
 }
 
 async function download(packages: readonly string[], step: Step): Promise<void> {
-  // apt's own user may not look into the folder; without the sandbox it downloads as us
+  // apt's sandbox user may have no access to the folder; without the sandbox apt downloads as the current user
   const sandbox = ['-o', 'APT::Sandbox::User=root'];
   await runCommand('apt-get', [...(isRoot() ? sandbox : []), '-q', 'download', ...packages], {
     log: step.log,
@@ -123,7 +122,7 @@ async function unpackPackages(step: Step): Promise<void> {
   turnLinksInward(step.folder);
 }
 
-/** Absolute links point at the system as it would be after an install: turn them to the same file in the folder. */
+/** Redirects absolute links, which point into the system as it would be after an installation, to the same files in the folder. */
 function turnLinksInward(root: string): void {
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
@@ -136,8 +135,8 @@ function turnLinksInward(root: string): void {
 }
 
 /**
- * Lets a program look for its files in its working folder instead of in the system. A path in a compiled program keeps its
- * length, so `/usr/share/x` becomes `usr//share/x`.
+ * Makes a program look for its files below its working folder, by turning a compiled-in absolute path into a relative one. The length
+ * of the path must stay the same, so `/usr/share/x` becomes `usr//share/x`.
  */
 function makeRelocatable(program: string, compiledIn: string): void {
   const from = Buffer.from(compiledIn);
@@ -153,7 +152,7 @@ function listLibraryFolders(root: string): string[] {
   return triples.filter((folder) => folder.endsWith('-linux-gnu'));
 }
 
-/** A file in an unpacked package, or undefined. */
+/** The first of these paths that exists in an unpacked package, or undefined. */
 export function findUnpacked(folder: string, ...paths: readonly string[]): string | undefined {
   return paths.find((path) => existsSync(join(folder, path)));
 }

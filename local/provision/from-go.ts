@@ -1,24 +1,27 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { NotHad, oneFile, type Source } from './part.ts';
+import { compareVersions, NotHad, oneFile, parseVersion, type Source } from './part.ts';
 import { needExecutable, runCommand } from './run-command.ts';
-import { compareVersions, parseVersion } from './version.ts';
 
-export interface GoBuild<File extends string> {
+interface GoBuild<File extends string> {
   readonly version: string;
-  /** Folder of go.mod and go.sum: they pin every module, and Go checks each against its sum. */
+  /** The folder of go.mod and go.sum, which pin every module with its checksum. */
   readonly module: string;
   readonly package: string;
-  /** `-X` definitions: the version the program reports. */
+  /** Linker definitions (`-X`) that set the version that the program reports. */
   readonly define?: readonly string[];
+  /** How long a build takes, for people: `about 1 min`. */
   readonly takes: string;
   readonly program: File;
 }
 
-/** Since this version Go fetches the toolchain that a go.mod asks for. */
+/** The first version of Go that downloads the toolchain that a go.mod names. */
 const FETCHES_TOOLCHAINS = '1.21';
 
-/** A build from source, through the Go module proxy. */
+/** The folder of one of our go.mod files. */
+export const goModule = (name: string): string => join(import.meta.dirname, '..', 'go', name);
+
+/** Builds a program from source. The modules come through the Go module proxy. */
 export function fromGo<File extends string>(build: GoBuild<File>): Source<File> {
   return {
     kind: 'go',
@@ -28,7 +31,7 @@ export function fromGo<File extends string>(build: GoBuild<File>): Source<File> 
       const go = needExecutable('go', 'https://go.dev/dl');
       const version = parseVersion((await runCommand(go, ['version'])).replace('go version go', ''));
       if (!version || compareVersions(version, FETCHES_TOOLCHAINS) < 0) {
-        throw new NotHad(`go is ${version}, but ${FETCHES_TOOLCHAINS} or newer is needed`);
+        throw new NotHad(`go: expected version ${FETCHES_TOOLCHAINS} or newer, got ${version}`);
       }
       const sources = join(step.folder, 'src');
       cpSync(build.module, sources, { recursive: true });

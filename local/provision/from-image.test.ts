@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fromImage } from './from-image.ts';
 import { silentLog } from './step-log.ts';
 
-/** A fake registry: it speaks the part of the distribution protocol that a pull needs, token challenge included. */
+/** A fake registry. It implements the part of the distribution protocol that a pull needs, including the token challenge. */
 class FakeRegistry {
   readonly blobs = new Map<string, Buffer>();
   readonly requests: string[] = [];
@@ -85,7 +85,7 @@ describe('fromImage', () => {
     return fromImage({ registry: registry.url, ...image }).get({ folder: join(folder, 'step'), log: silentLog });
   };
 
-  it('takes the program out of the layer that holds it, with an anonymous token', async () => {
+  it('extracts the program from the layer that contains it, with an anonymous token', async () => {
     expect(await get()).toMatchObject({ version: '1', files: { operator: 'operator' } });
     const program = join(folder, 'step', 'operator');
     expect(readFileSync(program, 'utf8')).toBe('the program');
@@ -93,14 +93,14 @@ describe('fromImage', () => {
     expect(registry.requests).toContain('/token?service=fake&scope=repository%3Asome%2Foperator%3Apull');
   });
 
-  it('refuses a layer that is not what its digest says', async () => {
+  it('refuses a layer that does not match its digest', async () => {
     for (const [digest, blob] of registry.blobs) {
       if (blob[0] === 0x1f) registry.blobs.set(digest, Buffer.concat([blob, Buffer.from('x')]));
     }
     await expect(get()).rejects.toThrow('not used');
   });
 
-  it('refuses a manifest that is not what its digest says', async () => {
+  it('refuses a manifest that does not match its digest', async () => {
     for (const [digest, blob] of registry.blobs) {
       if (blob[0] === 0x7b) registry.blobs.set(digest, Buffer.from(`${blob} `));
     }

@@ -6,8 +6,8 @@ import { describeFailure } from './host-probe.ts';
 import { NotHad, oneFile, type Source, type Step } from './part.ts';
 import { runCommand } from './run-command.ts';
 
-export interface ImageProgram<File extends string> {
-  /** `https://quay.io`. */
+interface ImageProgram<File extends string> {
+  /** Base URL, such as `https://quay.io`. */
   readonly registry: string;
   readonly repository: string;
   readonly tag: string;
@@ -35,8 +35,8 @@ interface Manifest {
 }
 
 /**
- * One program out of a public container image, over the registry's HTTP API: no container engine needed. Everything below
- * the tag is checked against its digest.
+ * Takes one program out of a public container image over the registry's HTTP API, without a container engine. Every manifest and layer
+ * that the tag leads to is checked against its digest.
  */
 export function fromImage<File extends string>(image: ImageProgram<File>): Source<File> {
   const { host } = new URL(image.registry);
@@ -45,16 +45,16 @@ export function fromImage<File extends string>(image: ImageProgram<File>): Sourc
     about: `image ${host}/${image.repository}:${image.tag}`,
     host,
     async get(step) {
-      if (process.platform !== 'linux') throw new NotHad('images hold programs for Linux only');
+      if (process.platform !== 'linux') throw new NotHad('container images only have programs for Linux');
       const registry = await openRegistry(image);
       const layers = await readLayers(registry, image);
-      // the program of an image is in its last layers; the first are the base
+      // Start with the last layer: the first layers are the base image, and the program is usually on top
       for (const layer of layers.toReversed()) {
         if (await extractFrom(registry, image, layer, step)) {
           return { version: image.version, files: oneFile(image.program) };
         }
       }
-      throw new NotHad(`no layer of the image holds ${image.path}`);
+      throw new NotHad(`no layer of the image contains ${image.path}`);
     },
   };
 }
@@ -64,7 +64,7 @@ interface Registry {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Anonymous pull: a registry that wants a token says in its first refusal where to get one. */
+/** Prepares an anonymous pull. A registry that needs a token answers the first request with 401 and the address of its token server. */
 async function openRegistry(image: ImageProgram<string>): Promise<Registry> {
   const url = (path: string) => `${image.registry}/v2/${image.repository}/${path}`;
   const first = await request(url(`manifests/${image.tag}`), { accept: indexTypes });
@@ -79,10 +79,11 @@ async function openRegistry(image: ImageProgram<string>): Promise<Registry> {
   return { url, headers: { authorization: `Bearer ${token ?? access_token}` } };
 }
 
-/** `Bearer realm="https://…",service="…"`. Pure. */
-export function parseChallenge(header: string): { realm: string; service?: string } {
+/** Parses a header such as `Bearer realm="https://…",service="…"`. */
+function parseChallenge(header: string): { realm: string; service?: string } {
   const fields = Object.fromEntries([...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
-  if (!/^bearer /i.test(header) || !fields.realm) throw new NotHad(`the registry asks for a login: ${header}`);
+  if (!/^bearer /i.test(header) || !fields.realm)
+    throw new NotHad(`the registry does not allow anonymous pulls: ${header}`);
   return { realm: fields.realm, service: fields.service };
 }
 

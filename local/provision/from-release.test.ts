@@ -16,7 +16,7 @@ describe('fromRelease', () => {
   let server: Server;
   let url: string;
 
-  /** A fake download site: it serves what the test has put into `files`. */
+  /** A fake download site, which serves the contents of `files`. */
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'trading-platform-release-'));
     server = createServer((request, response) => {
@@ -51,7 +51,7 @@ describe('fromRelease', () => {
     return fromRelease({ version: '1', checksum, ...release }).get({ folder: step, log: silentLog });
   };
 
-  it('unpacks an archive that has no top folder', async () => {
+  it('unpacks an archive without a top folder', async () => {
     writeFileSync(join(folder, 'tool'), 'a program', { mode: 0o755 });
     execFileSync('tar', ['-czf', join(folder, 'flat.tgz'), '-C', folder, 'tool']);
     publish('/flat.tgz', readFileSync(join(folder, 'flat.tgz')));
@@ -59,7 +59,7 @@ describe('fromRelease', () => {
     expect(readFileSync(join(folder, 'step', 'tool'), 'utf8')).toBe('a program');
   });
 
-  it('unpacks an archive without its top folder', async () => {
+  it('removes the top folder of an archive', async () => {
     publish('/tool-1.tgz', packArchive());
     const had = await get({ urls: { [platform]: `${url}/tool-1.tgz` }, pack: 'tar', files: { tool: 'bin/tool' } });
     expect(had).toMatchObject({ version: '1', files: { tool: 'bin/tool' } });
@@ -73,14 +73,14 @@ describe('fromRelease', () => {
     expect(statSync(join(folder, 'step', 'tool')).mode & 0o111).toBe(0o111);
   });
 
-  it('refuses an archive that is not the published one', async () => {
+  it('refuses an archive that does not match the published checksum', async () => {
     publish('/tool-1.tgz', packArchive());
     files.set('/tool-1.tgz', Buffer.from('something else'));
     const getting = get({ urls: { [platform]: `${url}/tool-1.tgz` }, pack: 'tar', files: { tool: 'bin/tool' } });
     await expect(getting).rejects.toThrow('not used');
   });
 
-  it('says that there is none for this platform', async () => {
+  it('reports that there is no release for this platform', async () => {
     const getting = get({ urls: { 'plan9-mips': `${url}/tool-1.tgz` }, pack: 'tar', files: { tool: 'bin/tool' } });
     await expect(getting).rejects.toThrow(`has no release for ${platform}`);
   });

@@ -7,16 +7,16 @@ import { runCommand } from './run-command.ts';
 
 export interface Release<File extends string> {
   readonly version: string;
-  /** The file for each platform that has one, by Node's names: `linux-x64`. */
+  /** The URL of the file by platform, in Node's naming: `linux-x64`. */
   readonly urls: Readonly<Record<string, string>>;
-  /** Where the checksum of a file is published, from the file's address; or the checksum itself. */
+  /** The algorithm of the checksum, and the URL at which it is published for a file's URL. */
   readonly checksum: { readonly algorithm: Checksum['algorithm']; readonly published: (url: string) => string };
-  /** An archive is unpacked without its top folder, a flat one has none; a program is made executable under this name. */
+  /** `tar` is an archive with a top folder, `flat-tar` one without. A bare program is stored under this name and made executable. */
   readonly pack: 'tar' | 'flat-tar' | { readonly program: string };
   readonly files: Readonly<Record<File, string>>;
 }
 
-/** What the project itself publishes, checked against the checksum it publishes with it. */
+/** Downloads a project's own release, and checks it against the checksum that the project publishes. */
 export function fromRelease<File extends string>(release: Release<File>): Source<File> {
   const url = release.urls[platform];
   const host = new URL(url ?? Object.values(release.urls)[0] ?? '').host;
@@ -47,8 +47,8 @@ async function place<File extends string>(release: Release<File>, url: string, c
   rmSync(archive);
 }
 
-/** @param strip how many folders to leave out at the top */
-export async function unpackTar(archive: string, folder: string, step: Step, strip = 1): Promise<void> {
+/** @param strip number of leading folders to remove from each path */
+async function unpackTar(archive: string, folder: string, step: Step, strip = 1): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const options = [`--strip-components=${strip}`, '--no-same-owner'];
   await runCommand('tar', ['-xf', archive, '-C', folder, ...options], { log: step.log });

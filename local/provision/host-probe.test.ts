@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { describeFailure, startHostProbe } from './host-probe.ts';
 
 describe('startHostProbe', () => {
-  it('asks a host once, however many want to know at the same time', async () => {
+  it('contacts a host once, however many callers ask at the same time', async () => {
     const asked: string[] = [];
     const probe = startHostProbe(async (host) => asked.push(host));
     await Promise.all([probe('a.example'), probe('a.example'), probe('b.example')]);
@@ -22,11 +22,11 @@ describe('startHostProbe', () => {
 });
 
 describe('describeFailure', () => {
-  it('names the ten seconds when there was no answer', () => {
+  it('names the ten seconds after a timeout', () => {
     expect(describeFailure(new DOMException('The operation timed out', 'TimeoutError'))).toBe('no answer within 10 s');
   });
 
-  it('takes the cause, which says more than "fetch failed"', () => {
+  it('uses the cause, which is more specific than "fetch failed"', () => {
     const cause = new Error('connect ECONNREFUSED 127.0.0.1:1');
     expect(describeFailure(new TypeError('fetch failed', { cause }))).toBe(cause.message);
   });

@@ -1,11 +1,11 @@
 const FIRST_CONTACT_MS = 10_000;
 
-/** Undefined when the host answers, else why it does not. */
+/** Returns undefined if the host answers, else the reason why it does not. */
 export type ProbeHost = (host: string) => Promise<string | undefined>;
 
 /**
- * Asks each host once a run, however many parts want it: a network that swallows packets costs 10 s in all, not 10 s a part.
- * Any HTTP answer will do, a 404 too: what is asked is whether there is a way to the host.
+ * Contacts each host once per run, however many parts need it: a network that drops packets then costs 10 s in all, not 10 s per part.
+ * Any HTTP answer counts, even a 404, because the probe only asks whether the host can be reached.
  */
 export function startHostProbe(contact: (host: string) => Promise<unknown> = contactHost): ProbeHost {
   const answers = new Map<string, Promise<string | undefined>>();
@@ -26,6 +26,7 @@ function contactHost(host: string): Promise<unknown> {
   });
 }
 
+/** The reason of a failed request in a few words. */
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return 'no answer within 10 s';

@@ -1,17 +1,17 @@
 import type { StepLog } from './step-log.ts';
 
 /**
- * A part is a program of others that the platform runs on: etcd, Kafka, Postgres. It names the ways it can be had,
- * best first. Data and small functions only: provision.ts does the work.
+ * A part is third-party software that the platform runs on, such as etcd, Kafka or Postgres. It lists its sources, best first.
+ * provision.ts tries them.
  */
 export interface Part<File extends string = string> {
   readonly name: string;
-  /** Version that a download or a build gives. It is in the cache's path, so that clones of two versions live together. */
+  /** The version that a download or a build gives. It is part of the cache's path, so that clones can use different versions. */
   readonly version: string;
-  /** The files it must give: an executable, or a folder. */
+  /** The names of the files that a source must provide, each an executable or a folder. */
   readonly files: readonly File[];
   readonly sources: readonly Source<File>[];
-  /** Set for a part that the stack can do without: what is missed then. */
+  /** Set for a part that the stack can run without: what to use instead. */
   readonly optional?: string;
 }
 
@@ -19,46 +19,62 @@ export type SourceKind = 'installed' | 'npm' | 'release' | 'image' | 'debian' | 
 
 export interface Source<File extends string = string> {
   readonly kind: SourceKind;
-  /** Reads after "trying": `release 3.6.16 from github.com`. */
+  /** The source in a few words: `release 3.6.16 from github.com`. */
   readonly about: string;
-  /** Asked first, once a run and all at the same time: a host that does not answer costs 10 s in all. */
+  /** The host to probe before the source is tried. It is probed once per run, and costs 10 s in all if it does not answer. */
   readonly host?: string;
-  /** Heavy on the processor: at most two of these run at once. */
+  /** The source keeps the processor busy, so at most two such sources run at once. */
   readonly heavy?: true;
-  /** Puts the files into `step.folder`; throws NotHad with one line when this way leads nowhere. */
+  /** Puts the files into `step.folder`. Throws NotHad with a one-line reason if it cannot. */
   readonly get: (step: Step) => Promise<Had<File>>;
 }
 
 export interface Step {
-  /** Empty, and renamed to its place in the cache when `get` has returned. */
+  /** An empty folder, which moves to its place in the cache once `get` has returned. */
   readonly folder: string;
   readonly log: StepLog;
 }
 
 export interface Had<File extends string = string> {
-  /** The version it turned out to be. */
+  /** The actual version of the files. */
   readonly version: string;
-  /** Absolute (an installed program) or relative to the step's folder. */
+  /** Paths by file name: absolute for an installed program, else relative to the step's folder. */
   readonly files: Readonly<Record<File, string>>;
-  /** Folders of shared libraries it needs, like `files`. */
+  /** Folders of shared libraries that the programs need; paths as in `files`. */
   readonly libraries?: readonly string[];
-  /** The working folder it needs, like `files`; any when absent. */
+  /** The working folder that the programs need; a path as in `files`. If absent, any folder will do. */
   readonly workingFolder?: string;
 }
 
-/** A part in its place: all paths absolute. */
+/** A part that is ready for use. All its paths are absolute. */
 export interface Provisioned<File extends string = string> extends Had<File> {
   readonly name: string;
-  /** How it was had: `go`, `debian`. */
+  /** The kind of source that provided it. */
   readonly kind: SourceKind;
-  /** The environment its programs need. */
+  /** The environment variables that its programs need. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** This way of getting a part leads nowhere; the next one is tried. */
+/** A source cannot provide the part. provision.ts then tries the next source. */
 export class NotHad extends Error {}
 
-/** The files of a part that is a single file in the step's folder. */
+/** The `files` of a part that consists of a single file in the step's folder. */
 export function oneFile<File extends string>(name: File): Record<File, string> {
   return { [name]: name } as unknown as Record<File, string>;
+}
+
+/** Finds the first version in a program's output: `3.6.16` in `v3.6.16` or in `1:3.6.16-1~deb12u10`. Undefined if there is none. */
+export function parseVersion(text: string): string | undefined {
+  return /(?:^|[^\d.])v?(\d+(?:\.\d+)+|\d+(?=[^\d.]|$))/.exec(text.replace(/^\d+:/, ''))?.[1];
+}
+
+/** Compares two dotted versions for a sort: negative if `a` is older than `b`. A missing number counts as 0. */
+export function compareVersions(a: string, b: string): number {
+  const left = a.split('.').map(Number);
+  const right = b.split('.').map(Number);
+  for (let index = 0; index < Math.max(left.length, right.length); index++) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NotHad, type Part, type Source, type Step } from './part.ts';
-import { startProvisioning } from './provision.ts';
+import { buildLimit, startProvisioning } from './provision.ts';
 
 describe('startProvisioning', () => {
   let root: string;
@@ -38,7 +38,7 @@ describe('startProvisioning', () => {
     sources,
   });
 
-  it('takes the first source that works and says why the others did not', async () => {
+  it('takes the first source that works and reports why the earlier ones did not', async () => {
     const part = partOf(
       refuses('installed', 'not on PATH'),
       refuses('release', 'no network'),
@@ -51,7 +51,7 @@ describe('startProvisioning', () => {
     expect(reports).toContain('tool: the release way: no network');
   });
 
-  it('asks no source again for what the cache has', async () => {
+  it('asks no source for a part that the cache has', async () => {
     let gets = 0;
     const part = partOf(gives('go', () => gets++));
     await startProvisioning({ report, root })(part);
@@ -60,7 +60,7 @@ describe('startProvisioning', () => {
     expect(again).toMatchObject({ version: '1.2.3', kind: 'go' });
   });
 
-  it('gets anew what has lost a file', async () => {
+  it('gets a cached part again if one of its files is missing', async () => {
     let gets = 0;
     const part = partOf(gives('go', () => gets++));
     const first = await startProvisioning({ report, root })(part);
@@ -69,14 +69,14 @@ describe('startProvisioning', () => {
     expect(gets).toBe(2);
   });
 
-  it('gets a part once for two that want it at the same time', async () => {
+  it('gets a part once for two callers at the same time', async () => {
     let gets = 0;
     const part = partOf(gives('go', () => gets++));
     await Promise.all([startProvisioning({ report, root })(part), startProvisioning({ report, root })(part)]);
     expect(gets).toBe(1);
   });
 
-  it('names every source with its reason when none works, and leaves nothing half made', async () => {
+  it('names every source with its reason if none works, and leaves no unfinished folders', async () => {
     const breaksOff = gives('go', ({ folder }) => {
       writeFileSync(join(folder, 'half'), '');
       throw new NotHad('the build failed');
@@ -90,7 +90,7 @@ describe('startProvisioning', () => {
     expect(readdirSync(join(root, 'staging'))).toEqual([]);
   });
 
-  it('does not take a defect for a source that leads nowhere', async () => {
+  it('passes a defect in a source on, instead of trying the next source', async () => {
     const broken: Source<'tool'> = {
       ...gives('release'),
       get: async () => {
@@ -100,9 +100,25 @@ describe('startProvisioning', () => {
     await expect(startProvisioning({ report, root })(partOf(broken, gives('go')))).rejects.toThrow(TypeError);
   });
 
-  it('says where to put the cache when it cannot be written', async () => {
+  it('names the variable to set if the cache is not writable', async () => {
     writeFileSync(join(root, 'file'), '');
     const provisioning = startProvisioning({ report, root: join(root, 'file') })(partOf(gives('go')));
     await expect(provisioning).rejects.toThrow('set TRADING_PLATFORM_CACHE');
   });
+});
+
+it('the limit runs at most the given number at once, and goes on after a failure', async () => {
+  const limit = buildLimit(2);
+  let running = 0;
+  let most = 0;
+  const work = async (fails: boolean) => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    running--;
+    if (fails) throw new Error('failed');
+    return 'done';
+  };
+  const results = await Promise.allSettled([true, false, true, false, false].map((fails) => limit(() => work(fails))));
+  expect(most).toBe(2);
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
 });

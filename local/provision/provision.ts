@@ -11,19 +11,18 @@ import {
 } from './cache.ts';
 import { withFileLock } from './file-lock.ts';
 import { type ProbeHost, startHostProbe } from './host-probe.ts';
-import { buildLimit, type Limit } from './limit.ts';
 import { NotHad, type Part, type Provisioned, type Source, type SourceKind } from './part.ts';
-import type { Report } from './report.ts';
-import { silentLog, startStepLog } from './step-log.ts';
+import { type Report, silentLog, startStepLog } from './step-log.ts';
 
-/** Two builds keep a laptop's processors busy; more only take its memory. */
+/** Two builds at once already keep a laptop's processors busy; more would only cost memory. */
 const HEAVY_AT_ONCE = 2;
-const STILL_AT_IT_MS = 15_000;
+/** A step that takes longer reports its progress at this interval. */
+const PROGRESS_MS = 15_000;
 
-export interface ProvisionOptions {
+interface ProvisionOptions {
   readonly report: Report;
   readonly root?: string;
-  /** Only this way of getting a part, for trying it out; what the cache has is not asked. */
+  /** Use sources of this kind only and ignore the cache, to try a source out. */
   readonly only?: SourceKind;
 }
 
@@ -33,9 +32,9 @@ interface Run extends ProvisionOptions {
   readonly heavy: Limit;
 }
 
-/** None of its sources gave the part. The message names each with its reason and its log. */
+/** No source could provide the part. The message lists each source with its reason and its log. */
 export class ProvisionError extends Error {
-  /** Why its last source failed, in one line. */
+  /** Why the last source failed, in one line. */
   readonly reason: string;
 
   constructor(message: string, reason: string) {
@@ -47,8 +46,8 @@ export class ProvisionError extends Error {
 export type ProvisionPart = <File extends string>(part: Part<File>) => Promise<Provisioned<File>>;
 
 /**
- * Starts a run of provisioning: the function it returns brings one part from the first of its sources that works, and parts
- * asked for at the same time are brought at the same time. A part in the cache costs a stat.
+ * Returns a function that gets one part from the first of its sources that works. Parts can be requested at the same time and are then
+ * fetched in parallel. A part that is in the cache is returned at once.
  */
 export function startProvisioning(options: ProvisionOptions): ProvisionPart {
   const root = options.root ?? cacheRoot();
@@ -56,7 +55,7 @@ export function startProvisioning(options: ProvisionOptions): ProvisionPart {
   return (part) => provisionPart(part, run);
 }
 
-/** A cache that someone else has filled need not be ours to write, as long as nothing is missing. */
+/** Prepares the cache for writing. Only called if a part is missing: a complete cache may be read-only. */
 function prepareRoot(root: string): void {
   try {
     mkdirSync(join(root, 'log'), { recursive: true });
@@ -65,7 +64,7 @@ function prepareRoot(root: string): void {
   } catch (error) {
     const reason = (error as Error).message;
     throw new ProvisionError(
-      `the cache ${root} cannot be written (${reason}): set TRADING_PLATFORM_CACHE to a folder of yours`,
+      `the cache ${root} is not writable (${reason}): set TRADING_PLATFORM_CACHE to a folder that you own`,
       reason,
     );
   }
@@ -79,7 +78,7 @@ async function provisionPart<File extends string>(part: Part<File>, run: Run): P
   }
   prepareRoot(run.root);
   const lock = join(run.root, 'lock', `${part.name}-${part.version}`);
-  const onWait = () => run.report(part.name, 'another run is getting it: waiting for that');
+  const onWait = () => run.report(part.name, 'waiting for another run that gets this part');
   return withFileLock(lock, onWait, async () => {
     const meanwhile = run.only ? undefined : readCached(run.root, part);
     return meanwhile ?? (await tryInOrder(part, sources, run));
@@ -110,7 +109,7 @@ async function tryInOrder<File extends string>(
     } catch (error) {
       if (!(error instanceof NotHad)) throw error;
       failures.push({ source, reason: error.message, log: logPath(part, source, run) });
-      // that a part is missed which nothing needs is told once, by whoever wanted it
+      // The caller reports a missing optional part, once
       if (source.kind !== 'installed' && !part.optional) run.report(part.name, `${source.about}: ${error.message}`);
     }
   }
@@ -128,7 +127,7 @@ function describeFailures(part: Part, failures: readonly SourceFailure[]): Provi
     const line = `    ${source.about}: ${reason}`;
     return existsSync(log) ? [line, `      log: ${log}`] : [line];
   });
-  const reason = failures.at(-1)?.reason ?? 'there is no such source';
+  const reason = failures.at(-1)?.reason ?? 'it has no such source';
   return new ProvisionError(`${part.name} ${part.version} could not be had:\n${lines.join('\n')}`, reason);
 }
 
@@ -157,9 +156,9 @@ async function getFrom<File extends string>(
   const log = startStepLog(logPath(part, source, run));
   const folder = makeStaging(run.root, part);
   if (source.kind !== 'installed') run.report(part.name, `${source.about} …`);
-  const still = setInterval(
+  const progress = setInterval(
     () => run.report(part.name, `… ${seconds()}: ${log.lastLine().slice(0, 90)}`),
-    STILL_AT_IT_MS,
+    PROGRESS_MS,
   );
   try {
     const had = await source.get({ folder, log });
@@ -168,10 +167,29 @@ async function getFrom<File extends string>(
     mkdirSync(dirname(place), { recursive: true });
     rmSync(place, { recursive: true, force: true });
     renameSync(folder, place);
-    run.report(part.name, `${had.version} by ${source.about} in ${seconds()}`);
+    run.report(part.name, `${had.version} from ${source.about} in ${seconds()}`);
     return buildProvisioned(part, had, source.kind, place);
   } finally {
-    clearInterval(still);
+    clearInterval(progress);
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Runs a piece of work as soon as fewer than the maximum are running. The others wait in order. */
+type Limit = <T>(work: () => Promise<T>) => Promise<T>;
+
+export function buildLimit(max: number): Limit {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (running >= max) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  };
 }

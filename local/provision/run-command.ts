@@ -4,13 +4,13 @@ import { delimiter, join } from 'node:path';
 import { NotHad } from './part.ts';
 import type { StepLog } from './step-log.ts';
 
-export interface CommandOptions {
+interface CommandOptions {
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly log?: StepLog;
 }
 
-/** Runs a program to its end and gives its standard output. Throws NotHad with its last words when it fails. */
+/** Runs a program to its end and returns its standard output. Throws NotHad with the last line of its output if it fails. */
 export function runCommand(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
   const { log } = options;
   log?.write(`$ ${[command, ...args].join(' ')}\n`);
@@ -40,10 +40,10 @@ export function runCommand(command: string, args: readonly string[], options: Co
 }
 
 function lastLine(text: string): string {
-  return text.trimEnd().split('\n').at(-1)?.trim().slice(0, 200) || 'it said nothing';
+  return text.trimEnd().split('\n').at(-1)?.trim().slice(0, 200) || 'it printed nothing';
 }
 
-/** Where a program is on PATH or in the folders given, or undefined. */
+/** The path of a program on PATH or in the given folders, or undefined. */
 export function findExecutable(name: string, folders: readonly string[] = []): string | undefined {
   const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   return [...path, ...folders].map((folder) => join(folder, name)).find(isExecutable);
@@ -58,7 +58,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** The program's path; NotHad says how to come by it when it is not on PATH. */
+/** The path of a program. Throws NotHad with the remedy if it is not on PATH. */
 export function needExecutable(name: string, remedy: string): string {
   const found = findExecutable(name);
   if (!found) throw new NotHad(`${name} is not on PATH (${remedy})`);

@@ -1,11 +1,11 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** The log of one attempt to get a part: every command and its output, for when it fails. */
+/** The log of one attempt to get a part: every command with its output, to look at if the attempt fails. */
 export interface StepLog {
   readonly path: string;
   write(text: string): void;
-  /** The last line written that is not empty: what a long step is at. */
+  /** The last line that is not empty, which shows the progress of a long step. */
   lastLine(): string;
 }
 
@@ -23,5 +23,16 @@ export function startStepLog(path: string): StepLog {
   };
 }
 
-/** For steps that leave no trace, such as asking a program for its version. */
+/** A log that keeps nothing, for steps such as asking a program for its version. */
 export const silentLog: StepLog = { path: '', write: () => {}, lastLine: () => '' };
+
+/** Receives the progress of provisioning, one line per step. It must print at once, because a person waits. */
+export type Report = (part: string, text: string) => void;
+
+const NAME_WIDTH = 20;
+
+export function buildConsoleReport(write: (line: string) => void = console.log): Report {
+  return (part, text) => write(`  ${part.padEnd(NAME_WIDTH)} ${text}`);
+}
+
+export const silent: Report = () => {};

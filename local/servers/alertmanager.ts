@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { httpAnswers } from './probes.ts';
 import type { Server } from './server.ts';
 
-export interface AlertmanagerOptions {
+interface AlertmanagerOptions {
   readonly program: string;
   readonly workingFolder?: string;
   readonly configFile: string;
@@ -20,7 +20,7 @@ export function buildAlertmanager(options: AlertmanagerOptions): Server {
       `--storage.path=${options.folder}`,
       `--web.listen-address=127.0.0.1:${options.port}`,
       `--web.external-url=http://127.0.0.1:${options.port}/`,
-      // alone: no gossip port
+      // A single instance needs no gossip port
       '--cluster.listen-address=',
     ],
     prepare: () => {

@@ -2,13 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { httpAnswers } from './probes.ts';
 import type { Server } from './server.ts';
 
-export interface EtcdOptions {
+interface EtcdOptions {
   readonly program: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
   readonly port: number;
   readonly peerPort: number;
-  /** Its data may be lost with the machine: for tests. */
+  /** Do not sync data to disk, for tests: faster, but a crash of the machine loses data. */
   readonly throwAway?: boolean;
 }
 
@@ -22,7 +22,7 @@ export function buildEtcd(options: EtcdOptions): Server {
       ...['--name', 'local', '--data-dir', options.folder],
       ...['--listen-client-urls', client, '--advertise-client-urls', client],
       ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', `local=${peer}`],
-      // one member: an election has no opponent to wait for
+      // With a single member an election has no competitor, so short timeouts are safe
       ...['--heartbeat-interval', '10', '--election-timeout', '100', '--log-level', 'warn'],
       ...['--auto-compaction-mode', 'periodic', '--auto-compaction-retention', '1h'],
       ...(options.throwAway ? ['--unsafe-no-fsync'] : []),

@@ -4,11 +4,12 @@ import { createServer } from 'node:net';
 const LOWEST = 20_000;
 const DEFAULT_EPHEMERAL = 32_768;
 
+/** The ports that this process has returned already. */
 const given = new Set<number>();
 
 /**
- * A port that nobody listens on, never the same twice. Below the range that the kernel takes for outgoing connections, so that
- * none of those can take it before the server does.
+ * Finds a free port and never returns the same port twice. The port is below the kernel's range for outgoing connections, so that no
+ * such connection can take it before the server does.
  */
 export async function findFreePort(): Promise<number> {
   const highest = readEphemeralStart();

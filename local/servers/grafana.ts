@@ -4,15 +4,15 @@ import { stringify } from 'yaml';
 import { httpAnswers } from './probes.ts';
 import type { Server } from './server.ts';
 
-export interface GrafanaOptions {
+interface GrafanaOptions {
   readonly program: string;
-  /** Holds conf/ and public/. */
+  /** The folder with conf/ and public/. */
   readonly home: string;
   readonly folder: string;
   readonly port: number;
   readonly adminPassword: string;
   readonly prometheusUrl: string;
-  /** Folder of dashboards as JSON files. */
+  /** The folder with the dashboards as JSON files. */
   readonly dashboards: string;
 }
 

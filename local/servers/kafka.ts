@@ -7,15 +7,15 @@ import { LaunchError } from './launch.ts';
 import { portAnswers } from './probes.ts';
 import type { Server } from './server.ts';
 
-export interface KafkaOptions {
+interface KafkaOptions {
   readonly java: string;
-  /** The folder of jars. */
+  /** The folder with the jars. */
   readonly libs: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
   readonly port: number;
   readonly controllerPort: number;
-  /** Kafka's own settings, over ours. */
+  /** Kafka settings that override ours. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
@@ -44,12 +44,12 @@ function buildJavaArgs(options: KafkaOptions): string[] {
 async function prepareKafka(options: KafkaOptions, properties: string): Promise<void> {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   writeFileSync(properties, formatProperties(buildProperties(options)));
-  // written last: an interrupted format is begun anew
+  // The marker file is written last, so that an interrupted format starts again
   const formatted = join(options.folder, 'formatted');
   if (existsSync(formatted)) return;
   rmSync(join(options.folder, 'data'), { recursive: true, force: true });
   const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
-  // One id in 64 begins with a dash, and would be taken for an option where it stands by itself.
+  // With `=`, because one id in 64 begins with a dash, which would look like an option
   const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', properties];
   await promisify(execFile)(options.java, [...buildJavaArgs(options), '-Xmx128m', ...format], {
     env: { ...process.env, ...options.environment },
@@ -59,8 +59,8 @@ async function prepareKafka(options: KafkaOptions, properties: string): Promise<
   writeFileSync(formatted, `${clusterId}\n`);
 }
 
-/** Pure. */
-export function buildProperties(
+/** The content of server.properties, by name. Pure. */
+function buildProperties(
   options: Pick<KafkaOptions, 'folder' | 'port' | 'controllerPort' | 'settings'>,
 ): Record<string, string> {
   return {
@@ -71,15 +71,15 @@ export function buildProperties(
     listeners: `PLAINTEXT://127.0.0.1:${options.port},CONTROLLER://127.0.0.1:${options.controllerPort}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${options.port}`,
     'log.dirs': join(options.folder, 'data'),
-    // a misspelt topic must fail, not appear
+    // A misspelt topic name must fail instead of creating a topic
     'auto.create.topics.enable': 'false',
-    // one node
+    // There is only one node to hold replicas
     'offsets.topic.replication.factor': '1',
     'offsets.topic.num.partitions': '8',
     'transaction.state.log.replication.factor': '1',
     'transaction.state.log.min.isr': '1',
     'transaction.state.log.num.partitions': '4',
-    // one consumer a group: nobody to wait for
+    // Do not wait for more consumers to join a group
     'group.initial.rebalance.delay.ms': '0',
     ...options.settings,
   };
@@ -91,5 +91,5 @@ function formatProperties(properties: Readonly<Record<string, string>>): string 
     .join('\n')}\n`;
 }
 
-/** Kafka's first question, ApiVersions v0 with correlation id 1 and an empty client id: size 10, key 18. */
+/** A Kafka request: ApiVersions (key 18) version 0, size 10, correlation id 1, empty client id. */
 const apiVersionsRequest = Buffer.from('0000000a00120000000000010000', 'hex');

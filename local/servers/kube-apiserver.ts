@@ -5,25 +5,25 @@ import { stringify } from 'yaml';
 import { httpAnswers } from './probes.ts';
 import type { Server } from './server.ts';
 
-export interface ApiServerOptions {
+interface ApiServerOptions {
   readonly program: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Keys, certificate and tokens; only its owner may read it. */
+  /** The folder for keys, certificate and tokens, readable for its owner only. */
   readonly folder: string;
   readonly port: number;
   readonly etcdPort: number;
   readonly users: readonly ApiUser[];
 }
 
-export interface ApiUser {
-  /** Names the kubeconfig file. */
+interface ApiUser {
+  /** A short name, which identifies the user in the token file and names its own token file. */
   readonly name: string;
   readonly user: string;
   readonly groups: readonly string[];
   readonly kubeconfig: string;
 }
 
-/** The API server makes its own certificate, for a year: made again in good time. */
+/** The API server creates its own certificate, valid for a year. An older one is removed, so that the server creates a new one in time. */
 const CERTIFICATE_DAYS = 300;
 const DAY_MS = 24 * 3600_000;
 
@@ -36,11 +36,11 @@ export function buildApiServer(options: ApiServerOptions): Server {
     args: [
       ...['--etcd-servers', `http://127.0.0.1:${options.etcdPort}`],
       ...['--bind-address', '127.0.0.1', '--advertise-address', '127.0.0.1', '--secure-port', String(options.port)],
-      // it would publish its own address as an EndpointSlice, and a loopback one is refused there
+      // Otherwise it would publish its loopback address as an EndpointSlice, which is not allowed
       ...['--endpoint-reconciler-type', 'none', '--cert-dir', options.folder, '--token-auth-file', at('tokens.csv')],
       ...['--service-account-issuer', url, '--service-account-key-file', at('service-account.pem')],
       ...['--service-account-signing-key-file', at('service-account.pem'), '--service-cluster-ip-range', '10.0.0.0/24'],
-      // nothing makes ServiceAccounts here, so that every Pod would be refused for want of one
+      // No controller creates ServiceAccounts here, so the admission plugin would refuse every Pod
       ...['--authorization-mode', 'RBAC', '--disable-admission-plugins', 'ServiceAccount', '--profiling=false'],
     ],
     environment: { ...options.environment, GOGC: '400' },
@@ -67,7 +67,7 @@ function prepareCredentials({ folder, users }: ApiServerOptions): void {
   removeOldCertificate(join(folder, 'apiserver.crt'), join(folder, 'apiserver.key'));
 }
 
-/** One line a user, as `token,user,uid,"groups"`; a user of an earlier run keeps the token. */
+/** Writes one line per user, `token,user,uid,"groups"`. Users of an earlier run keep their tokens. */
 function writeTokens(file: string, users: readonly ApiUser[]): void {
   const known = readTokens(file);
   const lines = users.map(({ name, user, groups }) => {
@@ -77,7 +77,7 @@ function writeTokens(file: string, users: readonly ApiUser[]): void {
   writeWhenChanged(file, `${lines.join('\n')}\n`);
 }
 
-/** Tokens by the name of their user. */
+/** The tokens by the `name` of their user. */
 function readTokens(file: string): Map<string, string> {
   if (!existsSync(file)) return new Map();
   const rows = readFileSync(file, 'utf8')
@@ -114,19 +114,19 @@ function writeWhenChanged(file: string, text: string): void {
   writeFileSync(file, text, { mode: 0o600 });
 }
 
-/** A user's token alone, for programs that take no kubeconfig. */
+/** The file with a user's token only, for programs that do not read a kubeconfig. */
 export function tokenFile(folder: string, name: string): string {
   return join(folder, `${name}.token`);
 }
 
-/** What the API server's certificate is checked against. */
+/** The CA file for the API server's certificate, which is self-signed. */
 export function caFile(folder: string): string {
   return join(folder, 'apiserver.crt');
 }
 
 const ADMIN = 'admin';
 
-/** Who may do what on a local API server: the admin all, the others what their roles give them and nothing else. */
+/** The users of a local API server. The admin may do everything; the others have only the permissions of their RBAC roles. */
 export function listApiUsers(folder: string): ApiUser[] {
   const account = (namespace: string, name: string): ApiUser => ({
     name,

@@ -10,20 +10,20 @@ export interface Launched {
   readonly pid: number;
   readonly logFile: string;
   readonly child: ChildProcess;
-  /** How it ended, once it has. */
+  /** How the process ended (`ended with exit code 1`), or undefined while it runs. */
   readonly ended: () => string | undefined;
 }
 
-/** It could not be started, ended at once, or was not ready in time. The message has the last lines of its log. */
+/** A server could not be started, exited, or was not ready in time. The message includes the last lines of its log. */
 export class LaunchError extends Error {}
 
-export interface LaunchOptions {
+interface LaunchOptions {
   readonly detached: boolean;
-  /** Called at once when there is a process: who is interrupted here must still find it. */
+  /** Called as soon as there is a pid, so that the process is on record even if this program is interrupted. */
   readonly onSpawn?: (pid: number) => void;
 }
 
-/** Starts a server's process with its output in a log file. Detached, it outlives this one. */
+/** Starts a server's process and appends its output to a log file. A detached process outlives this program. */
 export async function launchServer(server: Server, logFile: string, options: LaunchOptions): Promise<Launched> {
   await server.prepare?.();
   mkdirSync(dirname(logFile), { recursive: true });
@@ -49,6 +49,7 @@ export async function launchServer(server: Server, logFile: string, options: Lau
   return { pid: child.pid as number, logFile, child, ended: () => ended };
 }
 
+/** @throws LaunchError if the process exits, or is not ready in time */
 export async function waitUntilReady(server: Server, launched: Launched, timeoutMs: number): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
@@ -63,13 +64,14 @@ export async function waitUntilReady(server: Server, launched: Launched, timeout
   }
 }
 
+/** The last lines of a log and its path, to append to an error message. */
 export function describeLog(logFile: string, lines = 8): string {
   return `\n${readLastLines(logFile, lines)
     .map((line) => `    | ${line.slice(0, 500)}`)
     .join('\n')}\n    log: ${logFile}`;
 }
 
-export function readLastLines(file: string, lines: number): string[] {
+function readLastLines(file: string, lines: number): string[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines);
 }

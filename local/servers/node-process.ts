@@ -1,9 +1,9 @@
 import { httpAnswers } from './probes.ts';
 import type { Server } from './server.ts';
 
-export interface NodeProcessOptions {
+interface NodeProcessOptions {
   readonly name: string;
-  /** Relative to the repository. */
+  /** Path of the entry file, relative to the repository. */
   readonly main: string;
   readonly repository: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export interface NodeProcessOptions {
   readonly ready: () => Promise<boolean>;
 }
 
-/** A process of ours, run from its source by the Node that runs this. */
+/** One of the platform's own processes, run from source by the same Node that runs this program. */
 export function buildNodeProcess(options: NodeProcessOptions): Server {
   const { name, main, repository, environment, prepare, ready } = options;
   return {
@@ -22,12 +22,12 @@ export function buildNodeProcess(options: NodeProcessOptions): Server {
     environment,
     prepare,
     ready,
-    // a little more than the processes' own SHUTDOWN_TIMEOUT_MS
+    // Slightly more than the default SHUTDOWN_TIMEOUT_MS of the processes
     graceMs: 27_000,
   };
 }
 
-/** /readyz of the port that serves the metrics. */
+/** A readiness check that asks /readyz on the port of the metrics. */
 export function readyOn(port: number): () => Promise<boolean> {
   return () => httpAnswers(`http://127.0.0.1:${port}/readyz`);
 }

@@ -14,10 +14,11 @@ export interface PostgresOptions {
   readonly port: number;
   readonly password: string;
   readonly database: string;
+  /** Do not sync data to disk, for tests: faster, but a crash of the machine loses data. */
   readonly throwAway?: boolean;
 }
 
-export const POSTGRES_USER = 'trading';
+const POSTGRES_USER = 'trading';
 
 export function buildPostgres(options: PostgresOptions): Server {
   const owner = findUnprivilegedOwner();
@@ -36,7 +37,7 @@ export function buildPostgres(options: PostgresOptions): Server {
     owner,
     prepare: () => prepareDataFolder(options, owner),
     ready: () => ensureDatabase(options),
-    // a fast shutdown: open connections are closed instead of waited for
+    // SIGINT is a fast shutdown: Postgres closes open connections instead of waiting for them
     stopSignal: 'SIGINT',
   };
 }
@@ -45,7 +46,7 @@ export function postgresUrl(options: Pick<PostgresOptions, 'port' | 'password' |
   return `postgres://${POSTGRES_USER}:${options.password}@127.0.0.1:${options.port}/${options.database}`;
 }
 
-/** As root, some user who is not: `postgres` where there is one, else `nobody`. */
+/** The user to run Postgres as, if this program runs as root: `postgres` if it exists, else `nobody`. */
 function findUnprivilegedOwner(): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const users = readFileSync('/etc/passwd', 'utf8')
@@ -53,9 +54,7 @@ function findUnprivilegedOwner(): Owner | undefined {
     .map((line) => line.split(':'));
   const user = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody');
   if (!user)
-    throw new LaunchError(
-      'postgres does not run as root, and /etc/passwd has neither postgres nor nobody to run it as',
-    );
+    throw new LaunchError('postgres cannot run as root: add a user postgres or nobody to /etc/passwd to run it as');
   return { uid: Number(user[2]), gid: Number(user[3]) };
 }
 
@@ -65,7 +64,7 @@ async function prepareDataFolder(options: PostgresOptions, owner: Owner | undefi
     needSameMajor(readFileSync(versionFile, 'utf8').trim(), options);
     return;
   }
-  // an interrupted initdb must not be taken for a data folder: it works beside, and is renamed when it is done
+  // initdb works in a folder beside the data folder, which is renamed at the end: an interrupted one leaves no data folder
   const fresh = `${options.folder}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(dirname(fresh), { recursive: true });
@@ -95,9 +94,9 @@ async function makeDataFolder(options: PostgresOptions, owner: Owner | undefined
 }
 
 function describeFailure(error: NodeJS.ErrnoException, { folder, programs }: PostgresOptions, owner?: Owner): string {
-  const failure = `initdb could not make ${folder}: ${error.message}`;
+  const failure = `initdb could not create ${folder}: ${error.message}`;
   if (!owner || error.code !== 'EACCES') return failure;
-  const hint = 'must be reachable for a user that is not root: set TRADING_PLATFORM_CACHE to another folder';
+  const hint = 'must be readable for users other than root: set TRADING_PLATFORM_CACHE to another folder';
   return `${failure}\n    ${programs.initdb} ${hint}`;
 }
 
@@ -105,11 +104,11 @@ function needSameMajor(inFolder: string, { version, folder }: PostgresOptions): 
   const major = version.split('.')[0];
   if (inFolder === major) return;
   throw new LaunchError(
-    `${folder} was made by Postgres ${inFolder}, but Postgres ${major} is what runs here now: put Postgres ${inFolder} on PATH, or remove the data (make clean)`,
+    `${folder}: expected data of Postgres ${major}, got data of Postgres ${inFolder}: put Postgres ${inFolder} on PATH, or remove the data (make clean)`,
   );
 }
 
-/** The platform's own database; made at the first start. Answers false while Postgres does not take connections. */
+/** Creates the platform's database if it is missing. Returns false while Postgres does not accept connections. */
 async function ensureDatabase(options: PostgresOptions): Promise<boolean> {
   const client = new pg.Client({ connectionString: postgresUrl({ ...options, database: 'postgres' }) });
   client.on('error', () => {});

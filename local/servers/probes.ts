@@ -4,12 +4,12 @@ import { connect } from 'node:net';
 
 const PROBE_TIMEOUT_MS = 2_000;
 
-export interface HttpProbe {
+interface HttpProbe {
   readonly ca?: string;
   readonly token?: string;
 }
 
-/** Whether an address answers 2xx. */
+/** Whether a GET request to the URL is answered with 2xx. */
 export function httpAnswers(url: string, options: HttpProbe = {}): Promise<boolean> {
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
   const headers = options.token ? { authorization: `Bearer ${options.token}` } : {};
@@ -24,7 +24,7 @@ export function httpAnswers(url: string, options: HttpProbe = {}): Promise<boole
   });
 }
 
-/** Whether a port answers a message of its own protocol; what it answers is not looked at. */
+/** Whether a port answers a message of its own protocol. The content of the answer does not matter. */
 export function portAnswers(port: number, message: Buffer | string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port });
@@ -40,7 +40,7 @@ export function portAnswers(port: number, message: Buffer | string): Promise<boo
   });
 }
 
-/** Whether a port of this machine takes connections. */
+/** Whether a port of this machine accepts connections. */
 export function portOpen(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port });

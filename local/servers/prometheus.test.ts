@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { mergeFlags } from './prometheus.ts';
 
-it("keeps the operator's flags, but not the places of its container", () => {
+it("keeps the operator's flags, except those with paths of its container", () => {
   const operatorFlags = [
     '--config.file=/etc/prometheus/config_out/prometheus.env.yaml',
     '--web.config.file=/etc/prometheus/web_config/web-config.yaml',

@@ -2,14 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { httpAnswers } from './probes.ts';
 import type { Server } from './server.ts';
 
-export interface PrometheusOptions {
+interface PrometheusOptions {
   readonly program: string;
   readonly workingFolder?: string;
-  /** Written by prometheus-config-sync. */
+  /** The configuration file, which prometheus-config-sync writes. */
   readonly configFile: string;
   readonly folder: string;
   readonly port: number;
-  /** As prometheus-operator gives them to the container of its StatefulSet. */
+  /** The flags that prometheus-operator sets for the container in its StatefulSet. */
   readonly operatorFlags: readonly string[];
 }
 
@@ -33,12 +33,28 @@ export function buildPrometheusServer(options: PrometheusOptions): Server {
   };
 }
 
-/** Flags whose value is a path in the operator's container, and which mean nothing outside it. */
+/** Flags whose value is a path in the container, and which make no sense outside it. */
 const inContainer = new Set(['web.config.file', 'web.console.templates', 'web.console.libraries']);
 
-/** The operator's flags, with those that name places of its container replaced by ours. Pure. */
+/** The operator's flags, with its container's paths and addresses replaced by ours. Pure. */
 export function mergeFlags(flags: readonly string[], own: Readonly<Record<string, string>>): string[] {
   const nameOf = (flag: string) => flag.replace(/^--/, '').split('=')[0] ?? '';
   const kept = flags.filter((flag) => !inContainer.has(nameOf(flag)) && !Object.hasOwn(own, nameOf(flag)));
   return [...kept, ...Object.entries(own).map(([name, value]) => `--${name}=${value}`)];
+}
+
+interface PrometheusOperatorOptions {
+  readonly program: string;
+  readonly kubeconfig: string;
+  readonly port: number;
+}
+
+export function buildPrometheusOperator({ program, kubeconfig, port }: PrometheusOperatorOptions): Server {
+  return {
+    name: 'prometheus-operator',
+    command: program,
+    args: [`--web.listen-address=127.0.0.1:${port}`, '--log-level=info'],
+    environment: { KUBECONFIG: kubeconfig },
+    ready: () => httpAnswers(`http://127.0.0.1:${port}/healthz`),
+  };
 }

@@ -2,11 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { portAnswers } from './probes.ts';
 import type { Server } from './server.ts';
 
-export interface RedisOptions {
+interface RedisOptions {
   readonly program: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
   readonly port: number;
+  /** Keep data in memory only, for tests. */
   readonly throwAway?: boolean;
 }
 
@@ -16,7 +17,7 @@ export function buildRedis(options: RedisOptions): Server {
     command: options.program,
     args: [
       ...['--bind', '127.0.0.1', '--port', String(options.port), '--dir', options.folder, '--save', ''],
-      // a job queue must lose nothing: every write is on disk within a second, and nothing is evicted
+      // A job queue must not lose jobs: writes reach the disk within a second, and Redis evicts nothing
       ...['--appendonly', options.throwAway ? 'no' : 'yes', '--maxmemory-policy', 'noeviction'],
     ],
     environment: options.environment,

@@ -1,4 +1,4 @@
-/** A process of the stack as data: what to start, and how to know that it is ready. Built purely; launch.ts starts it. */
+/** Describes a process of the stack: the command to start, and how to tell that it is ready. launch.ts starts it. */
 export interface Server {
   readonly name: string;
   readonly command: string;
@@ -6,17 +6,17 @@ export interface Server {
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly owner?: Owner;
-  /** Makes folders, configuration and a first data folder; safe to call again. */
+  /** Creates folders, configuration and initial data before the start. Safe to repeat. */
   readonly prepare?: () => Promise<void> | void;
-  /** Whether it does its work; a refusal or an error counts as "not yet". */
+  /** Whether the server is ready. A refused connection or an error counts as "not yet". */
   readonly ready: () => Promise<boolean>;
-  /** What asks it to end; SIGTERM when absent. */
+  /** The signal that asks the process to stop. Default: SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
-  /** How long it may take over that. */
+  /** How long the process may take to stop before it is killed. */
   readonly graceMs?: number;
 }
 
-/** Another user to run as: Postgres refuses to be root. */
+/** The user to run the process as, because Postgres refuses to run as root. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;

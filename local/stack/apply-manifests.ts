@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '#controller/api/kube-object.ts';
-import { resources } from '#controller/api/resources.ts';
+import { type Resource, resourceOf, resources } from '#controller/api/resources.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
-import { needResource } from './cluster-kinds.ts';
-import { READY_WITHIN_MS } from './patience.ts';
+import { READY_WITHIN_MS } from './entries/stack-entry.ts';
 
-/** The objects of a YAML file, or of every YAML file of a folder. */
+/** Reads the objects of a YAML file, or of all YAML files in a folder. */
 export function readManifests(path: string): KubeObject[] {
   const files = /\.ya?ml$/.test(path) ? [path] : listYaml(path);
   return files.flatMap((file) => parseManifests(readFileSync(file, 'utf8'), file));
@@ -28,7 +27,7 @@ function parseManifests(text: string, file: string): KubeObject[] {
   });
 }
 
-/** Server-side apply, in the order given; CRDs are waited for, as what comes next may be of their kind. */
+/** Applies objects by server-side apply, in order. CRDs go first, and it waits until the API server serves them. */
 export async function applyManifests(client: KubeClient, objects: readonly KubeObject[]): Promise<void> {
   const isCrd = ({ kind }: KubeObject) => kind === resources.customResourceDefinition.kind;
   const crds = objects.filter(isCrd);
@@ -47,7 +46,7 @@ async function waitUntilEstablished(client: KubeClient, crd: KubeObject): Promis
   const deadline = performance.now() + READY_WITHIN_MS;
   while (!(await isEstablished(client, crd))) {
     if (performance.now() > deadline)
-      throw new Error(`the API server does not serve ${crd.metadata.name} after ${READY_WITHIN_MS / 1_000} s`);
+      throw new Error(`the API server does not serve the CRD ${crd.metadata.name} after ${READY_WITHIN_MS / 1_000} s`);
     await sleep(50);
   }
 }
@@ -56,4 +55,26 @@ async function isEstablished(client: KubeClient, crd: KubeObject): Promise<boole
   const { status } = await client.get<KubeObject>(resources.customResourceDefinition, crd.metadata);
   const conditions = (status as CrdStatus | undefined)?.conditions ?? [];
   return conditions.some(({ type, status: is }) => type === 'Established' && is === 'True');
+}
+
+/** The kinds that the local stack reads or writes in addition to those of the operator. */
+export const clusterKinds = {
+  role: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', plural: 'roles', namespaced: true },
+  roleBinding: {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    plural: 'rolebindings',
+    namespaced: true,
+  },
+  statefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets', namespaced: true },
+} as const satisfies Record<string, Resource>;
+
+/** How to address the kind of an object. */
+function needResource(object: KubeObject): Resource {
+  const own = Object.values(clusterKinds).find(
+    ({ apiVersion, kind }) => apiVersion === object.apiVersion && kind === object.kind,
+  );
+  const found = resourceOf(object) ?? own;
+  if (found) return found;
+  throw new Error(`the kind ${object.kind} of ${object.apiVersion} is unknown: add it to clusterKinds`);
 }

@@ -1,4 +1,4 @@
-/** What a command of the stack tells while it works: one line a step, with the seconds since its start. */
+/** Progress of a stack command on the terminal: one line per step, with the seconds since the command's start. */
 export interface StackConsole {
   step(name: string, text: string): void;
   line(text?: string): void;

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { startProvisioning } from '../provision/provision.ts';
-import { type Report, silent } from '../provision/report.ts';
+import { type Report, silent } from '../provision/step-log.ts';
 import { planPorts, portNames, portVariable } from './ports.ts';
-import { isRunning, listProcesses } from './process-table.ts';
+import { isRunning, listProcesses } from './processes/process-table.ts';
 import type { StackContext } from './stack-context.ts';
 import { readSettings, type Settings, type StatePaths, writeSettings } from './state.ts';
 
-/** The command cannot be done as things are; the message says what to do. */
+/** A stack command cannot run in the present state; the message says what to do. */
 export class StackError extends Error {}
 
-/** The stack for `up`: its settings are made, or taken over from an earlier one, and written down. */
+/** Opens the stack for `up`: creates its settings, or adopts those of an earlier `up`, and writes them to disk. */
 export function openStackToStart(paths: StatePaths, report: Report): StackContext {
   needOwnFolder(paths);
   const known = readSettings(paths);
@@ -27,24 +27,24 @@ export function openStackToStart(paths: StatePaths, report: Report): StackContex
   return { paths, settings, provision: startProvisioning({ report }) };
 }
 
-/** The stack for every other command, or undefined when there never was one. */
+/** Opens the stack for any other command. Returns undefined if no `up` has created one. */
 export function openStack(paths: StatePaths, report: Report = silent): StackContext | undefined {
   const settings = readSettings(paths);
   return settings && { paths, settings, provision: startProvisioning({ report }) };
 }
 
-/** `clean` removes the folder: it must be ours from the start. */
+/** Refuses a folder with foreign files, because `clean` removes the whole folder. */
 function needOwnFolder({ root, settings }: StatePaths): void {
   if (!process.env.TRADING_PLATFORM_STATE || !existsSync(root) || existsSync(settings)) return;
-  // the lock is made before this is asked
+  // The lock file is ours: the command creates it before it gets here
   const foreign = readdirSync(root).filter((name) => !name.startsWith('lock'));
   if (foreign.length === 0) return;
-  throw new StackError(`${root} holds files of others (${foreign[0]}): set TRADING_PLATFORM_STATE to an empty folder`);
+  throw new StackError(`TRADING_PLATFORM_STATE: expected an empty folder, but ${root} contains ${foreign[0]}`);
 }
 
 function needSamePorts(paths: StatePaths, { ports: known }: Settings, wanted: Settings['ports']): void {
   const moved = portNames.find((name) => known[name] !== wanted[name]);
   if (!moved || !listProcesses(paths.processes).some(isRunning)) return;
   const change = `${portVariable(moved)} is ${known[moved]} and would become ${wanted[moved]}`;
-  throw new StackError(`the stack runs on other ports (${change}): make down first`);
+  throw new StackError(`the stack already runs on other ports (${change}): run make down first`);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planPorts, portNames, portTable } from './ports.ts';
 
 describe('planPorts', () => {
-  it('gives the ports the documentation names', () => {
+  it('uses the documented ports by default', () => {
     const ports = planPorts({});
     expect(ports).toMatchObject({
       API: 8000,
@@ -13,14 +13,14 @@ describe('planPorts', () => {
     expect(ports).toMatchObject({ ALERTMANAGER: 9093, GRAFANA: 3000, KAFKA: 9092, POSTGRES: 5432, KUBE_API: 6443 });
   });
 
-  it('moves all by PORT_OFFSET, but for those that have a variable', () => {
+  it('adds PORT_OFFSET to every port without a variable of its own', () => {
     const ports = planPorts({ PORT_OFFSET: '100', PORT_PROMETHEUS: '19090' });
     expect(ports.PROMETHEUS).toBe(19_090);
     const others = portNames.filter((name) => name !== 'PROMETHEUS');
     expect(others.map((name) => ports[name] - portTable[name].default)).toEqual(others.map(() => 100));
   });
 
-  it('keeps what an earlier up chose when no variable says otherwise', () => {
+  it('keeps the ports of an earlier up unless a variable changes them', () => {
     const remembered = planPorts({ PORT_OFFSET: '100' });
     expect(planPorts({}, remembered)).toEqual(remembered);
     expect(planPorts({ PORT_OFFSET: '0' }, remembered)).toEqual(planPorts({}));

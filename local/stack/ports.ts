@@ -1,6 +1,6 @@
 import { CONTROLLER_LOCAL_METRICS_PORT, services } from '#catalogue/services.ts';
 
-/** Every port of the stack: its variable is `PORT_` and the key. */
+/** Every port of the stack. The environment variable `PORT_<key>` overrides a default. */
 export const portTable = {
   API: { default: services.backend.apiPort, use: 'the API of backend' },
   BACKEND_METRICS: { default: services.backend.localMetricsPort, use: 'the metrics of backend' },
@@ -34,12 +34,12 @@ export type Ports = Readonly<Record<PortName, number>>;
 
 export const portVariable = (name: PortName): string => `PORT_${name}`;
 
-/** The variables name a port that is none, or one twice. */
+/** A variable holds no valid port, or two variables name the same port. */
 export class PortError extends Error {}
 
 /**
- * The ports to use: PORT_… where it is set, else what was chosen at an earlier `up`, else the default moved by
- * PORT_OFFSET. Pure.
+ * Chooses each port: the value of its PORT_ variable; else, with PORT_OFFSET set, the default plus the offset; else the port of the
+ * earlier `up`; else the default. Pure.
  */
 export function planPorts(environment: NodeJS.ProcessEnv, remembered: Partial<Ports> = {}): Ports {
   const offset = parsePort('PORT_OFFSET', environment.PORT_OFFSET);
@@ -59,7 +59,9 @@ function planPort(
   if (offset === undefined) return remembered[name] ?? portTable[name].default;
   const moved = portTable[name].default + offset;
   if (moved > 65_535)
-    throw new PortError(`PORT_OFFSET=${offset} moves ${portVariable(name)} to ${moved}: use a smaller one`);
+    throw new PortError(
+      `PORT_OFFSET=${offset} moves ${portVariable(name)} to ${moved}, above 65535: use a smaller offset`,
+    );
   return moved;
 }
 

@@ -5,11 +5,11 @@ import type { Ports } from './ports.ts';
 
 export const repository = resolve(import.meta.dirname, '..', '..');
 
-/** Where one stack keeps what it writes. All paths are absolute. */
+/** The files and folders of one stack. All paths are absolute. */
 export interface StatePaths {
   readonly root: string;
   readonly logs: string;
-  /** One file a started process. */
+  /** One file per started process. */
   readonly processes: string;
   readonly data: string;
   readonly credentials: string;
@@ -20,7 +20,7 @@ export interface StatePaths {
   readonly lock: string;
 }
 
-/** `.local` of the repository, or TRADING_PLATFORM_STATE: several stacks can live side by side. */
+/** The paths below `.local` in the repository, or below TRADING_PLATFORM_STATE, so that several stacks can exist side by side. */
 export function statePaths(environment: NodeJS.ProcessEnv = process.env): StatePaths {
   const root = resolve(environment.TRADING_PLATFORM_STATE || join(repository, '.local'));
   const at = (...path: string[]) => join(root, ...path);
@@ -38,19 +38,19 @@ export function statePaths(environment: NodeJS.ProcessEnv = process.env): StateP
   };
 }
 
-/** As root Postgres runs as another user, which may not look into every folder that a repository lies in. */
+/** As root, Postgres runs as another user, who may have no access to the folders above the repository: its data go to /var/lib. */
 function postgresFolder(root: string): string {
   if (process.getuid?.() !== 0) return join(root, 'data', 'postgres');
   const id = createHash('sha256').update(root).digest('hex').slice(0, 12);
   return join('/var/lib/trading-platform', id, 'postgres');
 }
 
-/** What an `up` chose and a later command must know. */
+/** The choices of an `up` that later commands need. */
 export interface Settings {
   readonly ports: Ports;
   readonly postgresPassword: string;
   readonly grafanaPassword: string;
-  /** By which the operator may declare pipelines to the backend. */
+  /** The token with which the operator declares pipelines to the backend. */
   readonly pipelinesApiToken: string;
 }
 

@@ -7,7 +7,7 @@ import { tradingPipeline } from './operator-under-test.ts';
 const START = Date.parse('2026-01-05T00:00:00Z') / 1_000;
 const HOUR = 3_600;
 
-/** Cash is low from 01:00 to 01:20 and from 02:00 to 02:04; one sample every 30 s. */
+/** OpenMetrics text: cash is below 1000 from 01:00 to 01:20 and from 02:00 to 02:04. One sample every 30 s. */
 function buildHistory(): string {
   const lines = ['# TYPE portfolio_cash_balance_usd gauge'];
   for (let second = 0; second <= 3 * HOUR; second += 30) {
@@ -18,8 +18,8 @@ function buildHistory(): string {
 }
 
 /**
- * Ten executions a minute from 00:00 on; from 04:00 to 05:00 all of them fail. One sample every 30 s, and none of any
- * recording rule.
+ * OpenMetrics text: ten executions a minute from 00:00 on, which all fail from 04:00 to 05:00. One sample every 30 s; no samples of
+ * recording rules.
  */
 function buildExecutions(): string {
   const lines = ['# TYPE pipeline_executions counter'];
@@ -54,22 +54,22 @@ describe('backtest of objectives', () => {
   const backtest = (from: string, to: string, ...more: string[]) =>
     cli(['backtest', '-', '--prometheus', prometheus.url, '--from', from, '--to', to, ...more], input);
 
-  it('says from the counters alone when each burn-rate alert would have fired', async () => {
+  it('computes from counters alone when each burn-rate alert would have fired', async () => {
     const { code, out } = await backtest('2026-01-05T03:00', '2026-01-05T07:00', '-o', 'json');
     expect(code).toBe(1);
     const fired = JSON.parse(out).alerts.map((one: { alert: string; firings: { from: string; to: string }[] }) => [
       one.alert,
       one.firings.map(({ from, to }) => [from, to]),
     ]);
-    // All fail: a budget of 5 % burns 20 times as fast as it may. After 44 minutes that is 14.4 over an hour; after 13 it is 1 over
-    // all the four hours before.
+    // While every execution fails, a budget of 5 % burns at rate 20. The rate over one hour exceeds 14.4 after 44 minutes; the rate
+    // over all data so far (four hours) exceeds 1 after 13 minutes.
     expect(Object.fromEntries(fired)).toEqual({
       ObjectiveBurnsFast: [['2026-01-05T04:44:00Z', '2026-01-05T05:02:00Z']],
       ObjectiveBurnsSlowly: [['2026-01-05T04:13:00Z', undefined]],
     });
   });
 
-  it('says how much would be left of the budget, and since when anything is known', async () => {
+  it('prints how much of the budget would be left, and since when there is data', async () => {
     const { out } = await backtest('2026-01-05T03:00', '2026-01-05T07:00', '--alert', 'ObjectiveBurnsFast');
     expect(out).toContain('ObjectiveBurnsFast (critical) would have fired once\n');
     expect(out).not.toContain('ObjectiveBurnsSlowly');
@@ -78,7 +78,7 @@ describe('backtest of objectives', () => {
     );
   });
 
-  it('is quiet over a quiet range, and cannot tell where there are no samples', async () => {
+  it('reports no firing for a quiet range, and exit code 2 for a range without samples', async () => {
     const quiet = await backtest('2026-01-05T01:00', '2026-01-05T03:59');
     expect(quiet.code).toBe(0);
     expect(quiet.out).toContain('never: ObjectiveBurnsFast, ObjectiveBurnsSlowly\n');
@@ -106,7 +106,7 @@ describe('backtest', () => {
       input,
     );
 
-  it('says when an alert would have fired, by its for', async () => {
+  it('prints when an alert would have fired, with its for taken into account', async () => {
     const { code, out } = await backtest('--alert', 'CashIsLow', '-o', 'json');
     expect(code).toBe(1);
     const { alerts } = JSON.parse(out);
@@ -122,14 +122,14 @@ describe('backtest', () => {
     ]);
   });
 
-  it('knows of an alert that was pending, or firing, when the range begins', async () => {
+  it('accounts for an alert that is pending or firing when the range starts', async () => {
     const { out } = await backtest('--alert', 'CashIsLow', '--from', '2026-01-05T01:03');
     expect(out).toContain('2026-01-05T01:05:00Z to 2026-01-05T01:20:00Z (15m)');
     const firing = await backtest('--alert', 'CashIsLow', '--from', '2026-01-05T01:10');
     expect(firing.out).toContain('2026-01-05T01:10:00Z to 2026-01-05T01:20:00Z (10m)');
   });
 
-  it('is quiet over a quiet range', async () => {
+  it('reports no firing for a quiet range', async () => {
     const { code, out } = await backtest('--alert', 'CashIsLow', '--from', '2026-01-05T02:00');
     expect({ code, out }).toEqual({
       code: 0,
@@ -137,22 +137,22 @@ describe('backtest', () => {
     });
   });
 
-  it('does not say "never" where there are no samples', async () => {
+  it('does not print "never" if the metric has no samples', async () => {
     const { code, out } = await backtest('--alert', 'NoSuchMetric');
     expect(code).toBe(2);
-    expect(out).toContain('cannot tell: NoSuchMetric (no samples of portfolio_gold_ounces in that time)');
+    expect(out).toContain('cannot tell: NoSuchMetric (no samples of portfolio_gold_ounces in the range)');
   });
 
-  it('asks in parts where a range has more steps than Prometheus answers at once', async () => {
+  it('splits a range with more steps than Prometheus returns at once', async () => {
     const { code, out } = await backtest('--alert', 'CashIsLow', '--step', '1s', '-o', 'json');
     expect(code).toBe(1);
     expect(JSON.parse(out).alerts[0].firings).toHaveLength(1);
   });
 
-  it('fails with what to write where an argument is wrong', async () => {
+  it('fails on a wrong argument, and says what is expected', async () => {
     const { code, err } = await backtest('--from', 'yesterday');
     expect(code).toBe(2);
-    expect(err).toContain('--from yesterday is no time: write now, -6h');
+    expect(err).toContain('--from: expected now, -6h');
     expect((await backtest('--alert', 'Nothing')).err).toContain('no alert Nothing in the files');
     const nobody = `http://127.0.0.1:${await findFreePort()}`;
     expect((await backtest('--prometheus', nobody)).err).toContain('does not answer: ECONNREFUSED');

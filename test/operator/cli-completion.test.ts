@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Shell, shells } from '#controller/cli/completion/build-completion.ts';
+import { type Shell, shells } from '#controller/cli/build-completion.ts';
 import { parts } from '#local/parts/index.ts';
 import type { Provisioned } from '#local/provision/part.ts';
 import { provisionForTests } from '../support/provision-for-tests.ts';
@@ -11,7 +11,7 @@ import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 const root = resolve(import.meta.dirname, '..', '..');
 const pressTab = resolve(import.meta.dirname, '..', 'support', 'press-tab.zsh');
 
-/** What is typed, and how it goes on after Tab. */
+/** A line as typed, and its last word after Tab. */
 const typed: readonly (readonly [line: string, word: string])[] = [
   ['tradingpipeline rend', 'render'],
   ['tradingpipeline explain HighPipelineF', 'HighPipelineFailureRate'],
@@ -21,7 +21,7 @@ const typed: readonly (readonly [line: string, word: string])[] = [
   ['tradingpipeline render resour', 'resource.yaml'],
 ];
 
-/** The shell itself completes: none of these functions knows what the scripts say. */
+/** Press Tab in the real shell and return what it offers. These functions know nothing of the scripts' contents. */
 const complete: Readonly<Record<Shell, (line: string) => string[]>> = {
   bash: (line) => {
     const words = line.split(' ').map((word) => `'${word}'`);
@@ -54,13 +54,13 @@ function run(program: string, args: readonly string[], environment: Readonly<Rec
   return out.split('\n').filter((line) => line !== '');
 }
 
-/** A folder of the system that came with a shell which was unpacked, not installed. */
+/** A system folder that was unpacked together with the shell, or undefined if the shell is installed. */
 function unpackedBeside(shell: string, path: string): string | undefined {
   const found = resolve(shell, '..', '..', path.startsWith('usr/') && shell.includes('/usr/') ? path.slice(4) : path);
   return found.startsWith('/usr/') || !existsSync(found) ? undefined : found;
 }
 
-/** The last word of what is on the line, or of what is offered for it; a description stands behind a tab. */
+/** The completed word: the last word of a line or of an offer, whose description follows after a tab character. */
 function wordOf(offered: string): string {
   return (offered.split('\t')[0] ?? '').trim().split(' ').at(-1) ?? '';
 }
@@ -87,7 +87,7 @@ describe('completion', () => {
     });
   });
 
-  it.each(['bash', 'fish'] as const)('in %s offers every command where none is named yet', (shell) => {
+  it.each(['bash', 'fish'] as const)('in %s offers every command if none is typed yet', (shell) => {
     const commands = ['render', 'validate', 'diff', 'explain', 'doctor', 'backtest', 'completion'];
     expect(complete[shell]('tradingpipeline ').map(wordOf)).toEqual(expect.arrayContaining(commands));
   });

@@ -13,7 +13,7 @@ import {
 } from './operator-under-test.ts';
 
 const { kubeconfigs } = inject('apiServer');
-/** An older resource, left by another test, would hold the plain name of the dashboard: render cannot know of it. */
+/** Removes resources that other tests left: an older one would own the plain dashboard name, and `render` cannot know that. */
 async function removePipelines(admin: KubeClient): Promise<void> {
   const { items } = await admin.list<KubeObject>(resources.tradingPipeline);
   await Promise.all(items.map(({ metadata }) => admin.delete(resources.tradingPipeline, metadata)));
@@ -51,7 +51,7 @@ describe('render and diff, against a cluster', () => {
     }
   });
 
-  it('finds no difference where there is none', async () => {
+  it('prints nothing if nothing would change', async () => {
     expect(await diff(text())).toEqual({ code: 0, out: '', err: '' });
   });
 
@@ -73,13 +73,13 @@ describe('render and diff, against a cluster', () => {
     expect((await diff(text())).code).toBe(0);
   });
 
-  it('shows an object that is new as a whole', async () => {
+  it('shows every line of an object that would be created', async () => {
     const { code, out } = await diff(text({ services: [{ name: 'signal-generator' }], alerts: undefined }, 'other'));
     expect(code).toBe(1);
     expect(out).toContain(`--- /dev/null\n+++ wanted ServiceMonitor ${namespace}/other.signal-generator\n`);
   });
 
-  it('says whose name is taken', async () => {
+  it('reports an object whose name is taken', async () => {
     const configMap = {
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -91,7 +91,7 @@ describe('render and diff, against a cluster', () => {
     expect(out).toContain(`ConfigMap ${namespace}/third.dashboard-overview exists and was not made for this resource`);
   });
 
-  it('fails, saying so, where a service belongs to another resource, and where the cluster is away', async () => {
+  it('exits with 2 if another resource claims the service, or if there is no kubeconfig', async () => {
     const claimed = await diff(text({}, 'late'));
     expect(claimed.code).toBe(2);
     expect(claimed.err).toContain('backend is watched by the older TradingPipeline desk');

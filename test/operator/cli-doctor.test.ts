@@ -71,7 +71,7 @@ describe('doctor', () => {
     if (items.length > 0) await operator.admin.delete(resources.prometheus, at);
   });
 
-  /** As prometheus-operator would write it; the port of `lost` is one that nobody listens on. */
+  /** Scrape jobs as prometheus-operator would write them. No process listens on the port of `lost`. */
   function buildScrapeConfigs(): object[] {
     const { port } = exporter.address() as AddressInfo;
     const job = (service: string, path: string, target: string) => ({
@@ -119,7 +119,7 @@ describe('doctor', () => {
     } as KubeObject);
   }
 
-  it('says which label keeps the Prometheus from selecting what was made', async () => {
+  it('names the label that keeps Prometheus from selecting a monitor', async () => {
     await applyPrometheus({ serviceMonitorSelector: { matchLabels: { release: 'kps' } } });
     const { code, findings } = await doctor();
     expect(code).toBe(1);
@@ -130,7 +130,7 @@ describe('doctor', () => {
     expect(rule).toMatchObject({ case: 'notSelected', verdict: 'ok' });
   });
 
-  it('tells a 404 from a target that is down, and a service without endpoints', async () => {
+  it('distinguishes a 404, a target that is down, and a service without endpoints', async () => {
     await applyPrometheus({});
     const wrong = wrongOf((await doctor()).findings);
     expect(wrong).toContainEqual(expect.stringMatching(/^endpointNotFound: pricing: .*\/other answers 404$/));
@@ -138,15 +138,15 @@ describe('doctor', () => {
     expect(wrong).toContain('serviceUnresolved: service lost: no ready endpoint serves the port metrics');
   });
 
-  it('finds the alert that can never fire, and that nobody would hear of any', async () => {
+  it('finds an alert that can never fire, and a missing Alertmanager', async () => {
     const wrong = wrongOf((await doctor()).findings).filter((text) => text.startsWith('alertSilent'));
     expect(wrong).toEqual([
-      'alertSilent: Typo reads pricing_requests_totall, of which Prometheus has no series: it cannot fire as it should',
-      'alertSilent: Prometheus knows no Alertmanager: alerts fire and nobody hears of it',
+      'alertSilent: Typo reads pricing_requests_totall, but Prometheus has no such series: it cannot fire as intended',
+      'alertSilent: Prometheus has no Alertmanager: alerts fire and nobody is notified',
     ]);
   });
 
-  it('finds the metric and the label that cost most, beyond a limit', async () => {
+  it('names the metric and the label that cost most, if they exceed a limit', async () => {
     const { findings } = await doctor('--max-series', '1');
     const memory = findings.find((one) => one.case === 'memoryTooHigh');
     expect(memory).toMatchObject({ verdict: 'wrong' });
@@ -170,7 +170,7 @@ describe('doctor', () => {
     await operator.admin.delete(resources.tradingPipeline, { namespace, name: 'fresh' });
   });
 
-  it('repeats what the controller says of the resource, with the remedy', async () => {
+  it('repeats the bad conditions of the resource, with their remedy', async () => {
     const at = { namespace, name: 'broken' };
     const spec = { alerts: { custom: [{ alert: 'Broken', expr: 'sum(' }] } };
     await operator.admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'broken', spec));
@@ -183,7 +183,7 @@ describe('doctor', () => {
     await operator.admin.delete(resources.tradingPipeline, at);
   });
 
-  it('cannot tell without Prometheus, and says how to reach it', async () => {
+  it('gives the verdict unknown without Prometheus, and says how to reach it', async () => {
     const { findings } = await doctor('--prometheus', 'http://127.0.0.1:1');
     const silent = findings.find((one) => one.case === 'prometheusSilent');
     expect(silent).toMatchObject({ verdict: 'unknown' });
@@ -191,14 +191,14 @@ describe('doctor', () => {
     expect(findings.filter((one) => one.case === 'targetDown')).toEqual([]);
   });
 
-  it('says which resources there are, where there is none of that name', async () => {
+  it('lists the resources that exist if none has the given name', async () => {
     const { code, findings } = await doctor('nobody');
     expect(code).toBe(1);
     expect(findings).toMatchObject([{ case: 'resourceMissing', verdict: 'wrong' }]);
     expect(findings[0]?.remedy).toContain(`${namespace}/desk`);
   });
 
-  it('prints a line a finding for people, with the remedy and the place in the docs', async () => {
+  it('prints text with one line per finding, its remedy and a link to the documentation', async () => {
     const { out } = await cli([
       'doctor',
       '-n',
@@ -215,8 +215,8 @@ describe('doctor', () => {
   });
 });
 
-describe('doctor, where there is no controller', () => {
-  it('says that nobody has acted on the resource', async () => {
+describe('doctor without a controller', () => {
+  it('reports that no controller has acted on the resource', async () => {
     const operator = await startOperator(kubeconfigs, ['nowhere']);
     const namespace = await createNamespace(operator.admin);
     await operator.admin.apply(
@@ -231,7 +231,7 @@ describe('doctor, where there is no controller', () => {
     await operator.stop();
   });
 
-  it('says that the cluster does not answer', async () => {
+  it('fails if there is no kubeconfig', async () => {
     const { code, err } = await cli(['doctor', '--kubeconfig', '/nowhere']);
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('no cluster to ask') });
   });

@@ -1,4 +1,4 @@
-/** The command line as a user has it, in this process: real files, a real cluster, a real Prometheus. */
+/** Runs the command line in this process, against real files, a real cluster and a real Prometheus. */
 import { type CommandIo, openCommandIo } from '#controller/cli/command-io.ts';
 import { runCli } from '#controller/cli/run-cli.ts';
 
@@ -8,7 +8,7 @@ export interface CliRun {
   readonly err: string;
 }
 
-/** `stdin` stands for the text of the file `-`. */
+/** @param stdin text that the command reads for the file `-` */
 export async function cli(args: readonly string[], stdin = ''): Promise<CliRun> {
   const real = openCommandIo();
   const run = { out: '', err: '' };

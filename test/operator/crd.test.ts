@@ -15,7 +15,7 @@ describe('the CustomResourceDefinition on a real API server', () => {
   });
   afterAll(() => admin.close());
 
-  it('fills in the defaults that are written down', async () => {
+  it('fills in the documented defaults', async () => {
     const given = {
       services: [{ name: 'backend' }],
       pipeline: { trigger: { mode: 'signal', signals: [{ type: 'rsi' }] }, tickers: ['GOOG'] },
@@ -62,7 +62,7 @@ describe('the CustomResourceDefinition on a real API server', () => {
   const refused: readonly (readonly [what: string, spec: object, path: string])[] = [
     ['an unknown service without a selector', { services: [{ name: 'other' }] }, 'spec.services[0].selector'],
     [
-      'a service name that is no label',
+      'a service name that is not a DNS label',
       { services: [{ name: 'a"b', selector: { matchLabels: { a: 'b' } } }] },
       'spec.services[0].name',
     ],
@@ -73,7 +73,7 @@ describe('the CustomResourceDefinition on a real API server', () => {
     ],
     ['a path without /', { services: [{ name: 'backend', path: 'metrics' }] }, 'spec.services[0].path'],
     ['a port number', { services: [{ name: 'backend', port: '8001"' }] }, 'spec.services[0].port'],
-    ['no interval at all', { services: [{ name: 'backend', interval: '0s' }] }, 'spec.services[0].interval'],
+    ['an interval of zero', { services: [{ name: 'backend', interval: '0s' }] }, 'spec.services[0].interval'],
     ['an interval that is too long', { services: [{ name: 'backend', interval: '5m' }] }, 'spec.services[0].interval'],
     [
       'a share above 1',
@@ -81,22 +81,26 @@ describe('the CustomResourceDefinition on a real API server', () => {
       'spec.alerts.rules.HighPipelineFailureRate.threshold',
     ],
     [
-      'a duration that is none',
+      'an invalid duration',
       { alerts: { rules: { ServiceDown: { for: '5 minutes' } } } },
       'spec.alerts.rules.ServiceDown.for',
     ],
     [
-      'a severity that is none',
+      'an unknown severity',
       { alerts: { rules: { ServiceDown: { severity: 'page' } } } },
       'spec.alerts.rules.ServiceDown.severity',
     ],
-    ['an own alert with a platform name', custom({ alert: 'ServiceDown' }), 'spec.alerts.custom[0].alert'],
-    ['an own alert without an expression', { alerts: { custom: [{ alert: 'Mine' }] } }, 'spec.alerts.custom[0].expr'],
-    ['a label name that is none', custom({ labels: { 'a-b': 'c' } }), 'spec.alerts.custom[0].labels'],
+    [
+      'a custom alert with the name of a platform alert',
+      custom({ alert: 'ServiceDown' }),
+      'spec.alerts.custom[0].alert',
+    ],
+    ['a custom alert without an expression', { alerts: { custom: [{ alert: 'Mine' }] } }, 'spec.alerts.custom[0].expr'],
+    ['an invalid label name', custom({ labels: { 'a-b': 'c' } }), 'spec.alerts.custom[0].labels'],
     ['a label the controller sets', { alerts: { labels: { severity: 'page' } } }, 'spec.alerts.labels'],
     ['a routing label with a bad name', { alerts: { labels: { 'a-b': 'c' } } }, 'spec.alerts.labels'],
     ['a routing label that is a template', { alerts: { labels: { a: '{{ $x }}' } } }, 'spec.alerts.labels.a'],
-    ['a runbook that is no URL', { alerts: { runbookBaseUrl: 'wiki' } }, 'spec.alerts.runbookBaseUrl'],
+    ['a runbook base that is not a URL', { alerts: { runbookBaseUrl: 'wiki' } }, 'spec.alerts.runbookBaseUrl'],
     ['an objective without an indicator', objective({}), 'spec.objectives[0].indicator'],
     [
       'an objective without a target',
@@ -108,31 +112,31 @@ describe('the CustomResourceDefinition on a real API server', () => {
       objective({ indicator: { pipelineSuccess: {}, publishSuccess: {} } }),
       'spec.objectives[0].indicator',
     ],
-    ['good and bad events', counted({ total: 'a', good: 'b', bad: 'c' }), 'spec.objectives[0].indicator.custom'],
-    ['a part without a whole', counted({ good: 'b' }), 'spec.objectives[0].indicator.custom.total'],
+    ['both good and bad events', counted({ total: 'a', good: 'b', bad: 'c' }), 'spec.objectives[0].indicator.custom'],
+    ['good events without total', counted({ good: 'b' }), 'spec.objectives[0].indicator.custom.total'],
     [
       'a target that leaves no budget',
       objective({ target: 100, indicator: { pipelineSuccess: {} } }),
       'spec.objectives[0].target',
     ],
     [
-      'a window of its own',
+      'a window that is not one of the choices',
       objective({ window: '1h', indicator: { pipelineSuccess: {} } }),
       'spec.objectives[0].window',
     ],
     [
-      'a latency between two bounds',
+      'a latency that is no bound of the histogram',
       objective({ indicator: { pipelineLatency: { below: '9s' } } }),
       'spec.objectives[0].indicator.pipelineLatency.below',
     ],
     [
-      'an own alert with the name of an objective’s',
+      'a custom alert with the name of an objective alert',
       custom({ alert: 'ObjectiveBurnsFast' }),
       'spec.alerts.custom[0].alert',
     ],
     ['a pipeline without a trigger', { pipeline: { tickers: ['GOOG'] } }, 'spec.pipeline.trigger'],
     ['a pipeline without a ticker', pipeline({ tickers: [] }), 'spec.pipeline.tickers'],
-    ['a ticker that is none', pipeline({ tickers: ['goog'] }), 'spec.pipeline.tickers[0]'],
+    ['an invalid ticker', pipeline({ tickers: ['goog'] }), 'spec.pipeline.tickers[0]'],
     ['a schedule', pipeline({ trigger: { mode: 'periodic' } }), 'spec.pipeline.trigger.mode'],
     ['live orders', pipeline({ mode: 'live' }), 'spec.pipeline.mode'],
     ['a signal trigger without signals', pipeline({ trigger: { mode: 'signal' } }), 'spec.pipeline.trigger.signals'],
@@ -142,23 +146,23 @@ describe('the CustomResourceDefinition on a real API server', () => {
       'spec.pipeline.trigger.signals',
     ],
     [
-      'a signal that nobody generates',
+      'a signal type without a generator',
       pipeline({ trigger: { mode: 'signal', signals: [{ type: 'moon' }] } }),
       'spec.pipeline.trigger.signals[0].type',
     ],
     ['a stage before the one it needs', stages('strategy', 'market-data'), 'spec.pipeline.stages'],
     ['a stage without the one it needs', stages('market-data', 'trade-manager'), 'spec.pipeline.stages'],
-    ['a stage that stands twice', stages('market-data', 'market-data'), 'spec.pipeline.stages'],
-    ['a budget of nothing', pipeline({ budget: { dailyUsd: 0 } }), 'spec.pipeline.budget.dailyUsd'],
+    ['a stage that is listed twice', stages('market-data', 'market-data'), 'spec.pipeline.stages'],
+    ['a budget of 0 USD', pipeline({ budget: { dailyUsd: 0 } }), 'spec.pipeline.budget.dailyUsd'],
     ['a drawdown above 1', pipeline({ risk: { maxDrawdown: 20 } }), 'spec.pipeline.risk.maxDrawdown'],
     ['a dashboard that does not exist', { dashboards: { include: ['none'] } }, 'spec.dashboards.include[0]'],
-    ['a dashboard that stands twice', { dashboards: { include: ['cost', 'cost'] } }, 'spec.dashboards.include'],
-    ['a policy that is none', { dashboards: { policy: 'keep' } }, 'spec.dashboards.policy'],
-    ['a label that is none', { labels: { 'a b': 'c' } }, 'spec.labels'],
-    ['a label of ours', { labels: { 'app.kubernetes.io/managed-by': 'Helm' } }, 'spec.labels'],
+    ['a dashboard that is listed twice', { dashboards: { include: ['cost', 'cost'] } }, 'spec.dashboards.include'],
+    ['an unknown policy', { dashboards: { policy: 'keep' } }, 'spec.dashboards.policy'],
+    ['an invalid object label', { labels: { 'a b': 'c' } }, 'spec.labels'],
+    ['an object label that the controller sets', { labels: { 'app.kubernetes.io/managed-by': 'Helm' } }, 'spec.labels'],
     ['a folder that is a path', { dashboards: { folder: '../etc' } }, 'spec.dashboards.folder'],
     [
-      'a label of ours on a dashboard',
+      'a dashboard label that the controller sets',
       { dashboards: { labels: { 'trading-platform.dev/pipeline': 'x' } } },
       'spec.dashboards.labels',
     ],
@@ -168,11 +172,11 @@ describe('the CustomResourceDefinition on a real API server', () => {
     await expect(applying).rejects.toMatchObject({ code: 422, message: expect.stringContaining(`${path}: `) });
   });
 
-  /** Server-side apply finds these while it merges, before any validation, and says so in its own way. */
+  /** Server-side apply refuses these while it merges, before validation, so the message is its own. */
   const doubled: readonly (readonly [what: string, spec: object, path: string])[] = [
     ['a service', { services: [{ name: 'backend' }, { name: 'backend' }] }, '.spec.services: duplicate entries'],
     [
-      'an own alert',
+      'a custom alert',
       { alerts: { custom: [1, 2].map(() => ({ alert: 'A', expr: '1' })) } },
       '.spec.alerts.custom: duplicate entries',
     ],
@@ -182,13 +186,13 @@ describe('the CustomResourceDefinition on a real API server', () => {
       '.spec.objectives: duplicate entries',
     ],
   ];
-  it.each(doubled)('refuses %s that stands twice, naming the field', async (_what, spec, path) => {
+  it.each(doubled)('refuses %s that is listed twice, naming the field', async (_what, spec, path) => {
     const applying = admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'bad', spec), { dryRun: true });
     await expect(applying).rejects.toMatchObject({ message: expect.stringContaining(path) });
     expect(parseTradingPipelineSpec(spec)).toHaveProperty('problems');
   });
 
-  it('takes an emptied list of dashboards for none, not for the default', async () => {
+  it('treats an emptied list of dashboards as no dashboards, not as the default', async () => {
     const at = { namespace, name: 'emptied' };
     for (const include of [['overview'], []])
       await admin.apply(resources.tradingPipeline, tradingPipeline(namespace, at.name, { dashboards: { include } }));
@@ -207,7 +211,7 @@ describe('the CustomResourceDefinition on a real API server', () => {
     });
   });
 
-  it.each(refused)('agrees with the offline check on %s', (_what, spec) => {
+  it.each(refused)('is as strict as the offline check, which also refuses %s', (_what, spec) => {
     expect(parseTradingPipelineSpec(spec)).toHaveProperty('problems');
   });
 });

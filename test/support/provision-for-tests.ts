@@ -1,6 +1,6 @@
 import { parts } from '#local/parts/index.ts';
 import { type ProvisionPart, startProvisioning } from '#local/provision/provision.ts';
-import { buildConsoleReport } from '#local/provision/report.ts';
+import { buildConsoleReport } from '#local/provision/step-log.ts';
 
 /** Provides parts as `make up` does: from the cache, or downloaded now with the progress on the console. */
 export const provisionForTests: ProvisionPart = startProvisioning({

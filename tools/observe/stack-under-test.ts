@@ -5,7 +5,7 @@ import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { isFree } from '#local/servers/free-port.ts';
 import { planPorts, portNames } from '#local/stack/ports.ts';
-import { listProcesses } from '#local/stack/process-table.ts';
+import { listProcesses } from '#local/stack/processes/process-table.ts';
 import { addresses } from '#local/stack/stack-context.ts';
 import { readSettings, repository, type Settings, statePaths } from '#local/stack/state.ts';
 

@@ -1,7 +1,6 @@
-import { conditionMeanings } from '#controller/api/condition-meanings.ts';
-import { remedies } from '#controller/api/remedies.ts';
+import { conditionMeanings, remedies } from '#controller/api/remedies.ts';
 
-/** Builds docs/conditions.md: every condition, and a section for every reason with its meaning and its remedy. */
+/** Builds docs/conditions.md: a table of the conditions, then a section for each reason with its meaning and remedy. */
 export function buildConditionsPage(): string {
   const conditions = Object.entries(conditionMeanings).map(([type, meaning]) => `| \`${type}\` | ${meaning} |`);
   const reasons = Object.entries(remedies).map(
@@ -10,21 +9,23 @@ export function buildConditionsPage(): string {
   return `<!-- Generated: run \`make generate\`. -->
 # Conditions of a TradingPipeline, and what to do
 
-\`kubectl get tp\` shows a summary, \`kubectl describe tp NAME\` the conditions and their Events. Each condition has one of the
-reasons below.
+\`kubectl get tp\` shows the most important figures; \`kubectl describe tp NAME\` shows the conditions and the Events about them. Each
+condition has one of the reasons below.
 
-| Condition | Meaning if True |
+| Condition | Meaning when True |
 |---|---|
 ${conditions.join('\n')}
 
 \`Ready\`, \`Reconciling\` and \`Stalled\` follow the kstatus conventions, so that Flux, Argo CD and \`kubectl wait --for=condition=Ready\`
-understand them. What Prometheus reports never makes a resource unready, and neither does a backend that is away once the pipeline
-is registered. \`TargetsUp\`, \`RulesLoaded\` and the figures of the status come from Prometheus: the operator asks it every 15 s, once for
-all resources. If it does not answer twice in a row, these conditions are \`Unknown\` and the figures are absent until it does.
+understand them. Nothing that Prometheus reports makes a resource unready. A backend that does not answer makes a resource unready only
+until its pipeline is registered.
 
-A change of a condition is written to the status at once. If only figures change, they are written at most once a minute, and only
-if one has moved by a percent. A change of a condition's status or reason is also an Event, and so is a problem that exists from the
-start. The same reason within ten minutes increases the count of the first Event.
+\`TargetsUp\`, \`RulesLoaded\` and the figures of alerts and objectives in the status come from Prometheus. The controller asks it every
+15 s, once for all resources. If Prometheus fails to answer twice in a row, these conditions become \`Unknown\` and the figures are absent.
+
+The controller writes a changed condition at once. If only figures change, it writes them when one has moved by at least a percent, and
+at most once a minute. It also records an Event when the status or the reason of a condition changes, and for a condition that is bad from
+the start. It counts an Event with the same reason within ten minutes on the earlier Event.
 
 ${reasons.join('\n\n')}
 `;

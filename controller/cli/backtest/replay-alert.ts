@@ -1,6 +1,9 @@
 import { parseDurationSeconds } from '#base/duration.ts';
+import type { KubeObject } from '../../api/kube-object.ts';
 import { selectedMetrics } from '../../compile/alerts/selected-metrics.ts';
+import type { Rule, RuleGroup } from '../../compile/objects/rule-group.ts';
 import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
+import { listTimes, type ReplayRange } from './replay-range.ts';
 import { type Firing, simulateAlert } from './simulate-alert.ts';
 
 export interface ReplayedRule {
@@ -11,33 +14,26 @@ export interface ReplayedRule {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-export interface ReplayRange {
-  /** Unix seconds, all three. */
-  readonly from: number;
-  readonly to: number;
-  readonly step: number;
-}
-
 export interface Replay {
   readonly alert: string;
-  /** Labels of the rule. */
+  /** The labels that the rule sets. */
   readonly labels: Readonly<Record<string, string>>;
   readonly firings: readonly (Firing & { readonly series: Readonly<Record<string, string>> })[];
-  /** The metrics that the expression reads, where Prometheus has no sample of any of them in the range. */
+  /** The metrics that the expression reads, if none of them has a sample in the range; else empty. */
   readonly withoutSamples: readonly string[];
 }
 
-/** Prometheus refuses more than 11,000 points a series. */
+/** Below Prometheus's own limit: it refuses range queries with more than 11,000 points per series. */
 const MAX_POINTS = 10_000;
 
 /**
- * Evaluates a rule's expression at every step of the range, and what the alert would have done then. It begins earlier than
- * the range by what the alert waits, so that one that was pending at its start is told right.
+ * Evaluates a rule's expression at every step of the range and simulates the alert. The evaluation starts earlier than the range, by
+ * `for` plus `keep_firing_for`, because the alert may already be pending or firing when the range starts.
  */
 export async function replayAlert(api: PrometheusClient, rule: ReplayedRule, range: ReplayRange): Promise<Replay> {
   const waits = parseDurationSeconds(rule.for ?? '0');
   const keepFiringFor = parseDurationSeconds(rule.keep_firing_for ?? '0');
-  const times = buildTimes({
+  const times = listTimes({
     ...range,
     from: range.from - Math.ceil((waits + keepFiringFor) / range.step) * range.step,
   });
@@ -52,17 +48,12 @@ export async function replayAlert(api: PrometheusClient, rule: ReplayedRule, ran
   return { alert: rule.alert, labels, firings: inTime, withoutSamples: await readUnsampled(api, rule.expr, range) };
 }
 
-/** The moments of evaluation, unix seconds. */
-export function buildTimes({ from, to, step }: ReplayRange): number[] {
-  return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step);
-}
-
-export interface SeriesValues {
+interface SeriesValues {
   readonly series: Readonly<Record<string, string>>;
   readonly values: Map<number, number>;
 }
 
-/** What a query answers at these times, by its labels; asked in parts where Prometheus would refuse the whole. */
+/** Runs a query at these times and returns its series by label set. Splits the range into parts that Prometheus accepts. */
 export async function readSeries(
   api: PrometheusClient,
   query: string,
@@ -84,7 +75,7 @@ export async function readSeries(
   return found;
 }
 
-/** The metrics that an expression reads, where none of them has a sample in the range. */
+/** The metrics that an expression reads, if none of them has a sample in the range; else an empty list. */
 export async function readUnsampled(
   api: PrometheusClient,
   expr: string,
@@ -93,4 +84,10 @@ export async function readUnsampled(
   const metrics = selectedMetrics(expr);
   const sampled = await Promise.all(metrics.map((metric) => api.hasSeries(metric, { start, end })));
   return sampled.includes(true) ? [] : metrics;
+}
+
+/** The rules of a PrometheusRule. Returns an empty list for an object of another kind. */
+export function rulesOf({ kind, spec }: KubeObject): Rule[] {
+  if (kind !== 'PrometheusRule') return [];
+  return (spec as { groups: RuleGroup[] }).groups.flatMap(({ rules }) => rules);
 }

@@ -1,8 +1,7 @@
 /**
- * Replays objectives over what Prometheus remembers of their counters, as if the recording rules had always been there. It
- * begins earlier than the range by the objective's window: that is what the budget counts.
+ * Replays objectives from the history of their counters, as if their recording rules had always existed. The replay starts one
+ * objective window before the range, because the error budget counts the events of the whole window.
  */
-
 import { parseDurationSeconds } from '#base/duration.ts';
 import { alertLabels } from '#catalogue/alerts.ts';
 import { declaredPipelineId } from '#catalogue/declared-pipelines.ts';
@@ -12,15 +11,15 @@ import { type Objective, resolveObjective } from '../../compile/objectives/resol
 import { matchExternal } from '../../compile/promql/check-names.ts';
 import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import type { CompiledResource } from '../compile-resources.ts';
-import { rulesOf } from './listed-rules.ts';
-import { buildTimes, type Replay, type ReplayRange, readSeries, readUnsampled } from './replay-alert.ts';
+import { type Replay, readSeries, readUnsampled, rulesOf } from './replay-alert.ts';
+import { listTimes, type ReplayRange } from './replay-range.ts';
 import { type Budget, EventSums, MINUTE_SECONDS, simulateBudget, simulateBurnAlert } from './simulate-objective.ts';
 
 export interface ReplayedObjective {
   readonly objective: Objective;
-  /** Labels of each alert that it has. */
+  /** The objective's alerts with the labels of their rules. */
   readonly alerts: readonly { readonly alert: ObjectiveAlertName; readonly labels: Readonly<Record<string, string>> }[];
-  /** PromQL for the events of the last minute, from counters alone. */
+  /** PromQL for the number of events in the last minute, computed from counters and not from recording rules. */
   readonly events: string;
   readonly badEvents: string;
 }
@@ -30,12 +29,12 @@ export interface ObjectiveReplay {
   readonly target: number;
   readonly window: string;
   readonly budget: Budget;
-  /** Unix seconds of the first minute that anything is known of, where that is later than the objective's window begins. */
+  /** Unix seconds of the first minute with samples. Set only if it is later than the start of the objective's window. */
   readonly knownFrom?: number;
   readonly alerts: readonly Replay[];
 }
 
-/** The objectives of a resource, as the controller makes rules of them; those of a declared pipeline by its counters alone, too. */
+/** The objectives of a resource that can be replayed, with the expressions that count their events. */
 export function listObjectives({ resource, pipeline, objects }: CompiledResource): ReplayedObjective[] {
   const rules = objects.flatMap(rulesOf);
   const { namespace = '', name } = pipeline.metadata;
@@ -48,7 +47,7 @@ export function listObjectives({ resource, pipeline, objects }: CompiledResource
     if ('problem' in counts) return [];
     const own = rules.filter(({ labels }) => labels?.[alertLabels.objective] === objective.name);
     const alerts = own.flatMap(({ alert, labels = {} }) => (isObjectiveAlert(alert) ? [{ alert, labels }] : []));
-    // The bad ones are counted by the recorded number of all.
+    // In a rule, the number of bad events refers to the recorded number of all events; a replay puts the expression in its place
     return [{ objective, alerts, events: counts.events, badEvents: counts.badEvents(`(${counts.events})`) }];
   });
 }
@@ -65,7 +64,7 @@ export async function replayObjective(
   const end = Math.floor(to / MINUTE_SECONDS) * MINUTE_SECONDS;
   const window = parseDurationSeconds(objective.window);
   const begin = Math.floor((from - window) / MINUTE_SECONDS) * MINUTE_SECONDS;
-  const times = buildTimes({ from: begin, to: end, step: MINUTE_SECONDS });
+  const times = listTimes({ from: begin, to: end, step: MINUTE_SECONDS });
   const counts = {
     events: await readCounts(api, events, times),
     badEvents: await readCounts(api, badEvents, times),

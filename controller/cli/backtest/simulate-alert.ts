@@ -1,29 +1,29 @@
 /**
- * What one alert would have done over a range. Pure. In: the moments at which its rule is evaluated, and the series its
- * expression answers at them. Out: when each series would have fired. As Prometheus does it: an alert is pending from the first
- * evaluation that answers it, fires once it has held for `for`, and one evaluation without it ends it.
+ * Simulates one alert for one series. Pure. In: the times at which the rule is evaluated, and the value of the series at each. Out: the
+ * intervals in which the alert would have fired. As in Prometheus, the alert is pending from the first evaluation that returns the
+ * series, fires once it has been pending for `for`, and ends with the first evaluation that does not return the series.
  */
-export interface SimulatedRule {
+interface SimulatedRule {
   /** Seconds. */
   readonly for: number;
-  /** Seconds for which it goes on firing after its expression has stopped; 0 for none. */
+  /** Seconds that the alert keeps firing after the expression stops returning the series; 0 if the rule sets none. */
   readonly keepFiringFor: number;
 }
 
-export interface Evaluations {
+interface Evaluations {
   /** Unix seconds, ascending. */
   readonly times: readonly number[];
-  /** Value of the expression by time; a time that is missing was not answered. */
+  /** Value of the series by time. A missing time means that the evaluation did not return the series. */
   readonly values: ReadonlyMap<number, number>;
 }
 
 export interface Firing {
-  /** When the expression first held. */
+  /** The first evaluation that returned the series. */
   readonly pendingSince: number;
   readonly from: number;
-  /** The evaluation that ended it; absent where it still fires at the end of the range. */
+  /** The evaluation that ended the alert. Absent if it still fires at the end of the range. */
   readonly to?: number;
-  /** The expression's value that lies furthest from 0 while it fired. */
+  /** The value with the largest distance from 0 while the alert fired. */
   readonly peak: number;
 }
 

@@ -1,8 +1,7 @@
 /**
- * What the alerts of one objective would have done, from its events minute by minute. Pure. The recording rules sum the same
- * counts, the long windows from counts of five minutes: those may say it up to five minutes later.
+ * Simulates the burn-rate alerts of one objective from its events per minute. Pure. The live recording rules sum the same counts; for
+ * long windows they sum counts of five minutes, so a live alert can fire up to five minutes later than the simulated one.
  */
-
 import { parseDurationSeconds } from '#base/duration.ts';
 import { type ObjectiveAlertName, objectiveAlerts } from '#catalogue/objectives.ts';
 import { reachableFactor } from '../../compile/objectives/burn-alerts.ts';
@@ -11,20 +10,20 @@ import { type Firing, simulateAlert } from './simulate-alert.ts';
 
 export const MINUTE_SECONDS = 60;
 
-/** Events of each minute; a minute that is missing had none that anybody counted. By unix seconds of the minute's end. */
-export interface EventCounts {
+/** Events per minute, by the unix seconds of the minute's end. A missing minute has no samples and counts as 0. */
+interface EventCounts {
   readonly events: ReadonlyMap<number, number>;
   readonly badEvents: ReadonlyMap<number, number>;
 }
 
 export interface Budget {
-  /** 1 when nothing bad happened in the objective's window, 0 when it is spent, below when it is overspent. */
+  /** Share of the error budget that is left: 1 if no event was bad, 0 if the budget is spent, negative if it is overspent. */
   readonly remaining: number;
   readonly events: number;
   readonly badEvents: number;
 }
 
-/** Sums over any window that ends at one of `times`, which are whole minutes apart. */
+/** Sums of events over any window that ends at one of `times`. The times must be one minute apart. */
 export class EventSums {
   readonly #times: readonly number[];
   readonly #events: readonly number[];
@@ -36,7 +35,7 @@ export class EventSums {
     this.#bad = addUp(times, badEvents);
   }
 
-  /** @param end index into the times */
+  /** @param end index into `times` of the minute with which the window ends */
   of(window: string, end: number): { events: number; bad: number } {
     const before = end + 1 - parseDurationSeconds(window) / MINUTE_SECONDS;
     const between = (sums: readonly number[]) => (sums[end + 1] ?? 0) - (sums[Math.max(0, before)] ?? 0);
@@ -48,7 +47,7 @@ export class EventSums {
   }
 }
 
-/** At each index the sum of all before it. */
+/** Running sums: item i is the sum of the counts at all times before index i. */
 function addUp(times: readonly number[], counts: ReadonlyMap<number, number>): number[] {
   const sums = [0];
   let sum = 0;
@@ -68,7 +67,7 @@ export function simulateBurnAlert(name: ObjectiveAlertName, objective: Objective
   return simulateAlert({ for: 0, keepFiringFor: 0 }, { times: sums.times, values });
 }
 
-/** The largest burn rate of the pairs of windows that both burn too fast; nothing when none does. */
+/** The largest burn rate among the window pairs in which both windows burn too fast, or undefined if there is no such pair. */
 function burnAt(
   name: ObjectiveAlertName,
   { target, alerting }: Objective,
@@ -88,7 +87,7 @@ function burnRate({ events, bad }: { events: number; bad: number }, target: numb
   return events > 0 ? bad / events / (1 - target) : 0;
 }
 
-/** What was left at the end; all of it where there was no event. */
+/** The error budget at the last of the times. Without any event, all of it is left. */
 export function simulateBudget({ window, target }: Objective, sums: EventSums): Budget {
   const { events, bad } = sums.of(window, sums.times.length - 1);
   return { remaining: 1 - burnRate({ events, bad }, target), events, badEvents: bad };

@@ -2,9 +2,7 @@ import { formatDuration } from '#base/duration.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
 import { isAlertRule } from '../../compile/objects/rule-group.ts';
 import { PrometheusClient } from '../../prometheus/prometheus-client.ts';
-import { rulesOf } from '../backtest/listed-rules.ts';
-import { formatTime, parseTime } from '../backtest/parse-time.ts';
-import { type Replay, type ReplayedRule, type ReplayRange, replayAlert } from '../backtest/replay-alert.ts';
+import { type Replay, type ReplayedRule, replayAlert, rulesOf } from '../backtest/replay-alert.ts';
 import {
   isObjectiveAlert,
   listObjectives,
@@ -12,27 +10,26 @@ import {
   type ReplayedObjective,
   replayObjective,
 } from '../backtest/replay-objective.ts';
-import type { CommandIo } from '../command-io.ts';
+import { formatTime, parseRange, type ReplayRange } from '../backtest/replay-range.ts';
+import { type CommandIo, type ExitCode, exitCodes, Failure, type OutputFormat, printValue } from '../command-io.ts';
 import { compileResources } from '../compile-resources.ts';
 import { readResources } from '../documents/read-resources.ts';
 import { formatProblem } from '../documents/source-document.ts';
-import { type ExitCode, exitCodes, Failure } from '../exit-codes.ts';
-import { type OutputFormat, printValue } from '../print-objects.ts';
 
 export interface BacktestOptions {
   readonly namespace: string;
   readonly prometheus: string;
   readonly from: string;
   readonly to: string;
-  /** Seconds between two evaluations. */
+  /** Seconds between two evaluations of a rule. */
   readonly step: number;
-  /** Only these; all when absent. */
+  /** Names of the alerts to replay; all if absent. */
   readonly alert?: readonly string[];
   /** Text where absent. */
   readonly output?: OutputFormat;
 }
 
-/** Says when each alert of the files would have fired over a range of what Prometheus remembers, and what is left of each budget. */
+/** Prints when each alert of the files would have fired in a range of Prometheus's data, and what is left of each error budget. */
 export async function handleBacktest(
   files: readonly string[],
   options: BacktestOptions,
@@ -43,7 +40,8 @@ export async function handleBacktest(
   const compiled = compileResources(resources);
   const all = [...problems, ...compiled.flatMap((one) => one.problems)];
   for (const problem of all) io.err(formatProblem(problem));
-  if (all.length > 0) throw new Failure('nothing is replayed of input that is wrong');
+  if (all.length > 0)
+    throw new Failure('nothing was replayed, because the input is invalid: correct the problems above');
   const rules = chooseRules(
     compiled.flatMap(({ objects }) => objects.flatMap(alertsOf)),
     options.alert,
@@ -56,7 +54,7 @@ export async function handleBacktest(
   return replays.some(({ withoutSamples }) => withoutSamples.length > 0) ? exitCodes.failed : exitCodes.ok;
 }
 
-/** Alerts of objectives are replayed from counters: their recording rules may be younger than the range. */
+/** Replays objective alerts from counters, since their recording rules may be younger than the range, and all others by their expression. */
 async function replayAll(
   rules: readonly ReplayedRule[],
   listed: readonly ReplayedObjective[],
@@ -69,13 +67,14 @@ async function replayAll(
   const chosen = listed.filter(({ alerts }) => alerts.some(({ alert }) => rules.some((rule) => rule.alert === alert)));
   const replays: Replay[] = [];
   const objectives: ObjectiveReplay[] = [];
-  const say = (place: number, what: string) => io.err(`replaying ${place} of ${plain.length + chosen.length}: ${what}`);
+  const total = plain.length + chosen.length;
+  const report = (place: number, name: string) => io.err(`replaying ${place} of ${total}: ${name}`);
   for (const rule of plain) {
-    say(replays.length + 1, rule.alert);
+    report(replays.length + 1, rule.alert);
     replays.push(await replayAlert(api, rule, range));
   }
   for (const one of chosen) {
-    say(plain.length + objectives.length + 1, `objective ${one.objective.name}`);
+    report(plain.length + objectives.length + 1, `objective ${one.objective.name}`);
     objectives.push(await replayObjective(api, one, range));
   }
   api.close();
@@ -86,17 +85,6 @@ async function replayAll(
   };
 }
 
-function parseRange({ from, to, step }: BacktestOptions, now: Date): ReplayRange {
-  const read = (option: string, text: string) => {
-    const time = parseTime(text, now);
-    if (time !== undefined) return time;
-    throw new Failure(`--${option} ${text} is no time: write now, -6h, 2026-03-01, 2026-03-01T09:30Z or unix seconds`);
-  };
-  const range = { from: read('from', from), to: read('to', to), step };
-  if (range.from >= range.to) throw new Failure(`--from ${from} is not before --to ${to}`);
-  return range;
-}
-
 function alertsOf(object: KubeObject): ReplayedRule[] {
   return rulesOf(object).filter(isAlertRule);
 }
@@ -105,10 +93,10 @@ function chooseRules(rules: readonly ReplayedRule[], wanted: readonly string[] |
   const names = [...new Set(rules.map(({ alert }) => alert))];
   const missing = (wanted ?? []).filter((name) => !names.includes(name));
   if (missing.length > 0)
-    throw new Failure(`no alert ${missing.join(', ')} in the files. There are: ${names.join(', ')}`);
+    throw new Failure(`--alert: no alert ${missing.join(', ')} in the files, which have ${names.join(', ') || 'none'}`);
   const chosen = wanted ? rules.filter(({ alert }) => wanted.includes(alert)) : rules;
   if (chosen.length === 0)
-    throw new Failure('the files ask for no alert: is there spec.alerts, and a service to watch?');
+    throw new Failure('the files ask for no alerts: add spec.alerts, and a service to watch under spec.services');
   return chosen;
 }
 
@@ -131,12 +119,12 @@ function formatReplays(replays: readonly Replay[], { from, to, step }: ReplayRan
   const fired = replays.filter(({ firings }) => firings.length > 0);
   const silent = replays.filter(({ firings }) => firings.length === 0);
   const unsampled = silent.filter(({ withoutSamples }) => withoutSamples.length > 0);
-  const told = silent.filter(({ withoutSamples }) => withoutSamples.length === 0);
+  const quiet = silent.filter(({ withoutSamples }) => withoutSamples.length === 0);
   const lines = [`${formatTime(from)} to ${formatTime(to)}, evaluated every ${formatDuration(step)}`];
   lines.push(...fired.flatMap(formatFired));
-  if (told.length > 0) lines.push(`never: ${nameEach(told)}`);
+  if (quiet.length > 0) lines.push(`never: ${nameEach(quiet)}`);
   for (const { alert, withoutSamples } of unsampled)
-    lines.push(`cannot tell: ${alert} (no samples of ${withoutSamples.join(', ')} in that time)`);
+    lines.push(`cannot tell: ${alert} (no samples of ${withoutSamples.join(', ')} in the range)`);
   return `${lines.join('\n')}\n`;
 }
 

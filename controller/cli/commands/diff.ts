@@ -8,23 +8,20 @@ import { isNotFound, KubeError } from '../../kube/kube-error.ts';
 import { keyOf } from '../../reconcile/affected.ts';
 import { observeObject } from '../../reconcile/observed.ts';
 import { keyOfObject, plan, planKey } from '../../reconcile/plan/plan.ts';
-import type { CommandIo } from '../command-io.ts';
+import { type CommandIo, type ExitCode, exitCodes, type OutputFormat, printValue } from '../command-io.ts';
 import { type CompiledResource, compileResources } from '../compile-resources.ts';
 import { diffObjects, type ObjectChange } from '../diff-objects.ts';
 import { readResources } from '../documents/read-resources.ts';
 import { formatProblem } from '../documents/source-document.ts';
-import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { type KubeOptions, withKubeClient } from '../open-kube-client.ts';
-import { type OutputFormat, printValue } from '../print-objects.ts';
-import { readGenerated } from '../read-generated.ts';
+import { type KubeOptions, readGenerated, withKubeClient } from '../open-kube-client.ts';
 
 export interface DiffOptions extends KubeOptions {
   readonly namespace: string;
-  /** Unified diffs where absent. */
+  /** Prints unified diffs if absent. */
   readonly output?: OutputFormat;
 }
 
-/** Prints what the controller would change in the cluster if these files were applied. It changes nothing. */
+/** Prints what the controller would change in the cluster if these files were applied. Changes nothing itself. */
 export async function handleDiff(files: readonly string[], options: DiffOptions, io: CommandIo): Promise<ExitCode> {
   const { resources: found, problems } = await readResources(files, io, options.namespace);
   const { changes, wrong } = await withKubeClient(options, async (client) => {
@@ -70,7 +67,7 @@ async function readChanges(
   return changes.filter((change) => change !== undefined);
 }
 
-/** A name that somebody else has is left alone by the controller. */
+/** The change for an object that the controller did not make yet. If the name is taken, the controller leaves that object alone. */
 async function readCreation(client: KubeClient, object: KubeObject): Promise<ObjectChange | undefined> {
   try {
     await client.get(resourceOfKind(object.kind), object.metadata);
@@ -81,7 +78,7 @@ async function readCreation(client: KubeClient, object: KubeObject): Promise<Obj
   }
 }
 
-/** The server itself says what the object would be: with its defaults, and with what others have written into it. */
+/** Sends a dry run: only the server knows its defaults and the fields that other managers have set. */
 async function readUpdate(
   client: KubeClient,
   object: KubeObject,
@@ -102,11 +99,11 @@ function conflictOf({ kind, metadata }: KubeObject): ObjectChange {
 
 function formatChange({ change, kind, namespace, name, diff }: ObjectChange): string {
   if (change !== 'conflict') return diff;
-  return `${kind} ${namespace}/${name} exists and was not made for this resource: it would stay as it is (NameTaken)\n`;
+  return `${kind} ${namespace}/${name} exists and was not made for this resource: it would stay unchanged (NameTaken)\n`;
 }
 
 function resourceOfKind(kind: string) {
   const resource = generatedResources.find((one) => one.kind === kind);
-  if (!resource) throw new Error(`${kind} is no kind that the controller makes`);
+  if (!resource) throw new Error(`kind: expected a kind that the controller generates, got ${kind}`);
   return resource;
 }

@@ -3,7 +3,7 @@ import type { KubeClient } from '../../kube/kube-client.ts';
 import { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { keyOf } from '../../reconcile/affected.ts';
 import { parsedSpec } from '../../reconcile/registration/pipeline-registry.ts';
-import type { CommandIo } from '../command-io.ts';
+import { type CommandIo, type ExitCode, type OutputFormat, printValue } from '../command-io.ts';
 import { compileResources } from '../compile-resources.ts';
 import type { MemoryLimits } from '../doctor/check-memory.ts';
 import { type Diagnosis, diagnose } from '../doctor/diagnose.ts';
@@ -13,20 +13,18 @@ import { formatDiagnosis } from '../doctor/format-diagnosis.ts';
 import { readClusterFacts, readPipelines, waitForController } from '../doctor/read-cluster-facts.ts';
 import { readPrometheusFacts } from '../doctor/read-prometheus-facts.ts';
 import type { InputResource } from '../documents/parse-resources.ts';
-import type { ExitCode } from '../exit-codes.ts';
 import { type KubeOptions, withKubeClient } from '../open-kube-client.ts';
-import { type OutputFormat, printValue } from '../print-objects.ts';
 
 export interface DoctorOptions extends KubeOptions {
   readonly namespace: string;
   readonly allNamespaces?: boolean;
   readonly prometheus: string;
   readonly limits: MemoryLimits;
-  /** Text where absent. */
+  /** Prints text if absent. */
   readonly output?: OutputFormat;
 }
 
-/** Says why something is not scraped, loaded or shown: every step from the API server to the alert. It only reads. */
+/** Checks every step from the API server to the alert, and prints what is wrong with its remedy. Only reads. */
 export async function handleDoctor(name: string | undefined, options: DoctorOptions, io: CommandIo): Promise<ExitCode> {
   const api = new PrometheusClient(options.prometheus);
   const diagnosis = await withKubeClient(options, (client) =>
@@ -65,15 +63,15 @@ function isAsked({ metadata }: TradingPipeline, name: string | undefined, option
 function resourceMissing(name: string | undefined, all: readonly TradingPipeline[], options: DoctorOptions): Finding {
   const where = options.allNamespaces ? 'the cluster' : `namespace ${options.namespace}`;
   const there = all.map(keyOf);
-  const found = there.length > 0 ? `There are: ${there.join(', ')}` : 'The cluster has none: apply one';
+  const found = there.length > 0 ? `The cluster has ${there.join(', ')}` : 'The cluster has none: apply one';
   const message = `${where} has no TradingPipeline${name === undefined ? '' : ` ${name}`}`;
   return wrong('resourceMissing', message, `${found}. Choose by --namespace or --all-namespaces`);
 }
 
-/** What should exist is what the controller would make in this company; of a spec that is wrong, nothing is known. */
+/** Adds the objects that should exist for a resource, compiled beside its competitors. An invalid spec compiles to none. */
 function buildPatient(pipeline: TradingPipeline, { pipelines, namespaces }: ClusterFacts): Patient {
   const namespace = namespaces.get(pipeline.metadata.namespace ?? '');
-  if (!namespace) throw new Error(`nothing was read of the namespace of ${keyOf(pipeline)}`);
+  if (!namespace) throw new Error(`the facts of the namespace of ${keyOf(pipeline)} are missing`);
   const parsed = parsedSpec(pipeline);
   if ('problems' in parsed) return { pipeline, desired: [], namespace };
   const source = { file: '', index: 1, value: pipeline, locate: () => undefined };

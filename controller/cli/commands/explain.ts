@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { findNearest } from '#base/find-nearest.ts';
-import type { CommandIo } from '../command-io.ts';
-import { type ExitCode, exitCodes, Failure } from '../exit-codes.ts';
+import { type CommandIo, type ExitCode, exitCodes, Failure, type OutputFormat, printValue } from '../command-io.ts';
 import { explainAlert, explainedAlerts, findAlert, formatExplanation } from '../explain-alert.ts';
-import { type OutputFormat, printValue } from '../print-objects.ts';
 
 export interface ExplainOptions {
-  /** Text where absent. */
+  /** Prints text if absent. */
   readonly output?: OutputFormat;
 }
 
@@ -18,7 +16,7 @@ export function handleExplain(name: string, { output }: ExplainOptions, io: Comm
   if (!alert) {
     const nearest = findNearest(name, explainedAlerts);
     const meant = nearest ? ` (do you mean ${nearest}?)` : '';
-    throw new Failure(`${name} is none of the platform's alerts${meant}. There are: ${explainedAlerts.join(', ')}`);
+    throw new Failure(`the platform has no alert ${name}${meant}. Its alerts are ${explainedAlerts.join(', ')}`);
   }
   const explanation = explainAlert(alert, readFileSync(runbooksFile, 'utf8'));
   io.out(output ? printValue(explanation, output) : formatExplanation(explanation));

@@ -1,26 +1,24 @@
 import { buildSharedRules, needSharedRules, PIPELINE_OBJECTIVES } from '../../compile/objects/shared-rules.ts';
-import type { CommandIo } from '../command-io.ts';
+import { type CommandIo, type ExitCode, exitCodes, Failure, type OutputFormat, printObjects } from '../command-io.ts';
 import { type CompiledResource, compileResources } from '../compile-resources.ts';
 import type { InputResource } from '../documents/parse-resources.ts';
 import { readResources } from '../documents/read-resources.ts';
 import { formatProblem } from '../documents/source-document.ts';
-import { type ExitCode, exitCodes, Failure } from '../exit-codes.ts';
-import { type OutputFormat, printObjects } from '../print-objects.ts';
 
 export interface RenderOptions {
   readonly namespace: string;
   readonly output: OutputFormat;
-  /** Of the resource in the cluster; only where there is one resource. */
+  /** The uid of the resource in the cluster; allowed only if the files hold a single resource. */
   readonly uid?: string;
-  /** Also what the chart installs once for all resources. */
+  /** Also print the rules that the chart installs once for all resources. */
   readonly withSharedRules?: boolean;
 }
 
-/** Prints the objects that the controller would apply. A resource that is wrong is named and left out. */
+/** Prints the objects that the controller would apply. Reports an invalid resource and leaves it out. */
 export async function handleRender(files: readonly string[], options: RenderOptions, io: CommandIo): Promise<ExitCode> {
   const { resources, problems } = await readResources(files, io, options.namespace);
   if (options.uid !== undefined && resources.length !== 1)
-    throw new Failure(`--uid is that of one resource, and there are ${resources.length}: render them one by one`);
+    throw new Failure(`--uid: expected one resource in the files, got ${resources.length}: render them one by one`);
   const compiled = compileResources(resources.map((resource) => withUid(resource, options.uid)));
   const all = [...problems, ...compiled.flatMap((one) => one.problems)];
   for (const problem of all) io.err(formatProblem(problem));
@@ -44,11 +42,11 @@ function isOwnerless({ metadata }: CompiledResource['objects'][number]): boolean
 
 function noteSharedRules(io: CommandIo): void {
   io.err(
-    `note: the events of pipelines are counted by the PrometheusRule ${PIPELINE_OBJECTIVES}, which comes with the operator (without one, add --with-shared-rules)`,
+    `note: the PrometheusRule ${PIPELINE_OBJECTIVES} counts the events of pipelines and comes with the operator (without an operator, add --with-shared-rules)`,
   );
 }
 
 function noteMissingOwner(compiled: readonly CompiledResource[], io: CommandIo): void {
-  const hint = compiled.length === 1 ? 'give it by --uid' : 'render one at a time with --uid';
-  io.err(`note: ownerReferences are left out: only the cluster knows the uid of a resource (${hint})`);
+  const hint = compiled.length === 1 ? 'pass it with --uid' : 'render one at a time with --uid';
+  io.err(`note: ownerReferences are left out, because only the cluster knows the uid of a resource (${hint})`);
 }

@@ -1,17 +1,15 @@
-import type { CommandIo } from '../command-io.ts';
+import { type CommandIo, type ExitCode, exitCodes, type OutputFormat, printValue } from '../command-io.ts';
 import { compileResources } from '../compile-resources.ts';
 import { readResources } from '../documents/read-resources.ts';
 import { formatProblem } from '../documents/source-document.ts';
-import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { type OutputFormat, printValue } from '../print-objects.ts';
 
 export interface ValidateOptions {
   readonly namespace: string;
-  /** Text where absent. */
+  /** Prints text if absent. */
   readonly output?: OutputFormat;
 }
 
-/** Every problem that can be known without a cluster, with its file, document and field. */
+/** Prints every problem that can be found without a cluster, with its file, document and field. */
 export async function handleValidate(
   files: readonly string[],
   options: ValidateOptions,

@@ -10,21 +10,21 @@ const verdictAfter = (seconds: number, holderIdentity = 'one') => {
 };
 
 describe('checkLeader', () => {
-  it('is content with a lease that is renewed', () => {
+  it('accepts a Lease that is renewed', () => {
     expect(verdictAfter(10)).toMatchObject({ verdict: 'ok', message: 'the controller one leads (Lease a/b)' });
   });
 
-  it('minds one that is not, with room for clocks that differ', () => {
+  it('reports a Lease that is not renewed, but allows for clocks that differ by 30 s', () => {
     expect(verdictAfter(45)?.verdict).toBe('ok');
     expect(verdictAfter(46)).toMatchObject({ verdict: 'wrong', case: 'controllerIdle' });
     expect(verdictAfter(46)?.message).toContain('was last renewed 46 s ago, by one');
   });
 
-  it('minds one that nobody holds', () => {
+  it('reports a Lease that nobody holds', () => {
     expect(verdictAfter(1, '')?.message).toContain('is held by nobody');
   });
 
-  it('says nothing where there is none', () => {
+  it('reports nothing if there is no Lease', () => {
     expect(checkLeader({ value: [] }, new Date(0))).toEqual([]);
   });
 });

@@ -1,13 +1,13 @@
-/** Is a controller alive now? The lease says so; where leader election is off there is none, and nothing is said. Pure. */
+/** Checks that a controller holds its Lease and renews it. Without a Lease (leader election is off) there is no finding. Pure. */
 import type { Lease } from '../../kube/lease.ts';
 import type { Answer } from './facts.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 
-/** Clocks of machines differ: only a lease that is older than it lives by far is an old one. */
+/** Added to a Lease's duration before it counts as expired, because the clocks of two machines can differ. */
 const CLOCK_SKEW_SECONDS = 30;
 
 export function checkLeader(leases: Answer<readonly Lease[]>, now: Date): Finding[] {
-  if ('error' in leases) return [unknown('controllerIdle', leases.error, 'Ask for the right to list leases')];
+  if ('error' in leases) return [unknown('controllerIdle', leases.error, 'Ask for permission to list leases')];
   return leases.value.map(({ metadata, spec }) => {
     const { holderIdentity = '', renewTime = '', leaseDurationSeconds = 0 } = spec ?? {};
     const at = `Lease ${metadata.namespace}/${metadata.name}`;
@@ -17,8 +17,8 @@ export function checkLeader(leases: Answer<readonly Lease[]>, now: Date): Findin
     const message = holderIdentity === '' ? 'is held by nobody' : `was last renewed ${age} s ago, by ${holderIdentity}`;
     return wrong(
       'controllerIdle',
-      `${at} ${message}: no controller works`,
-      'Start the controller; its log says why it ended',
+      `${at} ${message}: no controller is at work`,
+      'Start the controller. The log of the last one says why it ended',
     );
   });
 }

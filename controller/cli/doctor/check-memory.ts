@@ -1,23 +1,28 @@
-/** Which metric and which label cost Prometheus most, and is it too much? Pure. */
+/** Names the metric with the most series and the label with the most values, and compares both with limits. Pure. */
 import type { NamedCount } from '../../prometheus/prometheus-answers.ts';
 import type { PrometheusFacts } from './facts.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 
 export interface MemoryLimits {
-  /** Series of one metric. */
+  /** Most series that one metric may have. */
   readonly series: number;
-  /** Values of one label. */
+  /** Most values that one label may have. */
   readonly labelValues: number;
 }
 
-/** A series in memory costs some 4 to 8 kB: 100,000 are the better part of a gigabyte. */
+/** A series takes about 4 to 8 kB of memory, so 100,000 series take between 400 and 800 MB. */
 export const DEFAULT_MEMORY_LIMITS: MemoryLimits = { series: 100_000, labelValues: 10_000 };
 
 const REMEDY =
-  'Take the label that grows out of the metric, or drop it by metricRelabelings; `topk(10, count by (__name__, job) ({__name__="<metric>"}))` says whose it is';
+  'Remove the label that grows from the metric, or drop it with metricRelabelings. `topk(10, count by (__name__, job) ({__name__="<metric>"}))` shows which job it comes from';
 
 export function checkMemory({ tsdb }: PrometheusFacts, limits: MemoryLimits): Finding {
-  if ('error' in tsdb) return unknown('memoryTooHigh', tsdb.error, 'Give the address of the Prometheus itself');
+  if ('error' in tsdb)
+    return unknown(
+      'memoryTooHigh',
+      tsdb.error,
+      'Pass the address of Prometheus itself, not of a proxy that only answers queries',
+    );
   const { headStats, seriesCountByMetricName, labelValueCountByLabelName } = tsdb.value;
   const metric = largest(seriesCountByMetricName);
   const label = largest(labelValueCountByLabelName.filter(({ name }) => name !== '__name__'));

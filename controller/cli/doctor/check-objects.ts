@@ -1,4 +1,4 @@
-/** Is what should exist there, is it selected by some Prometheus, and does the sidecar see the dashboards? Pure. */
+/** Checks that the generated objects exist, that a Prometheus selects them, and that dashboards carry the sidecar's label. Pure. */
 import type { KubeObject } from '../../api/kube-object.ts';
 import { labels } from '../../api/names.ts';
 import {
@@ -30,7 +30,7 @@ function checkPresence(desired: readonly KubeObject[], present: ReadonlyMap<stri
     wrong(
       'objectMissing',
       `${kind} ${metadata.namespace}/${metadata.name} does not exist`,
-      `The controller makes it again by itself: where it does not, its conditions and its log say what stops it`,
+      "The controller creates it again by itself. If it does not, the resource's conditions and the controller's log say why",
     ),
   );
 }
@@ -51,10 +51,14 @@ function checkSelection(
     return unknown(
       'notSelected',
       `${kind} ${at}: ${prometheuses.error}`,
-      'Ask for the right to list Prometheus objects',
+      'Ask for permission to list Prometheus objects',
     );
   if ('error' in namespace.labels)
-    return unknown('notSelected', `${kind} ${at}: ${namespace.labels.error}`, 'Ask for the right to get the namespace');
+    return unknown(
+      'notSelected',
+      `${kind} ${at}: ${namespace.labels.error}`,
+      'Ask for permission to get the namespace',
+    );
   const selections = matchSelections(prometheuses.value, {
     kind,
     namespace: object.metadata.namespace ?? '',
@@ -68,7 +72,7 @@ function checkSelection(
     return wrong(
       'notSelected',
       `${kind} ${at}: the cluster has no Prometheus object that could select it`,
-      'Install one: kube-prometheus-stack brings prometheus-operator and a Prometheus',
+      'Install one: kube-prometheus-stack includes prometheus-operator and a Prometheus',
     );
   return wrong('notSelected', describeGaps(`${kind} ${at}`, selections), remedyFor(kind, object, selections));
 }
@@ -80,11 +84,11 @@ function describeGaps(what: string, selections: readonly Selection[]): string {
   return `${what} is selected by no Prometheus. ${gaps.join('; ')}`;
 }
 
-/** Advice for the Prometheus that lacks least. */
+/** Advises on the Prometheus whose selectors are closest to a match. */
 function remedyFor(kind: SelectableKind, { metadata }: KubeObject, selections: readonly Selection[]): string {
   const [nearest] = [...selections].sort((a, b) => a.gaps.length - b.gaps.length);
   const labelling = describeLabelling(nearest?.gaps ?? [], metadata.namespace ?? '');
-  const widen = `let the Prometheus select all: with kube-prometheus-stack, prometheus.prometheusSpec.${selectorValues[kind]}=false`;
+  const widen = `let the Prometheus select every object: with kube-prometheus-stack, prometheus.prometheusSpec.${selectorValues[kind]}=false`;
   return labelling ? `${labelling}; or ${widen}` : `Widen its selectors: ${widen}`;
 }
 
@@ -95,14 +99,14 @@ function checkDashboards(configMaps: readonly KubeObject[]): Finding[] {
     return [
       ok(
         'dashboardNotLoaded',
-        `${configMaps.length} dashboards have the label ${key}: "1" that Grafana's sidecar looks for`,
+        `${configMaps.length} dashboards have the label ${key}: "1", which Grafana's sidecar looks for`,
       ),
     ];
   return unlabelled.map(({ metadata }) =>
     wrong(
       'dashboardNotLoaded',
-      `ConfigMap ${metadata.namespace}/${metadata.name} has ${key}: ${JSON.stringify(metadata.labels?.[key] ?? null)}, and the sidecar looks for "1"`,
-      'The controller puts it right within seconds: where it does not, something else writes the label, or the controller does not act',
+      `ConfigMap ${metadata.namespace}/${metadata.name} has ${key}: ${JSON.stringify(metadata.labels?.[key] ?? null)}, but the sidecar looks for "1"`,
+      'The controller restores the label within seconds. If it does not, another program writes the label, or the controller is not at work',
     ),
   );
 }

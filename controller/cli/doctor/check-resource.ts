@@ -1,4 +1,4 @@
-/** Has the controller seen the resource, and what does it say of it? Pure. */
+/** Checks that the controller has acted on the resource's current generation, and repeats its bad conditions. Pure. */
 import { conditionTypes, type Reason } from '../../api/names.ts';
 import { remedies } from '../../api/remedies.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
@@ -20,11 +20,11 @@ function checkController({ metadata, status }: TradingPipeline): Finding {
   return wrong(
     'controllerIdle',
     message,
-    'See that a controller runs, watches this namespace and may write the status: its logs and /readyz say what it waits for',
+    'Check that a controller runs, watches this namespace and may write the status. Its log and /readyz say what it waits for',
   );
 }
 
-/** Conditions that are good news when they are True, and bad when False. */
+/** The conditions that should be True. */
 const wantedTrue: readonly string[] = Object.values(conditionTypes).filter(
   (type) => !['Reconciling', 'Stalled', 'Conflict'].includes(type),
 );
@@ -32,16 +32,18 @@ const wantedTrue: readonly string[] = Object.values(conditionTypes).filter(
 function checkConditions({ status }: TradingPipeline): Finding[] {
   const conditions = status?.conditions ?? [];
   const bad = conditions.filter(isBad);
-  // Ready repeats the gravest of the others, and so do Stalled and Reconciling
-  const reasonsSaid = new Set<string>();
-  const fresh = bad.filter(({ reason }) => !reasonsSaid.has(reason) && reasonsSaid.add(reason));
-  if (fresh.length > 0) return fresh.map(describeCondition);
+  // Ready, Stalled and Reconciling repeat the reason of the gravest other condition: report each reason once
+  const reported = new Set<string>();
+  const distinct = bad.filter(({ reason }) => !reported.has(reason) && reported.add(reason));
+  if (distinct.length > 0) return distinct.map(describeCondition);
   const ready = conditions.find(({ type }) => type === conditionTypes.ready);
   if (ready?.status === 'True') return [ok('notReady', `Ready: ${ready.message}`)];
   const about = ready
     ? `Ready is ${ready.status} (${ready.reason}): ${ready.message}`
     : 'it has no condition Ready yet';
-  return [unknown('notReady', about, 'Ask again in a moment; then see that the controller acts')];
+  return [
+    unknown('notReady', about, 'Run this again in a moment; if it stays so, check that the controller is at work'),
+  ];
 }
 
 function isBad({ type, status }: Condition): boolean {

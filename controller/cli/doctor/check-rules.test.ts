@@ -7,7 +7,7 @@ const dashboard = { apiVersion, kind, metadata: { namespace: 'desk', name: 'tp.d
 const verdict = (desired: readonly (typeof dashboard)[], names: readonly string[]) =>
   checkDashboardCounts({ desired }, { groups: { value: names.map((name) => ({ name, file: '', rules: [] })) } });
 
-it('misses the counts that dashboards sum, where there are dashboards', () => {
+it('reports missing rules for dashboard totals, but only if there are dashboards', () => {
   expect(verdict([dashboard], ['desk.tp.services'])).toMatchObject([{ case: 'noData', verdict: 'wrong' }]);
   expect(verdict([dashboard], ['trading-platform.dashboard-counts'])).toMatchObject([
     { case: 'noData', verdict: 'ok' },

@@ -1,4 +1,4 @@
-/** Has Prometheus loaded the rules, do they evaluate, can they fire, and would anybody hear of it? Pure. */
+/** Checks that Prometheus has loaded the rules and evaluates them, that their metrics exist, and that it has an Alertmanager. Pure. */
 import { metricNames } from '#catalogue/metrics.ts';
 import { selectedMetrics } from '../../compile/alerts/selected-metrics.ts';
 import { DASHBOARD_COUNTS_GROUP } from '../../compile/objects/dashboard-counts.ts';
@@ -11,19 +11,19 @@ export function checkRules(patient: Patient, prometheus: PrometheusFacts): Findi
   return [...checkOwnRules(patient, prometheus), ...checkDashboardCounts(patient, prometheus)];
 }
 
-/** What dashboards sum is recorded by rules that come with the operator. */
+/** Dashboard totals come from recording rules that are installed with the operator, not with the resource. */
 export function checkDashboardCounts(
   { desired }: Pick<Patient, 'desired'>,
   { groups }: Pick<PrometheusFacts, 'groups'>,
 ): Finding[] {
   if (!desired.some(({ kind }) => kind === 'ConfigMap') || 'error' in groups) return [];
   if (groups.value.some(({ name }) => name === DASHBOARD_COUNTS_GROUP))
-    return [ok('noData', `group ${DASHBOARD_COUNTS_GROUP} is loaded: the dashboards have their totals`)];
+    return [ok('noData', `group ${DASHBOARD_COUNTS_GROUP} is loaded: the dashboards can show totals`)];
   return [
     wrong(
       'noData',
       `group ${DASHBOARD_COUNTS_GROUP} is not loaded by Prometheus: totals, rankings and durations stay empty on the dashboards`,
-      'It comes with the operator: is the PrometheusRule dashboard-counts there, and selected by this Prometheus?',
+      'The group comes with the operator: check that the PrometheusRule dashboard-counts exists and that this Prometheus selects it',
     ),
   ];
 }
@@ -32,7 +32,14 @@ function checkOwnRules({ desired, namespace }: Patient, prometheus: PrometheusFa
   const wanted = desired.filter(({ kind }) => kind === 'PrometheusRule');
   if (wanted.length === 0) return [];
   const { groups } = prometheus;
-  if ('error' in groups) return [unknown('rulesNotLoaded', groups.error, 'Give the address of the Prometheus itself')];
+  if ('error' in groups)
+    return [
+      unknown(
+        'rulesNotLoaded',
+        groups.error,
+        'Pass the address of Prometheus itself, not of a proxy that only answers queries',
+      ),
+    ];
   const present = namespace.generated.filter(({ kind, metadata }) =>
     wanted.some((object) => object.kind === kind && object.metadata.name === metadata.name),
   );
@@ -52,12 +59,12 @@ function checkGroup(group: RuleGroup, loaded: readonly LoadedGroup[]): Finding {
   if (found?.rules.length === group.rules.length)
     return ok('rulesNotLoaded', `group ${group.name}: ${found.rules.length} rules loaded`);
   const message = found
-    ? `group ${group.name}: Prometheus has ${found.rules.length} rules, the cluster ${group.rules.length}`
+    ? `group ${group.name}: Prometheus has ${found.rules.length} rules, the PrometheusRule ${group.rules.length}`
     : `group ${group.name} is not loaded by Prometheus`;
   return wrong(
     'rulesNotLoaded',
     message,
-    'Is the PrometheusRule selected, and is this the Prometheus that selects it? A minute is normal; then the logs of prometheus-operator and of its config-reloader name the rule that stops them',
+    'Wait a minute. Then check that this Prometheus selects the PrometheusRule; the logs of prometheus-operator and of the config-reloader name a rule that they refuse',
   );
 }
 
@@ -67,7 +74,7 @@ function checkHealth(rule: LoadedRule): Finding[] {
     wrong(
       'rulesNotLoaded',
       `${rule.name} fails: ${rule.lastError ?? ''}`,
-      'Correct the expression: run it in Prometheus to see the error',
+      'Correct the expression; run it in Prometheus to see the error',
     ),
   ];
 }
@@ -76,12 +83,12 @@ const inCatalogue = new Set<string>(
   metricNames.flatMap((name) => [name, `${name}_bucket`, `${name}_count`, `${name}_sum`]),
 );
 
-/** Of Prometheus itself and of the default collectors: not in the catalogue, and there where a target is. */
+/** Metrics that exist for every target and are not in the catalogue: from Prometheus itself and from the default collectors. */
 const ofEveryTarget = new Set(['up', 'process_cpu_seconds_total', 'process_resident_memory_bytes']);
 
-/** An alert on a metric that nobody has ever emitted is silent for ever. What the catalogue promises is looked at elsewhere. */
+/** Finds rules on metrics that have no series: such an alert can never fire. Leaves the catalogue's metrics to check-targets.ts. */
 function checkSilence(loaded: readonly LoadedGroup[], { presentMetrics }: PrometheusFacts): Finding[] {
-  if ('error' in presentMetrics) return [unknown('alertSilent', presentMetrics.error, 'Ask Prometheus again')];
+  if ('error' in presentMetrics) return [unknown('alertSilent', presentMetrics.error, 'Run this again')];
   const rules = loaded.flatMap((group) => group.rules);
   const recorded = new Set(rules.filter(({ type }) => type === 'recording').map(({ name }) => name));
   const isExpected = (metric: string) =>
@@ -92,8 +99,8 @@ function checkSilence(loaded: readonly LoadedGroup[], { presentMetrics }: Promet
     return [
       wrong(
         'alertSilent',
-        `${rule.name} reads ${missing.join(', ')}, of which Prometheus has no series: it cannot fire as it should`,
-        'Correct the name, or start what emits it. A name one letter off is the usual reason',
+        `${rule.name} reads ${missing.join(', ')}, but Prometheus has no such series: it cannot fire as intended`,
+        'Correct the name, or start the process that emits the metric. The usual reason is a typing error',
       ),
     ];
   });
@@ -106,19 +113,16 @@ function checkFiring(loaded: readonly LoadedGroup[]): Finding {
   ];
   const [firing, pending] = [inState('firing'), inState('pending')];
   const list = (names: readonly string[]) => (names.length > 0 ? names.join(', ') : 'none');
-  return ok(
-    'alertSilent',
-    `of ${alerts.length} alerts, firing: ${list(firing)}; waiting for their time: ${list(pending)}`,
-  );
+  return ok('alertSilent', `of ${alerts.length} alerts, firing: ${list(firing)}; pending: ${list(pending)}`);
 }
 
 function checkAlertmanagers({ alertmanagers }: PrometheusFacts): Finding {
-  if ('error' in alertmanagers) return unknown('alertSilent', alertmanagers.error, 'Ask Prometheus again');
+  if ('error' in alertmanagers) return unknown('alertSilent', alertmanagers.error, 'Run this again');
   if (alertmanagers.value > 0)
-    return ok('alertSilent', `Prometheus sends alerts to ${alertmanagers.value} Alertmanager`);
+    return ok('alertSilent', `Prometheus sends alerts to Alertmanager (instances: ${alertmanagers.value})`);
   return wrong(
     'alertSilent',
-    'Prometheus knows no Alertmanager: alerts fire and nobody hears of it',
-    'Name one in spec.alerting of the Prometheus object; kube-prometheus-stack does where its Alertmanager is enabled',
+    'Prometheus has no Alertmanager: alerts fire and nobody is notified',
+    'Set spec.alerting of the Prometheus object; kube-prometheus-stack does so if its Alertmanager is enabled',
   );
 }

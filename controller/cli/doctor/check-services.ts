@@ -1,4 +1,4 @@
-/** Does each listed service exist, with its port and a ready endpoint? Pure. */
+/** Checks that each listed service exists in the cluster, and has the port and a ready endpoint. Pure. */
 import type { ServiceSpec } from '../../api/trading-pipeline.ts';
 import { resolveService } from '../../reconcile/resolve-services.ts';
 import type { NamespaceFacts } from './facts.ts';
@@ -17,14 +17,14 @@ export function checkServices(
       return wrong(
         'serviceUnresolved',
         `${about}: ${resolved.problem.message}`,
-        `Compare with \`kubectl -n ${namespace} get svc --show-labels\`; then label the Service, name its port, or correct the resource`,
+        `Compare with \`kubectl -n ${namespace} get svc --show-labels\`. Then label the Service, name its port, or correct the resource`,
       );
     if (resolved.endpoints === 0)
       return wrong(
         'serviceUnresolved',
         `${about}: no ready endpoint serves the port ${spec.port}`,
-        `No pod of it is ready: \`kubectl -n ${namespace} get pods,endpointslices\` and the pod's events say why`,
+        `None of its pods is ready: \`kubectl -n ${namespace} get pods,endpointslices\` and the pods' events say why`,
       );
-    return ok('serviceUnresolved', `${about}: ${resolved.endpoints} ready on port ${spec.port}`);
+    return ok('serviceUnresolved', `${about}: ${resolved.endpoints} ready endpoints on port ${spec.port}`);
   });
 }

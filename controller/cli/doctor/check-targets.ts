@@ -1,4 +1,4 @@
-/** Does Prometheus have a target for each service, does it answer, and is there data? Pure. */
+/** Checks that Prometheus has a target for each service, that the target answers, and that its metrics have series. Pure. */
 import { knownLabelSets, type MetricName, metricDefinition, metricsEmittedBy } from '#catalogue/metrics.ts';
 import { isServiceName } from '#catalogue/services.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
@@ -14,7 +14,7 @@ export function checkTargets(patient: Patient, prometheus: PrometheusFacts): Fin
       unknown(
         'noTarget',
         targets.error,
-        'Give the address of the Prometheus itself, not of one that only answers queries',
+        'Pass the address of Prometheus itself, not of a proxy that only answers queries',
       ),
     ];
   const monitors = patient.desired.filter(({ kind }) => kind === 'ServiceMonitor');
@@ -33,12 +33,12 @@ function checkMonitor(monitor: KubeObject, targets: Targets, prometheus: Prometh
   return [counted, ...judged, checkData(service, monitor.metadata.namespace ?? '', prometheus)];
 }
 
-/** prometheus-operator's name of a scrape job, before the number of the endpoint. */
+/** The name that prometheus-operator gives a scrape job, up to the number of the endpoint. */
 function poolOf({ metadata }: KubeObject): string {
   return `serviceMonitor/${metadata.namespace}/${metadata.name}/`;
 }
 
-/** A monitor is named after the resource and, behind the dot, the service. */
+/** The service of a ServiceMonitor, whose name is `<resource>.<service>`. */
 function serviceOf({ metadata }: KubeObject): string {
   const pipeline = metadata.labels?.[labels.pipeline] ?? '';
   return metadata.name.slice(pipeline.length + 1);
@@ -51,20 +51,20 @@ function noTarget(pool: string, targets: Targets, pools: Answer<readonly string[
   if (count > 0)
     return wrong(
       'noTarget',
-      `ServiceMonitor ${name}: Prometheus sees ${count} endpoints and drops them all: none has the labels and the port of the monitor`,
+      `ServiceMonitor ${name}: Prometheus sees ${count} endpoints and drops them all, because none has the labels and the port that the monitor selects`,
       'Compare the labels of the Service and the name of its port with the resource: `kubectl describe svc`',
     );
   const isLoaded = 'value' in pools && pools.value.some((one) => one.startsWith(pool));
   if (isLoaded)
     return wrong(
       'noTarget',
-      `ServiceMonitor ${name}: Prometheus has loaded it and finds no endpoint at all`,
-      'Start the pods of the service; and see that the service account of Prometheus may list endpointslices there: its log says "forbidden" where not',
+      `ServiceMonitor ${name}: Prometheus has loaded it but finds no endpoint`,
+      'Start the pods of the service. Check that the service account of Prometheus may list endpointslices in the namespace: its log says "forbidden" if it may not',
     );
   return wrong(
     'noTarget',
     `ServiceMonitor ${name}: not in the configuration of this Prometheus`,
-    'Is it selected, and is this the Prometheus that selects it? Then wait a minute; the log of prometheus-operator says what keeps it',
+    'Check that this Prometheus selects it, and wait a minute. The log of prometheus-operator says why it refuses a monitor',
   );
 }
 
@@ -73,24 +73,24 @@ function judgeTarget({ scrapeUrl, lastError, health, labels: { job = '' } }: Tar
     return unknown(
       'targetDown',
       `${job}: ${scrapeUrl} has not been scraped yet`,
-      'Ask again after one scrape interval',
+      'Run this again after one scrape interval',
     );
   if (/HTTP status 404/.test(lastError))
     return wrong(
       'endpointNotFound',
       `${job}: ${scrapeUrl} answers 404`,
-      'The process serves its metrics elsewhere: set `path` of the service, or `port` where another port is scraped',
+      'The process serves its metrics elsewhere: set `path` of the service, or `port` if they are on another port',
     );
   return wrong(
     'targetDown',
     `${job}: ${scrapeUrl} is down: ${lastError}`,
-    'Read the error: refused means nothing listens on that port, deadline that it is slow or a NetworkPolicy is in the way; see the pod and its log',
+    "Read the error. `refused`: no process listens on that port. `deadline`: the process is slow, or a NetworkPolicy drops the connection. Then look at the pod's log",
   );
 }
 
 function checkData(service: string, namespace: string, { metricsOf }: PrometheusFacts): Finding {
-  const present = metricsOf.get(`${namespace}/${service}`) ?? { error: `the series of ${service} were not asked for` };
-  if ('error' in present) return unknown('noData', present.error, 'Ask Prometheus again');
+  const present = metricsOf.get(`${namespace}/${service}`) ?? { error: `the series of ${service} were not read` };
+  if ('error' in present) return unknown('noData', present.error, 'Run this again');
   if (!isServiceName(service)) return checkForeignData(service, present.value);
   const emitted = metricsEmittedBy(service);
   const missing = emitted.filter((name) => !present.value.has(seriesOf(name)));
@@ -98,17 +98,17 @@ function checkData(service: string, namespace: string, { metricsOf }: Prometheus
   if (gone.length > 0)
     return wrong(
       'noData',
-      `${service} is scraped, and ${gone.length} of its metrics have no series with job="${service}", namespace="${namespace}": ${gone.join(', ')}`,
-      'Is it this version of the service? Does a relabelling, a sample limit or enforcedNamespaceLabel take metrics or labels away?',
+      `${service} is scraped, but ${gone.length} of its metrics have no series with job="${service}", namespace="${namespace}": ${gone.join(', ')}`,
+      'Check that the service has the version of this program, and that no relabelling, sample limit or enforcedNamespaceLabel removes metrics or labels',
     );
-  const later = missing.length > 0 ? `; ${missing.length} have had nothing to say yet: ${missing.join(', ')}` : '';
+  const later = missing.length > 0 ? `; ${missing.length} have no observation yet: ${missing.join(', ')}` : '';
   return ok(
     'noData',
     `${service}: ${emitted.length - missing.length} of ${emitted.length} metrics have series${later}`,
   );
 }
 
-/** Only what Prometheus makes of a scrape: the endpoint answers, and says nothing. */
+/** Series that Prometheus adds for every scrape. If a target has no others, its endpoint serves no metrics. */
 const ofTheScrape = /^(up|scrape_.*)$/;
 
 function checkForeignData(service: string, present: ReadonlySet<string>): Finding {
@@ -116,12 +116,12 @@ function checkForeignData(service: string, present: ReadonlySet<string>): Findin
   if (own.length > 0) return ok('noData', `${service}: ${own.length} metrics have series`);
   return wrong(
     'noData',
-    `${service} is scraped and shows no metric of its own`,
-    'Open the address of the target: an empty page, or a relabelling that drops everything',
+    `${service} is scraped but has no metrics of its own`,
+    'Open the address of the target: either the page is empty, or a relabelling drops every metric',
   );
 }
 
-/** A counter whose labels are all known starts at 0; other metrics appear with their first observation. */
+/** Whether a metric has series from the start: counters with known label sets start at 0, others appear with their first observation. */
 function isAlwaysThere(name: MetricName): boolean {
   return metricDefinition(name).type === 'counter' && knownLabelSets(name).length > 0;
 }

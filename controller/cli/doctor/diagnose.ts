@@ -1,4 +1,4 @@
-/** Facts → findings, in the order in which one thing leads to the next. Pure. */
+/** Runs all checks on the gathered facts. The findings follow the data's way, from the API server to the alert. Pure. */
 import { keyOf } from '../../reconcile/affected.ts';
 import { parsedSpec } from '../../reconcile/registration/pipeline-registry.ts';
 import { checkLeader } from './check-leader.ts';
@@ -12,12 +12,12 @@ import type { Answer, ClusterFacts, Patient, PrometheusFacts } from './facts.ts'
 import { type Finding, ok, unknown } from './finding.ts';
 
 export interface Diagnosis {
-  /** Of all resources. */
+  /** Findings that concern no single resource: API server, controller, Prometheus. */
   readonly general: readonly Finding[];
   readonly resources: readonly { readonly resource: string; readonly findings: readonly Finding[] }[];
 }
 
-export interface DiagnoseInput {
+interface DiagnoseInput {
   readonly cluster: ClusterFacts;
   readonly patients: readonly Patient[];
   readonly prometheus: Answer<PrometheusFacts>;
@@ -42,7 +42,7 @@ function checkPrometheus(prometheus: Answer<PrometheusFacts>, limits: MemoryLimi
       unknown(
         'prometheusSilent',
         prometheus.error,
-        'Name it by --prometheus or PROMETHEUS_URL; in a cluster: `kubectl -n monitoring port-forward svc/prometheus-operated 9090`',
+        'Pass its address with --prometheus or PROMETHEUS_URL; in a cluster, run `kubectl -n monitoring port-forward svc/prometheus-operated 9090` first',
       ),
     ];
   const { value } = prometheus;

@@ -1,13 +1,14 @@
-/** All that the doctor looks at, gathered by read-cluster-facts.ts and read-prometheus-facts.ts, judged by the checks. */
+/** The facts that the checks judge. read-cluster-facts.ts and read-prometheus-facts.ts gather them. */
 import type { KubeObject } from '../../api/kube-object.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import type { Lease } from '../../kube/lease.ts';
 import type { LoadedGroup, Targets, TsdbStatus } from '../../prometheus/prometheus-answers.ts';
 import type { ObservedEndpoints, ObservedService } from '../../reconcile/observed.ts';
 
-/** What was asked for, or why there is no answer. */
+/** An answer, or the error that came in its place. A check turns an error into the verdict `unknown`. */
 export type Answer<T> = { readonly value: T } | { readonly error: string };
 
+/** Waits for an answer, and returns an error instead of throwing it. */
 export async function answerOf<T>(asked: Promise<T>): Promise<Answer<T>> {
   try {
     return { value: await asked };
@@ -18,12 +19,12 @@ export async function answerOf<T>(asked: Promise<T>): Promise<Answer<T>> {
 
 export interface ClusterFacts {
   readonly server: string;
-  /** Of the cluster: they compete for services and dashboards. */
+  /** All TradingPipelines of the cluster: they compete for services and dashboard names. */
   readonly pipelines: readonly TradingPipeline[];
   readonly prometheuses: Answer<readonly KubeObject[]>;
-  /** By which controllers elect who leads. */
+  /** The Leases by which controllers elect their leader. */
   readonly leases: Answer<readonly Lease[]>;
-  /** By name of the namespace. */
+  /** Facts by name of the namespace. */
   readonly namespaces: ReadonlyMap<string, NamespaceFacts>;
 }
 
@@ -31,7 +32,7 @@ export interface NamespaceFacts {
   readonly labels: Answer<Readonly<Record<string, string>>>;
   readonly services: readonly ObservedService[];
   readonly endpoints: readonly ObservedEndpoints[];
-  /** What the controller has made there. */
+  /** The objects that the controller generated in the namespace. */
   readonly generated: readonly KubeObject[];
 }
 
@@ -42,16 +43,16 @@ export interface PrometheusFacts {
   readonly groups: Answer<readonly LoadedGroup[]>;
   readonly alertmanagers: Answer<number>;
   readonly tsdb: Answer<TsdbStatus>;
-  /** Series by metric, of each `namespace/job`. */
+  /** The names of the metrics that have series, by `namespace/job`. */
   readonly metricsOf: ReadonlyMap<string, Answer<ReadonlySet<string>>>;
-  /** Which of the metrics that the loaded rules read have a series at all. */
+  /** The metrics, among those that the loaded rules read, that have at least one series. */
   readonly presentMetrics: Answer<ReadonlySet<string>>;
 }
 
-/** One resource, with what the cluster and Prometheus know of it. */
+/** One TradingPipeline under examination. */
 export interface Patient {
   readonly pipeline: TradingPipeline;
-  /** What should exist for it. */
+  /** The objects that should exist for it. Empty if its spec is invalid. */
   readonly desired: readonly KubeObject[];
   readonly namespace: NamespaceFacts;
 }

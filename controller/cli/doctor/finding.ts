@@ -1,14 +1,13 @@
-import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import type { Case } from './cases.ts';
+import { type ExitCode, exitCodes } from '../command-io.ts';
 
-/** `unknown`: it could not be looked at. */
+/** `unknown`: the check could not be made, for want of a permission or an answer. */
 export type Verdict = 'ok' | 'wrong' | 'unknown';
 
 export interface Finding {
   readonly case: Case;
   readonly verdict: Verdict;
   readonly message: string;
-  /** What to do; given with all that is not ok. */
+  /** What to do. Set for every verdict but `ok`. */
   readonly remedy?: string;
 }
 
@@ -24,8 +23,39 @@ export function unknown(name: Case, message: string, remedy: string): Finding {
   return { case: name, verdict: 'unknown', message, remedy };
 }
 
-/** Something wrong outweighs something unknown. */
+/** Returns 1 if any finding is wrong, else 2 if any is unknown, else 0. */
 export function exitCodeOf(findings: readonly Finding[]): ExitCode {
   if (findings.some(({ verdict }) => verdict === 'wrong')) return exitCodes.wrong;
   return findings.some(({ verdict }) => verdict === 'unknown') ? exitCodes.failed : exitCodes.ok;
+}
+
+/** The doctor's cases. Each value is a heading of docs/troubleshooting.md; a test compares both lists. */
+export const cases = {
+  apiServerSilent: 'API server does not answer',
+  crdMissing: 'CRD is missing',
+  resourceMissing: 'TradingPipeline does not exist',
+  controllerIdle: 'Controller does not act',
+  notReady: 'TradingPipeline is not Ready',
+  pipelineNotRegistered: 'Pipeline not registered',
+  serviceUnresolved: 'Service, port or endpoint not found',
+  objectMissing: 'Generated object is missing',
+  notSelected: 'Monitor or rule is not selected',
+  prometheusSilent: 'Prometheus does not answer',
+  noTarget: 'No target',
+  endpointNotFound: 'Metrics endpoint 404',
+  targetDown: 'Target down',
+  noData: '"No data" in Grafana',
+  dashboardNotLoaded: 'Dashboard not loaded',
+  rulesNotLoaded: 'Rules not loaded',
+  alertSilent: 'Alert not firing',
+  memoryTooHigh: 'Memory of Prometheus too high',
+} as const;
+export type Case = keyof typeof cases;
+
+export const TROUBLESHOOTING_PAGE = 'docs/troubleshooting.md';
+
+/** The link to a case's section, with the anchor that GitHub and GitLab derive from its heading. */
+export function caseAnchor(name: Case): string {
+  const slug = cases[name].toLowerCase().replaceAll(/[^\w\s-]/g, '');
+  return `${TROUBLESHOOTING_PAGE}#${slug.replaceAll(' ', '-')}`;
 }

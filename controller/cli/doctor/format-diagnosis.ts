@@ -1,10 +1,9 @@
-import { caseAnchor } from './cases.ts';
 import type { Diagnosis } from './diagnose.ts';
-import type { Finding, Verdict } from './finding.ts';
+import { caseAnchor, type Finding, type Verdict } from './finding.ts';
 
 const marks: Readonly<Record<Verdict, string>> = { ok: 'ok    ', wrong: 'WRONG ', unknown: '?     ' };
 
-/** For people: a line a finding, and what to do under each that is not ok. Pure. */
+/** Formats a diagnosis for people: one line per finding, with remedy and documentation link below each that is not ok. Pure. */
 export function formatDiagnosis({ general, resources }: Diagnosis): string {
   const sections = [
     ['The cluster', general] as const,
@@ -28,6 +27,6 @@ function formatFinding(finding: Finding): string {
 function formatCount(findings: readonly Finding[]): string {
   const count = (verdict: Verdict) => findings.filter((finding) => finding.verdict === verdict).length;
   const parts = [`${count('wrong')} wrong`, `${count('ok')} ok`];
-  if (count('unknown') > 0) parts.push(`${count('unknown')} could not be told`);
+  if (count('unknown') > 0) parts.push(`${count('unknown')} unknown`);
   return parts.join(', ');
 }

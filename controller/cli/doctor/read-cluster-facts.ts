@@ -7,16 +7,15 @@ import type { KubeClient } from '../../kube/kube-client.ts';
 import { isNotFound, KubeError } from '../../kube/kube-error.ts';
 import type { Lease } from '../../kube/lease.ts';
 import { observeEndpoints, observeService } from '../../reconcile/observed.ts';
-import { describeKubeError } from '../open-kube-client.ts';
-import { readGenerated } from '../read-generated.ts';
+import { describeKubeError, readGenerated } from '../open-kube-client.ts';
 import { answerOf, type ClusterFacts, type NamespaceFacts } from './facts.ts';
 import { type Finding, wrong } from './finding.ts';
 
-/** How long a controller has to see a change that was made just now. */
+/** How long to wait for the controller to act on a change that was made just before the command. */
 const PATIENCE_MS = 5_000;
 const POLL_MS = 500;
 
-/** All TradingPipelines and what they need, or the finding that keeps everything else from being looked at. */
+/** All TradingPipelines, or the one finding that makes every other check impossible: no API server, or a missing CRD. */
 export async function readPipelines(client: KubeClient): Promise<readonly TradingPipeline[] | Finding> {
   try {
     await client.list(resources.serviceMonitor);
@@ -32,7 +31,7 @@ function crdMissing({ message }: KubeError): Finding {
   const name = ours ? `${PLURAL}.${GROUP}` : 'servicemonitors.monitoring.coreos.com';
   const remedy = ours
     ? `kubectl apply --server-side -f crds/${GROUP}_${PLURAL}.yaml`
-    : 'Install prometheus-operator, which brings its CRDs: kube-prometheus-stack does';
+    : 'Install prometheus-operator with its CRDs, for instance by kube-prometheus-stack';
   return wrong('crdMissing', `the API server does not know ${name}`, remedy);
 }
 
@@ -40,11 +39,11 @@ function apiServerSilent(error: KubeError): Finding {
   return wrong(
     'apiServerSilent',
     describeKubeError(error),
-    'Check `kubectl version`: the same kubeconfig, the same answer',
+    'Run `kubectl version`: with the same kubeconfig it should fail in the same way',
   );
 }
 
-/** Again, while the controller is behind one of these, for a few seconds at most. */
+/** Reads the resources again until the controller has acted on the current generation of each, for at most 5 s. */
 export async function waitForController(
   client: KubeClient,
   pipelines: readonly TradingPipeline[],

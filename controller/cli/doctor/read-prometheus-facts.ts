@@ -6,7 +6,7 @@ import type { LoadedGroup } from '../../prometheus/prometheus-answers.ts';
 import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { type Answer, answerOf, type Patient, type PrometheusFacts } from './facts.ts';
 
-/** An error when Prometheus does not answer at all; what only part of it refuses is an error of that part. */
+/** Reads all facts from Prometheus. Returns an error if it does not answer at all; a failing endpoint only costs its own fact. */
 export async function readPrometheusFacts(
   api: PrometheusClient,
   patients: readonly Patient[],

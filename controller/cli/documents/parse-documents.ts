@@ -1,11 +1,11 @@
 /**
- * Text of a file → its documents, with the place of every field. Pure. Scalars are read as `kubectl` reads them: `yes`, `no`,
- * `on` and `off` are booleans.
+ * Splits the text of a file into documents and keeps the position of every field. Pure. Reads scalars as `kubectl` does (YAML 1.1):
+ * `yes`, `no`, `on` and `off` are booleans.
  */
 import { type Document, isAlias, isNode, LineCounter, type ParsedNode, parseAllDocuments, type Tags } from 'yaml';
 import type { FieldPath, InputProblem, Position, SourceDocument } from './source-document.ts';
 
-export interface ParsedDocuments {
+interface ParsedDocuments {
   readonly documents: readonly SourceDocument[];
   readonly problems: readonly InputProblem[];
 }
@@ -26,7 +26,7 @@ export function parseDocuments(file: string, text: string): ParsedDocuments {
   return { documents, problems };
 }
 
-/** Kubernetes has no times in YAML: `1:30` and `2026-01-01` are text. */
+/** Drops the time types of YAML 1.1: Kubernetes reads `1:30` and `2026-01-01` as text. */
 function withoutTimes(tags: Tags): Tags {
   return tags.filter((tag) => {
     if (typeof tag === 'string') return tag !== 'timestamp' && tag !== 'intTime' && tag !== 'floatTime';
@@ -34,7 +34,7 @@ function withoutTimes(tags: Tags): Tags {
   });
 }
 
-/** A bomb of aliases is an error, not an endless value. */
+/** Returns the error instead of a value if the document's aliases expand without end ("billion laughs"). */
 function readValue(document: Document.Parsed<ParsedNode>): unknown {
   try {
     return document.toJS();

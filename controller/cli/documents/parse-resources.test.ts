@@ -12,7 +12,7 @@ function parse(text: string) {
 }
 
 describe('parseResources', () => {
-  it('reads several documents, fills in defaults and the namespace, and leaves other kinds aside', () => {
+  it('reads several documents, fills in defaults and the namespace, and skips other kinds', () => {
     const { resources, problems, skipped } = parse(
       `${head}spec: {services: [{name: backend}]}\n---\nkind: ConfigMap\nmetadata: {name: x}\n---\n# nothing\n`,
     );
@@ -35,7 +35,7 @@ describe('parseResources', () => {
     expect(problems).toEqual([expect.stringMatching(/^a\.yaml:1:\d+: document 1 \(desk\/tp\): spec\.services: /)]);
   });
 
-  it('names file, line, document and field of what is wrong', () => {
+  it('names file, line, document and field of a problem', () => {
     expect(
       parse(`${head}spec: {}\n---\n${head.replace('tp', 'two')}spec:\n  services:\n    - name: other\n`).problems,
     ).toEqual([
@@ -45,13 +45,13 @@ describe('parseResources', () => {
     ]);
   });
 
-  it('names fields that do not exist, and what was meant', () => {
+  it('names a field that does not exist, and the nearest field that does', () => {
     expect(parse(`${head}spec: {servces: []}\n`).problems).toEqual([
       'a.yaml:4:17: document 1 (desk/tp): spec.servces: is not a field of a TradingPipeline; do you mean services?',
     ]);
   });
 
-  it('names what the API server would refuse of the object around the spec', () => {
+  it('names the fields outside spec that the API server would refuse', () => {
     const wrong = parse(
       'apiVersion: v1\nkind: TradingPipeline\nmetadata: {name: Up, namespace: a.b}\nsepc: {}\n',
     ).problems;
@@ -64,13 +64,15 @@ describe('parseResources', () => {
     ]);
   });
 
-  it('names a resource that stands twice', () => {
+  it('names a resource that appears twice', () => {
     const { resources, problems } = parse(`${head}spec: {}\n---\n${head}spec: {}\n`);
     expect(resources).toHaveLength(1);
-    expect(problems).toEqual([expect.stringMatching(/^a\.yaml:8:18: document 2 .* stands in an earlier document/)]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^a\.yaml:8:18: document 2 .* also appears in an earlier document/),
+    ]);
   });
 
-  it('says what is no YAML, and goes on with the next document', () => {
+  it('reports a document that is not YAML, and goes on with the next', () => {
     const { resources, problems } = parse(`a: [\n---\n${head}spec: {}\n`);
     expect(problems[0]).toMatch(/^a\.yaml:\d+:\d+: document 1: is not YAML: /);
     expect(resources).toHaveLength(1);
@@ -81,7 +83,7 @@ describe('parseResources', () => {
     expect(documents[0]?.value).toEqual({ a: true, b: false, c: '2026-01-01', d: '1:30', e: 16, f: 'yes' });
   });
 
-  it('refuses a bomb of aliases', () => {
+  it('refuses aliases that expand without end', () => {
     const bomb = Array.from({ length: 12 }, (_, level) =>
       level === 0
         ? 'a0: &a0 [x, x]'
@@ -92,7 +94,7 @@ describe('parseResources', () => {
     expect(parse(bomb).problems).toEqual([expect.stringContaining('alias')]);
   });
 
-  it('says what is wrong with a query although the rest is wrong, too', () => {
+  it('reports wrong PromQL even if other fields of the resource are invalid', () => {
     const custom = '[{alert: A, expr: "sum("}, {alert: B, expr: pipeline_executons_total}, {alert: C, expr: mine}]';
     const { problems } = parse(`${head}spec: {services: 1, externalMetrics: [mine], alerts: {custom: ${custom}}}\n`);
     expect(problems.map((line) => line.replace(/^.*?\): spec\./, ''))).toEqual([

@@ -1,20 +1,22 @@
-/** Documents → TradingPipelines with their defaults, and every problem that can be known of one without a cluster. Pure. */
-
-import { findNearest } from '#base/find-nearest.ts';
-import { buildStructuralSchema, type StructuralSchema } from '../../api/crd.ts';
+/** Parses documents into TradingPipelines with defaults, and lists every problem that can be found without a cluster. Pure. */
 import { API_VERSION, KIND } from '../../api/names.ts';
 import {
   MAX_NAME_LENGTH,
   parseTradingPipelineSpec,
   type TradingPipeline,
   type TradingPipelineSpec,
-  tradingPipelineSpecSchema,
 } from '../../api/trading-pipeline.ts';
 import { matchExternal } from '../../compile/promql/check-names.ts';
 import { checkQuery } from '../../compile/promql/check-query.ts';
-import { formatFieldPath, parseFieldPath, valueAt } from './field-path.ts';
 import { findUnknownFields } from './find-unknown-fields.ts';
-import type { FieldPath, InputProblem, SourceDocument } from './source-document.ts';
+import {
+  type FieldPath,
+  formatFieldPath,
+  type InputProblem,
+  parseFieldPath,
+  type SourceDocument,
+  valueAt,
+} from './source-document.ts';
 
 export interface InputResource {
   readonly source: SourceDocument;
@@ -29,7 +31,7 @@ export interface ParsedResources {
   readonly skipped: readonly string[];
 }
 
-/** A name that Kubernetes takes: a DNS subdomain. */
+/** The names that Kubernetes accepts for objects: DNS subdomains. */
 const objectName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const namespaceName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
@@ -54,7 +56,7 @@ export function parseResources(documents: readonly SourceDocument[], defaultName
   };
 }
 
-/** The items of a `List`, as kubectl prints several objects; any other document is itself. */
+/** The items of a `List`, the form in which kubectl prints several objects. Any other document is returned as it is. */
 function expandList(source: SourceDocument): SourceDocument[] {
   const items = valueAt(source.value, ['items']);
   if (!String(valueAt(source.value, ['kind'])).endsWith('List') || !Array.isArray(items)) return [source];
@@ -88,7 +90,7 @@ function parseResource(source: SourceDocument, defaultNamespace: string) {
   const specProblems = 'problems' in parsed ? [...parsed.problems, ...findWrongQueries(raw)] : [];
   const problems = [
     ...checkIdentity(raw, namespace, name).map(([path, message]) => report(path, message)),
-    ...findUnknown(raw).map(([path, message]) => report(path, message)),
+    ...findUnknownFields(raw).map(([path, message]) => report(path, message)),
     ...specProblems.map((text) => {
       const { path, message } = splitProblem(text);
       return report(parseFieldPath(path, raw), message);
@@ -99,7 +101,7 @@ function parseResource(source: SourceDocument, defaultNamespace: string) {
   return { problems, resource: isUsable ? { source, pipeline, spec: parsed.spec } : undefined };
 }
 
-/** Of a spec whose schema is right, the compiler says more; of one that is wrong, at least this is said at once. */
+/** Checks the PromQL of custom alerts in a spec that the schema refuses. For a valid spec the compiler checks it, and more. */
 function findWrongQueries(raw: object): string[] {
   const custom = valueAt(raw, ['spec', 'alerts', 'custom']);
   if (!Array.isArray(custom)) return [];
@@ -112,7 +114,7 @@ function findWrongQueries(raw: object): string[] {
   });
 }
 
-/** `spec.a[0].b: what is wrong`. */
+/** Splits `spec.a[0].b: message` at its first colon. */
 export function splitProblem(text: string): { path: string; message: string } {
   const colon = text.indexOf(': ');
   return { path: text.slice(0, colon), message: text.slice(colon + 2) };
@@ -121,46 +123,21 @@ export function splitProblem(text: string): { path: string; message: string } {
 function checkIdentity(raw: object, namespace: unknown, name: string): [FieldPath, string][] {
   const wrong: [FieldPath, string][] = [];
   const version = valueAt(raw, ['apiVersion']);
-  if (version !== API_VERSION) wrong.push([['apiVersion'], `is ${String(version)}; this version knows ${API_VERSION}`]);
+  if (version !== API_VERSION) wrong.push([['apiVersion'], `expected ${API_VERSION}, got ${String(version)}`]);
   if (!objectName.test(name))
-    wrong.push([['metadata', 'name'], 'must be given, in lower case letters, digits, - and .']);
+    wrong.push([['metadata', 'name'], `expected lower case letters, digits, - and ., got ${JSON.stringify(name)}`]);
   if (name.length > MAX_NAME_LENGTH)
     wrong.push([
       ['metadata', 'name'],
       `must be at most ${MAX_NAME_LENGTH} characters: it becomes the value of a label`,
     ]);
   if (typeof namespace !== 'string' || !namespaceName.test(namespace))
-    wrong.push([['metadata', 'namespace'], 'must be lower case letters, digits and -, at most 63']);
-  if (valueAt(raw, ['spec']) === undefined) wrong.push([['spec'], 'is required; {} asks for nothing']);
+    wrong.push([
+      ['metadata', 'namespace'],
+      `expected at most 63 lower case letters, digits and -, got ${JSON.stringify(namespace)}`,
+    ]);
+  if (valueAt(raw, ['spec']) === undefined) wrong.push([['spec'], 'is required; {} is valid and asks for nothing']);
   return wrong;
-}
-
-let specSchema: StructuralSchema | undefined;
-
-function findUnknown(raw: object): [FieldPath, string][] {
-  specSchema ??= buildStructuralSchema(tradingPipelineSpecSchema);
-  const schema = specSchema;
-  const top = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
-  const outside = Object.keys(raw).filter((name) => !top.includes(name));
-  return [
-    ...outside.map((name): [FieldPath, string] => [[name], unknownMessage(name, top)]),
-    ...findUnknownFields(schema, valueAt(raw, ['spec'])).map((path): [FieldPath, string] => [
-      ['spec', ...path],
-      unknownMessage(String(path.at(-1)), knownBeside(schema, path)),
-    ]),
-  ];
-}
-
-function unknownMessage(name: string, known: readonly string[]): string {
-  const nearest = findNearest(name, known);
-  return `is not a field of a ${KIND}${nearest ? `; do you mean ${nearest}?` : ''}`;
-}
-
-function knownBeside(schema: StructuralSchema, path: FieldPath): string[] {
-  const parent = path.slice(0, -1).reduce<StructuralSchema | undefined>((at, step) => {
-    return typeof step === 'number' ? at?.items : (at?.properties?.[step] ?? at?.additionalProperties);
-  }, schema);
-  return Object.keys(parent?.properties ?? {});
 }
 
 function findDuplicates(resources: readonly InputResource[]): Map<SourceDocument, InputProblem> {
@@ -169,7 +146,7 @@ function findDuplicates(resources: readonly InputResource[]): Map<SourceDocument
   for (const { source, pipeline } of resources) {
     const resource = `${pipeline.metadata.namespace}/${pipeline.metadata.name}`;
     const path = ['metadata', 'name'];
-    const message = 'stands in an earlier document too: the later would replace it';
+    const message = 'also appears in an earlier document, which this document would overwrite';
     const at = { file: source.file, document: source.index, ...source.locate(path) };
     if (seen.has(resource)) duplicates.set(source, { ...at, resource, path: path.join('.'), message });
     seen.add(resource);

@@ -1,9 +1,11 @@
-import type { CommandIo } from '../command-io.ts';
-import { Failure } from '../exit-codes.ts';
+import { type CommandIo, Failure } from '../command-io.ts';
 import { parseDocuments } from './parse-documents.ts';
 import { type ParsedResources, parseResources } from './parse-resources.ts';
 
-/** The TradingPipelines of files, `-` for standard input, and what is wrong with them. Other kinds are left aside, with a note. */
+/**
+ * Reads the TradingPipelines of files (`-` is standard input) with their problems. Skips objects of other kinds, with a note.
+ * @throws Failure if a file cannot be read or if the files hold no TradingPipeline
+ */
 export async function readResources(
   files: readonly string[],
   io: CommandIo,
@@ -13,7 +15,8 @@ export async function readResources(
   for (const file of files) parsed.push(parseDocuments(file === '-' ? '<stdin>' : file, await readText(file, io)));
   const documents = parsed.flatMap((one) => one.documents);
   const found = parseResources(documents, defaultNamespace);
-  if (found.skipped.length > 0) io.err(`note: not a TradingPipeline, left aside: ${found.skipped.join(', ')}`);
+  if (found.skipped.length > 0)
+    io.err(`note: skipped, because it is not a TradingPipeline: ${found.skipped.join(', ')}`);
   const problems = [...parsed.flatMap((one) => one.problems), ...found.problems];
   if (found.resources.length === 0 && problems.length === 0)
     throw new Failure(`no TradingPipeline in ${files.join(', ')}`);

@@ -1,10 +1,10 @@
-/** One document of a file, and one object in it: what problems are reported against. */
+/** One object of an input file, with the position of each field, so that a problem can name file, line and field. */
 export interface SourceDocument {
   readonly file: string;
-  /** From 1, among the documents of its file. */
+  /** Number of the document in its file, from 1. */
   readonly index: number;
   readonly value: unknown;
-  /** Where a field stands in the file, or the nearest field above it that does. */
+  /** Position of the field in the file, or of its nearest ancestor if the field is missing. */
   locate(path: FieldPath): Position | undefined;
 }
 
@@ -20,9 +20,9 @@ export interface InputProblem {
   readonly document: number;
   readonly line?: number;
   readonly column?: number;
-  /** `namespace/name` of the resource, once it has one. */
+  /** `namespace/name` of the resource; absent if the document could not be parsed as far as that. */
   readonly resource?: string;
-  /** Path of the field; empty for the document itself. */
+  /** Path of the field; empty if the problem concerns the whole document. */
   readonly path: string;
   readonly message: string;
 }
@@ -31,4 +31,36 @@ export function formatProblem({ file, document, line, column, resource, path, me
   const at = line === undefined ? file : `${file}:${line}:${column}`;
   const what = resource === undefined ? `document ${document}` : `document ${document} (${resource})`;
   return `${at}: ${what}: ${path === '' ? '' : `${path}: `}${message}`;
+}
+
+/**
+ * Splits `spec.services[0].name` or `spec.alerts.custom[alert=Low].expr` into steps. A step `[key=value]` becomes the index of the
+ * list item with that value, looked up in `value`.
+ */
+export function parseFieldPath(text: string, value: unknown): FieldPath {
+  const steps: (string | number)[] = [];
+  for (const [, keyed, index, name] of text.matchAll(/\[([^\]]*=[^\]]*)\]|\[(\d+)\]|([^.[\]]+)/g)) {
+    if (keyed !== undefined) steps.push(findKeyed(valueAt(value, steps), keyed));
+    else steps.push(index === undefined ? (name ?? '') : Number(index));
+  }
+  return steps;
+}
+
+export function formatFieldPath(path: FieldPath): string {
+  return path.reduce<string>((at, step) => {
+    if (typeof step === 'number') return `${at}[${step}]`;
+    return at === '' ? step : `${at}.${step}`;
+  }, '');
+}
+
+export function valueAt(value: unknown, path: FieldPath): unknown {
+  return path.reduce<unknown>((at, step) => {
+    const isContainer = at !== null && typeof at === 'object' && Object.hasOwn(at, step);
+    return isContainer ? (at as Record<string | number, unknown>)[step] : undefined;
+  }, value);
+}
+
+function findKeyed(list: unknown, keyed: string): number {
+  const [key = '', wanted] = keyed.split('=');
+  return Array.isArray(list) ? list.findIndex((item) => valueAt(item, [key]) === wanted) : 0;
 }

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { CONTROLLER, type ServiceName, serviceNames } from '#catalogue/services.ts';
+import { buildNodeProcess, readyOn } from '../../servers/node-process.ts';
+import { httpAnswers } from '../../servers/probes.ts';
+import type { PortName } from '../ports.ts';
+import { addresses, type StackContext } from '../stack-context.ts';
+import { repository } from '../state.ts';
+import { metricsPort } from './platform-objects.ts';
+import { type ProcessEntry, READY_WITHIN_MS, type StackEntry } from './stack-entry.ts';
+
+/** The platform's own processes. */
+export function listPlatform(context: StackContext): StackEntry[] {
+  const services = serviceNames.map((name) => ({
+    name,
+    needs: ['postgres', 'redis', 'kafka'],
+    process: serviceEntry(name, context),
+  }));
+  return [
+    modelApiEntry(context),
+    ...services,
+    { name: CONTROLLER, needs: ['cluster-objects'], process: controllerEntry(context) },
+  ];
+}
+
+function serviceEntry(name: ServiceName, context: StackContext): ProcessEntry {
+  const port = metricsPort[name];
+  const known = addresses(context.settings);
+  const { ports, pipelinesApiToken } = context.settings;
+  const own: Partial<Record<ServiceName, Readonly<Record<string, string>>>> = {
+    backend: { API_HOST: '127.0.0.1', API_PORT: String(ports.API), PIPELINES_API_TOKEN: pipelinesApiToken },
+    'celery-worker': chooseModel(known.modelApi),
+  };
+  return ownProcess(name, `services/${name}/main.ts`, name === 'backend' ? [port, 'API'] : [port], context, {
+    KAFKA_BROKERS: known.kafka,
+    DATABASE_URL: known.postgres,
+    REDIS_URL: known.redis,
+    ...own[name],
+  });
+}
+
+/** The environment for the worker's model: the fake API, unless the caller sets MODEL_API_URL (an empty value means no model). */
+function chooseModel(url: string): Readonly<Record<string, string>> {
+  if (process.env.MODEL_API_URL !== undefined) return {};
+  // The price of the smallest models: high enough to show on the cost dashboards, too low to spend a pipeline's daily budget
+  const price = { MODEL_INPUT_USD_PER_MILLION: '0.05', MODEL_OUTPUT_USD_PER_MILLION: '0.4' };
+  return { MODEL_API_URL: url, MODEL_NAME: 'fake-model', MODEL_AGENTS: 'bias,strategy', ...price };
+}
+
+/** A FAKE model API: it speaks the protocol of a real one, but no language model answers. */
+function modelApiEntry({ settings: { ports } }: StackContext): StackEntry {
+  const port = ports.MODEL_API;
+  return {
+    name: 'model-api',
+    needs: [],
+    process: {
+      ports: ['MODEL_API'],
+      health: '/healthz',
+      readyMs: READY_WITHIN_MS,
+      build: async () => ({
+        version: 'a FAKE: not a language model, always the same answers',
+        server: buildNodeProcess({
+          name: 'model-api',
+          main: 'local/fakes/model-api.ts',
+          repository,
+          environment: { PORT: String(port) },
+          ready: () => httpAnswers(`http://127.0.0.1:${port}/healthz`),
+        }),
+      }),
+    },
+  };
+}
+
+function controllerEntry(context: StackContext): ProcessEntry {
+  return ownProcess(CONTROLLER, 'controller/main.ts', [metricsPort[CONTROLLER]], context, {
+    KUBECONFIG: join(context.paths.root, 'kubeconfig-controller'),
+    PROMETHEUS_URL: addresses(context.settings).prometheus,
+    PIPELINES_API_URL: addresses(context.settings).api,
+    PIPELINES_API_TOKEN: context.settings.pipelinesApiToken,
+  });
+}
+
+function ownProcess(
+  name: string,
+  main: string,
+  ports: readonly [PortName, ...PortName[]],
+  { settings }: StackContext,
+  environment: Readonly<Record<string, string>>,
+): ProcessEntry {
+  const port = settings.ports[ports[0]];
+  // Variables that the caller has set, such as OTEL_… and REPLAY_BARS_PER_SECOND, are inherited unchanged
+  const common = { METRICS_HOST: '127.0.0.1', METRICS_PORT: String(port), LOG_LEVEL: process.env.LOG_LEVEL ?? 'info' };
+  return {
+    ports,
+    health: '/readyz',
+    readyMs: READY_WITHIN_MS,
+    build: async () => ({
+      server: buildNodeProcess({
+        name,
+        main,
+        repository,
+        environment: { ...common, ...environment },
+        ready: readyOn(port),
+      }),
+    }),
+  };
+}

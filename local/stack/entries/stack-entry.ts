@@ -1,0 +1,34 @@
+import type { Server } from '../../servers/server.ts';
+import type { PortName } from '../ports.ts';
+
+/** One entry of the stack: a process to run, or a piece of work to do during `up`. */
+export interface StackEntry {
+  readonly name: string;
+  /** Names of the entries that must be ready before this one starts. They are stopped after it. */
+  readonly needs: readonly string[];
+  readonly process?: ProcessEntry;
+  /** Work without a process. Returns a short report of what it did; safe to repeat. */
+  readonly work?: () => Promise<string>;
+}
+
+export interface ProcessEntry {
+  /** All ports that it listens on. Progress lines and `status` show the first. */
+  readonly ports: readonly PortName[];
+  /** A path on the first port that answers 2xx once the process is ready. Without one, an open port counts as ready. */
+  readonly health?: string;
+  readonly readyMs: number;
+  /** Gets the parts and builds the server to start. Throws NotAvailable for an optional part that cannot be had. */
+  readonly build: () => Promise<BuiltServer>;
+}
+
+interface BuiltServer {
+  readonly server: Server;
+  /** Version and source of a server that is not ours, for the progress line: `3.6.16 (go)`. */
+  readonly version?: string;
+}
+
+/** An optional part could not be had. The message becomes the entry's progress line. */
+export class NotAvailable extends Error {}
+
+/** How long `make up` waits for one entry. Long, for busy laptops: it only matters for a process that hangs, since exits are noticed at once. */
+export const READY_WITHIN_MS = 180_000;
