@@ -11,17 +11,17 @@ import { type ExecutionWorker, openExecutionQueue, startExecutionWorker } from '
 import { followDeclaredPipelines } from '#platform/follow-declared-pipelines.ts';
 import { migrate } from '#platform/migrate.ts';
 import type { Database } from '#platform/schema.ts';
+import { createPaperBroker } from './brokers/paper/paper-broker.ts';
 import type { WorkerConfig } from './config.ts';
-import { createJobHandler } from './handle-job.ts';
+import { type Agents, createAgents } from './execution/create-agents.ts';
+import { createJobHandler } from './execution/handle-job.ts';
+import { observePipelines } from './execution/observe-pipelines.ts';
+import { observeQueue } from './execution/observe-queue.ts';
+import type { RunOptions } from './execution/run-execution.ts';
+import { startSweep } from './execution/sweep-lost-executions.ts';
 import { type Advise, byRule, createAdvise } from './model/advise.ts';
 import { createAskModel } from './model/ask-model.ts';
 import { readModelSettings } from './model/model-config.ts';
-import { observePipelines } from './observe-pipelines.ts';
-import { observeQueue } from './observe-queue.ts';
-import { createPaperBroker } from './paper-broker.ts';
-import type { RunOptions } from './run-execution.ts';
-import { type Agents, createAgents } from './stages.ts';
-import { startSweep } from './sweep-lost-executions.ts';
 
 export interface WorkerOptions {
   config: WorkerConfig;

@@ -12,7 +12,7 @@ import type { AgentName } from '#trading/agents/agents.ts';
 import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
 import type { Direction, Signal } from '#trading/signals/signal.ts';
 import { type WorkerConfig, workerConfigSchema } from '../../services/celery-worker/config.ts';
-import type { Agents } from '../../services/celery-worker/stages.ts';
+import type { Agents } from '../../services/celery-worker/execution/create-agents.ts';
 import { type RunningWorker, startWorker } from '../../services/celery-worker/start-worker.ts';
 import { createDatabase } from '../support/start-postgres.ts';
 

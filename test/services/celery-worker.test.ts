@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isDatabaseAway } from '#kit/postgres/database-away.ts';
-import { createPaperBroker } from '../../services/celery-worker/paper-broker.ts';
-import { finishExecution, runExecution } from '../../services/celery-worker/run-execution.ts';
-import { type Agents, createAgents } from '../../services/celery-worker/stages.ts';
-import { sweepLostExecutions } from '../../services/celery-worker/sweep-lost-executions.ts';
+import { createPaperBroker } from '../../services/celery-worker/brokers/paper/paper-broker.ts';
+import { type Agents, createAgents } from '../../services/celery-worker/execution/create-agents.ts';
+import { finishExecution, runExecution } from '../../services/celery-worker/execution/run-execution.ts';
+import { sweepLostExecutions } from '../../services/celery-worker/execution/sweep-lost-executions.ts';
 import { interrupt, type Platform, startPlatform, waitFor } from './celery-worker-platform.ts';
 
 let platform: Platform;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { computeFee } from '../ledger/fill.ts';
+import { checkOrder, type RiskState } from '../limits.ts';
 import { Exact } from '../money.ts';
-import { computeFee } from '../orders/fill.ts';
-import { checkOrder, type RiskState } from '../orders/risk-limits.ts';
 import { assessRisk, type RiskQuestion } from './risk-manager.ts';
 
 const state: RiskState = {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { Exact, QUANTITY_DIGITS } from '../money.ts';
-import { computeFee } from '../orders/fill.ts';
+import { computeFee } from '../ledger/fill.ts';
 import {
   checkOrder,
   type ProposedOrder,
@@ -9,7 +8,8 @@ import {
   type RiskState,
   refusalCodes,
   refusals,
-} from '../orders/risk-limits.ts';
+} from '../limits.ts';
+import { Exact, QUANTITY_DIGITS } from '../money.ts';
 import type { StrategyResult } from './strategy.ts';
 
 export const riskResultSchema = z.discriminatedUnion('approved', [

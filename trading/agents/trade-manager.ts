@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { type RiskLimits, refusalCodes, refusals } from '../limits.ts';
 import type { Broker, OrderOutcome } from '../orders/broker.ts';
-import { type RiskLimits, refusalCodes, refusals } from '../orders/risk-limits.ts';
 import type { RiskResult } from './risk-manager.ts';
 
 export const tradeResultSchema = z.discriminatedUnion('ordered', [

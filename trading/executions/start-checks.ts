@@ -1,6 +1,6 @@
 import type { AgentName } from '../agents/agents.ts';
+import { refusals } from '../limits.ts';
 import { BudgetExhausted, isSpent, type ModelBudget } from '../models/model-budget.ts';
-import { refusals } from '../orders/risk-limits.ts';
 import { ExecutionFailure } from './execution-failure.ts';
 
 /** What must hold before the first stage of an execution. */

@@ -1,4 +1,4 @@
-import type { RefusalCode, RiskLimits } from './risk-limits.ts';
+import type { RefusalCode, RiskLimits } from '../limits.ts';
 
 /** An order to place. Numbers are exact decimals in text. */
 export interface OrderIntent {

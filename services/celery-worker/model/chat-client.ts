@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseRetryAfter } from '#base/parse-retry-after.ts';
-import type { Tokens } from '#trading/models/token-cost.ts';
+import type { Tokens } from '#trading/models/model-cost.ts';
 import { ModelFailure } from './model-failure.ts';
 
 export interface ChatClientOptions {

@@ -2,8 +2,8 @@ import type { Kysely } from 'kysely';
 import { readReserved } from '#platform/model-spending.ts';
 import type { Database } from '#platform/schema.ts';
 import { BudgetExhausted, isSpent } from '#trading/models/model-budget.ts';
+import type { Tokens } from '#trading/models/model-cost.ts';
 import type { ModelAgent } from '#trading/models/question.ts';
-import type { Tokens } from '#trading/models/token-cost.ts';
 import { Exact } from '#trading/money.ts';
 import { pipelineSchema } from '#trading/pipelines/pipeline.ts';
 

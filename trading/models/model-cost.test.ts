@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { costOfTokens, mostOfCall } from './model-cost.ts';
 import { findModelPrice } from './model-prices.ts';
-import { costOfTokens, mostOfCall } from './token-cost.ts';
 
 const price = { inputUsd: '0.15', outputUsd: '0.6' };
 

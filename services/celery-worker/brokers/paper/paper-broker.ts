@@ -1,15 +1,15 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { withSpan } from '#kit/telemetry/traces/tracing.ts';
+import { readRiskState } from '#platform/ledger.ts';
 import type { Database, OrderRow } from '#platform/schema.ts';
 import { unfinishedStatuses } from '#trading/executions/execution.ts';
 import { ExecutionTaken } from '#trading/executions/execution-failure.ts';
+import { buildFill, computeFee } from '#trading/ledger/fill.ts';
+import { checkOrder, type ProposedOrder, type RefusalCode, type RiskState } from '#trading/limits.ts';
 import { Exact } from '#trading/money.ts';
 import type { Broker, OrderIntent, OrderOutcome } from '#trading/orders/broker.ts';
 import { buildClientOrderId } from '#trading/orders/client-order-id.ts';
-import { buildFill, computeFee } from '#trading/orders/fill.ts';
-import { checkOrder, type ProposedOrder, type RefusalCode, type RiskState } from '#trading/orders/risk-limits.ts';
 import { startOfDay } from '#trading/start-of-day.ts';
-import { readRiskState } from './risk-reader.ts';
 
 export interface PaperBrokerOptions {
   db: Kysely<Database>;

@@ -1,4 +1,4 @@
-import { Exact } from '../money.ts';
+import { Exact } from './money.ts';
 
 /** Why no order is placed, or an order is refused: codes that users filter by, and what each means. */
 export const refusals = {

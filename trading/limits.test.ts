@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Exact } from '../money.ts';
-import { checkOrder, type RiskState } from './risk-limits.ts';
+import { checkOrder, type RiskState } from './limits.ts';
+import { Exact } from './money.ts';
 
 const limits = { maxPositionUsd: 1_000, maxDailyLossUsd: 100, maxDrawdown: 0.2 };
 const calm: RiskState = {

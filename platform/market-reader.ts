@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
-import type { Database } from '#platform/schema.ts';
 import type { MarketBar } from '#trading/agents/market-data.ts';
 import { timeframes } from '#trading/signals/signal.ts';
+import type { Database } from './schema.ts';
 
 export interface BarsQuery {
   ticker: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseStageResults, requireResult } from './stage-results.ts';
+import { parseStageResults, requireResult } from './stages.ts';
 
 const strategy = { action: 'BUY', confidence: 70, reasoning: 'r', decided_by: 'model' } as const;
 

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
-import type { Database } from '#platform/schema.ts';
+import type { RiskState } from '#trading/limits.ts';
 import { Exact } from '#trading/money.ts';
-import type { RiskState } from '#trading/orders/risk-limits.ts';
 import { newestBar } from './market-reader.ts';
+import type { Database } from './schema.ts';
 
 export interface RiskQuery {
   pipelineId: string;

@@ -6,10 +6,12 @@ import { withSpan } from '#kit/telemetry/traces/tracing.ts';
 import type { Database, ExecutionRow } from '#platform/schema.ts';
 import { ExecutionFailure, ExecutionTaken } from '#trading/executions/execution-failure.ts';
 import { type PlannedStage, planStages } from '#trading/executions/stage-plan.ts';
-import { parseStageResults } from '#trading/executions/stage-results.ts';
+import { parseStageResults } from '#trading/executions/stages.ts';
 import { checkStart, type StartRefusal } from '#trading/executions/start-checks.ts';
 import { BudgetExhausted } from '#trading/models/model-budget.ts';
 import { Exact } from '#trading/money.ts';
+import { readSpentToday } from '../model/model-ledger.ts';
+import type { Agents, StageSubject } from './create-agents.ts';
 import {
   beginExecution,
   type ExecutionEnd,
@@ -23,8 +25,6 @@ import {
   type StoredStage,
   storeStage,
 } from './execution-store.ts';
-import { readSpentToday } from './model/model-ledger.ts';
-import type { Agents, StageSubject } from './stages.ts';
 
 export interface RunOptions {
   db: Kysely<Database>;

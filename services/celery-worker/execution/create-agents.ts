@@ -1,4 +1,6 @@
 import type { Kysely } from 'kysely';
+import { readRiskState } from '#platform/ledger.ts';
+import { readBars, readNewestTimeframe } from '#platform/market-reader.ts';
 import type { Database, ExecutionRow } from '#platform/schema.ts';
 import type { AgentName } from '#trading/agents/agents.ts';
 import { judgeBias } from '#trading/agents/bias.ts';
@@ -6,17 +8,15 @@ import { buildMarketData, LOOKBACK_BARS, type MarketBar } from '#trading/agents/
 import { assessRisk } from '#trading/agents/risk-manager.ts';
 import { decideStrategy } from '#trading/agents/strategy.ts';
 import { manageTrade } from '#trading/agents/trade-manager.ts';
-import { requireResult, type StageResult, type StageResults } from '#trading/executions/stage-results.ts';
+import { requireResult, type StageResult, type StageResults } from '#trading/executions/stages.ts';
 import { askBias, askStrategy } from '#trading/models/agent-questions.ts';
 import { Exact } from '#trading/money.ts';
 import type { Broker } from '#trading/orders/broker.ts';
 import type { TickerSignal } from '#trading/signals/ticker-signal.ts';
 import { startOfDay } from '#trading/start-of-day.ts';
+import { type Advise, byRule } from '../model/advise.ts';
+import type { Asker } from '../model/ask-model.ts';
 import type { RunPipeline } from './execution-store.ts';
-import { readBars, readNewestTimeframe } from './market-reader.ts';
-import { type Advise, byRule } from './model/advise.ts';
-import type { Asker } from './model/ask-model.ts';
-import { readRiskState } from './risk-reader.ts';
 
 /** What a stage works on. */
 export interface StageSubject {
