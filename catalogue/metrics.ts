@@ -1,9 +1,13 @@
 import { agentNames } from '#trading/agents/agents.ts';
-import { type executionStatuses, triggerModes } from '#trading/executions/execution.ts';
+import { finishedStatuses, matchOutcomes, stageStatuses, triggerModes } from '#trading/executions/execution.ts';
 import { generatorNames } from '#trading/generators/generator.ts';
-import { signalTypeNames } from '#trading/signals/signal.ts';
+import { marketDataSources } from '#trading/market/bar.ts';
+import { endedCallStatuses, tokenKinds } from '#trading/models/question.ts';
+import { orderSides, orderStatuses } from '#trading/orders/order.ts';
+import { botStatuses } from '#trading/pipelines/pipeline.ts';
+import { rejectReasons, signalTypeNames } from '#trading/signals/signal.ts';
 import { CONTROLLER, type ProcessName, type ServiceName, serviceNames } from './services.ts';
-import { EXECUTE_PIPELINE, EXECUTION_QUEUE } from './topics.ts';
+import { EXECUTE_PIPELINE, EXECUTION_QUEUE, jobEnds, queueStates } from './topics.ts';
 
 /**
  * Every metric the platform emits, by the exact name a scrape shows. Names are the users': never rename one.
@@ -41,11 +45,20 @@ const open: OpenLabel = { open: true };
 
 const withDatabase = ['backend', 'celery-worker', 'trigger-dispatcher'] as const satisfies readonly ServiceName[];
 const outcome = ['success', 'error'] as const;
-const finished = ['success', 'failed'] as const satisfies readonly (typeof executionStatuses)[number][];
 const statements = ['select', 'insert', 'update', 'delete', 'other'] as const;
-const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const;
+/** Methods of HTTP that are labels. Requests with another method are answered and not measured. */
+export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const;
+/** What users do through the API; the routes name it. */
+export const userActions = [
+  'create_pipeline',
+  'update_pipeline',
+  'pause_pipeline',
+  'resume_pipeline',
+  'delete_pipeline',
+  'run_pipeline',
+] as const;
+export type UserAction = (typeof userActions)[number];
 const pipelineIds: OpenLabel = { open: true, pipelines: true };
-const queueStates = ['waiting', 'delayed', 'active', 'failed'] as const;
 
 /** Sub-millisecond to seconds: queries, commands, publishes. */
 const fast = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -181,13 +194,13 @@ export const metrics = {
   pipeline_executions_total: {
     type: 'counter',
     help: 'Finished pipeline executions, counted by the process that stored the end.',
-    labels: { status: finished, pipeline_id: pipelineIds, trigger_mode: triggerModes },
+    labels: { status: finishedStatuses, pipeline_id: pipelineIds, trigger_mode: triggerModes },
     emittedBy: ['backend', 'celery-worker'],
   },
   pipeline_execution_duration_seconds: {
     type: 'histogram',
     help: 'Time from the start of a pipeline execution to its end.',
-    labels: { status: finished, pipeline_id: pipelineIds },
+    labels: { status: finishedStatuses, pipeline_id: pipelineIds },
     labelSets: 400,
     emittedBy: ['backend', 'celery-worker'],
     buckets: execution,
@@ -201,7 +214,7 @@ export const metrics = {
   agent_execution_duration_seconds: {
     type: 'histogram',
     help: 'Time of one stage of a pipeline execution, by agent.',
-    labels: { agent: agentNames, status: finished },
+    labels: { agent: agentNames, status: stageStatuses },
     emittedBy: ['celery-worker'],
     buckets: execution,
   },
@@ -216,13 +229,13 @@ export const metrics = {
   llm_calls_total: {
     type: 'counter',
     help: 'Calls of a language model.',
-    labels: { model: open, agent: agentNames, status: outcome },
+    labels: { model: open, agent: agentNames, status: endedCallStatuses },
     emittedBy: ['celery-worker'],
   },
   llm_tokens_total: {
     type: 'counter',
     help: 'Tokens sent to and received from a language model.',
-    labels: { model: open, agent: agentNames, kind: ['input', 'output'] },
+    labels: { model: open, agent: agentNames, kind: tokenKinds },
     emittedBy: ['celery-worker'],
   },
   llm_cost_usd_total: {
@@ -247,13 +260,13 @@ export const metrics = {
   celery_tasks_total: {
     type: 'counter',
     help: 'Jobs ended, by task and status; retried counts attempts that will be tried again.',
-    labels: { task: [EXECUTE_PIPELINE], status: ['success', 'failed', 'retried'] },
+    labels: { task: [EXECUTE_PIPELINE], status: jobEnds },
     emittedBy: ['celery-worker'],
   },
   celery_task_duration_seconds: {
     type: 'histogram',
     help: 'Time of a job, by task and status.',
-    labels: { task: [EXECUTE_PIPELINE], status: ['success', 'failed', 'retried'] },
+    labels: { task: [EXECUTE_PIPELINE], status: jobEnds },
     emittedBy: ['celery-worker'],
     buckets: execution,
   },
@@ -274,7 +287,7 @@ export const metrics = {
   signals_generated_total: {
     type: 'counter',
     help: 'Signals generated, by type and source of the market data.',
-    labels: { signal_type: signalTypeNames, source: ['replay'] },
+    labels: { signal_type: signalTypeNames, source: marketDataSources },
     emittedBy: ['signal-generator'],
   },
   signal_generation_duration_seconds: {
@@ -325,7 +338,7 @@ export const metrics = {
   signals_rejected_total: {
     type: 'counter',
     help: 'Malformed messages, sent to the dead-letter topic.',
-    labels: { reason: ['not_json', 'not_a_signal'] },
+    labels: { reason: rejectReasons },
     emittedBy: ['trigger-dispatcher'],
   },
   pipelines_matched_total: {
@@ -337,7 +350,7 @@ export const metrics = {
   pipelines_enqueued_total: {
     type: 'counter',
     help: 'Matched pipelines enqueued, or skipped because they were running for that ticker.',
-    labels: { status: ['enqueued', 'skipped'] },
+    labels: { status: matchOutcomes },
     emittedBy: ['trigger-dispatcher'],
   },
   pipelines_skipped_running_total: {
@@ -395,13 +408,13 @@ export const metrics = {
   trading_bots_active_total: {
     type: 'gauge',
     help: 'Bots, by status. A bot is a pipeline that trades.',
-    labels: { status: ['running', 'paused', 'stopped'] },
+    labels: { status: botStatuses },
     emittedBy: ['backend'],
   },
   trading_bot_trades_total: {
     type: 'counter',
     help: 'Orders by bot, symbol, side and status.',
-    labels: { bot_id: pipelineIds, symbol: open, side: ['buy', 'sell'], status: ['filled', 'rejected'] },
+    labels: { bot_id: pipelineIds, symbol: open, side: orderSides, status: orderStatuses },
     emittedBy: ['backend', 'celery-worker'],
   },
   trading_bot_pnl_usd: {
@@ -434,13 +447,13 @@ export const metrics = {
   market_data_updates_total: {
     type: 'counter',
     help: 'Bars received, by symbol and source.',
-    labels: { symbol: open, source: ['replay'] },
+    labels: { symbol: open, source: marketDataSources },
     emittedBy: ['backend', 'signal-generator'],
   },
   market_data_lag_seconds: {
     type: 'histogram',
     help: 'Time from when a bar was due or emitted until it was handled.',
-    labels: { source: ['replay'] },
+    labels: { source: marketDataSources },
     emittedBy: ['backend', 'signal-generator'],
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   },
@@ -456,14 +469,7 @@ export const metrics = {
     type: 'counter',
     help: 'What users did, by action and status.',
     labels: {
-      action: [
-        'create_pipeline',
-        'update_pipeline',
-        'pause_pipeline',
-        'resume_pipeline',
-        'delete_pipeline',
-        'run_pipeline',
-      ],
+      action: userActions,
       status: outcome,
     },
     emittedBy: ['backend'],

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, type Job, type JobState, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { EXECUTE_PIPELINE, EXECUTION_QUEUE } from '#catalogue/topics.ts';
+import { EXECUTE_PIPELINE, EXECUTION_QUEUE, type QueueState, queueStates } from '#catalogue/topics.ts';
 
 /** Data of a job `execute_pipeline`: the id of the execution (also the job's id) and the trace it belongs to. */
 export const executionJobSchema = z.object({
@@ -25,7 +25,7 @@ export interface ExecutionQueue {
   /** The state of the job of an execution; `unknown` when there is none. */
   state(executionId: string): Promise<JobState | 'unknown'>;
   /** Jobs by state, of the whole queue. */
-  depth(): Promise<Record<'waiting' | 'delayed' | 'active' | 'failed', number>>;
+  depth(): Promise<Record<QueueState, number>>;
   close(): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export function openExecutionQueue(redis: Redis): ExecutionQueue {
     },
     state: (executionId) => queue.getJobState(executionId),
     async depth() {
-      const counts = await queue.getJobCounts('waiting', 'delayed', 'active', 'failed');
+      const counts = await queue.getJobCounts(...queueStates);
       return { waiting: 0, delayed: 0, active: 0, failed: 0, ...counts };
     },
     close: () => queue.close(),

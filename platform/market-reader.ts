@@ -1,17 +1,19 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { MarketBar } from '#trading/agents/market-data.ts';
-import { timeframes } from '#trading/signals/signal.ts';
+import type { PricedBar } from '#trading/market/last-prices.ts';
 import type { Database } from './schema.ts';
+
+/** Reads bars. The last price of a symbol is the close of its newest bar, whatever the timeframe, for every service. */
 
 export interface BarsQuery {
   ticker: string;
   timeframe: string;
-  /** Open time of the last bar wanted; the newest when absent. */
+  /** Open time of the last bar to read; the newest if undefined. */
   until: Date | undefined;
   limit: number;
 }
 
-/** The last bars of a ticker, oldest first. */
+/** Reads the last bars of a ticker, oldest first. */
 export async function readBars(
   db: Kysely<Database>,
   { ticker, timeframe, until, limit }: BarsQuery,
@@ -28,25 +30,30 @@ export async function readBars(
   return rows.reverse().map((row) => ({ openTime: row.open_time, close: row.close }));
 }
 
-/** The timeframe of the newest bar of a ticker. */
+/** Reads the timeframe of the newest bar of a ticker; undefined if it has no bar. */
 export async function readNewestTimeframe(db: Kysely<Database>, ticker: string): Promise<string | undefined> {
   const { rows } = await sql<{ timeframe: string }>`select timeframe from ${newestBar(sql`${ticker}`)}`.execute(db);
   return rows[0]?.timeframe;
 }
 
-/**
- * The newest bar of a symbol over all timeframes, as a table expression. It looks up the newest of each timeframe in the
- * index; ordering all bars of the symbol would read every one.
- */
-export function newestBar(symbol: ReturnType<typeof sql>) {
+/** Reads the newest bar of each symbol. It skips from symbol to symbol in the index: its time grows with the symbols, not the bars. */
+export async function readNewestBars(db: Kysely<Database>): Promise<PricedBar[]> {
+  const { rows } = await sql<PricedBar>`
+    with recursive symbols as (
+      (select symbol from bars order by symbol limit 1)
+      union all
+      select (select symbol from bars where symbol > symbols.symbol order by symbol limit 1) from symbols where symbols.symbol is not null
+    )
+    select symbols.symbol, newest_bar.open_time as "openTime", newest_bar.close
+    from symbols cross join lateral ${newestBar(sql.ref('symbols.symbol'))}
+  `.execute(db);
+  return rows;
+}
+
+/** The newest bar of a symbol as a table expression `newest_bar`; one row of the index `bars_newest`, or none. */
+export function newestBar(symbol: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(
-    select t.timeframe, newest.close
-    from unnest(${sql.val([...timeframes])}::text[]) as t(timeframe)
-    cross join lateral (
-      select open_time, close from bars
-      where bars.symbol = ${symbol} and bars.timeframe = t.timeframe
-      order by open_time desc limit 1
-    ) as newest
-    order by newest.open_time desc limit 1
+    select timeframe, open_time, close from bars
+    where bars.symbol = ${symbol} order by open_time desc limit 1
   ) as newest_bar`;
 }

@@ -1,19 +1,19 @@
 import { type Kysely, sql } from 'kysely';
-import { startOfDay } from '#trading/start-of-day.ts';
+import { startOfDay } from '#trading/limits.ts';
 import type { Database } from './schema.ts';
 
-/** USD by pipeline, as exact decimals in text; one that spent nothing is not in it. */
+/** USD by pipeline, exact decimals in text. Pipelines that spent nothing are absent. */
 export type Spending = ReadonlyMap<string, string>;
 
-/** A call that began so long ago and has no end will have none: its worker is gone. */
+/** A call without an end after this time will never have one: its worker is gone. A call times out long before. */
 const UNDER_WAY_MS = 60_000;
 
-/** What pipelines have spent on models since midnight UTC, calls under way at the most they can cost. */
+/** Reads what pipelines have spent on models since midnight UTC. Calls under way count at their maximum cost. */
 export function readReserved(db: Kysely<Database>, pipelineIds: readonly string[], now: Date): Promise<Spending> {
   return readSpending(db, pipelineIds, { since: startOfDay(now) });
 }
 
-/** The same without the calls under way: they stand at their most, and are not spent yet. */
+/** Reads the same without the calls under way: their maximum cost is reserved, but not spent yet. */
 export function readSettled(db: Kysely<Database>, pipelineIds: readonly string[], now: Date): Promise<Spending> {
   const settledBy = new Date(now.getTime() - UNDER_WAY_MS);
   return readSpending(db, pipelineIds, { since: startOfDay(now), settledBy });
@@ -21,7 +21,7 @@ export function readSettled(db: Kysely<Database>, pipelineIds: readonly string[]
 
 interface SpendingQuery {
   readonly since: Date;
-  /** Leaves out calls that began after it and have not ended. */
+  /** Leaves out calls that began after this time and have not ended. */
   readonly settledBy?: Date;
 }
 

@@ -1,23 +1,24 @@
-import type { ColumnType, Generated, GeneratedAlways, Insertable, JSONColumnType, Selectable } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType, Selectable } from 'kysely';
 import type { AgentName } from '#trading/agents/agents.ts';
-import type { ExecutionStatus, TriggerMode } from '#trading/executions/execution.ts';
-import type { PipelineDefinition } from '#trading/pipelines/pipeline.ts';
+import type { ExecutionStatus, SignalOutcome, StageStatus, TriggerMode } from '#trading/executions/execution.ts';
+import type { CallStatus } from '#trading/models/question.ts';
+import type { OrderSide, OrderStatus, TradingMode } from '#trading/orders/order.ts';
+import type { PipelineDefinition, PipelineOwner, PipelineStatus } from '#trading/pipelines/pipeline.ts';
 import type { Signal } from '#trading/signals/signal.ts';
 
-/** A column that the application sets and Postgres defaults. */
+/** The application may set it; Postgres sets it otherwise. */
 type Time = ColumnType<Date, Date | string | undefined, Date | string>;
 type NullableTime = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
-/** numeric: exact, a string on this side; hand it to decimal.js, never to Number, before adding. */
+/** Postgres `numeric`, read as text. Make an Exact of it before arithmetic, never a Number: that would round. */
 type Money = ColumnType<string, string | number, string | number>;
 type Json<T> = ColumnType<T, string, string>;
 
 export interface PipelinesTable {
   pipeline_id: string;
   name: string;
-  /** Who may change it: `api` users, or the `cluster` that declares it. */
-  owner: Generated<'api' | 'cluster'>;
+  owner: Generated<PipelineOwner>;
   definition: Json<PipelineDefinition>;
-  status: Generated<'active' | 'paused' | 'deleted'>;
+  status: Generated<PipelineStatus>;
   created_at: Time;
   updated_at: Time;
 }
@@ -30,11 +31,11 @@ export interface SignalsTable {
   signal: Json<Signal>;
   generated_at: Time;
   stored_at: Time;
-  /** Pipelines matched, of which enqueued and skipped (a pipeline was running for the ticker). */
+  /** Pipelines matched; `enqueued` and `skipped` (already running for the ticker) add up to it. */
   matched: number;
   enqueued: number;
   skipped: number;
-  outcome: 'matched' | 'skipped' | 'unmatched';
+  outcome: SignalOutcome;
 }
 
 export interface ExecutionsTable {
@@ -45,9 +46,9 @@ export interface ExecutionsTable {
   signal_id: string | null;
   trigger_mode: TriggerMode;
   status: ExecutionStatus;
-  /** Why it failed or was skipped. */
+  /** Present if it failed or was skipped. */
   reason: string | null;
-  /** W3C trace context of what started it. */
+  /** W3C trace context of the signal or request that started it. */
   trace: JSONColumnType<Record<string, string>, string, string>;
   cost_usd: Money;
   created_at: Time;
@@ -59,45 +60,45 @@ export interface ExecutionStagesTable {
   execution_id: string;
   position: number;
   agent: AgentName;
-  status: 'success' | 'failed';
+  status: StageStatus;
   result: Json<Record<string, unknown>>;
   duration_seconds: number;
   cost_usd: Money;
   finished_at: Time;
 }
 
-/** One question to a language model. */
+/** Calls of language models. */
 export interface ModelCallsTable {
   call_id: GeneratedAlways<string>;
   execution_id: string;
   pipeline_id: string;
   agent: AgentName;
   model: string;
-  /** `calling` until its end is stored; for ever, when its worker died. */
-  status: Generated<'calling' | 'success' | 'error'>;
+  /** `calling` until its end is stored. If its worker died, it stays so. */
+  status: Generated<CallStatus>;
   input_tokens: number | null;
   output_tokens: number | null;
-  /** What it cost; what it can cost at most, as long as nobody knows. */
+  /** The cost; the maximum cost as long as the cost is unknown. */
   cost_usd: Money;
   started_at: Time;
   finished_at: NullableTime;
 }
 
 export interface OrdersTable {
-  /** Derived from the execution: a second try is the same order. */
+  /** Derived from the execution, so a second try cannot add a second order. */
   client_order_id: string;
   execution_id: string;
   pipeline_id: string;
   symbol: string;
-  side: 'buy' | 'sell';
+  side: OrderSide;
   quantity: Money;
   price: Money;
   fee_usd: Money;
-  /** Of a sale: what it brought above the cost of the position. */
+  /** Profit of a sale: proceeds less fee and cost; 0 for a purchase. */
   realised_pnl_usd: Money;
-  status: 'filled' | 'rejected';
+  status: OrderStatus;
   reason: string | null;
-  mode: 'paper' | 'live';
+  mode: TradingMode;
   created_at: Time;
 }
 
@@ -111,11 +112,11 @@ export interface PositionsTable {
   updated_at: Time;
 }
 
-/** One row. */
+/** One row: the whole portfolio. */
 export interface PortfolioTable {
   portfolio_id: Generated<number>;
   cash_usd: Money;
-  /** Highest total value seen: what the drawdown is measured from. */
+  /** Highest total value so far. The drawdown is measured from it. */
   peak_value_usd: Money;
   updated_at: Time;
 }
@@ -147,7 +148,6 @@ export interface Database {
 export type PipelineRow = Selectable<PipelinesTable>;
 export type SignalRow = Selectable<SignalsTable>;
 export type ExecutionRow = Selectable<ExecutionsTable>;
-export type NewExecution = Insertable<ExecutionsTable>;
 export type ModelCallRow = Selectable<ModelCallsTable>;
 export type OrderRow = Selectable<OrdersTable>;
 export type PositionRow = Selectable<PositionsTable>;

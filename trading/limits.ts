@@ -1,13 +1,15 @@
 import { Exact } from './money.ts';
+import type { OrderSide } from './orders/order.ts';
+import type { PipelineStatus } from './pipelines/pipeline.ts';
 
-/** Why no order is placed, or an order is refused: codes that users filter by, and what each means. */
+/** Why no order is placed, or an order is rejected: codes that users filter by, and their meanings. */
 export const refusals = {
   NO_ACTION: 'the strategy waits',
   STALE_SIGNAL: 'the signal is too old to trade on',
   MAX_POSITION: 'the position would be larger than risk.maxPositionUsd',
   DAILY_LOSS: 'risk.maxDailyLossUsd is lost today; only sales until midnight UTC',
   DRAWDOWN: 'the portfolio has fallen by risk.maxDrawdown from its peak; only sales',
-  NO_CASH: 'there is not cash enough',
+  NO_CASH: 'there is not enough cash',
   NO_POSITION: 'there is nothing to sell',
   PIPELINE_PAUSED: 'the pipeline is paused',
   PIPELINE_DELETED: 'the pipeline is deleted',
@@ -23,9 +25,9 @@ export interface RiskLimits {
   maxDrawdown: number;
 }
 
-/** What the limits are held against: read in one go, and again under the lock of the portfolio. */
+/** The figures that limits are checked against: read before the order, and again under the lock of the portfolio. */
 export interface RiskState {
-  pipelineStatus: 'active' | 'paused' | 'deleted';
+  pipelineStatus: PipelineStatus;
   cashUsd: Exact;
   /** Of this pipeline and symbol. */
   position: { quantity: Exact; averagePrice: Exact; realisedPnlUsd: Exact };
@@ -37,7 +39,7 @@ export interface RiskState {
 }
 
 export interface ProposedOrder {
-  side: 'buy' | 'sell';
+  side: OrderSide;
   quantity: Exact;
   price: Exact;
   feeUsd: Exact;
@@ -46,9 +48,9 @@ export interface ProposedOrder {
 type Check = (order: ProposedOrder, limits: RiskLimits, state: RiskState) => RefusalCode | undefined;
 
 /**
- * Holds an order against the limits. The risk manager asks before it proposes, and the broker asks again inside the
- * order's transaction, so that two orders at once cannot pass what one may not.
- * Sales lower the risk: only what stops a pipeline, and an empty position, refuse them.
+ * Checks an order against the limits; returns the first limit it breaks. The risk manager calls this before it proposes
+ * an order, and the broker again inside the order's transaction, so that two orders at once cannot break a limit together.
+ * Sales lower the risk: only a stopped pipeline, a missing position and missing cash for the fee refuse them.
  */
 export function checkOrder(order: ProposedOrder, limits: RiskLimits, state: RiskState): RefusalCode | undefined {
   for (const check of order.side === 'buy' ? BUY_CHECKS : SELL_CHECKS) {
@@ -58,10 +60,13 @@ export function checkOrder(order: ProposedOrder, limits: RiskLimits, state: Risk
   return undefined;
 }
 
-const pipelineStopped: Check = (_order, _limits, { pipelineStatus }) => {
-  if (pipelineStatus === 'active') return undefined;
-  return pipelineStatus === 'paused' ? 'PIPELINE_PAUSED' : 'PIPELINE_DELETED';
-};
+/** The refusal of a pipeline that its owner has stopped; undefined if it is active. */
+export function pipelineStopped(status: PipelineStatus): RefusalCode | undefined {
+  if (status === 'active') return undefined;
+  return status === 'paused' ? 'PIPELINE_PAUSED' : 'PIPELINE_DELETED';
+}
+
+const stopped: Check = (_order, _limits, { pipelineStatus }) => pipelineStopped(pipelineStatus);
 
 const dailyLossReached: Check = (_order, { maxDailyLossUsd }, { realisedTodayUsd }) =>
   realisedTodayUsd.lte(-maxDailyLossUsd) ? 'DAILY_LOSS' : undefined;
@@ -78,9 +83,34 @@ const cashMissing: Check = ({ quantity, price, feeUsd }, _limits, { cashUsd }) =
 const positionMissing: Check = ({ quantity }, _limits, { position }) =>
   position.quantity.lt(quantity) ? 'NO_POSITION' : undefined;
 
-/** A sale so small that its fee (rounded up) exceeds what it brings must not take the cash below zero. */
+/** The fee is rounded up, so a very small sale can bring less than its fee: it must not take the cash below zero. */
 const cashMissingForFee: Check = ({ quantity, price, feeUsd }, _limits, { cashUsd }) =>
   cashUsd.add(quantity.mul(price)).lt(feeUsd) ? 'NO_CASH' : undefined;
 
-const BUY_CHECKS = [pipelineStopped, dailyLossReached, drawdownReached, positionTooLarge, cashMissing];
-const SELL_CHECKS = [pipelineStopped, positionMissing, cashMissingForFee];
+const BUY_CHECKS = [stopped, dailyLossReached, drawdownReached, positionTooLarge, cashMissing];
+const SELL_CHECKS = [stopped, positionMissing, cashMissingForFee];
+
+/** A pipeline's model budget for one UTC day, and its spending so far. Calls under way count at their maximum cost. */
+export interface ModelBudget {
+  readonly dailyUsd: Exact;
+  readonly spentTodayUsd: Exact;
+}
+
+/** The day's model budget is spent. The execution ends as skipped, because its owner set the limit. */
+export class BudgetExhausted extends Error {
+  constructor({ dailyUsd, spentTodayUsd }: ModelBudget) {
+    super(
+      `BUDGET_EXHAUSTED: the model budget of the day is spent (${spentTodayUsd} of ${dailyUsd} USD since midnight UTC, calls under way at their maximum); it runs again the next day, or with a larger budget.dailyUsd`,
+    );
+    this.name = 'BudgetExhausted';
+  }
+}
+
+export function isSpent({ dailyUsd, spentTodayUsd }: ModelBudget): boolean {
+  return spentTodayUsd.gte(dailyUsd);
+}
+
+/** Midnight UTC of a day: daily losses, model costs and budgets count from then. */
+export function startOfDay(now: Date): Date {
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()));
+}

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isDatabaseAway } from '#kit/postgres/database-away.ts';
+import { formatMoney } from '#trading/money.ts';
 import { createPaperBroker } from '../../services/celery-worker/brokers/paper/paper-broker.ts';
 import { type Agents, createAgents } from '../../services/celery-worker/execution/create-agents.ts';
 import { finishExecution, runExecution } from '../../services/celery-worker/execution/run-execution.ts';
@@ -18,8 +19,8 @@ afterAll(() => platform?.stop());
 const longAgo = () => new Date(Date.now() - 120_000);
 
 function buildAgents({ db, clock }: Platform): Agents {
-  const broker = createPaperBroker({ db, clock, feeBasisPoints: 10, onOrder: () => undefined });
-  return createAgents({ db, broker, clock, feeBasisPoints: 10, maxSignalAgeSeconds: 900 });
+  const broker = createPaperBroker({ db, clock, feeBasisPoints: 10 });
+  return createAgents({ db, brokerOf: () => broker, clock, feeBasisPoints: 10, maxSignalAgeSeconds: 900 });
 }
 
 async function setPortfolio(cash: string, peak = cash): Promise<void> {
@@ -85,11 +86,17 @@ describe('a whole execution', () => {
     expect(await platform.readCash()).toBe('100198.999999991');
   });
 
-  it('sums in cash exactly what the orders say', async () => {
-    const { rows } = await sql<{ expected: string }>`
-      select 100000 + sum(case side when 'sell' then quantity * price - fee_usd else -quantity * price - fee_usd end) as expected
-      from orders where pipeline_id = 'whole' and status = 'filled'`.execute(platform.db);
-    expect(Number(rows[0]?.expected)).toBe(100198.999999991);
+  it('has in cash, to the last digit, what the orders add up to', async () => {
+    await platform.addPipeline('cash', { risk: { maxPositionUsd: 700, maxDailyLossUsd: 1e6, maxDrawdown: 1 } });
+    await platform.run('cash', { price: 33.3 });
+    await platform.run('cash', { price: 41.7, direction: 'BEARISH' });
+    await platform.run('cash', { price: 7.77, confidence: 61 });
+    const { rows } = await sql<{ expected: string; orders: number }>`
+      select 100000 + sum(case side when 'sell' then quantity * price - fee_usd else -quantity * price - fee_usd end) as expected,
+        count(*)::int as orders
+      from orders where pipeline_id = 'cash' and status = 'filled'`.execute(platform.db);
+    expect(rows[0]?.orders).toBe(3);
+    expect(formatMoney(await platform.readCash())).toBe(formatMoney(rows[0]?.expected ?? Number.NaN));
   });
 
   it('never looks at bars after the one that made the signal', async () => {
@@ -167,7 +174,8 @@ describe('delivered again', () => {
     const executionId = await platform.addExecution('many-tries');
     let placed = 0;
     const { db, clock } = platform;
-    const broker = createPaperBroker({ db, clock, feeBasisPoints: 10, onOrder: () => void placed++ });
+    const broker = createPaperBroker({ db, clock, feeBasisPoints: 10 });
+    broker.onReport(() => void placed++);
     const intent = buyOne(executionId, 'many-tries');
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => broker.placeOrder(intent)));
     expect(new Set(outcomes.map((outcome) => JSON.stringify(outcome))).size).toBe(1);
@@ -206,13 +214,26 @@ describe('delivered again', () => {
     expect(await platform.metric('pipeline_executions_total', { pipeline_id: 'two-ends', status })).toBe(1);
   });
 
-  it('the job of an execution that is not stored ends, and nothing comes of it', async () => {
+  it('the job of an execution that is not stored ends, and leaves the database as it was', async () => {
+    const readWorld = async () => {
+      const { db } = platform;
+      const tables = ['executions', 'execution_stages', 'orders', 'positions', 'model_calls'] as const;
+      const counts = tables.map((table) => db.selectFrom(table).select(db.fn.countAll().as('rows')).execute());
+      const portfolio = await db.selectFrom('portfolio').selectAll().execute();
+      return { counts: await Promise.all(counts), portfolio };
+    };
+    const before = await readWorld();
     const jobs = await platform.metric('celery_tasks_total', { status: 'success' });
     await platform.enqueue('no-such-execution');
     await waitFor(
       async () => (await platform.metric('celery_tasks_total', { status: 'success' })) > jobs || undefined,
       'the job',
     );
+    await waitFor(
+      async () => (await platform.queue.state('no-such-execution')) === 'unknown' || undefined,
+      'the end of the job',
+    );
+    expect(await readWorld()).toEqual(before);
   });
 });
 
@@ -278,6 +299,62 @@ describe('what refuses an order', () => {
   });
 });
 
+describe('the peak that the drawdown is measured from, with no backend running', () => {
+  const limits = { maxPositionUsd: 60_000, maxDailyLossUsd: 1e6, maxDrawdown: 0.2 };
+  const readPeak = async () => {
+    const { peak_value_usd } = await platform.db
+      .selectFrom('portfolio')
+      .select('peak_value_usd')
+      .executeTakeFirstOrThrow();
+    return Number(peak_value_usd);
+  };
+
+  it('rises with prices that a worker values, so that a later fall refuses a purchase', async () => {
+    await platform.addPipeline('holder', { risk: limits });
+    await platform.addPipeline('buyer', { risk: limits });
+    await platform.run('holder', { price: 100 });
+    const { quantity } = await platform.db
+      .selectFrom('positions')
+      .select('quantity')
+      .where('pipeline_id', '=', 'holder')
+      .executeTakeFirstOrThrow();
+    const cash = Number(await platform.readCash());
+    // The position is full, so this run places no order: its valuation alone lifts the peak.
+    const risen = await platform.run('holder', { price: 200 });
+    expect(await platform.readOrders(risen.execution_id)).toEqual([]);
+    expect(await readPeak()).toBeCloseTo(cash + Number(quantity) * 200, 6);
+
+    const fallen = await platform.run('buyer', { price: 120 });
+    expect(await platform.readOrders(fallen.execution_id)).toEqual([]);
+    expect((await platform.readStages(fallen.execution_id))[3]?.result).toMatchObject({ reason: 'DRAWDOWN' });
+    expect(await readPeak()).toBeCloseTo(cash + Number(quantity) * 200, 6);
+  });
+
+  it('rises with a fill, in its transaction', async () => {
+    await platform.addPipeline('seller');
+    const executionId = await platform.addExecution('seller');
+    const { db, clock } = platform;
+    const position = { pipeline_id: 'seller', symbol: 'GOOG', quantity: '10', average_price: '100' };
+    await db
+      .insertInto('positions')
+      .values({ ...position, realised_pnl_usd: '0' })
+      .execute();
+    const broker = createPaperBroker({ db, clock, feeBasisPoints: 10 });
+    await broker.placeOrder({ ...buyOne(executionId, 'seller'), side: 'sell', quantity: '10', price: '150' });
+    expect(await readPeak()).toBe(101_500);
+    expect(await platform.readCash()).toBe('101498.5');
+    await endElsewhere(executionId);
+  });
+
+  it('does not rise with the price of a stale signal', async () => {
+    await platform.addPipeline('old-news', { risk: limits });
+    await platform.run('old-news', { price: 100 });
+    const before = await readPeak();
+    await platform.run('old-news', { price: 900, ageSeconds: 901 });
+    expect(await readPeak()).toBe(before);
+  });
+});
+
 describe('limits hold in the moment of the order', () => {
   it('never spends more cash than there is, with many executions at once', async () => {
     await setPortfolio('1000.5', '1000.5');
@@ -301,7 +378,7 @@ describe('limits hold in the moment of the order', () => {
     await platform.addPipeline('too-late');
     const executionId = await platform.addExecution('too-late');
     const { db, clock } = platform;
-    const broker = createPaperBroker({ db, clock, feeBasisPoints: 10, onOrder: () => undefined });
+    const broker = createPaperBroker({ db, clock, feeBasisPoints: 10 });
     await setPortfolio('10', '10');
     const intent = buyOne(executionId, 'too-late');
     expect(await broker.placeOrder(intent)).toMatchObject({ status: 'rejected', reason: 'NO_CASH' });
@@ -319,7 +396,7 @@ describe('limits hold in the moment of the order', () => {
     const executionId = await platform.addExecution('ended');
     const { db, clock } = platform;
     await endElsewhere(executionId);
-    const broker = createPaperBroker({ db, clock, feeBasisPoints: 10, onOrder: () => undefined });
+    const broker = createPaperBroker({ db, clock, feeBasisPoints: 10 });
     const intent = buyOne(executionId, 'ended');
     await expect(broker.placeOrder(intent)).rejects.toThrow('another worker');
     expect(await platform.readOrders(executionId)).toEqual([]);
@@ -371,15 +448,15 @@ describe('what keeps an execution from starting', () => {
   });
 
   it('no price: fails at once, with the stage that says so', async () => {
+    const failed = { agent: 'market-data', status: 'failed' };
+    const before = await platform.metric('agent_execution_duration_seconds_count', failed);
     await platform.addPipeline('unknown', { tickers: ['NOPE'] });
     const execution = await platform.run('unknown', { price: null }, 'NOPE');
     expect(execution).toMatchObject({ status: 'failed', reason: expect.stringMatching(/^NO_PRICE: /) });
     expect(await platform.readStages(execution.execution_id)).toMatchObject([
       { agent: 'market-data', status: 'failed' },
     ]);
-    await expect
-      .poll(() => platform.metric('agent_execution_duration_seconds_count', { agent: 'market-data', status: 'failed' }))
-      .toBe(1);
+    await expect.poll(() => platform.metric('agent_execution_duration_seconds_count', failed)).toBe(before + 1);
   });
 
   it('a signal that does not name its ticker', async () => {
@@ -440,30 +517,44 @@ it('a database connection that breaks inside a transaction, between two queries,
   await Promise.all(Array.from({ length: 6 }, () => sql`select 1`.execute(db)));
 });
 
-it('counts what the rows say', async () => {
-  const { rows } = await sql<{ status: string; executions: number }>`
-    select status, count(*)::int as executions from executions
-    where status in ('success', 'failed') and pipeline_id not in ('many-tries', 'too-late', 'ended') group by status`.execute(
-    platform.db,
-  );
-  for (const { status, executions } of rows) {
-    await expect.poll(() => platform.metric('pipeline_executions_total', { status })).toBe(executions);
-    await expect.poll(() => platform.metric('pipeline_execution_duration_seconds_count', { status })).toBe(executions);
+it('counts the executions and stages that the database holds, and none as active at the end', async () => {
+  const counting = await startPlatform({ redisUrl: platform.redisUrl.replace(/5$/, '6') });
+  try {
+    await counting.addBars('GOOG');
+    await counting.addPipeline('works');
+    await counting.addPipeline('fails', { tickers: ['NOPE'] });
+    await counting.addPipeline('rests', { status: 'paused' });
+    for (const direction of ['BULLISH', 'BEARISH', 'NEUTRAL'] as const) await counting.run('works', { direction });
+    for (let run = 0; run < 2; run += 1) await counting.run('fails', { price: null }, 'NOPE');
+    await counting.run('rests');
+
+    const { rows } = await sql<{ status: string; executions: number }>`
+      select status, count(*)::int as executions from executions where status <> 'skipped' group by status order by status`.execute(
+      counting.db,
+    );
+    expect(rows).toEqual([
+      { status: 'failed', executions: 2 },
+      { status: 'success', executions: 3 },
+    ]);
+    for (const { status, executions } of rows) {
+      await expect.poll(() => counting.metric('pipeline_executions_total', { status })).toBe(executions);
+      await expect
+        .poll(() => counting.metric('pipeline_execution_duration_seconds_count', { status }))
+        .toBe(executions);
+    }
+    const stages = await sql<{ agent: string; status: string; stages: number }>`
+      select agent, status, count(*)::int as stages from execution_stages group by agent, status`.execute(counting.db);
+    expect(stages.rows).toHaveLength(6);
+    for (const { agent, status, stages: expected } of stages.rows) {
+      await expect
+        .poll(() => counting.metric('agent_execution_duration_seconds_count', { agent, status }))
+        .toBe(expected);
+    }
+    await expect.poll(() => counting.metric('pipeline_executions_active')).toBe(0);
+    await expect.poll(() => counting.metric('celery_active_tasks')).toBe(0);
+  } finally {
+    await counting.stop();
   }
-  expect(rows.map(({ status }) => status).sort()).toEqual(['failed', 'success']);
-  const stages = await sql<{ agent: string; status: string; stages: number }>`
-    select agent, status, count(*)::int as stages from execution_stages group by agent, status`.execute(platform.db);
-  for (const { agent, status, stages: expected } of stages.rows) {
-    await expect
-      .poll(() => platform.metric('agent_execution_duration_seconds_count', { agent, status }))
-      .toBe(expected);
-  }
-  const { rows: depth } = await sql<{
-    active: number;
-  }>`select count(*)::int as active from executions where status = 'running'`.execute(platform.db);
-  expect(depth[0]?.active).toBe(0);
-  await expect.poll(() => platform.metric('pipeline_executions_active')).toBe(0);
-  await expect.poll(() => platform.metric('celery_active_tasks')).toBe(0);
 });
 
 describe('a stage that throws', () => {

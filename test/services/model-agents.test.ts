@@ -259,7 +259,7 @@ describe('a budget', () => {
     const stores = [1, 2].map(() => openStore(platform.databaseUrl, 10));
     // All of their connections are open, so that nobody is late.
     await Promise.all(ids.map((_, index) => sql`select pg_sleep(0.1)`.execute(stores[index % 2]!.db)));
-    const call = { pipelineId: 'p', agent: 'bias', model: 'm', mostUsd: new Exact(1) } as const;
+    const call = { pipelineId: 'p', agent: 'bias', model: 'm', maxUsd: new Exact(1) } as const;
     const reservations = ids.map((executionId, index) =>
       reserveCall(stores[index % 2]!.db, { ...call, executionId }, new Date()),
     );

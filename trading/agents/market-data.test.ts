@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ExecutionFailure } from '../executions/execution-failure.ts';
+import { ExecutionFailure } from '../executions/execution.ts';
 import { buildMarketData } from './market-data.ts';
 
 const bars = [1, 2].map((day) => ({ openTime: new Date(Date.UTC(2024, 0, day)), close: 100 + day }));

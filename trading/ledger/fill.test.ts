@@ -1,24 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Exact } from '../money.ts';
-import { buildFill, computeFee, type Holding } from './fill.ts';
+import type { OrderSide } from '../orders/order.ts';
+import { applyFill, type Balance, computeFee } from './fill.ts';
 
-const empty = (cash: string): Holding => ({
+const empty = (cash: string): Balance => ({
   cashUsd: new Exact(cash),
   quantity: new Exact(0),
   averagePrice: new Exact(0),
   realisedPnlUsd: new Exact(0),
 });
-const order = (side: 'buy' | 'sell', quantity: string, price: string, fee: string) => ({
+const order = (side: OrderSide, quantity: string, price: string, fee: string) => ({
   side,
   quantity: new Exact(quantity),
   price: new Exact(price),
   feeUsd: new Exact(fee),
 });
 
-describe('buildFill', () => {
+describe('applyFill', () => {
   it('buys: takes value and fee from the cash, and makes the fee part of the cost', () => {
-    const { after, realisedPnlUsd } = buildFill(empty('1000'), order('buy', '3', '0.1', '0.0003'));
+    const { after, realisedPnlUsd } = applyFill(empty('1000'), order('buy', '3', '0.1', '0.0003'));
     expect(after.cashUsd.toString()).toBe('999.6997');
     expect(after.quantity.toString()).toBe('3');
     expect(after.averagePrice.toString()).toBe('0.1001');
@@ -26,14 +27,14 @@ describe('buildFill', () => {
   });
 
   it('buys more: averages the cost', () => {
-    const first = buildFill(empty('1000'), order('buy', '1', '100', '0')).after;
-    const second = buildFill(first, order('buy', '3', '200', '0')).after;
+    const first = applyFill(empty('1000'), order('buy', '1', '100', '0')).after;
+    const second = applyFill(first, order('buy', '3', '200', '0')).after;
     expect(second.averagePrice.toString()).toBe('175');
   });
 
   it('sells: realises what it brings above the cost, its fee taken off', () => {
-    const held = buildFill(empty('1000'), order('buy', '2', '100', '0.2')).after;
-    const { after, realisedPnlUsd } = buildFill(held, order('sell', '2', '110', '0.22'));
+    const held = applyFill(empty('1000'), order('buy', '2', '100', '0.2')).after;
+    const { after, realisedPnlUsd } = applyFill(held, order('sell', '2', '110', '0.22'));
     expect(realisedPnlUsd.toString()).toBe('19.58');
     expect(after.cashUsd.toString()).toBe('1019.58');
     expect(after.quantity.toString()).toBe('0');
@@ -55,7 +56,7 @@ describe('buildFill', () => {
           if (quantity.isZero()) continue;
           const price = new Exact(cents).div(100);
           const feeUsd = computeFee(quantity, price, 10);
-          holding = buildFill(holding, { side: buy ? 'buy' : 'sell', quantity, price, feeUsd }).after;
+          holding = applyFill(holding, { side: buy ? 'buy' : 'sell', quantity, price, feeUsd }).after;
         }
         const worth = holding.cashUsd.add(holding.quantity.mul(holding.averagePrice));
         const expected = new Exact('1000000000').add(holding.realisedPnlUsd);

@@ -1,40 +1,44 @@
 import { AVERAGE_DIGITS, Exact, FEE_DIGITS } from '../money.ts';
+import type { OrderSide } from '../orders/order.ts';
 
-export interface Holding {
+/** How a fill changes cash and a position. */
+
+/** The cash of the portfolio and one position. */
+export interface Balance {
   cashUsd: Exact;
   quantity: Exact;
-  /** Cost of one, fees of the purchases included. */
+  /** Cost of one unit, including the fees of its purchases. */
   averagePrice: Exact;
   realisedPnlUsd: Exact;
 }
 
 export interface FilledOrder {
-  side: 'buy' | 'sell';
+  side: OrderSide;
   quantity: Exact;
   price: Exact;
   feeUsd: Exact;
 }
 
 export interface Fill {
-  after: Holding;
-  /** Of this order: what a sale brought, its fee taken off, above the cost of what was sold; 0 for a purchase. */
+  after: Balance;
+  /** Profit of this order: the proceeds of a sale less its fee, less the cost of the sold quantity; 0 for a purchase. */
   realisedPnlUsd: Exact;
 }
 
-/** The fee of an order, in USD, rounded up to FEE_DIGITS. */
+/** Returns the fee of an order in USD, rounded up to FEE_DIGITS. */
 export function computeFee(quantity: Exact, price: Exact, feeBasisPoints: number): Exact {
   return quantity.mul(price).mul(feeBasisPoints).div(10_000).toDecimalPlaces(FEE_DIGITS, Exact.ROUND_UP);
 }
 
 /**
- * What a holding is after an order was filled. Fees of purchases are part of the cost and fees of sales lower the
- * profit, so that cash plus the cost of all positions is the first cash plus all realised profit.
+ * Returns the balance after a fill. The fee of a purchase is part of the cost, the fee of a sale lowers the profit. So
+ * cash plus the cost of all positions always equals the initial cash plus all realised profit.
  */
-export function buildFill(before: Holding, order: FilledOrder): Fill {
+export function applyFill(before: Balance, order: FilledOrder): Fill {
   return order.side === 'buy' ? buildPurchase(before, order) : buildSale(before, order);
 }
 
-function buildPurchase(before: Holding, { quantity, price, feeUsd }: FilledOrder): Fill {
+function buildPurchase(before: Balance, { quantity, price, feeUsd }: FilledOrder): Fill {
   const cost = quantity.mul(price).add(feeUsd);
   const held = before.quantity.add(quantity);
   const averagePrice = before.quantity.mul(before.averagePrice).add(cost).div(held).toDecimalPlaces(AVERAGE_DIGITS);
@@ -44,7 +48,7 @@ function buildPurchase(before: Holding, { quantity, price, feeUsd }: FilledOrder
   };
 }
 
-function buildSale(before: Holding, { quantity, price, feeUsd }: FilledOrder): Fill {
+function buildSale(before: Balance, { quantity, price, feeUsd }: FilledOrder): Fill {
   const proceeds = quantity.mul(price).sub(feeUsd);
   const realised = proceeds.sub(quantity.mul(before.averagePrice));
   const left = before.quantity.sub(quantity);

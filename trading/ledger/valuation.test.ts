@@ -1,7 +1,7 @@
-import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countOpenPositions, formatMoney, type Holding, valueHolding, valuePortfolio } from './valuation.ts';
+import { Exact, formatMoney } from '../money.ts';
+import { countOpenPositions, type Holding, valueHolding, valuePortfolio } from './valuation.ts';
 
 const holding: Holding = {
   pipelineId: 'p',
@@ -10,7 +10,7 @@ const holding: Holding = {
   averagePrice: '20',
   realisedPnlUsd: '-1.5',
 };
-const priceOf = (symbol: string) => (symbol === 'GOOG' ? new Decimal('30.1') : undefined);
+const priceOf = (symbol: string) => (symbol === 'GOOG' ? new Exact('30.1') : undefined);
 
 describe('valueHolding', () => {
   it('values at the last price, exactly', () => {
@@ -60,13 +60,5 @@ describe('countOpenPositions', () => {
     expect(countOpenPositions([holding, { ...holding, pipelineId: 'q' }, closed, { ...closed, symbol: 'X' }])).toEqual(
       new Map([['GOOG', 2]]),
     );
-  });
-});
-
-describe('formatMoney', () => {
-  it('writes digits, never an exponent', () => {
-    expect(formatMoney('0.000000001')).toBe('0.000000001');
-    expect(formatMoney('1e21')).toBe('1000000000000000000000');
-    expect(formatMoney('5.00')).toBe('5');
   });
 });

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { tickerSchema, timeframes } from '../signals/signal.ts';
 
+/** Sources of bars that metrics name. Bars of any other source are stored and not counted. */
+export const marketDataSources = ['replay'] as const;
+export type MarketDataSource = (typeof marketDataSources)[number];
+
 /** A bar on the wire: topic `market-data`, key = symbol, JSON. Prices in the instrument's quote currency. */
 export const barSchema = z.object({
   symbol: tickerSchema,

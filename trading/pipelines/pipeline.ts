@@ -1,6 +1,30 @@
 import { z } from 'zod';
 import { type AgentName, agentNames, agents } from '../agents/agents.ts';
+import { tradingModes } from '../orders/order.ts';
 import { signalTypeNames, tickerSchema, timeframes } from '../signals/signal.ts';
+
+export const pipelineStatuses = ['active', 'paused', 'deleted'] as const;
+export type PipelineStatus = (typeof pipelineStatuses)[number];
+
+/** Who may change a pipeline: users of the API, or the cluster whose TradingPipeline declares it. */
+export const pipelineOwners = ['api', 'cluster'] as const;
+export type PipelineOwner = (typeof pipelineOwners)[number];
+
+/** A bot is a pipeline that trades. Each status of a pipeline has its word for bots. */
+export const botStatuses = ['running', 'paused', 'stopped'] as const;
+export type BotStatus = (typeof botStatuses)[number];
+
+export const botStatusOf = {
+  active: 'running',
+  paused: 'paused',
+  deleted: 'stopped',
+} as const satisfies Record<PipelineStatus, BotStatus>;
+
+export const pipelineStatusOf = {
+  running: 'active',
+  paused: 'paused',
+  stopped: 'deleted',
+} as const satisfies Record<BotStatus, PipelineStatus>;
 
 const usd = z.number().positive().max(1_000_000_000);
 
@@ -18,7 +42,7 @@ export const triggerSchema = z.discriminatedUnion('mode', [
   z.object({ mode: z.literal('manual') }),
 ]);
 
-/** The stage of the first agent that stands before one it requires, or undefined when the order is right. */
+/** Returns the first stage that lacks a required stage before it, or undefined if the order is right. */
 export function stageOutOfOrder(
   stages: readonly { agent: AgentName }[],
 ): { index: number; missing: AgentName } | undefined {
@@ -50,7 +74,7 @@ const stagesSchema = z
     }
   });
 
-/** What a pipeline is, wherever it is written: the API's body, and `spec.pipeline` of a TradingPipeline. */
+/** The definition of a pipeline: in the body of the API, and in `spec.pipeline` of a TradingPipeline. */
 export const pipelineSchema = z.object({
   trigger: triggerSchema.describe('What starts the pipeline'),
   tickers: z.array(tickerSchema).min(1).max(1_000).describe('The instruments it trades'),
@@ -72,7 +96,7 @@ export const pipelineSchema = z.object({
     .object({ dailyUsd: usd.describe('Most model cost a UTC day, USD') })
     .optional()
     .describe('Limit of model cost; none when absent'),
-  mode: z.enum(['paper', 'live']).default('paper').describe('paper fills at the market price; live needs a broker'),
+  mode: z.enum(tradingModes).default('paper').describe('paper fills at the market price; live needs a broker'),
 });
 export type PipelineDefinition = z.infer<typeof pipelineSchema>;
 export type SignalSubscription = z.infer<typeof signalSubscriptionSchema>;

@@ -18,6 +18,10 @@ export type Direction = (typeof directions)[number];
 export const timeframes = ['1m', '5m', '15m', '30m', '1h', '4h', '1d', '1w', '1M'] as const;
 export type Timeframe = (typeof timeframes)[number];
 
+/** Why a message of the topic is not accepted as a signal. */
+export const rejectReasons = ['not_json', 'not_a_signal'] as const;
+export type RejectReason = (typeof rejectReasons)[number];
+
 export const tickerSchema = z
   .string()
   .max(32)

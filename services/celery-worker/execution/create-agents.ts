@@ -1,50 +1,48 @@
 import type { Kysely } from 'kysely';
-import { readRiskState } from '#platform/ledger.ts';
+import { valueBeforeOrder } from '#platform/ledger.ts';
 import { readBars, readNewestTimeframe } from '#platform/market-reader.ts';
 import type { Database, ExecutionRow } from '#platform/schema.ts';
 import type { AgentName } from '#trading/agents/agents.ts';
-import { judgeBias } from '#trading/agents/bias.ts';
+import { askBias, judgeBias } from '#trading/agents/bias.ts';
 import { buildMarketData, LOOKBACK_BARS, type MarketBar } from '#trading/agents/market-data.ts';
-import { assessRisk } from '#trading/agents/risk-manager.ts';
-import { decideStrategy } from '#trading/agents/strategy.ts';
+import { assessRisk, refuseUnvalued } from '#trading/agents/risk-manager.ts';
+import { askStrategy, decideStrategy } from '#trading/agents/strategy.ts';
 import { manageTrade } from '#trading/agents/trade-manager.ts';
 import { requireResult, type StageResult, type StageResults } from '#trading/executions/stages.ts';
-import { askBias, askStrategy } from '#trading/models/agent-questions.ts';
+import { startOfDay } from '#trading/limits.ts';
 import { Exact } from '#trading/money.ts';
-import type { Broker } from '#trading/orders/broker.ts';
 import type { TickerSignal } from '#trading/signals/ticker-signal.ts';
-import { startOfDay } from '#trading/start-of-day.ts';
-import { type Advise, byRule } from '../model/advise.ts';
-import type { Asker } from '../model/ask-model.ts';
+import type { BrokerOf } from '../brokers/open-brokers.ts';
+import { type Advise, type Asker, byRule } from '../model/advise.ts';
 import type { RunPipeline } from './execution-store.ts';
 
-/** What a stage works on. */
+/** The input of a stage. */
 export interface StageSubject {
   execution: ExecutionRow;
   pipeline: RunPipeline;
-  /** Absent in a run that no signal started. */
+  /** Undefined in a manual run. */
   signal: TickerSignal | undefined;
-  /** Of the stages before it. */
+  /** Results of the stages before this one. */
   results: StageResults;
 }
 
-/** Runs one agent: reads what it needs and hands it to the pure part in domain/agents. What it throws fails the stage. */
+/** Runs one agent: reads its input and passes it to the agent's rule in trading/agents/. An error fails the stage. */
 export type RunAgent = (subject: StageSubject) => Promise<StageResult>;
 export type Agents = Readonly<Record<AgentName, RunAgent>>;
 
 export interface AgentOptions {
   db: Kysely<Database>;
-  broker: Broker;
+  brokerOf: BrokerOf;
   clock: () => Date;
   feeBasisPoints: number;
   maxSignalAgeSeconds: number;
-  /** Asks a model; the rules decide when absent. */
+  /** Without it the rules decide. */
   advise?: Advise;
 }
 
-/** Each agent is a rule; bias and strategy may have a model decide in its place. */
+/** Creates the agents. Each has a rule; for bias and strategy a model may decide in place of the rule. */
 export function createAgents(options: AgentOptions): Agents {
-  const { db, broker, clock, feeBasisPoints, maxSignalAgeSeconds, advise = byRule } = options;
+  const { db, brokerOf, clock, feeBasisPoints, maxSignalAgeSeconds, advise = byRule } = options;
   return {
     'market-data': async ({ execution, pipeline, signal }) => {
       const timeframe = signal?.timeframe ?? (await chooseTimeframe(db, pipeline, execution.ticker));
@@ -55,7 +53,7 @@ export function createAgents(options: AgentOptions): Agents {
       const { timeframe } = requireResult(results, 'market-data');
       const closes = (await readLookback(db, execution.ticker, timeframe, signal)).map((bar) => bar.close);
       const rule = judgeBias(closes);
-      // Too few bars to judge by: no model knows more.
+      // With too few bars a model knows no more than the rule.
       if (rule.indicators.rsi === null) return rule;
       return advise(rule, askBias({ ticker: execution.ticker, timeframe, closes }, rule), askerOf(execution));
     },
@@ -67,27 +65,27 @@ export function createAgents(options: AgentOptions): Agents {
 
     'risk-manager': async ({ execution, pipeline, signal, results }) => {
       const now = clock();
-      const price = new Exact(requireResult(results, 'market-data').price);
-      const query = { pipelineId: pipeline.pipelineId, symbol: execution.ticker, price, since: startOfDay(now) };
-      return assessRisk({
+      const wish = {
         strategy: requireResult(results, 'strategy'),
-        price,
-        limits: pipeline.definition.risk,
-        state: await readRiskState(db, query, { lock: false }),
-        feeBasisPoints,
         maxSignalAgeSeconds,
         ...(signal && { signalAgeSeconds: (now.getTime() - signal.generatedAt.getTime()) / 1_000 }),
-      });
+      };
+      const refusal = refuseUnvalued(wish);
+      if (refusal) return refusal;
+      const price = new Exact(requireResult(results, 'market-data').price);
+      const query = { pipelineId: pipeline.pipelineId, symbol: execution.ticker, price, since: startOfDay(now) };
+      const state = await valueBeforeOrder(db, query, { lock: false });
+      return assessRisk({ ...wish, price, limits: pipeline.definition.risk, state, feeBasisPoints });
     },
 
-    'trade-manager': ({ execution, pipeline, results }) => {
+    'trade-manager': async ({ execution, pipeline, results }) => {
       const subject = {
         executionId: execution.execution_id,
         pipelineId: pipeline.pipelineId,
         symbol: execution.ticker,
         limits: pipeline.definition.risk,
       };
-      return manageTrade(broker, subject, requireResult(results, 'risk-manager'));
+      return manageTrade(brokerOf(pipeline.definition.mode), subject, requireResult(results, 'risk-manager'));
     },
   };
 }
@@ -96,7 +94,7 @@ function askerOf({ execution_id: executionId, pipeline_id: pipelineId }: Executi
   return { executionId, pipelineId };
 }
 
-/** Without a signal: the timeframe the pipeline subscribes to first, else that of the ticker's newest bar. */
+/** Chooses the timeframe of a run without a signal: the first that the pipeline subscribes to, else the newest bar's. */
 async function chooseTimeframe(db: Kysely<Database>, { definition }: RunPipeline, ticker: string): Promise<string> {
   const { trigger } = definition;
   const subscribed =
@@ -104,7 +102,7 @@ async function chooseTimeframe(db: Kysely<Database>, { definition }: RunPipeline
   return subscribed ?? (await readNewestTimeframe(db, ticker)) ?? '1d';
 }
 
-/** Never a bar after the one that made the signal: an execution that runs late must not see what came later. */
+/** Reads no bar after the signal's own: an execution that runs late must not see the future of its signal. */
 function readLookback(
   db: Kysely<Database>,
   ticker: string,

@@ -2,38 +2,43 @@ import { type Kysely, sql } from 'kysely';
 import type { ZodError } from 'zod';
 import type { Database, ExecutionRow } from '#platform/schema.ts';
 import type { AgentName } from '#trading/agents/agents.ts';
-import { type TriggerMode, unfinishedStatuses } from '#trading/executions/execution.ts';
-import { ExecutionFailure } from '#trading/executions/execution-failure.ts';
-import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
+import {
+  type EndStatus,
+  ExecutionFailure,
+  type StageStatus,
+  type TriggerMode,
+  unfinishedStatuses,
+} from '#trading/executions/execution.ts';
+import { type PipelineDefinition, type PipelineStatus, pipelineSchema } from '#trading/pipelines/pipeline.ts';
 import { parseTickerSignal, type TickerSignal } from '#trading/signals/ticker-signal.ts';
 
-/** Reads and writes executions and their stages. Every write is safe to do again, and none changes an execution that has ended. */
+/** Reads and writes executions and their stages. Every write is idempotent, and none changes an execution that has ended. */
 
 export interface StoredStage {
   position: number;
   agent: AgentName;
-  status: 'success' | 'failed';
+  status: StageStatus;
   result: object;
   durationSeconds: number;
 }
 
 export interface ExecutionEnd {
-  status: 'success' | 'failed' | 'skipped';
+  status: EndStatus;
   reason?: string;
-  /** The stage it failed at, to be stored with the end. */
+  /** The stage that failed, to be stored together with the end. */
   failedStage?: StoredStage;
 }
 
-/** An end that this call stored, and no other one. */
+/** An end that this call stored, so that its caller counts it. */
 export interface StoredEnd {
-  status: ExecutionEnd['status'];
+  status: EndStatus;
   pipelineId: string;
   triggerMode: TriggerMode;
   durationSeconds: number;
   costUsd: number;
 }
 
-/** Marks an execution as running; undefined when it has ended, or is not there. */
+/** Marks an execution as running. Returns undefined if it has ended or does not exist. */
 export async function beginExecution(db: Kysely<Database>, executionId: string): Promise<ExecutionRow | undefined> {
   return db
     .updateTable('executions')
@@ -53,14 +58,13 @@ export async function executionExists(db: Kysely<Database>, executionId: string)
   return row !== undefined;
 }
 
-/** A pipeline as an execution sees it. */
 export interface RunPipeline {
   pipelineId: string;
-  status: 'active' | 'paused' | 'deleted';
+  status: PipelineStatus;
   definition: PipelineDefinition;
 }
 
-/** @throws ExecutionFailure when the stored definition cannot be understood */
+/** @throws ExecutionFailure if this version does not understand the stored definition */
 export async function readPipeline(db: Kysely<Database>, pipelineId: string): Promise<RunPipeline> {
   const row = await db
     .selectFrom('pipelines')
@@ -77,8 +81,8 @@ function describeIssues({ issues }: ZodError): string {
 }
 
 /**
- * What the signal of an execution says about its ticker; undefined for a run without one.
- * @throws ExecutionFailure when there should be one
+ * Reads what the signal of an execution says about its ticker; undefined for a manual run.
+ * @throws ExecutionFailure if the signal is not stored, or does not name the ticker
  */
 export async function readTickerSignal(
   db: Kysely<Database>,
@@ -98,7 +102,7 @@ export interface DoneStage {
   result: unknown;
 }
 
-/** The stages that succeeded, in order. */
+/** Reads the stages that succeeded, in order. */
 export async function readDoneStages(db: Kysely<Database>, executionId: string): Promise<DoneStage[]> {
   return db
     .selectFrom('execution_stages')
@@ -109,7 +113,7 @@ export async function readDoneStages(db: Kysely<Database>, executionId: string):
     .execute();
 }
 
-/** Returns false when the stage was stored already, by another worker that runs the same execution. */
+/** Returns false if another worker that runs the same execution has stored the stage already. */
 export async function storeStage(db: Kysely<Database>, executionId: string, stage: StoredStage): Promise<boolean> {
   const { position, agent, status, result, durationSeconds } = stage;
   const stored = await db
@@ -129,7 +133,7 @@ export async function storeStage(db: Kysely<Database>, executionId: string, stag
   return stored !== undefined;
 }
 
-/** Stores the end of an execution, once: undefined when it had ended. What it returns is to be counted. */
+/** Stores the end of an execution, once. Returns undefined if it had ended already; the caller counts what it returns. */
 export async function endExecution(
   db: Kysely<Database>,
   executionId: string,
@@ -154,7 +158,7 @@ export async function endExecution(
   });
 }
 
-/** What its questions to models have cost: those of one agent, or of all. Those of attempts that failed are among them. */
+/** The cost of an execution's model calls, by one agent or by all; failed attempts included. */
 function costOfCalls(executionId: string, agent?: AgentName) {
   const asked = agent === undefined ? sql`` : sql` and agent = ${agent}`;
   return sql<string>`(select coalesce(sum(cost_usd), 0) from model_calls where execution_id = ${executionId}${asked})`;
@@ -163,7 +167,7 @@ function costOfCalls(executionId: string, agent?: AgentName) {
 const elapsedSeconds = sql<number>`extract(epoch from finished_at - started_at)::double precision`;
 
 function describeEnd(
-  status: ExecutionEnd['status'],
+  status: EndStatus,
   row: { pipeline_id: string; trigger_mode: TriggerMode; cost_usd: string; seconds: number },
 ): StoredEnd {
   const { pipeline_id: pipelineId, trigger_mode: triggerMode, cost_usd: cost, seconds: durationSeconds } = row;

@@ -5,12 +5,12 @@ import type { Logger } from '#kit/log.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import { readSettled } from '#platform/model-spending.ts';
 import type { Database } from '#platform/schema.ts';
-import type { TriggerMode } from '#trading/executions/execution.ts';
+import { finishedStatuses, type TriggerMode } from '#trading/executions/execution.ts';
 import { Exact } from '#trading/money.ts';
 import type { PipelineDefinition } from '#trading/pipelines/pipeline.ts';
 
 const INTERVAL_MS = 5_000;
-/** Of those that no TradingPipeline declares, as many as have series of their own in any case. */
+/** Of the pipelines that no TradingPipeline declares; the label budget keeps series of their own for as many. */
 const MAX_PIPELINES = 200;
 
 export interface ObservePipelinesOptions {
@@ -26,8 +26,8 @@ interface ActivePipeline {
 }
 
 /**
- * Keeps the metrics that exist because a pipeline does: its budget, and its counters at 0 from before its first
- * execution, so that Prometheus sees the first one as an increase.
+ * Keeps the metrics of active pipelines: the budget, and the counters, which start at 0 before the first execution so
+ * that Prometheus sees that one as an increase.
  */
 export function observePipelines(options: ObservePipelinesOptions): Repetition {
   const known = new Set<string>();
@@ -41,7 +41,7 @@ export function observePipelines(options: ObservePipelinesOptions): Repetition {
   });
 }
 
-/** All that a TradingPipeline declares, first: they always have series of their own. */
+/** Reads declared pipelines first and without a limit: they always have series of their own. */
 async function readActive(db: Kysely<Database>): Promise<ActivePipeline[]> {
   const active = db.selectFrom('pipelines').select(['pipeline_id', 'definition']).where('status', '=', 'active');
   const [declared, others] = await Promise.all([
@@ -59,7 +59,7 @@ function startAtZero(
     definition.trigger.mode === 'manual' ? ['manual'] : [definition.trigger.mode, 'manual'];
   for (const trigger_mode of triggerModes) {
     instruments.gauge('pipeline_executions_active').add(0, { pipeline_id, trigger_mode });
-    for (const status of ['success', 'failed'] as const) {
+    for (const status of finishedStatuses) {
       instruments.counter('pipeline_executions_total').add(0, { status, pipeline_id, trigger_mode });
     }
   }

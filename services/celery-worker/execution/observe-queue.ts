@@ -1,17 +1,17 @@
 import { type Repetition, repeat } from '#base/repeat.ts';
 import type { EmittedBy } from '#catalogue/metrics.ts';
-import { EXECUTION_QUEUE } from '#catalogue/topics.ts';
+import { EXECUTION_QUEUE, queueStates } from '#catalogue/topics.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import type { ExecutionQueue } from '#platform/execution-queue.ts';
 
 const INTERVAL_MS = 5_000;
-/** A depth read longer ago is not reported: Redis is away, and the last one would be a lie. */
+/** An older depth is not reported: Redis is away, and the queue may have changed since. */
 const MAX_AGE_MS = 3 * INTERVAL_MS;
 
 type Depth = Awaited<ReturnType<ExecutionQueue['depth']>>;
 
-/** Keeps celery_queue_depth: read on a timer, so that a scrape never waits for Redis. */
+/** Keeps celery_queue_depth current. Reads on a timer, so that a scrape never waits for Redis. */
 export function observeQueue(
   queue: ExecutionQueue,
   options: { instruments: Instruments<EmittedBy<'celery-worker'>>; log: Logger; clock: () => Date },
@@ -20,10 +20,7 @@ export function observeQueue(
   let last: { depth: Depth; at: number } | undefined;
   instruments.observeGauge('celery_queue_depth', (observe) => {
     if (!last || clock().getTime() - last.at > MAX_AGE_MS) return;
-    const { waiting, delayed, active, failed } = last.depth;
-    for (const [state, jobs] of Object.entries({ waiting, delayed, active, failed })) {
-      observe(jobs, { queue: EXECUTION_QUEUE, state: state as keyof Depth });
-    }
+    for (const state of queueStates) observe(last.depth[state], { queue: EXECUTION_QUEUE, state });
   });
   return repeat('read the depth of the queue', INTERVAL_MS, log, async () => {
     last = { depth: await queue.depth(), at: clock().getTime() };

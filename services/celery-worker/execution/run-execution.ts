@@ -1,14 +1,22 @@
+import { type Context, SpanKind, type SpanOptions } from '@opentelemetry/api';
 import type { Kysely } from 'kysely';
 import type { EmittedBy } from '#catalogue/metrics.ts';
+import { EXECUTE_PIPELINE, EXECUTION_QUEUE, type JobEnd } from '#catalogue/topics.ts';
 import type { Logger } from '#kit/log.ts';
+import { isDatabaseAway } from '#kit/postgres/database-away.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
-import { withSpan } from '#kit/telemetry/traces/tracing.ts';
+import { describeMessage, extractTrace, withSpan } from '#kit/telemetry/traces/tracing.ts';
+import { JobPutBack, type RunningJob } from '#platform/execution-queue.ts';
 import type { Database, ExecutionRow } from '#platform/schema.ts';
-import { ExecutionFailure, ExecutionTaken } from '#trading/executions/execution-failure.ts';
-import { type PlannedStage, planStages } from '#trading/executions/stage-plan.ts';
-import { parseStageResults } from '#trading/executions/stages.ts';
-import { checkStart, type StartRefusal } from '#trading/executions/start-checks.ts';
-import { BudgetExhausted } from '#trading/models/model-budget.ts';
+import { ExecutionFailure, ExecutionTaken, type StageStatus } from '#trading/executions/execution.ts';
+import {
+  checkStart,
+  type PlannedStage,
+  parseStageResults,
+  planStages,
+  type StartRefusal,
+} from '#trading/executions/stages.ts';
+import { BudgetExhausted } from '#trading/limits.ts';
 import { Exact } from '#trading/money.ts';
 import { readSpentToday } from '../model/model-ledger.ts';
 import type { Agents, StageSubject } from './create-agents.ts';
@@ -26,6 +34,9 @@ import {
   storeStage,
 } from './execution-store.ts';
 
+/** Delay of a job that is put back because the database is away, or another worker has its execution. */
+const PUT_BACK_MS = 2_000;
+
 export interface RunOptions {
   db: Kysely<Database>;
   agents: Agents;
@@ -34,21 +45,78 @@ export interface RunOptions {
   instruments: Instruments<EmittedBy<'celery-worker'>>;
 }
 
-/** A stage threw what may pass when it is tried again. */
-export class StageError extends Error {
-  readonly stage: StoredStage;
+/**
+ * Creates the handler of jobs. It runs the execution of a job in the trace that started it. While the database is away
+ * the job waits in the queue without losing an attempt. A failure of the last attempt is stored as the execution's end.
+ * Metrics count a job as `success` if it stored an end, even of a failed execution, and as `failed` if it gave up.
+ */
+export function createJobHandler(options: RunOptions): (job: RunningJob) => Promise<void> {
+  const active = options.instruments.gauge('celery_active_tasks');
+  const total = options.instruments.counter('celery_tasks_total');
+  const duration = options.instruments.histogram('celery_task_duration_seconds');
+  return async (job) => {
+    const began = performance.now();
+    active.add(1, { task: EXECUTE_PIPELINE });
+    const count = (status: JobEnd) => {
+      active.add(-1, { task: EXECUTE_PIPELINE });
+      total.add(1, { task: EXECUTE_PIPELINE, status });
+      duration.record((performance.now() - began) / 1_000, { task: EXECUTE_PIPELINE, status });
+    };
+    // Count inside the span: the exemplar of the observation names it.
+    await withSpan(`process ${EXECUTION_QUEUE}`, describeJob(job), async () => {
+      try {
+        await runExecution(job.data.execution_id, options).catch((error) => giveUpOrTryAgain(error, job, options));
+        count('success');
+      } catch (error) {
+        count(job.lastAttempt && !(error instanceof JobPutBack) ? 'failed' : 'retried');
+        throw error;
+      }
+    });
+  };
+}
 
-  constructor(stage: StoredStage, cause: unknown) {
-    super(`stage ${stage.agent} failed: ${describeError(cause)}`, { cause });
-    this.name = 'StageError';
-    this.stage = stage;
+function describeJob({ data, attempt }: RunningJob): SpanOptions & { parent: Context } {
+  const { execution_id: id, trace } = data;
+  const message = describeMessage({ system: 'bullmq', operation: 'process', destination: EXECUTION_QUEUE, id });
+  const attributes = { ...message, 'execution.id': id, 'execution.attempt': attempt };
+  return { kind: SpanKind.CONSUMER, parent: extractTrace(trace), attributes };
+}
+
+/** @throws always: the queue decides by the error what becomes of the job */
+async function giveUpOrTryAgain(error: unknown, job: RunningJob, options: RunOptions): Promise<never> {
+  const fields = { execution_id: job.data.execution_id, attempt: job.attempt, error };
+  if (isDatabaseAway(error)) {
+    options.log.warn(fields, 'the database is away: putting the job back');
+    throw new JobPutBack(PUT_BACK_MS, error);
+  }
+  if (error instanceof ExecutionTaken) {
+    options.log.warn(fields, 'another worker has the execution: putting the job back');
+    throw new JobPutBack(PUT_BACK_MS, error);
+  }
+  if (!job.lastAttempt) {
+    options.log.warn(fields, 'attempt failed, trying again');
+    throw error;
+  }
+  options.log.error(fields, 'last attempt failed');
+  await storeLastFailure(error, job, options);
+  throw error;
+}
+
+async function storeLastFailure(error: unknown, job: RunningJob, options: RunOptions): Promise<void> {
+  const { message: reason } = new ExecutionFailure('STAGE_FAILED', describeError(error));
+  const failedStage = error instanceof StageError && { failedStage: error.stage };
+  try {
+    await finishExecution(job.data.execution_id, { status: 'failed', reason, ...failedStage }, options);
+  } catch (storing) {
+    if (isDatabaseAway(storing)) throw new JobPutBack(PUT_BACK_MS, storing);
+    throw storing;
   }
 }
 
 /**
- * Runs an execution from after its last stored stage to its end, and stores and counts that end. Safe to run again, at
- * any point and at the same time: an execution that has ended is left as it is.
- * @throws what may pass when it is tried again; a fault that does not is stored as the end
+ * Runs an execution from the first stage that is not stored to its end; stores and counts the end. It may run again at
+ * any point, and concurrently: an execution that has ended stays as it is.
+ * @throws errors that another attempt may cure; all other failures are stored as the end
  */
 export async function runExecution(executionId: string, options: RunOptions): Promise<void> {
   const { db, log } = options;
@@ -69,7 +137,7 @@ export async function runExecution(executionId: string, options: RunOptions): Pr
   }
 }
 
-/** Stores the end of an execution and, when this call was what ended it, counts it: once, after the commit. */
+/** Stores the end of an execution. Counts it after the commit, if this call stored it and not another one. */
 export async function finishExecution(executionId: string, end: ExecutionEnd, options: RunOptions): Promise<void> {
   const stored = await endExecution(options.db, executionId, end);
   if (!stored) return;
@@ -78,16 +146,6 @@ export async function finishExecution(executionId: string, end: ExecutionEnd, op
   countEnd(stored, options);
   const fields = { execution_id: executionId, pipeline_id: stored.pipelineId, status: end.status, reason: end.reason };
   options.log.info({ ...fields, seconds: stored.durationSeconds }, 'execution ended');
-}
-
-/** How an execution ends that failed at each attempt. */
-export function describeLastFailure(error: unknown): ExecutionEnd {
-  const failure = new ExecutionFailure('STAGE_FAILED', describeError(error));
-  return {
-    status: 'failed',
-    reason: failure.message,
-    ...(error instanceof StageError && { failedStage: error.stage }),
-  };
 }
 
 async function runToEnd(execution: ExecutionRow, options: RunOptions): Promise<ExecutionEnd> {
@@ -133,16 +191,27 @@ async function runStages(
   return { status: 'success' };
 }
 
+/** A stage failed by an error that another attempt may cure. */
+class StageError extends Error {
+  readonly stage: StoredStage;
+
+  constructor(stage: StoredStage, cause: unknown) {
+    super(`stage ${stage.agent} failed: ${describeError(cause)}`, { cause });
+    this.name = 'StageError';
+    this.stage = stage;
+  }
+}
+
 type RanStage = (StoredStage & { status: 'success' }) | (StoredStage & { status: 'failed'; reason: string });
 
-/** @throws StageError for what may pass; ExecutionTaken; BudgetExhausted */
+/** @throws StageError if another attempt may cure the failure; ExecutionTaken; BudgetExhausted */
 async function runStage(
   { position, agent }: PlannedStage,
   subject: StageSubject,
   options: RunOptions,
 ): Promise<RanStage> {
   const began = performance.now();
-  const stage = <Status extends 'success' | 'failed'>(status: Status, result: object) => {
+  const stage = <Status extends StageStatus>(status: Status, result: object) => {
     return { position, agent, status, result, durationSeconds: (performance.now() - began) / 1_000 };
   };
   const { pipelineId } = subject.pipeline;
@@ -158,7 +227,7 @@ async function runStage(
   }
 }
 
-/** Counts the execution as active until the function it returns is called. */
+/** Counts the execution as active until the returned function is called. */
 function enterExecution({ pipeline_id, trigger_mode }: ExecutionRow, { instruments }: RunOptions): () => void {
   const active = instruments.gauge('pipeline_executions_active');
   active.add(1, { pipeline_id, trigger_mode });
@@ -174,17 +243,13 @@ function countStage({ agent, status, durationSeconds }: StoredStage, { instrumen
 }
 
 function countEnd(
-  { status, pipelineId, triggerMode, durationSeconds, costUsd }: StoredEnd,
+  { status, pipelineId: pipeline_id, triggerMode: trigger_mode, durationSeconds, costUsd }: StoredEnd,
   { instruments }: RunOptions,
 ): void {
   if (status === 'skipped') return;
-  instruments
-    .counter('pipeline_executions_total')
-    .add(1, { status, pipeline_id: pipelineId, trigger_mode: triggerMode });
-  instruments
-    .histogram('pipeline_execution_duration_seconds')
-    .record(durationSeconds, { status, pipeline_id: pipelineId });
-  instruments.histogram('pipeline_execution_cost_usd').record(costUsd, { pipeline_id: pipelineId });
+  instruments.counter('pipeline_executions_total').add(1, { status, pipeline_id, trigger_mode });
+  instruments.histogram('pipeline_execution_duration_seconds').record(durationSeconds, { status, pipeline_id });
+  instruments.histogram('pipeline_execution_cost_usd').record(costUsd, { pipeline_id });
 }
 
 function describeError(error: unknown): string {

@@ -3,11 +3,11 @@ import { type Repetition, repeat } from '#base/repeat.ts';
 import type { Logger } from '#kit/log.ts';
 import type { ExecutionQueue } from '#platform/execution-queue.ts';
 import type { Database } from '#platform/schema.ts';
-import { ExecutionFailure } from '#trading/executions/execution-failure.ts';
+import { ExecutionFailure, unfinishedStatuses } from '#trading/executions/execution.ts';
 import { finishExecution, type RunOptions } from './run-execution.ts';
 
 const INTERVAL_MS = 30_000;
-/** An execution of which nothing was stored for this long is looked up in the queue. */
+/** An execution without progress for this long is looked up in the queue. */
 const QUIET_SECONDS = 60;
 const MAX_AT_ONCE = 500;
 
@@ -16,22 +16,21 @@ export interface SweepOptions extends RunOptions {
   log: Logger;
 }
 
-/** Sweeps on a timer. */
 export function startSweep(options: SweepOptions): Repetition {
   return repeat('sweep lost executions', INTERVAL_MS, options.log, () => sweepLostExecutions(options));
 }
 
 /**
- * Finds executions that no job will end any more: they would keep their pipeline from running for the ticker for ever.
- * A running one whose job is gone (Redis lost it) is enqueued again; one whose job failed without storing an end (its
- * workers died) is ended as failed. Queued ones whose job is gone are the dispatcher's.
+ * Finds executions that no job will end: each would block its pipeline for its ticker forever. Enqueues a running
+ * execution again if its job is gone because Redis lost it. Ends an execution as failed if its job failed without
+ * storing an end because the workers died. The dispatcher takes care of queued executions without a job.
  */
 export async function sweepLostExecutions(options: SweepOptions): Promise<void> {
   const { db, queue, log } = options;
   for (const { execution_id, status, trace } of await readQuiet(db)) {
     const state = await queue.state(execution_id);
     if (state === 'unknown' && status === 'running') {
-      log.warn({ execution_id }, 'the job of a running execution is gone, enqueueing it again');
+      log.warn({ execution_id }, 'the job of a running execution is gone: enqueueing it again');
       await queue.add([{ execution_id, trace }]);
     } else if (state === 'failed') {
       await finishExecution(
@@ -50,7 +49,7 @@ async function readQuiet(db: Kysely<Database>) {
   return db
     .selectFrom('executions')
     .select(['execution_id', 'status', 'trace'])
-    .where('status', 'in', ['queued', 'running'])
+    .where('status', 'in', unfinishedStatuses)
     .where(lastStored, '<', sql<Date>`now() - make_interval(secs => ${QUIET_SECONDS})`)
     .orderBy('created_at')
     .limit(MAX_AT_ONCE)

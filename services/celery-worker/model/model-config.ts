@@ -1,41 +1,41 @@
 import { z } from 'zod';
 import { millisecondsSchema } from '#kit/config.ts';
-import { findModelPrice, type ModelPrice } from '#trading/models/model-prices.ts';
+import { findModelPrice, type ModelPrice } from '#trading/models/model-cost.ts';
 import { type ChatSettings, type ModelAgent, modelAgents } from '#trading/models/question.ts';
 
 const usdPerMillionSchema = z.string().regex(/^\d+(\.\d+)?$/, 'must be a number of USD, such as 0.25');
 
-/** What celery-worker reads of the model that its agents may ask. Without MODEL_API_URL they are rules. */
+/** Environment variables of the model that agents may ask. Without MODEL_API_URL the agents' rules decide. */
 export const modelConfigSchema = z.object({
   MODEL_API_URL: z
     .string()
     .regex(/^https?:\/\//, 'must start with http:// or https://')
     .optional()
     .describe('base URL of an API that speaks OpenAI chat completions, such as https://api.openai.com/v1'),
-  MODEL_API_KEY: z.string().optional().describe('sent to it as a bearer token'),
-  MODEL_NAME: z.string().optional().describe('the model, as the API calls it'),
+  MODEL_API_KEY: z.string().optional().describe('key of the API, sent as a bearer token'),
+  MODEL_NAME: z.string().optional().describe('name of the model in the API'),
   MODEL_AGENTS: z
     .string()
     .default('bias')
     .transform((text) => text.split(',').map((name) => name.trim()))
     .pipe(z.array(z.enum(modelAgents)).min(1))
-    .describe(`agents that ask it, of ${modelAgents.join(', ')}; separated by commas`),
+    .describe(`agents that ask the model, separated by commas; of ${modelAgents.join(', ')}`),
   MODEL_TIMEOUT_MS: millisecondsSchema
     .default(8_000)
-    .describe('most time for an answer, with all tries; then the agent goes by its rule'),
+    .describe('maximum time for an answer, all tries together; after it the rule of the agent decides'),
   MODEL_MAX_OUTPUT_TOKENS: z.coerce
     .number()
     .int()
     .min(50)
     .max(100_000)
     .default(1_000)
-    .describe('most tokens of an answer, those that a model thinks in among them'),
+    .describe('maximum tokens of an answer, including reasoning tokens'),
   MODEL_LIMIT_FIELD: z
     .enum(['max_completion_tokens', 'max_tokens'])
     .default('max_completion_tokens')
-    .describe('how the API calls that limit'),
-  MODEL_INPUT_USD_PER_MILLION: usdPerMillionSchema.optional().describe('price of a million tokens that are sent'),
-  MODEL_OUTPUT_USD_PER_MILLION: usdPerMillionSchema.optional().describe('price of a million tokens that are answered'),
+    .describe('field of the API for MODEL_MAX_OUTPUT_TOKENS'),
+  MODEL_INPUT_USD_PER_MILLION: usdPerMillionSchema.optional().describe('price of a million input tokens, USD'),
+  MODEL_OUTPUT_USD_PER_MILLION: usdPerMillionSchema.optional().describe('price of a million output tokens, USD'),
 });
 export type ModelConfig = z.infer<typeof modelConfigSchema>;
 
@@ -48,14 +48,13 @@ export interface ModelSettings extends ChatSettings {
 }
 
 /**
- * The model that agents ask; undefined when there is none.
- * @throws Error that names the variable that is missing: a model without a price would spend without a limit
+ * Returns the settings of the model; undefined without MODEL_API_URL.
+ * @throws Error that names the missing variable. A model without a price could spend without limit
  */
 export function readModelSettings(config: ModelConfig): ModelSettings | undefined {
   const { MODEL_API_URL: url, MODEL_NAME: model } = config;
   if (url === undefined) return undefined;
-  if (model === undefined)
-    throw new Error('wrong configuration: MODEL_API_URL needs MODEL_NAME, the model to ask there');
+  if (model === undefined) throw new Error('wrong configuration: MODEL_API_URL needs MODEL_NAME, the model to ask');
   return {
     url,
     key: config.MODEL_API_KEY,
@@ -74,6 +73,6 @@ function choosePrice(model: string, config: ModelConfig): ModelPrice {
   const outputUsd = config.MODEL_OUTPUT_USD_PER_MILLION ?? known?.outputUsd;
   if (inputUsd !== undefined && outputUsd !== undefined) return { inputUsd, outputUsd };
   throw new Error(
-    `wrong configuration: nobody knows what ${model} costs, and budgets could not be held: give MODEL_INPUT_USD_PER_MILLION and MODEL_OUTPUT_USD_PER_MILLION; 0 for a model of your own`,
+    `wrong configuration: the price of ${model} is not known, so budgets could not be enforced: set MODEL_INPUT_USD_PER_MILLION and MODEL_OUTPUT_USD_PER_MILLION; 0 for a model of your own`,
   );
 }

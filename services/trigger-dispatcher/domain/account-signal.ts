@@ -1,3 +1,4 @@
+import type { SignalOutcome } from '#trading/executions/execution.ts';
 import type { PlannedSignal } from '#trading/pipelines/plan-executions.ts';
 
 /** What became of a signal, as its row says it. */
@@ -6,7 +7,7 @@ export interface SignalAccount {
   readonly matched: number;
   readonly enqueued: number;
   readonly skipped: number;
-  readonly outcome: 'matched' | 'skipped' | 'unmatched';
+  readonly outcome: SignalOutcome;
 }
 
 /**

@@ -1,7 +1,4 @@
-import type { LabelsOf } from '#catalogue/metrics.ts';
-import { type Signal, signalSchema } from '#trading/signals/signal.ts';
-
-export type RejectReason = LabelsOf<'signals_rejected_total'>['reason'];
+import { type RejectReason, type Signal, signalSchema } from '#trading/signals/signal.ts';
 
 export interface Rejection {
   readonly reason: RejectReason;

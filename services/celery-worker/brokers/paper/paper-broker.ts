@@ -1,32 +1,29 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { withSpan } from '#kit/telemetry/traces/tracing.ts';
-import { readRiskState } from '#platform/ledger.ts';
+import { bookFill, lockPortfolio, valueBeforeOrder } from '#platform/ledger.ts';
 import type { Database, OrderRow } from '#platform/schema.ts';
-import { unfinishedStatuses } from '#trading/executions/execution.ts';
-import { ExecutionTaken } from '#trading/executions/execution-failure.ts';
-import { buildFill, computeFee } from '#trading/ledger/fill.ts';
-import { checkOrder, type ProposedOrder, type RefusalCode, type RiskState } from '#trading/limits.ts';
+import { ExecutionTaken, unfinishedStatuses } from '#trading/executions/execution.ts';
+import { computeFee } from '#trading/ledger/fill.ts';
+import { checkOrder, type ProposedOrder, type RefusalCode, startOfDay } from '#trading/limits.ts';
 import { Exact } from '#trading/money.ts';
-import type { Broker, OrderIntent, OrderOutcome } from '#trading/orders/broker.ts';
-import { buildClientOrderId } from '#trading/orders/client-order-id.ts';
-import { startOfDay } from '#trading/start-of-day.ts';
+import { type Broker, buildClientOrderId, type OrderIntent, type OrderReport } from '#trading/orders/broker.ts';
 
 export interface PaperBrokerOptions {
   db: Kysely<Database>;
   feeBasisPoints: number;
   clock: () => Date;
-  /** Called after the commit of an order that was not there before. */
-  onOrder: (order: OrderRow) => void;
 }
 
 /**
- * A broker of paper money: it fills at once, at the order's price, for a fee. The limits are held under the lock of the
- * portfolio; order, position and cash change in one transaction. It must never fill twice for an execution, nor let
- * cash or a position fall below zero.
+ * A broker of paper money: it fills an order at once and completely, at the order's price, for a fee. It checks the
+ * limits under the lock of the portfolio; order, position and cash change in one transaction. It never fills twice for
+ * an execution, and never lets cash or a position fall below zero.
  */
 export function createPaperBroker(options: PaperBrokerOptions): Broker {
+  const listeners: ((report: OrderReport) => void)[] = [];
   return {
     mode: 'paper',
+    onReport: (listener) => void listeners.push(listener),
     async placeOrder(intent) {
       const { executionId, pipelineId, symbol, side } = intent;
       const attributes = { 'execution.id': executionId, 'pipeline.id': pipelineId, ticker: symbol, 'order.side': side };
@@ -35,24 +32,33 @@ export function createPaperBroker(options: PaperBrokerOptions): Broker {
         span.setAttributes({ 'order.id': placed.order.client_order_id, 'order.status': placed.order.status });
         return placed;
       });
-      if (isNew) options.onOrder(order);
-      return describeOrder(order);
+      const report = describeOrder(order);
+      if (isNew) for (const listener of listeners) listener(report);
+      return report;
     },
   };
 }
 
 async function place(transaction: Transaction<Database>, intent: OrderIntent, options: PaperBrokerOptions) {
-  const { pipelineId, symbol } = intent;
-  const price = new Exact(intent.price);
-  const since = startOfDay(options.clock());
-  const state = await readRiskState(transaction, { pipelineId, symbol, price, since }, { lock: true });
+  await lockPortfolio(transaction);
   const placed = await readOrder(transaction, intent);
   if (placed) return { order: placed, isNew: false };
   await holdExecution(transaction, intent.executionId);
-  const order = proposeOrder(intent, options.feeBasisPoints);
+  return { order: await fillOrReject(transaction, intent, options), isNew: true };
+}
+
+async function fillOrReject(
+  transaction: Transaction<Database>,
+  intent: OrderIntent,
+  { feeBasisPoints, clock }: PaperBrokerOptions,
+): Promise<OrderRow> {
+  const order = proposeOrder(intent, feeBasisPoints);
+  const query = { ...intent, price: order.price, since: startOfDay(clock()) };
+  const state = await valueBeforeOrder(transaction, query, { lock: true });
   const refusal = checkOrder(order, intent.limits, state);
-  if (refusal) return { order: await storeOrder(transaction, intent, order, { refusal }), isNew: true };
-  return { order: await fill(transaction, intent, order, state), isNew: true };
+  if (refusal) return storeOrder(transaction, intent, order, { refusal });
+  const realisedPnlUsd = await bookFill(transaction, intent, order, state);
+  return storeOrder(transaction, intent, order, { realisedPnlUsd });
 }
 
 function proposeOrder({ side, quantity, price }: OrderIntent, feeBasisPoints: number): ProposedOrder {
@@ -68,7 +74,7 @@ async function readOrder(
   return transaction.selectFrom('orders').selectAll().where('client_order_id', '=', id).executeTakeFirst();
 }
 
-/** Keeps the execution from being ended until the order is committed; an execution that has ended may not order. */
+/** Keeps the execution from being ended before the order is committed. @throws ExecutionTaken if it has ended */
 async function holdExecution(transaction: Transaction<Database>, executionId: string): Promise<void> {
   const running = await transaction
     .selectFrom('executions')
@@ -78,32 +84,6 @@ async function holdExecution(transaction: Transaction<Database>, executionId: st
     .forShare()
     .executeTakeFirst();
   if (!running) throw new ExecutionTaken(executionId);
-}
-
-async function fill(
-  transaction: Transaction<Database>,
-  intent: OrderIntent,
-  order: ProposedOrder,
-  state: RiskState,
-): Promise<OrderRow> {
-  const { after, realisedPnlUsd } = buildFill({ cashUsd: state.cashUsd, ...state.position }, order);
-  const stored = await storeOrder(transaction, intent, order, { realisedPnlUsd });
-  const position = {
-    quantity: after.quantity.toString(),
-    average_price: after.averagePrice.toString(),
-    realised_pnl_usd: after.realisedPnlUsd.toString(),
-    updated_at: stored.created_at,
-  };
-  await transaction
-    .insertInto('positions')
-    .values({ pipeline_id: intent.pipelineId, symbol: intent.symbol, ...position })
-    .onConflict((conflict) => conflict.columns(['pipeline_id', 'symbol']).doUpdateSet(position))
-    .execute();
-  await transaction
-    .updateTable('portfolio')
-    .set({ cash_usd: after.cashUsd.toString(), updated_at: stored.created_at })
-    .execute();
-  return stored;
 }
 
 async function storeOrder(
@@ -128,17 +108,26 @@ async function storeOrder(
       status: refused ? 'rejected' : 'filled',
       reason: refused ? outcome.refusal : null,
       mode: 'paper',
-      // Not the transaction's start, which lies before its wait for the lock: orders stand in the order they took effect.
+      // now() is the start of the transaction, before its wait for the lock: orders would be out of sequence.
       created_at: sql<Date>`clock_timestamp()`,
     })
     .returningAll()
     .executeTakeFirstOrThrow();
 }
 
-function describeOrder(order: OrderRow): OrderOutcome {
-  const { client_order_id: clientOrderId, side, fee_usd: feeUsd } = order;
-  const placed = { clientOrderId, side, feeUsd, quantity: order.quantity, price: order.price };
-  return order.status === 'filled'
-    ? { ...placed, status: 'filled', realisedPnlUsd: order.realised_pnl_usd }
-    : { ...placed, status: 'rejected', reason: order.reason as RefusalCode };
+function describeOrder(order: OrderRow): OrderReport {
+  const { status, quantity, price } = order;
+  return {
+    clientOrderId: order.client_order_id,
+    pipelineId: order.pipeline_id,
+    symbol: order.symbol,
+    side: order.side,
+    status,
+    quantity,
+    price,
+    feeUsd: order.fee_usd,
+    realisedPnlUsd: order.realised_pnl_usd,
+    ...(status === 'filled' ? { filledQuantity: quantity, averagePrice: price } : { filledQuantity: '0' }),
+    ...(order.reason !== null && { reason: order.reason as RefusalCode }),
+  };
 }
