@@ -169,22 +169,6 @@ describe('delivered again', () => {
     await expect.poll(() => platform.metric('trading_bot_trades_total', { bot_id: 'again' })).toBe(1);
   });
 
-  it('one order comes of many tries at once', async () => {
-    await platform.addPipeline('many-tries');
-    const executionId = await platform.addExecution('many-tries');
-    let placed = 0;
-    const { db, clock } = platform;
-    const broker = createPaperBroker({ db, clock, feeBasisPoints: 10 });
-    broker.onReport(() => void placed++);
-    const intent = buyOne(executionId, 'many-tries');
-    const outcomes = await Promise.all(Array.from({ length: 10 }, () => broker.placeOrder(intent)));
-    expect(new Set(outcomes.map((outcome) => JSON.stringify(outcome))).size).toBe(1);
-    expect(placed).toBe(1);
-    expect(await platform.readOrders(executionId)).toHaveLength(1);
-    expect(await platform.readCash()).toBe('99949.95');
-    await endElsewhere(executionId);
-  });
-
   it('run by two workers at once, it has five stages, one order and one end', async () => {
     const { db, clock, log, instruments } = platform;
     await platform.addPipeline('two-workers');
@@ -372,34 +356,6 @@ describe('limits hold in the moment of the order', () => {
     expect(rows[0]?.filled).toBeGreaterThanOrEqual(3);
     expect(Number(cash)).toBeGreaterThanOrEqual(0);
     expect(Number(rows[0]?.spent) + Number(cash)).toBeCloseTo(1000.5, 9);
-  });
-
-  it('refuses at the broker what the risk manager approved before the cash was gone, and stores the refusal', async () => {
-    await platform.addPipeline('too-late');
-    const executionId = await platform.addExecution('too-late');
-    const { db, clock } = platform;
-    const broker = createPaperBroker({ db, clock, feeBasisPoints: 10 });
-    await setPortfolio('10', '10');
-    const intent = buyOne(executionId, 'too-late');
-    expect(await broker.placeOrder(intent)).toMatchObject({ status: 'rejected', reason: 'NO_CASH' });
-    await setPortfolio('100000');
-    // The answer stands: a second try is the same order.
-    expect(await broker.placeOrder(intent)).toMatchObject({ status: 'rejected', reason: 'NO_CASH' });
-    expect(await platform.readOrders(executionId)).toMatchObject([
-      { status: 'rejected', reason: 'NO_CASH', fee_usd: '0' },
-    ]);
-    await endElsewhere(executionId);
-  });
-
-  it('an execution that was ended meanwhile does not order', async () => {
-    await platform.addPipeline('ended');
-    const executionId = await platform.addExecution('ended');
-    const { db, clock } = platform;
-    await endElsewhere(executionId);
-    const broker = createPaperBroker({ db, clock, feeBasisPoints: 10 });
-    const intent = buyOne(executionId, 'ended');
-    await expect(broker.placeOrder(intent)).rejects.toThrow('another worker');
-    expect(await platform.readOrders(executionId)).toEqual([]);
   });
 });
 
