@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isDatabaseAway } from '#kit/postgres/database-away.ts';
-import { formatMoney } from '#trading/money.ts';
+import { Exact, formatMoney } from '#trading/money.ts';
 import { createPaperBroker } from '../../services/celery-worker/brokers/paper/paper-broker.ts';
 import { type Agents, createAgents } from '../../services/celery-worker/execution/create-agents.ts';
 import { finishExecution, runExecution } from '../../services/celery-worker/execution/run-execution.ts';
@@ -37,7 +37,7 @@ const buyOne = (executionId: string, pipelineId: string) => {
   return { executionId, pipelineId, symbol: 'GOOG', side: 'buy', quantity: '1', price: '50', limits } as const;
 };
 
-/** Ends an execution past the worker. */
+/** Ends an execution without the worker. */
 async function endElsewhere(executionId: string): Promise<void> {
   const end = { status: 'failed', finished_at: new Date() } as const;
   await platform.db.updateTable('executions').set(end).where('execution_id', '=', executionId).execute();
@@ -99,14 +99,14 @@ describe('a whole execution', () => {
     expect(formatMoney(await platform.readCash())).toBe(formatMoney(rows[0]?.expected ?? Number.NaN));
   });
 
-  it('never looks at bars after the one that made the signal', async () => {
+  it('reads no bar after the one that made the signal', async () => {
     await platform.addPipeline('late', { stages: [{ agent: 'market-data' }] });
     const run = await platform.run('late', { barTime: '2024-06-01T00:00:00Z' });
     const [stage] = await platform.readStages(run.execution_id);
     expect(stage?.result).toMatchObject({ last_bar: '2024-06-01T00:00:00.000Z', bars: 231 });
   });
 
-  it('runs by hand without a signal, at the last close', async () => {
+  it('runs manually without a signal, at the last close', async () => {
     await platform.addPipeline('by-hand', { trigger: { mode: 'manual' } });
     const id = 'manual-run-1';
     await platform.db
@@ -141,8 +141,8 @@ describe('a whole execution', () => {
   });
 });
 
-describe('delivered again', () => {
-  it('an execution that has ended is left as it is, and not counted again', async () => {
+describe('an execution whose job is delivered again', () => {
+  it('stays as it is if it has ended, and is not counted again', async () => {
     await platform.addPipeline('again');
     const first = await platform.run('again');
     const before = [
@@ -169,7 +169,7 @@ describe('delivered again', () => {
     await expect.poll(() => platform.metric('trading_bot_trades_total', { bot_id: 'again' })).toBe(1);
   });
 
-  it('run by two workers at once, it has five stages, one order and one end', async () => {
+  it('has five stages, one order and one end if three workers run it at once', async () => {
     const { db, clock, log, instruments } = platform;
     await platform.addPipeline('two-workers');
     const agents = buildAgents(platform);
@@ -185,20 +185,23 @@ describe('delivered again', () => {
     await expect.poll(() => platform.metric('pipeline_executions_active', { pipeline_id: 'two-workers' })).toBe(0);
   });
 
-  it('ended by two at once, it has the first end, and is counted once', async () => {
+  it('keeps the end that was stored first, and counts it once, if several end it at once', async () => {
     const { db, clock, log, instruments } = platform;
     await platform.addPipeline('two-ends');
     const executionId = await platform.addExecution('two-ends');
     const options = { db, agents: buildAgents(platform), clock, log, instruments };
     const ends = [{ status: 'success' }, { status: 'failed', reason: 'too late' }] as const;
     await Promise.all(ends.map((end) => finishExecution(executionId, end, options)));
+    const stored = await platform.readExecution(executionId);
+    expect(['success', 'failed']).toContain(stored.status);
     await finishExecution(executionId, { status: 'failed', reason: 'far too late' }, options);
-    const { status } = await platform.readExecution(executionId);
+    expect(await platform.readExecution(executionId)).toEqual(stored);
+    const { status } = stored;
     expect(await platform.metric('pipeline_executions_total', { pipeline_id: 'two-ends' })).toBe(1);
     expect(await platform.metric('pipeline_executions_total', { pipeline_id: 'two-ends', status })).toBe(1);
   });
 
-  it('the job of an execution that is not stored ends, and leaves the database as it was', async () => {
+  it('leaves the database as it was if it is not stored, and its job ends', async () => {
     const readWorld = async () => {
       const { db } = platform;
       const tables = ['executions', 'execution_stages', 'orders', 'positions', 'model_calls'] as const;
@@ -259,7 +262,7 @@ describe('what refuses an order', () => {
     expect(await reasonOf('stale', { ageSeconds: 901 })).toBe('STALE_SIGNAL');
   });
 
-  it('DAILY_LOSS, after a sale that lost more; a loss of yesterday does not count', async () => {
+  it('DAILY_LOSS, after a sale that lost more today; a loss of yesterday does not count', async () => {
     await platform.addPipeline('loser', { risk: limits });
     await platform.run('loser', { price: 100 });
     await platform.run('loser', { price: 85, direction: 'BEARISH' });
@@ -355,7 +358,7 @@ describe('limits hold in the moment of the order', () => {
     const cash = await platform.readCash();
     expect(rows[0]?.filled).toBeGreaterThanOrEqual(3);
     expect(Number(cash)).toBeGreaterThanOrEqual(0);
-    expect(Number(rows[0]?.spent) + Number(cash)).toBeCloseTo(1000.5, 9);
+    expect(new Exact(rows[0]?.spent ?? 0).add(cash).toString()).toBe('1000.5');
   });
 });
 
@@ -381,18 +384,22 @@ it('an order is refused when its pipeline is paused after the risk manager appro
 });
 
 describe('what keeps an execution from starting', () => {
-  it.each(['paused', 'deleted'] as const)('a %s pipeline: skipped, not counted, nothing ordered', async (status) => {
-    await platform.addPipeline(`is-${status}`, { status });
-    const execution = await platform.run(`is-${status}`);
-    expect(execution).toMatchObject({
-      status: 'skipped',
-      reason: expect.stringMatching(`^PIPELINE_${status.toUpperCase()}: `),
-    });
-    expect(await platform.readStages(execution.execution_id)).toEqual([]);
-    await expect.poll(() => platform.metric('pipeline_executions_total', { pipeline_id: `is-${status}` })).toBe(0);
-  });
+  it.each(['paused', 'deleted'] as const)(
+    'a %s pipeline: skipped, not counted, without a stage or an order',
+    async (status) => {
+      await platform.addPipeline(`is-${status}`, { status });
+      const execution = await platform.run(`is-${status}`);
+      expect(execution).toMatchObject({
+        status: 'skipped',
+        reason: expect.stringMatching(`^PIPELINE_${status.toUpperCase()}: `),
+      });
+      expect(await platform.readStages(execution.execution_id)).toEqual([]);
+      expect(await platform.readOrders(execution.execution_id)).toEqual([]);
+      await expect.poll(() => platform.metric('pipeline_executions_total', { pipeline_id: `is-${status}` })).toBe(0);
+    },
+  );
 
-  it('mode live, for there is no live broker', async () => {
+  it('mode live: fails, because there is no live broker, and is counted', async () => {
     await platform.addPipeline('live', { mode: 'live' });
     expect(await platform.run('live')).toMatchObject({
       status: 'failed',
@@ -403,7 +410,7 @@ describe('what keeps an execution from starting', () => {
       .toBe(1);
   });
 
-  it('no price: fails at once, with the stage that says so', async () => {
+  it('a signal and a ticker without a price: fails at once, with the stage that has the reason', async () => {
     const failed = { agent: 'market-data', status: 'failed' };
     const before = await platform.metric('agent_execution_duration_seconds_count', failed);
     await platform.addPipeline('unknown', { tickers: ['NOPE'] });
@@ -415,7 +422,7 @@ describe('what keeps an execution from starting', () => {
     await expect.poll(() => platform.metric('agent_execution_duration_seconds_count', failed)).toBe(before + 1);
   });
 
-  it('a signal that does not name its ticker', async () => {
+  it('a signal that does not name its ticker: fails', async () => {
     await platform.addPipeline('mistaken');
     const id = await platform.addExecution('mistaken', {}, 'OTHER');
     await platform.db.updateTable('executions').set({ ticker: 'GOOG' }).where('execution_id', '=', id).execute();
@@ -434,7 +441,7 @@ describe('lost executions', () => {
   };
   const age = { created_at: longAgo(), started_at: longAgo() };
 
-  it('a running one whose job is gone is enqueued again', async () => {
+  it('are enqueued again if they are running and their job is gone', async () => {
     await platform.addPipeline('job-gone');
     const id = await platform.addExecution('job-gone');
     await platform.db
@@ -446,7 +453,7 @@ describe('lost executions', () => {
     expect((await platform.ended(id)).status).toBe('success');
   });
 
-  it('one of which something was stored just now is left alone', async () => {
+  it('are left alone if they made progress just now', async () => {
     await platform.addPipeline('job-new');
     const id = await platform.addExecution('job-new');
     await platform.db
@@ -461,7 +468,7 @@ describe('lost executions', () => {
   });
 });
 
-it('a database connection that breaks inside a transaction, between two queries, fails it and nothing else', async () => {
+it('a database connection that breaks between two queries of a transaction fails that transaction only', async () => {
   const { db } = platform;
   const transaction = db.transaction().execute(async (open) => {
     const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(open);
@@ -514,7 +521,7 @@ it('counts the executions and stages that the database holds, and none as active
 });
 
 describe('a stage that throws', () => {
-  it('is tried again, and the execution goes on after the last stage stored', async () => {
+  it('is tried again, and the execution continues after the last stored stage', async () => {
     const flaky = await startPlatform({
       redisUrl: platform.redisUrl.replace(/5$/, '6'),
       changeAgents: interrupt('strategy', 1, () => {
@@ -543,7 +550,7 @@ describe('a stage that throws', () => {
     }
   });
 
-  it('at every attempt fails the execution, which says where and why', async () => {
+  it('fails the execution at the last attempt; the reason names the stage and the error', async () => {
     const broken = await startPlatform({
       redisUrl: platform.redisUrl.replace(/5$/, '6'),
       changeAgents: interrupt('bias', Number.POSITIVE_INFINITY, () => {
@@ -572,7 +579,7 @@ describe('a stage that throws', () => {
         .toBe(1);
       expect(await broken.queue.state(execution.execution_id)).toBe('failed');
 
-      // As when its worker had died before it could store this end.
+      // The state after a worker dies before it stores this end.
       const { db, clock, log, instruments, queue } = broken;
       const lost = { status: 'running', finished_at: null, created_at: longAgo(), started_at: longAgo() } as const;
       await db.updateTable('executions').set(lost).where('execution_id', '=', execution.execution_id).execute();
