@@ -15,7 +15,7 @@ const held = (quantity: number) => ({ ...calm.position, quantity: new Exact(quan
 const buy = { side: 'buy', quantity: new Exact(10), price: new Exact(100), feeUsd: new Exact(1) } as const;
 const sell = { ...buy, side: 'sell' } as const;
 
-describe('checkOrder lets pass up to the limit, and names the limit beyond it', () => {
+describe('checkOrder allows an order up to the limit, and names the limit beyond it', () => {
   const cases = [
     ['MAX_POSITION', { position: held(0) }, { position: held(0.00000001) }],
     ['NO_CASH', { cashUsd: new Exact(1_001) }, { cashUsd: new Exact('1000.99999999') }],
@@ -34,7 +34,7 @@ describe('checkOrder lets pass up to the limit, and names the limit beyond it', 
     expect(checkOrder(sell, limits, { ...calm, position: held(9) })).toBe('NO_POSITION');
   });
 
-  it('sale: NO_CASH when its fee is more than it brings and all there is', () => {
+  it('sale: NO_CASH if its fee exceeds its proceeds and the cash', () => {
     const dust = {
       side: 'sell',
       quantity: new Exact('1e-8'),
@@ -46,7 +46,7 @@ describe('checkOrder lets pass up to the limit, and names the limit beyond it', 
     expect(checkOrder(dust, limits, { ...state, cashUsd: new Exact('1e-8') })).toBeUndefined();
   });
 
-  it('a sale lowers the risk: no loss and no fall refuses it, but a stopped pipeline does', () => {
+  it('allows a sale at any loss and drawdown, because it lowers the risk; refuses it for a stopped pipeline', () => {
     const bad = { ...calm, position: held(10), realisedTodayUsd: new Exact(-1e6), totalValueUsd: new Exact(1) };
     expect(checkOrder(sell, limits, bad)).toBeUndefined();
     expect(checkOrder(sell, limits, { ...bad, pipelineStatus: 'paused' })).toBe('PIPELINE_PAUSED');

@@ -14,12 +14,12 @@ describe('buildMarketData', () => {
     });
   });
 
-  it('takes the last close where the signal has none, or there is no signal', () => {
+  it('takes the last close if the signal has no price, or there is no signal', () => {
     expect(buildMarketData('1d', bars, {})).toMatchObject({ price: '102', price_from: 'last_bar' });
     expect(buildMarketData('1d', bars, undefined)).toMatchObject({ price: '102', price_from: 'last_bar' });
   });
 
-  it('fails for good where there is no price', () => {
+  it('fails without another attempt if there is no price', () => {
     expect(() => buildMarketData('1d', [], undefined)).toThrow(ExecutionFailure);
     expect(() => buildMarketData('1d', [], undefined)).toThrow(/^NO_PRICE: .*timeframe 1d/);
   });

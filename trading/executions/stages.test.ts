@@ -6,12 +6,12 @@ const facts: StartFacts = { pipelineStatus: 'active', mode: 'paper', agents: ['m
 const budget = (spent: string) => ({ dailyUsd: new Exact('0.5'), spentTodayUsd: new Exact(spent) });
 
 describe('checkStart', () => {
-  it('lets start what may', () => {
+  it('lets an active pipeline start that has a broker and budget left', () => {
     expect(checkStart(facts)).toBeUndefined();
     expect(checkStart({ ...facts, budget: budget('0.49999999') })).toBeUndefined();
   });
 
-  it('skips what its owner stopped', () => {
+  it('skips a pipeline that is paused or deleted', () => {
     expect(checkStart({ ...facts, pipelineStatus: 'paused' })).toMatchObject({
       status: 'skipped',
       reason: expect.stringMatching(/^PIPELINE_PAUSED/),
@@ -22,7 +22,7 @@ describe('checkStart', () => {
     });
   });
 
-  it('fails a pipeline that would order live, and lets one that only looks', () => {
+  it('fails a pipeline that would order in a mode without a broker, and lets one without orders start', () => {
     expect(checkStart({ ...facts, mode: 'live' })).toMatchObject({
       status: 'failed',
       reason: expect.stringMatching(/^NO_LIVE_BROKER: .*paper/),
@@ -30,7 +30,7 @@ describe('checkStart', () => {
     expect(checkStart({ ...facts, mode: 'live', agents: ['market-data', 'bias'] })).toBeUndefined();
   });
 
-  it('skips when the budget of the day is spent, and says how much', () => {
+  it('skips a pipeline whose budget of the day is spent, and says how much', () => {
     expect(checkStart({ ...facts, budget: budget('0.5') })).toMatchObject({
       status: 'skipped',
       reason: expect.stringMatching(/^BUDGET_EXHAUSTED: .*0\.5 of 0\.5 USD/),
@@ -41,16 +41,16 @@ describe('checkStart', () => {
 const stages = [{ agent: 'market-data' }, { agent: 'bias' }, { agent: 'strategy' }] as const;
 
 describe('planStages', () => {
-  it('plans all of them at first, and nothing when all are done', () => {
+  it('plans every stage at first, and none when all are stored', () => {
     expect(planStages(stages, [])).toEqual(stages.map(({ agent }, position) => ({ agent, position })));
     expect(planStages(stages, planStages(stages, []))).toEqual([]);
   });
 
-  it('goes on after the last one stored', () => {
+  it('continues after the last stored stage', () => {
     expect(planStages(stages, planStages(stages, []).slice(0, 2))).toEqual([{ agent: 'strategy', position: 2 }]);
   });
 
-  it('takes a position that is free when the pipeline was changed meanwhile', () => {
+  it('takes a free position if the pipeline was changed in between', () => {
     const stored = [
       { agent: 'market-data', position: 0 },
       { agent: 'strategy', position: 1 },
@@ -62,22 +62,22 @@ describe('planStages', () => {
 const strategy = { action: 'BUY', confidence: 70, reasoning: 'r', decided_by: 'model' } as const;
 
 describe('stage results', () => {
-  it('come back from JSON as they were', () => {
+  it('are the same after JSON', () => {
     const results = parseStageResults([{ agent: 'strategy', result: JSON.parse(JSON.stringify(strategy)) }]);
     expect(results).toEqual({ strategy });
     expect(requireResult(results, 'strategy').action).toBe('BUY');
   });
 
-  it('of before there were models are those of rules', () => {
+  it('without decided_by, from before there were models, are decided by the rule', () => {
     const { decided_by, ...before } = strategy;
     expect(parseStageResults([{ agent: 'strategy', result: before }]).strategy?.decided_by).toBe('rule');
   });
 
-  it('are refused where they are not what the agent gives', () => {
+  it('are refused if they do not have the form of their agent', () => {
     expect(() => parseStageResults([{ agent: 'strategy', result: { action: 'HOLD' } }])).toThrow(/action/);
   });
 
-  it('say which stage is missing', () => {
+  it('name the stage whose result is missing', () => {
     expect(() => requireResult({}, 'risk-manager')).toThrow('the risk-manager stage has no result');
   });
 });

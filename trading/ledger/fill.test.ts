@@ -18,7 +18,7 @@ const order = (side: OrderSide, quantity: string, price: string, fee: string) =>
 });
 
 describe('applyFill', () => {
-  it('buys: takes value and fee from the cash, and makes the fee part of the cost', () => {
+  it('takes value and fee of a purchase from the cash, and counts the fee as cost', () => {
     const { after, realisedPnlUsd } = applyFill(empty('1000'), order('buy', '3', '0.1', '0.0003'));
     expect(after.cashUsd.toString()).toBe('999.6997');
     expect(after.quantity.toString()).toBe('3');
@@ -26,13 +26,13 @@ describe('applyFill', () => {
     expect(realisedPnlUsd.toString()).toBe('0');
   });
 
-  it('buys more: averages the cost', () => {
+  it('averages the cost of two purchases', () => {
     const first = applyFill(empty('1000'), order('buy', '1', '100', '0')).after;
     const second = applyFill(first, order('buy', '3', '200', '0')).after;
     expect(second.averagePrice.toString()).toBe('175');
   });
 
-  it('sells: realises what it brings above the cost, its fee taken off', () => {
+  it('realises the proceeds of a sale, less fee and cost', () => {
     const held = applyFill(empty('1000'), order('buy', '2', '100', '0.2')).after;
     const { after, realisedPnlUsd } = applyFill(held, order('sell', '2', '110', '0.22'));
     expect(realisedPnlUsd.toString()).toBe('19.58');
@@ -42,7 +42,7 @@ describe('applyFill', () => {
     expect(after.realisedPnlUsd.toString()).toBe('19.58');
   });
 
-  it('keeps cash plus cost of the position equal to the first cash plus the realised profit', () => {
+  it('keeps cash plus cost of the position equal to initial cash plus realised profit, after any fills', () => {
     const step = fc.record({
       buy: fc.boolean(),
       units: fc.integer({ min: 1, max: 1e9 }),
@@ -67,7 +67,7 @@ describe('applyFill', () => {
 });
 
 describe('computeFee', () => {
-  it('is basis points of the value, rounded up to 8 digits', () => {
+  it('is so many basis points of the value, rounded up to 8 digits', () => {
     expect(computeFee(new Exact('0.00000001'), new Exact('3'), 10).toString()).toBe('0.00000001');
     expect(computeFee(new Exact('2'), new Exact('150'), 10).toString()).toBe('0.3');
   });
