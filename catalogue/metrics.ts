@@ -4,7 +4,7 @@ import { generatorNames } from '#trading/generators/generator.ts';
 import { marketDataSources } from '#trading/market/bar.ts';
 import { endedCallStatuses, tokenKinds } from '#trading/models/question.ts';
 import { orderSides, orderStatuses } from '#trading/orders/order.ts';
-import { botStatuses } from '#trading/pipelines/pipeline.ts';
+import { botStatuses } from '#trading/pipelines/pipeline-status.ts';
 import { rejectReasons, signalTypeNames } from '#trading/signals/signal.ts';
 import { CONTROLLER, type ProcessName, type ServiceName, serviceNames } from './services.ts';
 import { EXECUTE_PIPELINE, EXECUTION_QUEUE, jobEnds, queueStates } from './topics.ts';

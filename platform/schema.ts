@@ -3,7 +3,8 @@ import type { AgentName } from '#trading/agents/agents.ts';
 import type { ExecutionStatus, SignalOutcome, StageStatus, TriggerMode } from '#trading/executions/execution.ts';
 import type { CallStatus } from '#trading/models/question.ts';
 import type { OrderSide, OrderStatus, TradingMode } from '#trading/orders/order.ts';
-import type { PipelineDefinition, PipelineOwner, PipelineStatus } from '#trading/pipelines/pipeline.ts';
+import type { PipelineDefinition } from '#trading/pipelines/pipeline.ts';
+import type { PipelineOwner, PipelineStatus } from '#trading/pipelines/pipeline-status.ts';
 import type { Signal } from '#trading/signals/signal.ts';
 
 /** The application may set it; Postgres sets it otherwise. */

@@ -1,6 +1,6 @@
 import { Exact } from './money.ts';
 import type { OrderSide } from './orders/order.ts';
-import type { PipelineStatus } from './pipelines/pipeline.ts';
+import type { PipelineStatus } from './pipelines/pipeline-status.ts';
 
 /** Why no order is placed, or an order is rejected: codes that users filter by, and their meanings. */
 export const refusals = {

@@ -7,7 +7,7 @@ import { strategyResultSchema } from '../agents/strategy.ts';
 import { tradeResultSchema } from '../agents/trade-manager.ts';
 import { BudgetExhausted, isSpent, type ModelBudget, pipelineStopped, refusals } from '../limits.ts';
 import { hasBroker, type TradingMode } from '../orders/order.ts';
-import type { PipelineStatus } from '../pipelines/pipeline.ts';
+import type { PipelineStatus } from '../pipelines/pipeline-status.ts';
 import { type EndStatus, ExecutionFailure } from './execution.ts';
 
 /** The stages of an execution: whether the first may begin, which are left, and the results of those that are done. */

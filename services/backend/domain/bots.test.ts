@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Exact, formatMoney } from '#trading/money.ts';
-import { botStatuses, botStatusOf, pipelineStatusOf } from '#trading/pipelines/pipeline.ts';
+import { botStatuses, botStatusOf, pipelineStatusOf } from '#trading/pipelines/pipeline-status.ts';
 import { valueBot } from './bots.ts';
 
 describe('valueBot', () => {

@@ -1,4 +1,4 @@
-import type { PipelineStatus } from '#trading/pipelines/pipeline.ts';
+import type { PipelineStatus } from '#trading/pipelines/pipeline-status.ts';
 import type { FieldError } from './problems.ts';
 
 export interface RunnablePipeline {

@@ -9,7 +9,8 @@ import {
   type TriggerMode,
   unfinishedStatuses,
 } from '#trading/executions/execution.ts';
-import { type PipelineDefinition, type PipelineStatus, pipelineSchema } from '#trading/pipelines/pipeline.ts';
+import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
+import type { PipelineStatus } from '#trading/pipelines/pipeline-status.ts';
 import { parseTickerSignal, type TickerSignal } from '#trading/signals/ticker-signal.ts';
 
 /** Reads and writes executions and their stages. Every write is idempotent, and none changes an execution that has ended. */

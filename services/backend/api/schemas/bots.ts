@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formatMoney } from '#trading/money.ts';
 import { tradingModes } from '#trading/orders/order.ts';
-import { botStatuses, botStatusOf } from '#trading/pipelines/pipeline.ts';
+import { botStatuses, botStatusOf } from '#trading/pipelines/pipeline-status.ts';
 import type { BotResult } from '../../domain/bots.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
 import type { BotRow, TradeCounts } from '../../store/bots.ts';

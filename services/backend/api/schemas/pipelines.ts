@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import type { PipelineRow } from '#platform/schema.ts';
 import { triggerModes } from '#trading/executions/execution.ts';
-import {
-  type PipelineDefinition,
-  pipelineOwners,
-  pipelineSchema,
-  pipelineStatuses,
-} from '#trading/pipelines/pipeline.ts';
+import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
+import { pipelineOwners, pipelineStatuses } from '#trading/pipelines/pipeline-status.ts';
 import { tickerSchema } from '#trading/signals/signal.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
 import { pageQueryShape, pageSchema, timeSchema } from './shared.ts';
