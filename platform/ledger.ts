@@ -10,7 +10,7 @@ import { Exact, type ExactValue } from '#trading/money.ts';
 import { newestBar } from './market-reader.ts';
 import type { Database, PositionRow } from './schema.ts';
 
-export interface StoredPortfolio {
+interface StoredPortfolio {
   cashUsd: string;
   peakValueUsd: string;
   holdings: Holding[];
@@ -56,7 +56,7 @@ export async function lockPortfolio(transaction: Transaction<Database>): Promise
   await transaction.selectFrom('portfolio').select('portfolio_id').forUpdate().executeTakeFirstOrThrow();
 }
 
-export interface ValuationQuery {
+interface ValuationQuery {
   pipelineId: string;
   symbol: string;
   /** Of the symbol, now; other symbols are valued at the close of their newest bar. */

@@ -5,7 +5,7 @@ import type { Database } from './schema.ts';
 
 /** Reads bars. The last price of a symbol is the close of its newest bar, whatever the timeframe, for every service. */
 
-export interface BarsQuery {
+interface BarsQuery {
   ticker: string;
   timeframe: string;
   /** Open time of the last bar to read; the newest if undefined. */

@@ -3,7 +3,7 @@ import { startOfDay } from '#trading/limits.ts';
 import type { Database } from './schema.ts';
 
 /** USD by pipeline, exact decimals in text. Pipelines that spent nothing are absent. */
-export type Spending = ReadonlyMap<string, string>;
+type Spending = ReadonlyMap<string, string>;
 
 /** A call without an end after this time will never have one: its worker is gone. A call times out long before. */
 const UNDER_WAY_MS = 60_000;

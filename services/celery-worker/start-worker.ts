@@ -20,7 +20,7 @@ import { startSweep } from './execution/sweep-lost-executions.ts';
 import { createAdvise } from './model/advise.ts';
 import { readModelSettings } from './model/model-config.ts';
 
-export interface WorkerOptions {
+interface WorkerOptions {
   config: WorkerConfig;
   log: Logger;
   instruments: Instruments<EmittedBy<'celery-worker'>>;

@@ -87,9 +87,9 @@ const SHOWN_CLOSES = 30;
 const biasAnswerSchema = biasResultSchema
   .pick({ direction: true, strength: true })
   .extend({ reasoning: modelReasoningSchema });
-export type BiasAnswer = z.infer<typeof biasAnswerSchema>;
+type BiasAnswer = z.infer<typeof biasAnswerSchema>;
 
-export interface BiasFacts {
+interface BiasFacts {
   readonly ticker: string;
   readonly timeframe: string;
   /** Oldest first. */

@@ -19,7 +19,7 @@ export const marketDataResultSchema = z.object({
   last_bar: z.string().nullable(),
   reasoning: z.string(),
 });
-export type MarketDataResult = z.infer<typeof marketDataResultSchema>;
+type MarketDataResult = z.infer<typeof marketDataResultSchema>;
 
 /**
  * Chooses the price that the execution works with: the signal's, else the last close.

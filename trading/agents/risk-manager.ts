@@ -29,7 +29,7 @@ export type RiskResult = z.infer<typeof riskResultSchema>;
 /** A purchase of less is not worth its fee. */
 const LEAST_ORDER_USD = 1;
 
-export interface TradeWish {
+interface TradeWish {
   strategy: Pick<StrategyResult, 'action' | 'confidence'>;
   /** Absent in a manual run. */
   signalAgeSeconds?: number;

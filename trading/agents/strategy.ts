@@ -4,7 +4,7 @@ import type { Direction } from '../signals/signal.ts';
 import type { TickerSignal } from '../signals/ticker-signal.ts';
 import type { BiasResult } from './bias.ts';
 
-export const strategyActions = ['BUY', 'SELL', 'WAIT'] as const;
+const strategyActions = ['BUY', 'SELL', 'WAIT'] as const;
 
 export const strategyResultSchema = z.object({
   action: z.enum(strategyActions),
@@ -51,7 +51,7 @@ export function decideStrategy(
 const strategyAnswerSchema = strategyResultSchema
   .pick({ action: true, confidence: true })
   .extend({ reasoning: modelReasoningSchema });
-export type StrategyAnswer = z.infer<typeof strategyAnswerSchema>;
+type StrategyAnswer = z.infer<typeof strategyAnswerSchema>;
 
 /** Builds the question to a model whether to trade. It leaves limits out: the risk manager checks them afterwards. */
 export function askStrategy(

@@ -27,9 +27,9 @@ export const tradeResultSchema = z.discriminatedUnion('ordered', [
     reasoning: z.string(),
   }),
 ]);
-export type TradeResult = z.infer<typeof tradeResultSchema>;
+type TradeResult = z.infer<typeof tradeResultSchema>;
 
-export interface TradeSubject {
+interface TradeSubject {
   executionId: string;
   pipelineId: string;
   symbol: string;

@@ -24,7 +24,7 @@ export const matchOutcomes = ['enqueued', 'skipped'] as const;
 export type MatchOutcome = (typeof matchOutcomes)[number];
 
 /** Causes of failure that another attempt does not cure. */
-export const failures = {
+const failures = {
   NO_PRICE: 'the signal carries no price and no bar of the ticker is stored',
   PIPELINE_INVALID: 'this version does not understand the stored definition of the pipeline',
   SIGNAL_NOT_FOUND: 'the signal of the execution is not stored, or does not name its ticker',
@@ -32,7 +32,7 @@ export const failures = {
   STAGE_FAILED: 'a stage failed at every attempt',
   JOB_FAILED: 'its job failed without storing an end, for example because its workers died',
 } as const;
-export type FailureCode = keyof typeof failures;
+type FailureCode = keyof typeof failures;
 
 /** Fails an execution at once, without another attempt. */
 export class ExecutionFailure extends Error {

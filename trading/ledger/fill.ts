@@ -12,14 +12,14 @@ export interface Balance {
   realisedPnlUsd: Exact;
 }
 
-export interface FilledOrder {
+interface FilledOrder {
   side: OrderSide;
   quantity: Exact;
   price: Exact;
   feeUsd: Exact;
 }
 
-export interface Fill {
+interface Fill {
   after: Balance;
   /** Profit of this order: the proceeds of a sale less its fee, less the cost of the sold quantity; 0 for a purchase. */
   realisedPnlUsd: Exact;

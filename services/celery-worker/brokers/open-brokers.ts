@@ -8,7 +8,7 @@ import { hasBroker, isOrderStatus, type ModeWithBroker, type TradingMode } from 
 import type { WorkerConfig } from '../config.ts';
 import { createPaperBroker } from './paper/paper-broker.ts';
 
-export interface BrokerOptions {
+interface BrokerOptions {
   db: Kysely<Database>;
   config: Pick<WorkerConfig, 'PAPER_FEE_BPS'>;
   clock: () => Date;

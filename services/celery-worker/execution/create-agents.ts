@@ -27,10 +27,10 @@ export interface StageSubject {
 }
 
 /** Runs one agent: reads its input and passes it to the agent's rule in trading/agents/. An error fails the stage. */
-export type RunAgent = (subject: StageSubject) => Promise<StageResult>;
+type RunAgent = (subject: StageSubject) => Promise<StageResult>;
 export type Agents = Readonly<Record<AgentName, RunAgent>>;
 
-export interface AgentOptions {
+interface AgentOptions {
   db: Kysely<Database>;
   brokerOf: BrokerOf;
   clock: () => Date;

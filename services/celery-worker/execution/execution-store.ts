@@ -97,7 +97,7 @@ export async function readTickerSignal(
   return signal;
 }
 
-export interface DoneStage {
+interface DoneStage {
   position: number;
   agent: AgentName;
   result: unknown;

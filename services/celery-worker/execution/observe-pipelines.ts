@@ -13,7 +13,7 @@ const INTERVAL_MS = 5_000;
 /** Of the pipelines that no TradingPipeline declares; the label budget keeps series of their own for as many. */
 const MAX_PIPELINES = 200;
 
-export interface ObservePipelinesOptions {
+interface ObservePipelinesOptions {
   db: Kysely<Database>;
   instruments: Instruments<EmittedBy<'celery-worker'>>;
   log: Logger;

@@ -11,7 +11,7 @@ const INTERVAL_MS = 30_000;
 const QUIET_SECONDS = 60;
 const MAX_AT_ONCE = 500;
 
-export interface SweepOptions extends RunOptions {
+interface SweepOptions extends RunOptions {
   queue: ExecutionQueue;
   log: Logger;
 }

@@ -20,9 +20,9 @@ import { type Completion, completeWithRetries, createChatClient, ModelFailure } 
 import type { ModelSettings } from './model-config.ts';
 import { type EndedCall, reserveCall, settleCall } from './model-ledger.ts';
 
-export type ModelMetric = 'llm_calls_total' | 'llm_tokens_total' | 'llm_cost_usd_total';
+type ModelMetric = 'llm_calls_total' | 'llm_tokens_total' | 'llm_cost_usd_total';
 
-export interface AdviseOptions {
+interface AdviseOptions {
   readonly db: Kysely<Database>;
   /** Undefined if there is no model. */
   readonly settings: ModelSettings | undefined;

@@ -4,7 +4,7 @@ import { backoffDelay } from '#base/backoff-delay.ts';
 import { parseRetryAfter } from '#base/parse-retry-after.ts';
 import type { Tokens } from '#trading/models/question.ts';
 
-export interface ModelFailureOptions {
+interface ModelFailureOptions {
   /** The attribute `error.type` of the span: `timeout`, `unreachable`, `connection`, `http_429`, `wrong_answer`. */
   readonly type: string;
   /** Whether the same request may succeed later. */
@@ -33,7 +33,7 @@ export class ModelFailure extends Error {
   }
 }
 
-export interface ChatClientOptions {
+interface ChatClientOptions {
   /** Base URL of the API, without `/chat/completions`. */
   readonly url: string;
   /** Sent as a bearer token; absent for servers that need none. */
@@ -51,7 +51,7 @@ export interface Completion {
 }
 
 /** Sends one chat-completions request. @throws ModelFailure */
-export type Complete = (request: string, abort: AbortSignal) => Promise<Completion>;
+type Complete = (request: string, abort: AbortSignal) => Promise<Completion>;
 
 const completionSchema = z.object({
   id: z.string().optional(),
@@ -136,7 +136,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-export interface RetryOptions {
+interface RetryOptions {
   readonly complete: Complete;
   /** For all tries together, with the pauses between them. */
   readonly timeoutMs: number;

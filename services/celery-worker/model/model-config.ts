@@ -37,7 +37,7 @@ export const modelConfigSchema = z.object({
   MODEL_INPUT_USD_PER_MILLION: usdPerMillionSchema.optional().describe('price of a million input tokens, USD'),
   MODEL_OUTPUT_USD_PER_MILLION: usdPerMillionSchema.optional().describe('price of a million output tokens, USD'),
 });
-export type ModelConfig = z.infer<typeof modelConfigSchema>;
+type ModelConfig = z.infer<typeof modelConfigSchema>;
 
 export interface ModelSettings extends ChatSettings {
   readonly url: string;

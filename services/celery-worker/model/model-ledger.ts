@@ -6,7 +6,7 @@ import type { EndedCallStatus, ModelAgent, Tokens } from '#trading/models/questi
 import { Exact } from '#trading/money.ts';
 import { pipelineSchema } from '#trading/pipelines/pipeline.ts';
 
-export interface CallToReserve {
+interface CallToReserve {
   readonly executionId: string;
   readonly pipelineId: string;
   readonly agent: ModelAgent;

@@ -8,7 +8,7 @@ import { checkOrder, type ProposedOrder, type RefusalCode, startOfDay } from '#t
 import { Exact } from '#trading/money.ts';
 import { type Broker, buildClientOrderId, type OrderIntent, type OrderReport } from '#trading/orders/broker.ts';
 
-export interface PaperBrokerOptions {
+interface PaperBrokerOptions {
   db: Kysely<Database>;
   feeBasisPoints: number;
   clock: () => Date;
