@@ -4,32 +4,32 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { EXECUTE_PIPELINE, EXECUTION_QUEUE, type QueueState, queueStates } from '#catalogue/topics.ts';
 
-/** Data of a job `execute_pipeline`: the id of the execution (also the job's id) and the trace it belongs to. */
+/** Data of a job `execute_pipeline`: the id of the execution, which is also the job's id, and its trace. */
 export const executionJobSchema = z.object({
   execution_id: z.string().min(1),
-  /** W3C trace context, as it came with the signal or the request. */
+  /** W3C trace context of the signal or request that started the execution. */
   trace: z.record(z.string(), z.string()).default({}),
 });
 export type ExecutionJob = z.infer<typeof executionJobSchema>;
 
-/** How often a job is tried before it counts as failed. */
+/** Attempts of a job before it counts as failed. */
 export const MAX_ATTEMPTS = 3;
 
-/** A worker that has not been heard of for this long has lost its jobs. It renews twice as often. */
+/** A worker that does not renew its lock on a job for this long loses the job. It renews every half of this time. */
 const LOCK_MS = 15_000;
 const STALLED_CHECK_MS = 5_000;
 
 export interface ExecutionQueue {
-  /** Enqueues executions in one round trip. One that is in the queue already is not enqueued twice. */
+  /** Enqueues executions in one round trip. Those that are in the queue already stay as they are. */
   add(jobs: readonly ExecutionJob[]): Promise<void>;
-  /** The state of the job of an execution; `unknown` when there is none. */
+  /** Reads the state of an execution's job; `unknown` if there is no job. */
   state(executionId: string): Promise<JobState | 'unknown'>;
-  /** Jobs by state, of the whole queue. */
+  /** Counts the jobs of the whole queue by state. */
   depth(): Promise<Record<QueueState, number>>;
   close(): Promise<void>;
 }
 
-/** The job queue between those that start executions and celery-worker. A job's id is its execution's id. */
+/** Opens the job queue: trigger-dispatcher and backend put jobs in, celery-worker takes them out. */
 export function openExecutionQueue(redis: Redis): ExecutionQueue {
   const queue = new Queue<ExecutionJob>(EXECUTION_QUEUE, {
     connection: redis,
@@ -40,7 +40,7 @@ export function openExecutionQueue(redis: Redis): ExecutionQueue {
       removeOnFail: { count: 10_000 },
     },
   });
-  // The connection logs and counts its errors itself (redis.ts); without a listener they go to the console too.
+  // kit/redis.ts logs and counts errors of the connection. Without this listener BullMQ prints them, too.
   queue.on('error', () => undefined);
   return {
     async add(jobs) {
@@ -57,7 +57,7 @@ export function openExecutionQueue(redis: Redis): ExecutionQueue {
   };
 }
 
-/** Thrown by a handler that cannot go on now, as while a server is away: the job waits, and the attempt does not count. */
+/** Thrown by a handler that cannot work now, for example because the database is away. The job waits; the attempt does not count. */
 export class JobPutBack extends Error {
   readonly delayMs: number;
 
@@ -70,22 +70,22 @@ export class JobPutBack extends Error {
 
 export interface RunningJob {
   data: ExecutionJob;
-  /** From 1. */
+  /** Number of this attempt, from 1. */
   attempt: number;
-  /** When this throws, the job is not tried again. */
+  /** Whether the job fails if this attempt fails. */
   lastAttempt: boolean;
 }
 
 export interface ExecutionWorker {
-  /** For /readyz. */
+  /** The readiness check: why the worker takes no jobs, or undefined. */
   check(): string | undefined;
-  /** Waits for the running jobs and takes no more. */
+  /** Takes no more jobs, and waits for the running ones. */
   stop(): Promise<void>;
 }
 
 /**
- * Takes jobs, `concurrency` at once. `handle` must be safe to run again: the queue is at-least-once. What it throws
- * is tried again with backoff, up to MAX_ATTEMPTS; a JobPutBack does not count.
+ * Takes jobs, `concurrency` at a time. `handle` must be idempotent: the queue is at-least-once. A job whose handler
+ * throws is tried again with backoff, up to MAX_ATTEMPTS times; a JobPutBack does not count as an attempt.
  */
 export function startExecutionWorker(
   redis: Redis,
@@ -110,7 +110,7 @@ export function startExecutionWorker(
   const worker = new Worker<ExecutionJob>(EXECUTION_QUEUE, run, {
     connection: redis,
     concurrency: options.concurrency,
-    // A job whose worker died is taken again within LOCK_MS + STALLED_CHECK_MS; one that kills its workers is not, for ever.
+    // Another worker takes the job of a dead one within LOCK_MS + STALLED_CHECK_MS. maxStalledCount stops jobs that kill workers.
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: MAX_ATTEMPTS,
@@ -123,7 +123,7 @@ export function startExecutionWorker(
       const closing = worker.close().finally(() => {
         closed = true;
       });
-      // While Redis is away the worker would never close. What runs is finished; its jobs are given again later.
+      // BullMQ cannot close while Redis is away. The running jobs finish; Redis hands them out again, and they are idempotent.
       const away = async () => {
         await Promise.allSettled(running);
         while (!closed && redis.status === 'ready') await sleep(100);

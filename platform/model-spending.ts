@@ -5,7 +5,7 @@ import type { Database } from './schema.ts';
 /** USD by pipeline, exact decimals in text. Pipelines that spent nothing are absent. */
 type Spending = ReadonlyMap<string, string>;
 
-/** A call without an end after this time will never have one: its worker is gone. A call times out long before. */
+/** A call older than this without an end has lost its worker: its timeout is far shorter. */
 const UNDER_WAY_MS = 60_000;
 
 /** Reads what pipelines have spent on models since midnight UTC. Calls under way count at their maximum cost. */

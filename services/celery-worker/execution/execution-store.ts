@@ -30,7 +30,7 @@ export interface ExecutionEnd {
   failedStage?: StoredStage;
 }
 
-/** An end that this call stored, so that its caller counts it. */
+/** The end of an execution, returned to the caller that stored it, to be counted. */
 export interface StoredEnd {
   status: EndStatus;
   pipelineId: string;

@@ -10,7 +10,7 @@ import { Exact } from '#trading/money.ts';
 import type { PipelineDefinition } from '#trading/pipelines/pipeline.ts';
 
 const INTERVAL_MS = 5_000;
-/** Of the pipelines that no TradingPipeline declares; the label budget keeps series of their own for as many. */
+/** Pipelines of API users whose counters start at 0. The label budget keeps apart the series of no more of them. */
 const MAX_PIPELINES = 200;
 
 interface ObservePipelinesOptions {

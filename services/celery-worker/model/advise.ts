@@ -198,7 +198,7 @@ function createMeter(instruments: Instruments<ModelMetric>) {
     cost.add(costUsd.toNumber(), labels);
     for (const kind of tokenKinds) tokens.add(used?.[kind] ?? 0, { ...labels, kind });
   };
-  /** So that Prometheus sees the first call as an increase. */
+  /** Starts every counter at 0, so that Prometheus sees the first call as an increase. */
   const startAtZero = ({ model, agents }: ModelSettings) => {
     for (const agent of agents) {
       for (const status of endedCallStatuses) countCall({ model, agent }, status, 0);

@@ -11,7 +11,7 @@ interface ModelFailureOptions {
   readonly mayPass?: boolean;
   /** Whether the provider may bill the call although its cost is unknown. */
   readonly mayBeBilled?: boolean;
-  /** The API's `retry-after`. */
+  /** The wait that the API asks for in `retry-after`. */
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
