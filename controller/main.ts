@@ -2,14 +2,12 @@ import './small-heap.ts';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { z } from 'zod';
 import type { Log } from '#base/log.ts';
-import { declaredPipelinesTokenSchema } from '#catalogue/declared-pipelines.ts';
-import { millisecondsSchema } from '#kit/config.ts';
 import { runProcess } from '#kit/run-process.ts';
 import { FIELD_MANAGER, OPERATOR_NAMESPACE } from './api/names.ts';
 import { type GeneratedKind, resourceOfPath } from './api/resources.ts';
 import { createBackendClient } from './backend/backend-client.ts';
+import { type ControllerConfig, configSchema } from './config.ts';
 import { startHeartbeat } from './kube/heartbeat.ts';
 import { KubeClient, type RequestRecord } from './kube/kube-client.ts';
 import { readKubeConnection } from './kube/kube-connection.ts';
@@ -19,45 +17,6 @@ import { PrometheusClient } from './prometheus/prometheus-client.ts';
 
 /** A sign of life that takes longer is none. */
 const PULSE_TIMEOUT_MS = 1_000;
-
-const environmentSchema = z.object({
-  KUBECONFIG: z
-    .string()
-    .optional()
-    .describe("kubeconfig file; the pod's service account, or ~/.kube/config, when absent"),
-  NAMESPACES: z
-    .string()
-    .default('')
-    .transform((text) => text.split(',').map((name) => name.trim()))
-    .transform((names) => names.filter((name) => name !== ''))
-    .describe('namespaces to watch, separated by commas; all when empty'),
-  PROMETHEUS_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('base URL of the Prometheus to ask what is scraped, loaded and firing; not asked when absent'),
-  PIPELINES_API_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('base URL of the backend to register pipelines with; not registered when absent'),
-  PIPELINES_API_TOKEN: declaredPipelinesTokenSchema
-    .optional()
-    .describe('the same secret as PIPELINES_API_TOKEN of the backend'),
-  PIPELINES_POLL_MS: millisecondsSchema
-    .default(15_000)
-    .describe('what the backend has is compared with what resources declare after this long, and at once on a change'),
-  RESYNC_MS: millisecondsSchema.default(600_000).describe('every resource is looked at again after this long'),
-  LEADER_ELECTION: z.stringbool().default(true).describe('of several controllers, only the holder of a Lease writes'),
-  LEASE_NAMESPACE: z.string().optional().describe("the pod's own namespace, or trading-platform, when absent"),
-  LEASE_NAME: z.string().default(FIELD_MANAGER).describe('another one for controllers of other NAMESPACES'),
-  LEASE_DURATION_MS: millisecondsSchema.default(15_000).describe('others may lead when it was not renewed this long'),
-  LEASE_RENEW_DEADLINE_MS: millisecondsSchema.default(10_000).describe('a leader that cannot renew this long stops'),
-  LEASE_RETRY_MS: millisecondsSchema.default(2_000).describe('between two tries to take or to renew the lease'),
-});
-const configSchema = environmentSchema.refine(
-  (config) => config.PIPELINES_API_URL === undefined || config.PIPELINES_API_TOKEN !== undefined,
-  { path: ['PIPELINES_API_TOKEN'], message: 'must be set beside PIPELINES_API_URL: the secret that the backend knows' },
-);
-type Config = z.infer<typeof configSchema>;
 
 await runProcess('controller', configSchema, async ({ config, log, instruments, ops }) => {
   const requests = instruments.counter('tradingpipeline_controller_api_requests_total');
@@ -135,11 +94,11 @@ function openPrometheus(address: string): PrometheusClient {
   return new PrometheusClient(address, { timeoutMs: 10_000 });
 }
 
-function readBackend({ PIPELINES_API_URL: url, PIPELINES_API_TOKEN: token, PIPELINES_POLL_MS }: Config) {
+function readBackend({ PIPELINES_API_URL: url, PIPELINES_API_TOKEN: token, PIPELINES_POLL_MS }: ControllerConfig) {
   return url && token ? { client: createBackendClient({ url, token }), everyMs: PIPELINES_POLL_MS } : undefined;
 }
 
-function buildElection(config: Config, client: KubeClient, log: Log): LeaderElection {
+function buildElection(config: ControllerConfig, client: KubeClient, log: Log): LeaderElection {
   return new LeaderElection({
     client,
     lease: { namespace: config.LEASE_NAMESPACE ?? readPodNamespace() ?? OPERATOR_NAMESPACE, name: config.LEASE_NAME },

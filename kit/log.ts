@@ -5,8 +5,8 @@ import type { LogSink } from './telemetry/export/start-logs.ts';
 export type { Logger } from 'pino';
 
 /**
- * JSON lines on standard output, each with the trace it belongs to.
- * @param sink takes each line too
+ * Creates a logger that writes JSON lines to standard output, each with the ids of the active span.
+ * @param sink gets each line too
  */
 export function createLogger(service: string, level: string, sink?: LogSink): Logger {
   const options: LoggerOptions = {

@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { answerScrape } from './telemetry/metrics/answer-scrape.ts';
 import type { Scrape } from './telemetry/telemetry.ts';
 
-/** What must hold before a process takes work. Returns nothing when it does, or says what does not. */
+/** A condition for taking work. Returns undefined if it holds, or the reason why not; throwing counts as a reason too. */
 export type ReadinessCheck = () => Promise<string | undefined> | string | undefined;
 
 export interface OpsServer {
   readonly port: number;
-  /** Adds a check that /readyz asks; its name stands in the answer. */
+  /** Adds a check to /readyz, which answers with the names and reasons of the checks that fail. Replaces a check of that name. */
   addCheck(name: string, check: ReadinessCheck): void;
-  /** From now on /readyz says no: the process is stopping. */
+  /** Makes /readyz answer 503 from now on, because the process is stopping. */
   drain(): void;
   stop(): Promise<void>;
 }
@@ -22,8 +22,8 @@ export interface OpsServerOptions {
 }
 
 /**
- * Serves /metrics, /healthz (the process lives) and /readyz (it can take work) on a port of its own.
- * @throws Error when the port is taken
+ * Serves /metrics, /healthz (200 while the process lives) and /readyz (200 while it can take work) on a port of its own.
+ * @throws Error if the port is taken
  */
 export async function startOpsServer({ host, port, scrape }: OpsServerOptions): Promise<OpsServer> {
   const checks = new Map<string, ReadinessCheck>();

@@ -4,7 +4,7 @@
  * answer it is asked again soon, then ever less often.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffDelay } from '#base/backoff-delay.ts';
+import { backoffDelay } from '#base/retry-delay.ts';
 import type { PipelineDeclaration } from '#catalogue/declared-pipelines.ts';
 import type { BackendView, DeclarationRefusal, RegisteredPipeline } from '../reconcile/registration/backend-view.ts';
 import {

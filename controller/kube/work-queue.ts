@@ -3,7 +3,7 @@
  * meanwhile is worked on again afterwards. Lower priority numbers go first. A key that fails comes back after its own
  * backoff; another key never waits for it.
  */
-import { backoffDelay } from '#base/backoff-delay.ts';
+import { backoffDelay } from '#base/retry-delay.ts';
 import { askedPauseMs } from './kube-error.ts';
 
 export const priorities = { user: 0, change: 1, resync: 2 } as const;

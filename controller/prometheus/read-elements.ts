@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { ElementSplitter } from './split-elements.ts';
 
 /** How every answer begins that is one. */
@@ -9,16 +8,15 @@ const SUCCESS = '{"status":"success"';
  * Undefined when this is no answer, or not all of one.
  */
 export async function readElements<T>(
-  response: IncomingMessage,
+  pieces: AsyncIterable<string>,
   keep: (element: T) => T,
 ): Promise<readonly T[] | undefined> {
-  response.setEncoding('utf8');
   const splitter = new ElementSplitter();
   const kept: T[] = [];
   let beginning = '';
-  for await (const chunk of response) {
-    if (beginning === '') beginning = String(chunk).slice(0, SUCCESS.length);
-    for (const element of splitter.push(chunk)) kept.push(keep(JSON.parse(element) as T));
+  for await (const piece of pieces) {
+    if (beginning === '') beginning = piece.slice(0, SUCCESS.length);
+    for (const element of splitter.push(piece)) kept.push(keep(JSON.parse(element) as T));
   }
   return beginning === SUCCESS && splitter.isComplete ? kept : undefined;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Batcher } from './batcher.ts';
 
 describe('Batcher', () => {
-  it('hands on a full batch at once and the rest after the wait', async () => {
+  it('handles a full batch at once and the rest after the wait', async () => {
     const batches: number[][] = [];
     const batcher = new Batcher<number>(3, 20, async (batch) => void batches.push(batch));
     await Promise.all([1, 2, 3, 4].map((item) => batcher.add(item)));
@@ -21,7 +21,7 @@ describe('Batcher', () => {
     expect(events).toEqual(['begin 1', 'end 1', 'begin 2', 'end 2']);
   });
 
-  it('fails everything behind a failed batch, and works again afterwards', async () => {
+  it('fails all items behind a failed batch, and works again afterwards', async () => {
     const handled: number[] = [];
     let broken = true;
     const batcher = new Batcher<number>(2, 1_000, async (batch) => {
@@ -36,7 +36,7 @@ describe('Batcher', () => {
     expect(handled).toEqual([6, 7]);
   });
 
-  it('finishes what it has and takes nothing more once stopped', async () => {
+  it('handles the gathered items and refuses new ones when it stops', async () => {
     const handled: number[] = [];
     const batcher = new Batcher<number>(10, 60_000, async (batch) => void handled.push(...batch));
     const first = batcher.add(1);

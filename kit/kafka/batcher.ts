@@ -1,7 +1,7 @@
 /**
- * Gathers items into batches: of at most `maxItems`, or what came within `maxWaitMs` of the first. Batches are handled
- * one after the other, in the order their items came. When one fails, everything gathered behind it fails with it:
- * a later batch that went through would let its caller believe that the earlier ones had.
+ * Gathers items into batches. A batch is full with `maxItems` items, and is handled `maxWaitMs` after its first item at the latest.
+ * Batches are handled one after another, in the order of their items. If one fails, all batches behind it fail too: if a later
+ * batch succeeded, its caller could commit an offset beyond the failed items.
  */
 export class Batcher<Item> {
   readonly #maxItems: number;
@@ -19,7 +19,7 @@ export class Batcher<Item> {
     this.#handle = handle;
   }
 
-  /** Resolves when the item's batch was handled, and rejects when that failed or the batcher has stopped. */
+  /** Resolves once the item's batch is handled. Rejects if the batch fails or the batcher has stopped. */
   add(item: Item): Promise<void> {
     if (this.#stopped) return Promise.reject(new Error('the batcher has stopped'));
     const { items, handled } = this.#gathered;
@@ -29,7 +29,7 @@ export class Batcher<Item> {
     return handled.promise;
   }
 
-  /** Handles what was gathered and waits for it; takes nothing more. */
+  /** Handles the items gathered so far, waits for them, and refuses new ones. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#flush();
@@ -68,7 +68,7 @@ interface Batch<Item> {
 
 function newBatch<Item>(): Batch<Item> {
   const handled = Promise.withResolvers<void>();
-  // Whoever added an item sees the rejection; without an item nobody need.
+  // The callers of add() see a rejection. An empty batch has no caller, and its rejection must not end the process.
   handled.promise.catch(() => undefined);
   return { items: [], handled };
 }

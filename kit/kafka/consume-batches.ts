@@ -1,50 +1,54 @@
 import type { EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
-import { createBackoff } from '#base/backoff.ts';
-import type { Logger } from '../log.ts';
+import { createBackoff } from '#base/keep-trying.ts';
+import type { Log } from '#base/log.ts';
 import { Batcher } from './batcher.ts';
 
 export interface IncomingMessage {
   topic: string;
   partition: number;
   offset: bigint;
-  /** When it was published, milliseconds since the epoch. */
+  /** When it was published, in milliseconds since 1970. */
   timestampMs: number;
   key: string | undefined;
   value: Buffer;
-  /** As they came. */
   headers: IHeaders;
 }
 
-/** Where a partition stands: what is committed, how far it reaches, and how old the oldest unconsumed message is. */
+/** How far a group is in one partition. */
 export interface PartitionProgress {
   topic: string;
   partition: number;
+  /** The next offset to consume. */
   committed: bigint;
+  /** The offset after the newest message. */
   end: bigint;
-  /** Seconds; 0 when caught up. */
+  /** Age of the oldest message that is not yet consumed; 0 if there is none. */
   lagSeconds: number;
 }
 
 export interface ConsumeOptions {
   groupId: string;
   topic: string;
-  /** A batch is handled when it has this many messages, or after `maxWaitMs` from its first. */
+  /** A batch is handled when it has this many messages, or `maxWaitMs` after its first one. */
   maxMessages: number;
   maxWaitMs: number;
-  /** From the beginning of the topic for a new group: nothing published before it joined is missed. */
+  /** Whether a new group starts at the beginning of the topic, and so misses no earlier message. Default true. */
   fromBeginning?: boolean;
-  /** Must be safe to run again on the same messages. Offsets are committed only after it; when it throws, it is called again. */
+  /**
+   * Handles a batch. Offsets are committed after it, and if it throws it is called again with the same messages: delivery is
+   * at-least-once.
+   */
   handle: (batch: readonly IncomingMessage[]) => Promise<void>;
-  /** Called once the offsets of a batch are committed, with how long that took since the batch was full or due. */
+  /** Called after the offsets of a batch are committed, with the time since the batch was full or due. */
   onCommitted?: (messages: number, seconds: number) => void;
-  log: Logger;
+  log: Log;
 }
 
 export interface BatchConsumer {
   progress(now: number): PartitionProgress[];
-  /** For /readyz: nothing once the group was joined. */
+  /** For /readyz: undefined once the consumer is a member of the group. */
   check(): string | undefined;
-  /** Handles what was begun, commits it and leaves the group. */
+  /** Finishes the current batch, commits it and leaves the group. */
   stop(): Promise<void>;
 }
 
@@ -56,7 +60,7 @@ interface PartitionState {
   oldestTimestampMs: number | undefined;
 }
 
-/** Joins a group and hands its messages on in batches over all assigned partitions, until it is stopped. */
+/** Joins a consumer group and handles messages in batches across all assigned partitions, until it is stopped. */
 export async function consumeBatches(kafka: Kafka, options: ConsumeOptions): Promise<BatchConsumer> {
   const { groupId, topic, log } = options;
   const consumer = kafka.consumer({
@@ -64,7 +68,7 @@ export async function consumeBatches(kafka: Kafka, options: ConsumeOptions): Pro
     allowAutoTopicCreation: false,
     sessionTimeout: 10_000,
     heartbeatInterval: 2_000,
-    // A pending fetch holds up leaving the group for as long as it may wait.
+    // Leaving the group waits for a pending fetch, which lasts up to this long.
     maxWaitTimeInMs: 250,
     retry: {
       initialRetryTime: 200,
@@ -94,7 +98,10 @@ export async function consumeBatches(kafka: Kafka, options: ConsumeOptions): Pro
     partitions.clear();
     log.info({ group: groupId, partitions: assigned }, 'joined the consumer group');
     readProgress(kafka, groupId, topic, assigned, partitions).catch((error: unknown) => {
-      log.warn({ error, group: groupId }, 'could not read where the group stands; known from the first message on');
+      log.warn(
+        { error, group: groupId },
+        'could not read the committed offsets; the lag is known from the first message on',
+      );
     });
   });
   consumer.on(consumer.events.CRASH, ({ payload }) => {
@@ -115,7 +122,7 @@ export async function consumeBatches(kafka: Kafka, options: ConsumeOptions): Pro
     progress: (now) => [...partitions.values()].map((state) => progressOf(state, now)),
     check: () => (joined ? undefined : `not a member of the group ${groupId} yet`),
     async stop() {
-      // First let the running batch end and commit; only then leave the group.
+      // The current batch must be committed before the consumer leaves the group.
       stopping.abort();
       await batcher.stop();
       await consumer.disconnect();
@@ -123,7 +130,7 @@ export async function consumeBatches(kafka: Kafka, options: ConsumeOptions): Pro
   };
 }
 
-/** Waits until each message of a partition's fetch was handled and committed, heartbeating meanwhile. */
+/** Waits until each message of a fetch is handled and committed, and sends heartbeats meanwhile. */
 async function passOn(
   payload: EachBatchPayload,
   batcher: Batcher<IncomingMessage>,
@@ -164,7 +171,7 @@ async function handleUntilDone(
   }
 }
 
-/** Where the assigned partitions stand before their first message, so that an idle partition is reported too. */
+/** Reads the offsets of the assigned partitions, so that a partition without new messages is reported too. */
 async function readProgress(
   kafka: Kafka,
   groupId: string,

@@ -5,11 +5,11 @@ import { readKafkaSecurity } from './kafka-security.ts';
 const readFrom = (env: NodeJS.ProcessEnv) => readKafkaSecurity(readConfig(kafkaConfigSchema, env));
 
 describe('readKafkaSecurity', () => {
-  it('asks for nothing by default', () => {
+  it('uses neither TLS nor SASL by default', () => {
     expect(readFrom({})).toEqual({ ssl: false, sasl: undefined });
   });
 
-  it('takes a name and a password, TLS, and a CA of one', () => {
+  it('reads user name, password, TLS and the CA', () => {
     const env = {
       KAFKA_TLS: 'true',
       KAFKA_CA: 'PEM',

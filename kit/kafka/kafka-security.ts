@@ -7,12 +7,12 @@ export type KafkaSecurity = Pick<KafkaConfig, 'ssl' | 'sasl'>;
 type Config = Omit<z.infer<typeof kafkaConfigSchema>, 'KAFKA_BROKERS'>;
 
 /**
- * How the client proves who it is and whom it talks to, from the environment. Pure.
- * @throws Error that names the variable that is missing
+ * Returns the TLS and SASL options of the client. Pure.
+ * @throws Error that names the missing variable
  */
 export function readKafkaSecurity(config: Config): KafkaSecurity {
   const { KAFKA_TLS: tls, KAFKA_CA: ca } = config;
-  if (ca !== undefined && !tls) throw new Error('wrong configuration: KAFKA_CA is given, but KAFKA_TLS is not true');
+  if (ca !== undefined && !tls) throw new Error('wrong configuration: KAFKA_CA is set, but KAFKA_TLS is not true');
   return { ssl: ca === undefined ? tls : { ca }, sasl: readSasl(config) };
 }
 

@@ -1,8 +1,8 @@
 import kafkajs, { type IHeaders, type Kafka, type Producer } from 'kafkajs';
-import { createBackoff } from '#base/backoff.ts';
-import type { Logger } from '../log.ts';
+import { createBackoff } from '#base/keep-trying.ts';
+import type { Log } from '#base/log.ts';
 
-/** kafkajs is CommonJS, and its errors are not among the names Node finds in it. */
+/** kafkajs is CommonJS: Node does not find its error classes as named exports. */
 const { KafkaJSError, Partitioners } = kafkajs;
 
 export interface OutgoingMessage {
@@ -14,25 +14,25 @@ export interface OutgoingMessage {
 export type PublishErrorType = 'timeout' | 'connection' | 'broker' | 'other';
 
 export interface PublishOptions {
-  /** Called for each failed attempt; the messages are tried again. */
+  /** Called after each failed attempt; the messages are sent again. */
   onFailure?: (type: PublishErrorType) => void;
-  /** Ends the retries: the promise then rejects, and nothing of the messages is certain. */
+  /** Ends the retries. The promise then rejects, and the messages may or may not be published. */
   signal?: AbortSignal;
 }
 
 export interface Publisher {
   /**
-   * Publishes with acknowledgement of all in-sync replicas, and tries again until it has it, in order: calls wait for
-   * each other.
+   * Publishes messages, and tries again until all in-sync replicas acknowledge them. Calls wait for each other, which keeps the
+   * order.
    */
   publish(topic: string, messages: readonly OutgoingMessage[], options?: PublishOptions): Promise<void>;
-  /** For /readyz: what is wrong since the last attempt, or nothing. */
+  /** For /readyz: why the last attempt failed; undefined if it did not. */
   check(): string | undefined;
   stop(): Promise<void>;
 }
 
-/** Connects an idempotent producer: the broker drops what it has already seen of a retry. */
-export async function startPublisher(kafka: Kafka, log: Logger): Promise<Publisher> {
+/** Connects an idempotent producer: the broker drops messages of a retry that it already has. */
+export async function startPublisher(kafka: Kafka, log: Log): Promise<Publisher> {
   let producer: Producer | undefined = await connect(kafka);
   let wrong: string | undefined;
   let last: Promise<void> = Promise.resolve();
@@ -59,7 +59,7 @@ export async function startPublisher(kafka: Kafka, log: Logger): Promise<Publish
         wrong = `cannot publish: ${error}`;
         log.warn({ error, topic, messages: messages.length }, 'publishing failed, trying again');
         options.onFailure?.(classifyError(error));
-        // After a failure the sequence numbers of an idempotent producer are in doubt: a new one starts afresh.
+        // The sequence numbers of an idempotent producer are unknown after a failure, so a new producer starts over.
         await producer?.disconnect().catch(() => undefined);
         producer = undefined;
         await backoff.wait(options.signal);

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 
 /**
- * Reads the last message of each key among the newest `perPartition` messages of each partition of a topic: where a
- * source that publishes its own progress resumes. Empty for an empty topic.
- * @throws Error when the newest messages do not come within `timeoutMs`
+ * Reads the last message of each key, among the newest `perPartition` messages of each partition of a topic. A source that
+ * publishes its own progress uses this to resume. Returns an empty map for an empty topic.
+ * @throws Error if the newest messages do not arrive within `timeoutMs`
  */
 export async function readLast(
   kafka: Kafka,
@@ -30,7 +30,7 @@ export async function readLast(
     });
     for (const [partition, { start }] of waiting) consumer.seek({ topic, partition, offset: String(start) });
     const late = sleep(timeoutMs, undefined, { ref: false }).then(() => {
-      throw new Error(`the newest messages of ${topic} did not come within ${timeoutMs} ms`);
+      throw new Error(`the newest messages of ${topic} did not arrive within ${timeoutMs} ms`);
     });
     await Promise.race([done.promise, late]);
   } finally {

@@ -1,6 +1,6 @@
 /**
- * SQLSTATE classes and codes of a server that is away, starting, stopping or full, or of a database that nobody has made or
- * migrated yet (3D000, 42P01): nothing is wrong with the query.
+ * SQLSTATE codes that do not blame the query: the server is unreachable, starting, stopping or out of connections, or the database
+ * is not created (3D000) or not migrated (42P01) yet.
  */
 const AWAY_STATES = /^(08...|57P0[1-5]|53300|53400|25006|3D000|42P01)$/;
 const AWAY_CODES = new Set([
@@ -13,7 +13,7 @@ const AWAY_CODES = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
-/** pg has no codes for these. */
+/** Errors for which pg has no code. */
 const AWAY_MESSAGES = [
   /^Connection terminated/,
   /^timeout exceeded when trying to connect/,
@@ -21,7 +21,7 @@ const AWAY_MESSAGES = [
   /^Client has encountered a connection error/,
 ];
 
-/** Whether an error says that Postgres cannot be reached, so that the same work succeeds once it can. */
+/** Whether an error means that Postgres cannot be used now, so that the same work can succeed later. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: unknown };

@@ -1,27 +1,29 @@
 import { Client } from 'pg';
-import { createBackoff } from '#base/backoff.ts';
-import type { Logger } from '../log.ts';
+import { createBackoff } from '#base/keep-trying.ts';
+import type { Log } from '#base/log.ts';
+import { startLoop } from '#base/repeat.ts';
 
 export interface ListenOptions {
   url: string;
   channels: readonly string[];
   onNotification: (channel: string, payload: string) => void;
-  /** Called after each (re)connection: what was notified before it is lost, so read everything again. */
+  /** Called after each connection. Earlier notifications are lost, so read everything again. */
   onConnected: () => void;
-  log: Logger;
+  log: Log;
 }
 
 export interface Listener {
   stop(): Promise<void>;
 }
 
-/** Listens to NOTIFY channels on a connection of its own, for ever: a lost connection is made again, with backoff. */
+/** Listens to NOTIFY channels on a connection of its own, until it is stopped. Reconnects with backoff. */
 export function listen(options: ListenOptions): Listener {
   const { url, log } = options;
-  const stopping = new AbortController();
   const backoff = createBackoff(100, 10_000);
   let client: Client | undefined;
+  const endClient = () => client?.end().catch(() => undefined);
 
+  /** Returns when the connection ends. */
   async function listenOnce(): Promise<void> {
     client = new Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 5_000 });
     const ended = new Promise<void>((resolve) => client?.once('end', resolve).once('error', () => resolve()));
@@ -33,26 +35,18 @@ export function listen(options: ListenOptions): Listener {
     await ended;
   }
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        await listenOnce();
-      } catch (error) {
-        log.warn({ error }, 'could not listen to the database');
-      }
-      if (stopping.signal.aborted) return;
-      log.warn('connection for notifications lost, connecting again');
-      await client?.end().catch(() => undefined);
-      await backoff.wait(stopping.signal);
-    }
-  }
-
-  const running = run();
+  const loop = startLoop(async (abort) => {
+    await listenOnce().catch((error: unknown) => log.warn({ error }, 'could not listen to the database'));
+    if (abort.aborted) return 0;
+    log.warn({}, 'connection for notifications lost, connecting again');
+    await endClient();
+    return backoff.nextDelay();
+  });
   return {
     async stop() {
-      stopping.abort();
-      await client?.end().catch(() => undefined);
-      await running;
+      const stopped = loop.stop();
+      await endClient();
+      await stopped;
     },
   };
 }

@@ -23,11 +23,11 @@ describe('readStatement', () => {
     [db.updateTable('executions').set({ status: 'running' }), { operation: 'update', table: 'executions' }],
     [db.deleteFrom('positions'), { operation: 'delete', table: 'positions' }],
     [db.selectFrom(sql`unnest(${[1]}::int[])`.as('ids')).selectAll(), { operation: 'select', table: 'other' }],
-  ])('reads operation and table: %#', (query, expected) => {
+  ])('reads operation and table of statement %#', (query, expected) => {
     expect(readStatement(query.toOperationNode())).toEqual(expected);
   });
 
-  it('calls raw SQL other', () => {
+  it('labels raw SQL as other', () => {
     expect(readStatement(sql`vacuum`.toOperationNode())).toEqual({ operation: 'other', table: 'other' });
   });
 });

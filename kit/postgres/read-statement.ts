@@ -2,11 +2,11 @@ import type { RootOperationNode } from 'kysely';
 
 export interface Statement {
   operation: 'select' | 'insert' | 'update' | 'delete' | 'other';
-  /** The table it is about, or `other`. */
+  /** The first table of the statement, or `other`. */
   table: string;
 }
 
-/** Reads from a query's tree what kind it is and which table it is about: the labels of the query metrics. */
+/** Returns the labels of the query metrics, from the root of a query's syntax tree. */
 export function readStatement(node: RootOperationNode): Statement {
   switch (node.kind) {
     case 'SelectQueryNode':

@@ -10,13 +10,13 @@ describe('startTelemetry', () => {
   let instruments: Instruments<EmittedBy<'celery-worker'>>;
 
   beforeAll(() => {
-    // as if its traces were sent
+    // The filter of a process that sends traces.
     worker = startTelemetry('celery-worker', { OTEL_METRICS_EXEMPLAR_FILTER: 'trace_based' });
     instruments = worker.instruments;
   });
   afterAll(() => worker.shutdown());
 
-  it.each(serviceNames)('shows every metric of %s from the first scrape', async (name) => {
+  it.each(serviceNames)('shows every metric of %s at the first scrape', async (name) => {
     const telemetry = startTelemetry(name, {});
     const scrape = (await telemetry.scrape()).body;
     await telemetry.shutdown();
@@ -43,7 +43,7 @@ describe('startTelemetry', () => {
     expect(scrape.match(/^agent_execution_duration_seconds_count\{agent="bias",status="success"\}/gm)).toHaveLength(1);
   });
 
-  it('has no time of a last progress before there was one: 0 would be 1970', async () => {
+  it('shows no timestamp before it is set', async () => {
     const last = instruments.gauge('pipeline_last_progress_timestamp_seconds');
     const name = 'pipeline_last_progress_timestamp_seconds';
     expect((await worker.scrape()).body).not.toMatch(new RegExp(`^${name} `, 'm'));
@@ -51,7 +51,7 @@ describe('startTelemetry', () => {
     expect((await worker.scrape()).body).toMatch(new RegExp(`^${name} 1795265514\\.63$`, 'm'));
   });
 
-  it('counts label values beyond the budget as other, and how often it did', async () => {
+  it('counts label sets beyond the budget as other, and counts these observations', async () => {
     const telemetry = startTelemetry('celery-worker', { METRICS_LABEL_SETS: '300' });
     const calls = telemetry.instruments.counter('llm_calls_total');
     for (let model = 0; model < 40; model += 1)
@@ -64,7 +64,7 @@ describe('startTelemetry', () => {
     expect(body).toContain('telemetry_label_overflow_total{metric="llm_calls_total"} 10');
   });
 
-  it('is scraped the same with 10,000 pipelines as with 2,000, and keeps the declared ones apart', async () => {
+  it('has as many series with 10,000 pipelines as with 2,000, and keeps series for declared pipelines', async () => {
     const telemetry = startTelemetry('celery-worker', {});
     const trade = { symbol: 'GOOG', side: 'buy', status: 'filled' } as const;
     const run = (pipeline_id: string) => {
@@ -77,7 +77,7 @@ describe('startTelemetry', () => {
       gauge('pipeline_executions_active').add(1, { pipeline_id, trigger_mode: 'signal' });
       gauge('pipeline_budget_remaining_usd').set(1, { pipeline_id });
     };
-    // what Node says of itself comes and goes: kinds of resources, of collections
+    // Node's own series come and go, with kinds of resources and of garbage collections.
     const isOurs = (line: string) => !/^(# \w+ )?(nodejs|process)_/.test(line);
     const lines = async () => (await telemetry.scrape()).body.split('\n').filter(isOurs).length;
     for (let index = 0; index < 2_000; index += 1) run(`p-${index}`);
@@ -95,14 +95,14 @@ describe('startTelemetry', () => {
     expect(body).toContain('pipeline_execution_duration_seconds_count{status="failed",pipeline_id="other"} 9800');
   });
 
-  it('tells how long a scrape took and how large it was, from the next one on', async () => {
+  it('shows the duration and the size of the previous scrape', async () => {
     const { body } = await worker.scrape();
     const next = (await worker.scrape()).body;
     expect(next).toContain(`telemetry_scrape_size_bytes ${Buffer.byteLength(body)}\n`);
     expect(Number(/^telemetry_scrape_duration_seconds (.*)$/m.exec(next)?.[1])).toBeGreaterThan(0);
   });
 
-  it('shows the trace of an observation in OpenMetrics, and only there', async () => {
+  it('shows exemplars in OpenMetrics only', async () => {
     const labels = { agent: 'strategy', status: 'success' } as const;
     const traceId = await withSpan('decide', {}, (span) => {
       instruments.histogram('agent_execution_duration_seconds').record(0.2, labels);
@@ -117,7 +117,7 @@ describe('startTelemetry', () => {
     expect(body).toContain(`${bucket}\n`);
   });
 
-  it('forgets the label sets of a gauge that is reset', async () => {
+  it('removes the label sets of a gauge that is reset', async () => {
     const gauge = instruments.gauge('pipeline_budget_remaining_usd');
     gauge.set(5, { pipeline_id: 'gone' });
     expect((await worker.scrape()).body).toContain('pipeline_id="gone"');
@@ -128,7 +128,7 @@ describe('startTelemetry', () => {
     expect(scrape).toContain('pipeline_budget_remaining_usd{pipeline_id="here"} 3');
   });
 
-  it('leaves out an observed gauge whose value is not known any more', async () => {
+  it('omits an observed gauge whose value is no longer observed', async () => {
     const backend = startTelemetry('backend', {});
     let value: number | undefined = 5;
     backend.instruments.observeGauge('portfolio_cash_balance_usd', (observe) => {
@@ -142,7 +142,7 @@ describe('startTelemetry', () => {
     await backend.shutdown();
   });
 
-  it('refuses an exporter it does not have, and says which it has', () => {
+  it('refuses an unsupported exporter or protocol', () => {
     expect(() => startTelemetry('backend', { OTEL_METRICS_EXPORTER: 'statsd' })).toThrow(
       'OTEL_METRICS_EXPORTER=statsd',
     );
@@ -152,11 +152,11 @@ describe('startTelemetry', () => {
   });
 
   it('is held to the catalogue by the compiler', () => {
-    // `make types` fails when one of these compiles; the function is never called.
+    // The type checker fails if one of these compiles; the function is never called.
     const refused = (instruments: Instruments<EmittedBy<'celery-worker'>>) => {
       // @ts-expect-error the worker does not generate signals
       instruments.counter('signals_generated_total');
-      // @ts-expect-error a gauge is no counter
+      // @ts-expect-error a gauge is not a counter
       instruments.counter('db_pool_size');
       // @ts-expect-error the status is missing
       instruments.counter('celery_tasks_total').add(1, { task: 'execute_pipeline' });

@@ -15,13 +15,13 @@ import type { Family } from './metrics/write-family.ts';
 import { followContexts, startTracing } from './traces/start-tracing.ts';
 
 export interface Telemetry<Process extends ProcessName> {
-  /** Makes instruments for the metrics the catalogue gives this process. */
+  /** Creates instruments for the metrics that the catalogue gives this process. */
   readonly instruments: Instruments<EmittedBy<Process>>;
-  /** What /metrics answers, in the form that the Accept header asks for. */
+  /** Returns the answer of /metrics in the format that an Accept header asks for. */
   readonly scrape: Scrape;
-  /** Where the log goes besides standard output, when logs are sent by OTLP. */
+  /** Sends log lines by OTLP; absent if logs are not sent. */
   readonly logSink?: LogSink;
-  /** Sends what is buffered and stops. */
+  /** Sends the buffered telemetry and stops. */
   shutdown(): Promise<void>;
 }
 
@@ -32,14 +32,13 @@ export interface ScrapeAnswer {
   readonly body: string;
 }
 
-/** What every process emits about itself. */
+/** The metrics that every process emits about itself. */
 type OwnMetric = EmittedBy<ProcessName>;
 
 /**
- * Starts metrics, traces and logs of a process. /metrics and logs on standard output are always there; the standard
- * variables (docs/telemetry.md) add OTLP, and nothing else changes.
- *
- * @throws Error when a variable asks for what is not there
+ * Starts metrics, traces and logs of a process. /metrics and the log on standard output are always there; OpenTelemetry's standard
+ * variables (docs/configuration.md) add OTLP.
+ * @throws Error that names a variable with an unsupported value
  */
 export function startTelemetry<Process extends ProcessName>(
   process: Process,
@@ -50,8 +49,8 @@ export function startTelemetry<Process extends ProcessName>(
 }
 
 /**
- * OTEL_SDK_DISABLED leaves prom-client's metrics of the runtime, which are none of OpenTelemetry's, and passes on the traces
- * that requests and messages carry.
+ * With OTEL_SDK_DISABLED only prom-client's metrics of the runtime remain, which are not OpenTelemetry's, and the trace contexts of
+ * requests and messages are passed on.
  */
 function startIdle<Process extends ProcessName>(): Telemetry<Process> {
   followContexts();

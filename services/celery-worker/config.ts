@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { databaseConfigSchema, redisConfigSchema } from '#kit/config.ts';
 import { modelConfigSchema } from './model/model-config.ts';
 
-/** Environment variables of celery-worker. */
+/** The environment variables of celery-worker, in addition to those of every process. */
 export const workerConfigSchema = z.object({
   ...databaseConfigSchema.shape,
   ...redisConfigSchema.shape,
@@ -13,17 +13,20 @@ export const workerConfigSchema = z.object({
     .min(1)
     .max(100)
     .default(5)
-    .describe('executions that one process runs at the same time'),
+    .meta({ unit: 'executions' })
+    .describe('most executions that one process runs at once'),
   PAPER_FEE_BPS: z.coerce
     .number()
     .min(0)
     .max(1_000)
     .default(10)
-    .describe('fee of a paper order, in basis points (hundredths of a per cent)'),
+    .meta({ unit: 'basis points' })
+    .describe('fee of a paper order, as a part of its value: 10 is 0.1 %'),
   SIGNAL_MAX_AGE_SECONDS: z.coerce
     .number()
     .positive()
     .default(900)
-    .describe('signals older than this lead to no order'),
+    .meta({ unit: 'seconds' })
+    .describe('oldest signal that an order is placed on; the risk manager refuses older ones'),
 });
 export type WorkerConfig = z.infer<typeof workerConfigSchema>;

@@ -1,10 +1,11 @@
 import { keepTrying } from '#base/keep-trying.ts';
 import type { Repetition } from '#base/repeat.ts';
 import type { EmittedBy } from '#catalogue/metrics.ts';
+import { openConnections } from '#kit/connections.ts';
 import type { Logger } from '#kit/log.ts';
 import type { ReadinessCheck } from '#kit/ops-server.ts';
-import { openDatabase } from '#kit/postgres/database.ts';
-import { openRedis } from '#kit/redis.ts';
+import { postgresFrom } from '#kit/postgres/database.ts';
+import { redisFrom } from '#kit/redis.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import { type ExecutionWorker, openExecutionQueue, startExecutionWorker } from '#platform/execution-queue.ts';
 import { followDeclaredPipelines } from '#platform/follow-declared-pipelines.ts';
@@ -41,15 +42,12 @@ export interface RunningWorker {
  */
 export function startWorker(options: WorkerOptions): RunningWorker {
   const { config, log, instruments, clock } = options;
-  const database = openDatabase<Database>({
-    url: config.DATABASE_URL,
-    poolSize: config.DATABASE_POOL_SIZE,
-    log,
-    instruments,
-  });
-  const redis = openRedis({ url: config.REDIS_URL, log, instruments });
+  const servers = openConnections(
+    { database: postgresFrom<Database>(config), redis: redisFrom(config) },
+    { log, instruments },
+  );
+  const { database: db, redis } = servers.clients;
   const queue = openExecutionQueue(redis);
-  const { db } = database;
   const run: RunOptions = { db, agents: buildAgents(options, db), clock, log, instruments };
   const depth = observeQueue(queue, { instruments, log, clock });
   const stopping = new AbortController();
@@ -73,8 +71,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
 
   return {
     checks: {
-      database: database.check,
-      redis: () => (redis.status === 'ready' ? undefined : `connection is ${redis.status}`),
+      ...servers.checks,
       jobs: () => (worker ? worker.check() : 'waiting for the database'),
     },
     async stop() {
@@ -83,8 +80,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
       const repetitions = await started.catch(() => []);
       await worker?.stop();
       await Promise.all([depth, ...repetitions].map((repetition) => repetition.stop()));
-      redis.disconnect();
-      await database.close();
+      await servers.close();
     },
   };
 }

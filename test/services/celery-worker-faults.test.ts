@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_ATTEMPTS } from '#platform/execution-queue.ts';
+import { until } from '../support/eventually.ts';
 import { startPostgres, type TestPostgres } from '../support/start-postgres.ts';
 import { startRedis, type TestRedis } from '../support/start-redis.ts';
-import { interrupt, type Platform, type PlatformOptions, startPlatform, waitFor } from './celery-worker-platform.ts';
+import { interrupt, type Platform, type PlatformOptions, startPlatform } from './celery-worker-platform.ts';
 
 let postgres: TestPostgres;
 let redis: TestRedis;
@@ -63,9 +64,10 @@ describe('a server that goes away', () => {
     });
     await withExecution({ changeAgents }, async (platform, executionId, pipeline_id) => {
       await platform.enqueue(executionId);
-      await waitFor(
-        async () => ((await platform.metric('celery_tasks_total', { status: 'retried' })) > 0 ? true : undefined),
+      await until(
+        15_000,
         'a job put back',
+        async () => (await platform.metric('celery_tasks_total', { status: 'retried' })) > 0,
       );
       await restarted.promise;
       await platform.ended(executionId, 20_000);
@@ -146,21 +148,19 @@ describe('the process', () => {
   }
 
   async function standsBeforeOrder(platform: Platform, executionId: string): Promise<void> {
-    await waitFor(
-      async () => ((await platform.readStages(executionId)).length === 4 ? true : undefined),
-      'the stage of the order',
-    );
+    await until(15_000, 'the stage of the order', async () => (await platform.readStages(executionId)).length === 4);
     const waiting = sql<{ orders: number }>`select count(*)::int as orders from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock' and query like '%"portfolio"%for update%'`;
-    await waitFor(
-      async () => ((await waiting.execute(platform.db)).rows[0]?.orders ? true : undefined),
+    await until(
+      15_000,
       'an order that waits for the lock',
+      async () => (await waiting.execute(platform.db)).rows[0]?.orders,
     );
   }
 
   /** Waits until the process has begun to stop; the lock keeps its execution from ending meanwhile. */
   async function stopsWithoutExit({ child, output }: ReturnType<typeof startProcess>): Promise<void> {
-    await waitFor(async () => output().includes('"message":"stopping"') || undefined, 'the start of the stop');
+    await until(15_000, 'the start of the stop', () => output().includes('"message":"stopping"'));
     expect(child.exitCode).toBeNull();
   }
 

@@ -4,7 +4,7 @@ import { readTelemetrySettings } from './environment.ts';
 const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
 
 describe('readTelemetrySettings', () => {
-  it('sends nothing unless asked', () => {
+  it('sends nothing by default', () => {
     const { disabled, otlp } = readTelemetrySettings({});
     expect({ disabled, otlp }).toEqual({ disabled: false, otlp: { TRACES: false, METRICS: false, LOGS: false } });
   });
@@ -33,7 +33,7 @@ describe('readTelemetrySettings', () => {
     expect(readTelemetrySettings(env).otlp).toEqual(otlp);
   });
 
-  it('takes exemplars where there are traces to lead to, or where it is told to', () => {
+  it('takes exemplars if traces are sent, or if the variable says so', () => {
     expect(readTelemetrySettings({}).exemplarFilter).toBe('always_off');
     expect(readTelemetrySettings(endpoint).exemplarFilter).toBe('trace_based');
     const toldTo = { OTEL_METRICS_EXEMPLAR_FILTER: 'trace_based' };
@@ -62,14 +62,14 @@ describe('readTelemetrySettings', () => {
     expect(readTelemetrySettings({ [name]: value })).toMatchObject(settings);
   });
 
-  it('minds only what it sends, and of two variables the one of the signal', () => {
+  it('checks only the variables of signals that it sends, and prefers the variable of the signal', () => {
     const wrong = { OTEL_EXPORTER_OTLP_TIMEOUT: '10s', OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'sum' };
     expect(() => readTelemetrySettings(wrong)).not.toThrow();
     const mended = { OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '10', OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: '10' };
     expect(() => readTelemetrySettings({ ...endpoint, ...wrong, ...mended })).not.toThrow();
   });
 
-  it('sends exponential histograms by OTLP when asked', () => {
+  it('sends exponential histograms by OTLP if the variable says so', () => {
     const name = 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION';
     const asked = readTelemetrySettings({ [name]: 'base2_exponential_bucket_histogram' });
     expect([asked.exponentialHistograms, readTelemetrySettings({}).exponentialHistograms]).toEqual([true, false]);
@@ -96,7 +96,7 @@ describe('readTelemetrySettings', () => {
       { OTEL_METRICS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'sum' },
       'must be one of cumulative, delta, lowmemory',
     ],
-  ])('refuses %j, and says what to do', (env, message) => {
+  ])('refuses %j, and names the variable and its possible values', (env, message) => {
     expect(() => readTelemetrySettings(env)).toThrow(message);
   });
 });

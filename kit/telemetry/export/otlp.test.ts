@@ -7,7 +7,7 @@ import { createLogger } from '../../log.ts';
 import { startTelemetry } from '../telemetry.ts';
 import { extractTrace, injectTrace, withSpan } from '../traces/tracing.ts';
 
-/** Stands in for a collector: keeps the OTLP requests it gets, as they come. */
+/** Stands in for a collector: keeps the OTLP requests that it gets. */
 async function startReceiver(): Promise<{
   server: Server;
   url: string;
@@ -34,14 +34,14 @@ describe('telemetry by OTLP', () => {
   });
   afterEach(() => {
     vi.unstubAllEnvs();
-    // They are of the process, and the first one set stays.
+    // Both are global, and setting one again has no effect while the first is there.
     trace.disable();
     context.disable();
     receiver.server.close();
     receiver.server.closeAllConnections();
   });
 
-  it('sends metrics and traces by environment alone, and /metrics stays', async () => {
+  it('sends metrics and traces as the environment says, and still answers scrapes', async () => {
     vi.stubEnv('OTEL_METRICS_EXPORTER', 'otlp');
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url);
     const telemetry = startTelemetry('backend', process.env);
@@ -59,7 +59,7 @@ describe('telemetry by OTLP', () => {
     expect(receiver.received.get('/v1/traces application/x-protobuf')).toContain('run a pipeline');
   });
 
-  it('sends each signal where its own variables say, with their headers, and logs too', async () => {
+  it('sends each signal to the endpoint and with the headers of its own variables, logs too', async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', `${receiver.url}/spans`);
     vi.stubEnv('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', `${receiver.url}/lines`);
     vi.stubEnv('OTEL_EXPORTER_OTLP_LOGS_HEADERS', 'x-desk=alpha');
@@ -89,7 +89,7 @@ describe('telemetry by OTLP', () => {
     expect(receiver.headers.get('/lines')).toMatchObject({ 'x-desk': 'alpha' });
   });
 
-  it('packs what it sends, with headers for every signal, as its variables say', async () => {
+  it('compresses metrics and adds the common headers, as the variables say', async () => {
     vi.stubEnv('OTEL_METRICS_EXPORTER', 'otlp');
     vi.stubEnv('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', `${receiver.url}/numbers`);
     vi.stubEnv('OTEL_EXPORTER_OTLP_HEADERS', 'x-desk=alpha');
@@ -102,7 +102,7 @@ describe('telemetry by OTLP', () => {
     expect(gunzipSync(Buffer.from(packed, 'latin1')).toString('latin1')).toContain('api_user_actions_total');
   });
 
-  it('does nothing when it is disabled, but for the runtime, and passes traces on', async () => {
+  it('only collects runtime metrics and passes trace contexts on if it is disabled', async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url);
     vi.stubEnv('OTEL_METRICS_EXPORTER', 'otlp');
     vi.stubEnv('OTEL_SDK_DISABLED', 'true');
@@ -118,7 +118,7 @@ describe('telemetry by OTLP', () => {
     expect(injectTrace(extractTrace({ traceparent }))).toEqual({ traceparent });
   });
 
-  it('keeps what its sampler drops out, and tells the next process so', async () => {
+  it('does not send spans that the sampler drops, and tells the next process so', async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url);
     vi.stubEnv('OTEL_LOGS_EXPORTER', 'none');
     vi.stubEnv('OTEL_TRACES_SAMPLER', 'always_off');

@@ -9,7 +9,7 @@ afterEach(() => {
   diag.disable();
 });
 
-it('says what fails, and once a minute how often it failed', () => {
+it('logs the first failure, and then once a minute the number of failures', () => {
   vi.useFakeTimers();
   const lines: { failures: number; error: { message: string } }[] = [];
   const log = pino(
@@ -27,7 +27,7 @@ it('says what fails, and once a minute how often it failed', () => {
   ]);
 });
 
-it('says what is only written to the diagnostics', () => {
+it('logs errors that OpenTelemetry only writes to its diagnostic log, and nothing else of it', () => {
   const lines: string[] = [];
   reportExportErrors(pino({}, { write: (line) => lines.push(line) }));
   diag.error('export took longer than %s ms', 100);

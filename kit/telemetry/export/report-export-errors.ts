@@ -1,16 +1,16 @@
 import { format } from 'node:util';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
-import type { Logger } from '../../log.ts';
+import type { Log } from '#base/log.ts';
 
-/** A collector that is away fails every few seconds. */
+/** While a collector is down, an export fails every few seconds. */
 const QUIET_MS = 60_000;
 
 /**
- * What cannot be sent by OTLP is said in the log, at most once a minute: nobody else would tell.
- * @param log one that is not sent by OTLP itself
+ * Logs that telemetry cannot be sent by OTLP, at most once a minute. OpenTelemetry itself reports it nowhere.
+ * @param log a log that is not sent by OTLP itself
  */
-export function reportExportErrors(log: Logger): void {
+export function reportExportErrors(log: Log): void {
   let failures = 0;
   let reportedAt = Number.NEGATIVE_INFINITY;
   followExportErrors((error) => {
@@ -22,7 +22,7 @@ export function reportExportErrors(log: Logger): void {
   });
 }
 
-/** Some of OpenTelemetry's parts hand an error over, others only write one to its diagnostics. */
+/** Parts of OpenTelemetry pass errors to its global handler; other parts only write them to its diagnostic log. */
 export function followExportErrors(listener: (error: Error) => void): void {
   const ignore = () => undefined;
   const tell = (...parts: unknown[]) => listener(new Error(format(...parts)));

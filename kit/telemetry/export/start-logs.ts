@@ -4,7 +4,7 @@ import type { Resource } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import type { BatchSettings } from './environment.ts';
 
-/** Takes each line of the log, as it is written, besides standard output. */
+/** Gets each line of the log, in addition to standard output. */
 export interface LogSink {
   write(line: string): void;
 }
@@ -30,7 +30,7 @@ interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** Sends log lines by OTLP. A record is in the trace that is active where the line is written. */
+/** Sends log lines by OTLP. A record belongs to the trace that is active when its line is written. */
 export function startOtlpLogs(resource: Resource, batches: BatchSettings): OtlpLogs {
   const processors = [new BatchLogRecordProcessor({ exporter: new OTLPLogExporter(), ...batches })];
   const provider = new LoggerProvider({ resource, processors });
@@ -51,11 +51,13 @@ export function startOtlpLogs(resource: Resource, batches: BatchSettings): OtlpL
   };
 }
 
-/** The resource names the service, and the record its trace. */
-const SAID_ELSEWHERE = ['service', 'trace_id', 'span_id'];
+/** Fields of a line that OTLP carries elsewhere: in the resource and in the record's trace context. */
+const CARRIED_ELSEWHERE = ['service', 'trace_id', 'span_id'];
 
 function attributesOf(fields: Readonly<Record<string, unknown>>): Attributes {
-  return Object.fromEntries(Object.entries(fields).filter(([field]) => !SAID_ELSEWHERE.includes(field))) as Attributes;
+  return Object.fromEntries(
+    Object.entries(fields).filter(([field]) => !CARRIED_ELSEWHERE.includes(field)),
+  ) as Attributes;
 }
 
 function describeException(error: LogLine['error']): Attributes {

@@ -9,12 +9,12 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { TelemetrySettings } from './environment.ts';
 
-/** The SDK's own limit would count beyond it under `otel.metric.overflow`, without telling; label-sets.ts bounds before. */
+/** Beyond its own limit the SDK counts under `otel.metric.overflow` without a word. label-sets.ts has limited the label sets before. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 /**
- * A cumulative reader of the SDK reports what a gauge observed once for ever; one with delta temporality reports what
- * it observes now. Gauges have no temporality on the wire, so nothing else changes.
+ * With cumulative temporality the SDK reports each value that a gauge ever observed for ever; with delta temporality only the
+ * current ones. On the wire gauges have no temporality, so nothing else changes.
  */
 function forgetGauges(instrument: InstrumentType): AggregationTemporality {
   const isGauge = instrument === InstrumentType.OBSERVABLE_GAUGE;
@@ -28,7 +28,7 @@ class Exporter extends OTLPMetricExporter {
   }
 }
 
-/** Sends metrics by OTLP, at intervals. */
+/** Sends metrics by OTLP at regular intervals. */
 export function startOtlpMetrics(resource: Resource, settings: TelemetrySettings): MeterProvider {
   const { exponentialHistograms, exportIntervalMillis, exportTimeoutMillis } = settings;
   const exporter = new Exporter({

@@ -11,8 +11,8 @@ export interface HttpAnswer {
 }
 
 /**
- * What /metrics answers: in the form and the coding that the request's headers ask for. Prometheus takes gzip, which is a
- * tenth of the text; it is made beside the event loop.
+ * Returns the answer of /metrics in the format and encoding that the request's headers ask for. Prometheus accepts gzip, which is a
+ * tenth of the text; zlib compresses in a thread of its own, so the event loop goes on.
  */
 export async function answerScrape(scrape: Scrape, request: IncomingHttpHeaders): Promise<HttpAnswer> {
   const { contentType, body } = await scrape(request.accept);

@@ -9,7 +9,7 @@ function createAll() {
 }
 
 describe('a histogram', () => {
-  it('agrees with itself in a scrape, whatever is observed while it is written', async () => {
+  it('has a consistent sum, count and buckets in a scrape, although it is observed while it is written', async () => {
     const { instruments, collect } = createAll();
     const sizes = instruments.histogram('batch_size');
     sizes.record(3);
@@ -20,7 +20,7 @@ describe('a histogram', () => {
     expect(/^batch_size_count (\d+)$/m.exec(text)?.[1]).toBe(/le="\+Inf"} (\d+)$/m.exec(text)?.[1]);
   });
 
-  it('has one series for equal labels, found once or with each observation', async () => {
+  it('has one series for equal labels, looked up once or at each observation', async () => {
     const { instruments, collect } = createAll();
     const publishing = instruments.histogram('kafka_publish_duration_seconds');
     publishing.record(0.2, { signal_type: 'rsi' });
@@ -31,7 +31,7 @@ describe('a histogram', () => {
     );
   });
 
-  it('passes over what is no number, and makes no series of it', async () => {
+  it('ignores NaN, and creates no series for it', async () => {
     const { instruments, collect } = createAll();
     const costs = instruments.histogram('pipeline_execution_cost_usd');
     costs.record(Number.NaN, { pipeline_id: 'never-ran' });
@@ -40,7 +40,7 @@ describe('a histogram', () => {
     expect([...samples]).toEqual([expect.objectContaining({ labels: { pipeline_id: 'desk' }, count: 0, sum: 0 })]);
   });
 
-  it('takes the exemplar of a series from the context it is given', async () => {
+  it('takes the exemplar of a series from the given context', async () => {
     const { instruments, collect } = createAll();
     const span = {
       traceId: '0af7651916cd43dd8448eb211c80319c',

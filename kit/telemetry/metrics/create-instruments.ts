@@ -14,20 +14,20 @@ import {
 import type { Family } from './write-family.ts';
 
 export interface InstrumentOptions {
-  /** Label sets of a metric for which the catalogue names no number. */
+  /** Most label sets of a metric to which the catalogue gives no number. */
   readonly labelSets: number;
   readonly exemplarFilter: ExemplarFilter;
-  /** Set where metrics go out by OTLP: it gets all that is observed. */
+  /** Gets every observation too; present if metrics are sent by OTLP. */
   readonly meter?: Meter | undefined;
 }
 
 export interface CreatedInstruments<Names extends MetricName> {
   readonly instruments: Instruments<Names>;
-  /** A metric as it is now; without samples when no instrument of it was made and its label sets are not known. */
+  /** Returns a metric with its current samples. It has none if no instrument exists and its label sets are not known in advance. */
   collect(name: MetricName): Promise<Family>;
 }
 
-/** Makes the catalogue's instruments. Each is made once, and starts at 0. */
+/** Creates the instruments of the catalogue on demand, each once. */
 export function createInstruments<Names extends MetricName>(options: InstrumentOptions): CreatedInstruments<Names> {
   const { exemplarFilter, meter } = options;
   const declaredPipelines = new Set<string>();
@@ -74,12 +74,12 @@ export function createInstruments<Names extends MetricName>(options: InstrumentO
   };
 }
 
-/** A time is absent until there is one: 0 would be 1970. */
+/** A timestamp has no value until it is set: 0 would mean 1970. */
 function startsAtZero(gauge: MetricName): boolean {
   return !gauge.endsWith('_timestamp_seconds');
 }
 
-/** Instruments that do nothing: what OTEL_SDK_DISABLED asks for. */
+/** Creates instruments that do nothing, for OTEL_SDK_DISABLED. */
 export function createIdleInstruments<Names extends MetricName>(): Instruments<Names> {
   const nothing = () => undefined;
   const instruments = {
@@ -104,7 +104,7 @@ function forwardHistogram(meter: Meter | undefined, name: MetricName) {
   });
 }
 
-/** The SDK asks for the values of a gauge when it sends them. */
+/** The SDK reads the values of a gauge at each export. */
 function forwardGauge<Gauge extends GaugeCells | ObservedGauge>(
   meter: Meter | undefined,
   name: MetricName,

@@ -1,6 +1,6 @@
 import { type Context, TraceFlags, trace } from '@opentelemetry/api';
 
-/** One observation of a bucket, with the trace it was made in. */
+/** An observation in a bucket of a histogram, with the span in which it was made. */
 export interface Exemplar {
   readonly value: number;
   readonly traceId: string;
@@ -9,12 +9,13 @@ export interface Exemplar {
   readonly time: number;
 }
 
-/** OTEL_METRICS_EXEMPLAR_FILTER: observations in sampled traces, in any trace, or none. */
+/** Which observations become exemplars: those in sampled traces, in any trace, or none. */
 export type ExemplarFilter = 'trace_based' | 'always_on' | 'always_off';
 
 /**
- * The observation as an exemplar, if it is made in a trace that the filter lets pass. OpenTelemetry's SDK for JavaScript has none.
- * @param from the context of the observation; the active one when absent
+ * Returns the observation as an exemplar; undefined if the filter refuses its trace. OpenTelemetry's SDK for JavaScript has no
+ * exemplars of its own.
+ * @param from the context of the observation; default is the active one
  */
 export function takeExemplar(value: number, filter: ExemplarFilter, from?: Context): Exemplar | undefined {
   if (filter === 'always_off') return undefined;

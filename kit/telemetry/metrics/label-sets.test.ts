@@ -9,7 +9,7 @@ import {
 import { type LabelBudget, LabelSets } from './label-sets.ts';
 import type { Labels } from './label-tree.ts';
 
-/** Label sets of a metric with the budget of a process that says nothing of it, each its own cell. */
+/** Label sets of a metric with the default budget; each label set is its own cell. */
 function createSets(name: MetricName, budget: Partial<LabelBudget> = {}): LabelSets<Labels> {
   const standard = { labelSets: DEFAULT_LABEL_SETS, declaredPipelines: new Set<string>(), onOverflow: () => undefined };
   return new LabelSets(name, { ...standard, ...budget }, (labels) => labels);
@@ -24,7 +24,7 @@ describe('LabelSets', () => {
     expect(sets.cellOf(executions('a'))).not.toBe(sets.cellOf(executions('b')));
   });
 
-  it.each(metricNames)('bounds %s to its budget, whatever comes', (name) => {
+  it.each(metricNames)('limits %s to its budget for any labels', (name) => {
     const sets = createSets(name);
     const { labels = {}, labelSets = DEFAULT_LABEL_SETS } = metricDefinition(name);
     sets.addKnown();
@@ -40,7 +40,7 @@ describe('LabelSets', () => {
     expect(sets.cells.length).toBeLessThanOrEqual(Math.max(labelSets, knownLabelSets(name).length) + closed);
   });
 
-  it('keeps the failures of a pipeline beside its successes, however many came in between', () => {
+  it('has room for the failures of a pipeline that has a series for successes, although the budget is used up', () => {
     const sets = createSets('pipeline_execution_duration_seconds');
     sets.cellOf(executions('first'));
     for (let index = 0; index < 10_000; index += 1) sets.cellOf(executions(`p-${index}`));
@@ -48,14 +48,14 @@ describe('LabelSets', () => {
     expect(sets.cellOf(executions('late', 'failed'))).toEqual(executions('other', 'failed'));
   });
 
-  it('puts other into open labels only', () => {
+  it('replaces the values of open labels only by other', () => {
     const sets = createSets('trading_bot_trades_total', { labelSets: 4 });
     sets.cellOf({ bot_id: 'a', symbol: 'GOOG', side: 'buy', status: 'filled' });
     const late = { bot_id: 'b', symbol: 'GOOG', side: 'sell', status: 'rejected' };
     expect(sets.cellOf(late)).toEqual({ bot_id: 'other', symbol: 'other', side: 'sell', status: 'rejected' });
   });
 
-  it('always keeps the series of a declared pipeline, and lets it go when it is declared no more', () => {
+  it('keeps series for declared pipelines beyond the budget, and stops when they are no longer declared', () => {
     const declaredPipelines = new Set<string>();
     const sets = createSets('trading_bot_pnl_usd', { labelSets: 1, declaredPipelines });
     const late = { bot_id: 'desk.alpha', symbol: 'GOOG' };
@@ -70,7 +70,7 @@ describe('LabelSets', () => {
     expect(sets.cellOf(late)).toMatchObject({ bot_id: 'other' });
   });
 
-  it('tells of each observation that goes to other, with its metric', () => {
+  it('reports each look-up that goes to other, with its metric', () => {
     const told: string[] = [];
     const budget = { labelSets: 2, onOverflow: (name: string) => told.push(name) };
     const sets = createSets('pipelines_matched_total', budget);

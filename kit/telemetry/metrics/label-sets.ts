@@ -8,22 +8,22 @@ import {
 } from '#catalogue/metrics.ts';
 import { type Labels, LabelTree } from './label-tree.ts';
 
-/** What the label sets of all metrics of a process share. */
+/** The limits on label sets, shared by all metrics of a process. */
 export interface LabelBudget {
-  /** Most distinct label sets of a metric for which the catalogue names no number. */
+  /** Most label sets of a metric to which the catalogue gives no number. */
   readonly labelSets: number;
-  /** Pipelines that keep series of their own, whatever the budget. */
+  /** Pipelines that keep series of their own even beyond the budget. */
   readonly declaredPipelines: ReadonlySet<string>;
-  /** Called for each observation that is counted under `other`. */
+  /** Called when a label set beyond the budget is looked up and counted under `other`. */
   readonly onOverflow: (name: MetricName) => void;
 }
 
 /**
- * The cells of one metric, one a label set: equal labels have the same cell, and there are never more of them than the
- * metric's budget. What comes later has `other` in its open labels.
+ * The cells of one metric, one cell for each label set, and no more cells than the metric's budget. A label set beyond the budget
+ * gets `other` as the value of its open labels.
  *
- * Admitted are combinations of open labels, each with room for every value of the closed ones: a pipeline whose successes
- * have a series of their own has one for its failures too.
+ * The budget counts combinations of open labels, and each combination has room for all values of the closed labels: a pipeline
+ * with a series of its own for successes always has one for failures too.
  */
 export class LabelSets<Cell> {
   readonly #name: MetricName;
@@ -36,7 +36,7 @@ export class LabelSets<Cell> {
   readonly #combinations = new Set<string>();
   #cells: Cell[] = [];
 
-  /** @param createCell gives the cell of a label set that is new */
+  /** @param createCell creates the cell of a new label set */
   constructor(name: MetricName, budget: LabelBudget, createCell: (labels: Labels) => Cell) {
     const { labels = {}, labelSets = budget.labelSets } = metricDefinition(name);
     this.#name = name;
@@ -50,12 +50,12 @@ export class LabelSets<Cell> {
     this.#maxCombinations = Math.max(1, Math.floor(labelSets / closedSets));
   }
 
-  /** Those that there are, in the order in which they came. What is cleared stays in an answer given before. */
+  /** All cells, in the order of their creation. `clear` does not change an array that was returned before. */
   get cells(): readonly Cell[] {
     return this.#cells;
   }
 
-  /** The cell of the labels as the budget lets them be. */
+  /** Returns the cell of a label set; beyond the budget, the cell of `other`. */
   cellOf(labels: Labels): Cell {
     const existing = this.#tree.find(labels);
     if (existing) return existing;
@@ -64,12 +64,12 @@ export class LabelSets<Cell> {
     return this.#place(this.#toOther(labels));
   }
 
-  /** Makes the cells that are there before anything was observed. */
+  /** Creates the cells of label sets that are known in advance, so that they start at 0. */
   addKnown(): void {
     for (const labels of knownLabelSets(this.#name)) this.cellOf(labels);
   }
 
-  /** Makes room again: for gauges, whose series end when they are not set any more. */
+  /** Removes all cells and frees the budget, for gauges whose series end. */
   clear(): void {
     this.#tree.clear();
     this.#combinations.clear();
@@ -78,7 +78,7 @@ export class LabelSets<Cell> {
 
   #admit(labels: Labels): boolean {
     if (this.#pipelineLabel && this.#budget.declaredPipelines.has(labels[this.#pipelineLabel] ?? '')) return true;
-    // NUL parts the values: Postgres, which stores what becomes a label, takes none.
+    // NUL is safe as a separator: label values come from Postgres, which refuses NUL in texts.
     const combination = this.#open.map((label) => labels[label]).join('\0');
     if (this.#combinations.has(combination)) return true;
     if (this.#combinations.size >= this.#maxCombinations) return false;

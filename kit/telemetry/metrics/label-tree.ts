@@ -7,14 +7,14 @@ interface Branch<Leaf> {
 }
 
 /**
- * What belongs to a label set, found label by label: an observation builds no key, which would have to be hashed anew each
- * time, while the values themselves keep their hash.
+ * A map from label sets to leaves, with one level for each label. A map with one joined key would have to build and hash that key
+ * at each observation; the values of labels are strings whose hash V8 has cached.
  */
 export class LabelTree<Leaf> {
   readonly #labels: readonly string[];
   #root: Branch<Leaf> = grow();
 
-  /** @param labels the names that tell the sets apart */
+  /** @param labels the names of the labels, one for each level */
   constructor(labels: readonly string[]) {
     this.#labels = labels;
   }

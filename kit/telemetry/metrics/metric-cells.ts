@@ -7,22 +7,21 @@ import type { Labels } from './label-tree.ts';
 import type { HistogramSample, Sample } from './write-family.ts';
 
 /**
- * What a process knows of a metric: a cell a label set, which is the sample that a scrape writes. An observation costs a
- * look-up, and a scrape nothing before it writes. Where metrics go out by OTLP too, the instrument of the SDK gets each
- * observation as well.
+ * The state of one metric in a process: one cell for each label set. A cell is the sample that a scrape writes, so an observation
+ * costs one look-up, and a scrape copies nothing. If metrics are sent by OTLP, the SDK's instrument gets each observation too.
  */
 export interface MetricCells {
-  /** As they are when they are written: what is observed until then is in them, and a sample always agrees with itself. */
+  /** Returns the live samples: they include observations made until they are written. Sum, count and buckets of a sample agree. */
   read(): readonly (Sample | HistogramSample)[] | Promise<readonly Sample[]>;
 }
 
 const NO_LABELS: Labels = {};
 
-/** An instrument of the OpenTelemetry SDK, for OTLP. */
+/** The instrument of OpenTelemetry's SDK; undefined if metrics are not sent by OTLP. */
 type ForwardAdd = { add(value: number, labels: Attributes): void } | undefined;
 type ForwardRecord = { record(value: number, labels: Attributes, from?: Context): void } | undefined;
 
-/** Changed in place. */
+/** An observation changes `value` in place. */
 interface ValueCell {
   readonly labels: Labels;
   value: number;
@@ -41,7 +40,7 @@ export class CounterCells implements MetricCells {
     for (const { labels } of this.#sets.cells) forward?.add(0, labels);
   }
 
-  /** What is no number of 0 or more is passed over: a counter never falls. */
+  /** Ignores NaN and negative values: a counter never falls. */
   add(value: number, labels: Labels = NO_LABELS): void {
     if (!(value >= 0)) return;
     const cell = this.#sets.cellOf(labels);
@@ -58,7 +57,7 @@ export class GaugeCells implements MetricCells {
   readonly #sets: LabelSets<ValueCell>;
   readonly #startsAtZero: boolean;
 
-  /** @param startsAtZero whether the known label sets are 0 until they are set, and not absent */
+  /** @param startsAtZero whether label sets that are known in advance are 0 before they are set; otherwise they are absent */
   constructor(name: MetricName, budget: LabelBudget, startsAtZero: boolean) {
     this.#sets = new LabelSets(name, budget, createValueCell);
     this.#startsAtZero = startsAtZero;
@@ -73,7 +72,7 @@ export class GaugeCells implements MetricCells {
     this.#sets.cellOf(labels).value += delta;
   }
 
-  /** What is not set again is gone, and its room free. */
+  /** Removes all label sets and frees their places in the budget. */
   reset(): void {
     this.#sets.clear();
     if (this.#startsAtZero) this.#sets.addKnown();
@@ -86,7 +85,7 @@ export class GaugeCells implements MetricCells {
 
 export type ReadGauge = (observe: (value: number, labels?: Labels) => void) => void | Promise<void>;
 
-/** A gauge without cells: each reading asks anew, and knows nothing of the one before. */
+/** A gauge without state: each scrape calls `observe` and reports what it observes then. */
 export class ObservedGauge implements MetricCells {
   readonly #createSets: () => LabelSets<ValueCell>;
   readonly #observe: ReadGauge;
@@ -135,7 +134,7 @@ export class HistogramCells implements MetricCells {
     this.#sets.addKnown();
   }
 
-  /** What is no number is passed over. */
+  /** Ignores NaN. */
   record(value: number, labels: Labels = NO_LABELS): void {
     if (!Number.isNaN(value)) this.#recordIn(this.#sets.cellOf(labels), value);
   }
@@ -165,7 +164,7 @@ export class HistogramCells implements MetricCells {
   }
 }
 
-/** The first bucket whose bound is not below the value; the last is that of +Inf. Most values are small. */
+/** Returns the index of the first bucket with value <= bound; the last one is +Inf. Linear, because most values are small. */
 function findBucket(bounds: readonly number[], value: number): number {
   let bucket = 0;
   while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket += 1;

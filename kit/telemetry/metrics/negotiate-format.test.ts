@@ -23,7 +23,7 @@ describe('negotiateFormat', () => {
     ['a version that is not there', 'application/openmetrics-text; version=2.0.0', 'text'],
     ['other letters and spaces', ' Application/OpenMetrics-Text ; Version=1.0.0 ; Q=1', 'openmetrics'],
     ['what is no header', ';;,q=x', 'text'],
-  ])('gives %s what it asks for', (_, accept, format) => {
+  ])('answers %s in the right format', (_, accept, format) => {
     expect(negotiateFormat(accept)).toBe(format);
   });
 });

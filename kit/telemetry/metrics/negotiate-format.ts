@@ -1,4 +1,4 @@
-/** A text form of metrics that a scrape can ask for by its Accept header. */
+/** A text format of metrics that a scrape can ask for by its Accept header. */
 export type ExpositionFormat = 'text' | 'openmetrics';
 
 export const contentTypes: Readonly<Record<ExpositionFormat, string>> = {
@@ -9,8 +9,8 @@ export const contentTypes: Readonly<Record<ExpositionFormat, string>> = {
 const OPENMETRICS_VERSIONS = ['1.0.0', '0.0.1'];
 
 /**
- * The form that an Accept header likes best. OpenMetrics is written only when it is named: it carries exemplars, which
- * Prometheus' older text does not know. Whoever asks for nothing that is there gets the text.
+ * Returns the format that an Accept header prefers. OpenMetrics, which can carry exemplars, must be named; wildcards and unknown
+ * types get Prometheus' text format.
  */
 export function negotiateFormat(accept: string | undefined): ExpositionFormat {
   let best: { format: ExpositionFormat; quality: number } = { format: 'text', quality: 0 };

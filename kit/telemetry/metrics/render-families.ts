@@ -2,13 +2,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ExpositionFormat } from './negotiate-format.ts';
 import { type Family, writeFamily } from './write-family.ts';
 
-/** Longest that a scrape is written in one go: orders and signals wait that long. */
+/** Longest that writing a scrape blocks the event loop: orders and signals wait that long. */
 const SLICE_MS = 2;
 
-/** Metrics one after the other: each is collected when the one before is written, so that none waits for all. */
+/** Metrics in the order of writing. An async iterable collects each metric only when the one before is written. */
 export type Families = Iterable<Family> | AsyncIterable<Family>;
 
-/** Writes what a scrape shows, in slices between which the process does its work. */
+/** Writes the text of a scrape in slices, between which the event loop runs. */
 export async function renderFamilies(families: Families, format: ExpositionFormat): Promise<string> {
   let text = '';
   let began = performance.now();

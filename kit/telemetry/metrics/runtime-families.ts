@@ -1,10 +1,10 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Family } from './write-family.ts';
 
-/** Gauges of prom-client that break the naming rules (a gauge must not end in _total); each has a labelled twin. */
+/** Gauges of prom-client whose names end in _total, which only counters may. Each has a twin with labels. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
-/** Starts prom-client's metrics of the process and of Node, and gives what collects them. */
+/** Starts prom-client's metrics of the process and of Node, and returns a function that collects them. */
 export function startRuntimeMetrics(): () => Promise<Family[]> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -17,13 +17,13 @@ export function startRuntimeMetrics(): () => Promise<Family[]> {
         value,
         ...(metricName && { name: metricName }),
       }));
-      // Typed as an enum, and a word.
+      // prom-client types it as an enum; at run time it is a string such as 'gauge'.
       return { name, help, type: String(type) as Family['type'], samples };
     });
   };
 }
 
-/** prom-client's types leave out the name, which the samples of a histogram have. */
+/** prom-client's own type lacks metricName, which samples of histograms have. */
 interface Value {
   readonly labels: object;
   readonly value: number;

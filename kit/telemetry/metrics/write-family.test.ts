@@ -37,7 +37,7 @@ describe('writeFamily', () => {
     expect(write(histogram, 'openmetrics')).toBe(lines(' # {trace_id="abc",span_id="def"} 0.3 1700000000.500'));
   });
 
-  it('writes what is no number as Prometheus reads it', () => {
+  it('writes NaN and infinities as Prometheus reads them', () => {
     const values = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e-7];
     const samples = values.map((value) => ({ labels: {}, value }));
     const lines = write({ ...counter, type: 'gauge', samples }, 'text')
@@ -48,12 +48,12 @@ describe('writeFamily', () => {
 });
 
 describe('renderFamilies', () => {
-  it('ends OpenMetrics with EOF, and the text without', async () => {
+  it('ends OpenMetrics, and only OpenMetrics, with EOF', async () => {
     expect(await renderFamilies([counter], 'openmetrics')).toMatch(/\n# EOF\n$/);
     expect(await renderFamilies([counter], 'text')).not.toContain('EOF');
   });
 
-  it('lets other work run in between', async () => {
+  it('lets the event loop run while it writes a long scrape', async () => {
     const samples = Array.from({ length: 50_000 }, (_, index) => ({ labels: { index: String(index) }, value: index }));
     let turns = 0;
     const timer = setInterval(() => {

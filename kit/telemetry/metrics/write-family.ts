@@ -1,7 +1,7 @@
 import type { Exemplar } from './exemplar.ts';
 import type { ExpositionFormat } from './negotiate-format.ts';
 
-/** A metric with all its series, as a scrape shows it. Pure data: what was collected, or prom-client's. */
+/** A metric with all its series, as a scrape shows it: one of the catalogue, or one of prom-client. */
 export interface Family {
   readonly name: string;
   readonly help: string;
@@ -10,7 +10,7 @@ export interface Family {
 }
 
 export interface Sample {
-  /** The family's name where absent. */
+  /** Default: the name of the family. */
   readonly name?: string;
   readonly labels: object;
   readonly value: number;
@@ -22,12 +22,12 @@ export interface HistogramSample {
   readonly count: number;
   /** Upper bounds, without +Inf. */
   readonly bounds: readonly number[];
-  /** Observations in each bucket, that of +Inf last; not cumulative. */
+  /** Observations in each bucket, +Inf last; not cumulative. */
   readonly counts: readonly number[];
   readonly exemplars?: readonly (Exemplar | undefined)[] | undefined;
 }
 
-/** Writes a family piece by piece, a piece a sample, so that a long one can be put down in between. */
+/** Yields the text of a family sample by sample, so that the caller can pause within a long one. */
 export function* writeFamily(family: Family, format: ExpositionFormat): Generator<string> {
   const { name, help, type, samples } = family;
   const described = format === 'openmetrics' && type === 'counter' ? name.replace(/_total$/, '') : name;
@@ -42,7 +42,7 @@ function writeSample(family: string, { name = family, labels, value }: Sample): 
   return pairs ? `${name}{${pairs}} ${writeNumber(value)}\n` : `${name} ${writeNumber(value)}\n`;
 }
 
-/** Bounds are written alike in both forms: `le="10"` and `le="10.0"` are two series to Prometheus 2. */
+/** Writes bounds the same in both formats: to Prometheus 2, `le="10"` and `le="10.0"` are two series. */
 function writeHistogram(name: string, sample: HistogramSample, format: ExpositionFormat): string {
   const { labels, sum, count, bounds, counts, exemplars } = sample;
   const pairs = pairsOf(labels);
@@ -70,7 +70,7 @@ function writeNumber(value: number): string {
 
 const written = new WeakMap<object, string>();
 
-/** A label set lives as long as its series, so each is written once. */
+/** Label sets live as long as their series, so the text of each is built once. */
 function pairsOf(labels: object): string {
   const known = written.get(labels);
   if (known !== undefined) return known;

@@ -14,7 +14,10 @@ import {
 import type { SamplerChoice, TelemetrySettings } from '../export/environment.ts';
 import { createUnsentSpans } from './unsent-spans.ts';
 
-/** Starts spans, and answers what sends those that are left. Spans that nobody receives have ids, and record nothing. */
+/**
+ * Installs the global tracer and returns a function that sends the remaining spans and stops. If traces are not sent, spans have
+ * ids but record nothing.
+ */
 export function startTracing(resource: Resource, settings: TelemetrySettings): () => Promise<void> {
   followContexts();
   const sampler = createSampler(settings.sampler);
@@ -28,13 +31,13 @@ export function startTracing(resource: Resource, settings: TelemetrySettings): (
   return () => provider.shutdown();
 }
 
-/** Whether spans go out: what nobody would see needs none. */
+/** Whether spans are sent. If not, a hot path can do without them. */
 export function areSpansReceived(): boolean {
   const provider = trace.getTracerProvider();
   return provider instanceof ProxyTracerProvider && provider.getDelegate() instanceof TracerProvider;
 }
 
-/** From now on what is awaited belongs to the trace in which the waiting began. */
+/** Makes the active trace context follow asynchronous calls, from now on. */
 export function followContexts(): void {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 }

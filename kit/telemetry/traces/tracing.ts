@@ -12,8 +12,8 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 const propagator = new W3CTraceContextPropagator();
 
 /**
- * Attributes of a span that sends or handles a message, by OpenTelemetry's semantic conventions. Its name is the operation and
- * the destination: `publish trading-signals`.
+ * Returns the attributes of a span that sends or handles a message, by OpenTelemetry's semantic conventions. Name the span after
+ * the operation and the destination: `publish trading-signals`.
  */
 export function describeMessage(message: {
   system: 'kafka' | 'bullmq';
@@ -31,10 +31,10 @@ export function describeMessage(message: {
   };
 }
 
-/** A W3C trace context as text headers: of an HTTP request, a Kafka message or a job. */
+/** A W3C trace context as headers of an HTTP request, a Kafka message or a job. */
 export type TraceHeaders = Record<string, string>;
 
-/** The headers that continue the active trace; empty outside any trace. */
+/** Returns the headers that continue the active trace; none outside a trace. */
 export function injectTrace(from: Context = context.active()): TraceHeaders {
   const headers: TraceHeaders = {};
   const set = (carrier: TraceHeaders, key: string, value: string) => {
@@ -44,7 +44,7 @@ export function injectTrace(from: Context = context.active()): TraceHeaders {
   return headers;
 }
 
-/** The context of the trace that headers name, or the one it is to be without. */
+/** Returns the context of the trace in the headers, or `otherwise` if they hold none. */
 export function extractTrace(headers: Readonly<Record<string, unknown>>, otherwise = context.active()): Context {
   return propagator.extract(otherwise, headers, {
     keys: (carrier) => Object.keys(carrier),
@@ -53,8 +53,8 @@ export function extractTrace(headers: Readonly<Record<string, unknown>>, otherwi
 }
 
 /**
- * Runs work in a span of its own, which ends with it and records what it throws.
- * @param options.parent the context to continue; the active one when absent
+ * Runs `work` in a new span, which records its error if it throws.
+ * @param options.parent the context to continue; default is the active one
  */
 export async function withSpan<Result>(
   name: string,

@@ -15,21 +15,21 @@ const inParent = trace.setSpanContext(ROOT_CONTEXT, parent);
 const tracerOf = (sampler = new ParentBasedSampler({ root: new AlwaysOnSampler() })) =>
   createUnsentSpans(sampler).getTracer('test');
 
-describe('spans that nobody receives', () => {
-  it('go on in the trace of their parent, as another span', () => {
+describe('spans of a process that sends no traces', () => {
+  it('continue the trace of their parent, with an id of their own', () => {
     const { traceId, spanId, traceFlags } = tracerOf().startSpan('process', {}, inParent).spanContext();
     expect({ traceId, traceFlags }).toEqual({ traceId: parent.traceId, traceFlags: TraceFlags.SAMPLED });
     expect(spanId).toMatch(/^(?!b7ad6b7169203331)[0-9a-f]{16}$/);
   });
 
-  it('begin a trace of their own without a parent, or as a root', () => {
+  it('begin a new trace without a parent, or as a root', () => {
     const traces = [tracerOf().startSpan('a', {}, ROOT_CONTEXT), tracerOf().startSpan('b', { root: true }, inParent)];
     const ids = traces.map((span) => span.spanContext().traceId);
     expect(new Set([...ids, parent.traceId]).size).toBe(3);
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('are one for all that happens within it', () => {
+  it('are the same span as the span around them', () => {
     const tracer = tracerOf();
     const ids = tracer.startActiveSpan('job', {}, inParent, (job) => {
       const active = tracer.startActiveSpan('stage', () => trace.getSpan(context.active())?.spanContext());
@@ -38,7 +38,7 @@ describe('spans that nobody receives', () => {
     expect(new Set(ids).size).toBe(1);
   });
 
-  it('are sampled as the sampler says, so that the next process knows', () => {
+  it('carry the decision of the sampler, for the next process', () => {
     const unsampled = trace.setSpanContext(ROOT_CONTEXT, { ...parent, traceFlags: TraceFlags.NONE });
     const flagsOf = (span: ReturnType<ReturnType<typeof tracerOf>['startSpan']>) => span.spanContext().traceFlags;
     expect(flagsOf(tracerOf().startSpan('a', {}, ROOT_CONTEXT))).toBe(TraceFlags.SAMPLED);

@@ -13,9 +13,9 @@ import {
 import { RandomIdGenerator, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 
 /**
- * Spans where nobody receives them: they have their ids, which logs carry and the next process goes on with, as the sampler
- * says, made when somebody asks for them. They record nothing, so that what happens within one needs none of its own: a
- * process has one span of a trace.
+ * Creates the tracer of a process that sends no traces. Its spans record nothing. They have ids, for the log and for the next
+ * process, which are generated when first read; the sampler decides on the sampled flag. A span within a span is the outer one,
+ * so a process has one span per trace.
  */
 export function createUnsentSpans(sampler: Sampler): TracerProvider {
   const tracer = new UnsentTracer(sampler);
@@ -37,7 +37,7 @@ class UnsentTracer implements Tracer {
     return outer instanceof UnsentSpan ? outer : new UnsentSpan(this.#sampler, name, options, origin);
   }
 
-  /** Options and context may be left out: the work stands last. */
+  /** OpenTelemetry's overloads: options and context can be left out, and the work comes last. */
   startActiveSpan<Work extends (span: Span) => unknown>(name: string, ...rest: unknown[]): ReturnType<Work> {
     const work = rest.at(-1) as Work;
     const [options, from = context.active()] = rest.slice(0, -1) as [SpanOptions?, Context?];

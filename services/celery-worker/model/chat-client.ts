@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { backoffDelay } from '#base/backoff-delay.ts';
-import { parseRetryAfter } from '#base/parse-retry-after.ts';
+import { backoffDelay, parseRetryAfter } from '#base/retry-delay.ts';
 import type { Tokens } from '#trading/models/question.ts';
 
 interface ModelFailureOptions {
