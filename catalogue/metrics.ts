@@ -6,6 +6,7 @@ import { endedCallStatuses, tokenKinds } from '#trading/models/question.ts';
 import { orderSides, orderStatuses } from '#trading/orders/order.ts';
 import { botStatuses } from '#trading/pipelines/pipeline-status.ts';
 import { rejectReasons, signalTypeNames } from '#trading/signals/signal.ts';
+import { STREAM_PATH, userActions } from './api.ts';
 import { CONTROLLER, type ProcessName, type ServiceName, serviceNames } from './services.ts';
 import { EXECUTE_PIPELINE, EXECUTION_QUEUE, jobEnds, queueStates } from './topics.ts';
 
@@ -48,16 +49,6 @@ const outcome = ['success', 'error'] as const;
 const statements = ['select', 'insert', 'update', 'delete', 'other'] as const;
 /** Methods of HTTP that are labels. Requests with another method are answered and not measured. */
 export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const;
-/** What users do through the API; the routes name it. */
-export const userActions = [
-  'create_pipeline',
-  'update_pipeline',
-  'pause_pipeline',
-  'resume_pipeline',
-  'delete_pipeline',
-  'run_pipeline',
-] as const;
-export type UserAction = (typeof userActions)[number];
 const pipelineIds: OpenLabel = { open: true, pipelines: true };
 
 /** Sub-millisecond to seconds: queries, commands, publishes. */
@@ -136,7 +127,7 @@ export const metrics = {
   websocket_connections_active: {
     type: 'gauge',
     help: 'WebSocket connections open now.',
-    labels: { endpoint: ['/api/v1/stream'] },
+    labels: { endpoint: [STREAM_PATH] },
     emittedBy: ['backend'],
   },
 

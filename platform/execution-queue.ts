@@ -4,32 +4,35 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { EXECUTE_PIPELINE, EXECUTION_QUEUE, type QueueState, queueStates } from '#catalogue/topics.ts';
 
-/** Data of a job `execute_pipeline`: the id of the execution, which is also the job's id, and its trace. */
+/** The data of a job `execute_pipeline`: the id of the execution, which is also the job's id, and its trace. */
 export const executionJobSchema = z.object({
   execution_id: z.string().min(1),
-  /** W3C trace context of the signal or request that started the execution. */
+  /** W3C trace context of the signal or the request that started the execution. */
   trace: z.record(z.string(), z.string()).default({}),
 });
 export type ExecutionJob = z.infer<typeof executionJobSchema>;
 
-/** Attempts of a job before it counts as failed. */
+/** Number of attempts after which a job counts as failed. */
 export const MAX_ATTEMPTS = 3;
 
-/** A worker that does not renew its lock on a job for this long loses the job. It renews every half of this time. */
+/**
+ * A worker locks each of its jobs for this long, and renews the lock twice in that time. If
+ * it expires, another worker gets the job.
+ */
 const LOCK_MS = 15_000;
 const STALLED_CHECK_MS = 5_000;
 
 export interface ExecutionQueue {
-  /** Enqueues executions in one round trip. Those that are in the queue already stay as they are. */
+  /** Enqueues executions in one round trip. An execution that is already in the queue is not enqueued twice. */
   add(jobs: readonly ExecutionJob[]): Promise<void>;
-  /** Reads the state of an execution's job; `unknown` if there is no job. */
+  /** Returns the state of the job of an execution; `unknown` if the queue has no such job. */
   state(executionId: string): Promise<JobState | 'unknown'>;
   /** Counts the jobs of the whole queue by state. */
   depth(): Promise<Record<QueueState, number>>;
   close(): Promise<void>;
 }
 
-/** Opens the job queue: trigger-dispatcher and backend put jobs in, celery-worker takes them out. */
+/** Opens the job queue from the services that start executions to celery-worker. A job has the id of its execution. */
 export function openExecutionQueue(redis: Redis): ExecutionQueue {
   const queue = new Queue<ExecutionJob>(EXECUTION_QUEUE, {
     connection: redis,
@@ -40,7 +43,7 @@ export function openExecutionQueue(redis: Redis): ExecutionQueue {
       removeOnFail: { count: 10_000 },
     },
   });
-  // kit/redis.ts logs and counts errors of the connection. Without this listener BullMQ prints them, too.
+  // The connection logs and counts its errors (kit/redis.ts). Without a listener, BullMQ prints them to the console too.
   queue.on('error', () => undefined);
   return {
     async add(jobs) {
@@ -57,7 +60,7 @@ export function openExecutionQueue(redis: Redis): ExecutionQueue {
   };
 }
 
-/** Thrown by a handler that cannot work now, for example because the database is away. The job waits; the attempt does not count. */
+/** Thrown by a handler to try the job again after `delayMs`, without counting the attempt: a server is unreachable. */
 export class JobPutBack extends Error {
   readonly delayMs: number;
 
@@ -72,20 +75,20 @@ export interface RunningJob {
   data: ExecutionJob;
   /** Number of this attempt, from 1. */
   attempt: number;
-  /** Whether the job fails if this attempt fails. */
+  /** True if the job is not tried again when this attempt throws. */
   lastAttempt: boolean;
 }
 
 export interface ExecutionWorker {
-  /** The readiness check: why the worker takes no jobs, or undefined. */
+  /** The readiness check for /readyz. */
   check(): string | undefined;
-  /** Takes no more jobs, and waits for the running ones. */
+  /** Takes no more jobs and waits for the running ones. */
   stop(): Promise<void>;
 }
 
 /**
- * Takes jobs, `concurrency` at a time. `handle` must be idempotent: the queue is at-least-once. A job whose handler
- * throws is tried again with backoff, up to MAX_ATTEMPTS times; a JobPutBack does not count as an attempt.
+ * Starts taking jobs, up to `concurrency` at once. The queue delivers at-least-once, so `handle` must be safe to run again.
+ * A job whose `handle` throws is tried again with backoff, up to MAX_ATTEMPTS; a JobPutBack does not count as an attempt.
  */
 export function startExecutionWorker(
   redis: Redis,
@@ -110,7 +113,8 @@ export function startExecutionWorker(
   const worker = new Worker<ExecutionJob>(EXECUTION_QUEUE, run, {
     connection: redis,
     concurrency: options.concurrency,
-    // Another worker takes the job of a dead one within LOCK_MS + STALLED_CHECK_MS. maxStalledCount stops jobs that kill workers.
+    // Another worker takes the job of a dead worker within LOCK_MS + STALLED_CHECK_MS. A job that keeps killing its workers
+    // fails after maxStalledCount.
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: MAX_ATTEMPTS,
@@ -123,7 +127,8 @@ export function startExecutionWorker(
       const closing = worker.close().finally(() => {
         closed = true;
       });
-      // BullMQ cannot close while Redis is away. The running jobs finish; Redis hands them out again, and they are idempotent.
+      // BullMQ never closes a worker while Redis is unreachable. So wait only for the running jobs: Redis delivers them
+      // again later, as their end could not be stored there.
       const away = async () => {
         await Promise.allSettled(running);
         while (!closed && redis.status === 'ready') await sleep(100);

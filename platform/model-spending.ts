@@ -2,18 +2,18 @@ import { type Kysely, sql } from 'kysely';
 import { startOfDay } from '#trading/limits.ts';
 import type { Database } from './schema.ts';
 
-/** USD by pipeline, exact decimals in text. Pipelines that spent nothing are absent. */
+/** Spending in USD by pipeline id, as exact decimals in text. A pipeline that spent nothing is absent. */
 type Spending = ReadonlyMap<string, string>;
 
-/** A call older than this without an end has lost its worker: its timeout is far shorter. */
+/** A call that began longer ago than this and has not ended never will: its worker died. */
 const UNDER_WAY_MS = 60_000;
 
-/** Reads what pipelines have spent on models since midnight UTC. Calls under way count at their maximum cost. */
+/** Reads the spending on models since midnight UTC, including calls under way at their maximum cost. */
 export function readReserved(db: Kysely<Database>, pipelineIds: readonly string[], now: Date): Promise<Spending> {
   return readSpending(db, pipelineIds, { since: startOfDay(now) });
 }
 
-/** Reads the same without the calls under way: their maximum cost is reserved, but not spent yet. */
+/** Reads the spending on models since midnight UTC, without the calls under way. */
 export function readSettled(db: Kysely<Database>, pipelineIds: readonly string[], now: Date): Promise<Spending> {
   const settledBy = new Date(now.getTime() - UNDER_WAY_MS);
   return readSpending(db, pipelineIds, { since: startOfDay(now), settledBy });

@@ -7,16 +7,17 @@ import type { PipelineDefinition } from '#trading/pipelines/pipeline.ts';
 import type { PipelineOwner, PipelineStatus } from '#trading/pipelines/pipeline-status.ts';
 import type { Signal } from '#trading/signals/signal.ts';
 
-/** The application may set it; Postgres sets it otherwise. */
+/** A time that Postgres sets if the application does not. */
 type Time = ColumnType<Date, Date | string | undefined, Date | string>;
 type NullableTime = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
-/** Postgres `numeric`, read as text. Make an Exact of it before arithmetic, never a Number: that would round. */
+/** numeric: an exact decimal, read as a string. Calculate with Exact, never with Number. */
 type Money = ColumnType<string, string | number, string | number>;
 type Json<T> = ColumnType<T, string, string>;
 
 export interface PipelinesTable {
   pipeline_id: string;
   name: string;
+  /** Who may change the pipeline: `api`: users of the API; `cluster`: the TradingPipeline that declares it. */
   owner: Generated<PipelineOwner>;
   definition: Json<PipelineDefinition>;
   status: Generated<PipelineStatus>;
@@ -32,7 +33,7 @@ export interface SignalsTable {
   signal: Json<Signal>;
   generated_at: Time;
   stored_at: Time;
-  /** Pipelines matched; `enqueued` and `skipped` (already running for the ticker) add up to it. */
+  /** Number of matched pipelines: enqueued + skipped. A pipeline that was already running for the ticker is skipped. */
   matched: number;
   enqueued: number;
   skipped: number;
@@ -43,13 +44,13 @@ export interface ExecutionsTable {
   execution_id: string;
   pipeline_id: string;
   ticker: string;
-  /** Null for a manual run. */
+  /** The signal that started the execution; null for a manual run. */
   signal_id: string | null;
   trigger_mode: TriggerMode;
   status: ExecutionStatus;
-  /** Present if it failed or was skipped. */
+  /** Why the execution failed or was skipped. */
   reason: string | null;
-  /** W3C trace context of the signal or request that started it. */
+  /** W3C trace context of the signal or the request that started the execution. */
   trace: JSONColumnType<Record<string, string>, string, string>;
   cost_usd: Money;
   created_at: Time;
@@ -68,25 +69,25 @@ export interface ExecutionStagesTable {
   finished_at: Time;
 }
 
-/** Calls of language models. */
+/** One call of a language model. */
 export interface ModelCallsTable {
   call_id: GeneratedAlways<string>;
   execution_id: string;
   pipeline_id: string;
   agent: AgentName;
   model: string;
-  /** `calling` until its end is stored. If its worker died, it stays so. */
+  /** `calling` until the end of the call is stored. Stays `calling` if the worker dies. */
   status: Generated<CallStatus>;
   input_tokens: number | null;
   output_tokens: number | null;
-  /** The cost; the maximum cost as long as the cost is unknown. */
+  /** Cost of the call; its maximum cost until the cost is known. */
   cost_usd: Money;
   started_at: Time;
   finished_at: NullableTime;
 }
 
 export interface OrdersTable {
-  /** Derived from the execution, so a second try cannot add a second order. */
+  /** Derived from the execution, so that a retry gives the same order. */
   client_order_id: string;
   execution_id: string;
   pipeline_id: string;
@@ -95,7 +96,7 @@ export interface OrdersTable {
   quantity: Money;
   price: Money;
   fee_usd: Money;
-  /** Profit of a sale: proceeds less fee and cost; 0 for a purchase. */
+  /** Profit of a sale over the cost of the position; 0 for a purchase. */
   realised_pnl_usd: Money;
   status: OrderStatus;
   reason: string | null;
@@ -113,7 +114,7 @@ export interface PositionsTable {
   updated_at: Time;
 }
 
-/** One row: the whole portfolio. */
+/** A table of one row. */
 export interface PortfolioTable {
   portfolio_id: Generated<number>;
   cash_usd: Money;

@@ -1,6 +1,7 @@
 import { context } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { httpMethods, type UserAction } from '#catalogue/metrics.ts';
+import type { UserAction } from '#catalogue/api.ts';
+import { httpMethods } from '#catalogue/metrics.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import type { Api } from './api-instance.ts';
 import { requestBodyBytes } from './request-body.ts';

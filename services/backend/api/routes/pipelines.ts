@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { UserAction } from '#catalogue/api.ts';
 import { parseDeclaredPipelineId } from '#catalogue/declared-pipelines.ts';
-import type { UserAction } from '#catalogue/metrics.ts';
 import type { PipelineRow } from '#platform/schema.ts';
 import { mergePatch } from '../../domain/merge-patch.ts';
 import { buildPipelineId } from '../../domain/pipeline-id.ts';
