@@ -1,10 +1,14 @@
 import { agentNames } from '#trading/agents/agents.ts';
-import { type executionStatuses, triggerModes } from '#trading/executions/execution.ts';
+import { finishedStatuses, matchOutcomes, stageStatuses, triggerModes } from '#trading/executions/execution.ts';
 import { marketDataSources } from '#trading/market/bar.ts';
+import { endedCallStatuses, tokenKinds } from '#trading/models/question.ts';
+import { orderSides, orderStatuses } from '#trading/orders/order.ts';
+import { botStatuses } from '#trading/pipelines/pipeline-status.ts';
 import { rejectReasons } from '#trading/signals/signal.ts';
 import { generatorNames, signalTypeNames } from '#trading/signals/signal-types.gen.ts';
+import { STREAM_PATH, userActions } from './api.ts';
 import { CONTROLLER, type ProcessName, type ServiceName, serviceNames } from './services.ts';
-import { EXECUTE_PIPELINE, EXECUTION_QUEUE } from './topics.ts';
+import { EXECUTE_PIPELINE, EXECUTION_QUEUE, jobEnds, queueStates } from './topics.ts';
 
 /**
  * Every metric the platform emits, by the exact name a scrape shows. Names are the users': never rename one.
@@ -42,11 +46,10 @@ const open: OpenLabel = { open: true };
 
 const withDatabase = ['backend', 'celery-worker', 'trigger-dispatcher'] as const satisfies readonly ServiceName[];
 const outcome = ['success', 'error'] as const;
-const finished = ['success', 'failed'] as const satisfies readonly (typeof executionStatuses)[number][];
 const statements = ['select', 'insert', 'update', 'delete', 'other'] as const;
-const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const;
+/** Methods of HTTP that are labels. Requests with another method are answered and not measured. */
+export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const;
 const pipelineIds: OpenLabel = { open: true, pipelines: true };
-const queueStates = ['waiting', 'delayed', 'active', 'failed'] as const;
 
 /** Sub-millisecond to seconds: queries, commands, publishes. */
 const fast = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -124,7 +127,7 @@ export const metrics = {
   websocket_connections_active: {
     type: 'gauge',
     help: 'WebSocket connections open now.',
-    labels: { endpoint: ['/api/v1/stream'] },
+    labels: { endpoint: [STREAM_PATH] },
     emittedBy: ['backend'],
   },
 
@@ -182,13 +185,13 @@ export const metrics = {
   pipeline_executions_total: {
     type: 'counter',
     help: 'Finished pipeline executions, counted by the process that stored the end.',
-    labels: { status: finished, pipeline_id: pipelineIds, trigger_mode: triggerModes },
+    labels: { status: finishedStatuses, pipeline_id: pipelineIds, trigger_mode: triggerModes },
     emittedBy: ['backend', 'celery-worker'],
   },
   pipeline_execution_duration_seconds: {
     type: 'histogram',
     help: 'Time from the start of a pipeline execution to its end.',
-    labels: { status: finished, pipeline_id: pipelineIds },
+    labels: { status: finishedStatuses, pipeline_id: pipelineIds },
     labelSets: 400,
     emittedBy: ['backend', 'celery-worker'],
     buckets: execution,
@@ -202,7 +205,7 @@ export const metrics = {
   agent_execution_duration_seconds: {
     type: 'histogram',
     help: 'Time of one stage of a pipeline execution, by agent.',
-    labels: { agent: agentNames, status: finished },
+    labels: { agent: agentNames, status: stageStatuses },
     emittedBy: ['celery-worker'],
     buckets: execution,
   },
@@ -217,13 +220,13 @@ export const metrics = {
   llm_calls_total: {
     type: 'counter',
     help: 'Calls of a language model.',
-    labels: { model: open, agent: agentNames, status: outcome },
+    labels: { model: open, agent: agentNames, status: endedCallStatuses },
     emittedBy: ['celery-worker'],
   },
   llm_tokens_total: {
     type: 'counter',
     help: 'Tokens sent to and received from a language model.',
-    labels: { model: open, agent: agentNames, kind: ['input', 'output'] },
+    labels: { model: open, agent: agentNames, kind: tokenKinds },
     emittedBy: ['celery-worker'],
   },
   llm_cost_usd_total: {
@@ -248,13 +251,13 @@ export const metrics = {
   celery_tasks_total: {
     type: 'counter',
     help: 'Jobs ended, by task and status; retried counts attempts that will be tried again.',
-    labels: { task: [EXECUTE_PIPELINE], status: ['success', 'failed', 'retried'] },
+    labels: { task: [EXECUTE_PIPELINE], status: jobEnds },
     emittedBy: ['celery-worker'],
   },
   celery_task_duration_seconds: {
     type: 'histogram',
     help: 'Time of a job, by task and status.',
-    labels: { task: [EXECUTE_PIPELINE], status: ['success', 'failed', 'retried'] },
+    labels: { task: [EXECUTE_PIPELINE], status: jobEnds },
     emittedBy: ['celery-worker'],
     buckets: execution,
   },
@@ -338,7 +341,7 @@ export const metrics = {
   pipelines_enqueued_total: {
     type: 'counter',
     help: 'Matched pipelines enqueued, or skipped because they were running for that ticker.',
-    labels: { status: ['enqueued', 'skipped'] },
+    labels: { status: matchOutcomes },
     emittedBy: ['trigger-dispatcher'],
   },
   pipelines_skipped_running_total: {
@@ -396,13 +399,13 @@ export const metrics = {
   trading_bots_active_total: {
     type: 'gauge',
     help: 'Bots, by status. A bot is a pipeline that trades.',
-    labels: { status: ['running', 'paused', 'stopped'] },
+    labels: { status: botStatuses },
     emittedBy: ['backend'],
   },
   trading_bot_trades_total: {
     type: 'counter',
     help: 'Orders by bot, symbol, side and status.',
-    labels: { bot_id: pipelineIds, symbol: open, side: ['buy', 'sell'], status: ['filled', 'rejected'] },
+    labels: { bot_id: pipelineIds, symbol: open, side: orderSides, status: orderStatuses },
     emittedBy: ['backend', 'celery-worker'],
   },
   trading_bot_pnl_usd: {
@@ -457,14 +460,7 @@ export const metrics = {
     type: 'counter',
     help: 'What users did, by action and status.',
     labels: {
-      action: [
-        'create_pipeline',
-        'update_pipeline',
-        'pause_pipeline',
-        'resume_pipeline',
-        'delete_pipeline',
-        'run_pipeline',
-      ],
+      action: userActions,
       status: outcome,
     },
     emittedBy: ['backend'],

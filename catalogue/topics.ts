@@ -31,6 +31,12 @@ function days(count: number): string {
 export const EXECUTION_QUEUE = 'pipeline-executions';
 /** The one kind of job in it. */
 export const EXECUTE_PIPELINE = 'execute_pipeline';
+/** States of jobs in the queue. */
+export const queueStates = ['waiting', 'delayed', 'active', 'failed'] as const;
+export type QueueState = (typeof queueStates)[number];
+/** How an attempt at a job ends. `retried`: the job is tried again. */
+export const jobEnds = ['success', 'failed', 'retried'] as const;
+export type JobEnd = (typeof jobEnds)[number];
 
 /** Postgres NOTIFY channels. Payloads are ids only: a listener reads the row. */
 export const channels = {

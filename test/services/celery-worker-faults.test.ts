@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_ATTEMPTS } from '#platform/execution-queue.ts';
 import { until } from '../support/eventually.ts';
@@ -16,10 +17,10 @@ afterAll(() => Promise.all([postgres?.stop(), redis?.stop()]));
 
 let pipelines = 0;
 
-/** The test servers may lose their last commits in a crash, to be quick; here a commit is one. */
+/** The test servers skip the wait for the disk, so a crash would lose their last commits. These tests crash Postgres. */
 const durable = () => `${postgres.url}?options=${encodeURIComponent('-c synchronous_commit=on')}`;
 
-/** A platform on servers of its own, with one execution stored. */
+/** Runs a test on a platform with one stored execution. */
 async function withExecution(
   options: PlatformOptions,
   test: (platform: Platform, executionId: string, pipelineId: string) => Promise<void>,
@@ -34,21 +35,29 @@ async function withExecution(
   }
 }
 
-async function expectOneOfEach(platform: Platform, executionId: string): Promise<void> {
+/** The execution succeeded, with each stage and the order stored once, and the order in cash and position once. */
+async function expectDoneOnce(platform: Platform, executionId: string): Promise<void> {
   expect((await platform.readExecution(executionId)).status).toBe('success');
   expect(await platform.readStages(executionId)).toHaveLength(5);
-  expect(await platform.readOrders(executionId)).toHaveLength(1);
+  const orders = await platform.readOrders(executionId);
+  expect(orders).toHaveLength(1);
+  const { rows } = await sql<{ held: string; ordered: string }>`
+    select (select sum(quantity) from positions where pipeline_id = ${orders[0]?.pipeline_id}) as held,
+      (select sum(quantity) from orders where pipeline_id = ${orders[0]?.pipeline_id} and status = 'filled') as ordered`.execute(
+    platform.db,
+  );
+  expect(rows[0]?.held).toBe(rows[0]?.ordered);
 }
 
 describe('a server that goes away', () => {
-  it('Postgres dies between two stages: the job waits without losing an attempt, and goes on where it was', async () => {
+  it('Postgres dies between two stages: the job waits without losing an attempt, and continues after the last stored stage', async () => {
     const restarted = Promise.withResolvers<void>();
     let calls = 0;
     const changeAgents = interrupt('strategy', MAX_ATTEMPTS, async () => {
-      // After the fault every attempt but the last fails: only when the fault has cost none is there a last one.
+      // After the fault every attempt but the last fails. If the fault had cost an attempt, none would be left to succeed.
       if (calls++ > 0) throw new Error('out of luck');
       await postgres.halt({ kill: true });
-      // Longer than all attempts with their backoff would last.
+      // Longer than all attempts with their backoff.
       sleep(4_000)
         .then(() => postgres.start())
         .then(restarted.resolve, restarted.reject);
@@ -62,31 +71,30 @@ describe('a server that goes away', () => {
       );
       await restarted.promise;
       await platform.ended(executionId, 20_000);
-      await expectOneOfEach(platform, executionId);
+      await expectDoneOnce(platform, executionId);
       await expect.poll(() => platform.metric('pipeline_executions_total', { pipeline_id })).toBe(1);
-      // Stored once, before the fault: not run again after it.
+      // Its result was stored before the fault, so the agent ran once.
       expect(await platform.metric('agent_execution_duration_seconds_count', { agent: 'bias' })).toBe(1);
       await expect.poll(() => platform.metric('celery_tasks_total', { status: 'success' })).toBe(1);
       expect(await platform.metric('celery_tasks_total', { status: 'failed' })).toBe(0);
     });
   });
 
-  it('Postgres is away at the start: the worker waits, says so, and begins when it is there', async () => {
+  it('Postgres is away at the start: the checks say so, and the worker takes jobs once it answers', async () => {
     await withExecution({ idle: true }, async (platform, executionId) => {
       await platform.enqueue(executionId);
       await postgres.halt();
       const worker = platform.start();
-      await sleep(500);
-      expect(await worker.checks.jobs()).toBe('waiting for the database');
       await expect(worker.checks.database()).rejects.toThrow();
+      expect(await worker.checks.jobs()).toBe('waiting for the database');
       await postgres.start();
       await platform.ended(executionId, 20_000);
-      await expectOneOfEach(platform, executionId);
+      await expectDoneOnce(platform, executionId);
       expect(await worker.checks.jobs()).toBeUndefined();
     });
   });
 
-  it('Redis dies while a job runs: the execution ends all the same, once', async () => {
+  it('Redis dies while a job runs: the execution still ends once, and the queue works again afterwards', async () => {
     const restarted = Promise.withResolvers<void>();
     const changeAgents = interrupt('strategy', 1, async () => {
       await redis.halt({ kill: true });
@@ -98,8 +106,7 @@ describe('a server that goes away', () => {
       await platform.enqueue(executionId);
       await platform.ended(executionId);
       await restarted.promise;
-      await expectOneOfEach(platform, executionId);
-      // The queue works again, and does not run the first one twice.
+      await expectDoneOnce(platform, executionId);
       const next = await platform.run(pipeline_id);
       expect(next.status).toBe('success');
       await expect.poll(() => platform.metric('pipeline_executions_total', { pipeline_id })).toBe(2);
@@ -132,7 +139,7 @@ describe('the process', () => {
     return { child, exited, output: () => output };
   }
 
-  /** Holds the lock orders wait for, so that an execution stands still in its last stage. */
+  /** Holds the lock that orders wait for, so that an execution stops before its order. */
   async function holdPortfolio(platform: Platform, work: () => Promise<void>): Promise<void> {
     await platform.db.transaction().execute(async (transaction) => {
       await transaction.selectFrom('portfolio').selectAll().forUpdate().execute();
@@ -142,43 +149,58 @@ describe('the process', () => {
 
   async function standsBeforeOrder(platform: Platform, executionId: string): Promise<void> {
     await until(15_000, 'the stage of the order', async () => (await platform.readStages(executionId)).length === 4);
-    await sleep(200);
+    const waiting = sql<{ orders: number }>`select count(*)::int as orders from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and query like '%"portfolio"%for update%'`;
+    await until(
+      15_000,
+      'an order that waits for the lock',
+      async () => (await waiting.execute(platform.db)).rows[0]?.orders,
+    );
   }
 
-  it('finishes what it runs on SIGTERM, then exits with 0', async () => {
+  /** Waits until the process has begun to stop; the lock keeps its execution from ending meanwhile. */
+  async function stopsWithoutExit({ child, output }: ReturnType<typeof startProcess>): Promise<void> {
+    await until(15_000, 'the start of the stop', () => output().includes('"message":"stopping"'));
+    expect(child.exitCode).toBeNull();
+  }
+
+  it('finishes its running execution on SIGTERM, then exits with 0', async () => {
     await withExecution({ idle: true }, async (platform, executionId) => {
       const worker = startProcess(platform);
       await holdPortfolio(platform, async () => {
         await platform.enqueue(executionId);
         await standsBeforeOrder(platform, executionId);
         worker.child.kill('SIGTERM');
-        await sleep(500);
-        expect(worker.child.exitCode).toBeNull();
+        await stopsWithoutExit(worker);
       });
       expect(await worker.exited).toBe(0);
       expect(worker.output()).toContain('"message":"stopped"');
-      await expectOneOfEach(platform, executionId);
+      await expectDoneOnce(platform, executionId);
     });
   });
 
-  it('finishes what it runs and exits with 0 while Redis is away, too', async () => {
+  it('finishes its running execution and exits with 0 even while Redis is away', async () => {
     await withExecution({ idle: true }, async (platform, executionId) => {
       const worker = startProcess(platform);
-      await holdPortfolio(platform, async () => {
-        await platform.enqueue(executionId);
-        await standsBeforeOrder(platform, executionId);
-        await redis.halt({ kill: true });
-        worker.child.kill('SIGTERM');
-        await sleep(500);
-        expect(worker.child.exitCode).toBeNull();
-      });
-      expect(await worker.exited).toBe(0);
-      await expectOneOfEach(platform, executionId);
-      await redis.start();
+      let away = false;
+      try {
+        await holdPortfolio(platform, async () => {
+          await platform.enqueue(executionId);
+          await standsBeforeOrder(platform, executionId);
+          await redis.halt({ kill: true });
+          away = true;
+          worker.child.kill('SIGTERM');
+          await stopsWithoutExit(worker);
+        });
+        expect(await worker.exited).toBe(0);
+        await expectDoneOnce(platform, executionId);
+      } finally {
+        if (away) await redis.start();
+      }
     });
   });
 
-  it('killed in the middle: another one goes on after the last stored stage, and orders once', async () => {
+  it('is killed before its order: another process continues after the last stored stage, and orders once', async () => {
     await withExecution({ idle: true }, async (platform, executionId) => {
       const first = startProcess(platform);
       await holdPortfolio(platform, async () => {
@@ -190,7 +212,7 @@ describe('the process', () => {
       const before = await platform.readStages(executionId);
       const second = startProcess(platform);
       await platform.ended(executionId, 45_000);
-      await expectOneOfEach(platform, executionId);
+      await expectDoneOnce(platform, executionId);
       expect((await platform.readStages(executionId)).slice(0, before.length)).toEqual(before);
       second.child.kill('SIGTERM');
       expect(await second.exited).toBe(0);

@@ -9,9 +9,10 @@ import { migrate } from '#platform/migrate.ts';
 import type { Database } from '#platform/schema.ts';
 import type { AgentName } from '#trading/agents/agents.ts';
 import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
+import type { PipelineStatus } from '#trading/pipelines/pipeline-status.ts';
 import type { Direction, Signal } from '#trading/signals/signal.ts';
 import { type WorkerConfig, workerConfigSchema } from '../../services/celery-worker/config.ts';
-import type { Agents } from '../../services/celery-worker/stages.ts';
+import type { Agents } from '../../services/celery-worker/execution/create-agents.ts';
 import { type RunningWorker, startWorker } from '../../services/celery-worker/start-worker.ts';
 import { until } from '../support/eventually.ts';
 import { sumSeries } from '../support/scrape.ts';
@@ -62,10 +63,7 @@ export async function startPlatform(options: PlatformOptions = {}) {
   };
   if (!options.idle) start();
 
-  async function addPipeline(
-    id: string,
-    change: Partial<PipelineDefinition> & { status?: 'active' | 'paused' | 'deleted' } = {},
-  ) {
+  async function addPipeline(id: string, change: Partial<PipelineDefinition> & { status?: PipelineStatus } = {}) {
     const { status = 'active', ...rest } = change;
     const definition = pipelineSchema.parse({
       trigger: { mode: 'signal', signals: [{ type: 'rsi' }] },

@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { openStore } from './backend-platform.ts';
 import { type Platform, startPlatform } from './celery-worker-platform.ts';
 
-/** The agents that ask a model, against a server that speaks the protocol; budgets, against a real Postgres. */
+/** Agents that ask a model, against a server that speaks the protocol; budgets, against a real Postgres. */
 let redis = '';
 let api: FakeModelApi;
 let platform: Platform;
@@ -17,7 +17,7 @@ let asked: ChatRequest[];
 let authorization: string | undefined;
 let instead: (request: ChatRequest) => OwnAnswer | undefined;
 
-/** USD a token, so that a cost is a number of tokens. */
+/** One USD a token, so that a cost in USD is a number of tokens. */
 const price = { MODEL_INPUT_USD_PER_MILLION: '1000000', MODEL_OUTPUT_USD_PER_MILLION: '1000000' };
 
 beforeAll(() => {
@@ -57,7 +57,7 @@ async function readCalls() {
 }
 
 const usage = { prompt_tokens: 70, completion_tokens: 30, total_tokens: 100 };
-/** An answer to each agent's question that is not what the rule says. */
+/** An answer to each agent's question that contradicts the rule. */
 const contrary = (request: ChatRequest): OwnAnswer => {
   const completion = complete(request);
   const content = JSON.stringify(
@@ -93,7 +93,7 @@ describe('an agent that asks a model', () => {
     await expect.poll(() => platform.metric('pipeline_execution_cost_usd_sum', { pipeline_id: 'p' })).toBe(200);
   });
 
-  it('tells it about the market and the strategy, and nothing about whose they are', async () => {
+  it('tells the model about the market and the strategy, and not whose they are', async () => {
     await start();
     await platform.addPipeline('of-alice');
     const execution = await platform.run('of-alice');
@@ -107,7 +107,7 @@ describe('an agent that asks a model', () => {
     expect(execution.status).toBe('success');
   });
 
-  it('asks only for the agents it is told to', async () => {
+  it('asks only for the agents in MODEL_AGENTS, with the limit that is configured', async () => {
     await start({ MODEL_AGENTS: 'strategy', MODEL_LIMIT_FIELD: 'max_tokens', MODEL_MAX_OUTPUT_TOKENS: '77' });
     await platform.addPipeline('p');
     await platform.run('p');
@@ -126,7 +126,7 @@ describe('a model that gives no answer', () => {
     return (await platform.readStages(execution_id))[1];
   }
 
-  it('is asked again after what may pass, when it says so; then its answer counts', async () => {
+  it('is asked again after a 429, not before Retry-After; then its answer decides', async () => {
     instead = () => (asked.length === 1 ? { status: 429, headers: { 'retry-after': '1' }, body: '{}' } : undefined);
     const began = performance.now();
     expect(await biasOf({ MODEL_TIMEOUT_MS: '20000' })).toMatchObject({ result: { decided_by: 'model' } });
@@ -136,7 +136,7 @@ describe('a model that gives no answer', () => {
     expect(await platform.metric('llm_calls_total', { status: 'success' })).toBe(1);
   });
 
-  it('is not waited for longer than there is time', async () => {
+  it('is not asked again if Retry-After is beyond the timeout; the rule decides, at no cost', async () => {
     instead = () => ({ status: 503, headers: { 'retry-after': '3600' }, body: '{}' });
     const stage = await biasOf();
     expect(asked).toHaveLength(1);
@@ -145,20 +145,20 @@ describe('a model that gives no answer', () => {
     expect(await readCalls()).toMatchObject([{ status: 'error', cost_usd: '0', input_tokens: null }]);
   });
 
-  it('a key that is refused is not tried again, and costs nothing', async () => {
+  it('is not asked again after a 401, and costs nothing', async () => {
     instead = () => ({ status: 401, body: { error: { message: 'no such key' } } });
     expect(await biasOf()).toMatchObject({ cost_usd: '0', result: byRule });
     expect(asked).toHaveLength(1);
     expect(await platform.metric('llm_calls_total', { status: 'error' })).toBe(1);
   });
 
-  it('no API at all: the rule decides', async () => {
+  it('is tried three times if its API cannot be reached; the rule decides, at no cost', async () => {
     await api.stop();
     expect(await biasOf()).toMatchObject({ cost_usd: '0', result: byRule });
     expect(await platform.metric('llm_calls_total', { status: 'error' })).toBe(3);
   });
 
-  it('an answer too late may be billed: it counts at its most', async () => {
+  it('counts at its maximum cost if the answer comes too late, because it may be billed', async () => {
     instead = () => ({ delayMs: 10_000 });
     const stage = await biasOf({ MODEL_TIMEOUT_MS: '300', MODEL_MAX_OUTPUT_TOKENS: '50' });
     const bytes = Buffer.byteLength(JSON.stringify(asked[0]));
@@ -167,10 +167,10 @@ describe('a model that gives no answer', () => {
   });
 
   it.each([
-    ['of another form', { direction: 'UP' }, 'direction'],
+    ['of the wrong form', { direction: 'UP' }, 'direction'],
     ['out of range', { direction: 'BULLISH', strength: 101, reasoning: 'x' }, 'strength'],
-    ['no JSON', 'I think it rises', 'not JSON'],
-  ])('an answer %s is paid for, and not believed', async (_, answer, complaint) => {
+    ['that is not JSON', 'I think it rises', 'not JSON'],
+  ])('is paid for an answer %s, and the rule decides', async (_, answer, complaint) => {
     instead = (request) => {
       const content = typeof answer === 'string' ? answer : JSON.stringify(answer);
       const choices = [{ index: 0, message: { content }, finish_reason: 'stop' }];
@@ -185,10 +185,10 @@ describe('a model that gives no answer', () => {
 });
 
 describe('a budget', () => {
-  /** What a call can cost at most is far above what it costs. */
+  /** The maximum cost of a call is far above its real cost. */
   const cheap = { MODEL_AGENTS: 'bias', MODEL_MAX_OUTPUT_TOKENS: '50' };
 
-  it('stops the pipeline when it is spent: in the middle of an execution, and before the next', async () => {
+  it('stops the pipeline when it is spent: between two stages of an execution, and before the next execution', async () => {
     await start({ ...cheap, MODEL_AGENTS: 'bias,strategy' });
     instead = contrary;
     await platform.addPipeline('p', { budget: { dailyUsd: 100 } });
@@ -208,7 +208,7 @@ describe('a budget', () => {
     expect(await platform.metric('pipeline_executions_total', { pipeline_id: 'p', status: 'failed' })).toBe(0);
   });
 
-  it('that is raised lets the pipeline run at once', async () => {
+  it('lets the pipeline run again at once when it is raised', async () => {
     await start(cheap);
     await platform.addPipeline('p', { budget: { dailyUsd: 1 } });
     await platform.run('p');
@@ -221,7 +221,7 @@ describe('a budget', () => {
     expect(await platform.run('p')).toMatchObject({ status: 'success' });
   });
 
-  it('begins anew with the UTC day', async () => {
+  it('starts again at midnight UTC', async () => {
     let now = new Date('2026-03-01T23:59:50Z');
     await start(cheap, { clock: () => now });
     await platform.addPipeline('p', { budget: { dailyUsd: 1 } });
@@ -232,7 +232,7 @@ describe('a budget', () => {
     expect(await platform.run('p', signal)).toMatchObject({ status: 'success' });
   });
 
-  it('is passed by less than one call, whatever two workers do at once', async () => {
+  it('is overrun by less than one call by two workers with ten executions each at once', async () => {
     await start({ ...cheap, WORKER_CONCURRENCY: '10' });
     platform.start();
     instead = (request) => ({ ...contrary(request), delayMs: 50 });
@@ -251,15 +251,15 @@ describe('a budget', () => {
     expect(ends.filter(({ status }) => status === 'success')).toHaveLength(calls.length);
   });
 
-  it('lets one call pass of many that two workers reserve in one moment, when there is room for one', async () => {
+  it('admits one of twenty calls that two workers reserve at the same moment, if there is room for one', async () => {
     await start(cheap, { idle: true });
     const tickers = Array.from({ length: 20 }, (_, index) => `T${index}`);
     await platform.addPipeline('p', { tickers, budget: { dailyUsd: 1 } });
     const ids = await Promise.all(tickers.map((ticker) => platform.addExecution('p', {}, ticker)));
     const stores = [1, 2].map(() => openStore(platform.databaseUrl, 10));
-    // All of their connections are open, so that nobody is late.
+    // Open all connections first, so that the reservations really are concurrent.
     await Promise.all(ids.map((_, index) => sql`select pg_sleep(0.1)`.execute(stores[index % 2]!.db)));
-    const call = { pipelineId: 'p', agent: 'bias', model: 'm', mostUsd: new Exact(1) } as const;
+    const call = { pipelineId: 'p', agent: 'bias', model: 'm', maxUsd: new Exact(1) } as const;
     const reservations = ids.map((executionId, index) =>
       reserveCall(stores[index % 2]!.db, { ...call, executionId }, new Date()),
     );
@@ -270,7 +270,7 @@ describe('a budget', () => {
     expect(await readCalls()).toHaveLength(1);
   });
 
-  it('counts a call whose worker died at its most', async () => {
+  it('counts a call without an end, whose worker died, at its maximum cost', async () => {
     await start(cheap);
     await platform.addPipeline('p', { budget: { dailyUsd: 10 } });
     const lost = await platform.addExecution('p', {}, 'LOST');

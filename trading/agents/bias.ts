@@ -1,7 +1,7 @@
 import { RSI, SMA } from 'trading-signals';
 import { z } from 'zod';
+import { decidedBySchema, modelReasoningSchema, type Question } from '../models/question.ts';
 import { directions } from '../signals/signal.ts';
-import { decidedBySchema } from './decided-by.ts';
 
 export const biasResultSchema = z.object({
   direction: z.enum(directions),
@@ -9,7 +9,7 @@ export const biasResultSchema = z.object({
   indicators: z.object({
     fast_average: z.number().nullable(),
     slow_average: z.number().nullable(),
-    /** Change of the fast average over the last SLOPE_BARS bars, as a share of it. */
+    /** Relative change of the fast average over the last SLOPE_BARS bars. */
     slope: z.number().nullable(),
     rsi: z.number().nullable(),
   }),
@@ -18,23 +18,23 @@ export const biasResultSchema = z.object({
 });
 export type BiasResult = z.infer<typeof biasResultSchema>;
 
-/** What each piece of evidence weighs; together 100. */
+/** Weight of each vote; together 100. */
 const WEIGHTS = { trend: 50, slope: 30, momentum: 20 } as const;
 /** Below this strength the market has no direction. */
 const LEAST_STRENGTH = 40;
-/** Averages to compare: the long pair where there are bars enough, else the short one. */
+/** Averages to compare: the long pair if there are enough bars, else the short one. */
 const PAIRS = [
   { fast: 50, slow: 200 },
   { fast: 10, slow: 30 },
 ] as const;
 const SLOPE_BARS = 5;
 const RSI_BARS = 14;
-/** RSI within 50 ± this says nothing. */
+/** An RSI within 50 ± this does not vote. */
 const RSI_DEAD_BAND = 5;
 
 /**
- * Judges the direction of the market by three votes: the fast average over the slow one, the fast average's slope, and
- * the relative strength index beside 50.
+ * Judges the direction of the market by three votes: the fast average against the slow one, the slope of the fast
+ * average, and the relative strength index (RSI) against 50.
  * @param closes oldest first
  */
 export function judgeBias(closes: readonly number[]): BiasResult {
@@ -73,10 +73,38 @@ function average(closes: readonly number[], interval: number): number {
   return indicator.getResultOrThrow();
 }
 
-/** 50 when prices stood still. */
+/** The RSI; 50 if prices stood still, where the formula would divide by zero. */
 function strengthIndex(closes: readonly number[]): number {
   const indicator = new RSI(RSI_BARS);
   for (const close of closes) indicator.add(close);
   const moved = closes.slice(-RSI_BARS - 1).some((close, index, recent) => index > 0 && close !== recent[index - 1]);
   return moved ? indicator.getResultOrThrow() : 50;
+}
+
+/** Closes that a model sees: enough to show a trend, few enough to cost little. */
+const SHOWN_CLOSES = 30;
+
+const biasAnswerSchema = biasResultSchema
+  .pick({ direction: true, strength: true })
+  .extend({ reasoning: modelReasoningSchema });
+type BiasAnswer = z.infer<typeof biasAnswerSchema>;
+
+interface BiasFacts {
+  readonly ticker: string;
+  readonly timeframe: string;
+  /** Oldest first. */
+  readonly closes: readonly number[];
+}
+
+/** Builds the question to a model for the direction of the market. The rule's judgement is among the facts. */
+export function askBias({ ticker, timeframe, closes }: BiasFacts, rule: BiasResult): Question<BiasAnswer> {
+  const { direction, strength, indicators } = rule;
+  return {
+    agent: 'bias',
+    instructions:
+      'You judge the direction of a market from its last closes, oldest first, and its indicators. A rule of thumb has judged ' +
+      'too: agree with it or say why not. strength is from 0 (no direction) to 100.',
+    facts: { ticker, timeframe, closes: closes.slice(-SHOWN_CLOSES), indicators, rule: { direction, strength } },
+    answer: biasAnswerSchema,
+  };
 }

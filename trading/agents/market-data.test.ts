@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ExecutionFailure } from '../executions/execution-failure.ts';
+import { ExecutionFailure } from '../executions/execution.ts';
 import { buildMarketData } from './market-data.ts';
 
 const bars = [1, 2].map((day) => ({ openTime: new Date(Date.UTC(2024, 0, day)), close: 100 + day }));
@@ -14,12 +14,12 @@ describe('buildMarketData', () => {
     });
   });
 
-  it('takes the last close where the signal has none, or there is no signal', () => {
+  it('takes the last close if the signal has no price, or there is no signal', () => {
     expect(buildMarketData('1d', bars, {})).toMatchObject({ price: '102', price_from: 'last_bar' });
     expect(buildMarketData('1d', bars, undefined)).toMatchObject({ price: '102', price_from: 'last_bar' });
   });
 
-  it('fails for good where there is no price', () => {
+  it('fails without another attempt if there is no price', () => {
     expect(() => buildMarketData('1d', [], undefined)).toThrow(ExecutionFailure);
     expect(() => buildMarketData('1d', [], undefined)).toThrow(/^NO_PRICE: .*timeframe 1d/);
   });

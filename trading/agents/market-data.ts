@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ExecutionFailure } from '../executions/execution-failure.ts';
+import { ExecutionFailure } from '../executions/execution.ts';
 import type { TickerSignal } from '../signals/signal.ts';
 
-/** Most bars an agent looks back: enough for the 200-close average and its slope. */
+/** Bars that an agent reads at most: enough for the 200-close average and its slope. */
 export const LOOKBACK_BARS = 250;
 
 export interface MarketBar {
@@ -19,12 +19,12 @@ export const marketDataResultSchema = z.object({
   last_bar: z.string().nullable(),
   reasoning: z.string(),
 });
-export type MarketDataResult = z.infer<typeof marketDataResultSchema>;
+type MarketDataResult = z.infer<typeof marketDataResultSchema>;
 
 /**
- * Says at which price the execution works: that of the signal, else the last close.
+ * Chooses the price that the execution works with: the signal's, else the last close.
  * @param bars oldest first
- * @throws ExecutionFailure when there is neither
+ * @throws ExecutionFailure if there is neither
  */
 export function buildMarketData(
   timeframe: string,
@@ -42,6 +42,6 @@ export function buildMarketData(
     bars: bars.length,
     first_bar: bars[0]?.openTime.toISOString() ?? null,
     last_bar: last?.openTime.toISOString() ?? null,
-    reasoning: `${price} is the ${from === 'signal' ? 'price of the signal' : 'last close'}; ${bars.length} bars of ${timeframe} stand before it`,
+    reasoning: `${price} is the ${from === 'signal' ? 'price of the signal' : 'last close'}; read ${bars.length} bars of ${timeframe}`,
   };
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { computeFee } from '../ledger/fill.ts';
+import { checkOrder, type RiskState } from '../limits.ts';
 import { Exact } from '../money.ts';
-import { computeFee } from '../orders/fill.ts';
-import { checkOrder, type RiskState } from '../orders/risk-limits.ts';
 import { assessRisk, type RiskQuestion } from './risk-manager.ts';
 
 const state: RiskState = {
@@ -24,13 +24,13 @@ const question: RiskQuestion = {
 const position = (quantity: number) => ({ ...state.position, quantity: new Exact(quantity) });
 
 describe('assessRisk', () => {
-  it('sizes a purchase by the confidence within the room the limit leaves', () => {
+  it('sizes a purchase by the confidence, within the room that the position limit leaves', () => {
     expect(assessRisk(question)).toMatchObject({ approved: true, side: 'buy', quantity: '5', value_usd: '500' });
     const partly = { ...question, state: { ...state, position: position(6) } };
     expect(assessRisk(partly)).toMatchObject({ approved: true, quantity: '2' });
   });
 
-  it('sells all of the position', () => {
+  it('sells the whole position', () => {
     const strategy = { ...question.strategy, action: 'SELL' as const };
     const answer = assessRisk({ ...question, strategy, state: { ...state, position: position(3.5) } });
     expect(answer).toMatchObject({ approved: true, side: 'sell', quantity: '3.5' });
@@ -49,11 +49,11 @@ describe('assessRisk', () => {
     expect(assessRisk({ ...question, ...change })).toMatchObject({ approved: false, reason });
   });
 
-  it('takes a signal as old as it may be', () => {
+  it('accepts a signal of exactly the maximum age', () => {
     expect(assessRisk({ ...question, signalAgeSeconds: 60 }).approved).toBe(true);
   });
 
-  it('never approves what the broker would refuse', () => {
+  it('never approves an order that the limits would refuse', () => {
     const amount = fc.integer({ min: 0, max: 1e12 }).map((units) => new Exact(units).div(1e8));
     const price = fc.integer({ min: 1, max: 1e9 }).map((units) => new Exact(units).div(1e4));
     fc.assert(

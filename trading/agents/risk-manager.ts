@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { Exact, QUANTITY_DIGITS } from '../money.ts';
-import { computeFee } from '../orders/fill.ts';
+import { computeFee } from '../ledger/fill.ts';
 import {
   checkOrder,
   type ProposedOrder,
@@ -9,13 +8,15 @@ import {
   type RiskState,
   refusalCodes,
   refusals,
-} from '../orders/risk-limits.ts';
+} from '../limits.ts';
+import { Exact, FEE_DIGITS, QUANTITY_DIGITS } from '../money.ts';
+import { orderSides } from '../orders/order.ts';
 import type { StrategyResult } from './strategy.ts';
 
 export const riskResultSchema = z.discriminatedUnion('approved', [
   z.object({
     approved: z.literal(true),
-    side: z.enum(['buy', 'sell']),
+    side: z.enum(orderSides),
     quantity: z.string(),
     price: z.string(),
     value_usd: z.string(),
@@ -26,49 +27,59 @@ export const riskResultSchema = z.discriminatedUnion('approved', [
 export type RiskResult = z.infer<typeof riskResultSchema>;
 
 /** A purchase of less is not worth its fee. */
-export const LEAST_ORDER_USD = 1;
+const LEAST_ORDER_USD = 1;
 
-export interface RiskQuestion {
+interface TradeWish {
   strategy: Pick<StrategyResult, 'action' | 'confidence'>;
-  price: Exact;
-  limits: RiskLimits;
-  state: RiskState;
-  feeBasisPoints: number;
   /** Absent in a manual run. */
   signalAgeSeconds?: number;
   maxSignalAgeSeconds: number;
 }
 
+export interface RiskQuestion extends TradeWish {
+  price: Exact;
+  limits: RiskLimits;
+  state: RiskState;
+  feeBasisPoints: number;
+}
+
+/**
+ * Refuses what needs no look at the portfolio: a strategy that waits, and a signal that is too old. The price of an old
+ * signal must not value the portfolio either.
+ */
+export function refuseUnvalued({ strategy, signalAgeSeconds: age, maxSignalAgeSeconds: max }: TradeWish) {
+  if (strategy.action === 'WAIT') return refuse('NO_ACTION');
+  if (age === undefined || age <= max) return undefined;
+  return refuse('STALE_SIGNAL', `${Math.round(age)} s old, at most ${max} s`);
+}
+
 /** Sizes the order within the limits, or refuses it with a code. */
 export function assessRisk(question: RiskQuestion): RiskResult {
+  const refusal = refuseUnvalued(question);
+  if (refusal) return refusal;
   const { strategy, limits, state } = question;
-  if (strategy.action === 'WAIT') return refuse('NO_ACTION');
-  const age = question.signalAgeSeconds;
-  if (age !== undefined && age > question.maxSignalAgeSeconds) {
-    return refuse('STALE_SIGNAL', `${Math.round(age)} s old, at most ${question.maxSignalAgeSeconds} s`);
-  }
   const order = strategy.action === 'BUY' ? sizePurchase(question) : sizeSale(question);
   const code = checkOrder(order, limits, state) ?? tooSmall(order, question);
   return code ? refuse(code) : approve(order, question);
 }
 
-/** The room that the position limit leaves, by the strategy's confidence, within the cash; never rounded up. */
+/** Buys for the room that the position limit leaves, times the strategy's confidence, within the cash. Rounds down. */
 function sizePurchase({ strategy, price, limits, state, feeBasisPoints }: RiskQuestion): ProposedOrder {
   const room = Exact.max(0, new Exact(limits.maxPositionUsd).sub(state.position.quantity.mul(price)));
   const wanted = room.mul(strategy.confidence).div(100);
-  // One unit of FEE_DIGITS is kept back, for the fee is rounded up.
-  const affordable = Exact.max(0, state.cashUsd.sub('1e-8')).div(1 + feeBasisPoints / 10_000);
+  // The fee is rounded up by less than one unit of its last digit: keep that unit back.
+  const affordable = Exact.max(0, state.cashUsd.sub(`1e-${FEE_DIGITS}`)).div(1 + feeBasisPoints / 10_000);
   const quantity = Exact.min(wanted, affordable).div(price).toDecimalPlaces(QUANTITY_DIGITS, Exact.ROUND_DOWN);
   return { side: 'buy', quantity, price, feeUsd: computeFee(quantity, price, feeBasisPoints) };
 }
 
-/** All of the position: a signal to sell says leave. */
+/** Sells the whole position: there is no partial exit. */
 function sizeSale({ price, state, feeBasisPoints }: RiskQuestion): ProposedOrder {
   const { quantity } = state.position;
   return { side: 'sell', quantity, price, feeUsd: computeFee(quantity, price, feeBasisPoints) };
 }
 
-/** What is left to buy, or to sell, is next to nothing: names the limit that leaves so little. */
+/** Refuses an order that is too small to place, with the limit that leaves so little. */
 function tooSmall({ side, quantity, price }: ProposedOrder, { state, limits }: RiskQuestion): RefusalCode | undefined {
   if (side === 'sell') return quantity.isZero() ? 'NO_POSITION' : undefined;
   if (quantity.mul(price).gte(LEAST_ORDER_USD)) return undefined;

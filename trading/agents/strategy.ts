@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { decidedBySchema, modelReasoningSchema, type Question } from '../models/question.ts';
 import type { Direction, TickerSignal } from '../signals/signal.ts';
 import type { BiasResult } from './bias.ts';
-import { decidedBySchema } from './decided-by.ts';
+
+const strategyActions = ['BUY', 'SELL', 'WAIT'] as const;
 
 export const strategyResultSchema = z.object({
-  action: z.enum(['BUY', 'SELL', 'WAIT']),
+  action: z.enum(strategyActions),
   confidence: z.number().min(0).max(100),
   reasoning: z.string(),
   decided_by: decidedBySchema,
@@ -13,14 +15,14 @@ export type StrategyResult = z.infer<typeof strategyResultSchema>;
 
 const SIGNAL_WEIGHT = 0.7;
 const BIAS_WEIGHT = 0.3;
-/** Up to this score, of 100, it waits: the strongest bias beside a neutral signal reaches it, and no more. */
+/** It waits up to this score of 100. The strongest bias with a neutral signal scores exactly this. */
 const WAITING_SCORE = 30;
 
 const SIGN = { BULLISH: 1, BEARISH: -1, NEUTRAL: 0 } as const satisfies Record<Direction, number>;
 
 /**
- * Decides whether to buy, to sell or to wait: the signal's confidence and the bias's strength, each with the sign of its
- * direction, are weighed 70 to 30. What is absent (no signal in a manual run, no bias stage) leaves all the weight to the other.
+ * Decides whether to buy, to sell or to wait. The signal's confidence weighs 70 %, the bias's strength 30 %, each with
+ * the sign of its direction. If one is missing (no signal in a manual run, no bias stage), the other has all the weight.
  */
 export function decideStrategy(
   signal: Pick<TickerSignal, 'direction' | 'confidence'> | undefined,
@@ -42,5 +44,30 @@ export function decideStrategy(
     confidence: Math.min(100, Math.abs(score)),
     decided_by: 'rule',
     reasoning: `${said.join(', ')}: score ${score.toFixed(1)} of 100, ${action}`,
+  };
+}
+
+const strategyAnswerSchema = strategyResultSchema
+  .pick({ action: true, confidence: true })
+  .extend({ reasoning: modelReasoningSchema });
+type StrategyAnswer = z.infer<typeof strategyAnswerSchema>;
+
+/** Builds the question to a model whether to trade. It leaves limits out: the risk manager checks them afterwards. */
+export function askStrategy(
+  signal: TickerSignal | undefined,
+  bias: BiasResult | undefined,
+  rule: StrategyResult,
+): Question<StrategyAnswer> {
+  return {
+    agent: 'strategy',
+    instructions:
+      'You decide whether to buy, to sell or to wait, from a signal and a judgement of the market. SELL closes a position: ' +
+      'nothing is sold short. A rule of thumb has decided too: agree with it or say why not. confidence is from 0 to 100.',
+    facts: {
+      signal: signal && { type: signal.type, direction: signal.direction, confidence: signal.confidence },
+      bias: bias && { direction: bias.direction, strength: bias.strength, reasoning: bias.reasoning },
+      rule: { action: rule.action, confidence: rule.confidence },
+    },
+    answer: strategyAnswerSchema,
   };
 }

@@ -1,14 +1,18 @@
 import { z } from 'zod';
-import type { Broker, OrderOutcome } from '../orders/broker.ts';
-import { type RiskLimits, refusalCodes, refusals } from '../orders/risk-limits.ts';
+import { type RefusalCode, type RiskLimits, refusalCodes, refusals } from '../limits.ts';
+import type { Broker, OrderReport } from '../orders/broker.ts';
+import { isFinal, orderSides, reportStatuses, tradingModes } from '../orders/order.ts';
 import type { RiskResult } from './risk-manager.ts';
 
 export const tradeResultSchema = z.discriminatedUnion('ordered', [
   z.object({
     ordered: z.literal(true),
-    mode: z.enum(['paper', 'live']),
+    mode: z.enum(tradingModes),
     client_order_id: z.string(),
-    side: z.enum(['buy', 'sell']),
+    /** When the stage ended. Later reports of an order that is not final go to the ledger, not here. */
+    status: z.enum(reportStatuses).default('filled'),
+    side: z.enum(orderSides),
+    /** Filled so far, at this average price; of an order without a fill, as ordered. */
     quantity: z.string(),
     price: z.string(),
     fee_usd: z.string(),
@@ -18,34 +22,58 @@ export const tradeResultSchema = z.discriminatedUnion('ordered', [
   z.object({
     ordered: z.literal(false),
     reason: z.enum(refusalCodes),
-    /** Where the order was refused after it had been approved. */
+    /** Present if the broker rejected the order. */
     client_order_id: z.string().optional(),
     reasoning: z.string(),
   }),
 ]);
-export type TradeResult = z.infer<typeof tradeResultSchema>;
+type TradeResult = z.infer<typeof tradeResultSchema>;
 
-export interface TradeSubject {
+interface TradeSubject {
   executionId: string;
   pipelineId: string;
   symbol: string;
   limits: RiskLimits;
 }
 
-/** Places the order the risk manager approved, at most once for an execution. */
+/** Places the order that the risk manager approved, at most once for an execution. */
 export async function manageTrade(broker: Broker, subject: TradeSubject, risk: RiskResult): Promise<TradeResult> {
   if (!risk.approved) return { ordered: false, reason: risk.reason, reasoning: `no order: ${risk.reasoning}` };
   const { side, quantity, price } = risk;
-  return describe(await broker.placeOrder({ ...subject, side, quantity, price }), broker.mode);
+  const report = await broker.placeOrder({ ...subject, side, quantity, price });
+  return report.status === 'rejected' ? describeRejection(report, report.reason) : describeOrder(report, broker.mode);
 }
 
-function describe(outcome: OrderOutcome, mode: Broker['mode']): TradeResult {
-  const { clientOrderId: client_order_id, side, quantity, price, feeUsd: fee_usd } = outcome;
-  if (outcome.status === 'rejected') {
-    const reasoning = `${side} ${quantity} at ${price} was refused: ${refusals[outcome.reason]}`;
-    return { ordered: false, reason: outcome.reason, client_order_id, reasoning };
-  }
-  const reasoning = `${mode} ${side} ${quantity} at ${price}, fee ${fee_usd} USD`;
-  const realised_pnl_usd = outcome.realisedPnlUsd;
-  return { ordered: true, mode, client_order_id, side, quantity, price, fee_usd, realised_pnl_usd, reasoning };
+function describeRejection(
+  { clientOrderId, side, quantity, price }: OrderReport,
+  reason: RefusalCode | undefined,
+): TradeResult {
+  if (reason === undefined) throw new Error(`order ${clientOrderId} was rejected without a reason`);
+  const reasoning = `${side} ${quantity} at ${price} was rejected: ${refusals[reason]}`;
+  return { ordered: false, reason, client_order_id: clientOrderId, reasoning };
+}
+
+function describeOrder(report: OrderReport, mode: Broker['mode']): TradeResult {
+  const { status, side, averagePrice, filledQuantity } = report;
+  const hasFill = averagePrice !== undefined;
+  const quantity = hasFill ? filledQuantity : report.quantity;
+  const price = averagePrice ?? report.price;
+  return {
+    ordered: true,
+    mode,
+    client_order_id: report.clientOrderId,
+    status,
+    side,
+    quantity,
+    price,
+    fee_usd: report.feeUsd,
+    realised_pnl_usd: report.realisedPnlUsd,
+    reasoning: `${mode} ${side} ${quantity} at ${price}, fee ${report.feeUsd} USD${describeStatus(report)}`,
+  };
+}
+
+function describeStatus({ status, filledQuantity, quantity }: OrderReport): string {
+  if (status === 'filled') return '';
+  const filled = `${status}, ${filledQuantity} of ${quantity} filled`;
+  return isFinal(status) ? `: ${filled}` : `: ${filled} when the stage ended; the ledger books later fills`;
 }

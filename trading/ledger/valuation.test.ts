@@ -1,7 +1,7 @@
-import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countOpenPositions, formatMoney, type Holding, valueHolding, valuePortfolio } from './valuation.ts';
+import { Exact, formatMoney } from '../money.ts';
+import { countOpenPositions, type Holding, valueHolding, valuePortfolio } from './valuation.ts';
 
 const holding: Holding = {
   pipelineId: 'p',
@@ -10,15 +10,15 @@ const holding: Holding = {
   averagePrice: '20',
   realisedPnlUsd: '-1.5',
 };
-const priceOf = (symbol: string) => (symbol === 'GOOG' ? new Decimal('30.1') : undefined);
+const priceOf = (symbol: string) => (symbol === 'GOOG' ? new Exact('30.1') : undefined);
 
 describe('valueHolding', () => {
-  it('values at the last price, exactly', () => {
+  it('values a position at the last price, exactly', () => {
     const { valueUsd, unrealisedPnlUsd, pnlUsd } = valueHolding(holding, priceOf);
     expect([valueUsd, unrealisedPnlUsd, pnlUsd].map(formatMoney)).toEqual(['9.03', '3.03', '1.53']);
   });
 
-  it('values at cost what has no price yet', () => {
+  it('values a position without a price at cost', () => {
     const { lastPrice, valueUsd, pnlUsd } = valueHolding({ ...holding, symbol: 'NEW' }, priceOf);
     expect([lastPrice, formatMoney(valueUsd), formatMoney(pnlUsd)]).toEqual([undefined, '6', '-1.5']);
   });
@@ -36,7 +36,7 @@ describe('valuePortfolio', () => {
     expect([totalValueUsd, realisedPnlUsd, unrealisedPnlUsd].map(formatMoney)).toEqual(['139.13', '-3', '13.13']);
   });
 
-  it('raises the peak, and measures the fall from it', () => {
+  it('raises the peak, and measures the drawdown from it', () => {
     expect(formatMoney(value('120', '100').peakValueUsd)).toBe('120');
     expect(formatMoney(value('75', '100').drawdownRatio)).toBe('0.25');
     expect(formatMoney(value('100', '100').drawdownRatio)).toBe('0');
@@ -55,18 +55,10 @@ describe('valuePortfolio', () => {
 });
 
 describe('countOpenPositions', () => {
-  it('counts what is held, by symbol', () => {
+  it('counts open positions by symbol', () => {
     const closed = { ...holding, quantity: '0.000' };
     expect(countOpenPositions([holding, { ...holding, pipelineId: 'q' }, closed, { ...closed, symbol: 'X' }])).toEqual(
       new Map([['GOOG', 2]]),
     );
-  });
-});
-
-describe('formatMoney', () => {
-  it('writes digits, never an exponent', () => {
-    expect(formatMoney('0.000000001')).toBe('0.000000001');
-    expect(formatMoney('1e21')).toBe('1000000000000000000000');
-    expect(formatMoney('5.00')).toBe('5');
   });
 });

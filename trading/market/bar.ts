@@ -12,6 +12,7 @@ export type Timeframe = (typeof timeframes)[number];
 
 /** Sources of bars that metrics name. Bars of any other source are stored and not counted. */
 export const marketDataSources = ['replay'] as const;
+export type MarketDataSource = (typeof marketDataSources)[number];
 /** The source of bars that are replayed from data files. */
 export const REPLAY = marketDataSources[0];
 

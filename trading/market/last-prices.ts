@@ -1,4 +1,4 @@
-import { Decimal } from 'decimal.js';
+import { Exact } from '../money.ts';
 
 export interface PricedBar {
   symbol: string;
@@ -8,15 +8,15 @@ export interface PricedBar {
 
 /** The close of the newest bar of each symbol. Bars may arrive in any order and more than once. */
 export class LastPrices {
-  readonly #bySymbol = new Map<string, { openTime: number; price: Decimal }>();
+  readonly #bySymbol = new Map<string, { openTime: number; price: Exact }>();
 
   offer(bars: readonly PricedBar[]): void {
     for (const { symbol, openTime, close } of bars) {
       const known = this.#bySymbol.get(symbol);
       const time = openTime.getTime();
-      if (!known || time >= known.openTime) this.#bySymbol.set(symbol, { openTime: time, price: new Decimal(close) });
+      if (!known || time >= known.openTime) this.#bySymbol.set(symbol, { openTime: time, price: new Exact(close) });
     }
   }
 
-  readonly of = (symbol: string): Decimal | undefined => this.#bySymbol.get(symbol)?.price;
+  readonly of = (symbol: string): Exact | undefined => this.#bySymbol.get(symbol)?.price;
 }

@@ -1,31 +1,55 @@
-import type { RefusalCode, RiskLimits } from './risk-limits.ts';
+import { createHash } from 'node:crypto';
+import type { RefusalCode, RiskLimits } from '../limits.ts';
+import type { OrderSide, ReportStatus, TradingMode } from './order.ts';
 
 /** An order to place. Numbers are exact decimals in text. */
 export interface OrderIntent {
   executionId: string;
   pipelineId: string;
   symbol: string;
-  side: 'buy' | 'sell';
+  side: OrderSide;
   quantity: string;
   price: string;
-  /** Held again in the moment of the order. */
+  /** The broker checks them again at the moment of the order. */
   limits: RiskLimits;
 }
 
-interface PlacedOrder {
+/** The state of an order, as the venue knows it. Numbers are exact decimals in text. */
+export interface OrderReport {
   clientOrderId: string;
-  side: 'buy' | 'sell';
+  pipelineId: string;
+  symbol: string;
+  side: OrderSide;
+  status: ReportStatus;
+  /** As ordered. */
   quantity: string;
   price: string;
+  filledQuantity: string;
+  /** Of the filled quantity; absent before the first fill. */
+  averagePrice?: string;
   feeUsd: string;
+  /** Profit of a sale: proceeds less fee, less the cost of the sold quantity. 0 for a purchase. */
+  realisedPnlUsd: string;
+  /** Present if the order is rejected. */
+  reason?: RefusalCode;
 }
-export type OrderOutcome =
-  | (PlacedOrder & { status: 'filled'; realisedPnlUsd: string })
-  | (PlacedOrder & { status: 'rejected'; reason: RefusalCode });
 
-/** Where orders go. */
+/** Where orders go. The broker books each fill in the ledger before it reports it. */
 export interface Broker {
-  readonly mode: 'paper' | 'live';
-  /** Places the order of an execution, once: a second call for it answers what the first one did. */
-  placeOrder(intent: OrderIntent): Promise<OrderOutcome>;
+  readonly mode: TradingMode;
+  /**
+   * Places the order of an execution, once. A second call for the same execution places nothing and returns the
+   * order's present state.
+   */
+  placeOrder(intent: OrderIntent): Promise<OrderReport>;
+  /** Calls the listener once for each state an order takes, after it is committed; also long after placeOrder. */
+  onReport(listener: (report: OrderReport) => void): void;
+}
+
+/**
+ * The client order id of an execution: always the same, so that a venue recognises a second try. Venues accept up to
+ * 32 characters.
+ */
+export function buildClientOrderId(executionId: string): string {
+  return `tp-${createHash('sha256').update(executionId).digest('hex').slice(0, 24)}`;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AgentName, agentNames, agents } from '../agents/agents.ts';
 import { tickerSchema, timeframes } from '../market/bar.ts';
+import { tradingModes } from '../orders/order.ts';
 import { signalTypeNames } from '../signals/signal-types.gen.ts';
 
 const usd = z.number().positive().max(1_000_000_000);
@@ -19,7 +20,7 @@ export const triggerSchema = z.discriminatedUnion('mode', [
   z.object({ mode: z.literal('manual') }),
 ]);
 
-/** The stage of the first agent that stands before one it requires, or undefined when the order is right. */
+/** Returns the first stage that lacks a required stage before it, or undefined if the order is right. */
 export function stageOutOfOrder(
   stages: readonly { agent: AgentName }[],
 ): { index: number; missing: AgentName } | undefined {
@@ -51,7 +52,7 @@ const stagesSchema = z
     }
   });
 
-/** What a pipeline is, wherever it is written: the API's body, and `spec.pipeline` of a TradingPipeline. */
+/** The definition of a pipeline: in the body of the API, and in `spec.pipeline` of a TradingPipeline. */
 export const pipelineSchema = z.object({
   trigger: triggerSchema.describe('What starts the pipeline'),
   tickers: z.array(tickerSchema).min(1).max(1_000).describe('The instruments it trades'),
@@ -73,7 +74,7 @@ export const pipelineSchema = z.object({
     .object({ dailyUsd: usd.describe('Most model cost a UTC day, USD') })
     .optional()
     .describe('Limit of model cost; none when absent'),
-  mode: z.enum(['paper', 'live']).default('paper').describe('paper fills at the market price; live needs a broker'),
+  mode: z.enum(tradingModes).default('paper').describe('paper fills at the market price; live needs a broker'),
 });
 export type PipelineDefinition = z.infer<typeof pipelineSchema>;
 export type SignalSubscription = z.infer<typeof signalSubscriptionSchema>;

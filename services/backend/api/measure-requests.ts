@@ -1,7 +1,7 @@
 import { context } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { LabelsOf } from '#catalogue/metrics.ts';
-import { metrics } from '#catalogue/metrics.ts';
+import type { UserAction } from '#catalogue/api.ts';
+import { httpMethods } from '#catalogue/metrics.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import type { Api } from './api-instance.ts';
 import { requestBodyBytes } from './request-body.ts';
@@ -13,9 +13,7 @@ export type HttpMetric =
   | 'http_server_response_size_bytes'
   | 'api_user_actions_total';
 
-export type UserAction = LabelsOf<'api_user_actions_total'>['action'];
-
-type Method = LabelsOf<'http_server_active_requests'>['method'];
+type Method = (typeof httpMethods)[number];
 
 /** The route of a request that no route matches: its raw path must not become a label. */
 export const UNMATCHED = 'unmatched';
@@ -78,5 +76,5 @@ function actionOf(request: FastifyRequest): UserAction | undefined {
 }
 
 function isMethod(method: string): method is Method {
-  return (metrics.http_server_active_requests.labels.method as readonly string[]).includes(method);
+  return (httpMethods as readonly string[]).includes(method);
 }

@@ -1,13 +1,13 @@
-import { Decimal } from 'decimal.js';
 import { describe, expect, it } from 'vitest';
-import { formatMoney } from '#trading/ledger/valuation.ts';
-import { botStatuses, botStatusOf, pipelineStatusOf, valueBot } from './bots.ts';
+import { Exact, formatMoney } from '#trading/money.ts';
+import { botStatuses, botStatusOf, pipelineStatusOf } from '#trading/pipelines/pipeline-status.ts';
+import { valueBot } from './bots.ts';
 
 describe('valueBot', () => {
   it('adds what was earned and what is held', () => {
     const holding = { pipelineId: 'p', symbol: 'GOOG', quantity: '2', averagePrice: '10', realisedPnlUsd: '0.1' };
     const closed = { ...holding, symbol: 'X', quantity: '0', realisedPnlUsd: '0.2' };
-    const { realisedPnlUsd, unrealisedPnlUsd, pnlUsd } = valueBot([holding, closed], () => new Decimal('10.05'));
+    const { realisedPnlUsd, unrealisedPnlUsd, pnlUsd } = valueBot([holding, closed], () => new Exact('10.05'));
     expect([realisedPnlUsd, unrealisedPnlUsd, pnlUsd].map(formatMoney)).toEqual(['0.3', '0.1', '0.4']);
   });
 });

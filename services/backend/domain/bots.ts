@@ -1,31 +1,15 @@
-import type { Decimal } from 'decimal.js';
 import type { AgentName } from '#trading/agents/agents.ts';
-import { type Holding, type PriceOf, sumOf, type ValuedHolding, valueHolding } from '#trading/ledger/valuation.ts';
+import { type Holding, type PriceOf, type ValuedHolding, valueHolding } from '#trading/ledger/valuation.ts';
+import { type Exact, sumOf } from '#trading/money.ts';
 
 /** The agent whose stage makes a pipeline a bot: it places orders. */
 export const TRADING_AGENT = 'trade-manager' satisfies AgentName;
 
-export const botStatuses = ['running', 'paused', 'stopped'] as const;
-export type BotStatus = (typeof botStatuses)[number];
-
-/** A bot is a pipeline that trades: its status, in the words of a trading desk. */
-export const botStatusOf = {
-  active: 'running',
-  paused: 'paused',
-  deleted: 'stopped',
-} as const satisfies Record<string, BotStatus>;
-
-export const pipelineStatusOf = {
-  running: 'active',
-  paused: 'paused',
-  stopped: 'deleted',
-} as const satisfies Record<BotStatus, keyof typeof botStatusOf>;
-
 export interface BotResult {
   positions: ValuedHolding[];
-  realisedPnlUsd: Decimal;
-  unrealisedPnlUsd: Decimal;
-  pnlUsd: Decimal;
+  realisedPnlUsd: Exact;
+  unrealisedPnlUsd: Exact;
+  pnlUsd: Exact;
 }
 
 /** What a bot has earned: with what it sold, and with what it holds at the last prices. */

@@ -1,7 +1,8 @@
+import type { PipelineStatus } from '#trading/pipelines/pipeline-status.ts';
 import type { FieldError } from './problems.ts';
 
 export interface RunnablePipeline {
-  status: 'active' | 'paused' | 'deleted';
+  status: PipelineStatus;
   tickers: readonly string[];
 }
 

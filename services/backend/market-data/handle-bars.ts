@@ -1,11 +1,10 @@
 import type { Kysely } from 'kysely';
-import { type LabelsOf, metrics } from '#catalogue/metrics.ts';
 import type { IncomingMessage } from '#kit/kafka/consume-batches.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import { withSpan } from '#kit/telemetry/traces/tracing.ts';
 import type { Database } from '#platform/schema.ts';
-import type { Bar } from '#trading/market/bar.ts';
+import { type Bar, type MarketDataSource, marketDataSources } from '#trading/market/bar.ts';
 import type { LastPrices } from '#trading/market/last-prices.ts';
 import { parseBar } from '../domain/parse-bar.ts';
 import { insertBars } from '../store/bars.ts';
@@ -23,8 +22,6 @@ export interface HandleBarsOptions {
   /** Milliseconds since the epoch. */
   now: () => number;
 }
-
-type Source = LabelsOf<'market_data_updates_total'>['source'];
 
 /** Handles batches of the topic `market-data`: stores the bars, then knows their prices, then counts them. Safe to run again. */
 export function createHandleBars({ db, lastPrices, log, instruments, now }: HandleBarsOptions) {
@@ -62,6 +59,6 @@ function readBars(messages: readonly IncomingMessage[], log: Logger): Bar[] {
   });
 }
 
-function isKnownSource(source: string): source is Source {
-  return (metrics.market_data_updates_total.labels.source as readonly string[]).includes(source);
+function isKnownSource(source: string): source is MarketDataSource {
+  return (marketDataSources as readonly string[]).includes(source);
 }

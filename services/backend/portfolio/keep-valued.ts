@@ -1,10 +1,13 @@
 import type { Kysely } from 'kysely';
 import { type Repetition, repeat } from '#base/repeat.ts';
 import type { Logger } from '#kit/log.ts';
+import { readPortfolio, recordValuation } from '#platform/ledger.ts';
+import { readNewestBars } from '#platform/market-reader.ts';
 import type { Database } from '#platform/schema.ts';
+import { valuePortfolio } from '#trading/ledger/valuation.ts';
 import type { LastPrices } from '#trading/market/last-prices.ts';
-import type { PortfolioGauges } from './portfolio-gauges.ts';
-import { readValuation } from './read-valuation.ts';
+import { countBots } from '../store/bots.ts';
+import type { PortfolioGauges, Valuation } from './portfolio-gauges.ts';
 
 export interface KeepValuedOptions {
   db: Kysely<Database>;
@@ -14,14 +17,23 @@ export interface KeepValuedOptions {
   log: Logger;
 }
 
-/** Keeps the gauges of portfolio and bots current. */
+/** Values the portfolio on a timer, records each valuation in the ledger, and keeps the gauges of portfolio and bots current. */
 export function keepValued({ db, lastPrices, gauges, everyMs, log }: KeepValuedOptions): Repetition {
   return repeat('value the portfolio', everyMs, log, async () => {
     try {
-      gauges.show(await readValuation(db, lastPrices));
+      const valuation = await readValuation(db, lastPrices);
+      await recordValuation(db, valuation.portfolio.totalValueUsd);
+      gauges.show(valuation);
     } catch (error) {
       gauges.forget();
       throw error;
     }
   });
+}
+
+/** Reads the newest bars first: another backend may have stored those of the partitions that this one is not assigned. */
+async function readValuation(db: Kysely<Database>, lastPrices: LastPrices): Promise<Valuation> {
+  lastPrices.offer(await readNewestBars(db));
+  const [stored, bots] = await Promise.all([readPortfolio(db), countBots(db)]);
+  return { portfolio: valuePortfolio(stored, lastPrices.of), bots };
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { PipelineDeclaration } from '#catalogue/declared-pipelines.ts';
 import type { Database, PipelineRow, PipelinesTable } from '#platform/schema.ts';
+import { finishedStatuses } from '#trading/executions/execution.ts';
 import { changePipeline, type PipelineChange } from './pipelines.ts';
 
 export interface DeclaredRow extends Pick<Selectable<PipelinesTable>, 'pipeline_id' | 'definition' | 'status'> {
@@ -20,7 +21,7 @@ export async function readDeclared(db: Kysely<Database>): Promise<DeclaredRow[]>
         query
           .selectFrom('executions')
           .whereRef('executions.pipeline_id', '=', 'pipelines.pipeline_id')
-          .where('executions.status', 'in', ['success', 'failed'])
+          .where('executions.status', 'in', finishedStatuses)
           .select([
             sql<number>`count(*)::int`.as('total'),
             sql<number>`(count(*) filter (where executions.status = 'failed'))::int`.as('failed'),

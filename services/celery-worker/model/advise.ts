@@ -1,32 +1,67 @@
+import { type Span, SpanKind, type SpanOptions, SpanStatusCode } from '@opentelemetry/api';
+import type { Kysely } from 'kysely';
 import type { Logger } from '#kit/log.ts';
-import type { ModelAgent, Question } from '#trading/models/question.ts';
-import type { Asker, AskModel } from './ask-model.ts';
-import { ModelFailure } from './model-failure.ts';
+import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
+import { withSpan } from '#kit/telemetry/traces/tracing.ts';
+import type { Database } from '#platform/schema.ts';
+import { costOfTokens, maxCostOfCall } from '#trading/models/model-cost.ts';
+import {
+  buildChatRequest,
+  type DecidedBy,
+  type EndedCallStatus,
+  endedCallStatuses,
+  type ModelAgent,
+  parseAnswer,
+  type Question,
+  tokenKinds,
+} from '#trading/models/question.ts';
+import { Exact } from '#trading/money.ts';
+import { type Completion, completeWithRetries, createChatClient, ModelFailure } from './chat-client.ts';
+import type { ModelSettings } from './model-config.ts';
+import { type EndedCall, reserveCall, settleCall } from './model-ledger.ts';
+
+type ModelMetric = 'llm_calls_total' | 'llm_tokens_total' | 'llm_cost_usd_total';
+
+interface AdviseOptions {
+  readonly db: Kysely<Database>;
+  /** Undefined if there is no model. */
+  readonly settings: ModelSettings | undefined;
+  readonly instruments: Instruments<ModelMetric>;
+  readonly log: Logger;
+  readonly clock: () => Date;
+}
+
+/** The execution that asks, and the pipeline whose budget pays. */
+export interface Asker {
+  readonly executionId: string;
+  readonly pipelineId: string;
+}
 
 /** A result of an agent that a model can drive. */
 interface Decision {
-  decided_by: 'rule' | 'model';
+  decided_by: DecidedBy;
   reasoning: string;
 }
 
-/** Has a model decide where the rule has; what it leaves out stays the rule's. */
+/** Lets the model decide in place of the rule. Fields that the answer lacks keep the rule's values. */
 export type Advise = <Result extends Decision, Answer extends Partial<Result>>(
   rule: Result,
   question: Question<Answer>,
   asker: Asker,
 ) => Promise<Result>;
 
-/** Nobody is asked. */
+/** Advice without a model: the rule decides. */
 export const byRule: Advise = async (rule) => rule;
 
-export interface AdviseOptions {
-  readonly ask: AskModel;
-  readonly agents: readonly ModelAgent[];
-  readonly log: Logger;
-}
-
-/** Asks the model for the agents that it drives. Where it gives no answer the rule decides, and the result says so. */
-export function createAdvise({ ask, agents, log }: AdviseOptions): Advise {
+/** Asks the model for the agents that it drives. Without a usable answer the rule decides, and the result says so. */
+export function createAdvise(options: AdviseOptions): Advise {
+  const { settings, log, instruments } = options;
+  const meter = createMeter(instruments);
+  if (!settings) return byRule;
+  const { url, model, agents, price } = settings;
+  log.info({ url, model, agents, price }, 'agents ask a model');
+  meter.startAtZero(settings);
+  const ask = createAskModel({ ...options, settings, meter });
   return async (rule, question, asker) => {
     if (!agents.includes(question.agent)) return rule;
     try {
@@ -38,4 +73,137 @@ export function createAdvise({ ask, agents, log }: AdviseOptions): Advise {
       return { ...rule, reasoning: `${rule.reasoning} (by the rule: the model gave no answer: ${error.message})` };
     }
   };
+}
+
+/**
+ * Asks a model within the pipeline's budget; stores and counts the cost.
+ * @throws ModelFailure if there is no usable answer; BudgetExhausted; errors of the database
+ */
+type AskModel = <Answer>(question: Question<Answer>, asker: Asker) => Promise<Answer>;
+
+function createAskModel(options: AdviseOptions & { settings: ModelSettings; meter: Meter }): AskModel {
+  const { db, settings, clock, meter } = options;
+  const { model } = settings;
+  const complete = createChatClient(settings);
+  return async (question, asker) => {
+    const { agent } = question;
+    const request = buildChatRequest(question, settings);
+    const maxUsd = maxCostOfCall(request, settings.maxOutputTokens, settings.price);
+    const callId = await reserveCall(db, { ...asker, agent, model, maxUsd }, clock());
+    const retry = {
+      complete,
+      timeoutMs: settings.timeoutMs,
+      onFailedTry: () => meter.countCall({ model, agent }, 'error'),
+    };
+    const asked = await withSpan(`chat ${model}`, describeCall(settings, asker, agent), (span) =>
+      observe(span, question, () => completeWithRetries(request, retry)),
+    );
+    const end = describeEnd(asked, settings, maxUsd);
+    if (asked.completion) meter.countCall({ model, agent }, end.status);
+    meter.countCost({ model, agent }, end);
+    await settleCall(db, callId, end, clock());
+    if (asked.failure) throw asked.failure;
+    return asked.answer;
+  };
+}
+
+/** The outcome of a question. A completion without a usable answer comes with a failure. */
+type Asked<Answer> =
+  | { answer: Answer; completion: Completion; failure?: undefined }
+  | { failure: ModelFailure; completion?: Completion };
+
+async function observe<Answer>(
+  span: Span,
+  question: Question<Answer>,
+  complete: () => Promise<Completion>,
+): Promise<Asked<Answer>> {
+  let completion: Completion | undefined;
+  try {
+    completion = await complete();
+    span.setAttributes(describeCompletion(completion));
+    return { completion, answer: readAnswer(question, completion) };
+  } catch (failure) {
+    if (!(failure instanceof ModelFailure)) throw failure;
+    span.setAttribute('error.type', failure.type);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: failure.message });
+    return { failure, ...(completion && { completion }) };
+  }
+}
+
+function readAnswer<Answer>(question: Question<Answer>, { text, finishReason }: Completion): Answer {
+  try {
+    return parseAnswer(question, text);
+  } catch (cause) {
+    const why =
+      finishReason === 'length'
+        ? 'the answer was cut at MODEL_MAX_OUTPUT_TOKENS'
+        : `the answer does not have the form that was asked for: ${(cause as Error).message}`;
+    throw new ModelFailure(why, { type: 'wrong_answer', cause });
+  }
+}
+
+/** A call with unknown tokens counts at its maximum cost, unless it certainly reached no model. */
+function describeEnd<Answer>(
+  { completion, failure }: Asked<Answer>,
+  { price }: ModelSettings,
+  maxUsd: Exact,
+): EndedCall {
+  const status = failure ? 'error' : 'success';
+  if (completion?.tokens) return { status, tokens: completion.tokens, costUsd: costOfTokens(completion.tokens, price) };
+  return { status, costUsd: completion || failure?.mayBeBilled ? maxUsd : new Exact(0) };
+}
+
+/** The attributes of OpenTelemetry's semantic conventions for generative AI, and our own. */
+function describeCall(settings: ModelSettings, { executionId, pipelineId }: Asker, agent: ModelAgent): SpanOptions {
+  const { hostname, port, protocol } = new URL(settings.url);
+  return {
+    kind: SpanKind.CLIENT,
+    attributes: {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'openai',
+      'gen_ai.request.model': settings.model,
+      'gen_ai.request.max_tokens': settings.maxOutputTokens,
+      'gen_ai.output.type': 'json',
+      'server.address': hostname,
+      'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
+      'execution.id': executionId,
+      'pipeline.id': pipelineId,
+      agent,
+    },
+  };
+}
+
+function describeCompletion({ id, model, finishReason, tokens }: Completion) {
+  return {
+    'gen_ai.response.finish_reasons': [finishReason],
+    ...(id && { 'gen_ai.response.id': id }),
+    ...(model && { 'gen_ai.response.model': model }),
+    ...(tokens && { 'gen_ai.usage.input_tokens': tokens.input, 'gen_ai.usage.output_tokens': tokens.output }),
+  };
+}
+
+type Meter = ReturnType<typeof createMeter>;
+
+/** Counts calls, tokens and cost. Creating it declares the metrics, so that a scrape has them without a model too. */
+function createMeter(instruments: Instruments<ModelMetric>) {
+  const calls = instruments.counter('llm_calls_total');
+  const tokens = instruments.counter('llm_tokens_total');
+  const cost = instruments.counter('llm_cost_usd_total');
+  interface Labels {
+    readonly model: string;
+    readonly agent: ModelAgent;
+  }
+  const countCall = (labels: Labels, status: EndedCallStatus, count = 1) => calls.add(count, { ...labels, status });
+  const countCost = (labels: Labels, { costUsd, tokens: used }: Omit<EndedCall, 'status'>) => {
+    cost.add(costUsd.toNumber(), labels);
+    for (const kind of tokenKinds) tokens.add(used?.[kind] ?? 0, { ...labels, kind });
+  };
+  /** Starts every counter at 0, so that Prometheus sees the first call as an increase. */
+  const startAtZero = ({ model, agents }: ModelSettings) => {
+    for (const agent of agents) {
+      for (const status of endedCallStatuses) countCall({ model, agent }, status, 0);
+      countCost({ model, agent }, { costUsd: new Exact(0) });
+    }
+  };
+  return { countCall, countCost, startAtZero };
 }

@@ -1,27 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { parseRetryAfter } from '#base/retry-delay.ts';
-import type { Tokens } from '#trading/models/token-cost.ts';
-import { ModelFailure } from './model-failure.ts';
+import { backoffDelay, parseRetryAfter } from '#base/retry-delay.ts';
+import type { Tokens } from '#trading/models/question.ts';
 
-export interface ChatClientOptions {
+interface ModelFailureOptions {
+  /** The attribute `error.type` of the span: `timeout`, `unreachable`, `connection`, `http_429`, `wrong_answer`. */
+  readonly type: string;
+  /** Whether the same request may succeed later. */
+  readonly mayPass?: boolean;
+  /** Whether the provider may bill the call although its cost is unknown. */
+  readonly mayBeBilled?: boolean;
+  /** The wait that the API asks for in `retry-after`. */
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+/** A model gave no usable answer. The agent's rule decides instead. */
+export class ModelFailure extends Error {
+  readonly type: string;
+  readonly mayPass: boolean;
+  readonly mayBeBilled: boolean;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, options: ModelFailureOptions) {
+    super(message, { cause: options.cause });
+    this.name = 'ModelFailure';
+    this.type = options.type;
+    this.mayPass = options.mayPass ?? false;
+    this.mayBeBilled = options.mayBeBilled ?? false;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+interface ChatClientOptions {
   /** Base URL of the API, without `/chat/completions`. */
   readonly url: string;
-  /** Sent as a bearer token; some servers need none. */
+  /** Sent as a bearer token; absent for servers that need none. */
   readonly key?: string | undefined;
 }
 
 export interface Completion {
   readonly id?: string | undefined;
-  /** The model that answered, by the API's own name. */
+  /** The model that answered, as the API names it. */
   readonly model?: string | undefined;
   readonly text: string;
   readonly finishReason: string;
-  /** Absent where the API does not count. */
+  /** Absent if the API does not report them. */
   readonly tokens?: Tokens | undefined;
 }
 
 /** Sends one chat-completions request. @throws ModelFailure */
-export type Complete = (request: string, signal: AbortSignal) => Promise<Completion>;
+type Complete = (request: string, abort: AbortSignal) => Promise<Completion>;
 
 const completionSchema = z.object({
   id: z.string().optional(),
@@ -32,15 +61,15 @@ const completionSchema = z.object({
   usage: z.object({ prompt_tokens: z.int().min(0), completion_tokens: z.int().min(0) }).nullish(),
 });
 
-/** Statuses after which the same request may succeed. */
+/** HTTP statuses after which the same request may succeed later. */
 const PASSING = new Set([408, 409, 429, 500, 502, 503, 504, 529]);
 
-/** A client of any API that speaks OpenAI's chat completions: one request, one answer, no retries of its own. */
+/** Creates a client of an API that speaks OpenAI's chat completions. It sends each request once. */
 export function createChatClient({ url, key }: ChatClientOptions): Complete {
   const endpoint = `${url.replace(/\/+$/, '')}/chat/completions`;
   const headers = { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) };
-  return async (body, signal) => {
-    const response = await send(endpoint, { method: 'POST', headers, body, signal, redirect: 'error' });
+  return async (body, abort) => {
+    const response = await send(endpoint, { method: 'POST', headers, body, signal: abort, redirect: 'error' });
     const text = await response.text().catch((error: unknown) => Promise.reject(describeBreak(error)));
     if (!response.ok) throw describeRefusal(response, text);
     return parseCompletion(text);
@@ -63,7 +92,7 @@ function neverSent({ cause }: { cause?: unknown } = {}): boolean {
   );
 }
 
-/** The request was sent and its answer did not come: the model may have worked, for money. */
+/** The request was sent but no answer came: the model may have worked, and the provider may bill it. */
 function describeBreak(cause: unknown): ModelFailure {
   return isTimeout(cause)
     ? new ModelFailure('no answer within MODEL_TIMEOUT_MS', { type: 'timeout', mayBeBilled: true, cause })
@@ -103,5 +132,38 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
+  }
+}
+
+interface RetryOptions {
+  readonly complete: Complete;
+  /** For all tries together, with the pauses between them. */
+  readonly timeoutMs: number;
+  /** Called for each failed try. */
+  readonly onFailedTry: (failure: ModelFailure) => void;
+}
+
+const MAX_TRIES = 3;
+const PAUSE = { baseMs: 250, maxMs: 2_000 };
+
+/**
+ * Sends a request until there is an answer. After a failure that may pass it waits as long as the API asks, or backs
+ * off, and tries again; at most MAX_TRIES times, and never beyond the timeout.
+ * @throws ModelFailure of the last try
+ */
+export async function completeWithRetries(request: string, options: RetryOptions): Promise<Completion> {
+  const { complete, timeoutMs, onFailedTry } = options;
+  const deadline = performance.now() + timeoutMs;
+  const abort = AbortSignal.timeout(timeoutMs);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await complete(request, abort);
+    } catch (error) {
+      if (!(error instanceof ModelFailure)) throw error;
+      onFailedTry(error);
+      const pauseMs = error.retryAfterMs ?? backoffDelay(attempt - 1, PAUSE, Math.random);
+      if (!error.mayPass || attempt === MAX_TRIES || performance.now() + pauseMs >= deadline) throw error;
+      await sleep(pauseMs);
+    }
   }
 }

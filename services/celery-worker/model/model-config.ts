@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { millisecondsSchema } from '#kit/config.ts';
-import { findModelPrice, type ModelPrice } from '#trading/models/model-prices.ts';
+import { findModelPrice, type ModelPrice } from '#trading/models/model-cost.ts';
 import { type ChatSettings, type ModelAgent, modelAgents } from '#trading/models/question.ts';
 
 const usdPerMillionSchema = z
@@ -47,7 +47,7 @@ export const modelConfigSchema = z.object({
     .optional()
     .describe('price of output tokens; needed if the model is not in the price list'),
 });
-export type ModelConfig = z.infer<typeof modelConfigSchema>;
+type ModelConfig = z.infer<typeof modelConfigSchema>;
 
 export interface ModelSettings extends ChatSettings {
   readonly url: string;
@@ -58,14 +58,13 @@ export interface ModelSettings extends ChatSettings {
 }
 
 /**
- * The model that agents ask; undefined when there is none.
- * @throws Error that names the variable that is missing: a model without a price would spend without a limit
+ * Returns the settings of the model; undefined without MODEL_API_URL.
+ * @throws Error that names the missing variable. A model without a price could spend without limit
  */
 export function readModelSettings(config: ModelConfig): ModelSettings | undefined {
   const { MODEL_API_URL: url, MODEL_NAME: model } = config;
   if (url === undefined) return undefined;
-  if (model === undefined)
-    throw new Error('wrong configuration: MODEL_API_URL needs MODEL_NAME, the model to ask there');
+  if (model === undefined) throw new Error('wrong configuration: MODEL_API_URL needs MODEL_NAME, the model to ask');
   return {
     url,
     key: config.MODEL_API_KEY,
@@ -84,6 +83,6 @@ function choosePrice(model: string, config: ModelConfig): ModelPrice {
   const outputUsd = config.MODEL_OUTPUT_USD_PER_MILLION ?? known?.outputUsd;
   if (inputUsd !== undefined && outputUsd !== undefined) return { inputUsd, outputUsd };
   throw new Error(
-    `wrong configuration: nobody knows what ${model} costs, and budgets could not be held: give MODEL_INPUT_USD_PER_MILLION and MODEL_OUTPUT_USD_PER_MILLION; 0 for a model of your own`,
+    `wrong configuration: the price of ${model} is not known, so budgets could not be enforced: set MODEL_INPUT_USD_PER_MILLION and MODEL_OUTPUT_USD_PER_MILLION; 0 for a model of your own`,
   );
 }

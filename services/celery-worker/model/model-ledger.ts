@@ -1,24 +1,23 @@
 import type { Kysely } from 'kysely';
 import { readReserved } from '#platform/model-spending.ts';
 import type { Database } from '#platform/schema.ts';
-import { BudgetExhausted, isSpent } from '#trading/models/model-budget.ts';
-import type { ModelAgent } from '#trading/models/question.ts';
-import type { Tokens } from '#trading/models/token-cost.ts';
+import { BudgetExhausted, isSpent } from '#trading/limits.ts';
+import type { EndedCallStatus, ModelAgent, Tokens } from '#trading/models/question.ts';
 import { Exact } from '#trading/money.ts';
 import { pipelineSchema } from '#trading/pipelines/pipeline.ts';
 
-export interface CallToReserve {
+interface CallToReserve {
   readonly executionId: string;
   readonly pipelineId: string;
   readonly agent: ModelAgent;
   readonly model: string;
-  /** What it can cost at most, USD. */
-  readonly mostUsd: Exact;
+  /** Maximum cost of the call, USD. */
+  readonly maxUsd: Exact;
 }
 
 /**
- * Notes a call before it is made, at the most it can cost, under the lock of its pipeline: calls at once see each other, so
- * that all workers together pass a budget by less than one call. A call whose worker dies stays at its most.
+ * Reserves the maximum cost of a call before the call, under the lock of its pipeline. Concurrent calls therefore see
+ * each other, and all workers together overrun a budget by less than one call. If the worker dies, the reservation stays.
  * @returns the id of the call
  * @throws BudgetExhausted
  */
@@ -43,7 +42,7 @@ export async function reserveCall(db: Kysely<Database>, call: CallToReserve, now
         pipeline_id: call.pipelineId,
         agent: call.agent,
         model: call.model,
-        cost_usd: call.mostUsd.toString(),
+        cost_usd: call.maxUsd.toString(),
         started_at: now,
       })
       .returning('call_id')
@@ -53,12 +52,12 @@ export async function reserveCall(db: Kysely<Database>, call: CallToReserve, now
 }
 
 export interface EndedCall {
-  readonly status: 'success' | 'error';
+  readonly status: EndedCallStatus;
   readonly costUsd: Exact;
   readonly tokens?: Tokens | undefined;
 }
 
-/** Notes what a call has cost. */
+/** Stores the end of a call and its cost, in place of the reserved maximum. */
 export async function settleCall(
   db: Kysely<Database>,
   callId: string,
@@ -78,7 +77,7 @@ export async function settleCall(
     .execute();
 }
 
-/** What a pipeline has spent since midnight UTC, calls under way at their most. */
+/** Reads what a pipeline has spent since midnight UTC. Calls under way count at their maximum cost. */
 export async function readSpentToday(db: Kysely<Database>, pipelineId: string, now: Date): Promise<Exact> {
   const spent = await readReserved(db, [pipelineId], now);
   return new Exact(spent.get(pipelineId) ?? 0);

@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { TraceHeaders } from '#kit/telemetry/traces/tracing.ts';
 import type { ExecutionJob } from '#platform/execution-queue.ts';
 import type { Database } from '#platform/schema.ts';
+import type { ExecutionStatus, MatchOutcome } from '#trading/executions/execution.ts';
 import {
   accountSignal,
   type PlannedExecution,
@@ -16,7 +17,7 @@ const SKIPPED_RUNNING = 'the pipeline was running for this ticker';
 export type TraceOf = (signalId: string) => TraceHeaders;
 
 interface StoredExecution extends PlannedExecution {
-  readonly status: 'enqueued' | 'skipped';
+  readonly status: MatchOutcome;
 }
 
 export interface StoredBatch {
@@ -120,7 +121,7 @@ const EXECUTION_COLUMNS = [
 async function insertExecutions(
   transaction: Transaction<Database>,
   executions: readonly PlannedExecution[],
-  status: 'queued' | 'skipped',
+  status: Extract<ExecutionStatus, 'queued' | 'skipped'>,
   traceOf: TraceOf,
 ): Promise<Set<string>> {
   if (executions.length === 0) return new Set();

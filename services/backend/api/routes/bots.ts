@@ -1,8 +1,8 @@
+import { readHoldings } from '#platform/ledger.ts';
 import type { PriceOf } from '#trading/ledger/valuation.ts';
 import { valueBot } from '../../domain/bots.ts';
 import { type BotRow, readBot, readBots, readTradeCounts } from '../../store/bots.ts';
 import { readOrders } from '../../store/orders.ts';
-import { readHoldings } from '../../store/portfolio.ts';
 import type { Api } from '../api-instance.ts';
 import { notFound } from '../api-problem.ts';
 import { botDetailSchema, botListQuerySchema, botPageSchema, botParamsSchema, presentBot } from '../schemas/bots.ts';

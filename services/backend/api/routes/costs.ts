@@ -1,7 +1,6 @@
-import { Decimal } from 'decimal.js';
 import { readSettled } from '#platform/model-spending.ts';
-import { formatMoney } from '#trading/ledger/valuation.ts';
-import { startOfDay } from '#trading/start-of-day.ts';
+import { startOfDay } from '#trading/limits.ts';
+import { Exact, formatMoney } from '#trading/money.ts';
 import { readCosts } from '../../store/model-costs.ts';
 import { readPipeline } from '../../store/pipelines.ts';
 import type { Api } from '../api-instance.ts';
@@ -48,13 +47,13 @@ export function addCostRoutes(app: Api, { db, now }: RouteContext): void {
       const pipeline = await readPipeline(db, pipeline_id);
       if (!pipeline) throw notFound('pipeline', pipeline_id);
       const today = now();
-      const spent = new Decimal((await readSettled(db, [pipeline_id], today)).get(pipeline_id) ?? 0);
+      const spent = new Exact((await readSettled(db, [pipeline_id], today)).get(pipeline_id) ?? 0);
       const daily = pipeline.definition.budget?.dailyUsd;
       return {
         pipeline_id,
         daily_usd: daily === undefined ? null : formatMoney(daily),
         spent_usd: formatMoney(spent),
-        remaining_usd: daily === undefined ? null : formatMoney(new Decimal(daily).sub(spent)),
+        remaining_usd: daily === undefined ? null : formatMoney(new Exact(daily).sub(spent)),
         resets_at: new Date(startOfDay(today).getTime() + DAY_MS).toISOString(),
       };
     },

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { UserAction } from '#catalogue/api.ts';
 import { parseDeclaredPipelineId } from '#catalogue/declared-pipelines.ts';
 import type { PipelineRow } from '#platform/schema.ts';
 import { mergePatch } from '../../domain/merge-patch.ts';
@@ -13,7 +14,6 @@ import {
 } from '../../store/pipelines.ts';
 import type { Api } from '../api-instance.ts';
 import { ApiProblem, notFound } from '../api-problem.ts';
-import type { UserAction } from '../measure-requests.ts';
 import {
   newPipelineSchema,
   pipelineBodySchema,

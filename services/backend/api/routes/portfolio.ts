@@ -1,5 +1,5 @@
+import { readPortfolio } from '#platform/ledger.ts';
 import { valuePortfolio } from '#trading/ledger/valuation.ts';
-import { readPortfolio } from '../../store/portfolio.ts';
 import type { Api } from '../api-instance.ts';
 import { portfolioSchema, presentPortfolio } from '../schemas/portfolio.ts';
 import { problemResponses } from '../schemas/shared.ts';

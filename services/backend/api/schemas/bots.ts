@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { formatMoney } from '#trading/ledger/valuation.ts';
-import { type BotResult, botStatuses, botStatusOf } from '../../domain/bots.ts';
+import { formatMoney } from '#trading/money.ts';
+import { tradingModes } from '#trading/orders/order.ts';
+import { botStatuses, botStatusOf } from '#trading/pipelines/pipeline-status.ts';
+import type { BotResult } from '../../domain/bots.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
 import type { BotRow, TradeCounts } from '../../store/bots.ts';
 import { orderSchema } from './orders.ts';
@@ -12,7 +14,7 @@ export const botSchema = z
     bot_id: z.string().describe('the id of its pipeline'),
     name: z.string(),
     status: z.enum(botStatuses),
-    mode: z.enum(['paper', 'live']),
+    mode: z.enum(tradingModes),
     tickers: z.array(z.string()),
     trades: z.object({ filled: z.int(), rejected: z.int(), last_at: timeSchema.nullable() }),
     positions: z.array(positionSchema).describe('also those that are closed, for what they brought'),

@@ -1,8 +1,8 @@
-import { Decimal } from 'decimal.js';
 import { z } from 'zod';
 import type { ModelCallRow } from '#platform/schema.ts';
 import { agentNames } from '#trading/agents/agents.ts';
-import { formatMoney } from '#trading/ledger/valuation.ts';
+import { callStatuses } from '#trading/models/question.ts';
+import { formatMoney, sumOf } from '#trading/money.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
 import { type CostRow, costKeys } from '../../store/model-costs.ts';
 import { decimalSchema, sinceSchema, timeSchema } from './shared.ts';
@@ -42,7 +42,7 @@ export const modelCallSchema = z
   .object({
     agent: z.enum(agentNames),
     model: z.string(),
-    status: z.enum(['calling', 'success', 'error']).describe('error: the rule of the agent decided'),
+    status: z.enum(callStatuses).describe('error: the rule of the agent decided'),
     input_tokens: z.int().nullable(),
     output_tokens: z.int().nullable(),
     cost_usd: decimalSchema,
@@ -57,7 +57,7 @@ export function presentCost(since: Date, rows: readonly CostRow[]): z.output<typ
 }
 
 function presentAmounts(rows: readonly Omit<CostRow, 'key'>[]) {
-  const add = (read: (row: Omit<CostRow, 'key'>) => string | number) => Decimal.sum(0, ...rows.map(read));
+  const add = (read: (row: Omit<CostRow, 'key'>) => string | number) => sumOf(rows, read);
   return {
     calls: add((row) => row.calls).toNumber(),
     input_tokens: add((row) => row.input_tokens).toNumber(),

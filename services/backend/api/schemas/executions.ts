@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ExecutionRow } from '#platform/schema.ts';
 import { agentNames } from '#trading/agents/agents.ts';
-import { executionStatuses, triggerModes } from '#trading/executions/execution.ts';
-import { formatMoney } from '#trading/ledger/valuation.ts';
+import { executionStatuses, stageStatuses, triggerModes } from '#trading/executions/execution.ts';
+import { formatMoney } from '#trading/money.ts';
 import { tickerSchema } from '#trading/market/bar.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
 import type { ExecutionDetail } from '../../store/executions.ts';
@@ -30,7 +30,7 @@ const stageSchema = z
   .object({
     position: z.int(),
     agent: z.enum(agentNames),
-    status: z.enum(['success', 'failed']),
+    status: z.enum(stageStatuses),
     result: z.record(z.string(), z.unknown()).describe('what the agent found, with its reasoning'),
     duration_seconds: z.number(),
     cost_usd: decimalSchema,

@@ -1,13 +1,10 @@
 import { z } from 'zod';
 import type { OrderRow } from '#platform/schema.ts';
-import { formatMoney } from '#trading/ledger/valuation.ts';
+import { formatMoney } from '#trading/money.ts';
+import { orderSides, orderStatuses, tradingModes } from '#trading/orders/order.ts';
 import { tickerSchema } from '#trading/market/bar.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
 import { decimalSchema, idSchema, pageQueryShape, pageSchema, sinceSchema, timeSchema } from './shared.ts';
-
-const sides = ['buy', 'sell'] as const;
-const orderStatuses = ['filled', 'rejected'] as const;
-const modes = ['paper', 'live'] as const;
 
 export const orderSchema = z
   .object({
@@ -15,14 +12,14 @@ export const orderSchema = z
     execution_id: z.string(),
     pipeline_id: z.string(),
     symbol: z.string(),
-    side: z.enum(sides),
+    side: z.enum(orderSides),
     quantity: decimalSchema,
     price: decimalSchema,
     fee_usd: decimalSchema,
     realised_pnl_usd: decimalSchema.describe('of a sale: what it brought above the cost of the position, USD'),
     status: z.enum(orderStatuses),
     reason: z.string().nullable().describe('why it was rejected'),
-    mode: z.enum(modes),
+    mode: z.enum(tradingModes),
     created_at: timeSchema,
   })
   .meta({ id: 'Order' });
@@ -34,7 +31,7 @@ export const orderListQuerySchema = z.object({
   pipeline_id: pipelineIdSchema.optional(),
   execution_id: idSchema.optional(),
   symbol: tickerSchema.optional(),
-  side: z.enum(sides).optional(),
+  side: z.enum(orderSides).optional(),
   status: z.enum(orderStatuses).optional(),
   since: sinceSchema,
 });

@@ -3,6 +3,7 @@ import type { PipelineRow } from '#platform/schema.ts';
 import { triggerModes } from '#trading/executions/execution.ts';
 import { tickerSchema } from '#trading/market/bar.ts';
 import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
+import { pipelineOwners, pipelineStatuses } from '#trading/pipelines/pipeline-status.ts';
 import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
 import { pageQueryShape, pageSchema, timeSchema } from './shared.ts';
 
@@ -21,8 +22,6 @@ const example = {
   risk: { maxPositionUsd: 5_000, maxDailyLossUsd: 500, maxDrawdown: 0.2 },
   mode: 'paper',
 };
-
-export const pipelineStatuses = ['active', 'paused', 'deleted'] as const;
 
 /** What makes a pipeline, whoever writes it: the body of PUT, and what a PATCH must result in. */
 export const pipelineBodySchema = pipelineSchema
@@ -49,7 +48,7 @@ export const pipelineResponseSchema = z
     ...pipelineSchema.shape,
     name: z.string(),
     owner: z
-      .enum(['api', 'cluster'])
+      .enum(pipelineOwners)
       .describe('Who may change it: users of this API, or the TradingPipeline that declares it'),
     status: z.enum(pipelineStatuses),
     created_at: timeSchema,

@@ -1,6 +1,6 @@
-import { Decimal } from 'decimal.js';
 import { z } from 'zod';
-import { formatMoney, type PortfolioValue, type ValuedHolding } from '#trading/ledger/valuation.ts';
+import type { PortfolioValue, ValuedHolding } from '#trading/ledger/valuation.ts';
+import { Exact, formatMoney } from '#trading/money.ts';
 import { decimalSchema, timeSchema } from './shared.ts';
 
 export const positionSchema = z
@@ -50,7 +50,7 @@ export function presentPosition(holding: ValuedHolding): z.output<typeof positio
 export function presentPortfolio(value: PortfolioValue, now: Date): z.output<typeof portfolioSchema> {
   return {
     cash_usd: formatMoney(value.cashUsd),
-    positions: value.holdings.filter(({ quantity }) => new Decimal(quantity).gt(0)).map(presentPosition),
+    positions: value.holdings.filter(({ quantity }) => new Exact(quantity).gt(0)).map(presentPosition),
     total_value_usd: formatMoney(value.totalValueUsd),
     peak_value_usd: formatMoney(value.peakValueUsd),
     drawdown_ratio: value.drawdownRatio.toNumber(),

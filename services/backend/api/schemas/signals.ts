@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { SignalRow } from '#platform/schema.ts';
+import { signalOutcomes } from '#trading/executions/execution.ts';
 import { tickerSchema } from '#trading/market/bar.ts';
 import { signalSchema } from '#trading/signals/signal.ts';
 import { idSchema, pageQueryShape, pageSchema, sinceSchema, timeSchema } from './shared.ts';
-
-const outcomes = ['matched', 'skipped', 'unmatched'] as const;
 
 export const signalResponseSchema = z
   .object({
@@ -16,7 +15,7 @@ export const signalResponseSchema = z
     metadata: z.record(z.string(), z.unknown()),
     generated_at: timeSchema,
     stored_at: timeSchema,
-    outcome: z.enum(outcomes).describe('skipped: every pipeline it matched was running for that ticker'),
+    outcome: z.enum(signalOutcomes).describe('skipped: every pipeline it matched was running for that ticker'),
     matched: z.int().describe('pipelines it matched, counted once for each ticker'),
     enqueued: z.int(),
     skipped: z.int(),
@@ -34,7 +33,7 @@ export const signalListQuerySchema = z.object({
     .describe('Only signals of this type')
     .meta({ examples: ['golden_cross'] }),
   ticker: tickerSchema.optional(),
-  outcome: z.enum(outcomes).optional(),
+  outcome: z.enum(signalOutcomes).optional(),
   since: sinceSchema,
 });
 

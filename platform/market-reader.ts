@@ -1,0 +1,59 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { MarketBar } from '#trading/agents/market-data.ts';
+import type { PricedBar } from '#trading/market/last-prices.ts';
+import type { Database } from './schema.ts';
+
+/** Reads bars. The last price of a symbol is the close of its newest bar, whatever the timeframe, for every service. */
+
+interface BarsQuery {
+  ticker: string;
+  timeframe: string;
+  /** Open time of the last bar to read; the newest if undefined. */
+  until: Date | undefined;
+  limit: number;
+}
+
+/** Reads the last bars of a ticker, oldest first. */
+export async function readBars(
+  db: Kysely<Database>,
+  { ticker, timeframe, until, limit }: BarsQuery,
+): Promise<MarketBar[]> {
+  const rows = await db
+    .selectFrom('bars')
+    .select(['open_time', 'close'])
+    .where('symbol', '=', ticker)
+    .where('timeframe', '=', timeframe)
+    .$if(until !== undefined, (query) => query.where('open_time', '<=', until ?? new Date()))
+    .orderBy('open_time', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.reverse().map((row) => ({ openTime: row.open_time, close: row.close }));
+}
+
+/** Reads the timeframe of the newest bar of a ticker; undefined if it has no bar. */
+export async function readNewestTimeframe(db: Kysely<Database>, ticker: string): Promise<string | undefined> {
+  const { rows } = await sql<{ timeframe: string }>`select timeframe from ${newestBar(sql`${ticker}`)}`.execute(db);
+  return rows[0]?.timeframe;
+}
+
+/** Reads the newest bar of each symbol. It skips from symbol to symbol in the index: its time grows with the symbols, not the bars. */
+export async function readNewestBars(db: Kysely<Database>): Promise<PricedBar[]> {
+  const { rows } = await sql<PricedBar>`
+    with recursive symbols as (
+      (select symbol from bars order by symbol limit 1)
+      union all
+      select (select symbol from bars where symbol > symbols.symbol order by symbol limit 1) from symbols where symbols.symbol is not null
+    )
+    select symbols.symbol, newest_bar.open_time as "openTime", newest_bar.close
+    from symbols cross join lateral ${newestBar(sql.ref('symbols.symbol'))}
+  `.execute(db);
+  return rows;
+}
+
+/** The newest bar of a symbol as a table expression `newest_bar`; one row of the index `bars_newest`, or none. */
+export function newestBar(symbol: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(
+    select timeframe, open_time, close from bars
+    where bars.symbol = ${symbol} order by open_time desc limit 1
+  ) as newest_bar`;
+}

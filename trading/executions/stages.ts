@@ -1,0 +1,102 @@
+import type { z } from 'zod';
+import type { AgentName } from '../agents/agents.ts';
+import { biasResultSchema } from '../agents/bias.ts';
+import { marketDataResultSchema } from '../agents/market-data.ts';
+import { riskResultSchema } from '../agents/risk-manager.ts';
+import { strategyResultSchema } from '../agents/strategy.ts';
+import { tradeResultSchema } from '../agents/trade-manager.ts';
+import { BudgetExhausted, isSpent, type ModelBudget, pipelineStopped, refusals } from '../limits.ts';
+import { hasBroker, type TradingMode } from '../orders/order.ts';
+import type { PipelineStatus } from '../pipelines/pipeline-status.ts';
+import { type EndStatus, ExecutionFailure } from './execution.ts';
+
+/** The stages of an execution: whether the first may begin, which are left, and the results of those that are done. */
+
+/** The facts that must hold before the first stage. */
+export interface StartFacts {
+  pipelineStatus: PipelineStatus;
+  mode: TradingMode;
+  agents: readonly AgentName[];
+  /** Absent for a pipeline without a budget. */
+  budget?: ModelBudget;
+}
+
+/** The end of an execution that may not start. */
+export interface StartRefusal {
+  status: Exclude<EndStatus, 'success'>;
+  reason: string;
+}
+
+/** Returns why an execution may not start, or undefined if it may. */
+export function checkStart(facts: StartFacts): StartRefusal | undefined {
+  for (const check of [stoppedByOwner, brokerMissing, budgetExhausted]) {
+    const refusal = check(facts);
+    if (refusal) return refusal;
+  }
+  return undefined;
+}
+
+function stoppedByOwner({ pipelineStatus }: StartFacts): StartRefusal | undefined {
+  const code = pipelineStopped(pipelineStatus);
+  return code && { status: 'skipped', reason: `${code}: ${refusals[code]}` };
+}
+
+function brokerMissing({ mode, agents }: StartFacts): StartRefusal | undefined {
+  return !hasBroker(mode) && agents.includes('trade-manager')
+    ? { status: 'failed', reason: new ExecutionFailure('NO_LIVE_BROKER').message }
+    : undefined;
+}
+
+function budgetExhausted({ budget }: StartFacts): StartRefusal | undefined {
+  return budget && isSpent(budget) ? { status: 'skipped', reason: new BudgetExhausted(budget).message } : undefined;
+}
+
+export interface PlannedStage {
+  /** From 0, in the execution. */
+  position: number;
+  agent: AgentName;
+}
+
+/**
+ * Returns the stages of the pipeline whose results are not stored. Their positions follow the stored ones, even if the
+ * pipeline was changed in between.
+ */
+export function planStages(
+  stages: readonly { agent: AgentName }[],
+  stored: readonly { position: number; agent: AgentName }[],
+): PlannedStage[] {
+  const done = new Set(stored.map((stage) => stage.agent));
+  const next = Math.max(-1, ...stored.map((stage) => stage.position)) + 1;
+  return stages.filter(({ agent }) => !done.has(agent)).map(({ agent }, index) => ({ agent, position: next + index }));
+}
+
+const resultSchemas = {
+  'market-data': marketDataResultSchema,
+  bias: biasResultSchema,
+  strategy: strategyResultSchema,
+  'risk-manager': riskResultSchema,
+  'trade-manager': tradeResultSchema,
+} as const satisfies Record<AgentName, z.ZodType>;
+
+type ResultOf<Agent extends AgentName> = z.infer<(typeof resultSchemas)[Agent]>;
+/** The results of an execution's stages so far, by agent. */
+export type StageResults = { [Agent in AgentName]?: ResultOf<Agent> };
+export type StageResult = ResultOf<AgentName>;
+
+/**
+ * Parses stored results.
+ * @throws ZodError if a stored result does not have the form of its agent's results
+ */
+export function parseStageResults(stored: readonly { agent: AgentName; result: unknown }[]): StageResults {
+  return Object.fromEntries(stored.map(({ agent, result }) => [agent, resultSchemas[agent].parse(result)]));
+}
+
+/**
+ * Returns the result of an agent that a later stage needs. A valid definition has the stages in an order that provides it.
+ * @throws Error if it is missing
+ */
+export function requireResult<Agent extends AgentName>(results: StageResults, agent: Agent): ResultOf<Agent> {
+  const result = results[agent] as ResultOf<Agent> | undefined;
+  if (result === undefined) throw new Error(`the ${agent} stage has no result: it must stand before this one`);
+  return result;
+}
