@@ -1,5 +1,5 @@
 import type { ReadinessCheck } from '#kit/ops-server.ts';
-import type { Health } from './api/routes/health.ts';
+import type { Health } from './api/routes/platform.ts';
 
 /** The checks of /readyz, for the API's own health route. */
 export function createHealth(checks: Readonly<Record<string, ReadinessCheck>>): Health {

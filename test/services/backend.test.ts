@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { metricDefinition, metricsEmittedBy } from '#catalogue/metrics.ts';
 import { EXECUTION_QUEUE } from '#catalogue/topics.ts';
-import { findReferences } from '../../services/backend/domain/tidy-document.ts';
+import { findReferences } from '../../services/backend/api/tidy-document.ts';
 import { eventually } from '../support/eventually.ts';
 import { definition, type Platform, startPlatform } from './backend-platform.ts';
 

@@ -10,26 +10,26 @@ import type { Scrape } from '#kit/telemetry/telemetry.ts';
 import type { BackendConfig } from '../config.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import type { Api } from './api-instance.ts';
-import { ApiProblem } from './api-problem.ts';
 import { serveDocument } from './document.ts';
-import { answerProblem, handleErrors } from './handle-errors.ts';
-import { type HttpMetric, measureRequests } from './measure-requests.ts';
-import { parseBodies } from './request-body.ts';
+import { ApiProblem } from './errors/api-problem.ts';
+import { answerProblem, handleErrors } from './errors/handle-errors.ts';
+import { type HttpMetric, measureRequests } from './requests/measure-requests.ts';
+import { parseBodies } from './requests/request-body.ts';
+import { traceRequests } from './requests/trace-requests.ts';
+import { validatorCompiler } from './requests/validation.ts';
+import type { RouteContext } from './resource.ts';
 import { addBotRoutes } from './routes/bots.ts';
 import { addCostRoutes } from './routes/costs.ts';
 import { addDeclaredPipelineRoutes } from './routes/declared-pipelines.ts';
 import { addExecutionRoutes } from './routes/executions.ts';
-import { addHealthRoutes, type Health } from './routes/health.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addPipelineRoutes } from './routes/pipelines.ts';
+import { addHealthRoutes, type Health } from './routes/platform.ts';
 import { addPortfolioRoute } from './routes/portfolio.ts';
 import { addProblemRoutes } from './routes/problems.ts';
-import type { RouteContext } from './routes/route-context.ts';
 import { addSignalRoutes } from './routes/signals.ts';
 import { addStreamRoute } from './routes/stream.ts';
-import { traceRequests } from './trace-requests.ts';
-import { validatorCompiler } from './validation.ts';
 
 export interface ApiOptions extends RouteContext {
   config: Pick<

@@ -4,8 +4,8 @@ import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fast
 import { z } from 'zod';
 import { declaredPipelineSchema, pipelineDeclarationSchema } from '#catalogue/declared-pipelines.ts';
 import { pipelineSchema, signalSubscriptionSchema, triggerSchema } from '#trading/pipelines/pipeline.ts';
-import { dropTimePatterns, pruneSchemas } from '../domain/tidy-document.ts';
 import type { Api } from './api-instance.ts';
+import { dropTimePatterns, pruneSchemas } from './tidy-document.ts';
 
 const DOCS = '/docs';
 

@@ -7,8 +7,8 @@ import { withSpan } from '#kit/telemetry/traces/tracing.ts';
 import type { Database } from '#platform/schema.ts';
 import type { Bar } from '#trading/market/bar.ts';
 import type { LastPrices } from '#trading/market/last-prices.ts';
-import { parseBar } from '../domain/parse-bar.ts';
 import { insertBars } from '../store/bars.ts';
+import { parseBar } from './parse-bar.ts';
 
 export type MarketDataMetric =
   | 'market_data_updates_total'

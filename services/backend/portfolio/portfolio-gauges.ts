@@ -1,6 +1,6 @@
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import { countOpenPositions, type PortfolioValue } from '#trading/ledger/valuation.ts';
-import { type BotStatus, botStatuses } from '../domain/bots.ts';
+import { type BotStatus, botStatuses } from '../pipelines/bots.ts';
 
 export type PortfolioMetric =
   | 'portfolio_total_value_usd'

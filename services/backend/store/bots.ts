@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database, PipelineRow } from '#platform/schema.ts';
-import { type BotStatus, botStatuses, botStatusOf, pipelineStatusOf, TRADING_AGENT } from '../domain/bots.ts';
+import { type BotStatus, botStatuses, botStatusOf, pipelineStatusOf, TRADING_AGENT } from '../pipelines/bots.ts';
 import { afterPosition, cursorTime, type PageRequest } from './read-page.ts';
 
 export type BotRow = PipelineRow;

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Position } from '../domain/cursor.ts';
+import type { Position } from '../api/page.ts';
 
 export interface PageRequest {
   limit: number;

@@ -6,10 +6,10 @@ import { listen } from '#kit/postgres/listen.ts';
 import type { Database } from '#platform/schema.ts';
 import { presentExecution } from '../api/schemas/executions.ts';
 import { presentSignal } from '../api/schemas/signals.ts';
-import type { StreamChannel, StreamEvent } from '../domain/stream-subscription.ts';
 import { readExecutionsById } from '../store/executions.ts';
 import { readPipelinesOfSignals, readSignalsById } from '../store/signals.ts';
 import type { StreamHub } from './stream-hub.ts';
+import type { StreamChannel, StreamEvent } from './stream-subscription.ts';
 
 /** Ids read in one query. */
 const CHUNK = 500;

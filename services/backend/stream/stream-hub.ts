@@ -2,12 +2,7 @@ import type { WebSocket } from 'ws';
 import type { Logger } from '#kit/log.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import type { BackendConfig } from '../config.ts';
-import {
-  matchesSubscription,
-  type StreamChannel,
-  type StreamEvent,
-  type Subscription,
-} from '../domain/stream-subscription.ts';
+import { matchesSubscription, type StreamChannel, type StreamEvent, type Subscription } from './stream-subscription.ts';
 
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;

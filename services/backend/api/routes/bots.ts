@@ -1,15 +1,15 @@
 import type { PriceOf } from '#trading/ledger/valuation.ts';
-import { valueBot } from '../../domain/bots.ts';
+import { valueBot } from '../../pipelines/bots.ts';
 import { type BotRow, readBot, readBots, readTradeCounts } from '../../store/bots.ts';
 import { readOrders } from '../../store/orders.ts';
 import { readHoldings } from '../../store/portfolio.ts';
 import type { Api } from '../api-instance.ts';
-import { notFound } from '../api-problem.ts';
+import { notFound } from '../errors/api-problem.ts';
+import { buildPage, problemResponses } from '../fields.ts';
+import type { RouteContext } from '../resource.ts';
 import { botDetailSchema, botListQuerySchema, botPageSchema, botParamsSchema, presentBot } from '../schemas/bots.ts';
 import { presentOrder } from '../schemas/orders.ts';
-import { buildPage, problemResponses } from '../schemas/shared.ts';
 import { parsePageRequest } from './page-request.ts';
-import type { RouteContext } from './route-context.ts';
 
 const tags = ['bots'];
 const RECENT_ORDERS = 20;

@@ -5,11 +5,11 @@ import { startOfDay } from '#trading/start-of-day.ts';
 import { readCosts } from '../../store/model-costs.ts';
 import { readPipeline } from '../../store/pipelines.ts';
 import type { Api } from '../api-instance.ts';
-import { notFound } from '../api-problem.ts';
+import { notFound } from '../errors/api-problem.ts';
+import { problemResponses } from '../fields.ts';
+import type { RouteContext } from '../resource.ts';
 import { budgetSchema, costQuerySchema, costSchema, presentCost } from '../schemas/costs.ts';
 import { pipelineParamsSchema } from '../schemas/pipelines.ts';
-import { problemResponses } from '../schemas/shared.ts';
-import type { RouteContext } from './route-context.ts';
 
 const tags = ['cost'];
 const DAY_MS = 86_400_000;

@@ -5,14 +5,14 @@ import {
   parseDeclaredPipelineId,
   pipelineDeclarationSchema,
 } from '#catalogue/declared-pipelines.ts';
-import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
+import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
 import { type DeclaredRow, declarePipeline, readDeclared, withdrawPipeline } from '../../store/declared-pipelines.ts';
 import type { Api } from '../api-instance.ts';
-import { ApiProblem, notFound } from '../api-problem.ts';
-import { createTokenCheck } from '../bearer-token.ts';
 import { OPERATOR_TOKEN } from '../document.ts';
-import { problemResponses } from '../schemas/shared.ts';
-import type { RouteContext } from './route-context.ts';
+import { ApiProblem, notFound } from '../errors/api-problem.ts';
+import { problemResponses } from '../fields.ts';
+import { createTokenCheck } from '../requests/bearer-token.ts';
+import type { RouteContext } from '../resource.ts';
 
 const params = z.object({
   pipeline_id: pipelineIdSchema.regex(/^[^.]+\../, 'must be <namespace>.<name> of the TradingPipeline'),

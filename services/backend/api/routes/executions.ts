@@ -1,6 +1,8 @@
 import { readExecution, readExecutions } from '../../store/executions.ts';
 import type { Api } from '../api-instance.ts';
-import { notFound } from '../api-problem.ts';
+import { notFound } from '../errors/api-problem.ts';
+import { buildPage, problemResponses } from '../fields.ts';
+import type { RouteContext } from '../resource.ts';
 import {
   executionDetailSchema,
   executionListQuerySchema,
@@ -9,9 +11,7 @@ import {
   presentExecution,
   presentExecutionDetail,
 } from '../schemas/executions.ts';
-import { buildPage, problemResponses } from '../schemas/shared.ts';
 import { parsePageRequest } from './page-request.ts';
-import type { RouteContext } from './route-context.ts';
 
 const tags = ['executions'];
 

@@ -1,6 +1,8 @@
 import { readOrder, readOrders } from '../../store/orders.ts';
 import type { Api } from '../api-instance.ts';
-import { notFound } from '../api-problem.ts';
+import { notFound } from '../errors/api-problem.ts';
+import { buildPage, problemResponses } from '../fields.ts';
+import type { RouteContext } from '../resource.ts';
 import {
   orderListQuerySchema,
   orderPageSchema,
@@ -8,9 +10,7 @@ import {
   orderSchema,
   presentOrder,
 } from '../schemas/orders.ts';
-import { buildPage, problemResponses } from '../schemas/shared.ts';
 import { parsePageRequest } from './page-request.ts';
-import type { RouteContext } from './route-context.ts';
 
 const tags = ['orders'];
 

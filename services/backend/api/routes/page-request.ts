@@ -1,5 +1,5 @@
-import { parseCursor } from '../../domain/cursor.ts';
 import type { PageRequest } from '../../store/read-page.ts';
+import { parseCursor } from '../page.ts';
 
 /** The page that a validated query asks for. */
 export function parsePageRequest({ limit, cursor }: { limit: number; cursor?: string | undefined }): PageRequest {

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { parseDeclaredPipelineId } from '#catalogue/declared-pipelines.ts';
 import type { PipelineRow } from '#platform/schema.ts';
-import { mergePatch } from '../../domain/merge-patch.ts';
-import { buildPipelineId } from '../../domain/pipeline-id.ts';
+import { buildPipelineId } from '../../pipelines/pipeline-id.ts';
 import {
   changePipeline,
   insertPipeline,
@@ -12,8 +11,12 @@ import {
   readPipelines,
 } from '../../store/pipelines.ts';
 import type { Api } from '../api-instance.ts';
-import { ApiProblem, notFound } from '../api-problem.ts';
-import type { UserAction } from '../measure-requests.ts';
+import { ApiProblem, notFound } from '../errors/api-problem.ts';
+import { buildPage, problemResponses } from '../fields.ts';
+import type { UserAction } from '../requests/measure-requests.ts';
+import { mergePatch } from '../requests/merge-patch.ts';
+import { parseStrictly } from '../requests/validation.ts';
+import type { RouteContext } from '../resource.ts';
 import {
   newPipelineSchema,
   pipelineBodySchema,
@@ -27,10 +30,7 @@ import {
   runResponseSchema,
   splitBody,
 } from '../schemas/pipelines.ts';
-import { buildPage, problemResponses } from '../schemas/shared.ts';
-import { parseStrictly } from '../validation.ts';
 import { parsePageRequest } from './page-request.ts';
-import type { RouteContext } from './route-context.ts';
 
 const tags = ['pipelines'];
 const params = pipelineParamsSchema;

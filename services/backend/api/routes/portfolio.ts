@@ -1,9 +1,9 @@
 import { valuePortfolio } from '#trading/ledger/valuation.ts';
 import { readPortfolio } from '../../store/portfolio.ts';
 import type { Api } from '../api-instance.ts';
+import { problemResponses } from '../fields.ts';
+import type { RouteContext } from '../resource.ts';
 import { portfolioSchema, presentPortfolio } from '../schemas/portfolio.ts';
-import { problemResponses } from '../schemas/shared.ts';
-import type { RouteContext } from './route-context.ts';
 
 export function addPortfolioRoute(app: Api, { db, priceOf, now }: RouteContext): void {
   app.get(

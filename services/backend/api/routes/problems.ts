@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type ProblemName, problemDefinition, problemNames } from '../../domain/problems.ts';
 import type { Api } from '../api-instance.ts';
-import { problemDefinitionSchema, problemResponses } from '../schemas/shared.ts';
+import { type ProblemName, problemDefinition, problemNames } from '../errors/problems.ts';
+import { problemDefinitionSchema, problemResponses } from '../fields.ts';
 
 const tags = ['platform'];
 

@@ -1,7 +1,8 @@
 import { readSignal, readSignals } from '../../store/signals.ts';
 import type { Api } from '../api-instance.ts';
-import { notFound } from '../api-problem.ts';
-import { buildPage, problemResponses } from '../schemas/shared.ts';
+import { notFound } from '../errors/api-problem.ts';
+import { buildPage, problemResponses } from '../fields.ts';
+import type { RouteContext } from '../resource.ts';
 import {
   presentSignal,
   signalListQuerySchema,
@@ -10,7 +11,6 @@ import {
   signalResponseSchema,
 } from '../schemas/signals.ts';
 import { parsePageRequest } from './page-request.ts';
-import type { RouteContext } from './route-context.ts';
 
 const tags = ['signals'];
 

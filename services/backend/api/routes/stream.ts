@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { parseSubscription, streamChannels } from '../../domain/stream-subscription.ts';
 import type { StreamHub } from '../../stream/stream-hub.ts';
+import { parseSubscription, streamChannels } from '../../stream/stream-subscription.ts';
 import type { Api } from '../api-instance.ts';
-import { ApiProblem } from '../api-problem.ts';
-import { problemResponses } from '../schemas/shared.ts';
+import { ApiProblem } from '../errors/api-problem.ts';
+import { problemResponses } from '../fields.ts';
 
 const description = `A WebSocket: \`new WebSocket('ws://host:8000/api/v1/stream?channels=signals,executions')\`.
 

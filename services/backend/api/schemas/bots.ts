@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { formatMoney } from '#trading/ledger/valuation.ts';
-import { type BotResult, botStatuses, botStatusOf } from '../../domain/bots.ts';
-import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
+import { type BotResult, botStatuses, botStatusOf } from '../../pipelines/bots.ts';
+import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
 import type { BotRow, TradeCounts } from '../../store/bots.ts';
+import { decimalSchema, pageQueryShape, pageSchema, timeSchema } from '../fields.ts';
 import { orderSchema } from './orders.ts';
 import { positionSchema, presentPosition } from './portfolio.ts';
-import { decimalSchema, pageQueryShape, pageSchema, timeSchema } from './shared.ts';
 
 export const botSchema = z
   .object({

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { ModelCallRow } from '#platform/schema.ts';
 import { agentNames } from '#trading/agents/agents.ts';
 import { formatMoney } from '#trading/ledger/valuation.ts';
-import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
+import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
 import { type CostRow, costKeys } from '../../store/model-costs.ts';
-import { decimalSchema, sinceSchema, timeSchema } from './shared.ts';
+import { decimalSchema, sinceSchema, timeSchema } from '../fields.ts';
 
 export const costQuerySchema = z.object({
   by: z.enum(costKeys).default('pipeline').describe('What the sum is split by'),

@@ -4,11 +4,11 @@ import { agentNames } from '#trading/agents/agents.ts';
 import { executionStatuses, triggerModes } from '#trading/executions/execution.ts';
 import { formatMoney } from '#trading/ledger/valuation.ts';
 import { tickerSchema } from '#trading/signals/signal.ts';
-import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
+import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
 import type { ExecutionDetail } from '../../store/executions.ts';
+import { decimalSchema, idSchema, pageQueryShape, pageSchema, sinceSchema, timeSchema } from '../fields.ts';
 import { modelCallSchema, presentModelCall } from './costs.ts';
 import { orderSchema, presentOrder } from './orders.ts';
-import { decimalSchema, idSchema, pageQueryShape, pageSchema, sinceSchema, timeSchema } from './shared.ts';
 
 export const executionSchema = z
   .object({

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { OrderRow } from '#platform/schema.ts';
 import { formatMoney } from '#trading/ledger/valuation.ts';
 import { tickerSchema } from '#trading/signals/signal.ts';
-import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
-import { decimalSchema, idSchema, pageQueryShape, pageSchema, sinceSchema, timeSchema } from './shared.ts';
+import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
+import { decimalSchema, idSchema, pageQueryShape, pageSchema, sinceSchema, timeSchema } from '../fields.ts';
 
 const sides = ['buy', 'sell'] as const;
 const orderStatuses = ['filled', 'rejected'] as const;

@@ -3,8 +3,8 @@ import type { PipelineRow } from '#platform/schema.ts';
 import { triggerModes } from '#trading/executions/execution.ts';
 import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
 import { tickerSchema } from '#trading/signals/signal.ts';
-import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
-import { pageQueryShape, pageSchema, timeSchema } from './shared.ts';
+import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
+import { pageQueryShape, pageSchema, timeSchema } from '../fields.ts';
 
 const nameSchema = z
   .string()

@@ -1,7 +1,7 @@
 import { Decimal } from 'decimal.js';
 import { z } from 'zod';
 import { formatMoney, type PortfolioValue, type ValuedHolding } from '#trading/ledger/valuation.ts';
-import { decimalSchema, timeSchema } from './shared.ts';
+import { decimalSchema, timeSchema } from '../fields.ts';
 
 export const positionSchema = z
   .object({

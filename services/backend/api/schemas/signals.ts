@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SignalRow } from '#platform/schema.ts';
 import { signalSchema, tickerSchema } from '#trading/signals/signal.ts';
-import { idSchema, pageQueryShape, pageSchema, sinceSchema, timeSchema } from './shared.ts';
+import { idSchema, pageQueryShape, pageSchema, sinceSchema, timeSchema } from '../fields.ts';
 
 const outcomes = ['matched', 'skipped', 'unmatched'] as const;
 

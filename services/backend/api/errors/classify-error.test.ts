@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { problemDefinition, problemNames } from '../domain/problems.ts';
 import { ApiProblem, buildProblemBody } from './api-problem.ts';
 import { classifyError } from './classify-error.ts';
+import { problemDefinition, problemNames } from './problems.ts';
 
 const withCode = (code: string, message = '') => Object.assign(new Error(message), { code });
 

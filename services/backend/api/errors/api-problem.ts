@@ -1,4 +1,4 @@
-import { type FieldError, type ProblemName, problemDefinition } from '../domain/problems.ts';
+import { type FieldError, type ProblemName, problemDefinition } from './problems.ts';
 
 /** An error that the API answers as it is. Throw it from a handler. */
 export class ApiProblem extends Error {

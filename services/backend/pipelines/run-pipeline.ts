@@ -6,9 +6,9 @@ import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import { injectTrace } from '#kit/telemetry/traces/tracing.ts';
 import type { ExecutionJob } from '#platform/execution-queue.ts';
 import type { Database, PipelineRow } from '#platform/schema.ts';
-import { ApiProblem } from './api/api-problem.ts';
-import { planRun } from './domain/plan-run.ts';
-import { failQueued, insertManualRuns, type ManualRun, readUnfinished } from './store/executions.ts';
+import { ApiProblem } from '../api/errors/api-problem.ts';
+import { failQueued, insertManualRuns, type ManualRun, readUnfinished } from '../store/executions.ts';
+import { planRun } from './plan-run.ts';
 
 export type RunMetric = 'pipeline_executions_total' | 'pipeline_execution_duration_seconds';
 

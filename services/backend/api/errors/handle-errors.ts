@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { problemDefinition } from '../domain/problems.ts';
-import type { Api } from './api-instance.ts';
+import type { Api } from '../api-instance.ts';
+import { routeOf } from '../requests/measure-requests.ts';
 import { ApiProblem, buildProblemBody } from './api-problem.ts';
 import { classifyError } from './classify-error.ts';
-import { routeOf } from './measure-requests.ts';
+import { problemDefinition } from './problems.ts';
 
 /** Every error is answered as application/problem+json; those by our fault are logged with their reason. */
 export function handleErrors(app: Api): void {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { buildCursor, type Position, parseCursor } from '../../domain/cursor.ts';
-import { problemNames, problems } from '../../domain/problems.ts';
+import { problemNames, problems } from './errors/problems.ts';
+import { buildCursor, type Position, parseCursor } from './page.ts';
 
 /** Exact decimals are strings: a JSON number would lose digits. */
 export const decimalSchema = z

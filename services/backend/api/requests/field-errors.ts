@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { FieldError } from './problems.ts';
+import type { FieldError } from '../errors/problems.ts';
 
 /** Writes a path as JavaScript would: `trigger.signals[0].type`. */
 export function formatPath(path: readonly PropertyKey[]): string {

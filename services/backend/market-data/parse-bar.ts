@@ -1,5 +1,5 @@
 import { type Bar, barSchema } from '#trading/market/bar.ts';
-import { compileFieldErrors } from './field-errors.ts';
+import { compileFieldErrors } from '../api/requests/field-errors.ts';
 
 /** Reads a message of the topic `market-data`, or says why it is no bar. */
 export function parseBar(value: Uint8Array): Bar | { reason: string } {

@@ -1,7 +1,7 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
-import { compileFieldErrors, findUnknownFields } from '../domain/field-errors.ts';
-import { invalidRequest } from './api-problem.ts';
+import { invalidRequest } from '../errors/api-problem.ts';
+import { compileFieldErrors, findUnknownFields } from './field-errors.ts';
 
 /**
  * Reads a value by its schema. Unlike zod alone it refuses fields that the schema does not know.

@@ -1,4 +1,4 @@
-import type { FieldError } from './problems.ts';
+import type { FieldError } from '../api/errors/problems.ts';
 
 export interface RunnablePipeline {
   status: 'active' | 'paused' | 'deleted';

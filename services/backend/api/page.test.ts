@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildCursor, parseCursor } from './cursor.ts';
+import { buildCursor, parseCursor } from './page.ts';
 
 describe('cursor', () => {
   const position = { time: '2026-01-31T12:00:00.123456Z', id: 'a:b-c' };

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { Api } from './api-instance.ts';
-import { ApiProblem } from './api-problem.ts';
+import type { Api } from '../api-instance.ts';
+import { ApiProblem } from '../errors/api-problem.ts';
 
 const bodyBytes = new WeakMap<FastifyRequest, number>();
 

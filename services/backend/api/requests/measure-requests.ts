@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LabelsOf } from '#catalogue/metrics.ts';
 import { metrics } from '#catalogue/metrics.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
-import type { Api } from './api-instance.ts';
+import type { Api } from '../api-instance.ts';
 import { requestBodyBytes } from './request-body.ts';
 
 export type HttpMetric =

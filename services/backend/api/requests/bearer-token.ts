@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiProblem } from './api-problem.ts';
+import { ApiProblem } from '../errors/api-problem.ts';
 
 /**
  * Makes the check of a route's callers. How long it takes tells nothing of the token.
