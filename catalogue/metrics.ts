@@ -2,6 +2,7 @@ import { agentNames } from '#trading/agents/agents.ts';
 import { type executionStatuses, triggerModes } from '#trading/executions/execution.ts';
 import { generatorNames } from '#trading/generators/generator.ts';
 import { signalTypeNames } from '#trading/signals/signal.ts';
+import { STREAM_PATH, userActions } from './api.ts';
 import { CONTROLLER, type ProcessName, type ServiceName, serviceNames } from './services.ts';
 import { EXECUTE_PIPELINE, EXECUTION_QUEUE } from './topics.ts';
 
@@ -123,7 +124,7 @@ export const metrics = {
   websocket_connections_active: {
     type: 'gauge',
     help: 'WebSocket connections open now.',
-    labels: { endpoint: ['/api/v1/stream'] },
+    labels: { endpoint: [STREAM_PATH] },
     emittedBy: ['backend'],
   },
 
@@ -456,14 +457,7 @@ export const metrics = {
     type: 'counter',
     help: 'What users did, by action and status.',
     labels: {
-      action: [
-        'create_pipeline',
-        'update_pipeline',
-        'pause_pipeline',
-        'resume_pipeline',
-        'delete_pipeline',
-        'run_pipeline',
-      ],
+      action: userActions,
       status: outcome,
     },
     emittedBy: ['backend'],

@@ -1,7 +1,6 @@
 import { type Bar, barSchema } from '#trading/market/bar.ts';
-import { compileFieldErrors } from '../api/requests/field-errors.ts';
 
-/** Reads a message of the topic `market-data`, or says why it is no bar. */
+/** Reads a message of the topic `market-data`; returns the reason if it is not a bar. */
 export function parseBar(value: Uint8Array): Bar | { reason: string } {
   let json: unknown;
   try {
@@ -11,12 +10,8 @@ export function parseBar(value: Uint8Array): Bar | { reason: string } {
   }
   const result = barSchema.safeParse(json);
   if (!result.success) {
-    return {
-      reason: compileFieldErrors(result.error.issues)
-        .map(({ path, message }) => `${path}: ${message}`)
-        .join('; '),
-    };
+    return { reason: result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ') };
   }
-  if (Number.isNaN(Date.parse(result.data.open_time))) return { reason: 'open_time: is no time' };
+  if (Number.isNaN(Date.parse(result.data.open_time))) return { reason: 'open_time: is not a time' };
   return result.data;
 }

@@ -4,17 +4,17 @@ import type { Kysely } from 'kysely';
 import type { Logger } from '#kit/log.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import { injectTrace } from '#kit/telemetry/traces/tracing.ts';
-import type { ExecutionJob } from '#platform/execution-queue.ts';
+import type { ExecutionJob, ExecutionQueue } from '#platform/execution-queue.ts';
 import type { Database, PipelineRow } from '#platform/schema.ts';
 import { ApiProblem } from '../api/errors/api-problem.ts';
+import type { FieldError } from '../api/errors/problems.ts';
 import { failQueued, insertManualRuns, type ManualRun, readUnfinished } from '../store/executions.ts';
-import { planRun } from './plan-run.ts';
 
 export type RunMetric = 'pipeline_executions_total' | 'pipeline_execution_duration_seconds';
 
 export interface RunPipelineOptions {
   db: Kysely<Database>;
-  /** Rejects, or takes too long, when the queue is away. */
+  /** Rejects or hangs while Redis is unreachable. */
   enqueue: (jobs: readonly ExecutionJob[]) => Promise<void>;
   enqueueTimeoutMs: number;
   log: Logger;
@@ -27,15 +27,16 @@ interface RunEntry {
 }
 
 /**
- * Runs a pipeline now: for one ticker, or for all of its own that it does not run for.
- * @throws ApiProblem that says why nothing runs
+ * Starts executions of a pipeline now: for one ticker, or for all its tickers. Tickers with an unfinished execution are
+ * left out and returned as `busy`.
+ * @throws ApiProblem if nothing was started
  */
 export type RunPipeline = (
   pipeline: PipelineRow,
   ticker: string | undefined,
 ) => Promise<{ started: RunEntry[]; busy: RunEntry[] }>;
 
-/** How often an execution that ended just between two statements is looked for. */
+/** Tries to store an execution for a ticker whose unfinished execution ended between the insert and the look-up. */
 const ATTEMPTS = 3;
 
 export function createRunPipeline(options: RunPipelineOptions): RunPipeline {
@@ -68,7 +69,26 @@ function planOrThrow({ pipeline_id: id, status, definition }: PipelineRow, ticke
   throw new ApiProblem(plan.refused, `The pipeline "${id}" is ${status}.`);
 }
 
-/** Stores one queued execution for each ticker, but for those the pipeline runs for: the database sees to it that it runs once. */
+type RunPlan =
+  | { tickers: string[] }
+  | { refused: 'pipeline-deleted' | 'pipeline-paused' }
+  | { refused: 'invalid-request'; errors: FieldError[] };
+
+/** Returns the tickers to run a pipeline for (the one asked for, or all of its own), or the reason why it must not run. */
+export function planRun(
+  { status, tickers }: { status: PipelineRow['status']; tickers: readonly string[] },
+  asked: string | undefined,
+): RunPlan {
+  if (status === 'deleted') return { refused: 'pipeline-deleted' };
+  if (status === 'paused') return { refused: 'pipeline-paused' };
+  if (asked === undefined) return { tickers: [...new Set(tickers)] };
+  if (tickers.includes(asked)) return { tickers: [asked] };
+  const some = tickers.slice(0, 10).join(', ');
+  const message = `the pipeline does not trade ${asked}; it trades ${some}${tickers.length > 10 ? ', …' : ''}`;
+  return { refused: 'invalid-request', errors: [{ path: 'ticker', message }] };
+}
+
+/** Stores one queued execution for each ticker, and looks up the unfinished executions of the tickers left out. */
 async function storeRuns(
   db: Kysely<Database>,
   pipelineId: string,
@@ -94,7 +114,7 @@ async function enqueueInTime(
   trace: Record<string, string>,
 ) {
   const enqueued = enqueue(runs.map(({ executionId }) => ({ execution_id: executionId, trace })));
-  // A job that comes into the queue after its time finds its execution failed, and does nothing.
+  // A job that reaches the queue after the timeout does nothing: its execution is stored as failed by then.
   enqueued.catch(() => undefined);
   const late = sleep(enqueueTimeoutMs, undefined, { ref: false }).then(() => {
     throw new Error(`the job queue did not answer within ${enqueueTimeoutMs} ms`);
@@ -102,7 +122,10 @@ async function enqueueInTime(
   await Promise.race([enqueued, late]);
 }
 
-/** Stores as failed what could not be enqueued, counts it, and tells the user; unless a worker has begun all of it. */
+/**
+ * Returns the function that ends executions as failed which could not be enqueued, counts them and throws `queue-unavailable`.
+ * It returns without an error if workers have begun all of them: then the jobs did reach the queue.
+ */
 function createFailing({ db, log, instruments }: RunPipelineOptions) {
   const total = instruments.counter('pipeline_executions_total');
   const durations = instruments.histogram('pipeline_execution_duration_seconds');
@@ -139,4 +162,12 @@ function describeBusy(pipelineId: string, busy: readonly ManualRun[]): string {
 
 function presentRun({ executionId, ticker }: ManualRun): RunEntry {
   return { ticker, execution_id: executionId };
+}
+
+/** Returns a function that enqueues jobs. It rejects at once while Redis is not connected: the client would queue the command. */
+export function createEnqueue(redis: { readonly status: string }, queue: Pick<ExecutionQueue, 'add'>) {
+  return async (jobs: readonly ExecutionJob[]): Promise<void> => {
+    if (redis.status !== 'ready') throw new Error(`the job queue is away (redis: ${redis.status})`);
+    await queue.add(jobs);
+  };
 }

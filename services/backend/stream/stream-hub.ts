@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { STREAM_PATH } from '#catalogue/api.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import type { BackendConfig } from '../config.ts';
@@ -8,7 +9,7 @@ const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 /** How long a client that is dropped has to take its close frame. */
 const CLOSE_GRACE_MS = 2_000;
-const ENDPOINT = { endpoint: '/api/v1/stream' } as const;
+const ENDPOINT = { endpoint: STREAM_PATH } as const;
 
 export interface StreamHubOptions {
   config: Pick<BackendConfig, 'STREAM_MAX_CLIENTS' | 'STREAM_MAX_BUFFERED_BYTES' | 'STREAM_HEARTBEAT_MS'>;

@@ -1,10 +1,12 @@
-import { type FieldError, type ProblemName, problemDefinition } from './problems.ts';
+import { z } from 'zod';
+import { PROBLEMS_PATH } from '#catalogue/api.ts';
+import { type FieldError, type ProblemName, problemDefinition, problems } from './problems.ts';
 
-/** An error that the API answers as it is. Throw it from a handler. */
+/** An error that the API answers as it is. A handler throws it; handle-errors.ts writes the answer. */
 export class ApiProblem extends Error {
   readonly problem: ProblemName;
   readonly errors: readonly FieldError[];
-  /** Members beside those of RFC 9457. */
+  /** Members of the answer beyond those of RFC 9457. */
   readonly extra: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -24,8 +26,13 @@ export class ApiProblem extends Error {
   }
 }
 
-export function notFound(kind: string, id: string): ApiProblem {
-  return new ApiProblem('not-found', `There is no ${kind} "${id}".`);
+/**
+ * Returns the row that was read by its id.
+ * @throws ApiProblem `not-found` if there is none
+ */
+export function expectFound<Row>(row: Row | undefined, kind: string, id: string): Row {
+  if (row === undefined) throw new ApiProblem('not-found', `There is no ${kind} "${id}".`);
+  return row;
 }
 
 export function invalidRequest(errors: readonly FieldError[]): ApiProblem {
@@ -44,11 +51,11 @@ export interface ProblemBody {
   errors?: readonly FieldError[];
 }
 
-/** The body of the answer, as RFC 9457 says. */
+/** Builds the body of the answer, in the form of RFC 9457. `instance` is the URL of the request. */
 export function buildProblemBody(problem: ApiProblem, instance: string, requestId: string): ProblemBody {
   const { status, title, remedy } = problemDefinition(problem.problem);
   return {
-    type: `/api/v1/problems/${problem.problem}`,
+    type: `${PROBLEMS_PATH}/${problem.problem}`,
     title,
     status,
     detail: problem.message,
@@ -58,4 +65,58 @@ export function buildProblemBody(problem: ApiProblem, instance: string, requestI
     ...(problem.errors.length > 0 && { errors: problem.errors }),
     ...problem.extra,
   };
+}
+
+const fieldErrorSchema = z
+  .object({
+    path: z
+      .string()
+      .describe('the field, as JavaScript would write its path')
+      .meta({ examples: ['trigger.signals[0].type'] }),
+    message: z.string(),
+  })
+  .meta({ id: 'FieldError' });
+
+const problemSchema = z
+  .looseObject({
+    type: z.string().describe('address of the description of this kind of problem'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().describe('what went wrong this time'),
+    instance: z.string().describe('the request it went wrong in'),
+    remedy: z.string().describe('what to do'),
+    request_id: z.string().describe('by which the log of the backend knows this request'),
+    errors: z.array(fieldErrorSchema).optional().describe('each wrong field'),
+  })
+  .meta({
+    id: 'Problem',
+    description: 'An error, as RFC 9457 (application/problem+json) writes it',
+    examples: [
+      {
+        type: `${PROBLEMS_PATH}/invalid-request`,
+        title: problems['invalid-request'].title,
+        status: 400,
+        detail: 'Wrong: trigger.signals[0].type.',
+        instance: '/api/v1/pipelines',
+        remedy: problems['invalid-request'].remedy,
+        request_id: '8d0f2f5e-7d4c-4c5e-9a38-0d5c6f2b1a11',
+        errors: [
+          { path: 'trigger.signals[0].type', message: 'Invalid option: expected one of "golden_cross"|"death_cross"' },
+        ],
+      },
+    ],
+  });
+
+/** The responses that the OpenAPI document lists for the problems of a route: a description for each status code. */
+export function problemResponses<Status extends number>(descriptions: Record<Status, string>) {
+  const entries = Object.entries<string>({ ...descriptions, default: 'Any other problem' }).map(
+    ([status, description]) => [
+      status,
+      { description, content: { 'application/problem+json': { schema: problemSchema } } },
+    ],
+  );
+  return Object.fromEntries(entries) as Record<
+    Status | 'default',
+    { description: string; content: { 'application/problem+json': { schema: typeof problemSchema } } }
+  >;
 }

@@ -35,6 +35,7 @@ export function findUnknownFields(given: unknown, parsed: unknown, path: readonl
   });
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** True for a JSON object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

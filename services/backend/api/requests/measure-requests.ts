@@ -1,9 +1,8 @@
 import { context } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { LabelsOf } from '#catalogue/metrics.ts';
-import { metrics } from '#catalogue/metrics.ts';
+import { type LabelsOf, metrics } from '#catalogue/metrics.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
-import type { Api } from '../api-instance.ts';
+import type { Api } from '../resource.ts';
 import { requestBodyBytes } from './request-body.ts';
 
 export type HttpMetric =
@@ -13,31 +12,32 @@ export type HttpMetric =
   | 'http_server_response_size_bytes'
   | 'api_user_actions_total';
 
-export type UserAction = LabelsOf<'api_user_actions_total'>['action'];
-
 type Method = LabelsOf<'http_server_active_requests'>['method'];
 
-/** The route of a request that no route matches: its raw path must not become a label. */
+/** The route label of a request that matches no route. Its raw path must not become a label: anybody can invent paths. */
 export const UNMATCHED = 'unmatched';
-/** What nginx calls the status of a request whose client left before the answer. */
+/** The status of a request whose client left before the answer. Nginx uses the same number. */
 const CLIENT_LEFT = 499;
 
 export function routeOf(request: FastifyRequest): string {
   return request.routeOptions.url ?? UNMATCHED;
 }
 
-/** A WebSocket lives for hours: it is no request with a duration. One that is refused is. */
+/** True for a request that asks to become a WebSocket. */
 export function asksForUpgrade(request: FastifyRequest): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-/** The status the client got, or undefined for a request that became a WebSocket. */
+/** Returns the status that the client got; undefined for a request that became a WebSocket. */
 export function answeredStatus(request: FastifyRequest, reply: FastifyReply): number | undefined {
   if (asksForUpgrade(request) && !reply.raw.headersSent) return undefined;
   return reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_LEFT;
 }
 
-/** Counts and times every request, and counts what users do. Every route stands at 0 from the start. */
+/**
+ * Counts and times every request, and counts the actions of users. The gauge of active requests shows every route at 0
+ * from the start. A WebSocket is not counted as a request, because it stays open for hours; a refused one is.
+ */
 export function measureRequests(app: Api, instruments: Instruments<HttpMetric>): void {
   const durations = instruments.histogram('http_server_request_duration_seconds');
   const requestSizes = instruments.histogram('http_server_request_size_bytes');
@@ -52,12 +52,12 @@ export function measureRequests(app: Api, instruments: Instruments<HttpMetric>):
 
   app.addHook('onRequest', (request, reply, done) => {
     const { method } = request;
-    // The catalogue closes the list of methods; one beyond it is answered, and seen in the log only.
+    // The label takes the methods of the catalogue only. Requests with another method are logged but not measured.
     if (!isMethod(method)) return done();
     const labels = { method, route: routeOf(request) };
     const upgrade = asksForUpgrade(request);
     if (!upgrade) active.add(1, labels);
-    // In the request's span, which the observation's exemplar names.
+    // Runs in the context of the request's span, so that exemplars carry its trace id.
     const measure = () => {
       if (!upgrade) active.add(-1, labels);
       const status = answeredStatus(request, reply);
@@ -65,16 +65,12 @@ export function measureRequests(app: Api, instruments: Instruments<HttpMetric>):
       durations.record(reply.elapsedTime / 1_000, { ...labels, status_code: String(status) });
       requestSizes.record(requestBodyBytes(request), labels);
       responseSizes.record(Number(reply.getHeader('content-length') ?? 0), labels);
-      const action = actionOf(request);
+      const { action } = request.routeOptions.config;
       if (action) actions.add(1, { action, status: status < 400 ? 'success' : 'error' });
     };
     reply.raw.once('close', context.bind(context.active(), measure));
     done();
   });
-}
-
-function actionOf(request: FastifyRequest): UserAction | undefined {
-  return (request.routeOptions.config as { action?: UserAction } | undefined)?.action;
 }
 
 function isMethod(method: string): method is Method {

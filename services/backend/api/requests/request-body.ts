@@ -1,15 +1,16 @@
 import type { FastifyRequest } from 'fastify';
-import type { Api } from '../api-instance.ts';
 import { ApiProblem } from '../errors/api-problem.ts';
+import type { Api } from '../resource.ts';
+import { isRecord } from './field-errors.ts';
 
 const bodyBytes = new WeakMap<FastifyRequest, number>();
 
-/** Bytes of the body as they came, decoded from chunks. */
+/** Returns the bytes of the body as received, without the framing of chunks; 0 before the body is parsed. */
 export function requestBodyBytes(request: FastifyRequest): number {
   return bodyBytes.get(request) ?? 0;
 }
 
-/** Takes JSON only, with fastify's own parser, which refuses `__proto__`. */
+/** Accepts JSON bodies only. Fastify's own parser reads them; it refuses `__proto__`. */
 export function parseBodies(app: Api): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
@@ -24,7 +25,7 @@ export function parseBodies(app: Api): void {
   );
 }
 
-/** Fastify says only that it is wrong; the engine says where. */
+/** Parses the body again for its error: fastify's error does not tell the place, the one of JSON.parse does. */
 function explain(error: Error, body: string): ApiProblem {
   try {
     JSON.parse(body);
@@ -32,4 +33,18 @@ function explain(error: Error, body: string): ApiProblem {
   } catch (reason) {
     return new ApiProblem('malformed-json', (reason as Error).message);
   }
+}
+
+/**
+ * Applies a JSON merge patch (RFC 7396) and returns the result: objects are merged field by field, null removes a
+ * field, anything else (arrays too) replaces the old value.
+ */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isRecord(patch)) return patch;
+  const merged: Record<string, unknown> = isRecord(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else merged[key] = mergePatch(merged[key], value);
+  }
+  return merged;
 }

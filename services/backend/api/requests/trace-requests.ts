@@ -1,6 +1,6 @@
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { extractTrace } from '#kit/telemetry/traces/tracing.ts';
-import type { Api } from '../api-instance.ts';
+import type { Api } from '../resource.ts';
 import { answeredStatus, routeOf } from './measure-requests.ts';
 
 /** Gives each request a server span that continues the trace its headers name. */

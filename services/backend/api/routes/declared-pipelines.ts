@@ -7,37 +7,35 @@ import {
 } from '#catalogue/declared-pipelines.ts';
 import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
 import { type DeclaredRow, declarePipeline, readDeclared, withdrawPipeline } from '../../store/declared-pipelines.ts';
-import type { Api } from '../api-instance.ts';
 import { OPERATOR_TOKEN } from '../document.ts';
-import { ApiProblem, notFound } from '../errors/api-problem.ts';
-import { problemResponses } from '../fields.ts';
+import { ApiProblem, problemResponses } from '../errors/api-problem.ts';
 import { createTokenCheck } from '../requests/bearer-token.ts';
-import type { RouteContext } from '../resource.ts';
+import type { Api, Resource, RouteContext } from '../resource.ts';
 
 const params = z.object({
   pipeline_id: pipelineIdSchema.regex(/^[^.]+\../, 'must be <namespace>.<name> of the TradingPipeline'),
 });
-const common = { tags: ['cluster'], security: [{ [OPERATOR_TOKEN]: [] }] };
+const security = [{ [OPERATOR_TOKEN]: [] }];
 const refused = { 401: 'The token is missing or wrong', 403: 'PIPELINES_API_TOKEN of the backend is not set' };
 const ofUserText = 'A user of this API has a pipeline of this id, if only a deleted one';
 
-/** For the operator: what TradingPipelines declare. Everybody else reads it at /api/v1/pipelines, and cannot change it. */
-export function addDeclaredPipelineRoutes(app: Api, context: RouteContext, token: string | undefined): void {
-  const onRequest = createTokenCheck(token);
-  addListing(app, context, onRequest);
-  addDeclaring(app, context, onRequest);
-  addWithdrawing(app, context, onRequest);
-}
+/** Pipelines as the operator declares them. Users read the same pipelines at /api/v1/pipelines, but cannot change them. */
+export const declaredPipelines: Resource = {
+  tag: { name: 'cluster', description: 'Pipelines that TradingPipelines declare; for the operator' },
+  addRoutes(app, context) {
+    app.addHook('onRequest', createTokenCheck(context.config.PIPELINES_API_TOKEN));
+    addListing(app, context);
+    addDeclaring(app, context);
+    addWithdrawing(app, context);
+  },
+};
 
-type TokenCheck = ReturnType<typeof createTokenCheck>;
-
-function addListing(app: Api, { db }: RouteContext, onRequest: TokenCheck): void {
+function addListing(app: Api, { db }: RouteContext): void {
   app.get(
     DECLARED_PIPELINES_PATH,
     {
-      onRequest,
       schema: {
-        ...common,
+        security,
         operationId: 'listDeclaredPipelines',
         summary: 'List what the cluster declares',
         description: 'All at once, by id, each with what became of its executions.',
@@ -51,13 +49,12 @@ function addListing(app: Api, { db }: RouteContext, onRequest: TokenCheck): void
   );
 }
 
-function addDeclaring(app: Api, { db, log }: RouteContext, onRequest: TokenCheck): void {
+function addDeclaring(app: Api, { db, log }: RouteContext): void {
   app.put(
     `${DECLARED_PIPELINES_PATH}/:pipeline_id`,
     {
-      onRequest,
       schema: {
-        ...common,
+        security,
         operationId: 'declarePipeline',
         summary: 'Declare a pipeline',
         description:
@@ -84,13 +81,12 @@ function addDeclaring(app: Api, { db, log }: RouteContext, onRequest: TokenCheck
   );
 }
 
-function addWithdrawing(app: Api, { db, log }: RouteContext, onRequest: TokenCheck): void {
+function addWithdrawing(app: Api, { db, log }: RouteContext): void {
   app.delete(
     `${DECLARED_PIPELINES_PATH}/:pipeline_id`,
     {
-      onRequest,
       schema: {
-        ...common,
+        security,
         operationId: 'withdrawPipeline',
         summary: 'Withdraw a declared pipeline',
         description:
@@ -104,7 +100,7 @@ function addWithdrawing(app: Api, { db, log }: RouteContext, onRequest: TokenChe
     },
     async ({ params: { pipeline_id: id } }, reply) => {
       const outcome = await withdrawPipeline(db, id);
-      if (outcome === 'not-found') throw notFound('pipeline', id);
+      if (outcome === 'not-found') throw new ApiProblem('not-found', `There is no pipeline "${id}".`);
       if (outcome === 'of-user') throw pipelineOfUser(id);
       if (outcome === 'written') log.info({ pipeline_id: id }, 'pipeline withdrawn');
       return reply.code(204).send();

@@ -1,22 +1,83 @@
-import { valuePortfolio } from '#trading/ledger/valuation.ts';
+import { Decimal } from 'decimal.js';
+import { z } from 'zod';
+import { formatMoney, type PortfolioValue, type ValuedHolding, valuePortfolio } from '#trading/ledger/valuation.ts';
 import { readPortfolio } from '../../store/portfolio.ts';
-import type { Api } from '../api-instance.ts';
-import { problemResponses } from '../fields.ts';
-import type { RouteContext } from '../resource.ts';
-import { portfolioSchema, presentPortfolio } from '../schemas/portfolio.ts';
+import { problemResponses } from '../errors/api-problem.ts';
+import { decimalSchema, timeSchema } from '../fields.ts';
+import type { Resource } from '../resource.ts';
 
-export function addPortfolioRoute(app: Api, { db, priceOf, now }: RouteContext): void {
-  app.get(
-    '/api/v1/portfolio',
-    {
-      schema: {
-        tags: ['portfolio'],
-        operationId: 'readPortfolio',
-        summary: 'Read the portfolio',
-        description: 'Cash and positions of all bots, valued at the last prices when asked.',
-        response: { 200: portfolioSchema, ...problemResponses({}) },
+export const positionSchema = z
+  .object({
+    pipeline_id: z.string(),
+    symbol: z.string(),
+    quantity: decimalSchema,
+    average_price: decimalSchema.describe('what one unit cost'),
+    last_price: decimalSchema
+      .nullable()
+      .describe('close of the newest bar; null when none was seen: then valued at cost'),
+    value_usd: decimalSchema,
+    realised_pnl_usd: decimalSchema,
+    unrealised_pnl_usd: decimalSchema,
+    pnl_usd: decimalSchema,
+  })
+  .meta({ id: 'Position' });
+
+const portfolioSchema = z
+  .object({
+    cash_usd: decimalSchema,
+    positions: z.array(positionSchema).describe('what is held now'),
+    total_value_usd: decimalSchema.describe('cash and positions at the last price'),
+    peak_value_usd: decimalSchema.describe('highest total value seen'),
+    drawdown_ratio: z.number().min(0).max(1).describe('fall of the total value from its peak'),
+    realised_pnl_usd: decimalSchema,
+    unrealised_pnl_usd: decimalSchema,
+    pnl_usd: decimalSchema,
+    valued_at: timeSchema,
+  })
+  .meta({ id: 'Portfolio' });
+
+export const portfolio: Resource = {
+  tag: { name: 'portfolio', description: 'Cash and positions' },
+  addRoutes(app, { db, priceOf, now }) {
+    app.get(
+      '/api/v1/portfolio',
+      {
+        schema: {
+          operationId: 'readPortfolio',
+          summary: 'Read the portfolio',
+          description: 'Cash and positions of all bots, valued at the last prices when asked.',
+          response: { 200: portfolioSchema, ...problemResponses({}) },
+        },
       },
-    },
-    async () => presentPortfolio(valuePortfolio(await readPortfolio(db), priceOf), now()),
-  );
+      async () => presentPortfolio(valuePortfolio(await readPortfolio(db), priceOf), now()),
+    );
+  },
+};
+
+export function presentPosition(holding: ValuedHolding): z.output<typeof positionSchema> {
+  return {
+    pipeline_id: holding.pipelineId,
+    symbol: holding.symbol,
+    quantity: formatMoney(holding.quantity),
+    average_price: formatMoney(holding.averagePrice),
+    last_price: holding.lastPrice ? formatMoney(holding.lastPrice) : null,
+    value_usd: formatMoney(holding.valueUsd),
+    realised_pnl_usd: formatMoney(holding.realisedPnlUsd),
+    unrealised_pnl_usd: formatMoney(holding.unrealisedPnlUsd),
+    pnl_usd: formatMoney(holding.pnlUsd),
+  };
+}
+
+function presentPortfolio(value: PortfolioValue, now: Date): z.output<typeof portfolioSchema> {
+  return {
+    cash_usd: formatMoney(value.cashUsd),
+    positions: value.holdings.filter(({ quantity }) => new Decimal(quantity).gt(0)).map(presentPosition),
+    total_value_usd: formatMoney(value.totalValueUsd),
+    peak_value_usd: formatMoney(value.peakValueUsd),
+    drawdown_ratio: value.drawdownRatio.toNumber(),
+    realised_pnl_usd: formatMoney(value.realisedPnlUsd),
+    unrealised_pnl_usd: formatMoney(value.unrealisedPnlUsd),
+    pnl_usd: formatMoney(value.realisedPnlUsd.add(value.unrealisedPnlUsd)),
+    valued_at: now.toISOString(),
+  };
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { StreamHub } from '../../stream/stream-hub.ts';
+import { STREAM_PATH } from '#catalogue/api.ts';
 import { parseSubscription, streamChannels } from '../../stream/stream-subscription.ts';
-import type { Api } from '../api-instance.ts';
-import { ApiProblem } from '../errors/api-problem.ts';
-import { problemResponses } from '../fields.ts';
+import { ApiProblem, problemResponses } from '../errors/api-problem.ts';
+import type { Resource } from '../resource.ts';
 
 const description = `A WebSocket: \`new WebSocket('ws://host:8000/api/v1/stream?channels=signals,executions')\`.
 
@@ -16,48 +15,50 @@ Close codes: 1008 the subscription is wrong, 1013 too slow or too many clients, 
 
 const POLICY_VIOLATION = 1008;
 
-export function addStreamRoute(app: Api, hub: StreamHub, allowedOrigins: readonly string[]): void {
-  app.route({
-    method: 'GET',
-    url: '/api/v1/stream',
-    // A wrong subscription is told in the close frame: browsers show a page nothing of a refused handshake.
-    attachValidation: true,
-    schema: {
-      tags: ['stream'],
-      operationId: 'openStream',
-      summary: 'Signals and executions as they come (WebSocket)',
-      description,
-      querystring: z.object({
-        channels: z
-          .string()
-          .optional()
-          .describe(`Of ${streamChannels.join(', ')}, separated by commas; all when absent`),
-        pipeline_id: z.string().optional().describe('Only what belongs to this pipeline'),
-      }),
-      response: {
-        101: z.undefined().describe('The connection is a WebSocket now'),
-        ...problemResponses({
-          403: 'The page is of an origin that is not allowed',
-          426: 'Not asked for by a WebSocket client',
+export const stream: Resource = {
+  tag: { name: 'stream', description: 'Signals and executions as they come, by WebSocket' },
+  addRoutes(app, { hub, config }) {
+    app.route({
+      method: 'GET',
+      url: STREAM_PATH,
+      // A wrong subscription is refused in the close frame: browsers hide the answer to a refused handshake from the page.
+      attachValidation: true,
+      schema: {
+        operationId: 'openStream',
+        summary: 'Signals and executions as they come (WebSocket)',
+        description,
+        querystring: z.object({
+          channels: z
+            .string()
+            .optional()
+            .describe(`Of ${streamChannels.join(', ')}, separated by commas; all when absent`),
+          pipeline_id: z.string().optional().describe('Only what belongs to this pipeline'),
         }),
+        response: {
+          101: z.undefined().describe('The connection is a WebSocket now'),
+          ...problemResponses({
+            403: 'The page is of an origin that is not allowed',
+            426: 'Not asked for by a WebSocket client',
+          }),
+        },
       },
-    },
-    // A page of another site could open the stream of a backend that only its visitor can reach.
-    onRequest: async ({ headers }) => {
-      const { origin, host } = headers;
-      if (origin === undefined || allowedOrigins.includes(origin) || hostOf(origin) === host) return;
-      throw new ApiProblem('origin-not-allowed', `The origin ${origin} may not open the stream.`);
-    },
-    handler: async () => {
-      throw new ApiProblem('upgrade-required', 'Only a WebSocket client can use this address.');
-    },
-    wsHandler: (socket, { query }) => {
-      const subscription = parseSubscription(query as Record<string, unknown>);
-      if ('refused' in subscription) return socket.close(POLICY_VIOLATION, subscription.refused);
-      hub.add(socket, subscription);
-    },
-  });
-}
+      // Without this check, a page of another site could read the stream of a backend in its visitor's private network.
+      onRequest: async ({ headers }) => {
+        const { origin, host } = headers;
+        if (origin === undefined || config.API_ALLOWED_ORIGINS.includes(origin) || hostOf(origin) === host) return;
+        throw new ApiProblem('origin-not-allowed', `The origin ${origin} may not open the stream.`);
+      },
+      handler: async () => {
+        throw new ApiProblem('upgrade-required', 'Only a WebSocket client can use this address.');
+      },
+      wsHandler: (socket, { query }) => {
+        const subscription = parseSubscription(query as Record<string, unknown>);
+        if ('refused' in subscription) return socket.close(POLICY_VIOLATION, subscription.refused);
+        hub.add(socket, subscription);
+      },
+    });
+  },
+};
 
 function hostOf(origin: string): string | undefined {
   return URL.parse(origin)?.host;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planRun } from './plan-run.ts';
+import { planRun } from './run-pipeline.ts';
 
 describe('planRun', () => {
   const tickers = ['GOOG', 'EURUSD', 'GOOG'];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApiProblem, buildProblemBody } from './api-problem.ts';
-import { classifyError } from './classify-error.ts';
+import { classifyError } from './handle-errors.ts';
 import { problemDefinition, problemNames } from './problems.ts';
 
 const withCode = (code: string, message = '') => Object.assign(new Error(message), { code });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mergePatch } from './merge-patch.ts';
+import { mergePatch } from './request-body.ts';
 
 describe('mergePatch', () => {
   // The test cases of RFC 7396, appendix A.
