@@ -65,7 +65,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     options: { maxPayload: 1_024 },
     preClose: () => hub.closeAll(),
     errorHandler: (error, socket, request) => {
-      request.log.warn({ error }, 'stream connection failed');
+      request.log.warn({ error }, 'a connection of the stream failed');
       socket.terminate();
     },
   });
@@ -120,7 +120,10 @@ async function protect(app: Api, config: ApiOptions['config']): Promise<void> {
     max: config.API_RATE_LIMIT_PER_MINUTE,
     timeWindow: 60_000,
     errorResponseBuilder: (_request, { after, max }) =>
-      new ApiProblem('too-many-requests', `More than ${max} requests in a minute; try again in ${after}.`),
+      new ApiProblem(
+        'too-many-requests',
+        `This address sent more than ${max} requests in a minute. Try again in ${after}.`,
+      ),
   });
 }
 

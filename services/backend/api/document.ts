@@ -20,9 +20,10 @@ schemaRegistry.add(signalSubscriptionSchema, { id: 'SignalSubscription' });
 const addSchemas = createJsonSchemaTransformObject({});
 
 const description = `Times are ISO 8601 in UTC. Money and quantities are exact decimals, as strings.
-Lists are newest first; \`next_cursor\` of a page is \`cursor\` of the next. Fields that are not known are refused.
-Errors are \`application/problem+json\` (RFC 9457), name each wrong field, and link to what to do.
-Users need no authentication: keep the API on a private network. The routes of the cluster take a bearer token.`;
+Lists show the newest item first. To read the next page, send the \`next_cursor\` of a page as \`cursor\`.
+Unknown fields and parameters are refused. Errors are \`application/problem+json\` (RFC 9457): they name every wrong field and
+link to what to do. Users need no authentication, so keep the API on a private network. Only the routes under
+/api/v1/cluster require a token.`;
 
 /** Name of the security scheme of the routes that take PIPELINES_API_TOKEN. */
 export const OPERATOR_TOKEN = 'operatorToken';

@@ -24,20 +24,20 @@ export function parseCursor(cursor: string): Position | undefined {
 
 /** The query parameters of every list. */
 export const pageQueryShape = {
-  limit: z.coerce.number().int().min(1).max(500).default(50).describe('Most items of the page'),
+  limit: z.coerce.number().int().min(1).max(500).default(50).describe('Largest number of items in the page'),
   cursor: z
     .string()
     .max(500)
-    .refine((cursor) => parseCursor(cursor) !== undefined, 'is no cursor: give the next_cursor of an earlier page')
+    .refine((cursor) => parseCursor(cursor) !== undefined, 'is not a cursor: send the next_cursor of an earlier page')
     .optional()
-    .describe('`next_cursor` of the page before'),
+    .describe('`next_cursor` of the page before this one'),
 };
 
 /** The query parameter `since` of the lists that have it. */
 export const sinceSchema = z.iso
   .datetime({ offset: true })
   .optional()
-  .describe('Only what is not older than this time, ISO 8601')
+  .describe('Only items from this time on, ISO 8601')
   .meta({ examples: ['2026-01-31T00:00:00Z'] });
 
 /** The answer of every list. */
@@ -45,7 +45,7 @@ export function pageSchema<Item extends z.ZodType>(item: Item, id: string) {
   return z
     .object({
       items: z.array(item),
-      next_cursor: z.string().nullable().describe('`cursor` of the next page; null when this is the last'),
+      next_cursor: z.string().nullable().describe('`cursor` of the next page; null on the last page'),
     })
     .meta({ id });
 }

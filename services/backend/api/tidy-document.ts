@@ -4,7 +4,7 @@ interface OpenApiDocument {
 
 const PREFIX = '#/components/schemas/';
 
-/** The document without the schemas that nothing in it refers to, be it through others. */
+/** Returns the document without the schemas that no path uses, directly or through other schemas. Sorts the rest by name. */
 export function pruneSchemas<Document extends object>(document: Document): Document {
   const { components: { schemas = {}, ...others } = {}, ...rest } = document as OpenApiDocument;
   const used = new Set<string>();
@@ -19,7 +19,7 @@ export function pruneSchemas<Document extends object>(document: Document): Docum
   return { ...document, components: { ...others, schemas: Object.fromEntries(kept) } };
 }
 
-/** Names of the schemas that a part of a document refers to. */
+/** Returns the names of the schemas that a part of the document refers to, with repeats. */
 export function findReferences(part: unknown): string[] {
   if (typeof part !== 'object' || part === null) return [];
   return Object.entries(part).flatMap(([key, value]) =>
@@ -29,7 +29,7 @@ export function findReferences(part: unknown): string[] {
   );
 }
 
-/** The document without the patterns that zod writes beside `format: date-time`: they say the same at ten times the length. */
+/** Returns the document without the patterns that zod adds to `format: date-time`: they are long and say the same. */
 export function dropTimePatterns<Document extends object>(document: Document): Document {
   return JSON.parse(JSON.stringify(document), (_key, value) => {
     if (value?.format === 'date-time') delete value.pattern;

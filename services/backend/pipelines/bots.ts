@@ -2,13 +2,13 @@ import type { Decimal } from 'decimal.js';
 import type { AgentName } from '#trading/agents/agents.ts';
 import { type Holding, type PriceOf, sumOf, type ValuedHolding, valueHolding } from '#trading/ledger/valuation.ts';
 
-/** The agent whose stage makes a pipeline a bot: it places orders. */
+/** The agent that places orders. A pipeline with a stage of this agent is a bot. */
 export const TRADING_AGENT = 'trade-manager' satisfies AgentName;
 
 export const botStatuses = ['running', 'paused', 'stopped'] as const;
 export type BotStatus = (typeof botStatuses)[number];
 
-/** A bot is a pipeline that trades: its status, in the words of a trading desk. */
+/** The status of a bot by the status of its pipeline: the same states in the words of a trading desk. */
 export const botStatusOf = {
   active: 'running',
   paused: 'paused',
@@ -28,7 +28,7 @@ export interface BotResult {
   pnlUsd: Decimal;
 }
 
-/** What a bot has earned: with what it sold, and with what it holds at the last prices. */
+/** Values a bot: the realised profit of its sales, and the unrealised profit of its open positions at the last prices. */
 export function valueBot(holdings: readonly Holding[], priceOf: PriceOf): BotResult {
   const positions = holdings.map((holding) => valueHolding(holding, priceOf));
   const unrealisedPnlUsd = sumOf(positions, (position) => position.unrealisedPnlUsd);

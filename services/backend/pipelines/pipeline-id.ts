@@ -6,10 +6,10 @@ export const pipelineIdSchema = z
     /^[a-z0-9]([a-z0-9.-]{0,126}[a-z0-9])?$/,
     'a pipeline id is 1 to 128 characters of a-z, 0-9, . and -, and begins and ends with a letter or digit',
   )
-  .describe('Name of the pipeline in URLs, metrics and logs')
+  .describe('Id of the pipeline in URLs, metrics and logs')
   .meta({ examples: ['golden-cross-btc'] });
 
-/** An id made of a name, with a suffix that makes it unique: `Golden Cross!`, `3fa1` → `golden-cross-3fa1`. */
+/** Derives an id from a name and a suffix that makes it unique: `Golden Cross!`, `3fa1` → `golden-cross-3fa1`. */
 export function buildPipelineId(name: string, suffix: string): string {
   const words = name
     .normalize('NFKD')

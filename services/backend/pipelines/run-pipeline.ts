@@ -55,7 +55,7 @@ export function createRunPipeline(options: RunPipelineOptions): RunPipeline {
     } catch (error) {
       await failing(pipelineId, stored, error);
     }
-    log.info({ pipeline_id: pipelineId, executions: stored.length, busy: busy.length }, 'pipeline run by hand');
+    log.info({ pipeline_id: pipelineId, executions: stored.length, busy: busy.length }, 'pipeline run manually');
     return { started: stored.map(presentRun), busy: busy.map(presentRun) };
   };
 }
@@ -155,9 +155,10 @@ function createFailing({ db, log, instruments }: RunPipelineOptions) {
 
 function describeBusy(pipelineId: string, busy: readonly ManualRun[]): string {
   const [first] = busy;
-  if (!first) return `The pipeline "${pipelineId}" starts and ends so fast that no free moment was found; try again.`;
-  const more = busy.length > 1 ? `, and for ${busy.length - 1} more` : '';
-  return `The pipeline "${pipelineId}" runs for ${first.ticker}: execution ${first.executionId}${more}.`;
+  if (!first)
+    return `Other executions of the pipeline "${pipelineId}" started and ended during every attempt. Try again.`;
+  const more = busy.length > 1 ? ` and for ${busy.length - 1} more tickers` : '';
+  return `The pipeline "${pipelineId}" is already running for ${first.ticker} (execution ${first.executionId})${more}.`;
 }
 
 function presentRun({ executionId, ticker }: ManualRun): RunEntry {
@@ -167,7 +168,7 @@ function presentRun({ executionId, ticker }: ManualRun): RunEntry {
 /** Returns a function that enqueues jobs. It rejects at once while Redis is not connected: the client would queue the command. */
 export function createEnqueue(redis: { readonly status: string }, queue: Pick<ExecutionQueue, 'add'>) {
   return async (jobs: readonly ExecutionJob[]): Promise<void> => {
-    if (redis.status !== 'ready') throw new Error(`the job queue is away (redis: ${redis.status})`);
+    if (redis.status !== 'ready') throw new Error(`the job queue is unavailable (redis: ${redis.status})`);
     await queue.add(jobs);
   };
 }

@@ -13,14 +13,14 @@ describe('parseSubscription', () => {
   it.each([
     [{ channels: 'signals,' }, 'unknown channel ""'],
     [{ channels: 'Signals' }, 'unknown channel "Signals"'],
-    [{ channels: ['signals', 'executions'] }, 'stands twice'],
+    [{ channels: ['signals', 'executions'] }, 'is given twice'],
     [{ chanels: 'signals' }, 'unknown parameter "chanels"'],
     [{ pipeline_id: 'Not An Id' }, 'pipeline_id'],
   ])('refuses %j with a reason', (query, reason) => {
     expect(parseSubscription(query)).toEqual({ refused: expect.stringContaining(reason) });
   });
 
-  it('gives a reason that fits into a close frame', () => {
+  it('gives a reason that fits into a close frame and splits no character', () => {
     const result = parseSubscription({ [`ü${'€'.repeat(200)}`]: '1' });
     const { refused } = result as { refused: string };
     expect(Buffer.byteLength(refused)).toBeLessThanOrEqual(123);
@@ -30,7 +30,7 @@ describe('parseSubscription', () => {
 
 describe('matchesSubscription', () => {
   const event: StreamEvent = { channel: 'signals', type: 'signal', data: {}, pipelineIds: ['a', 'b'] };
-  it('asks for the channel, and for the pipeline where there is one', () => {
+  it('compares the channel, and the pipeline if the subscription names one', () => {
     const signals = new Set(['signals'] as const);
     expect(matchesSubscription({ channels: signals, pipelineId: undefined }, event)).toBe(true);
     expect(matchesSubscription({ channels: signals, pipelineId: 'b' }, event)).toBe(true);

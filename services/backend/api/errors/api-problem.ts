@@ -37,7 +37,7 @@ export function expectFound<Row>(row: Row | undefined, kind: string, id: string)
 
 export function invalidRequest(errors: readonly FieldError[]): ApiProblem {
   const fields = errors.map(({ path }) => path || 'the body').join(', ');
-  return new ApiProblem('invalid-request', `Wrong: ${fields}.`, { errors });
+  return new ApiProblem('invalid-request', `These fields are wrong: ${fields}.`, { errors });
 }
 
 export interface ProblemBody {
@@ -71,7 +71,7 @@ const fieldErrorSchema = z
   .object({
     path: z
       .string()
-      .describe('the field, as JavaScript would write its path')
+      .describe('Path of the field, written as in JavaScript')
       .meta({ examples: ['trigger.signals[0].type'] }),
     message: z.string(),
   })
@@ -79,24 +79,24 @@ const fieldErrorSchema = z
 
 const problemSchema = z
   .looseObject({
-    type: z.string().describe('address of the description of this kind of problem'),
+    type: z.string().describe('Path of the description of this kind of problem'),
     title: z.string(),
     status: z.int(),
-    detail: z.string().describe('what went wrong this time'),
-    instance: z.string().describe('the request it went wrong in'),
-    remedy: z.string().describe('what to do'),
-    request_id: z.string().describe('by which the log of the backend knows this request'),
-    errors: z.array(fieldErrorSchema).optional().describe('each wrong field'),
+    detail: z.string().describe('What went wrong in this request'),
+    instance: z.string().describe('URL of the request'),
+    remedy: z.string().describe('What to do about it'),
+    request_id: z.string().describe('Id of the request in the log of the backend'),
+    errors: z.array(fieldErrorSchema).optional().describe('Every wrong field'),
   })
   .meta({
     id: 'Problem',
-    description: 'An error, as RFC 9457 (application/problem+json) writes it',
+    description: 'An error in the form of RFC 9457 (application/problem+json)',
     examples: [
       {
         type: `${PROBLEMS_PATH}/invalid-request`,
         title: problems['invalid-request'].title,
         status: 400,
-        detail: 'Wrong: trigger.signals[0].type.',
+        detail: 'These fields are wrong: trigger.signals[0].type.',
         instance: '/api/v1/pipelines',
         remedy: problems['invalid-request'].remedy,
         request_id: '8d0f2f5e-7d4c-4c5e-9a38-0d5c6f2b1a11',

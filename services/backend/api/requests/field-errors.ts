@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { FieldError } from '../errors/problems.ts';
 
-/** Writes a path as JavaScript would: `trigger.signals[0].type`. */
+/** Formats a path as in JavaScript: `trigger.signals[0].type`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((key, index) => {
@@ -13,14 +13,14 @@ export function formatPath(path: readonly PropertyKey[]): string {
     .join('');
 }
 
-/** Names each field that a schema found wrong. */
+/** Turns the issues of zod into field errors. */
 export function compileFieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
   return issues.map((issue) => ({ path: formatPath(issue.path), message: issue.message }));
 }
 
 /**
- * Names each field of `given` that the schema does not know: those that are missing from what it made of it. A field
- * that would be dropped in silence is mostly a misspelt one.
+ * Returns an error for each field of `given` that is missing from `parsed`, the output of a schema: zod drops unknown
+ * fields silently, and an unknown field is usually a misspelt one.
  */
 export function findUnknownFields(given: unknown, parsed: unknown, path: readonly PropertyKey[] = []): FieldError[] {
   if (Array.isArray(given) && Array.isArray(parsed)) {

@@ -4,8 +4,8 @@ import { invalidRequest } from '../errors/api-problem.ts';
 import { compileFieldErrors, findUnknownFields } from './field-errors.ts';
 
 /**
- * Reads a value by its schema. Unlike zod alone it refuses fields that the schema does not know.
- * @throws ApiProblem that names each wrong field
+ * Parses a value by its schema. Unlike zod alone, it refuses fields that the schema does not know.
+ * @throws ApiProblem `invalid-request` that names each wrong field
  */
 export function parseStrictly<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);
@@ -14,12 +14,12 @@ export function parseStrictly<Schema extends z.ZodType>(schema: Schema, value: u
   return result.data as z.output<Schema>;
 }
 
-/** Makes fastify validate with zod, strictly. Headers are left as they are: every client sends its own. */
+/** Makes fastify validate path, query and body with parseStrictly. No route has a schema for headers. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
   ({ schema }) =>
   (value: unknown) => {
     try {
-      // Fastify says null for a body that was not sent.
+      // Fastify passes null for a missing body, but zod's defaults apply to undefined only.
       return { value: parseStrictly(schema, value ?? undefined) };
     } catch (error) {
       return { error: error as Error };

@@ -16,27 +16,29 @@ const RECENT_ORDERS = 20;
 
 const botSchema = z
   .object({
-    bot_id: z.string().describe('the id of its pipeline'),
+    bot_id: z.string().describe('Id of the pipeline'),
     name: z.string(),
     status: z.enum(botStatuses),
     mode: z.enum(['paper', 'live']),
     tickers: z.array(z.string()),
     trades: z.object({ filled: z.int(), rejected: z.int(), last_at: timeSchema.nullable() }),
-    positions: z.array(positionSchema).describe('also those that are closed, for what they brought'),
+    positions: z
+      .array(positionSchema)
+      .describe('Open and closed positions; a closed one has quantity 0 and its realised profit'),
     realised_pnl_usd: decimalSchema,
-    unrealised_pnl_usd: decimalSchema.describe('of what is held, at the last price'),
+    unrealised_pnl_usd: decimalSchema.describe('Profit of the open positions at the last price'),
     pnl_usd: decimalSchema,
   })
-  .meta({ id: 'Bot', description: 'A pipeline that trades: one with a trade-manager stage' });
+  .meta({ id: 'Bot', description: 'A pipeline that trades: it has a trade-manager stage' });
 
 const botDetailSchema = botSchema
-  .extend({ recent_orders: z.array(orderSchema).describe(`the newest ${RECENT_ORDERS}`) })
+  .extend({ recent_orders: z.array(orderSchema).describe(`The newest ${RECENT_ORDERS} orders`) })
   .meta({ id: 'BotDetail' });
 
 const botListQuerySchema = z.object({ ...pageQueryShape, status: z.enum(botStatuses).optional() });
 
 export const bots: Resource = {
-  tag: { name: 'bots', description: 'Pipelines that trade, with what they earned' },
+  tag: { name: 'bots', description: 'Pipelines that trade, with their profit' },
   addRoutes(app, { db, priceOf }) {
     app.get(
       '/api/v1/bots',
@@ -62,7 +64,8 @@ export const bots: Resource = {
         schema: {
           operationId: 'readBot',
           summary: 'Read a bot',
-          description: 'With its newest orders. Pause, resume and delete it as the pipeline it is.',
+          description:
+            'The answer includes the newest orders. To pause, resume or delete a bot, use the routes of its pipeline.',
           params: z.object({ bot_id: pipelineIdSchema }),
           response: {
             200: botDetailSchema,

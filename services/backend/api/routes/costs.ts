@@ -16,8 +16,8 @@ import type { Resource } from '../resource.ts';
 const DAY_MS = 86_400_000;
 
 const costQuerySchema = z.object({
-  by: z.enum(costKeys).default('pipeline').describe('What the sum is split by'),
-  since: sinceSchema.describe('Only calls that began at or after this time, ISO 8601; midnight UTC when absent'),
+  by: z.enum(costKeys).default('pipeline').describe('Key to split the sum by'),
+  since: sinceSchema.describe('Only calls that began at or after this time, ISO 8601; default: the last midnight UTC'),
   pipeline_id: pipelineIdSchema.optional(),
 });
 
@@ -25,23 +25,25 @@ const amounts = {
   calls: z.int(),
   input_tokens: z.int(),
   output_tokens: z.int(),
-  cost_usd: decimalSchema.describe('a call that nobody counted stands at the most it can cost'),
+  cost_usd: decimalSchema.describe('Cost of the calls, USD. A call without a known cost counts with its maximum cost'),
 };
 
 const costSchema = z
   .object({
     since: timeSchema,
     ...amounts,
-    items: z.array(z.object({ key: z.string().describe('the day, pipeline, agent or model'), ...amounts })),
+    items: z.array(z.object({ key: z.string().describe('The day, pipeline, agent or model'), ...amounts })),
   })
   .meta({ id: 'Cost' });
 
 const budgetSchema = z
   .object({
     pipeline_id: z.string(),
-    daily_usd: decimalSchema.nullable().describe('null: it has no budget'),
-    spent_usd: decimalSchema.describe('since midnight UTC'),
-    remaining_usd: decimalSchema.nullable().describe('at 0 or below it runs no more today'),
+    daily_usd: decimalSchema.nullable().describe('Budget for a day, USD; null if the pipeline has none'),
+    spent_usd: decimalSchema.describe('Cost of model calls since midnight UTC, USD'),
+    remaining_usd: decimalSchema
+      .nullable()
+      .describe('Budget left today, USD. At 0 or below, the pipeline does not run again before `resets_at`'),
     resets_at: timeSchema,
   })
   .meta({ id: 'Budget' });
@@ -50,7 +52,9 @@ export const modelCallSchema = z
   .object({
     agent: z.enum(agentNames),
     model: z.string(),
-    status: z.enum(['calling', 'success', 'error']).describe('error: the rule of the agent decided'),
+    status: z
+      .enum(['calling', 'success', 'error'])
+      .describe('error: the call failed, and the rule of the agent decided instead'),
     input_tokens: z.int().nullable(),
     output_tokens: z.int().nullable(),
     cost_usd: decimalSchema,
@@ -60,15 +64,15 @@ export const modelCallSchema = z
   .meta({ id: 'ModelCall' });
 
 export const costs: Resource = {
-  tag: { name: 'cost', description: 'What language models cost, and what is left of budgets' },
+  tag: { name: 'cost', description: 'Cost of language models, and the budgets for it' },
   addRoutes(app, { db, now }) {
     app.get(
       '/api/v1/cost',
       {
         schema: {
           operationId: 'readCost',
-          summary: 'Read what language models cost',
-          description: 'The sum, split by day, pipeline, agent or model.',
+          summary: 'Read the cost of language models',
+          description: 'The sum of all calls, and its parts by day, pipeline, agent or model.',
           querystring: costQuerySchema,
           response: { 200: costSchema, ...problemResponses({ 400: 'A parameter is wrong' }) },
         },
@@ -84,7 +88,7 @@ export const costs: Resource = {
       {
         schema: {
           operationId: 'readBudget',
-          summary: "Read what is left of a pipeline's model budget today",
+          summary: "Read today's model budget of a pipeline",
           params: z.object({ pipeline_id: pipelineIdSchema }),
           response: { 200: budgetSchema, ...problemResponses({ 404: 'There is no such pipeline' }) },
         },

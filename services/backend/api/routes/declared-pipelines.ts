@@ -17,11 +17,11 @@ const params = z.object({
 });
 const security = [{ [OPERATOR_TOKEN]: [] }];
 const refused = { 401: 'The token is missing or wrong', 403: 'PIPELINES_API_TOKEN of the backend is not set' };
-const ofUserText = 'A user of this API has a pipeline of this id, if only a deleted one';
+const ofUserText = 'The id belongs to a pipeline of a user of this API, possibly a deleted one';
 
 /** Pipelines as the operator declares them. Users read the same pipelines at /api/v1/pipelines, but cannot change them. */
 export const declaredPipelines: Resource = {
-  tag: { name: 'cluster', description: 'Pipelines that TradingPipelines declare; for the operator' },
+  tag: { name: 'cluster', description: 'Pipelines that TradingPipelines declare. Only the operator uses these routes' },
   addRoutes(app, context) {
     app.addHook('onRequest', createTokenCheck(context.config.PIPELINES_API_TOKEN));
     addListing(app, context);
@@ -37,8 +37,8 @@ function addListing(app: Api, { db }: RouteContext): void {
       schema: {
         security,
         operationId: 'listDeclaredPipelines',
-        summary: 'List what the cluster declares',
-        description: 'All at once, by id, each with what became of its executions.',
+        summary: 'List the declared pipelines',
+        description: 'All of them in one answer, sorted by id, each with the figures of its executions.',
         response: {
           200: z.object({ items: z.array(declaredPipelineSchema) }).meta({ id: 'DeclaredPipelineList' }),
           ...problemResponses(refused),
@@ -58,11 +58,11 @@ function addDeclaring(app: Api, { db, log }: RouteContext): void {
         operationId: 'declarePipeline',
         summary: 'Declare a pipeline',
         description:
-          'Creates it, makes it what is said, or brings it back after it was withdrawn. What it is already changes nothing.',
+          'Creates the pipeline, changes it to match the declaration, or restores it after a withdrawal. Declaring the same again changes nothing.',
         params,
         body: pipelineDeclarationSchema,
         response: {
-          204: z.undefined().describe('It is as declared'),
+          204: z.undefined().describe('The pipeline matches the declaration'),
           ...problemResponses({
             ...refused,
             400: 'The declaration is wrong; `errors` names each field',
@@ -90,10 +90,10 @@ function addWithdrawing(app: Api, { db, log }: RouteContext): void {
         operationId: 'withdrawPipeline',
         summary: 'Withdraw a declared pipeline',
         description:
-          'It never runs again unless it is declared again. Its history stays. Doing it again changes nothing.',
+          'The pipeline does not run again until it is declared again. Its history stays. Withdrawing it again changes nothing.',
         params,
         response: {
-          204: z.undefined().describe('It is withdrawn'),
+          204: z.undefined().describe('The pipeline is withdrawn'),
           ...problemResponses({ ...refused, 404: 'There is no such pipeline', 409: ofUserText }),
         },
       },
@@ -109,7 +109,10 @@ function addWithdrawing(app: Api, { db, log }: RouteContext): void {
 }
 
 function pipelineOfUser(id: string): ApiProblem {
-  return new ApiProblem('pipeline-of-user', `The pipeline "${id}" was created through this API, not by the cluster.`);
+  return new ApiProblem(
+    'pipeline-of-user',
+    `A user of this API created the pipeline "${id}", so a TradingPipeline cannot declare it.`,
+  );
 }
 
 function presentDeclared(row: DeclaredRow): z.output<typeof declaredPipelineSchema> {

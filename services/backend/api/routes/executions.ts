@@ -18,11 +18,11 @@ const executionSchema = z
     execution_id: z.string(),
     pipeline_id: z.string(),
     ticker: z.string(),
-    signal_id: z.string().nullable().describe('the signal that started it; null for a manual run'),
+    signal_id: z.string().nullable().describe('The signal that started the execution; null for a manual run'),
     trigger_mode: z.enum(triggerModes),
     status: z.enum(executionStatuses),
-    reason: z.string().nullable().describe('why it failed or was skipped'),
-    cost_usd: decimalSchema.describe('model cost, USD'),
+    reason: z.string().nullable().describe('Why the execution failed or was skipped; null otherwise'),
+    cost_usd: decimalSchema.describe('Cost of its model calls, USD'),
     created_at: timeSchema,
     started_at: timeSchema.nullable(),
     finished_at: timeSchema.nullable(),
@@ -34,7 +34,7 @@ const stageSchema = z
     position: z.int(),
     agent: z.enum(agentNames),
     status: z.enum(['success', 'failed']),
-    result: z.record(z.string(), z.unknown()).describe('what the agent found, with its reasoning'),
+    result: z.record(z.string(), z.unknown()).describe('Result of the agent, with its reasoning'),
     duration_seconds: z.number(),
     cost_usd: decimalSchema,
     finished_at: timeSchema,
@@ -45,7 +45,7 @@ const executionDetailSchema = executionSchema
   .extend({
     stages: z.array(stageSchema),
     orders: z.array(orderSchema),
-    model_calls: z.array(modelCallSchema).describe('what its agents asked of language models'),
+    model_calls: z.array(modelCallSchema).describe('Calls of language models by its agents'),
   })
   .meta({ id: 'ExecutionDetail' });
 
@@ -84,7 +84,8 @@ export const executions: Resource = {
         schema: {
           operationId: 'readExecution',
           summary: 'Read an execution',
-          description: 'With the result of each stage that has ended, and the orders it placed.',
+          description:
+            'The answer includes the stages that have ended, the orders, and the model calls of the execution.',
           params: z.object({ execution_id: idSchema }),
           response: { 200: executionDetailSchema, ...problemResponses({ 404: 'There is no such execution' }) },
         },

@@ -15,7 +15,7 @@ const modes = ['paper', 'live'] as const;
 
 export const orderSchema = z
   .object({
-    client_order_id: z.string().describe('derived from the execution, so that a second try is the same order'),
+    client_order_id: z.string().describe('Derived from the execution, so that a retry gives the same order'),
     execution_id: z.string(),
     pipeline_id: z.string(),
     symbol: z.string(),
@@ -23,9 +23,9 @@ export const orderSchema = z
     quantity: decimalSchema,
     price: decimalSchema,
     fee_usd: decimalSchema,
-    realised_pnl_usd: decimalSchema.describe('of a sale: what it brought above the cost of the position, USD'),
+    realised_pnl_usd: decimalSchema.describe('Profit of a sale over the cost of the position, USD; 0 for a purchase'),
     status: z.enum(orderStatuses),
-    reason: z.string().nullable().describe('why it was rejected'),
+    reason: z.string().nullable().describe('Why the order was rejected; null if it was not'),
     mode: z.enum(modes),
     created_at: timeSchema,
   })
@@ -42,7 +42,7 @@ const orderListQuerySchema = z.object({
 });
 
 export const orders: Resource = {
-  tag: { name: 'orders', description: 'What was bought and sold' },
+  tag: { name: 'orders', description: 'Orders of all pipelines, filled and rejected' },
   addRoutes(app, { db }) {
     app.get(
       '/api/v1/orders',
@@ -50,7 +50,7 @@ export const orders: Resource = {
         schema: {
           operationId: 'listOrders',
           summary: 'List orders',
-          description: 'Newest first; rejected ones too, with the reason.',
+          description: 'Newest first. Rejected orders are listed too, with the reason.',
           querystring: orderListQuerySchema,
           response: { 200: pageSchema(orderSchema, 'OrderPage'), ...problemResponses({ 400: 'A parameter is wrong' }) },
         },

@@ -16,13 +16,12 @@ import {
 } from './pipelines.ts';
 
 const notFoundText = 'There is no such pipeline';
-const readOnlyText = 'The pipeline is declared by a TradingPipeline in the cluster: change it there';
+const readOnlyText = 'A TradingPipeline declares this pipeline: change it in the cluster';
 const deletedText = 'The pipeline is deleted';
 
 const pipelinePatchSchema = z.record(z.string(), z.unknown()).meta({
   id: 'PipelinePatch',
-  description:
-    'A JSON merge patch (RFC 7396) of a pipeline: fields of a PipelineBody to change; null removes one. The result is checked as a whole.',
+  description: 'A JSON merge patch (RFC 7396) of a PipelineBody: the fields to change; null removes a field.',
   examples: [{ risk: { maxPositionUsd: 2_500 } }],
 });
 
@@ -41,7 +40,7 @@ function addUpdates(app: Api, context: RouteContext): void {
   const response = {
     200: pipelineResponseSchema,
     ...problemResponses({
-      400: 'The pipeline would be wrong; `errors` names each field',
+      400: 'The resulting pipeline would be wrong; `errors` names each field',
       403: readOnlyText,
       404: notFoundText,
       409: deletedText,
@@ -57,7 +56,7 @@ function addUpdates(app: Api, context: RouteContext): void {
       schema: {
         operationId: 'replacePipeline',
         summary: 'Replace a pipeline',
-        description: 'Its id and status stay. Fields left out take their defaults.',
+        description: 'The id and the status stay. Fields that the body leaves out take their defaults.',
         params,
         body: pipelineBodySchema,
         response,
@@ -73,8 +72,7 @@ function addUpdates(app: Api, context: RouteContext): void {
       schema: {
         operationId: 'changePipeline',
         summary: 'Change fields of a pipeline',
-        description:
-          'A JSON merge patch (RFC 7396). The whole result is checked; when it is wrong, nothing is changed.',
+        description: 'Applies a JSON merge patch (RFC 7396). If the resulting pipeline is wrong, nothing is changed.',
         params,
         body: pipelinePatchSchema,
         response,
@@ -100,14 +98,15 @@ const pausing: StatusChange = {
   status: 'paused',
   done: 'pipeline paused',
   summary: 'Pause a pipeline',
-  description: 'No signal starts it until it is resumed. Pausing a paused pipeline changes nothing.',
+  description: 'Nothing starts the pipeline until it is resumed. Pausing a paused pipeline changes nothing.',
 };
 const resuming: StatusChange = {
   verb: 'resume',
   status: 'active',
   done: 'pipeline resumed',
   summary: 'Resume a paused pipeline',
-  description: 'Signals that came meanwhile are not made up for. Resuming an active pipeline changes nothing.',
+  description:
+    'Signals from the time of the pause do not start it afterwards. Resuming an active pipeline changes nothing.',
 };
 
 function addStatusChange(
@@ -143,10 +142,10 @@ function addDeleting(app: Api, { db, log }: RouteContext): void {
         operationId: 'deletePipeline',
         summary: 'Delete a pipeline',
         description:
-          'It never runs again. Its executions, orders and positions stay, and so does its id. Deleting it again changes nothing.',
+          'The pipeline never runs again. Its executions, orders and positions stay, and its id stays taken. Deleting it again changes nothing.',
         params,
         response: {
-          204: z.undefined().describe('It is deleted'),
+          204: z.undefined().describe('The pipeline is deleted'),
           ...problemResponses({ 403: readOnlyText, 404: notFoundText }),
         },
       },

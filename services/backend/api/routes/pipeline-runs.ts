@@ -7,7 +7,9 @@ import type { Resource } from '../resource.ts';
 import { pipelineParamsSchema, pipelinesTag } from './pipelines.ts';
 
 const runBodySchema = z
-  .object({ ticker: tickerSchema.optional().describe('Only for this ticker; for all of the pipeline when absent') })
+  .object({
+    ticker: tickerSchema.optional().describe('Run for this ticker only; default: for all tickers of the pipeline'),
+  })
   .default({})
   .meta({ id: 'RunRequest', examples: [{ ticker: 'BTCUSD' }] });
 
@@ -15,10 +17,10 @@ const runEntrySchema = z.object({ ticker: z.string(), execution_id: z.string() }
 
 const runResponseSchema = z
   .object({
-    executions: z.array(runEntrySchema).describe('What was started, one for each ticker'),
+    executions: z.array(runEntrySchema).describe('Started executions, one for each ticker'),
     busy: z
       .array(runEntrySchema)
-      .describe('Tickers left out because an execution of the pipeline runs for them, and which'),
+      .describe('Tickers left out because the pipeline is already running for them, each with that execution'),
     trigger_mode: z.enum(triggerModes),
   })
   .meta({ id: 'RunResponse' });
@@ -34,7 +36,7 @@ export const pipelineRuns: Resource = {
           operationId: 'runPipeline',
           summary: 'Run a pipeline now',
           description:
-            'Starts one execution for each ticker that the pipeline is not running for. Follow them at /api/v1/executions/{execution_id} or in the stream.',
+            'Starts one execution for each ticker, except those that the pipeline is already running for. Follow the executions at /api/v1/executions/{execution_id} or in the stream.',
           params: pipelineParamsSchema,
           body: runBodySchema,
           response: {
@@ -42,8 +44,8 @@ export const pipelineRuns: Resource = {
             ...problemResponses({
               400: 'The pipeline does not trade this ticker',
               404: 'There is no such pipeline',
-              409: 'It is paused or deleted, or runs for every ticker asked for: `busy` names the executions',
-              503: 'The job queue is away: the executions are stored as failed',
+              409: 'The pipeline is paused or deleted, or already running for every ticker: `busy` names the executions',
+              503: 'The job queue is unavailable: the executions were stored as failed',
             }),
           },
         },

@@ -11,7 +11,7 @@ import type { Api, Resource, RouteContext } from '../resource.ts';
 
 export const pipelinesTag = {
   name: 'pipelines',
-  description: 'What is traded, and when: create, change, pause, run',
+  description: 'Definitions of what is traded, and when',
 };
 
 const nameSchema = z
@@ -19,8 +19,8 @@ const nameSchema = z
   .trim()
   .min(1)
   .max(200)
-  .regex(/^\P{Cc}*$/u, 'a name has no control characters')
-  .describe('Name for people');
+  .regex(/^\P{Cc}*$/u, 'a name must not have control characters')
+  .describe('Name for people to read');
 
 const example = {
   name: 'Golden cross on Bitcoin',
@@ -39,7 +39,7 @@ export const pipelineBodySchema = pipelineSchema
 
 const newPipelineSchema = pipelineSchema
   .extend({
-    pipeline_id: pipelineIdSchema.optional().describe('Made of the name when absent'),
+    pipeline_id: pipelineIdSchema.optional().describe('Default: derived from the name'),
     name: nameSchema,
   })
   .meta({ id: 'NewPipeline', examples: [{ pipeline_id: 'golden-cross-btc', ...example }] });
@@ -51,7 +51,7 @@ export const pipelineResponseSchema = z
     name: z.string(),
     owner: z
       .enum(['api', 'cluster'])
-      .describe('Who may change it: users of this API, or the TradingPipeline that declares it'),
+      .describe('Who may change the pipeline. api: users of this API. cluster: the TradingPipeline that declares it'),
     status: z.enum(pipelineStatuses),
     created_at: timeSchema,
     updated_at: timeSchema,
@@ -60,7 +60,10 @@ export const pipelineResponseSchema = z
 
 const pipelineListQuerySchema = z.object({
   ...pageQueryShape,
-  status: z.enum(pipelineStatuses).optional().describe('Only these; without it all but the deleted'),
+  status: z
+    .enum(pipelineStatuses)
+    .optional()
+    .describe('Only pipelines with this status; default: all that are not deleted'),
 });
 
 export const pipelineParamsSchema = z.object({ pipeline_id: pipelineIdSchema });
@@ -98,7 +101,7 @@ function addReading(app: Api, { db }: RouteContext): void {
       schema: {
         operationId: 'readPipeline',
         summary: 'Read a pipeline',
-        description: 'Also a deleted one, with `status` deleted: its executions and orders refer to it.',
+        description: 'A deleted pipeline can be read too, because its executions and orders refer to it.',
         params: pipelineParamsSchema,
         response: { 200: pipelineResponseSchema, ...problemResponses({ 404: 'There is no such pipeline' }) },
       },
@@ -115,7 +118,7 @@ function addCreating(app: Api, { db, log }: RouteContext): void {
       schema: {
         operationId: 'createPipeline',
         summary: 'Create a pipeline',
-        description: 'It is active at once. Without `pipeline_id` one is made of the name.',
+        description: 'The pipeline is active at once.',
         body: newPipelineSchema,
         response: {
           201: pipelineResponseSchema,
@@ -128,7 +131,10 @@ function addCreating(app: Api, { db, log }: RouteContext): void {
       const pipelineId = given ?? buildPipelineId(rest.name, randomBytes(3).toString('hex'));
       const row = await insertPipeline(db, { pipelineId, ...splitBody(rest) });
       if (!row)
-        throw new ApiProblem('pipeline-exists', `There is a pipeline "${pipelineId}" already, if only a deleted one.`);
+        throw new ApiProblem(
+          'pipeline-exists',
+          `The id "${pipelineId}" is taken by another pipeline, possibly a deleted one.`,
+        );
       log.info({ pipeline_id: pipelineId }, 'pipeline created');
       reply.code(201).header('location', `/api/v1/pipelines/${pipelineId}`);
       return presentPipeline(row);

@@ -9,7 +9,7 @@ import type { Api, Resource, RouteContext } from '../resource.ts';
 const healthSchema = z
   .object({
     status: z.enum(['ok', 'degraded']),
-    wrong: z.record(z.string(), z.string()).describe('what is wrong, by the part it is wrong with'),
+    wrong: z.record(z.string(), z.string()).describe('Reason of each failed check, by the part checked'),
   })
   .meta({ id: 'Health' });
 
@@ -24,7 +24,7 @@ const problemDefinitionSchema = z
   .meta({ id: 'ProblemDefinition', description: 'A kind of problem, and what to do about it' });
 
 export const platform: Resource = {
-  tag: { name: 'platform', description: 'The API itself' },
+  tag: { name: 'platform', description: 'Health and errors of the API itself' },
   addRoutes(app, context) {
     addHealth(app, context);
     addProblems(app);
@@ -39,9 +39,9 @@ function addHealth(app: Api, { checks }: RouteContext): void {
       config: { rateLimit: false },
       schema: {
         operationId: 'readHealth',
-        summary: 'Is the backend well',
-        description: 'For people and pages; probes ask /healthz and /readyz on the metrics port.',
-        response: { 200: healthSchema, 503: healthSchema.describe('Something that it needs is away') },
+        summary: 'Read the health of the backend',
+        description: 'For people and web pages. Probes use /healthz and /readyz on the metrics port.',
+        response: { 200: healthSchema, 503: healthSchema.describe('Something that the backend needs does not work') },
       },
     },
     async (_request, reply) => {
@@ -87,9 +87,9 @@ function addProblems(app: Api): void {
     {
       schema: {
         operationId: 'readProblem',
-        summary: 'Read what a kind of problem means and what to do',
+        summary: 'Read a kind of problem',
         params: z.object({ name: z.enum(problemNames) }),
-        response: { 200: problemDefinitionSchema, ...problemResponses({ 400: 'There is no such kind' }) },
+        response: { 200: problemDefinitionSchema, ...problemResponses({ 400: 'There is no such kind of problem' }) },
       },
     },
     async ({ params }) => presentDefinition(params.name),

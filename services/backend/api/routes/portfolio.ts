@@ -11,10 +11,10 @@ export const positionSchema = z
     pipeline_id: z.string(),
     symbol: z.string(),
     quantity: decimalSchema,
-    average_price: decimalSchema.describe('what one unit cost'),
+    average_price: decimalSchema.describe('Average cost of one unit, USD'),
     last_price: decimalSchema
       .nullable()
-      .describe('close of the newest bar; null when none was seen: then valued at cost'),
+      .describe('Close of the newest bar; null if there is no bar: the position is then valued at cost'),
     value_usd: decimalSchema,
     realised_pnl_usd: decimalSchema,
     unrealised_pnl_usd: decimalSchema,
@@ -25,10 +25,10 @@ export const positionSchema = z
 const portfolioSchema = z
   .object({
     cash_usd: decimalSchema,
-    positions: z.array(positionSchema).describe('what is held now'),
-    total_value_usd: decimalSchema.describe('cash and positions at the last price'),
-    peak_value_usd: decimalSchema.describe('highest total value seen'),
-    drawdown_ratio: z.number().min(0).max(1).describe('fall of the total value from its peak'),
+    positions: z.array(positionSchema).describe('Open positions'),
+    total_value_usd: decimalSchema.describe('Cash and positions, valued at the last price'),
+    peak_value_usd: decimalSchema.describe('Highest total value so far'),
+    drawdown_ratio: z.number().min(0).max(1).describe('Fall of the total value from its peak, 0 to 1'),
     realised_pnl_usd: decimalSchema,
     unrealised_pnl_usd: decimalSchema,
     pnl_usd: decimalSchema,
@@ -45,7 +45,7 @@ export const portfolio: Resource = {
         schema: {
           operationId: 'readPortfolio',
           summary: 'Read the portfolio',
-          description: 'Cash and positions of all bots, valued at the last prices when asked.',
+          description: 'Cash and the positions of all bots, valued at the last prices at the time of the request.',
           response: { 200: portfolioSchema, ...problemResponses({}) },
         },
       },

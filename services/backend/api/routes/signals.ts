@@ -19,8 +19,12 @@ const storedSignalSchema = z
     metadata: z.record(z.string(), z.unknown()),
     generated_at: timeSchema,
     stored_at: timeSchema,
-    outcome: z.enum(outcomes).describe('skipped: every pipeline it matched was running for that ticker'),
-    matched: z.int().describe('pipelines it matched, counted once for each ticker'),
+    outcome: z
+      .enum(outcomes)
+      .describe(
+        'unmatched: no pipeline waits for this signal. skipped: every matched pipeline was already running for the ticker',
+      ),
+    matched: z.int().describe('Number of matched pipelines, counted once for each ticker'),
     enqueued: z.int(),
     skipped: z.int(),
   })
@@ -40,7 +44,7 @@ const signalListQuerySchema = z.object({
 });
 
 export const signals: Resource = {
-  tag: { name: 'signals', description: 'What the generators saw in the market' },
+  tag: { name: 'signals', description: 'Signals that the generators found in market data' },
   addRoutes(app, { db }) {
     app.get(
       '/api/v1/signals',
@@ -48,7 +52,7 @@ export const signals: Resource = {
         schema: {
           operationId: 'listSignals',
           summary: 'List signals',
-          description: 'Newest first, as the dispatcher stored them.',
+          description: 'Newest first, by the time at which the dispatcher stored them.',
           querystring: signalListQuerySchema,
           response: {
             200: pageSchema(storedSignalSchema, 'SignalPage'),
@@ -65,7 +69,7 @@ export const signals: Resource = {
         schema: {
           operationId: 'readSignal',
           summary: 'Read a signal',
-          description: 'The executions it started: /api/v1/executions?signal_id=….',
+          description: 'To list the executions that the signal started, use /api/v1/executions?signal_id=….',
           params: z.object({ signal_id: idSchema }),
           response: { 200: storedSignalSchema, ...problemResponses({ 404: 'There is no such signal' }) },
         },
