@@ -4,32 +4,32 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { EXECUTE_PIPELINE, EXECUTION_QUEUE } from '#catalogue/topics.ts';
 
-/** Data of a job `execute_pipeline`: the id of the execution (also the job's id) and the trace it belongs to. */
+/** The data of a job `execute_pipeline`: the id of the execution, which is also the job's id, and its trace. */
 export const executionJobSchema = z.object({
   execution_id: z.string().min(1),
-  /** W3C trace context, as it came with the signal or the request. */
+  /** W3C trace context of the signal or the request that started the execution. */
   trace: z.record(z.string(), z.string()).default({}),
 });
 export type ExecutionJob = z.infer<typeof executionJobSchema>;
 
-/** How often a job is tried before it counts as failed. */
+/** Number of attempts after which a job counts as failed. */
 export const MAX_ATTEMPTS = 3;
 
-/** A worker that has not been heard of for this long has lost its jobs. It renews twice as often. */
+/** A worker holds a lock on each of its jobs for this long and renews it every half of it. A job whose lock expires is given to another worker. */
 const LOCK_MS = 15_000;
 const STALLED_CHECK_MS = 5_000;
 
 export interface ExecutionQueue {
-  /** Enqueues executions in one round trip. One that is in the queue already is not enqueued twice. */
+  /** Enqueues executions in one round trip. An execution that is already in the queue is not enqueued twice. */
   add(jobs: readonly ExecutionJob[]): Promise<void>;
-  /** The state of the job of an execution; `unknown` when there is none. */
+  /** Returns the state of the job of an execution; `unknown` if the queue has no such job. */
   state(executionId: string): Promise<JobState | 'unknown'>;
-  /** Jobs by state, of the whole queue. */
+  /** Counts the jobs of the whole queue by state. */
   depth(): Promise<Record<'waiting' | 'delayed' | 'active' | 'failed', number>>;
   close(): Promise<void>;
 }
 
-/** The job queue between those that start executions and celery-worker. A job's id is its execution's id. */
+/** Opens the job queue between celery-worker and the services that start executions. The id of a job is the id of its execution. */
 export function openExecutionQueue(redis: Redis): ExecutionQueue {
   const queue = new Queue<ExecutionJob>(EXECUTION_QUEUE, {
     connection: redis,
@@ -40,7 +40,7 @@ export function openExecutionQueue(redis: Redis): ExecutionQueue {
       removeOnFail: { count: 10_000 },
     },
   });
-  // The connection logs and counts its errors itself (redis.ts); without a listener they go to the console too.
+  // The connection logs and counts its errors (kit/redis.ts). Without a listener, BullMQ prints them to the console too.
   queue.on('error', () => undefined);
   return {
     async add(jobs) {
@@ -57,7 +57,7 @@ export function openExecutionQueue(redis: Redis): ExecutionQueue {
   };
 }
 
-/** Thrown by a handler that cannot go on now, as while a server is away: the job waits, and the attempt does not count. */
+/** Thrown by a handler to try the job again after `delayMs`, as while a server is unreachable. The attempt does not count. */
 export class JobPutBack extends Error {
   readonly delayMs: number;
 
@@ -70,22 +70,22 @@ export class JobPutBack extends Error {
 
 export interface RunningJob {
   data: ExecutionJob;
-  /** From 1. */
+  /** Number of this attempt, from 1. */
   attempt: number;
-  /** When this throws, the job is not tried again. */
+  /** True if the job is not tried again when this attempt throws. */
   lastAttempt: boolean;
 }
 
 export interface ExecutionWorker {
-  /** For /readyz. */
+  /** The readiness check for /readyz. */
   check(): string | undefined;
-  /** Waits for the running jobs and takes no more. */
+  /** Takes no more jobs and waits for the running ones. */
   stop(): Promise<void>;
 }
 
 /**
- * Takes jobs, `concurrency` at once. `handle` must be safe to run again: the queue is at-least-once. What it throws
- * is tried again with backoff, up to MAX_ATTEMPTS; a JobPutBack does not count.
+ * Starts taking jobs, up to `concurrency` at once. The queue delivers at-least-once, so `handle` must be safe to run again.
+ * A job whose `handle` throws is tried again with backoff, up to MAX_ATTEMPTS; a JobPutBack does not count as an attempt.
  */
 export function startExecutionWorker(
   redis: Redis,
@@ -110,7 +110,8 @@ export function startExecutionWorker(
   const worker = new Worker<ExecutionJob>(EXECUTION_QUEUE, run, {
     connection: redis,
     concurrency: options.concurrency,
-    // A job whose worker died is taken again within LOCK_MS + STALLED_CHECK_MS; one that kills its workers is not, for ever.
+    // Another worker takes the job of a dead worker within LOCK_MS + STALLED_CHECK_MS. A job that keeps killing its workers
+    // fails after maxStalledCount.
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: MAX_ATTEMPTS,
@@ -123,7 +124,8 @@ export function startExecutionWorker(
       const closing = worker.close().finally(() => {
         closed = true;
       });
-      // While Redis is away the worker would never close. What runs is finished; its jobs are given again later.
+      // BullMQ never closes a worker while Redis is unreachable. So wait only for the running jobs: Redis delivers them
+      // again later, as their end could not be stored there.
       const away = async () => {
         await Promise.allSettled(running);
         while (!closed && redis.status === 'ready') await sleep(100);

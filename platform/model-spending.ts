@@ -2,18 +2,18 @@ import { type Kysely, sql } from 'kysely';
 import { startOfDay } from '#trading/start-of-day.ts';
 import type { Database } from './schema.ts';
 
-/** USD by pipeline, as exact decimals in text; one that spent nothing is not in it. */
+/** Spending in USD by pipeline id, as exact decimals in text. A pipeline that spent nothing is absent. */
 export type Spending = ReadonlyMap<string, string>;
 
-/** A call that began so long ago and has no end will have none: its worker is gone. */
+/** A call that began longer ago than this and has not ended never will: its worker died. */
 const UNDER_WAY_MS = 60_000;
 
-/** What pipelines have spent on models since midnight UTC, calls under way at the most they can cost. */
+/** Reads the spending on models since midnight UTC, including calls under way at their maximum cost. */
 export function readReserved(db: Kysely<Database>, pipelineIds: readonly string[], now: Date): Promise<Spending> {
   return readSpending(db, pipelineIds, { since: startOfDay(now) });
 }
 
-/** The same without the calls under way: they stand at their most, and are not spent yet. */
+/** Reads the spending on models since midnight UTC, without the calls under way. */
 export function readSettled(db: Kysely<Database>, pipelineIds: readonly string[], now: Date): Promise<Spending> {
   const settledBy = new Date(now.getTime() - UNDER_WAY_MS);
   return readSpending(db, pipelineIds, { since: startOfDay(now), settledBy });
@@ -21,7 +21,7 @@ export function readSettled(db: Kysely<Database>, pipelineIds: readonly string[]
 
 interface SpendingQuery {
   readonly since: Date;
-  /** Leaves out calls that began after it and have not ended. */
+  /** Leaves out calls that began after this time and have not ended. */
   readonly settledBy?: Date;
 }
 

@@ -4,17 +4,17 @@ import type { ExecutionStatus, TriggerMode } from '#trading/executions/execution
 import type { PipelineDefinition } from '#trading/pipelines/pipeline.ts';
 import type { Signal } from '#trading/signals/signal.ts';
 
-/** A column that the application sets and Postgres defaults. */
+/** A time that Postgres sets if the application does not. */
 type Time = ColumnType<Date, Date | string | undefined, Date | string>;
 type NullableTime = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
-/** numeric: exact, a string on this side; hand it to decimal.js, never to Number, before adding. */
+/** numeric: an exact decimal, read as a string. Calculate with decimal.js, never with Number. */
 type Money = ColumnType<string, string | number, string | number>;
 type Json<T> = ColumnType<T, string, string>;
 
 export interface PipelinesTable {
   pipeline_id: string;
   name: string;
-  /** Who may change it: `api` users, or the `cluster` that declares it. */
+  /** Who may change the pipeline: `api`: users of the API; `cluster`: the TradingPipeline that declares it. */
   owner: Generated<'api' | 'cluster'>;
   definition: Json<PipelineDefinition>;
   status: Generated<'active' | 'paused' | 'deleted'>;
@@ -30,7 +30,7 @@ export interface SignalsTable {
   signal: Json<Signal>;
   generated_at: Time;
   stored_at: Time;
-  /** Pipelines matched, of which enqueued and skipped (a pipeline was running for the ticker). */
+  /** Number of matched pipelines: enqueued + skipped. A pipeline that was already running for the ticker is skipped. */
   matched: number;
   enqueued: number;
   skipped: number;
@@ -41,13 +41,13 @@ export interface ExecutionsTable {
   execution_id: string;
   pipeline_id: string;
   ticker: string;
-  /** Null for a manual run. */
+  /** The signal that started the execution; null for a manual run. */
   signal_id: string | null;
   trigger_mode: TriggerMode;
   status: ExecutionStatus;
-  /** Why it failed or was skipped. */
+  /** Why the execution failed or was skipped. */
   reason: string | null;
-  /** W3C trace context of what started it. */
+  /** W3C trace context of the signal or the request that started the execution. */
   trace: JSONColumnType<Record<string, string>, string, string>;
   cost_usd: Money;
   created_at: Time;
@@ -66,25 +66,25 @@ export interface ExecutionStagesTable {
   finished_at: Time;
 }
 
-/** One question to a language model. */
+/** One call of a language model. */
 export interface ModelCallsTable {
   call_id: GeneratedAlways<string>;
   execution_id: string;
   pipeline_id: string;
   agent: AgentName;
   model: string;
-  /** `calling` until its end is stored; for ever, when its worker died. */
+  /** `calling` until the end of the call is stored. Stays `calling` if the worker dies. */
   status: Generated<'calling' | 'success' | 'error'>;
   input_tokens: number | null;
   output_tokens: number | null;
-  /** What it cost; what it can cost at most, as long as nobody knows. */
+  /** Cost of the call; its maximum cost until the cost is known. */
   cost_usd: Money;
   started_at: Time;
   finished_at: NullableTime;
 }
 
 export interface OrdersTable {
-  /** Derived from the execution: a second try is the same order. */
+  /** Derived from the execution, so that a retry gives the same order. */
   client_order_id: string;
   execution_id: string;
   pipeline_id: string;
@@ -93,7 +93,7 @@ export interface OrdersTable {
   quantity: Money;
   price: Money;
   fee_usd: Money;
-  /** Of a sale: what it brought above the cost of the position. */
+  /** Profit of a sale over the cost of the position; 0 for a purchase. */
   realised_pnl_usd: Money;
   status: 'filled' | 'rejected';
   reason: string | null;
@@ -111,11 +111,11 @@ export interface PositionsTable {
   updated_at: Time;
 }
 
-/** One row. */
+/** A table of one row. */
 export interface PortfolioTable {
   portfolio_id: Generated<number>;
   cash_usd: Money;
-  /** Highest total value seen: what the drawdown is measured from. */
+  /** Highest total value so far. The drawdown is measured from it. */
   peak_value_usd: Money;
   updated_at: Time;
 }

@@ -18,24 +18,26 @@ export const configSchema = z.object({
   API_HOST: z
     .string()
     .default('127.0.0.1')
-    .describe(
-      'address that the API listens on; the default is this machine only, because users of the API need no authentication',
-    ),
-  API_PORT: portSchema.default(8000).describe('port of the API'),
+    .describe('address on which the API listens; the API has no authentication of users, so the default is local only'),
+  API_PORT: portSchema.default(8000).describe('port of the API; 0 takes a free one'),
   PIPELINES_API_TOKEN: declaredPipelinesTokenSchema
     .optional()
     .describe(
-      'bearer token that lets the operator declare pipelines, equal to its own PIPELINES_API_TOKEN; without it nobody can',
+      'bearer token that the operator must send to declare pipelines; without it, nobody can declare any. The same secret as PIPELINES_API_TOKEN of the controller',
     ),
-  METRICS_ON_API: z.stringbool().default(false).describe('serve /metrics on the API port too'),
+  METRICS_ON_API: z.stringbool().default(false).describe('true serves /metrics on the port of the API too'),
   API_RATE_LIMIT_PER_MINUTE: count
     .default(6_000)
-    .describe('largest number of requests of one client address in a minute'),
-  API_BODY_LIMIT_BYTES: count.default(1_048_576).describe('largest body of a request, in bytes'),
+    .meta({ unit: 'requests a minute' })
+    .describe('most requests of one client address in a minute; more get 429'),
+  API_BODY_LIMIT_BYTES: count
+    .default(1_048_576)
+    .meta({ unit: 'bytes' })
+    .describe('largest request body; a larger one gets 413'),
   API_TRUST_PROXY: z
     .stringbool()
     .default(false)
-    .describe('take the client address from X-Forwarded-For; set it only behind a proxy'),
+    .describe('true takes the client address from X-Forwarded-For; set it only behind a proxy'),
   API_ALLOWED_ORIGINS: z
     .string()
     .default('')
@@ -45,24 +47,29 @@ export const configSchema = z.object({
         .map((origin) => origin.trim())
         .filter((origin) => origin !== ''),
     )
-    .describe('origins whose pages may open the stream, in addition to the own origin of the API; separated by commas'),
+    .describe("origins of web pages that may open the stream, besides the API's own; separated by commas"),
   ENQUEUE_TIMEOUT_MS: millisecondsSchema
     .default(2_000)
-    .describe('longest wait for the job queue before a manual run is stored as failed'),
+    .describe('longest wait for the job queue; after it a manual run fails'),
   STREAM_COALESCE_MS: millisecondsSchema
     .default(50)
-    .describe('changes within this time are read and sent to the stream together'),
+    .describe('changes that come within this time are read and sent to the stream together'),
   STREAM_HEARTBEAT_MS: millisecondsSchema
     .default(15_000)
-    .describe('a stream client that does not answer a ping within this time is dropped'),
-  STREAM_MAX_CLIENTS: count.default(1_000).describe('largest number of clients of the stream at once'),
+    .describe('time between two pings of the stream; a client that has not answered by the next ping is dropped'),
+  STREAM_MAX_CLIENTS: count.default(1_000).meta({ unit: 'clients' }).describe('most WebSocket clients at once'),
   STREAM_MAX_BUFFERED_BYTES: count
     .default(1_048_576)
-    .describe('a stream client with more unsent bytes than this is dropped'),
+    .meta({ unit: 'bytes' })
+    .describe('most unsent data of one stream client; a client with more is dropped'),
   PORTFOLIO_INTERVAL_MS: millisecondsSchema
     .default(5_000)
-    .describe('interval at which the portfolio and the bots are valued'),
-  MARKET_DATA_BATCH_MAX: count.max(5_000).default(500).describe('largest number of bars stored in one statement'),
-  MARKET_DATA_BATCH_WAIT_MS: millisecondsSchema.default(50).describe('longest wait for a batch of bars to fill'),
+    .describe('time between two valuations of the portfolio and the bots'),
+  MARKET_DATA_BATCH_MAX: count
+    .max(5_000)
+    .default(500)
+    .meta({ unit: 'bars' })
+    .describe('most bars that one SQL statement stores'),
+  MARKET_DATA_BATCH_WAIT_MS: millisecondsSchema.default(50).describe('longest that a bar waits for its batch to fill'),
 });
 export type BackendConfig = z.infer<typeof configSchema>;

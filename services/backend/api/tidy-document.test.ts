@@ -4,7 +4,7 @@ import { dropTimePatterns, findReferences, pruneSchemas } from './tidy-document.
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
 describe('pruneSchemas', () => {
-  it('keeps what is referred to, be it through others or in a circle', () => {
+  it('keeps schemas that are used directly, through others or in a cycle, and drops the rest', () => {
     const schemas = { A: { items: ref('B') }, B: { of: [ref('A')] }, Unused: ref('A') };
     const pruned = pruneSchemas({ paths: { '/a': ref('A') }, components: { schemas, headers: { x: 1 } } });
     expect(pruned.components).toEqual({ schemas: { A: schemas.A, B: schemas.B }, headers: { x: 1 } });
@@ -13,7 +13,7 @@ describe('pruneSchemas', () => {
 });
 
 describe('dropTimePatterns', () => {
-  it('drops the pattern of a time, and no other', () => {
+  it('drops the patterns of times only', () => {
     const document = { time: { format: 'date-time', pattern: 'x' }, id: { pattern: 'y' } };
     expect(dropTimePatterns(document)).toEqual({ time: { format: 'date-time' }, id: { pattern: 'y' } });
   });

@@ -17,7 +17,7 @@ describe('parseBar', () => {
     [{ ...bar, close: -1 }, 'close: '],
     [{ ...bar, open_time: 'yesterday' }, 'open_time: '],
     [{}, 'symbol: '],
-  ])('says why %j is none', (value, reason) => {
+  ])('refuses %j with the reason', (value, reason) => {
     expect(parse(value)).toEqual({ reason: expect.stringContaining(reason) });
   });
 });

@@ -4,7 +4,7 @@ import { formatMoney } from '#trading/ledger/valuation.ts';
 import { botStatuses, botStatusOf, pipelineStatusOf, valueBot } from './bots.ts';
 
 describe('valueBot', () => {
-  it('adds what was earned and what is held', () => {
+  it('adds realised and unrealised profit, of closed positions too', () => {
     const holding = { pipelineId: 'p', symbol: 'GOOG', quantity: '2', averagePrice: '10', realisedPnlUsd: '0.1' };
     const closed = { ...holding, symbol: 'X', quantity: '0', realisedPnlUsd: '0.2' };
     const { realisedPnlUsd, unrealisedPnlUsd, pnlUsd } = valueBot([holding, closed], () => new Decimal('10.05'));
@@ -13,7 +13,7 @@ describe('valueBot', () => {
 });
 
 describe('the statuses of bots', () => {
-  it('are those of pipelines, each by another word', () => {
+  it('map to the statuses of pipelines and back', () => {
     expect(botStatuses.map((status) => botStatusOf[pipelineStatusOf[status]])).toEqual([...botStatuses]);
   });
 });

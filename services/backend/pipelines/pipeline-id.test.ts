@@ -7,11 +7,11 @@ describe('buildPipelineId', () => {
     ['Golden Cross!', 'golden-cross-3fa1'],
     ['  Crème brûlée  ', 'creme-brulee-3fa1'],
     ['日本', 'pipeline-3fa1'],
-  ])('of %j is %s', (name, id) => {
+  ])('turns the name %j into %s', (name, id) => {
     expect(buildPipelineId(name, '3fa1')).toBe(id);
   });
 
-  it('is a pipeline id for any name', () => {
+  it('gives a valid pipeline id for any name', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme' }),

@@ -4,12 +4,12 @@ import { planRun } from './run-pipeline.ts';
 describe('planRun', () => {
   const tickers = ['GOOG', 'EURUSD', 'GOOG'];
 
-  it('runs all tickers once, or the one asked for', () => {
+  it('plans every ticker once, or the one asked for', () => {
     expect(planRun({ status: 'active', tickers }, undefined)).toEqual({ tickers: ['GOOG', 'EURUSD'] });
     expect(planRun({ status: 'active', tickers }, 'EURUSD')).toEqual({ tickers: ['EURUSD'] });
   });
 
-  it('refuses a ticker that is not the pipeline’s, and says which are', () => {
+  it('refuses a ticker that the pipeline does not trade, and lists up to ten that it trades', () => {
     const many = Array.from({ length: 20 }, (_, index) => `T${index}`);
     expect(planRun({ status: 'active', tickers: many }, 'X')).toMatchObject({
       refused: 'invalid-request',

@@ -3,7 +3,7 @@ import type { Database } from '#platform/schema.ts';
 import type { Bar } from '#trading/market/bar.ts';
 import type { PricedBar } from '#trading/market/last-prices.ts';
 
-/** Stores bars in one statement. Bars that are already stored stay as they are. */
+/** Stores bars in one statement; those that are stored already stay as they are. */
 export async function insertBars(db: Kysely<Database>, bars: readonly Bar[]): Promise<void> {
   if (bars.length === 0) return;
   const rows = bars.map(({ symbol, timeframe, open_time, source, open, high, low, close, volume }) => {
@@ -16,10 +16,7 @@ export async function insertBars(db: Kysely<Database>, bars: readonly Bar[]): Pr
     .execute();
 }
 
-/**
- * Reads the newest bar of each symbol. The recursive query jumps from symbol to symbol in the index (a loose index scan),
- * so its time grows with the number of symbols, not of bars.
- */
+/** The newest bar of each symbol. Goes from symbol to symbol in the index, so that its time grows with the symbols, not with the bars. */
 export async function readNewestBars(db: Kysely<Database>): Promise<PricedBar[]> {
   const { rows } = await sql<PricedBar>`
     with recursive symbols as (

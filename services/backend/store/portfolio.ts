@@ -9,8 +9,8 @@ export interface StoredPortfolio {
 }
 
 /**
- * Reads cash and positions in one statement. Two statements could see a fill in one and not yet in the other.
- * @throws Error if the portfolio has no row; the first migration inserts it
+ * Cash and positions in one statement: between two, an order could be in the one and not yet in the other.
+ * @throws Error when there is no portfolio: the migration makes it
  */
 export async function readPortfolio(db: Kysely<Database>): Promise<StoredPortfolio> {
   const rows = await db
@@ -38,7 +38,7 @@ export async function readHoldings(db: Kysely<Database>, pipelineIds: readonly s
   return rows.map(toHolding);
 }
 
-/** Raises the stored peak to this value. Keeps it if another backend has stored a higher one. */
+/** Raises the peak; one that is higher already, by another backend, stays. */
 export async function raisePeak(db: Kysely<Database>, valueUsd: string): Promise<void> {
   await db
     .updateTable('portfolio')

@@ -6,7 +6,7 @@ describe('parseSubscription', () => {
     [{}, ['signals', 'executions'], undefined],
     [{ channels: 'executions, signals' }, ['executions', 'signals'], undefined],
     [{ channels: 'signals', pipeline_id: 'p1' }, ['signals'], 'p1'],
-  ])('reads %j', (query, channels, pipelineId) => {
+  ])('parses %j', (query, channels, pipelineId) => {
     expect(parseSubscription(query)).toEqual({ channels: new Set(channels), pipelineId });
   });
 

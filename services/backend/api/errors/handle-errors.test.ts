@@ -14,7 +14,7 @@ describe('classifyError', () => {
     new Error('Connection terminated unexpectedly'),
     new Error('query failed', { cause: withCode('ECONNRESET') }),
     Object.assign(new AggregateError([withCode('ECONNREFUSED')]), { code: 'ECONNREFUSED' }),
-  ])('knows a database that is away: %s', (error) => {
+  ])('classifies an error of an unreachable database: %s', (error) => {
     expect(classifyError(error).problem).toBe('database-unavailable');
   });
 
@@ -24,11 +24,11 @@ describe('classifyError', () => {
     [Object.assign(new Error('too long'), { statusCode: 431 }), 'malformed-request'],
     [withCode('FST_ERR_CTP_BODY_TOO_LARGE'), 'payload-too-large'],
     ['thrown text', 'internal-error'],
-  ])('calls %s %s', (error, problem) => {
+  ])('classifies %s as %s', (error, problem) => {
     expect(classifyError(error).problem).toBe(problem);
   });
 
-  it('keeps what nobody foresaw out of the answer', () => {
+  it('keeps the message of an unexpected error out of the answer, and in the cause', () => {
     const problem = classifyError(new Error('password is hunter2'));
     expect(JSON.stringify(buildProblemBody(problem, '/', 'id'))).not.toContain('hunter2');
     expect((problem.cause as Error).message).toContain('hunter2');
@@ -36,7 +36,7 @@ describe('classifyError', () => {
 });
 
 describe('buildProblemBody', () => {
-  it('has the members of RFC 9457 and those beside it', () => {
+  it('has the members of RFC 9457 and the extra ones', () => {
     const problem = new ApiProblem('pipeline-busy', 'It runs.', {
       extra: { busy: ['e1'] },
       errors: [{ path: 'a', message: 'b' }],
@@ -52,7 +52,7 @@ describe('buildProblemBody', () => {
     });
   });
 
-  it('has a remedy for each kind of problem', () => {
+  it('has a remedy for every kind of problem', () => {
     for (const name of problemNames) expect(problemDefinition(name).remedy.length, name).toBeGreaterThan(5);
   });
 });
