@@ -15,7 +15,10 @@ export type ExecutionJob = z.infer<typeof executionJobSchema>;
 /** Number of attempts after which a job counts as failed. */
 export const MAX_ATTEMPTS = 3;
 
-/** A worker holds a lock on each of its jobs for this long and renews it every half of it. A job whose lock expires is given to another worker. */
+/**
+ * A worker locks each of its jobs for this long, and renews the lock twice in that time. If
+ * it expires, another worker gets the job.
+ */
 const LOCK_MS = 15_000;
 const STALLED_CHECK_MS = 5_000;
 
@@ -29,7 +32,7 @@ export interface ExecutionQueue {
   close(): Promise<void>;
 }
 
-/** Opens the job queue between celery-worker and the services that start executions. The id of a job is the id of its execution. */
+/** Opens the job queue from the services that start executions to celery-worker. A job has the id of its execution. */
 export function openExecutionQueue(redis: Redis): ExecutionQueue {
   const queue = new Queue<ExecutionJob>(EXECUTION_QUEUE, {
     connection: redis,
@@ -57,7 +60,7 @@ export function openExecutionQueue(redis: Redis): ExecutionQueue {
   };
 }
 
-/** Thrown by a handler to try the job again after `delayMs`, as while a server is unreachable. The attempt does not count. */
+/** Thrown by a handler to try the job again after `delayMs`, without counting the attempt: a server is unreachable. */
 export class JobPutBack extends Error {
   readonly delayMs: number;
 

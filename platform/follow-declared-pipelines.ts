@@ -4,7 +4,7 @@ import type { Logger } from '#kit/log.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import type { Database } from './schema.ts';
 
-/** The condition that a pipeline is not deleted. A deleted pipeline keeps its row, because executions and orders refer to it. */
+/** The condition that a pipeline is not deleted. Deleted ones keep their row: executions and orders refer to it. */
 export const notDeleted = sql<boolean>`pipelines.status <> 'deleted'`;
 
 /** The condition that a TradingPipeline declares the pipeline, now or before it was withdrawn. */

@@ -123,8 +123,8 @@ async function enqueueInTime(
 }
 
 /**
- * Returns the function that ends executions as failed which could not be enqueued, counts them and throws `queue-unavailable`.
- * It returns without an error if workers have begun all of them: then the jobs did reach the queue.
+ * Returns the function that ends executions as failed because they could not be enqueued, counts them, and throws the
+ * problem `queue-unavailable`. It returns without an error if workers have begun all of them: then the jobs did reach the queue.
  */
 function createFailing({ db, log, instruments }: RunPipelineOptions) {
   const total = instruments.counter('pipeline_executions_total');
@@ -165,7 +165,10 @@ function presentRun({ executionId, ticker }: ManualRun): RunEntry {
   return { ticker, execution_id: executionId };
 }
 
-/** Returns a function that enqueues jobs. It rejects at once while Redis is not connected: the client would queue the command. */
+/**
+ * Returns a function that enqueues jobs. It rejects at once while Redis is not connected, because the Redis client would
+ * hold the command back until it is.
+ */
 export function createEnqueue(redis: { readonly status: string }, queue: Pick<ExecutionQueue, 'add'>) {
   return async (jobs: readonly ExecutionJob[]): Promise<void> => {
     if (redis.status !== 'ready') throw new Error(`the job queue is unavailable (redis: ${redis.status})`);

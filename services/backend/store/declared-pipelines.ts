@@ -14,7 +14,7 @@ export interface DeclaredRow extends Pick<Selectable<PipelinesTable>, 'pipeline_
   last: Date | null;
 }
 
-/** Reads the pipelines that TradingPipelines declare, without the withdrawn ones, each with the figures of its executions. */
+/** Reads the declared pipelines, except withdrawn ones, each with the figures of its executions. */
 export async function readDeclared(db: Kysely<Database>): Promise<DeclaredRow[]> {
   return db
     .selectFrom('pipelines')
