@@ -37,7 +37,7 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   'NOTES.txt: not (include "trading-platform.prometheusUrl" .)': {
     set: stackOff,
-    shows: 'Nothing asks your Prometheus yet',
+    shows: 'The controller does not know your Prometheus yet',
   },
   'NOTES.txt: not .Values.kafka.external.brokers': { set: ownKafka, hides: 'are single pods with a volume each' },
 
