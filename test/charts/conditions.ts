@@ -33,7 +33,7 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   'NOTES.txt: not .Values.alerting.receivers.page': {
     set: { 'alerting.receivers.page': { webhook_configs: [{ url: 'http://pager' }] } },
-    hides: 'Have alerts sent to you',
+    hides: 'alerting.receivers.page and .ticket',
   },
   'NOTES.txt: not (include "trading-platform.prometheusUrl" .)': {
     set: stackOff,
