@@ -43,7 +43,7 @@ const resources: readonly Resource[] = [
   platform,
 ];
 
-export interface ApiOptions extends RouteContext {
+interface ApiOptions extends RouteContext {
   config: RouteContext['config'] &
     Pick<BackendConfig, 'API_RATE_LIMIT_PER_MINUTE' | 'API_BODY_LIMIT_BYTES' | 'API_TRUST_PROXY'>;
   instruments: Instruments<HttpMetric>;

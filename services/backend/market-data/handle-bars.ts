@@ -10,12 +10,12 @@ import type { LastPrices } from '#trading/market/last-prices.ts';
 import { insertBars } from '../store/bars.ts';
 import { parseBar } from './parse-bar.ts';
 
-export type MarketDataMetric =
+type MarketDataMetric =
   | 'market_data_updates_total'
   | 'market_data_lag_seconds'
   | 'market_data_last_bar_timestamp_seconds';
 
-export interface HandleBarsOptions {
+interface HandleBarsOptions {
   db: Kysely<Database>;
   lastPrices: LastPrices;
   log: Logger;

@@ -10,9 +10,9 @@ import { ApiProblem } from '../api/errors/api-problem.ts';
 import type { FieldError } from '../api/errors/problems.ts';
 import { failQueued, insertManualRuns, type ManualRun, readUnfinished } from '../store/executions.ts';
 
-export type RunMetric = 'pipeline_executions_total' | 'pipeline_execution_duration_seconds';
+type RunMetric = 'pipeline_executions_total' | 'pipeline_execution_duration_seconds';
 
-export interface RunPipelineOptions {
+interface RunPipelineOptions {
   db: Kysely<Database>;
   /** Rejects or hangs while Redis is unreachable. */
   enqueue: (jobs: readonly ExecutionJob[]) => Promise<void>;

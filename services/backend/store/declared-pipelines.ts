@@ -44,7 +44,7 @@ export async function readDeclared(db: Kysely<Database>): Promise<DeclaredRow[]>
     .execute();
 }
 
-export interface Declaration {
+interface Declaration {
   pipelineId: string;
   name: string;
   declaration: PipelineDeclaration;
@@ -54,7 +54,7 @@ export interface Declaration {
  * `kept`: the stored pipeline is equal to the declaration, and nothing was written. `of-user`: the id belongs to a pipeline
  * of a user, which a declaration must not change.
  */
-export type DeclareOutcome = 'written' | 'kept' | 'of-user';
+type DeclareOutcome = 'written' | 'kept' | 'of-user';
 
 export async function declarePipeline(
   db: Kysely<Database>,

@@ -8,10 +8,10 @@ const keys = {
   agent: sql<string>`agent`,
   model: sql<string>`model`,
 } as const;
-export type CostKey = keyof typeof keys;
+type CostKey = keyof typeof keys;
 export const costKeys = Object.keys(keys) as [CostKey, ...CostKey[]];
 
-export interface CostQuery {
+interface CostQuery {
   by: CostKey;
   since: Date;
   pipeline_id?: string | undefined;

@@ -21,7 +21,7 @@ const streamChannelOf: Readonly<Record<string, StreamChannel>> = {
   [channels.executionsChanged]: 'executions',
 };
 
-export interface FeedOptions {
+interface FeedOptions {
   databaseUrl: string;
   db: Kysely<Database>;
   hub: StreamHub;

@@ -11,7 +11,7 @@ const TRY_AGAIN_LATER = 1013;
 const CLOSE_GRACE_MS = 2_000;
 const ENDPOINT = { endpoint: STREAM_PATH } as const;
 
-export interface StreamHubOptions {
+interface StreamHubOptions {
   config: Pick<BackendConfig, 'STREAM_MAX_CLIENTS' | 'STREAM_MAX_BUFFERED_BYTES' | 'STREAM_HEARTBEAT_MS'>;
   log: Logger;
   instruments: Instruments<'websocket_connections_active'>;

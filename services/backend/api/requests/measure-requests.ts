@@ -15,7 +15,7 @@ export type HttpMetric =
 type Method = LabelsOf<'http_server_active_requests'>['method'];
 
 /** The route label of a request that matches no route. Its raw path must not become a label: anybody can invent paths. */
-export const UNMATCHED = 'unmatched';
+const UNMATCHED = 'unmatched';
 /** The status of a request whose client left before the answer. Nginx uses the same number. */
 const CLIENT_LEFT = 499;
 
@@ -24,7 +24,7 @@ export function routeOf(request: FastifyRequest): string {
 }
 
 /** True for a request that asks to become a WebSocket. */
-export function asksForUpgrade(request: FastifyRequest): boolean {
+function asksForUpgrade(request: FastifyRequest): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket';
 }
 
