@@ -1,12 +1,12 @@
-/** Kafka topics, the job queue and the Postgres channels: the names by which the services find each other. */
+/** The Kafka topics, the job queue and the Postgres channels through which the services exchange data. */
 export const topics = {
-  /** Signals, JSON as in signals.ts, key = ticker. */
+  /** Signals as JSON (trading/signals/signal.ts). The key is the ticker. */
   signals: { name: 'trading-signals', partitions: 3, config: { 'retention.ms': days(7) } },
-  /** Messages of `trading-signals` that are no signal, as they came, with the reason in the headers. */
+  /** Messages of `trading-signals` that are not signals, unchanged, with the reason in the headers. */
   deadLetters: { name: 'trading-signals-dlq', partitions: 1, config: { 'retention.ms': days(30) } },
   /**
-   * Bars, JSON as in market-data.ts, key = symbol. The last bar of a symbol is also where the generator resumes, so it
-   * is kept for ever; bars before it go after a day.
+   * Bars as JSON (trading/market/bar.ts). The key is the symbol. The generator resumes from the last bar of each symbol, so
+   * compaction keeps that bar forever. Earlier bars are removed after a day.
    */
   marketData: {
     name: 'market-data',
@@ -22,14 +22,14 @@ export interface TopicDefinition {
   readonly config: Readonly<Record<string, string>>;
 }
 
-/** In milliseconds, as Kafka reads it. */
+/** Converts days to milliseconds, as text: the form of Kafka's topic settings. */
 function days(count: number): string {
   return String(count * 24 * 3_600_000);
 }
 
-/** The job queue (BullMQ on Redis) between trigger-dispatcher, backend and celery-worker. */
+/** Name of the job queue (BullMQ on Redis) between trigger-dispatcher, backend and celery-worker. */
 export const EXECUTION_QUEUE = 'pipeline-executions';
-/** The one kind of job in it. */
+/** Name of the only kind of job in the queue. */
 export const EXECUTE_PIPELINE = 'execute_pipeline';
 /** States of jobs in the queue. */
 export const queueStates = ['waiting', 'delayed', 'active', 'failed'] as const;
@@ -38,12 +38,12 @@ export type QueueState = (typeof queueStates)[number];
 export const jobEnds = ['success', 'failed', 'retried'] as const;
 export type JobEnd = (typeof jobEnds)[number];
 
-/** Postgres NOTIFY channels. Payloads are ids only: a listener reads the row. */
+/** Channels of Postgres NOTIFY. The payload is an id only; the listener reads the row. */
 export const channels = {
-  /** Payload: pipeline id. */
+  /** Payload: id of the pipeline. */
   pipelinesChanged: 'pipelines_changed',
-  /** Payload: signal id. */
+  /** Payload: id of the signal. */
   signalsStored: 'signals_stored',
-  /** Payload: execution id. */
+  /** Payload: id of the execution. */
   executionsChanged: 'executions_changed',
 } as const;

@@ -1,20 +1,21 @@
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
+import { keepTrying } from '#base/keep-trying.ts';
 import type { Logger } from '#kit/log.ts';
 import * as initial from './migrations/0001-initial.ts';
 import * as modelCalls from './migrations/0002-model-calls.ts';
 import type { Database } from './schema.ts';
 
-/** In order. A released migration is never changed: add one. */
+/** All migrations, in the order they run. Never change a released migration: add another one. */
 const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-model-calls': modelCalls };
 
-/** Of the advisory lock that one process at a time migrates under: the letters of `tpmi`. */
+/** Key of the advisory lock under which one process at a time migrates: the letters `tpmi`. */
 const LOCK = 0x7470_6d69;
 
 /**
- * Brings the database to the newest schema. Every process that uses it calls this at its start, so several do at once:
- * one works, the others wait. Kysely's own lock comes only after its tables and the row in them are made; those who make
- * them at once leave errors in Postgres' log and in the counts of failed queries.
+ * Brings the database to the newest schema. Every process that uses the database calls this at its start. If several
+ * call it at once, one migrates and the others wait. Kysely takes a lock too, but only after it has created its tables:
+ * two processes that create them at once cause errors in Postgres' log and in the counts of failed queries.
  * @throws Error that names the migration that failed; it was rolled back
  */
 export async function migrate(database: Kysely<Database>, log: Logger): Promise<void> {
@@ -36,4 +37,24 @@ async function migrateAlone(database: Kysely<Database>, log: Logger): Promise<vo
   }
   const failed = results.find((result) => result.status === 'Error');
   if (error) throw new Error(`migration ${failed?.migrationName ?? ''} failed`, { cause: error });
+}
+
+export interface RunningMigration {
+  /** Resolves when the database has the newest schema, or when the process stops before that. */
+  ended: Promise<void>;
+  /** The readiness check for /readyz. */
+  check(): string | undefined;
+}
+
+/** Migrates the database in the background, and tries again until it answers. */
+export function startMigration(db: Kysely<Database>, log: Logger, stopping: AbortSignal): RunningMigration {
+  let done = false;
+  const work = async () => {
+    await migrate(db, log);
+    done = true;
+  };
+  const ended = keepTrying('migrate the database', work, { log, signal: stopping }).catch((error: unknown) => {
+    if (!stopping.aborted) throw error;
+  });
+  return { ended, check: () => (done ? undefined : 'not migrated yet') };
 }

@@ -11,7 +11,7 @@ const statements = [
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now()
   )`,
-  // Lists go by time and id, newest first, a page at a time: these are read backwards.
+  // For lists that are paged by time and id, newest first. Postgres reads these indexes backwards.
   'create index pipelines_newest on pipelines (created_at, pipeline_id)',
 
   `create table signals (
@@ -45,7 +45,7 @@ const statements = [
     finished_at timestamptz,
     unique (signal_id, pipeline_id, ticker)
   )`,
-  // What keeps a pipeline from running twice for a ticker, also with several dispatchers.
+  // Keeps a pipeline from running twice at once for a ticker, whoever starts it.
   `create unique index executions_one_running on executions (pipeline_id, ticker) where status in ('queued', 'running')`,
   'create index executions_newest on executions (created_at, execution_id)',
   'create index executions_of_pipeline on executions (pipeline_id, created_at, execution_id)',
@@ -110,10 +110,10 @@ const statements = [
     volume double precision not null,
     primary key (symbol, timeframe, open_time)
   )`,
-  // The last price of a symbol, whatever the length of its bars.
+  // For the last price of a symbol, across all timeframes.
   'create index bars_newest on bars (symbol, open_time)',
 
-  // Payloads are ids: a listener reads the row. A statement that changes many rows notifies once for each.
+  // The payload is an id; the listener reads the row. A statement that changes many rows notifies once for each row.
   `create function notify_row() returns trigger language plpgsql as $$
   begin
     perform pg_notify(tg_argv[0], to_jsonb(new) ->> tg_argv[1]);

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 const statements = [
-  // Each question to a language model, noted before it is asked: what it costs at most, and then what it cost.
+  // Calls of language models. A call is stored with its maximum cost before it is made, and with its cost afterwards.
   `create table model_calls (
     call_id bigint generated always as identity primary key,
     execution_id text not null references executions,

@@ -5,27 +5,24 @@ import { redisFrom } from '#kit/redis.ts';
 import { runProcess } from '#kit/run-process.ts';
 import { openExecutionQueue } from '#platform/execution-queue.ts';
 import { followDeclaredPipelines } from '#platform/follow-declared-pipelines.ts';
+import { startMigration } from '#platform/migrate.ts';
 import type { Database } from '#platform/schema.ts';
 import { LastPrices } from '#trading/market/last-prices.ts';
 import { createApi } from './api/api.ts';
 import { configSchema } from './config.ts';
-import { createEnqueue } from './create-enqueue.ts';
-import { createHealth } from './create-health.ts';
 import { createHandleBars } from './market-data/handle-bars.ts';
 import { startMarketData } from './market-data/start-market-data.ts';
+import { createEnqueue, createRunPipeline } from './pipelines/run-pipeline.ts';
 import { keepValued } from './portfolio/keep-valued.ts';
 import { createPortfolioGauges } from './portfolio/portfolio-gauges.ts';
-import { createRunPipeline } from './run-pipeline.ts';
-import { startMigration } from './start-migration.ts';
 import { startFeed } from './stream/start-feed.ts';
 import { StreamHub } from './stream/stream-hub.ts';
 
 await runProcess('backend', configSchema, async ({ config, log, instruments, ops, scrape }) => {
-  // Counted by celery-worker; here they are only declared.
+  // celery-worker records these two. The backend declares them, because the catalogue says that it emits them.
   instruments.counter('trading_bot_trades_total');
   instruments.gauge('pipeline_executions_active');
   const stopping = new AbortController();
-  const { signal } = stopping;
   const servers = openConnections(
     { database: postgresFrom<Database>(config), redis: redisFrom(config), kafka: kafkaFrom(config, 'backend') },
     { log, instruments },
@@ -34,7 +31,7 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
   const queue = openExecutionQueue(redis);
   const lastPrices = new LastPrices();
 
-  const migration = startMigration(db, log, signal);
+  const migration = startMigration(db, log, stopping.signal);
   const handle = createHandleBars({ db, lastPrices, log, instruments, now: Date.now });
   const marketData = startMarketData({ kafka, config, handle, log });
   const gauges = createPortfolioGauges(instruments);
@@ -54,8 +51,8 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
     kafka: () => marketData.check(),
   };
   for (const [name, check] of Object.entries(checks)) ops.addCheck(name, check);
-  const routes = { db, log, priceOf: lastPrices.of, runPipeline, now: () => new Date() };
-  const api = await createApi({ ...routes, config, instruments, hub, health: createHealth(checks), scrape });
+  const routes = { db, log, priceOf: lastPrices.of, runPipeline, hub, checks, scrape, now: () => new Date() };
+  const api = await createApi({ ...routes, config, instruments });
   await api.listen({ host: config.API_HOST, port: config.API_PORT });
 
   return async () => {

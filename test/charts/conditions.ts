@@ -33,11 +33,11 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   'NOTES.txt: not .Values.alerting.receivers.page': {
     set: { 'alerting.receivers.page': { webhook_configs: [{ url: 'http://pager' }] } },
-    hides: 'Have alerts sent to you',
+    hides: 'alerting.receivers.page and .ticket',
   },
   'NOTES.txt: not (include "trading-platform.prometheusUrl" .)': {
     set: stackOff,
-    shows: 'Nothing asks your Prometheus yet',
+    shows: 'The controller does not know your Prometheus yet',
   },
   'NOTES.txt: not .Values.kafka.external.brokers': { set: ownKafka, hides: 'are single pods with a volume each' },
 

@@ -32,7 +32,7 @@ async function addCall(pipelineId: string, id: string, change: object) {
     .execute();
 }
 
-it('sums what models cost since midnight UTC, to the last digit, split as it is asked', async () => {
+it('sums the exact cost of model calls since midnight UTC, by pipeline, agent, model or day', async () => {
   const { body } = await platform.call('GET /api/v1/cost');
   expect(body).toMatchObject({ cost_usd: '0.85', calls: 4, input_tokens: 30, output_tokens: 3 });
   expect(body.since).toMatch(/T00:00:00.000Z$/);
@@ -52,14 +52,14 @@ it('sums what models cost since midnight UTC, to the last digit, split as it is 
   expect(days[1][0]).toBe(yesterday.toISOString().slice(0, 10));
 });
 
-it('shows each call of an execution', async () => {
+it('shows every model call of an execution', async () => {
   const { body } = await platform.call(`GET /api/v1/executions/${executionId}`);
   expect(body.model_calls).toHaveLength(4);
   expect(body.model_calls[1]).toMatchObject({ agent: 'strategy', model: 'cheap', cost_usd: '0.2', input_tokens: 20 });
   expect(body.model_calls[3]).toMatchObject({ status: 'calling', finished_at: null });
 });
 
-it('says what is left of a budget: a call under way is not spent yet', async () => {
+it('shows what is left of a budget, without the calls under way', async () => {
   const { body } = await platform.call('GET /api/v1/pipelines/p/budget');
   expect(body).toMatchObject({ daily_usd: '1', spent_usd: '0.3', remaining_usd: '0.7' });
   expect(new Date(body.resets_at).getTime()).toBeGreaterThan(Date.now());

@@ -36,7 +36,7 @@ async function platformWith(env: Record<string, string>) {
 const pipeline = { name: 'Any', ...definition };
 
 describe('migrations', () => {
-  it('run by two backends that start at once leave both ready', async () => {
+  it('run by two backends at once leave both ready', async () => {
     const DATABASE_URL = await createDatabase(inject('postgresUrl'));
     const env = { DATABASE_URL, REDIS_URL: inject('redisUrl'), KAFKA_BROKERS: inject('kafkaBrokers') };
     const backends = await Promise.all([startBackend(env), startBackend(env)]);
@@ -45,8 +45,8 @@ describe('migrations', () => {
   });
 });
 
-describe('a backend whose database is away', () => {
-  it('starts, says so, and works once it comes', async () => {
+describe('a backend without its database', () => {
+  it('starts, reports it as not ready, and works once the database answers', async () => {
     const postgres = await ownPostgres();
     await postgres.halt();
     const env = { DATABASE_URL: postgres.url, REDIS_URL: inject('redisUrl'), KAFKA_BROKERS: inject('kafkaBrokers') };
@@ -73,7 +73,7 @@ describe('a backend whose database is away', () => {
     await eventually(async () => expect(await backend.readSeries('portfolio_total_value_usd')).toBe(100_000));
   });
 
-  it('stops in time all the same, also when every other server is away', async () => {
+  it('without any server stops in time with exit code 0', async () => {
     const backend = await startBackend(
       {
         DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
@@ -88,7 +88,7 @@ describe('a backend whose database is away', () => {
     expect(await backend.stop()).toBe(0);
   });
 
-  it('tells the stream of the gap, and goes on when it is back', async () => {
+  it('announces a gap to the stream afterwards, and then sends new changes', async () => {
     const postgres = await ownPostgres();
     const { backend, call, addExecution } = await platformWith({ DATABASE_URL: postgres.url });
     await call('POST /api/v1/pipelines', { ...pipeline, pipeline_id: 'watched' });
@@ -109,8 +109,8 @@ describe('a backend whose database is away', () => {
   });
 });
 
-describe('a manual run while the queue is away', () => {
-  it('is stored as failed, counted once, and told; the next one after it runs', async () => {
+describe('a manual run without the job queue', () => {
+  it('is stored as failed, counted once and answered with 503; a run after Redis is back is enqueued', async () => {
     const redis = await ownRedis();
     const { backend, call, db } = await platformWith({ REDIS_URL: redis.url });
     await call('POST /api/v1/pipelines', { ...pipeline, pipeline_id: 'manual' });
@@ -147,7 +147,7 @@ describe('a manual run while the queue is away', () => {
     connection.disconnect();
   });
 
-  it('that hangs is given up in time', async () => {
+  it('is stored as failed after ENQUEUE_TIMEOUT_MS if Redis hangs', async () => {
     const redis = await ownRedis();
     const { call, db } = await platformWith({ REDIS_URL: redis.url, ENQUEUE_TIMEOUT_MS: '500' });
     await call('POST /api/v1/pipelines', { ...pipeline, pipeline_id: 'manual' });
@@ -162,8 +162,8 @@ describe('a manual run while the queue is away', () => {
   });
 });
 
-describe('a manual run that the queue took without saying so', () => {
-  it('is not failed when a worker has begun it', async () => {
+describe('a manual run that reached the queue without an answer in time', () => {
+  it('is not stored as failed if a worker has begun it', async () => {
     const redis = await ownRedis();
     const { backend, call, db } = await platformWith({ REDIS_URL: redis.url, ENQUEUE_TIMEOUT_MS: '1000' });
     await call('POST /api/v1/pipelines', { ...pipeline, pipeline_id: 'begun' });
@@ -184,7 +184,7 @@ describe('a manual run that the queue took without saying so', () => {
 });
 
 describe('too many requests', () => {
-  it('are answered with 429 and when to come again', async () => {
+  it('are answered with 429 and Retry-After, except on the health route', async () => {
     const { call } = await platformWith({ API_RATE_LIMIT_PER_MINUTE: '5' });
     const answers = [];
     for (let index = 0; index < 6; index += 1) answers.push(await call('GET /api/v1/portfolio'));

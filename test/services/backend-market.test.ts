@@ -1,5 +1,6 @@
+import { sql } from 'kysely';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { topics } from '#catalogue/topics.ts';
 import { kafkaConfigSchema, readConfig } from '#kit/config.ts';
 import { kafkaFrom } from '#kit/kafka/kafka.ts';
@@ -11,14 +12,22 @@ import { startBackend } from './backend-process.ts';
 
 let platform: Platform;
 let publisher: Publisher;
-// A symbol of this file only: other tests publish to the same topic.
-const symbol = `M${process.pid}`;
+/** The symbol of the running test. Each test has its own: prices stay known, and other files publish to the same topic. */
+let symbol = '';
+let symbols = 0;
 
 beforeAll(async () => {
   platform = await startPlatform();
   const log = pino({ level: 'silent' });
   const config = readConfig(kafkaConfigSchema, { KAFKA_BROKERS: inject('kafkaBrokers') });
   publisher = await startPublisher(kafkaFrom(config, 'test')({ log }).client, log);
+});
+
+beforeEach(async () => {
+  symbols += 1;
+  symbol = `M${process.pid}N${symbols}`;
+  await sql`truncate pipelines, executions, orders, positions cascade`.execute(platform.db);
+  await platform.db.updateTable('portfolio').set({ cash_usd: '100000', peak_value_usd: '100000' }).execute();
 });
 
 afterAll(async () => {
@@ -53,7 +62,8 @@ const storedBars = () =>
   platform.db.selectFrom('bars').selectAll().where('symbol', '=', symbol).orderBy('open_time').execute();
 
 describe('market data', () => {
-  it('is stored once, counted, and timed; what is no bar is passed over and logged', async () => {
+  it('is stored once, counted and timed; messages that are not bars are logged and skipped', async () => {
+    const logged = platform.backend.log.length;
     await publish(bar(0, 10), bar(1, 11.25), 'not json', '{"symbol":1}', bar(1, 11.25));
     await eventually(async () => expect(await storedBars()).toHaveLength(2));
     await publish(bar(2, 12));
@@ -63,15 +73,32 @@ describe('market data', () => {
     expect(await platform.backend.readSeries('market_data_lag_seconds_count{source="replay"}')).toBeGreaterThanOrEqual(
       4,
     );
-    const reasons = platform.backend.log.filter(({ message }) => message === 'message is no bar, passing over it');
-    expect(reasons.map(({ reason }) => reason)).toEqual(['not JSON', expect.stringContaining('symbol: ')]);
+    const skipped = platform.backend.log
+      .slice(logged)
+      .filter(({ message }) => message === 'skipping a message that is not a bar');
+    expect(skipped.map(({ reason }) => reason)).toEqual(['not JSON', expect.stringContaining('symbol: ')]);
+    for (const line of skipped)
+      expect(line).toMatchObject({ topic: topics.marketData.name, offset: expect.stringMatching(/^\d+$/) });
   });
 });
 
+/** Creates the pipeline `bot`, which holds 0.3 of the symbol, bought at 20 each and now worth 30.1. */
+async function createBot(): Promise<void> {
+  await platform.call('POST /api/v1/pipelines', { pipeline_id: 'bot', name: 'Bot', ...definition });
+  // 0.1 + 0.2: a sum that a floating-point number cannot hold.
+  await platform.db
+    .insertInto('positions')
+    .values({ pipeline_id: 'bot', symbol, quantity: '0.3', average_price: '20', realised_pnl_usd: '1.1' })
+    .execute();
+  await publish(bar(3, 30.1));
+  await eventually(async () => expect(await storedBars()).toHaveLength(1));
+}
+
 describe('portfolio and bots', () => {
-  it('are valued at the last price, exactly, in the API and in the gauges', async () => {
+  it('are valued at the last price, exactly in the API, and in the gauges', async () => {
     const { call, db, backend, addExecution, addOrder } = platform;
-    await call('POST /api/v1/pipelines', { pipeline_id: 'bot', name: 'Bot', ...definition });
+    await db.updateTable('portfolio').set({ cash_usd: '99000.000000000000001' }).execute();
+    await createBot();
     await call('POST /api/v1/pipelines', {
       pipeline_id: 'watcher',
       name: 'No bot',
@@ -81,13 +108,6 @@ describe('portfolio and bots', () => {
     const executionId = await addExecution('bot');
     const orderId = await addOrder('bot', executionId, { symbol });
     await addOrder('bot', executionId, { symbol, status: 'rejected', reason: 'MAX_POSITION' });
-    // 0.1 + 0.2 of it, bought at 20: what a float cannot add.
-    await db
-      .insertInto('positions')
-      .values({ pipeline_id: 'bot', symbol, quantity: '0.3', average_price: '20', realised_pnl_usd: '1.1' })
-      .execute();
-    await db.updateTable('portfolio').set({ cash_usd: '99000.000000000000001' }).execute();
-    await publish(bar(3, 30.1));
     const portfolio = await eventually(async () => {
       const { body } = await call('GET /api/v1/portfolio');
       expect(body.total_value_usd).toBe('99009.030000000000001');
@@ -119,8 +139,9 @@ describe('portfolio and bots', () => {
     expect(await backend.readSeries('trading_bots_active_total{status="running"}')).toBe(1);
   });
 
-  it('raise the peak when the value exceeds it, and measure the fall from there', async () => {
+  it('raise the peak if the value exceeds it, and measure the drawdown from there', async () => {
     const { db, backend, call } = platform;
+    await createBot();
     await db.updateTable('portfolio').set({ cash_usd: '150000' }).execute();
     const peak = () => db.selectFrom('portfolio').select('peak_value_usd').executeTakeFirstOrThrow();
     await eventually(async () => expect(await peak()).toEqual({ peak_value_usd: '150009.03' }));
@@ -129,8 +150,9 @@ describe('portfolio and bots', () => {
     expect((await call('GET /api/v1/portfolio')).body.peak_value_usd).toBe('150009.03');
   });
 
-  it('follow a bot that is paused and stopped, and a position that is closed', async () => {
+  it('show a bot as paused and stopped, and drop a closed position', async () => {
     const { call, db, backend } = platform;
+    await createBot();
     await call('POST /api/v1/pipelines/bot/pause');
     expect((await call('GET /api/v1/bots?status=paused')).body.items).toHaveLength(1);
     await eventually(async () =>
@@ -138,15 +160,15 @@ describe('portfolio and bots', () => {
     );
     await call('DELETE /api/v1/pipelines/bot');
     expect((await call('GET /api/v1/bots/bot')).body.status).toBe('stopped');
+    const openPositions = () => backend.readSeries(`portfolio_positions_count{symbol="${symbol}"}`);
+    await eventually(async () => expect(await openPositions()).toBe(1));
     await db.updateTable('positions').set({ quantity: '0' }).execute();
-    await eventually(async () =>
-      expect(await backend.readSeries(`portfolio_positions_count{symbol="${symbol}"}`)).toBeUndefined(),
-    );
+    await eventually(async () => expect(await openPositions()).toBeUndefined());
     expect((await call('GET /api/v1/portfolio')).body.positions).toEqual([]);
   });
 
-  it('are valued at the stored prices after a restart, and by a backend that has no partition', async () => {
-    await platform.db.updateTable('positions').set({ quantity: '1' }).execute();
+  it('are valued at the stored prices by a second backend, which also learns of new bars', async () => {
+    await createBot();
     const other = await startBackend(platform.env);
     onTestFinished(async () => {
       await other.stop();

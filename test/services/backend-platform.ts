@@ -13,13 +13,13 @@ import { type BackendProcess, startBackend } from './backend-process.ts';
 export interface Answer {
   status: number;
   headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: what the API answers is what the tests find out
+  // biome-ignore lint/suspicious/noExplicitAny: the tests check the shape of answers
   body: any;
 }
 
 export type Platform = Awaited<ReturnType<typeof startPlatform>>;
 
-/** A backend on real servers, and hands on its API and its database. */
+/** Starts a backend on real servers. Returns it with a client of its API, its database, and functions that add rows. */
 export async function startPlatform(env: Record<string, string> = {}) {
   const databaseUrl = env.DATABASE_URL ?? (await createDatabase(inject('postgresUrl')));
   const redisUrl = env.REDIS_URL ?? `${inject('redisUrl')}/9`;
@@ -53,7 +53,7 @@ export function openStore(url: string, poolSize = 2): Store {
   return { db, close };
 }
 
-/** Asks the API; a body is sent as JSON, and an answer read as what it says it is. */
+/** Returns a client of the API: `call('POST /path', body)`. It sends the body as JSON, and parses a JSON answer. */
 export function createCall(backend: BackendProcess) {
   return async (request: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
     const [method = 'GET', path = '/'] = request.split(' ');
@@ -73,7 +73,7 @@ export const definition: PipelineDefinition = pipelineSchema.parse({
   tickers: ['GOOG'],
 });
 
-/** Writes what other services write: rows of Postgres. */
+/** Returns functions that write the rows of other services. */
 function createRows(db: Kysely<Database>) {
   return {
     async addSignal(id: string, { ticker = 'GOOG', type = 'golden_cross' } = {}) {

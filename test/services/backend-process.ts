@@ -16,13 +16,13 @@ export interface BackendProcess {
   readonly metrics: string;
   readonly log: LogLine[];
   readonly child: ChildProcess;
-  /** The value of a series as a scrape shows it, or undefined when it is absent. */
+  /** Returns the value of a series in a scrape; undefined if the series is absent. */
   readSeries(series: string): Promise<number | undefined>;
-  /** Ends it with SIGTERM; gives the exit code. */
+  /** Ends the process with SIGTERM and returns its exit code. */
   stop(): Promise<number | null>;
 }
 
-/** Runs the backend as its own process, as it runs in production, and waits until it answers. */
+/** Starts the backend as a process of its own, as in production, and waits until it is ready, or only until its API answers. */
 export async function startBackend(env: Record<string, string>, { ready = true } = {}): Promise<BackendProcess> {
   const [apiPort, metricsPort] = [env.API_PORT ?? (await findFreePort()), await findFreePort()];
   const child = spawn(process.execPath, ['services/backend/main.ts'], {
@@ -64,7 +64,9 @@ export async function startBackend(env: Record<string, string>, { ready = true }
     }, 30_000);
   } catch (error) {
     child.kill('SIGKILL');
-    throw new Error(`the backend does not come up; its last lines: ${JSON.stringify(log.slice(-3))}`, { cause: error });
+    throw new Error(`the backend did not start in 30 s; its last log lines: ${JSON.stringify(log.slice(-3))}`, {
+      cause: error,
+    });
   }
   return backend;
 }

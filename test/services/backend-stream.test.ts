@@ -8,9 +8,12 @@ import { definition, type Platform, startPlatform } from './backend-platform.ts'
 interface Message {
   channel: string;
   type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what the stream sends is what the tests find out
+  // biome-ignore lint/suspicious/noExplicitAny: the tests check the shape of messages
   data: any;
 }
+
+/** A stored signal that tests copy. */
+const TEMPLATE = 'template';
 
 let platform: Platform;
 const sockets: WebSocket[] = [];
@@ -19,6 +22,7 @@ async function start(settings: Record<string, string>) {
   platform = await startPlatform(settings);
   for (const id of ['one', 'two'])
     await platform.call('POST /api/v1/pipelines', { pipeline_id: id, name: id, ...definition });
+  await platform.addSignal(TEMPLATE);
 }
 
 afterEach(async () => {
@@ -54,7 +58,7 @@ describe('the stream', () => {
   );
   afterAll(() => platform?.stop());
 
-  it('brings a signal that the database has, as the API shows it', async () => {
+  it('sends a stored signal in the form of the API', async () => {
     const { messages } = await subscribe('?channels=signals');
     await platform.addSignal('live-1');
     const signal = await eventually(() => {
@@ -65,7 +69,7 @@ describe('the stream', () => {
     expect(await openConnections()).toBe(1);
   });
 
-  it('brings each change of an execution, of the pipeline asked for only', async () => {
+  it('sends the changes of executions, only of the pipeline subscribed to', async () => {
     const { messages } = await subscribe('?channels=executions&pipeline_id=one');
     await platform.addExecution('two', { status: 'queued' });
     const id = await platform.addExecution('one', { status: 'queued' });
@@ -75,7 +79,7 @@ describe('the stream', () => {
     expect(messages.slice(1).every(({ data }) => data.pipeline_id === 'one')).toBe(true);
   });
 
-  it('narrowed to a pipeline brings the signals that started it', async () => {
+  it('with a pipeline sends only the signals that started it', async () => {
     const { messages } = await subscribe('?channels=signals&pipeline_id=one');
     await platform.db.transaction().execute(async (transaction) => {
       for (const id of ['started-one', 'started-two', 'started-none']) {
@@ -108,7 +112,7 @@ describe('the stream', () => {
                 'skipped',
                 'outcome',
               ])
-              .where('signal_id', '=', 'live-1'),
+              .where('signal_id', '=', TEMPLATE),
           )
           .execute();
       }
@@ -124,11 +128,11 @@ describe('the stream', () => {
     expect(messages).toHaveLength(2);
   });
 
-  it('brings everything of a burst once, in order', async () => {
+  it('sends every signal of a burst once, in order', async () => {
     const { messages } = await subscribe('?channels=signals');
     await sql`insert into signals (signal_id, signal_type, source, timeframe, signal, generated_at, matched, enqueued, skipped, outcome)
       select 'burst-' || n, signal_type, source, timeframe, signal, generated_at, matched, enqueued, skipped, outcome
-      from signals, generate_series(1, 1500) n where signal_id = 'live-1' order by n`.execute(platform.db);
+      from signals, generate_series(1, 1500) n where signal_id = ${TEMPLATE} order by n`.execute(platform.db);
     await eventually(() => expect(messages).toHaveLength(1_501));
     expect(messages.slice(1).map(({ data }) => data.signal_id)).toEqual(
       Array.from({ length: 1_500 }, (_, index) => `burst-${index + 1}`),
@@ -139,13 +143,13 @@ describe('the stream', () => {
     ['?channels=signals,nope', 'unknown channel "nope"'],
     ['?chanels=signals', 'unknown parameter "chanels"'],
     ['?pipeline_id=No%20Id', 'pipeline_id'],
-  ])('refuses %s with a reason', async (query, reason) => {
+  ])('refuses %s and closes with the reason', async (query, reason) => {
     const { code, reason: told } = await open(query).closed;
     expect(code).toBe(1008);
     expect(told).toContain(reason);
   });
 
-  it('is closed to pages of other origins', async () => {
+  it('refuses pages of other origins, and takes those of allowed origins and its own', async () => {
     const refused = open('', { origin: 'https://evil.example' });
     const [, response] = await once(refused.socket, 'unexpected-response');
     expect(response.statusCode).toBe(403);
@@ -153,22 +157,22 @@ describe('the stream', () => {
     await subscribe('', { origin: platform.backend.api });
   });
 
-  it('takes no more clients than it can serve', async () => {
+  it('refuses clients beyond STREAM_MAX_CLIENTS', async () => {
     for (let index = 0; index < 4; index += 1) await subscribe();
     expect(await open().closed).toMatchObject({ code: 1013, reason: expect.stringContaining('4 clients') });
   });
 
-  it('drops a client that is too slow, with a reason, and serves the others', async () => {
-    // Its pongs do not come either while it is paused: the default heartbeat is far off.
+  it('drops a client that is too slow, with a reason, and keeps serving the others', async () => {
+    // A paused client sends no pongs either, but the default heartbeat of 15 s does not drop it in this test.
     const slow = await subscribe('?channels=signals');
     const well = await subscribe('?channels=executions');
     slow.socket.pause();
     await sql`insert into signals (signal_id, signal_type, source, timeframe, signal, generated_at, matched, enqueued, skipped, outcome)
       select 'flood-' || n, signal_type, source, timeframe, jsonb_set(signal, '{metadata,note}', to_jsonb(repeat('x', 200000))),
         generated_at, matched, enqueued, skipped, outcome
-      from signals, generate_series(1, 100) n where signal_id = 'live-1'`.execute(platform.db);
+      from signals, generate_series(1, 100) n where signal_id = ${TEMPLATE}`.execute(platform.db);
     await eventually(() =>
-      expect(platform.backend.log.map((line) => line.message)).toContain('stream client is too slow, dropping it'),
+      expect(platform.backend.log.map((line) => line.message)).toContain('dropping a stream client that is too slow'),
     );
     slow.socket.resume();
     expect(await slow.closed).toMatchObject({ code: 1013, reason: expect.stringContaining('too slow') });
@@ -181,7 +185,7 @@ describe('the heartbeat of the stream', () => {
   beforeAll(() => start({ STREAM_HEARTBEAT_MS: '1000' }));
   afterAll(() => platform?.stop());
 
-  it('drops a client that answers no ping, and keeps one that does', async () => {
+  it('drops a client that answers no ping, and keeps one that answers', async () => {
     const silent = await subscribe('', { autoPong: false });
     const well = await subscribe();
     expect((await silent.closed).code).toBe(1006);

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { channels } from '#catalogue/topics.ts';
+import { eventually } from '../support/eventually.ts';
 import { definition, type Platform, startPlatform } from './backend-platform.ts';
 
 const token = 'a-token-of-the-test-0123456789';
@@ -33,16 +33,19 @@ const listed = async (id: string) => {
 };
 const rowOf = (id: string) =>
   platform.db.selectFrom('pipelines').selectAll().where('pipeline_id', '=', id).executeTakeFirstOrThrow();
-/** Notifications come in order: when this one is there, all before it are. */
+/**
+ * Returns the notifications since the last call. Postgres delivers them in order, so once the marker has arrived, all
+ * earlier ones have.
+ */
 const notifications = async () => {
   const marker = `marker-${Math.random()}`;
   await listener.query('select pg_notify($1, $2)', [channels.pipelinesChanged, marker]);
-  while (!notified.includes(marker)) await sleep(5);
+  await eventually(() => expect(notified).toContain(marker));
   return notified.splice(0).filter((payload) => !payload.startsWith('marker-'));
 };
 
 describe('a declared pipeline', () => {
-  it('is created, and read as it was declared', async () => {
+  it('is created and read as declared', async () => {
     expect((await declare('desk.created', { budget: { dailyUsd: 3 } })).status).toBe(204);
     expect(await listed('desk.created')).toEqual({
       pipeline_id: 'desk.created',
@@ -52,7 +55,7 @@ describe('a declared pipeline', () => {
     expect(await rowOf('desk.created')).toMatchObject({ owner: 'cluster', status: 'active', name: 'desk/created' });
   });
 
-  it('that is so already is not written again, and nobody is told', async () => {
+  it('declared again without a change is not written, and nobody is notified', async () => {
     await declare('desk.same');
     const before = await rowOf('desk.same');
     await notifications();
@@ -64,7 +67,7 @@ describe('a declared pipeline', () => {
     expect((await rowOf('desk.same')).definition.tickers).toEqual(['EURUSD']);
   });
 
-  it('is paused, withdrawn and brought back by what is declared', async () => {
+  it('is paused, withdrawn and restored by the declaration', async () => {
     await declare('desk.paused', { paused: true });
     expect(await rowOf('desk.paused')).toMatchObject({ status: 'paused' });
     expect((await listed('desk.paused')).declaration.paused).toBe(true);
@@ -76,7 +79,7 @@ describe('a declared pipeline', () => {
     expect(await rowOf('desk.paused')).toMatchObject({ status: 'active' });
   });
 
-  it('has the figures of its executions: what ended, what failed, and when last', async () => {
+  it('has the figures of its executions: how many ended, how many failed, and when the last ended', async () => {
     await declare('desk.counted');
     const finished_at = new Date('2026-01-02T03:04:05Z');
     await platform.addExecution('desk.counted', { finished_at: new Date('2026-01-01T00:00:00Z') });
@@ -86,7 +89,7 @@ describe('a declared pipeline', () => {
     expect((await listed('desk.counted')).executions).toEqual({ total: 2, failed: 1, last: finished_at.toISOString() });
   });
 
-  it('is read-only for users, who are told where it comes from, but may run it', async () => {
+  it('is read-only for users, who are told its TradingPipeline, but they may run it', async () => {
     await declare('desk.read-only', { trigger: { mode: 'manual' } });
     const changes: [request: string, body?: object][] = [
       ['PUT ', { name: 'x', ...definition }],
@@ -113,7 +116,7 @@ describe('a declared pipeline', () => {
     expect((await platform.call('POST /api/v1/pipelines/desk.read-only/run')).status).toBe(202);
   });
 
-  it.each(['active', 'deleted'] as const)('cannot take the id of a user’s pipeline that is %s', async (status) => {
+  it.each(['active', 'deleted'] as const)('cannot take the id of a user’s %s pipeline', async (status) => {
     const id = `desk.of-user-${status}`;
     await platform.call('POST /api/v1/pipelines', { pipeline_id: id, name: 'mine', ...definition });
     if (status === 'deleted') await platform.call(`DELETE /api/v1/pipelines/${id}`);
@@ -125,7 +128,7 @@ describe('a declared pipeline', () => {
     expect(await rowOf(id)).toEqual(before);
   });
 
-  it('that is wrong is refused by the name of the field', async () => {
+  it('is refused with the path of the wrong field', async () => {
     const answer = await declare('desk.wrong', { risk: { maxDrawdown: 20 } });
     expect(answer.status).toBe(400);
     expect(answer.body.errors).toMatchObject([{ path: 'risk.maxDrawdown' }]);
@@ -133,7 +136,7 @@ describe('a declared pipeline', () => {
     expect((await call(`DELETE ${path}/desk.nobody`)).status).toBe(404);
   });
 
-  it('asked for many times at once is one', async () => {
+  it('declared twenty times at once is written once', async () => {
     await notifications();
     const answers = await Promise.all(Array.from({ length: 20 }, () => declare('desk.at-once')));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
@@ -144,7 +147,7 @@ describe('a declared pipeline', () => {
 describe('the routes of the cluster', () => {
   const requests = [`GET ${path}`, `PUT ${path}/desk.x`, `DELETE ${path}/desk.x`];
 
-  it.each(requests)('refuse who has not the token: %s', async (request) => {
+  it.each(requests)('refuse callers without the token: %s', async (request) => {
     const body = request.startsWith('PUT') ? declaration : undefined;
     for (const bearer of ['', 'Bearer ', `Basic ${token}`, `Bearer ${token}x`, 'Bearer short']) {
       const answer = await call(request, body, bearer);
@@ -154,7 +157,7 @@ describe('the routes of the cluster', () => {
     }
   });
 
-  it('are shut where no token is set, and say what to set', async () => {
+  it('refuse everybody if no token is set, and name the variable to set', async () => {
     const { PIPELINES_API_TOKEN: _token, ...env } = platform.env as Record<string, string>;
     const shut = await startPlatform(env);
     try {
@@ -170,7 +173,7 @@ describe('the routes of the cluster', () => {
     }
   });
 
-  it('are in the document, with what they ask of their callers', async () => {
+  it('are in the OpenAPI document, with the token that they require', async () => {
     const { body: document } = await platform.call('GET /openapi.json');
     expect(document.components.securitySchemes.operatorToken).toMatchObject({ type: 'http', scheme: 'bearer' });
     const { put } = document.paths[`${path}/{pipeline_id}`];

@@ -1,5 +1,7 @@
 /** From matches to executions: the plan before the database decides, and the account of a signal afterwards. */
+
 import { createHash } from 'node:crypto';
+import type { SignalOutcome } from '../executions/execution.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { Match } from './pipeline-index.ts';
 
@@ -39,7 +41,7 @@ export interface SignalAccount {
   readonly matched: number;
   readonly enqueued: number;
   readonly skipped: number;
-  readonly outcome: 'matched' | 'skipped' | 'unmatched';
+  readonly outcome: SignalOutcome;
 }
 
 /**

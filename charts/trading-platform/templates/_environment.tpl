@@ -1,6 +1,6 @@
-{{/* Environment variables, as a map from name to a string or to what `valueFrom` takes. */}}
+{{/* Environment variables, as a map from name to a string or to the content of `valueFrom`. */}}
 
-{{/* How a process reaches what it stands on: the chart's own server, or the address and the Secret that are given. */}}
+{{/* How a process reaches its servers: the chart's own server, or the address and the Secret from the values. */}}
 {{- define "trading-platform.environment.kafka" -}}
 KAFKA_BROKERS: {{ .Values.kafka.external.brokers | join "," | default "kafka:9092" }}
 {{- with .Values.kafka.external }}
@@ -29,7 +29,7 @@ DATABASE_URL: {secretKeyRef: {name: {{ $secret.name | default "postgres" }}, key
 REDIS_URL: {secretKeyRef: {name: {{ $secret.name | default "redis" }}, key: {{ ternary $secret.key "url" (ne $secret.name "") }}}}
 {{- end -}}
 
-{{/* The model that agents ask, when there is one. */}}
+{{/* The model that agents call, if the values name one. */}}
 {{- define "trading-platform.environment.model" -}}
 {{- with .Values.model }}
 {{- if .url }}
@@ -53,12 +53,12 @@ MODEL_OUTPUT_USD_PER_MILLION: {{ toString .outputUsdPerMillion | quote }}
 {{- end }}
 {{- end -}}
 
-{{/* The backend takes pipelines that the cluster declares from whoever shows this. */}}
+{{/* The token with which the controller declares pipelines to the backend. */}}
 {{- define "trading-platform.environment.pipelinesApi" -}}
 PIPELINES_API_TOKEN: {secretKeyRef: {name: pipelines-api, key: token}}
 {{- end -}}
 
-{{/* Of every process of the platform. Takes root and the values of the process. */}}
+{{/* The variables of every process of the platform. Takes root and the values of the process. */}}
 {{- define "trading-platform.environment.process" -}}
 METRICS_PORT: "8001"
 LOG_LEVEL: {{ .values.logLevel }}
@@ -74,7 +74,7 @@ OTEL_RESOURCE_ATTRIBUTES: k8s.namespace.name={{ $.root.Release.Namespace }},k8s.
 {{- end }}
 {{- end -}}
 
-{{/* The map as a list. What refers to another variable by $() comes after it, whatever it is called. */}}
+{{/* Turns the map into a list. Kubernetes expands $(NAME) only if NAME is defined before, so variables that use it come last. */}}
 {{- define "trading-platform.renderEnvironment" -}}
 {{- $later := list -}}
 {{- range $name, $value := . }}

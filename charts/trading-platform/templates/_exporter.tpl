@@ -1,5 +1,5 @@
 {{/*
-An exporter for a server that has no metrics of its own. Prometheus finds it by the TradingPipeline `exporters`.
+An exporter for a server without metrics of its own. The TradingPipeline `exporters` lets Prometheus scrape it.
 Takes root, name (of the server), environment (a map), and args (a list).
 */}}
 {{- define "trading-platform.exporter" -}}

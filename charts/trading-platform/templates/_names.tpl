@@ -1,11 +1,11 @@
-{{/* Names and labels. Objects are called what their users call them: one platform a namespace. */}}
+{{/* Names and labels. The names of objects have no prefix of the release, so a namespace holds one platform. */}}
 
 {{- define "trading-platform.selectorLabels" -}}
 app.kubernetes.io/name: {{ .name }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
 {{- end -}}
 
-{{/* Of every object of the chart. Takes root and name. */}}
+{{/* Metadata of every namespaced object of the chart. Takes root and name. */}}
 {{- define "trading-platform.labels" -}}
 {{ include "trading-platform.selectorLabels" . }}
 app.kubernetes.io/part-of: trading-platform
@@ -20,18 +20,18 @@ namespace: {{ .root.Release.Namespace }}
 labels: {{- include "trading-platform.labels" . | nindent 2 }}
 {{- end -}}
 
-{{/* Of an object without a namespace: two platforms in one cluster must not share it. Takes root and name. */}}
+{{/* Name of a cluster-scoped object. It contains the namespace, so that two platforms in a cluster do not share it. Takes root and name. */}}
 {{- define "trading-platform.clusterName" -}}
 {{ .root.Release.Namespace }}-{{ .name }}
 {{- end -}}
 
-{{/* One of the platform's own images. Takes root and name. */}}
+{{/* An image of the platform itself. Takes root and name. */}}
 {{- define "trading-platform.ownImage" -}}
 {{- $image := .root.Values.image -}}
 {{ .root.Values.global.imageRegistry | default $image.registry }}/{{ $image.repository }}/{{ .name }}:{{ $image.tag | default .root.Chart.AppVersion }}
 {{- end -}}
 
-{{/* An image of others. Takes root and image. */}}
+{{/* An image of a third party. Takes root and image. */}}
 {{- define "trading-platform.image" -}}
 {{ .root.Values.global.imageRegistry | default .image.registry }}/{{ .image.repository }}:{{ .image.tag }}
 {{- end -}}
@@ -42,7 +42,7 @@ imagePullSecrets: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 
-{{/* The Prometheus that the controller asks and that may scrape: its base URL, or nothing. */}}
+{{/* Base URL of the Prometheus that the controller queries; empty if there is none. */}}
 {{- define "trading-platform.prometheusUrl" -}}
 {{- $stack := index .Values "kube-prometheus-stack" -}}
 {{- if .Values.controller.prometheusUrl -}}

@@ -1,6 +1,6 @@
 {{/* Rules of NetworkPolicies. */}}
 
-{{/* Pods of the platform, by name. Takes root and names. */}}
+{{/* Selects pods of the platform by their names. Takes root and names. */}}
 {{- define "trading-platform.peers" -}}
 - podSelector:
     matchLabels: {app.kubernetes.io/instance: {{ .root.Release.Name }}}
@@ -8,13 +8,13 @@
       - {key: app.kubernetes.io/name, operator: In, values: {{ toJson .names }}}
 {{- end -}}
 
-{{/* Port of a URL, or that of its scheme. */}}
+{{/* Port of a URL, or the default port of its scheme. */}}
 {{- define "trading-platform.portOfUrl" -}}
 {{- $url := urlParse . -}}
 {{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (ternary "443" "80" (eq $url.scheme "https")) -}}
 {{- end -}}
 
-{{/* Ports of the servers of one kind that stand outside of the chart, as a list; empty when the chart has its own. */}}
+{{/* Ports of the external servers of one kind, as a list; empty if the chart runs its own server. */}}
 {{- define "trading-platform.externalPorts" -}}
 {{- $server := index .root.Values .kind -}}
 {{- if eq .kind "kafka" -}}
@@ -26,12 +26,12 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The port of the chart's own server of that kind. */}}
+{{/* Port of the chart's own server of this kind. */}}
 {{- define "trading-platform.serverPorts" -}}
 {kafka: 9092, postgres: 5432, redis: 6379}
 {{- end -}}
 
-{{/* What a process may reach of the servers it uses. Takes root and uses. */}}
+{{/* Egress rules to the servers that a process uses. Takes root and uses. */}}
 {{- define "trading-platform.egressToServers" -}}
 {{- $ports := include "trading-platform.serverPorts" . | fromYaml -}}
 {{- range $kind := .uses }}
@@ -45,14 +45,14 @@
 {{- end }}
 {{- end -}}
 
-{{/* The API of a model stands outside of the cluster, or in a namespace that nobody here knows: its port is what can be said. */}}
+{{/* Egress rule to the API of a model. Only its port is restricted: it runs outside the cluster or in an unknown namespace. */}}
 {{- define "trading-platform.egressToModel" -}}
 {{- with .Values.model.url }}
 - ports: [{port: {{ include "trading-platform.portOfUrl" . }}}]
 {{- end }}
 {{- end -}}
 
-{{/* Where telemetry goes, when it goes anywhere. */}}
+{{/* Egress rule to the collector of telemetry, if the values name one. */}}
 {{- define "trading-platform.egressToCollector" -}}
 {{- with .Values.otlp.endpoint }}
 - ports: [{port: {{ include "trading-platform.portOfUrl" . }}}]

@@ -1,10 +1,10 @@
 {{/*
 A process of the platform: its Deployment, ServiceAccount, PodDisruptionBudget and HorizontalPodAutoscaler.
-Takes root, name, values, environment (a map), ports (a list), single (never two at once) and
-serviceAccountToken (whether it talks to the API server).
+Takes root, name, values, environment (a map), ports (a list), single (true: never two pods at once) and
+serviceAccountToken (true: the process talks to the API server).
 */}}
 
-{{/* Pods that are being told to stop stay up for this long, until nobody sends them requests any more. */}}
+{{/* Seconds that a stopping pod keeps serving, until the Service sends it no more requests. */}}
 {{- define "trading-platform.drainSeconds" -}}5{{- end -}}
 
 {{- define "trading-platform.process" -}}
@@ -17,7 +17,7 @@ kind: PodDisruptionBudget
 metadata: {{- include "trading-platform.metadata" . | nindent 2 }}
 spec:
   maxUnavailable: {{ .values.podDisruptionBudget.maxUnavailable }}
-  # A pod that does not work is no reason to keep a node from being drained.
+  # An unhealthy pod must not block the drain of a node.
   unhealthyPodEvictionPolicy: AlwaysAllow
   selector:
     matchLabels: {{- include "trading-platform.selectorLabels" . | nindent 6 }}
@@ -49,11 +49,11 @@ spec:
   revisionHistoryLimit: 5
   strategy:
     {{- if .single }}
-    # Two at once would do the same work twice. Its place is kept outside of it: it goes on where it was.
+    # Two pods at once would do the same work twice. The new one resumes from state that is kept outside the pod.
     type: Recreate
     {{- else }}
     type: RollingUpdate
-    # The new one is ready before the old one is told to stop.
+    # The new pod is ready before the old one is stopped.
     rollingUpdate: {maxSurge: 1, maxUnavailable: 0}
     {{- end }}
   selector:
@@ -75,11 +75,11 @@ spec:
 {{- $drain := include "trading-platform.drainSeconds" . | int -}}
 serviceAccountName: {{ .name }}
 automountServiceAccountToken: {{ .serviceAccountToken }}
-# Otherwise a Service called kafka puts KAFKA_PORT and its like into every pod.
+# With service links, a Service named kafka would set KAFKA_PORT and similar variables in every pod.
 enableServiceLinks: false
 {{- include "trading-platform.imagePullSecrets" .root }}
 securityContext: {{- include "trading-platform.podSecurityContext" 65532 | nindent 2 }}
-# The time to finish what was begun, the drain before it, and some for the kubelet.
+# The time to finish work in progress, plus the drain before it, plus a margin for the kubelet.
 terminationGracePeriodSeconds: {{ add .values.shutdownSeconds $drain 5 }}
 {{- with .values.priorityClassName }}
 priorityClassName: {{ . }}
@@ -111,8 +111,8 @@ containers:
     securityContext: {{- include "trading-platform.containerSecurityContext" . | nindent 6 }}
     env: {{- include "trading-platform.renderEnvironment" .environment | nindent 6 }}
     ports: {{- toYaml .ports | nindent 6 }}
-    # While it starts it may wait for its servers as long as they take: ready is asked, alive only whether it answers. On a node
-    # that is all at once starting others, Node alone takes a minute.
+    # A starting process may wait for its servers for any time, so only readiness depends on them; liveness asks only for an
+    # answer. On a node that starts many pods at once, Node.js alone takes a minute.
     startupProbe: {httpGet: {path: /healthz, port: metrics}, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 90}
     livenessProbe: {httpGet: {path: /healthz, port: metrics}, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6}
     readinessProbe: {httpGet: {path: /readyz, port: metrics}, periodSeconds: 5, timeoutSeconds: 4}
@@ -139,6 +139,6 @@ spec:
         name: cpu
         target: {type: Utilization, averageUtilization: {{ .targetCPUPercent }}}
   {{- end }}
-  # Each change of the dispatcher's members moves partitions: up at once, down with patience.
+  # Each change in the number of dispatchers moves partitions, so scale up at once but scale down slowly.
   behavior: {scaleDown: {stabilizationWindowSeconds: 300}}
 {{- end -}}

@@ -1,6 +1,6 @@
 {{/*
-A password that is made once: of the Secret when it is there already, so that an upgrade keeps it. A renderer without a
-cluster (helm template, GitOps) sees no Secret and makes a new one each time: give Secrets of your own there.
+A password that is generated once: an upgrade keeps the password of the existing Secret. A renderer without a cluster
+(helm template, GitOps) cannot see the Secret and generates a new password each time: use Secrets of your own there.
 Takes root, secret and key.
 */}}
 {{- define "trading-platform.password" -}}

@@ -1,6 +1,6 @@
-{{/* What the Pod Security Standard `restricted` asks for, and a read-only root file system. */}}
+{{/* Fulfils the Pod Security Standard `restricted`, with a read-only root file system. */}}
 
-{{/* Takes the user that the image's files belong to. */}}
+{{/* Takes the id of the user who owns the files of the image. */}}
 {{- define "trading-platform.podSecurityContext" -}}
 runAsNonRoot: true
 runAsUser: {{ . }}

@@ -1,5 +1,5 @@
 {{/*
-A server of others for trying the platform out: one pod with a volume. For more, give the address of a real one.
+A third-party server in one pod with a volume, for trying the platform out. For production, set the address of a real one.
 Takes root, name, values (image, resources, storage), user (uid of the image), port, mountPath (of the volume),
 and container (the rest of the container, a map). Optional: emptyDirs (paths to write to), volumes and volumeMounts (lists).
 */}}
@@ -14,7 +14,7 @@ kind: Service
 metadata: {{- include "trading-platform.metadata" . | nindent 2 }}
 spec:
   clusterIP: None
-  # A server must find itself before it is ready.
+  # A server must resolve its own name before it is ready.
   publishNotReadyAddresses: true
   selector: {{- include "trading-platform.selectorLabels" . | nindent 4 }}
   ports:
@@ -34,7 +34,7 @@ spec:
     spec: {{- include "trading-platform.serverPod" . | nindent 6 }}
   {{- if .values.storage.size }}
   volumeClaimTemplates:
-    # Only what never changes: a StatefulSet refuses a new label of its volumes at an upgrade.
+    # Only labels that never change: a StatefulSet refuses an upgrade that changes the labels of its volumes.
     - metadata:
         name: data
         labels: {{- include "trading-platform.selectorLabels" . | nindent 10 }}

@@ -1,4 +1,4 @@
-{{/* What is so of each service, whatever the values say: the servers it talks to, and whether there may be two of it. */}}
+{{/* Fixed properties of each service: the servers that it uses, and whether it must run as a single pod. */}}
 {{- define "trading-platform.serviceTable" -}}
 backend: {uses: [kafka, postgres, redis], api: true}
 celery-worker: {uses: [postgres, redis], model: true}
@@ -6,12 +6,12 @@ signal-generator: {uses: [kafka], single: true}
 trigger-dispatcher: {uses: [kafka, postgres, redis]}
 {{- end -}}
 
-{{/* The values of a service over those of all services. Takes root and name. */}}
+{{/* Merges the values of a service over serviceDefaults. Takes root and name. */}}
 {{- define "trading-platform.serviceValues" -}}
 {{ mergeOverwrite (deepCopy .root.Values.serviceDefaults) (deepCopy (index .root.Values.services .name)) | toYaml }}
 {{- end -}}
 
-{{/* Takes root, name, values and the service's line of the table. */}}
+{{/* Takes root, name, values and the service's entry in the table of fixed properties. */}}
 {{- define "trading-platform.serviceEnvironment" -}}
 {{ include "trading-platform.environment.process" . }}
 {{- range .service.uses }}

@@ -4,51 +4,52 @@ import rateLimit from '@fastify/rate-limit';
 import websocket from '@fastify/websocket';
 import Fastify, { LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { Logger } from '#kit/log.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
-import type { Scrape } from '#kit/telemetry/telemetry.ts';
 import type { BackendConfig } from '../config.ts';
-import type { StreamHub } from '../stream/stream-hub.ts';
-import type { Api } from './api-instance.ts';
-import { ApiProblem } from './api-problem.ts';
 import { serveDocument } from './document.ts';
-import { answerProblem, handleErrors } from './handle-errors.ts';
-import { type HttpMetric, measureRequests } from './measure-requests.ts';
-import { parseBodies } from './request-body.ts';
-import { addBotRoutes } from './routes/bots.ts';
-import { addCostRoutes } from './routes/costs.ts';
-import { addDeclaredPipelineRoutes } from './routes/declared-pipelines.ts';
-import { addExecutionRoutes } from './routes/executions.ts';
-import { addHealthRoutes, type Health } from './routes/health.ts';
-import { addMetricsRoute } from './routes/metrics.ts';
-import { addOrderRoutes } from './routes/orders.ts';
-import { addPipelineRoutes } from './routes/pipelines.ts';
-import { addPortfolioRoute } from './routes/portfolio.ts';
-import { addProblemRoutes } from './routes/problems.ts';
-import type { RouteContext } from './routes/route-context.ts';
-import { addSignalRoutes } from './routes/signals.ts';
-import { addStreamRoute } from './routes/stream.ts';
-import { traceRequests } from './trace-requests.ts';
-import { validatorCompiler } from './validation.ts';
+import { ApiProblem } from './errors/api-problem.ts';
+import { answerProblem, handleErrors } from './errors/handle-errors.ts';
+import { type HttpMetric, measureRequests } from './requests/measure-requests.ts';
+import { parseBodies } from './requests/request-body.ts';
+import { traceRequests } from './requests/trace-requests.ts';
+import { validatorCompiler } from './requests/validation.ts';
+import type { Api, Resource, RouteContext, Tag } from './resource.ts';
+import { bots } from './routes/bots.ts';
+import { costs } from './routes/costs.ts';
+import { declaredPipelines } from './routes/declared-pipelines.ts';
+import { executions } from './routes/executions.ts';
+import { orders } from './routes/orders.ts';
+import { pipelineChanges } from './routes/pipeline-changes.ts';
+import { pipelineRuns } from './routes/pipeline-runs.ts';
+import { pipelines } from './routes/pipelines.ts';
+import { platform } from './routes/platform.ts';
+import { portfolio } from './routes/portfolio.ts';
+import { signals } from './routes/signals.ts';
+import { stream } from './routes/stream.ts';
 
-export interface ApiOptions extends RouteContext {
-  config: Pick<
-    BackendConfig,
-    | 'API_RATE_LIMIT_PER_MINUTE'
-    | 'API_BODY_LIMIT_BYTES'
-    | 'API_TRUST_PROXY'
-    | 'API_ALLOWED_ORIGINS'
-    | 'METRICS_ON_API'
-    | 'PIPELINES_API_TOKEN'
-  >;
-  log: Logger;
+/** Everything that the API serves, in the order of the OpenAPI document. */
+const resources: readonly Resource[] = [
+  pipelines,
+  pipelineChanges,
+  pipelineRuns,
+  declaredPipelines,
+  executions,
+  signals,
+  orders,
+  bots,
+  portfolio,
+  costs,
+  stream,
+  platform,
+];
+
+interface ApiOptions extends RouteContext {
+  config: RouteContext['config'] &
+    Pick<BackendConfig, 'API_RATE_LIMIT_PER_MINUTE' | 'API_BODY_LIMIT_BYTES' | 'API_TRUST_PROXY'>;
   instruments: Instruments<HttpMetric>;
-  hub: StreamHub;
-  health: Health;
-  scrape: Scrape;
 }
 
-/** Builds the HTTP API; nothing listens yet. */
+/** Builds the HTTP API. It does not listen yet. */
 export async function createApi(options: ApiOptions): Promise<Api> {
   const { config, hub } = options;
   const app = createServer(options);
@@ -64,27 +65,29 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     options: { maxPayload: 1_024 },
     preClose: () => hub.closeAll(),
     errorHandler: (error, socket, request) => {
-      request.log.warn({ error }, 'stream connection failed');
+      request.log.warn({ error }, 'a connection of the stream failed');
       socket.terminate();
     },
   });
-  await serveDocument(app);
+  await serveDocument(app, uniqueTags());
   handleErrors(app);
-
-  addPipelineRoutes(app, options);
-  addDeclaredPipelineRoutes(app, options, config.PIPELINES_API_TOKEN);
-  addExecutionRoutes(app, options);
-  addSignalRoutes(app, options);
-  addOrderRoutes(app, options);
-  addBotRoutes(app, options);
-  addPortfolioRoute(app, options);
-  addCostRoutes(app, options);
-  addStreamRoute(app, hub, config.API_ALLOWED_ORIGINS);
-  addHealthRoutes(app, options.health);
-  addProblemRoutes(app);
-  if (config.METRICS_ON_API) addMetricsRoute(app, options.scrape);
+  for (const resource of resources) addResource(app, resource, options);
   await app.ready();
   return app;
+}
+
+/** Adds the routes of a resource in a scope of their own, so that hooks which the resource adds hold for them only. */
+function addResource(app: Api, { tag, addRoutes }: Resource, context: RouteContext): void {
+  app.register(async (scope: Api) => {
+    scope.addHook('onRoute', (route) => {
+      route.schema = { ...route.schema, tags: [tag.name] };
+    });
+    addRoutes(scope, context);
+  });
+}
+
+function uniqueTags(): Tag[] {
+  return [...new Map(resources.map(({ tag }) => [tag.name, tag])).values()];
 }
 
 function createServer({ config, log }: Pick<ApiOptions, 'config' | 'log'>): Api {
@@ -106,10 +109,10 @@ function createServer({ config, log }: Pick<ApiOptions, 'config' | 'log'>): Api 
   }).withTypeProvider<ZodTypeProvider>();
 }
 
-/** Headers that browsers heed, and a limit of requests for each address. */
+/** Adds security headers for browsers, and limits the requests of each client address. */
 async function protect(app: Api, config: ApiOptions['config']): Promise<void> {
   await app.register(helmet, {
-    // Served over plain HTTP: a browser told to upgrade would not find the page's own files.
+    // The backend speaks plain HTTP: a browser that upgrades to HTTPS could not load the files of the page /docs.
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
     strictTransportSecurity: false,
   });
@@ -117,7 +120,10 @@ async function protect(app: Api, config: ApiOptions['config']): Promise<void> {
     max: config.API_RATE_LIMIT_PER_MINUTE,
     timeWindow: 60_000,
     errorResponseBuilder: (_request, { after, max }) =>
-      new ApiProblem('too-many-requests', `More than ${max} requests in a minute; try again in ${after}.`),
+      new ApiProblem(
+        'too-many-requests',
+        `This address sent more than ${max} requests in a minute. Try again in ${after}.`,
+      ),
   });
 }
 

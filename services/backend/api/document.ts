@@ -4,12 +4,12 @@ import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fast
 import { z } from 'zod';
 import { declaredPipelineSchema, pipelineDeclarationSchema } from '#catalogue/declared-pipelines.ts';
 import { pipelineSchema, signalSubscriptionSchema, triggerSchema } from '#trading/pipelines/pipeline.ts';
-import { dropTimePatterns, pruneSchemas } from '../domain/tidy-document.ts';
-import type { Api } from './api-instance.ts';
+import type { Api, Tag } from './resource.ts';
+import { dropTimePatterns, pruneSchemas } from './tidy-document.ts';
 
 const DOCS = '/docs';
 
-/** What the catalogue defines, by the names the document gives it. */
+/** Names in the document for the schemas that the trading domain and the catalogue define. */
 const schemaRegistry = z.globalRegistry;
 schemaRegistry.add(pipelineSchema, { id: 'PipelineDefinition' });
 schemaRegistry.add(triggerSchema, { ...schemaRegistry.get(triggerSchema), id: 'Trigger' });
@@ -19,29 +19,20 @@ schemaRegistry.add(signalSubscriptionSchema, { id: 'SignalSubscription' });
 
 const addSchemas = createJsonSchemaTransformObject({});
 
-const tags = [
-  { name: 'pipelines', description: 'What is traded, and when: create, change, pause, run' },
-  { name: 'cluster', description: 'Pipelines that TradingPipelines declare; for the operator' },
-  { name: 'executions', description: 'Runs of pipelines, with their stages' },
-  { name: 'signals', description: 'What the generators saw in the market' },
-  { name: 'orders', description: 'What was bought and sold' },
-  { name: 'bots', description: 'Pipelines that trade, with what they earned' },
-  { name: 'portfolio', description: 'Cash and positions' },
-  { name: 'cost', description: 'What language models cost, and what is left of budgets' },
-  { name: 'stream', description: 'Signals and executions as they come, by WebSocket' },
-  { name: 'platform', description: 'The API itself' },
-];
-
 const description = `Times are ISO 8601 in UTC. Money and quantities are exact decimals, as strings.
-Lists are newest first; \`next_cursor\` of a page is \`cursor\` of the next. Fields that are not known are refused.
-Errors are \`application/problem+json\` (RFC 9457), name each wrong field, and link to what to do.
-Users need no authentication: keep the API on a private network. The routes of the cluster take a bearer token.`;
+Lists show the newest item first. To read the next page, send the \`next_cursor\` of a page as \`cursor\`.
+Unknown fields and parameters are refused. Errors are \`application/problem+json\` (RFC 9457): they name every wrong field and
+link to what to do. Users need no authentication, so keep the API on a private network. Only the routes under
+/api/v1/cluster require a token.`;
 
-/** Who may declare pipelines. */
+/** Name of the security scheme of the routes that take PIPELINES_API_TOKEN. */
 export const OPERATOR_TOKEN = 'operatorToken';
 
-/** Serves the OpenAPI document, made of the routes' own schemas, and its page. Call before the routes are added. */
-export async function serveDocument(app: Api): Promise<void> {
+/**
+ * Serves the OpenAPI document, built from the schemas of the routes, and a page that shows it. Must be called before the
+ * routes are added: the document holds the routes added later.
+ */
+export async function serveDocument(app: Api, tags: readonly Tag[]): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -51,7 +42,7 @@ export async function serveDocument(app: Api): Promise<void> {
         description,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
-      tags,
+      tags: [...tags],
       components: {
         securitySchemes: {
           [OPERATOR_TOKEN]: { type: 'http', scheme: 'bearer', description: 'PIPELINES_API_TOKEN of the backend' },
@@ -59,7 +50,7 @@ export async function serveDocument(app: Api): Promise<void> {
       },
     },
     transform: createJsonSchemaTransform({ skipList: [] }),
-    // The provider describes each schema as input and as output, used or not.
+    // The provider adds each schema twice, as input and as output, whether or not a route uses it.
     transformObject: (document) => dropTimePatterns(pruneSchemas(addSchemas(document))),
   });
   await app.register(swaggerUi, {

@@ -6,15 +6,15 @@ import { withSpan } from '#kit/telemetry/traces/tracing.ts';
 import type { Database } from '#platform/schema.ts';
 import { type Bar, type MarketDataSource, marketDataSources } from '#trading/market/bar.ts';
 import type { LastPrices } from '#trading/market/last-prices.ts';
-import { parseBar } from '../domain/parse-bar.ts';
 import { insertBars } from '../store/bars.ts';
+import { parseBar } from './parse-bar.ts';
 
-export type MarketDataMetric =
+type MarketDataMetric =
   | 'market_data_updates_total'
   | 'market_data_lag_seconds'
   | 'market_data_last_bar_timestamp_seconds';
 
-export interface HandleBarsOptions {
+interface HandleBarsOptions {
   db: Kysely<Database>;
   lastPrices: LastPrices;
   log: Logger;
@@ -23,7 +23,10 @@ export interface HandleBarsOptions {
   now: () => number;
 }
 
-/** Handles batches of the topic `market-data`: stores the bars, then knows their prices, then counts them. Safe to run again. */
+/**
+ * Returns the handler for batches of the topic `market-data`. It stores the bars, then updates the last prices, then counts
+ * the bars. A batch that is delivered again stores nothing twice, but is counted again.
+ */
 export function createHandleBars({ db, lastPrices, log, instruments, now }: HandleBarsOptions) {
   const updates = instruments.counter('market_data_updates_total');
   const lags = instruments.histogram('market_data_lag_seconds');
@@ -45,16 +48,19 @@ export function createHandleBars({ db, lastPrices, log, instruments, now }: Hand
   };
 }
 
-/** The bars among the messages. What is none is logged with where it stands, and passed over: trying again would not help. */
+/** Returns the bars among the messages. Logs the others with their offset and skips them: retrying would not help. */
 function readBars(messages: readonly IncomingMessage[], log: Logger): Bar[] {
   return messages.flatMap(({ topic, partition, offset, value }) => {
     const bar = parseBar(value);
     if ('reason' in bar) {
-      log.warn({ topic, partition, offset: String(offset), reason: bar.reason }, 'message is no bar, passing over it');
+      log.warn(
+        { topic, partition, offset: String(offset), reason: bar.reason },
+        'skipping a message that is not a bar',
+      );
       return [];
     }
     if (!isKnownSource(bar.source))
-      log.warn({ source: bar.source }, 'bar of a source the catalogue does not name: stored, not counted');
+      log.warn({ source: bar.source }, 'storing a bar without counting it: the catalogue does not name its source');
     return [bar];
   });
 }

@@ -17,12 +17,12 @@ export interface MarketDataOptions {
 }
 
 export interface MarketData {
-  /** For /readyz. */
+  /** The readiness check for /readyz. */
   check(): string | undefined;
   stop(): Promise<void>;
 }
 
-/** Consumes the topic `market-data`. Returns at once: brokers that are away are waited for. */
+/** Starts consuming the topic `market-data`. Returns at once and connects in the background, until the brokers answer. */
 export function startMarketData({ kafka, config, handle, log }: MarketDataOptions): MarketData {
   const stopping = new AbortController();
   let consumer: BatchConsumer | undefined;
@@ -47,7 +47,7 @@ export function startMarketData({ kafka, config, handle, log }: MarketDataOption
     check: () => (consumer ? consumer.check() : 'not connected yet'),
     async stop() {
       stopping.abort();
-      // An attempt to connect to brokers that are away takes long, and has begun nothing that must be finished.
+      // Connecting to unreachable brokers takes long. Give up on it after a moment: it leaves nothing unfinished.
       await Promise.race([connected, sleep(CONNECTING_GRACE_MS, undefined, { ref: false })]);
       await consumer?.stop();
     },

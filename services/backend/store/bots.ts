@@ -1,30 +1,29 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database, PipelineRow } from '#platform/schema.ts';
 import { type BotStatus, botStatuses, botStatusOf, pipelineStatusOf } from '#trading/pipelines/pipeline-status.ts';
-import { TRADING_AGENT } from '../domain/bots.ts';
-import { afterPosition, cursorTime, type PageRequest } from './read-page.ts';
+import { TRADING_AGENT } from '../pipelines/bots.ts';
+import { type ListRequest, type Page, readPage } from './read-page.ts';
 
 export type BotRow = PipelineRow;
 
-/** A pipeline is a bot when it has a stage that trades. */
+/** The condition that a pipeline is a bot: it has a stage that places orders. */
 const isBot = sql<boolean>`definition -> 'stages' @> ${JSON.stringify([{ agent: TRADING_AGENT }])}::jsonb`;
 
-export async function readBots(db: Kysely<Database>, page: PageRequest, status: BotStatus | undefined) {
-  let query = db.selectFrom('pipelines').selectAll().select(cursorTime('created_at').as('cursor_time')).where(isBot);
+export function readBots(
+  db: Kysely<Database>,
+  request: ListRequest<{ readonly status?: BotStatus | undefined }>,
+): Promise<Page<BotRow>> {
+  const { status } = request.filter;
+  let query = db.selectFrom('pipelines').selectAll().where(isBot);
   if (status !== undefined) query = query.where('status', '=', pipelineStatusOf[status]);
-  if (page.after) query = query.where(afterPosition('created_at', 'pipeline_id', page.after));
-  return query
-    .orderBy('created_at', 'desc')
-    .orderBy('pipeline_id', 'desc')
-    .limit(page.limit + 1)
-    .execute();
+  return readPage(query, { time: 'created_at', id: 'pipeline_id' }, request);
 }
 
 export async function readBot(db: Kysely<Database>, botId: string): Promise<BotRow | undefined> {
   return db.selectFrom('pipelines').selectAll().where('pipeline_id', '=', botId).where(isBot).executeTakeFirst();
 }
 
-/** How many bots there are in each status. */
+/** Counts the bots by status. */
 export async function countBots(db: Kysely<Database>): Promise<Record<BotStatus, number>> {
   const rows = await db
     .selectFrom('pipelines')
@@ -43,7 +42,7 @@ export interface TradeCounts {
   lastAt: Date | null;
 }
 
-/** Orders of some bots, counted. */
+/** Counts the orders of these bots by status, by bot id. A bot without orders is absent. */
 export async function readTradeCounts(
   db: Kysely<Database>,
   botIds: readonly string[],

@@ -1,18 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { PipelineDeclaration } from '#catalogue/declared-pipelines.ts';
+import { isDeclared, notDeleted } from '#platform/follow-declared-pipelines.ts';
 import type { Database, PipelineRow, PipelinesTable } from '#platform/schema.ts';
 import { finishedStatuses } from '#trading/executions/execution.ts';
 import { changePipeline, type PipelineChange } from './pipelines.ts';
 
 export interface DeclaredRow extends Pick<Selectable<PipelinesTable>, 'pipeline_id' | 'definition' | 'status'> {
-  /** Executions that have ended, and of these the failed. */
+  /** Number of executions that ended as success or failed; skipped ones do not count. */
   total: number;
+  /** Number of these that failed. */
   failed: number;
+  /** When the last of them ended; null before the first. */
   last: Date | null;
 }
 
-/** What the cluster declares, each with what became of its executions, by id. */
+/** Reads the declared pipelines, except withdrawn ones, each with the figures of its executions. */
 export async function readDeclared(db: Kysely<Database>): Promise<DeclaredRow[]> {
   return db
     .selectFrom('pipelines')
@@ -36,20 +39,23 @@ export async function readDeclared(db: Kysely<Database>): Promise<DeclaredRow[]>
       column.fn.coalesce('ended.failed', sql<number>`0`).as('failed'),
       'ended.last',
     ])
-    .where('pipelines.owner', '=', 'cluster')
-    .where('pipelines.status', '<>', 'deleted')
+    .where(isDeclared)
+    .where(notDeleted)
     .orderBy('pipelines.pipeline_id')
     .execute();
 }
 
-export interface Declaration {
+interface Declaration {
   pipelineId: string;
   name: string;
   declaration: PipelineDeclaration;
 }
 
-/** `kept`: it was so already, and nothing was written. `of-user`: the id is not the cluster's. */
-export type DeclareOutcome = 'written' | 'kept' | 'of-user';
+/**
+ * `kept`: the stored pipeline is equal to the declaration, and nothing was written. `of-user`: the id belongs to a pipeline
+ * of a user, which a declaration must not change.
+ */
+type DeclareOutcome = 'written' | 'kept' | 'of-user';
 
 export async function declarePipeline(
   db: Kysely<Database>,
@@ -67,7 +73,7 @@ export async function declarePipeline(
     const isSo = row.status === status && row.name === name && isDeepStrictEqual(row.definition, definition);
     return isSo ? {} : { status, name, definition };
   });
-  // a row that was there is never removed
+  // The insert found a row with this id, and rows of pipelines are never removed, so not-found cannot happen.
   return changed === 'not-found' ? 'kept' : changed;
 }
 

@@ -1,30 +1,17 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Database, ExecutionRow, ExecutionStagesTable, ModelCallRow, OrderRow } from '#platform/schema.ts';
-import { type ExecutionStatus, unfinishedStatuses } from '#trading/executions/execution.ts';
+import { unfinishedStatuses } from '#trading/executions/execution.ts';
 import { readModelCalls } from './model-costs.ts';
-import { afterPosition, cursorTime, type PageRequest } from './read-page.ts';
+import { type ColumnFilter, columnsEqual, type ListRequest, type Page, readPage } from './read-page.ts';
 
-export interface ExecutionFilter {
-  pipeline_id?: string | undefined;
-  status?: ExecutionStatus | undefined;
-  ticker?: string | undefined;
-  signal_id?: string | undefined;
-  since?: string | undefined;
-}
+type ExecutionFilter = ColumnFilter<ExecutionRow, 'pipeline_id' | 'status' | 'ticker' | 'signal_id'>;
 
-export async function readExecutions(db: Kysely<Database>, page: PageRequest, filter: ExecutionFilter) {
-  let query = db.selectFrom('executions').selectAll().select(cursorTime('created_at').as('cursor_time'));
-  if (filter.pipeline_id !== undefined) query = query.where('pipeline_id', '=', filter.pipeline_id);
-  if (filter.status !== undefined) query = query.where('status', '=', filter.status);
-  if (filter.ticker !== undefined) query = query.where('ticker', '=', filter.ticker);
-  if (filter.signal_id !== undefined) query = query.where('signal_id', '=', filter.signal_id);
-  if (filter.since !== undefined) query = query.where('created_at', '>=', new Date(filter.since));
-  if (page.after) query = query.where(afterPosition('created_at', 'execution_id', page.after));
-  return query
-    .orderBy('created_at', 'desc')
-    .orderBy('execution_id', 'desc')
-    .limit(page.limit + 1)
-    .execute();
+export function readExecutions(
+  db: Kysely<Database>,
+  request: ListRequest<ExecutionFilter>,
+): Promise<Page<ExecutionRow>> {
+  const query = db.selectFrom('executions').selectAll().where(columnsEqual(request.filter));
+  return readPage(query, { time: 'created_at', id: 'execution_id' }, request);
 }
 
 export interface ExecutionDetail {
@@ -58,7 +45,10 @@ export interface ManualRun {
   ticker: string;
 }
 
-/** Stores manual runs as queued, but those for whose ticker the pipeline runs already. Returns what was stored. */
+/**
+ * Stores manual runs as queued executions and returns those stored. Leaves out the tickers that the pipeline already runs
+ * for: a unique index on unfinished executions decides.
+ */
 export async function insertManualRuns(
   db: Kysely<Database>,
   pipelineId: string,
@@ -86,7 +76,7 @@ export async function insertManualRuns(
   return rows.map(({ execution_id, ticker }) => ({ executionId: execution_id, ticker }));
 }
 
-/** The executions of a pipeline that have not ended, for some tickers. */
+/** Returns the unfinished executions of a pipeline for these tickers. */
 export async function readUnfinished(
   db: Kysely<Database>,
   pipelineId: string,
@@ -102,7 +92,7 @@ export async function readUnfinished(
   return rows.map(({ execution_id, ticker }) => ({ executionId: execution_id, ticker }));
 }
 
-/** Ends executions that no worker has begun as failed. Returns those it ended, with how long they stood. */
+/** Ends those of the executions that are still queued as failed. Returns them, with the seconds since their creation. */
 export async function failQueued(
   db: Kysely<Database>,
   executionIds: readonly string[],

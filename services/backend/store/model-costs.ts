@@ -1,17 +1,17 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database, ModelCallRow } from '#platform/schema.ts';
 
-/** What a sum of costs can be split by, and where each value comes from. */
+/** The keys that a sum of costs can be split by, each with its SQL expression. */
 const keys = {
   day: sql<string>`to_char(started_at at time zone 'UTC', 'YYYY-MM-DD')`,
   pipeline: sql<string>`pipeline_id`,
   agent: sql<string>`agent`,
   model: sql<string>`model`,
 } as const;
-export type CostKey = keyof typeof keys;
+type CostKey = keyof typeof keys;
 export const costKeys = Object.keys(keys) as [CostKey, ...CostKey[]];
 
-export interface CostQuery {
+interface CostQuery {
   by: CostKey;
   since: Date;
   pipeline_id?: string | undefined;
@@ -25,22 +25,25 @@ export interface CostRow {
   cost_usd: string;
 }
 
-/** Sums of what calls of models cost, the dearest first; by day the newest first. */
+/** Sums the cost of model calls by a key: by day with the newest day first, by other keys with the highest cost first. */
 export async function readCosts(db: Kysely<Database>, { by, since, pipeline_id }: CostQuery): Promise<CostRow[]> {
-  return db
-    .selectFrom('model_calls')
-    .select([
-      keys[by].as('key'),
-      sql<number>`count(*)::int`.as('calls'),
-      sql<string>`coalesce(sum(input_tokens), 0)`.as('input_tokens'),
-      sql<string>`coalesce(sum(output_tokens), 0)`.as('output_tokens'),
-      sql<string>`sum(cost_usd)`.as('cost_usd'),
-    ])
-    .where('started_at', '>=', since)
-    .$if(pipeline_id !== undefined, (query) => query.where('pipeline_id', '=', pipeline_id ?? ''))
-    .groupBy(keys[by])
-    .orderBy(by === 'day' ? sql`1` : sql`5`, 'desc')
-    .execute();
+  return (
+    db
+      .selectFrom('model_calls')
+      .select([
+        keys[by].as('key'),
+        sql<number>`count(*)::int`.as('calls'),
+        sql<string>`coalesce(sum(input_tokens), 0)`.as('input_tokens'),
+        sql<string>`coalesce(sum(output_tokens), 0)`.as('output_tokens'),
+        sql<string>`sum(cost_usd)`.as('cost_usd'),
+      ])
+      .where('started_at', '>=', since)
+      .$if(pipeline_id !== undefined, (query) => query.where('pipeline_id', '=', pipeline_id ?? ''))
+      .groupBy(keys[by])
+      // Columns of the selection by number: 1 is the key, 5 the cost.
+      .orderBy(by === 'day' ? sql`1` : sql`5`, 'desc')
+      .execute()
+  );
 }
 
 export async function readModelCalls(db: Kysely<Database>, executionId: string): Promise<ModelCallRow[]> {

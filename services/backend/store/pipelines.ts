@@ -1,9 +1,8 @@
 import { type Kysely, sql } from 'kysely';
+import { notDeleted } from '#platform/follow-declared-pipelines.ts';
 import type { Database, PipelineRow } from '#platform/schema.ts';
 import type { PipelineDefinition } from '#trading/pipelines/pipeline.ts';
-import { afterPosition, cursorTime, type PageRequest } from './read-page.ts';
-
-export type PipelineStatus = PipelineRow['status'];
+import { type ColumnFilter, type ListRequest, type Page, readPage } from './read-page.ts';
 
 export interface NewPipeline {
   pipelineId: string;
@@ -11,7 +10,7 @@ export interface NewPipeline {
   definition: PipelineDefinition;
 }
 
-/** Stores a pipeline; undefined when the id is taken. */
+/** Stores a pipeline and returns its row; undefined if the id is taken. */
 export async function insertPipeline(db: Kysely<Database>, pipeline: NewPipeline): Promise<PipelineRow | undefined> {
   return db
     .insertInto('pipelines')
@@ -25,23 +24,23 @@ export async function readPipeline(db: Kysely<Database>, pipelineId: string): Pr
   return db.selectFrom('pipelines').selectAll().where('pipeline_id', '=', pipelineId).executeTakeFirst();
 }
 
-/** One page, newest first, of one row more than asked for when there are more. */
-export async function readPipelines(db: Kysely<Database>, page: PageRequest, status: PipelineStatus | undefined) {
-  let query = db.selectFrom('pipelines').selectAll().select(cursorTime('created_at').as('cursor_time'));
-  query = status === undefined ? query.where('status', '<>', 'deleted') : query.where('status', '=', status);
-  if (page.after) query = query.where(afterPosition('created_at', 'pipeline_id', page.after));
-  return query
-    .orderBy('created_at', 'desc')
-    .orderBy('pipeline_id', 'desc')
-    .limit(page.limit + 1)
-    .execute();
+/** Reads a page of the pipelines with this status; without a status, of all that are not deleted. */
+export function readPipelines(
+  db: Kysely<Database>,
+  request: ListRequest<ColumnFilter<PipelineRow, 'status'>>,
+): Promise<Page<PipelineRow>> {
+  const { status } = request.filter;
+  const query = db.selectFrom('pipelines').selectAll();
+  const filtered = status === undefined ? query.where(notDeleted) : query.where('status', '=', status);
+  return readPage(filtered, { time: 'created_at', id: 'pipeline_id' }, request);
 }
 
-export type PipelineChange = Partial<{ name: string; definition: PipelineDefinition; status: PipelineStatus }>;
+export type PipelineChange = Partial<Pick<PipelineRow, 'name' | 'definition' | 'status'>>;
 
 /**
- * Changes a pipeline that nobody else can change meanwhile: `decide` sees the row as it is and returns what to
- * change, or throws to leave it. Undefined when there is no such pipeline.
+ * Changes a pipeline under a row lock and returns the row afterwards; undefined if there is no such pipeline. `decide`
+ * gets the current row and returns the columns to change. If it returns none, nothing is written; if it throws, the
+ * transaction is rolled back.
  */
 export async function changePipeline(
   db: Kysely<Database>,

@@ -1,28 +1,22 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database, SignalRow } from '#platform/schema.ts';
-import { afterPosition, cursorTime, type PageRequest } from './read-page.ts';
+import { type ColumnFilter, columnsEqual, type ListRequest, type Page, readPage } from './read-page.ts';
 
-export interface SignalFilter {
-  type?: string | undefined;
-  ticker?: string | undefined;
-  outcome?: SignalRow['outcome'] | undefined;
-  since?: string | undefined;
-}
+type SignalFilter = ColumnFilter<SignalRow, 'outcome'> & {
+  readonly type?: string | undefined;
+  readonly ticker?: string | undefined;
+};
 
-export async function readSignals(db: Kysely<Database>, page: PageRequest, filter: SignalFilter) {
-  let query = db.selectFrom('signals').selectAll().select(cursorTime('stored_at').as('cursor_time'));
-  if (filter.type !== undefined) query = query.where('signal_type', '=', filter.type);
-  if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
-  if (filter.ticker !== undefined) {
-    query = query.where(sql<boolean>`signal -> 'tickers' @> ${JSON.stringify([{ ticker: filter.ticker }])}::jsonb`);
+export function readSignals(db: Kysely<Database>, request: ListRequest<SignalFilter>): Promise<Page<SignalRow>> {
+  const { type, ticker, ...columns } = request.filter;
+  let query = db
+    .selectFrom('signals')
+    .selectAll()
+    .where(columnsEqual({ signal_type: type, ...columns }));
+  if (ticker !== undefined) {
+    query = query.where(sql<boolean>`signal -> 'tickers' @> ${JSON.stringify([{ ticker }])}::jsonb`);
   }
-  if (filter.since !== undefined) query = query.where('stored_at', '>=', new Date(filter.since));
-  if (page.after) query = query.where(afterPosition('stored_at', 'signal_id', page.after));
-  return query
-    .orderBy('stored_at', 'desc')
-    .orderBy('signal_id', 'desc')
-    .limit(page.limit + 1)
-    .execute();
+  return readPage(query, { time: 'stored_at', id: 'signal_id' }, request);
 }
 
 export async function readSignal(db: Kysely<Database>, signalId: string): Promise<SignalRow | undefined> {
@@ -33,7 +27,10 @@ export async function readSignalsById(db: Kysely<Database>, ids: readonly string
   return db.selectFrom('signals').selectAll().where('signal_id', 'in', ids).execute();
 }
 
-/** Which of some pipelines each signal started, or was skipped for: pipeline ids by signal id. */
+/**
+ * Returns, by signal id, those of the given pipelines that each signal started or was skipped for. A signal without such
+ * a pipeline is absent.
+ */
 export async function readPipelinesOfSignals(
   db: Kysely<Database>,
   signalIds: readonly string[],

@@ -4,16 +4,16 @@ import { channels } from '#catalogue/topics.ts';
 import type { Logger } from '#kit/log.ts';
 import { listen } from '#kit/postgres/listen.ts';
 import type { Database } from '#platform/schema.ts';
-import { presentExecution } from '../api/schemas/executions.ts';
-import { presentSignal } from '../api/schemas/signals.ts';
-import type { StreamChannel, StreamEvent } from '../domain/stream-subscription.ts';
+import { presentExecution } from '../api/routes/executions.ts';
+import { presentSignal } from '../api/routes/signals.ts';
 import { readExecutionsById } from '../store/executions.ts';
 import { readPipelinesOfSignals, readSignalsById } from '../store/signals.ts';
 import type { StreamHub } from './stream-hub.ts';
+import type { StreamChannel, StreamEvent } from './stream-subscription.ts';
 
-/** Ids read in one query. */
+/** Largest number of ids in one query. */
 const CHUNK = 500;
-/** Ids that may wait while Postgres is slow; beyond it they are let go, and the clients are told. */
+/** Largest number of ids to keep for each channel while Postgres is slow. Beyond it they are dropped, and clients get a gap. */
 const MAX_WAITING = 20_000;
 
 const streamChannelOf: Readonly<Record<string, StreamChannel>> = {
@@ -21,7 +21,7 @@ const streamChannelOf: Readonly<Record<string, StreamChannel>> = {
   [channels.executionsChanged]: 'executions',
 };
 
-export interface FeedOptions {
+interface FeedOptions {
   databaseUrl: string;
   db: Kysely<Database>;
   hub: StreamHub;
@@ -29,7 +29,10 @@ export interface FeedOptions {
   log: Logger;
 }
 
-/** Feeds the stream from Postgres' notifications: gathers ids for a moment, reads their rows at once, and publishes them. */
+/**
+ * Feeds the stream from the notifications of Postgres: collects ids for `coalesceMs`, reads their rows in one query, and
+ * publishes them.
+ */
 export function startFeed({ databaseUrl, db, hub, coalesceMs, log }: FeedOptions): { stop(): Promise<void> } {
   const waiting: Record<StreamChannel, Set<string>> = { signals: new Set(), executions: new Set() };
   let flushing: Promise<void> | undefined;
@@ -41,7 +44,7 @@ export function startFeed({ databaseUrl, db, hub, coalesceMs, log }: FeedOptions
     if (waiting[channel].size > MAX_WAITING) {
       waiting[channel].clear();
       hub.announceGap('too many changes at once');
-      log.warn({ channel, dropped: MAX_WAITING }, 'too many changes wait for the stream, letting them go');
+      log.warn({ channel, dropped: MAX_WAITING }, 'dropping changes for the stream: too many are waiting');
     }
     flushing ??= flush().finally(() => {
       flushing = undefined;
@@ -53,7 +56,7 @@ export function startFeed({ databaseUrl, db, hub, coalesceMs, log }: FeedOptions
       await sleep(coalesceMs);
       const taken = { signals: takeAll(waiting.signals), executions: takeAll(waiting.executions) };
       try {
-        // Signals first: who hears of an execution knows its signal.
+        // Signals come first, so that a client knows the signal of an execution before the execution.
         for (const ids of chunk(taken.signals))
           hub.publish(await readSignalEvents(db, ids, hub.pipelineFilters('signals')));
         for (const ids of chunk(taken.executions)) hub.publish(await readExecutionEvents(db, ids));
@@ -75,7 +78,7 @@ export function startFeed({ databaseUrl, db, hub, coalesceMs, log }: FeedOptions
       if (streamChannel) gather(streamChannel, id);
     },
     onConnected: () => {
-      if (connectedBefore) hub.announceGap('the connection to the database was lost for a time');
+      if (connectedBefore) hub.announceGap('the connection to the database was lost for some time');
       connectedBefore = true;
     },
     log,

@@ -1,21 +1,17 @@
 import type { WebSocket } from 'ws';
+import { STREAM_PATH } from '#catalogue/api.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import type { BackendConfig } from '../config.ts';
-import {
-  matchesSubscription,
-  type StreamChannel,
-  type StreamEvent,
-  type Subscription,
-} from '../domain/stream-subscription.ts';
+import { matchesSubscription, type StreamChannel, type StreamEvent, type Subscription } from './stream-subscription.ts';
 
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
-/** How long a client that is dropped has to take its close frame. */
+/** Time for a dropped client to answer its close frame, before its connection is cut. */
 const CLOSE_GRACE_MS = 2_000;
-const ENDPOINT = { endpoint: '/api/v1/stream' } as const;
+const ENDPOINT = { endpoint: STREAM_PATH } as const;
 
-export interface StreamHubOptions {
+interface StreamHubOptions {
   config: Pick<BackendConfig, 'STREAM_MAX_CLIENTS' | 'STREAM_MAX_BUFFERED_BYTES' | 'STREAM_HEARTBEAT_MS'>;
   log: Logger;
   instruments: Instruments<'websocket_connections_active'>;
@@ -29,8 +25,8 @@ interface Client {
 }
 
 /**
- * The clients of the stream. Sends each event to those who asked for it. What a client does not take is bounded: one
- * that lets too much wait, or answers no ping, is dropped, so that it cannot slow the others or fill the memory.
+ * Keeps the clients of the stream and sends each event to those that subscribed to it. Drops a client that buffers too
+ * many bytes or answers no ping, so that it can neither slow the others nor fill the memory.
  */
 export class StreamHub {
   readonly #clients = new Set<Client>();
@@ -47,7 +43,7 @@ export class StreamHub {
   add(socket: WebSocket, subscription: Subscription): void {
     const maxClients = this.#options.config.STREAM_MAX_CLIENTS;
     if (this.#clients.size >= maxClients) {
-      socket.close(TRY_AGAIN_LATER, `there are ${maxClients} clients already`);
+      socket.close(TRY_AGAIN_LATER, `there are already ${maxClients} clients`);
       return;
     }
     const client: Client = { socket, subscription, alive: true };
@@ -65,12 +61,12 @@ export class StreamHub {
     });
   }
 
-  /** Whether anybody listens: what nobody hears need not be read. */
+  /** True if a client has subscribed to the channel. If none has, its events need not be read. */
   hears(channel: StreamChannel): boolean {
     return [...this.#clients].some(({ subscription }) => subscription.channels.has(channel));
   }
 
-  /** The pipelines that clients narrowed a channel to. */
+  /** Returns the pipelines that clients of the channel restricted their subscription to. */
   pipelineFilters(channel: StreamChannel): string[] {
     const asked = [...this.#clients].filter(({ subscription }) => subscription.channels.has(channel));
     return [...new Set(asked.flatMap(({ subscription }) => subscription.pipelineId ?? []))];
@@ -85,12 +81,12 @@ export class StreamHub {
     }
   }
 
-  /** Tells every client that events may be missing. */
+  /** Tells every client that it may have missed events. */
   announceGap(reason: string): void {
     for (const client of this.#clients) this.#send(client, { channel: 'stream', type: 'gap', data: { reason } });
   }
 
-  /** Says goodbye to every client, and waits until they are gone. */
+  /** Closes every connection with code 1001, and waits until all are closed. */
   async closeAll(): Promise<void> {
     clearInterval(this.#heartbeat);
     await Promise.all([...this.#clients].map((client) => this.#drop(client, GOING_AWAY, 'the backend is stopping')));
@@ -104,11 +100,11 @@ export class StreamHub {
     const { socket } = client;
     if (socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount > this.#options.config.STREAM_MAX_BUFFERED_BYTES) {
-      this.#options.log.warn({ buffered_bytes: socket.bufferedAmount }, 'stream client is too slow, dropping it');
+      this.#options.log.warn({ buffered_bytes: socket.bufferedAmount }, 'dropping a stream client that is too slow');
       void this.#drop(
         client,
         TRY_AGAIN_LATER,
-        'too slow: messages were not taken in time; connect again and read the lists',
+        'too slow: too many messages are waiting; connect again and read the lists',
       );
       return;
     }
@@ -118,7 +114,7 @@ export class StreamHub {
   #beat(): void {
     for (const client of this.#clients) {
       if (!client.alive) {
-        this.#options.log.info('stream client answers no ping, dropping it');
+        this.#options.log.info('dropping a stream client that answers no ping');
         client.socket.terminate();
         continue;
       }
@@ -127,7 +123,7 @@ export class StreamHub {
     }
   }
 
-  /** Closes with a reason; a client that does not take the close frame is cut off. */
+  /** Closes the connection with a reason. Cuts it if the client does not answer the close frame in time. */
   async #drop(client: Client, code: number, reason: string): Promise<void> {
     const { socket } = client;
     this.#forget(client);

@@ -1,72 +1,117 @@
+import { z } from 'zod';
 import { readHoldings } from '#platform/ledger.ts';
 import type { PriceOf } from '#trading/ledger/valuation.ts';
-import { valueBot } from '../../domain/bots.ts';
-import { type BotRow, readBot, readBots, readTradeCounts } from '../../store/bots.ts';
+import { formatMoney } from '#trading/money.ts';
+import { tradingModes } from '#trading/orders/order.ts';
+import { botStatuses, botStatusOf } from '#trading/pipelines/pipeline-status.ts';
+import { type BotResult, valueBot } from '../../pipelines/bots.ts';
+import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
+import { type BotRow, readBot, readBots, readTradeCounts, type TradeCounts } from '../../store/bots.ts';
 import { readOrders } from '../../store/orders.ts';
-import type { Api } from '../api-instance.ts';
-import { notFound } from '../api-problem.ts';
-import { botDetailSchema, botListQuerySchema, botPageSchema, botParamsSchema, presentBot } from '../schemas/bots.ts';
-import { presentOrder } from '../schemas/orders.ts';
-import { buildPage, problemResponses } from '../schemas/shared.ts';
-import { parsePageRequest } from './page-request.ts';
-import type { RouteContext } from './route-context.ts';
+import { expectFound, problemResponses } from '../errors/api-problem.ts';
+import { decimalSchema, timeSchema } from '../fields.ts';
+import { pageQueryShape, pageSchema, parseListRequest, presentPage } from '../page.ts';
+import type { Resource, RouteContext } from '../resource.ts';
+import { orderSchema, presentOrder } from './orders.ts';
+import { positionSchema, presentPosition } from './portfolio.ts';
 
-const tags = ['bots'];
 const RECENT_ORDERS = 20;
 
-export function addBotRoutes(app: Api, { db, priceOf }: RouteContext): void {
-  app.get(
-    '/api/v1/bots',
-    {
-      schema: {
-        tags,
-        operationId: 'listBots',
-        summary: 'List bots',
-        description:
-          'Pipelines that trade, newest first, with their trades, positions and profit. A stopped bot is a deleted pipeline.',
-        querystring: botListQuerySchema,
-        response: { 200: botPageSchema, ...problemResponses({ 400: 'A parameter is wrong' }) },
-      },
-    },
-    async ({ query }) => {
-      const rows = await readBots(db, parsePageRequest(query), query.status);
-      const present = await readPresenter(db, rows, priceOf);
-      return buildPage(rows, query.limit, present, (row) => ({ time: row.cursor_time, id: row.pipeline_id }));
-    },
-  );
+const botSchema = z
+  .object({
+    bot_id: z.string().describe('Id of the pipeline'),
+    name: z.string(),
+    status: z.enum(botStatuses),
+    mode: z.enum(tradingModes),
+    tickers: z.array(z.string()),
+    trades: z.object({ filled: z.int(), rejected: z.int(), last_at: timeSchema.nullable() }),
+    positions: z
+      .array(positionSchema)
+      .describe('Open and closed positions; a closed one has quantity 0 and its realised profit'),
+    realised_pnl_usd: decimalSchema,
+    unrealised_pnl_usd: decimalSchema.describe('Profit of the open positions at the last price'),
+    pnl_usd: decimalSchema,
+  })
+  .meta({ id: 'Bot', description: 'A pipeline that trades: it has a trade-manager stage' });
 
-  app.get(
-    '/api/v1/bots/:bot_id',
-    {
-      schema: {
-        tags,
-        operationId: 'readBot',
-        summary: 'Read a bot',
-        description: 'With its newest orders. Pause, resume and delete it as the pipeline it is.',
-        params: botParamsSchema,
-        response: {
-          200: botDetailSchema,
-          ...problemResponses({ 404: 'There is no such pipeline, or it does not trade' }),
+const botDetailSchema = botSchema
+  .extend({ recent_orders: z.array(orderSchema).describe(`The newest ${RECENT_ORDERS} orders`) })
+  .meta({ id: 'BotDetail' });
+
+const botListQuerySchema = z.object({ ...pageQueryShape, status: z.enum(botStatuses).optional() });
+
+export const bots: Resource = {
+  tag: { name: 'bots', description: 'Pipelines that trade, with their profit' },
+  addRoutes(app, { db, priceOf }) {
+    app.get(
+      '/api/v1/bots',
+      {
+        schema: {
+          operationId: 'listBots',
+          summary: 'List bots',
+          description:
+            'Pipelines that trade, newest first, with their trades, positions and profit. A stopped bot is a deleted pipeline.',
+          querystring: botListQuerySchema,
+          response: { 200: pageSchema(botSchema, 'BotPage'), ...problemResponses({ 400: 'A parameter is wrong' }) },
         },
       },
-    },
-    async ({ params }) => {
-      const row = await readBot(db, params.bot_id);
-      if (!row) throw notFound('bot', params.bot_id);
-      const [present, orders] = await Promise.all([
-        readPresenter(db, [row], priceOf),
-        readOrders(db, { limit: RECENT_ORDERS, after: undefined }, { pipeline_id: row.pipeline_id }),
-      ]);
-      return { ...present(row), recent_orders: orders.slice(0, RECENT_ORDERS).map(presentOrder) };
-    },
-  );
-}
+      async ({ query }) => {
+        const page = await readBots(db, parseListRequest(query));
+        return presentPage(page, await readPresenter(db, page.rows, priceOf));
+      },
+    );
 
-/** Reads what belongs to all of the bots at once. */
+    app.get(
+      '/api/v1/bots/:bot_id',
+      {
+        schema: {
+          operationId: 'readBot',
+          summary: 'Read a bot',
+          description:
+            'The answer includes the newest orders. To pause, resume or delete a bot, use the routes of its pipeline.',
+          params: z.object({ bot_id: pipelineIdSchema }),
+          response: {
+            200: botDetailSchema,
+            ...problemResponses({ 404: 'There is no such pipeline, or it does not trade' }),
+          },
+        },
+      },
+      async ({ params: { bot_id: id } }) => {
+        const row = expectFound(await readBot(db, id), 'bot', id);
+        const [present, recent] = await Promise.all([
+          readPresenter(db, [row], priceOf),
+          readOrders(db, { limit: RECENT_ORDERS, filter: { pipeline_id: id } }),
+        ]);
+        return { ...present(row), recent_orders: recent.rows.map(presentOrder) };
+      },
+    );
+  },
+};
+
+/** Reads the trades and holdings of all these bots in two queries, and returns the function that presents each bot. */
 async function readPresenter(db: RouteContext['db'], rows: readonly BotRow[], priceOf: PriceOf) {
   const ids = rows.map((row) => row.pipeline_id);
   const [trades, holdings] = await Promise.all([readTradeCounts(db, ids), readHoldings(db, ids)]);
   const byBot = Map.groupBy(holdings, (holding) => holding.pipelineId);
   return (row: BotRow) =>
     presentBot(row, trades.get(row.pipeline_id), valueBot(byBot.get(row.pipeline_id) ?? [], priceOf));
+}
+
+function presentBot(row: BotRow, trades: TradeCounts | undefined, result: BotResult): z.output<typeof botSchema> {
+  return {
+    bot_id: row.pipeline_id,
+    name: row.name,
+    status: botStatusOf[row.status],
+    mode: row.definition.mode,
+    tickers: row.definition.tickers,
+    trades: {
+      filled: trades?.filled ?? 0,
+      rejected: trades?.rejected ?? 0,
+      last_at: trades?.lastAt?.toISOString() ?? null,
+    },
+    positions: result.positions.map(presentPosition),
+    realised_pnl_usd: formatMoney(result.realisedPnlUsd),
+    unrealised_pnl_usd: formatMoney(result.unrealisedPnlUsd),
+    pnl_usd: formatMoney(result.pnlUsd),
+  };
 }

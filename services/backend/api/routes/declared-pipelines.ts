@@ -5,42 +5,40 @@ import {
   parseDeclaredPipelineId,
   pipelineDeclarationSchema,
 } from '#catalogue/declared-pipelines.ts';
-import { pipelineIdSchema } from '../../domain/pipeline-id.ts';
+import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
 import { type DeclaredRow, declarePipeline, readDeclared, withdrawPipeline } from '../../store/declared-pipelines.ts';
-import type { Api } from '../api-instance.ts';
-import { ApiProblem, notFound } from '../api-problem.ts';
-import { createTokenCheck } from '../bearer-token.ts';
 import { OPERATOR_TOKEN } from '../document.ts';
-import { problemResponses } from '../schemas/shared.ts';
-import type { RouteContext } from './route-context.ts';
+import { ApiProblem, problemResponses } from '../errors/api-problem.ts';
+import { createTokenCheck } from '../requests/bearer-token.ts';
+import type { Api, Resource, RouteContext } from '../resource.ts';
 
 const params = z.object({
   pipeline_id: pipelineIdSchema.regex(/^[^.]+\../, 'must be <namespace>.<name> of the TradingPipeline'),
 });
-const common = { tags: ['cluster'], security: [{ [OPERATOR_TOKEN]: [] }] };
+const security = [{ [OPERATOR_TOKEN]: [] }];
 const refused = { 401: 'The token is missing or wrong', 403: 'PIPELINES_API_TOKEN of the backend is not set' };
-const ofUserText = 'A user of this API has a pipeline of this id, if only a deleted one';
+const ofUserText = 'The id belongs to a pipeline of a user of this API, possibly a deleted one';
 
-/** For the operator: what TradingPipelines declare. Everybody else reads it at /api/v1/pipelines, and cannot change it. */
-export function addDeclaredPipelineRoutes(app: Api, context: RouteContext, token: string | undefined): void {
-  const onRequest = createTokenCheck(token);
-  addListing(app, context, onRequest);
-  addDeclaring(app, context, onRequest);
-  addWithdrawing(app, context, onRequest);
-}
+/** Pipelines as the operator declares them. Users read the same pipelines at /api/v1/pipelines, but cannot change them. */
+export const declaredPipelines: Resource = {
+  tag: { name: 'cluster', description: 'Pipelines that TradingPipelines declare. Only the operator uses these routes' },
+  addRoutes(app, context) {
+    app.addHook('onRequest', createTokenCheck(context.config.PIPELINES_API_TOKEN));
+    addListing(app, context);
+    addDeclaring(app, context);
+    addWithdrawing(app, context);
+  },
+};
 
-type TokenCheck = ReturnType<typeof createTokenCheck>;
-
-function addListing(app: Api, { db }: RouteContext, onRequest: TokenCheck): void {
+function addListing(app: Api, { db }: RouteContext): void {
   app.get(
     DECLARED_PIPELINES_PATH,
     {
-      onRequest,
       schema: {
-        ...common,
+        security,
         operationId: 'listDeclaredPipelines',
-        summary: 'List what the cluster declares',
-        description: 'All at once, by id, each with what became of its executions.',
+        summary: 'List the declared pipelines',
+        description: 'All of them in one answer, sorted by id, each with the figures of its executions.',
         response: {
           200: z.object({ items: z.array(declaredPipelineSchema) }).meta({ id: 'DeclaredPipelineList' }),
           ...problemResponses(refused),
@@ -51,21 +49,20 @@ function addListing(app: Api, { db }: RouteContext, onRequest: TokenCheck): void
   );
 }
 
-function addDeclaring(app: Api, { db, log }: RouteContext, onRequest: TokenCheck): void {
+function addDeclaring(app: Api, { db, log }: RouteContext): void {
   app.put(
     `${DECLARED_PIPELINES_PATH}/:pipeline_id`,
     {
-      onRequest,
       schema: {
-        ...common,
+        security,
         operationId: 'declarePipeline',
         summary: 'Declare a pipeline',
         description:
-          'Creates it, makes it what is said, or brings it back after it was withdrawn. What it is already changes nothing.',
+          'Creates the pipeline, changes it to match the declaration, or restores it after a withdrawal. Declaring the same again changes nothing.',
         params,
         body: pipelineDeclarationSchema,
         response: {
-          204: z.undefined().describe('It is as declared'),
+          204: z.undefined().describe('The pipeline matches the declaration'),
           ...problemResponses({
             ...refused,
             400: 'The declaration is wrong; `errors` names each field',
@@ -84,27 +81,26 @@ function addDeclaring(app: Api, { db, log }: RouteContext, onRequest: TokenCheck
   );
 }
 
-function addWithdrawing(app: Api, { db, log }: RouteContext, onRequest: TokenCheck): void {
+function addWithdrawing(app: Api, { db, log }: RouteContext): void {
   app.delete(
     `${DECLARED_PIPELINES_PATH}/:pipeline_id`,
     {
-      onRequest,
       schema: {
-        ...common,
+        security,
         operationId: 'withdrawPipeline',
         summary: 'Withdraw a declared pipeline',
         description:
-          'It never runs again unless it is declared again. Its history stays. Doing it again changes nothing.',
+          'The pipeline does not run again until it is declared again. Its history stays. Withdrawing it again changes nothing.',
         params,
         response: {
-          204: z.undefined().describe('It is withdrawn'),
+          204: z.undefined().describe('The pipeline is withdrawn'),
           ...problemResponses({ ...refused, 404: 'There is no such pipeline', 409: ofUserText }),
         },
       },
     },
     async ({ params: { pipeline_id: id } }, reply) => {
       const outcome = await withdrawPipeline(db, id);
-      if (outcome === 'not-found') throw notFound('pipeline', id);
+      if (outcome === 'not-found') throw new ApiProblem('not-found', `There is no pipeline "${id}".`);
       if (outcome === 'of-user') throw pipelineOfUser(id);
       if (outcome === 'written') log.info({ pipeline_id: id }, 'pipeline withdrawn');
       return reply.code(204).send();
@@ -113,7 +109,10 @@ function addWithdrawing(app: Api, { db, log }: RouteContext, onRequest: TokenChe
 }
 
 function pipelineOfUser(id: string): ApiProblem {
-  return new ApiProblem('pipeline-of-user', `The pipeline "${id}" was created through this API, not by the cluster.`);
+  return new ApiProblem(
+    'pipeline-of-user',
+    `A user of this API created the pipeline "${id}", so a TradingPipeline cannot declare it.`,
+  );
 }
 
 function presentDeclared(row: DeclaredRow): z.output<typeof declaredPipelineSchema> {

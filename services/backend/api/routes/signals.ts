@@ -1,54 +1,97 @@
+import { z } from 'zod';
+import type { SignalRow } from '#platform/schema.ts';
+import { signalOutcomes } from '#trading/executions/execution.ts';
+import { tickerSchema } from '#trading/market/bar.ts';
+import { signalSchema } from '#trading/signals/signal.ts';
 import { readSignal, readSignals } from '../../store/signals.ts';
-import type { Api } from '../api-instance.ts';
-import { notFound } from '../api-problem.ts';
-import { buildPage, problemResponses } from '../schemas/shared.ts';
-import {
-  presentSignal,
-  signalListQuerySchema,
-  signalPageSchema,
-  signalParamsSchema,
-  signalResponseSchema,
-} from '../schemas/signals.ts';
-import { parsePageRequest } from './page-request.ts';
-import type { RouteContext } from './route-context.ts';
+import { expectFound, problemResponses } from '../errors/api-problem.ts';
+import { idSchema, timeSchema } from '../fields.ts';
+import { pageQueryShape, pageSchema, parseListRequest, presentPage, sinceSchema } from '../page.ts';
+import type { Resource } from '../resource.ts';
 
-const tags = ['signals'];
+const storedSignalSchema = z
+  .object({
+    signal_id: z.string(),
+    signal_type: z.string(),
+    source: z.string(),
+    timeframe: z.string(),
+    tickers: signalSchema.shape.tickers,
+    metadata: z.record(z.string(), z.unknown()),
+    generated_at: timeSchema,
+    stored_at: timeSchema,
+    outcome: z
+      .enum(signalOutcomes)
+      .describe(
+        'unmatched: no pipeline waits for this signal. skipped: every matched pipeline was already running for the ticker',
+      ),
+    matched: z.int().describe('Number of matched pipelines, counted once for each ticker'),
+    enqueued: z.int(),
+    skipped: z.int(),
+  })
+  .meta({ id: 'Signal' });
 
-export function addSignalRoutes(app: Api, { db }: RouteContext): void {
-  app.get(
-    '/api/v1/signals',
-    {
-      schema: {
-        tags,
-        operationId: 'listSignals',
-        summary: 'List signals',
-        description: 'Newest first, as the dispatcher stored them.',
-        querystring: signalListQuerySchema,
-        response: { 200: signalPageSchema, ...problemResponses({ 400: 'A parameter is wrong' }) },
+const signalListQuerySchema = z.object({
+  ...pageQueryShape,
+  type: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'a signal type is 1 to 64 characters of A-Z, a-z, 0-9, _ . and -')
+    .optional()
+    .describe('Only signals of this type')
+    .meta({ examples: ['golden_cross'] }),
+  ticker: tickerSchema.optional(),
+  outcome: z.enum(signalOutcomes).optional(),
+  since: sinceSchema,
+});
+
+export const signals: Resource = {
+  tag: { name: 'signals', description: 'Signals that the generators found in market data' },
+  addRoutes(app, { db }) {
+    app.get(
+      '/api/v1/signals',
+      {
+        schema: {
+          operationId: 'listSignals',
+          summary: 'List signals',
+          description: 'Newest first, by the time at which the dispatcher stored them.',
+          querystring: signalListQuerySchema,
+          response: {
+            200: pageSchema(storedSignalSchema, 'SignalPage'),
+            ...problemResponses({ 400: 'A parameter is wrong' }),
+          },
+        },
       },
-    },
-    async ({ query }) => {
-      const rows = await readSignals(db, parsePageRequest(query), query);
-      return buildPage(rows, query.limit, presentSignal, (row) => ({ time: row.cursor_time, id: row.signal_id }));
-    },
-  );
+      async ({ query }) => presentPage(await readSignals(db, parseListRequest(query)), presentSignal),
+    );
 
-  app.get(
-    '/api/v1/signals/:signal_id',
-    {
-      schema: {
-        tags,
-        operationId: 'readSignal',
-        summary: 'Read a signal',
-        description: 'The executions it started: /api/v1/executions?signal_id=….',
-        params: signalParamsSchema,
-        response: { 200: signalResponseSchema, ...problemResponses({ 404: 'There is no such signal' }) },
+    app.get(
+      '/api/v1/signals/:signal_id',
+      {
+        schema: {
+          operationId: 'readSignal',
+          summary: 'Read a signal',
+          description: 'To list the executions that the signal started, use /api/v1/executions?signal_id=….',
+          params: z.object({ signal_id: idSchema }),
+          response: { 200: storedSignalSchema, ...problemResponses({ 404: 'There is no such signal' }) },
+        },
       },
-    },
-    async ({ params }) => {
-      const row = await readSignal(db, params.signal_id);
-      if (!row) throw notFound('signal', params.signal_id);
-      return presentSignal(row);
-    },
-  );
+      async ({ params: { signal_id: id } }) => presentSignal(expectFound(await readSignal(db, id), 'signal', id)),
+    );
+  },
+};
+
+export function presentSignal(row: SignalRow): z.output<typeof storedSignalSchema> {
+  return {
+    signal_id: row.signal_id,
+    signal_type: row.signal_type,
+    source: row.source,
+    timeframe: row.timeframe,
+    tickers: row.signal.tickers,
+    metadata: row.signal.metadata,
+    generated_at: row.generated_at.toISOString(),
+    stored_at: row.stored_at.toISOString(),
+    outcome: row.outcome,
+    matched: row.matched,
+    enqueued: row.enqueued,
+    skipped: row.skipped,
+  };
 }

@@ -1,0 +1,57 @@
+import { STATUS_CODES } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isDatabaseAway } from '#kit/postgres/database-away.ts';
+import { routeOf } from '../requests/measure-requests.ts';
+import type { Api } from '../resource.ts';
+import { ApiProblem, buildProblemBody } from './api-problem.ts';
+import { problemDefinition } from './problems.ts';
+
+/** Makes every error an answer of the type application/problem+json. */
+export function handleErrors(app: Api): void {
+  app.setErrorHandler((error, request, reply) => answerProblem(classifyError(error), request, reply));
+  // The types of the rate limiter know only fastify's own logger.
+  app.setNotFoundHandler({ preHandler: app.rateLimit() as never }, (request, reply) => {
+    const detail = `There is no route ${request.method} ${request.url.split('?')[0]}.`;
+    return answerProblem(new ApiProblem('route-not-found', detail), request, reply);
+  });
+}
+
+/** Writes the answer. Logs problems of the server (5xx) with their cause. */
+export function answerProblem(problem: ApiProblem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, retryAfter } = problemDefinition(problem.problem);
+  if (status >= 500) {
+    request.log.error(
+      { error: problem.cause ?? problem, problem: problem.problem, route: routeOf(request) },
+      'request failed',
+    );
+  }
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+  const body = buildProblemBody(problem, request.url, request.id);
+  // Sent as a string: fastify's serializers could fail on it, and then the error would be hidden by another one.
+  return reply.code(status).type('application/problem+json').send(JSON.stringify(body));
+}
+
+/** Fastify's own errors, by their code. */
+const byFastifyCode: Readonly<Record<string, (message: string) => ApiProblem>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: (message) => new ApiProblem('payload-too-large', message),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: (message) => new ApiProblem('unsupported-media-type', message),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: (message) => new ApiProblem('malformed-request', message),
+};
+
+/**
+ * Returns the problem that answers an error. The message of an unexpected error may hold secrets: it is kept as the
+ * cause, for the log, and does not enter the answer.
+ */
+export function classifyError(error: unknown): ApiProblem {
+  if (error instanceof ApiProblem) return error;
+  if (isDatabaseAway(error))
+    return new ApiProblem('database-unavailable', 'The database does not answer.', { cause: error });
+  const { code, statusCode, message } = error as { code?: string; statusCode?: number; message?: string };
+  const known = code === undefined ? undefined : byFastifyCode[code];
+  if (known) return known(message ?? '');
+  if (statusCode === 429) return new ApiProblem('too-many-requests', message ?? '');
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new ApiProblem('malformed-request', message ?? STATUS_CODES[statusCode] ?? '');
+  }
+  return new ApiProblem('internal-error', 'An unexpected error; the log has its cause.', { cause: error });
+}

@@ -1,0 +1,135 @@
+/**
+ * A kind of error of the API (RFC 9457): its status, its title, and what the caller can do about it. The `type` of an
+ * answer is the path under which the API serves this definition.
+ */
+export interface ProblemDefinition {
+  readonly status: number;
+  readonly title: string;
+  readonly remedy: string;
+  /** Seconds to wait before trying again: the header `Retry-After`. */
+  readonly retryAfter?: number;
+}
+
+export const problems = {
+  'invalid-request': {
+    status: 400,
+    title: 'The request is not valid',
+    remedy: 'Correct each field that `errors` names.',
+  },
+  'malformed-json': {
+    status: 400,
+    title: 'The body is not JSON',
+    remedy: 'Send one JSON object; `detail` says where the parser stopped.',
+  },
+  'malformed-request': {
+    status: 400,
+    title: 'The request cannot be read',
+    remedy: 'Correct the request as `detail` says.',
+  },
+  'token-refused': {
+    status: 401,
+    title: 'The token is missing or wrong',
+    remedy: 'Send the header `Authorization: Bearer <token>` with the PIPELINES_API_TOKEN of the backend.',
+  },
+  'declarations-off': {
+    status: 403,
+    title: 'Declaring pipelines is switched off',
+    remedy: 'Set PIPELINES_API_TOKEN to the same secret in the backend and in the operator.',
+  },
+  'declared-by-cluster': {
+    status: 403,
+    title: 'A TradingPipeline declares this pipeline',
+    remedy: 'Change the TradingPipeline in the cluster. The operator would undo a change made here.',
+  },
+  'origin-not-allowed': {
+    status: 403,
+    title: 'Pages of this origin may not open the stream',
+    remedy: 'Add the origin to API_ALLOWED_ORIGINS.',
+  },
+  'route-not-found': {
+    status: 404,
+    title: 'There is no such route',
+    remedy: 'Look the route up in /openapi.json or on the page /docs.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'Nothing has this id',
+    remedy: 'Check the id. The list route of the same kind shows the existing ids.',
+  },
+  'pipeline-of-user': {
+    status: 409,
+    title: 'The pipeline belongs to a user of this API',
+    remedy: 'Give the TradingPipeline another name. An id is never used again, even after its pipeline is deleted.',
+  },
+  'pipeline-exists': {
+    status: 409,
+    title: 'A pipeline with this id already exists',
+    remedy: 'Choose another `pipeline_id`, or change the existing pipeline with PUT or PATCH.',
+  },
+  'pipeline-deleted': {
+    status: 409,
+    title: 'The pipeline is deleted',
+    remedy: 'Create a pipeline with another id. Executions and orders still refer to this one.',
+  },
+  'pipeline-paused': {
+    status: 409,
+    title: 'The pipeline is paused',
+    remedy: 'Resume the pipeline first.',
+  },
+  'pipeline-busy': {
+    status: 409,
+    title: 'The pipeline is already running',
+    remedy: 'Wait until the executions in `busy` have ended.',
+  },
+  'payload-too-large': {
+    status: 413,
+    title: 'The body is too large',
+    remedy: 'Send a smaller body, or raise API_BODY_LIMIT_BYTES of the backend.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The content type is not supported',
+    remedy: 'Send JSON with `Content-Type: application/json`.',
+  },
+  'upgrade-required': {
+    status: 426,
+    title: 'This route is a WebSocket',
+    remedy: 'Connect with a WebSocket client, such as `new WebSocket(url)`.',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests',
+    remedy: 'Try again after the seconds in the header `Retry-After`.',
+  },
+  'internal-error': {
+    status: 500,
+    title: 'The backend failed to handle the request',
+    remedy: 'Search the log of the backend for the `request_id`.',
+  },
+  'database-unavailable': {
+    status: 503,
+    title: 'The database is unavailable',
+    remedy: 'Nothing was changed. Try again after the seconds in the header `Retry-After`.',
+    retryAfter: 5,
+  },
+  'queue-unavailable': {
+    status: 503,
+    title: 'The job queue is unavailable',
+    remedy:
+      'The executions were stored as failed. Run the pipeline again after the seconds in the header `Retry-After`.',
+    retryAfter: 5,
+  },
+} as const satisfies Record<string, ProblemDefinition>;
+
+export type ProblemName = keyof typeof problems;
+export const problemNames = Object.keys(problems) as [ProblemName, ...ProblemName[]];
+
+export function problemDefinition(name: ProblemName): ProblemDefinition {
+  return problems[name];
+}
+
+/** A field of a request that is wrong. `path` is written as in JavaScript: `trigger.signals[0].type`. */
+export interface FieldError {
+  path: string;
+  message: string;
+}

@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Kysely } from 'kysely';
+import type { UserAction } from '#catalogue/api.ts';
+import type { Logger } from '#kit/log.ts';
+import type { ReadinessCheck } from '#kit/ops-server.ts';
+import type { Scrape } from '#kit/telemetry/telemetry.ts';
+import type { Database } from '#platform/schema.ts';
+import type { PriceOf } from '#trading/ledger/valuation.ts';
+import type { BackendConfig } from '../config.ts';
+import type { RunPipeline } from '../pipelines/run-pipeline.ts';
+import type { StreamHub } from '../stream/stream-hub.ts';
+
+/** The HTTP server as routes and hooks see it: zod schemas type the requests and answers. */
+export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, Logger, ZodTypeProvider>;
+
+/** Everything that a route may use. */
+export interface RouteContext {
+  readonly config: Pick<BackendConfig, 'API_ALLOWED_ORIGINS' | 'METRICS_ON_API' | 'PIPELINES_API_TOKEN'>;
+  readonly db: Kysely<Database>;
+  readonly log: Logger;
+  readonly priceOf: PriceOf;
+  readonly runPipeline: RunPipeline;
+  readonly hub: StreamHub;
+  /** The checks of /readyz, by the part they check. */
+  readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  readonly scrape: Scrape;
+  readonly now: () => Date;
+}
+
+/** A section of the OpenAPI document. */
+export interface Tag {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** The routes of one kind of thing. A resource is served once it stands in the list of resources in api.ts. */
+export interface Resource {
+  /** Every route of the resource gets this tag. */
+  readonly tag: Tag;
+  addRoutes(app: Api, context: RouteContext): void;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Requests of this route are counted in api_user_actions_total under this action. */
+    action?: UserAction;
+  }
+}

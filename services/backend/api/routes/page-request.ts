@@ -1,7 +1,0 @@
-import { parseCursor } from '../../domain/cursor.ts';
-import type { PageRequest } from '../../store/read-page.ts';
-
-/** The page that a validated query asks for. */
-export function parsePageRequest({ limit, cursor }: { limit: number; cursor?: string | undefined }): PageRequest {
-  return { limit, after: cursor === undefined ? undefined : parseCursor(cursor) };
-}

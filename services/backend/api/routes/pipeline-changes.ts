@@ -1,0 +1,193 @@
+import { z } from 'zod';
+import { parseDeclaredPipelineId } from '#catalogue/declared-pipelines.ts';
+import type { PipelineRow } from '#platform/schema.ts';
+import { changePipeline, type PipelineChange } from '../../store/pipelines.ts';
+import { ApiProblem, expectFound, problemResponses } from '../errors/api-problem.ts';
+import { mergePatch } from '../requests/request-body.ts';
+import { parseStrictly } from '../requests/validation.ts';
+import type { Api, Resource, RouteContext } from '../resource.ts';
+import {
+  pipelineParamsSchema as params,
+  pipelineBodySchema,
+  pipelineResponseSchema,
+  pipelinesTag,
+  presentPipeline,
+  splitBody,
+} from './pipelines.ts';
+
+const notFoundText = 'There is no such pipeline';
+const readOnlyText = 'A TradingPipeline declares this pipeline: change it in the cluster';
+const deletedText = 'The pipeline is deleted';
+
+const pipelinePatchSchema = z.record(z.string(), z.unknown()).meta({
+  id: 'PipelinePatch',
+  description: 'A JSON merge patch (RFC 7396) of a PipelineBody: the fields to change; null removes a field.',
+  examples: [{ risk: { maxPositionUsd: 2_500 } }],
+});
+
+export const pipelineChanges: Resource = {
+  tag: pipelinesTag,
+  addRoutes(app, context) {
+    addUpdates(app, context);
+    addStatusChange(app, context, pausing);
+    addStatusChange(app, context, resuming);
+    addDeleting(app, context);
+  },
+};
+
+function addUpdates(app: Api, context: RouteContext): void {
+  const config = { action: 'update_pipeline' } as const;
+  const response = {
+    200: pipelineResponseSchema,
+    ...problemResponses({
+      400: 'The resulting pipeline would be wrong; `errors` names each field',
+      403: readOnlyText,
+      404: notFoundText,
+      409: deletedText,
+    }),
+  };
+  const update = (pipelineId: string, decide: (row: PipelineRow) => z.output<typeof pipelineBodySchema>) =>
+    change(context, pipelineId, 'pipeline updated', (row) => splitBody(decide(row)));
+
+  app.put(
+    '/api/v1/pipelines/:pipeline_id',
+    {
+      config,
+      schema: {
+        operationId: 'replacePipeline',
+        summary: 'Replace a pipeline',
+        description: 'The id and the status stay. Fields that the body leaves out take their defaults.',
+        params,
+        body: pipelineBodySchema,
+        response,
+      },
+    },
+    ({ params, body }) => update(params.pipeline_id, () => body),
+  );
+
+  app.patch(
+    '/api/v1/pipelines/:pipeline_id',
+    {
+      config,
+      schema: {
+        operationId: 'changePipeline',
+        summary: 'Change fields of a pipeline',
+        description: 'Applies a JSON merge patch (RFC 7396). If the resulting pipeline is wrong, nothing is changed.',
+        params,
+        body: pipelinePatchSchema,
+        response,
+      },
+    },
+    ({ params, body }) =>
+      update(params.pipeline_id, ({ name, definition }) =>
+        parseStrictly(pipelineBodySchema, mergePatch({ name, ...definition }, body)),
+      ),
+  );
+}
+
+interface StatusChange {
+  verb: 'pause' | 'resume';
+  status: PipelineRow['status'];
+  done: string;
+  summary: string;
+  description: string;
+}
+
+const pausing: StatusChange = {
+  verb: 'pause',
+  status: 'paused',
+  done: 'pipeline paused',
+  summary: 'Pause a pipeline',
+  description: 'Nothing starts the pipeline until it is resumed. Pausing a paused pipeline changes nothing.',
+};
+const resuming: StatusChange = {
+  verb: 'resume',
+  status: 'active',
+  done: 'pipeline resumed',
+  summary: 'Resume a paused pipeline',
+  description:
+    'Signals from the time of the pause do not start it afterwards. Resuming an active pipeline changes nothing.',
+};
+
+function addStatusChange(
+  app: Api,
+  context: RouteContext,
+  { verb, status, done, summary, description }: StatusChange,
+): void {
+  app.post(
+    `/api/v1/pipelines/:pipeline_id/${verb}`,
+    {
+      config: { action: `${verb}_pipeline` },
+      schema: {
+        operationId: `${verb}Pipeline`,
+        summary,
+        description,
+        params,
+        response: {
+          200: pipelineResponseSchema,
+          ...problemResponses({ 403: readOnlyText, 404: notFoundText, 409: deletedText }),
+        },
+      },
+    },
+    ({ params }) => change(context, params.pipeline_id, done, (row) => (row.status === status ? {} : { status })),
+  );
+}
+
+function addDeleting(app: Api, { db, log }: RouteContext): void {
+  app.delete(
+    '/api/v1/pipelines/:pipeline_id',
+    {
+      config: { action: 'delete_pipeline' },
+      schema: {
+        operationId: 'deletePipeline',
+        summary: 'Delete a pipeline',
+        description:
+          'The pipeline never runs again. Its executions, orders and positions stay, and its id stays taken. Deleting it again changes nothing.',
+        params,
+        response: {
+          204: z.undefined().describe('The pipeline is deleted'),
+          ...problemResponses({ 403: readOnlyText, 404: notFoundText }),
+        },
+      },
+    },
+    async ({ params: { pipeline_id: id } }, reply) => {
+      const row = await changePipeline(db, id, (current) => {
+        if (current.status === 'deleted') return {};
+        checkChangeable(current);
+        return { status: 'deleted' };
+      });
+      expectFound(row, 'pipeline', id);
+      log.info({ pipeline_id: id }, 'pipeline deleted');
+      return reply.code(204).send();
+    },
+  );
+}
+
+/**
+ * Changes a pipeline and returns it as the API shows it.
+ * @throws ApiProblem if there is no such pipeline, or if it must not be changed
+ */
+async function change(
+  { db, log }: RouteContext,
+  id: string,
+  done: string,
+  decide: (row: PipelineRow) => PipelineChange,
+): Promise<z.output<typeof pipelineResponseSchema>> {
+  const row = await changePipeline(db, id, (current) => {
+    checkChangeable(current);
+    return decide(current);
+  });
+  const changed = expectFound(row, 'pipeline', id);
+  log.info({ pipeline_id: id }, done);
+  return presentPipeline(changed);
+}
+
+/** @throws ApiProblem if the pipeline must not be changed through the API */
+function checkChangeable({ pipeline_id: id, status, owner }: PipelineRow): void {
+  if (owner === 'cluster') {
+    const { namespace, name } = parseDeclaredPipelineId(id);
+    const detail = `The pipeline "${id}" is declared by the TradingPipeline ${name} in the namespace ${namespace}.`;
+    throw new ApiProblem('declared-by-cluster', detail);
+  }
+  if (status === 'deleted') throw new ApiProblem('pipeline-deleted', `The pipeline "${id}" is deleted.`);
+}

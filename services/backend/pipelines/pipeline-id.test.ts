@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { buildPipelineId, pipelineIdSchema } from './pipeline-id.ts';
+
+describe('buildPipelineId', () => {
+  it.each([
+    ['Golden Cross!', 'golden-cross-3fa1'],
+    ['  Crème brûlée  ', 'creme-brulee-3fa1'],
+    ['日本', 'pipeline-3fa1'],
+  ])('turns the name %j into %s', (name, id) => {
+    expect(buildPipelineId(name, '3fa1')).toBe(id);
+  });
+
+  it('gives a valid pipeline id for any name', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme' }),
+        (name) => pipelineIdSchema.safeParse(buildPipelineId(name, 'a1')).success,
+      ),
+    );
+  });
+});
+
+describe('pipelineIdSchema', () => {
+  it.each(['.', '..', '-a', 'a-', 'A', 'a b', '', 'a'.repeat(129)])('refuses %j', (id) => {
+    expect(pipelineIdSchema.safeParse(id).success).toBe(false);
+  });
+});

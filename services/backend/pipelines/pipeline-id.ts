@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+export const pipelineIdSchema = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9.-]{0,126}[a-z0-9])?$/,
+    'a pipeline id is 1 to 128 characters of a-z, 0-9, . and -, and begins and ends with a letter or digit',
+  )
+  .describe('Id of the pipeline in URLs, metrics and logs')
+  .meta({ examples: ['golden-cross-btc'] });
+
+/** Derives an id from a name and a suffix that makes it unique: `Golden Cross!`, `3fa1` → `golden-cross-3fa1`. */
+export function buildPipelineId(name: string, suffix: string): string {
+  const words = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[\u0300-\u036f]/g, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return [words.slice(0, 60).replace(/-+$/, '') || 'pipeline', suffix].join('-');
+}
