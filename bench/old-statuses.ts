@@ -15,12 +15,12 @@ import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { groupsOf, type RuleGroup } from '#controller/compile/objects/rule-group.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
-import { ClusterState } from '#controller/operator/cluster-state.ts';
+import { ClusterState } from '#controller/operator/cluster-caches.ts';
 import {
   buildPrometheusAnswer,
   type PrometheusView,
   type RawGroup,
-} from '#controller/reconcile/monitoring/prometheus-answer.ts';
+} from '#controller/reconcile/monitoring/prometheus-view.ts';
 import { observeObject } from '#controller/reconcile/observed.ts';
 import type { ClusterWriter } from '#controller/reconcile/ports.ts';
 import { Reconciler } from '#controller/reconcile/reconciler.ts';

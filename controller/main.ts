@@ -14,7 +14,7 @@ import { startHeartbeat } from './kube/heartbeat.ts';
 import { KubeClient, type RequestRecord } from './kube/kube-client.ts';
 import { readKubeConnection } from './kube/kube-connection.ts';
 import { LeaderElection } from './kube/leader-election.ts';
-import { startController } from './operator/start-controller.ts';
+import { startController } from './operator/controller.ts';
 import { PrometheusClient } from './prometheus/prometheus-client.ts';
 
 /** A sign of life that takes longer is none. */

@@ -6,7 +6,7 @@ import type { KubeObject } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
 import { compile } from '../compile/compile.ts';
 import type { Rule } from '../compile/objects/rule-group.ts';
-import { keyOf } from '../reconcile/affected.ts';
+import { keyOf } from '../reconcile/parsed-resource.ts';
 import { findLostServices, findQualifiedDashboards } from '../reconcile/claims/claims.ts';
 import { claimantOf } from '../reconcile/registration/pipeline-registry.ts';
 import { parseFieldPath } from './documents/field-path.ts';

@@ -4,7 +4,7 @@ import type { Log } from '#base/log.ts';
 import type { PrometheusClient } from '../prometheus/prometheus-client.ts';
 import { PrometheusPoll } from '../prometheus/prometheus-poll.ts';
 import { buildAnswersReader } from '../prometheus/read-answers.ts';
-import type { PrometheusView } from '../reconcile/monitoring/prometheus-answer.ts';
+import type { PrometheusView } from '../reconcile/monitoring/prometheus-view.ts';
 import { awaitFirstAnswer } from './first-answer.ts';
 
 export interface PrometheusOptions {

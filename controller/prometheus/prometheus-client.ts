@@ -13,7 +13,7 @@ import type {
   SeriesPeriod,
   Targets,
   TsdbStatus,
-} from './prometheus-answers.ts';
+} from './http-api.ts';
 import { readElements } from './read-elements.ts';
 
 export class PrometheusError extends Error {}

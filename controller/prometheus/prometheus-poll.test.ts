@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RawAnswers } from '../reconcile/monitoring/prometheus-answer.ts';
+import type { RawAnswers } from '../reconcile/monitoring/prometheus-view.ts';
 import { PrometheusPoll } from './prometheus-poll.ts';
 
 const nothing: RawAnswers = {

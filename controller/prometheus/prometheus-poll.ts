@@ -7,7 +7,7 @@ import {
   buildPrometheusAnswer,
   type PrometheusView,
   type RawAnswers,
-} from '../reconcile/monitoring/prometheus-answer.ts';
+} from '../reconcile/monitoring/prometheus-view.ts';
 
 export interface PrometheusPollOptions {
   /** Everything that is asked, or an error when one of the answers is missing. */

@@ -1,5 +1,5 @@
 import { objectivesQuery } from '../reconcile/monitoring/objective-readings.ts';
-import type { RawAlert, RawAnswers, RawGroup, RawTarget } from '../reconcile/monitoring/prometheus-answer.ts';
+import type { RawAlert, RawAnswers, RawGroup, RawTarget } from '../reconcile/monitoring/prometheus-view.ts';
 import type { PrometheusClient } from './prometheus-client.ts';
 import { readRulesVersion } from './read-rules-version.ts';
 import { readSeldom } from './read-seldom.ts';

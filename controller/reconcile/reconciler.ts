@@ -10,22 +10,22 @@ import { type Compiled, compile } from '../compile/compile.ts';
 import type { Owner } from '../compile/objects/object-meta.ts';
 import { findCustomRules } from '../compile/objects/prometheus-rule.ts';
 import { groupsOf, isAlertRule, type Rule } from '../compile/objects/rule-group.ts';
-import { isPaused, keyOf } from './affected.ts';
+import { isPaused, keyOf } from './parsed-resource.ts';
 import { findLostServices, findQualifiedDashboards, type LostService } from './claims/claims.ts';
 import type { Watched } from './monitoring/monitoring.ts';
-import type { PrometheusView } from './monitoring/prometheus-answer.ts';
+import type { PrometheusView } from './monitoring/prometheus-view.ts';
 import { contentFingerprint, type ObservedObject, observeObject } from './observed.ts';
 import { keyOfObject, leaveEdits, type Plan, type PlannedApply, plan, planKey, type Settled } from './plan/plan.ts';
 import { type ClusterView, type ClusterWriter, type ReconcileEvents, Refusal } from './ports.ts';
 import type { BackendView } from './registration/backend-view.ts';
 import { claimantOf, parsedSpec } from './registration/pipeline-registry.ts';
 import { observeRegistration } from './registration/registration.ts';
-import { type ResolvedService, resolveService } from './resolve-services.ts';
+import { type ResolvedService, resolveService } from './claims/resolve-services.ts';
 import { planConditionEvents } from './status/condition-events.ts';
 import type { Findings, UnwrittenObject } from './status/findings.ts';
 import { buildStatus } from './status/status.ts';
 import { compareStatus, type StatusChange } from './status/status-change.ts';
-import { buildWatched, observeMonitoring } from './watched.ts';
+import { buildWatched, observeMonitoring } from './monitoring/monitored-resource.ts';
 
 /** `retry`: something stands in the way that the cluster will not tell of when it is gone. */
 export type ReconcileResult = 'done' | 'retry';

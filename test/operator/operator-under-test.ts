@@ -11,7 +11,7 @@ import { KubeClient, type RequestRecord } from '#controller/kube/kube-client.ts'
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { isNotFound } from '#controller/kube/kube-error.ts';
 import { LeaderElection, type LeaseTiming } from '#controller/kube/leader-election.ts';
-import { type Controller, type ControllerOptions, startController } from '#controller/operator/start-controller.ts';
+import { type Controller, type ControllerOptions, startController } from '#controller/operator/controller.ts';
 import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
 
 export const rbacManifest = join(import.meta.dirname, '..', '..', 'controller', 'manifests', 'rbac.yaml');

@@ -5,7 +5,7 @@ import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import { findCustomRules } from '../../compile/objects/prometheus-rule.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { isNotFound, KubeError } from '../../kube/kube-error.ts';
-import { keyOf } from '../../reconcile/affected.ts';
+import { keyOf } from '../../reconcile/parsed-resource.ts';
 import { observeObject } from '../../reconcile/observed.ts';
 import { keyOfObject, plan, planKey } from '../../reconcile/plan/plan.ts';
 import type { CommandIo } from '../command-io.ts';

@@ -1,5 +1,5 @@
 /** Which metric and which label cost Prometheus most, and is it too much? Pure. */
-import type { NamedCount } from '../../prometheus/prometheus-answers.ts';
+import type { NamedCount } from '../../prometheus/http-api.ts';
 import type { PrometheusFacts } from './facts.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 

@@ -1,6 +1,6 @@
 /** Does each listed service exist, with its port and a ready endpoint? Pure. */
 import type { ServiceSpec } from '../../api/trading-pipeline.ts';
-import { resolveService } from '../../reconcile/resolve-services.ts';
+import { resolveService } from '../../reconcile/claims/resolve-services.ts';
 import type { NamespaceFacts } from './facts.ts';
 import { type Finding, ok, wrong } from './finding.ts';
 

@@ -1,5 +1,5 @@
 /** Facts → findings, in the order in which one thing leads to the next. Pure. */
-import { keyOf } from '../../reconcile/affected.ts';
+import { keyOf } from '../../reconcile/parsed-resource.ts';
 import { parsedSpec } from '../../reconcile/registration/pipeline-registry.ts';
 import { checkLeader } from './check-leader.ts';
 import { checkMemory, type MemoryLimits } from './check-memory.ts';

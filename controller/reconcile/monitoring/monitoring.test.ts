@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findMonitoring, type MonitoringInput, type Watched } from './monitoring.ts';
-import { buildPrometheusAnswer, type PrometheusView, type RawAnswers } from './prometheus-answer.ts';
+import { buildPrometheusAnswer, type PrometheusView, type RawAnswers } from './prometheus-view.ts';
 
 const watched: Watched = {
   namespace: 'desk',

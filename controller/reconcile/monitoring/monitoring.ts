@@ -7,7 +7,7 @@ import { labels, type Reason, reasons } from '../../api/names.ts';
 import type { TradingPipelineStatus } from '../../api/trading-pipeline-status.ts';
 import { DASHBOARD_COUNTS_GROUP } from '../../compile/objects/dashboard-counts.ts';
 import { objectiveKey, type PromisedObjective } from './objective-readings.ts';
-import type { LoadedGroup, PrometheusAnswer, PrometheusView, Target } from './prometheus-answer.ts';
+import type { LoadedGroup, PrometheusAnswer, PrometheusView, Target } from './prometheus-view.ts';
 import { describeLabelling, type SelectionGap } from './select-monitors.ts';
 
 /** A generated object as it is in the cluster, with the labels that its users gave it. */

@@ -6,7 +6,7 @@ import {
   parseDeclaredPipelineId,
 } from '#catalogue/declared-pipelines.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
-import { isPaused } from '../affected.ts';
+import { isPaused } from '../parsed-resource.ts';
 import { canonicalJson } from '../plan/fingerprint.ts';
 import type { DeclarationRefusal, RegisteredPipelines } from './backend-view.ts';
 import { parsedSpec } from './pipeline-registry.ts';

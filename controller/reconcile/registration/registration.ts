@@ -8,7 +8,7 @@ import { conditionTypes, reasons } from '../../api/names.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import type { Condition, TradingPipelineStatus } from '../../api/trading-pipeline-status.ts';
 import type { Verdict } from '../monitoring/monitoring.ts';
-import type { Problem } from '../status/problem.ts';
+import type { Problem } from '../status/verdict.ts';
 import type { BackendView, DeclarationRefusal, RegisteredPipeline } from './backend-view.ts';
 import { isSame, pipelineIdOf, wantedPipelineOf } from './plan-declarations.ts';
 

@@ -5,7 +5,7 @@
 import { annotations, type ConditionType, conditionTypes, reasons } from '../../api/names.ts';
 import type { Condition } from '../../api/trading-pipeline-status.ts';
 import type { Findings } from './findings.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from './verdict.ts';
 
 type Statement = Pick<Condition, 'status' | 'reason' | 'message'> & { readonly type: ConditionType };
 

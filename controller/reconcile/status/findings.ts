@@ -2,7 +2,7 @@ import type { RejectedRule } from '../../compile/alerts/custom-rules.ts';
 import type { LostService } from '../claims/claims.ts';
 import type { Monitoring } from '../monitoring/monitoring.ts';
 import type { Registration } from '../registration/registration.ts';
-import type { ResolvedService } from '../resolve-services.ts';
+import type { ResolvedService } from '../claims/resolve-services.ts';
 
 /** An object that could not be written, and why. */
 export interface UnwrittenObject {

@@ -5,7 +5,7 @@ import type { TradingPipeline } from '../api/trading-pipeline.ts';
 import { serviceSelector } from '../compile/objects/service-monitor.ts';
 import type { ObservedService } from './observed.ts';
 import { claimantOf, parsedSpec } from './registration/pipeline-registry.ts';
-import { isSelected } from './resolve-services.ts';
+import { isSelected } from './claims/resolve-services.ts';
 
 /** Whether its user asked for nothing to be written. */
 export function isPaused({ metadata }: TradingPipeline): boolean {

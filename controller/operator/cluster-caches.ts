@@ -10,7 +10,7 @@ import type { KubeClient } from '../kube/kube-client.ts';
 import type { ObjectStoreOptions, StoreChange } from '../kube/object-store.ts';
 import { type CacheTiming, ResourceCache } from '../kube/resource-cache.ts';
 import { type Priority, priorities } from '../kube/work-queue.ts';
-import { isAskedAnew, pipelinesOfService, rivalsOf } from '../reconcile/affected.ts';
+import { isAskedAnew, pipelinesOfService, rivalsOf } from '../reconcile/parsed-resource.ts';
 import { ClaimHolders } from '../reconcile/claims/claim-holders.ts';
 import type { Claimant } from '../reconcile/claims/claims.ts';
 import {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { specOf } from '../../test/support/spec-of.ts';
-import { compile } from '../compile/compile.ts';
-import { sharedGroupNames } from '../compile/objectives/shared-objectives.ts';
-import { buildWatched } from './watched.ts';
+import { specOf } from '../../../test/support/spec-of.ts';
+import { compile } from '../../compile/compile.ts';
+import { sharedGroupNames } from '../../compile/objectives/shared-objectives.ts';
+import { buildWatched } from './monitored-resource.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'u' };
 const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'] };

@@ -12,7 +12,7 @@ import type { CacheTiming } from '../kube/resource-cache.ts';
 import { priorities, WorkQueue, type WorkQueueObserver } from '../kube/work-queue.ts';
 import { Reconciler } from '../reconcile/reconciler.ts';
 import { type BackendOptions, type BackendWatch, startBackendWatch } from './backend-watch.ts';
-import { ClusterState } from './cluster-state.ts';
+import { ClusterState } from './cluster-caches.ts';
 import { Duty } from './duty.ts';
 import { type PrometheusOptions, type PrometheusWatch, startPrometheusWatch } from './prometheus-watch.ts';
 

@@ -1,8 +1,8 @@
 /** Whether the services a resource lists are in the cluster, and how many ready endpoints each has. Pure. */
-import { type Reason, reasons } from '../api/names.ts';
-import type { ServiceSpec } from '../api/trading-pipeline.ts';
-import { serviceSelector } from '../compile/objects/service-monitor.ts';
-import type { ObservedEndpoints, ObservedService } from './observed.ts';
+import { type Reason, reasons } from '../../api/names.ts';
+import type { ServiceSpec } from '../../api/trading-pipeline.ts';
+import { serviceSelector } from '../../compile/objects/service-monitor.ts';
+import type { ObservedEndpoints, ObservedService } from '../observed.ts';
 
 export interface ResolvedService {
   readonly name: string;

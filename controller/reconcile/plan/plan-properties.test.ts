@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anySpec, seed, shuffled } from '../../test/support/any-spec.ts';
-import { specOf } from '../../test/support/spec-of.ts';
-import type { KubeObject } from '../api/kube-object.ts';
-import { FIELD_MANAGER } from '../api/names.ts';
-import { compile } from '../compile/compile.ts';
-import { observeObject } from './observed.ts';
-import { plan } from './plan/plan.ts';
+import { anySpec, seed, shuffled } from '../../../test/support/any-spec.ts';
+import { specOf } from '../../../test/support/spec-of.ts';
+import type { KubeObject } from '../../api/kube-object.ts';
+import { FIELD_MANAGER } from '../../api/names.ts';
+import { compile } from '../../compile/compile.ts';
+import { observeObject } from '../observed.ts';
+import { plan } from './plan.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 

@@ -1,20 +1,20 @@
 /** What a resource has in the cluster for Prometheus and Grafana to take up, and what these make of it. Pure. */
-import type { KubeObject } from '../api/kube-object.ts';
-import type { ObjectiveSpec } from '../api/objective-schema.ts';
-import { resources } from '../api/resources.ts';
-import type { TradingPipelineSpec } from '../api/trading-pipeline.ts';
-import { exactly, resolveObjective } from '../compile/objectives/resolve-objective.ts';
-import { buildSharedObjectiveGroups } from '../compile/objectives/shared-objectives.ts';
-import type { Owner } from '../compile/objects/object-meta.ts';
-import { groupsOf } from '../compile/objects/rule-group.ts';
-import { needSharedRules } from '../compile/objects/shared-rules.ts';
-import { matchPrometheuses } from './monitoring/match-prometheuses.ts';
-import { findMonitoring, type LabelledObject, type Monitoring, type Watched } from './monitoring/monitoring.ts';
-import type { PromisedObjective } from './monitoring/objective-readings.ts';
-import type { PrometheusView } from './monitoring/prometheus-answer.ts';
-import type { ObservedObject } from './observed.ts';
-import type { KeptEdit } from './plan/plan.ts';
-import type { ClusterView } from './ports.ts';
+import type { KubeObject } from '../../api/kube-object.ts';
+import type { ObjectiveSpec } from '../../api/objective-schema.ts';
+import { resources } from '../../api/resources.ts';
+import type { TradingPipelineSpec } from '../../api/trading-pipeline.ts';
+import { exactly, resolveObjective } from '../../compile/objectives/resolve-objective.ts';
+import { buildSharedObjectiveGroups } from '../../compile/objectives/shared-objectives.ts';
+import type { Owner } from '../../compile/objects/object-meta.ts';
+import { groupsOf } from '../../compile/objects/rule-group.ts';
+import { needSharedRules } from '../../compile/objects/shared-rules.ts';
+import { matchPrometheuses } from './match-prometheuses.ts';
+import { findMonitoring, type LabelledObject, type Monitoring, type Watched } from './monitoring.ts';
+import type { PromisedObjective } from './objective-readings.ts';
+import type { PrometheusView } from './prometheus-view.ts';
+import type { ObservedObject } from '../observed.ts';
+import type { KeptEdit } from '../plan/plan.ts';
+import type { ClusterView } from '../ports.ts';
 
 export interface WatchedInput {
   readonly owner: Owner;
