@@ -8,7 +8,7 @@ import {
   declaredPipelineSchema,
   type PipelineDeclaration,
 } from '#catalogue/declared-pipelines.ts';
-import type { RegisteredPipelines } from '../reconcile/registration/backend-view.ts';
+import type { RegisteredPipelines } from '../reconcile/registration/plan-declarations.ts';
 
 export interface BackendClientOptions {
   /** Base URL; may hold a path. */

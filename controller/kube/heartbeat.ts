@@ -1,8 +1,7 @@
 /**
- * Notices when the API server is back after it could not be reached. A network that drops everything without a word looks like
- * a server with nothing to say: requests and watches of that time hang until their own deadlines. This asks for a sign of
- * life often and briefly; whoever is told that it came back after a silence starts over at once. Any answer is one, a
- * refusal too.
+ * Notices when the API server is reachable again. If a network drops packets silently, running requests and watches hang until
+ * their own time-outs. The heartbeat sends a short request often, and calls `onBack` at the first answer after a silence, so
+ * that everything reconnects at once. Any answer counts, an error too.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '#base/log.ts';
@@ -10,20 +9,20 @@ import type { KubeClient } from './kube-client.ts';
 import { KubeError } from './kube-error.ts';
 
 export interface HeartbeatOptions {
-  /** One of its own, with a time-out of about a second. */
+  /** A client of its own, with a request time-out of about a second. */
   readonly client: Pick<KubeClient, 'getText' | 'reconnect'>;
   readonly log: Log;
-  /** Connections and requests from before or during the silence are lost, whatever they seem to be. */
+  /** Reconnect everything: connections from before or during the silence are dead, even if they look open. */
   readonly onBack: () => void;
   readonly timing?: HeartbeatTiming;
 }
 
 export interface HeartbeatTiming {
-  /** Between two questions while they are answered. */
+  /** Pause between two requests while they are answered. */
   readonly everyMs: number;
-  /** Between two questions while they are not. */
+  /** Pause between two requests while they are not. */
   readonly retryMs: number;
-  /** A shorter silence is not worth starting over. */
+  /** `onBack` is not called after a shorter silence. */
   readonly silenceMs: number;
 }
 
@@ -32,8 +31,8 @@ export interface Heartbeat {
 }
 
 const TIMING: HeartbeatTiming = { everyMs: 5_000, retryMs: 250, silenceMs: 3_000 };
-/** Answered even by a server that sheds load, and allowed to whoever is logged in. */
-const SIGN_OF_LIFE = '/livez';
+/** A server that sheds load still answers this path, and every user may read it. */
+const LIVE_PATH = '/livez';
 
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   const stopping = new AbortController();
@@ -46,11 +45,11 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   };
 }
 
-async function beat({ client, log, onBack, timing = TIMING }: HeartbeatOptions, signal: AbortSignal): Promise<void> {
+async function beat({ client, log, onBack, timing = TIMING }: HeartbeatOptions, stopping: AbortSignal): Promise<void> {
   let silentSince: number | undefined;
-  while (!signal.aborted) {
+  while (!stopping.aborted) {
     const askedAt = performance.now();
-    const isAlive = await answers(client, signal);
+    const isAlive = await answers(client, stopping);
     const silentMs = performance.now() - (silentSince ?? askedAt);
     if (!isAlive) {
       silentSince ??= askedAt;
@@ -58,17 +57,17 @@ async function beat({ client, log, onBack, timing = TIMING }: HeartbeatOptions, 
     } else if (silentSince !== undefined) {
       silentSince = undefined;
       if (silentMs >= timing.silenceMs) {
-        log.warn({ silent_ms: Math.round(silentMs) }, 'the API server answers again; starting over');
+        log.warn({ silent_ms: Math.round(silentMs) }, 'the API server answers again; reconnecting');
         onBack();
       }
     }
-    await sleep(isAlive ? timing.everyMs : timing.retryMs, undefined, { signal }).catch(() => undefined);
+    await sleep(isAlive ? timing.everyMs : timing.retryMs, undefined, { signal: stopping }).catch(() => undefined);
   }
 }
 
-async function answers(client: HeartbeatOptions['client'], signal: AbortSignal): Promise<boolean> {
+async function answers(client: HeartbeatOptions['client'], stopping: AbortSignal): Promise<boolean> {
   try {
-    await client.getText(SIGN_OF_LIFE, signal);
+    await client.getText(LIVE_PATH, stopping);
     return true;
   } catch (error) {
     return error instanceof KubeError && error.code > 0;

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
-import { readKubeSource } from './kube-source.ts';
+import { readCurrentNamespace, readKubeConnection } from './kube-connection.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kube-source-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -28,7 +28,7 @@ function write(name: string, cluster: object, user: object, more: object = {}): 
   return file;
 }
 
-/** What the client library makes of the same file. */
+/** The options that the client library reads from the same file. */
 async function byLibrary(file: string): Promise<RequestOptions> {
   const config = new KubeConfig();
   config.loadFromFile(file);
@@ -42,7 +42,7 @@ const text = (value: unknown) => (value === undefined ? undefined : String(value
 mkdirSync(join(folder, 'pki'));
 for (const name of ['ca.crt', 'me.crt', 'me.key']) writeFileSync(join(folder, 'pki', name), `the ${name}`);
 
-describe('readKubeSource', () => {
+describe('readKubeConnection', () => {
   it.each<readonly [what: string, cluster: object, user: object]>([
     [
       'data',
@@ -55,10 +55,14 @@ describe('readKubeSource', () => {
       { 'client-certificate': 'pki/me.crt', 'client-key': 'pki/me.key' },
     ],
     ['a token', { 'certificate-authority-data': base64('ca') }, { token: 'secret' }],
-    ['a password, unverified', { 'insecure-skip-tls-verify': true }, { username: 'me', password: 'secret' }],
+    [
+      'a password, without verifying the server',
+      { 'insecure-skip-tls-verify': true },
+      { username: 'me', password: 'secret' },
+    ],
   ])('reads %s as the client library does', async (what, cluster, user) => {
     const file = write(`${what}.yaml`, cluster, user);
-    const { tls, headers, auth } = await readKubeSource(file).credentials();
+    const { tls, headers, auth } = await readKubeConnection(file).credentials();
     const expected = await byLibrary(file);
     for (const name of ['ca', 'cert', 'key', 'servername'] as const)
       expect([name, text(tls[name])]).toEqual([name, text(expected[name])]);
@@ -67,21 +71,29 @@ describe('readKubeSource', () => {
     expect(auth).toBe(expected.auth ?? undefined);
   });
 
-  it('leaves what it does not know to the client library', async () => {
+  it('leaves a login plugin to the client library', async () => {
     const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: join(folder, 'no-such-plugin') };
-    const source = readKubeSource(write('exec.yaml', {}, { exec }));
+    const source = readKubeConnection(write('exec.yaml', {}, { exec }));
     await expect(source.credentials()).rejects.toThrow('no-such-plugin');
   });
 
-  it('takes the first of several files that names something', () => {
+  it('takes an entry from the first of several files that has it', () => {
     const first = write('first.yaml', { server: 'https://127.0.0.1:1' }, { token: 'a' });
     const second = write('second.yaml', { server: 'https://127.0.0.1:2' }, { token: 'b' });
     vi.stubEnv('KUBECONFIG', [first, second].join(delimiter));
-    expect(readKubeSource().server).toBe('https://127.0.0.1:1');
+    expect(readKubeConnection().server.origin).toBe('https://127.0.0.1:1');
   });
 
-  it('says what to set when the context leads nowhere', () => {
+  it('asks for another current-context if the current one names no cluster', () => {
     const file = write('nowhere.yaml', {}, {}, { 'current-context': 'gone' });
-    expect(() => readKubeSource(file)).toThrow('set current-context');
+    expect(() => readKubeConnection(file)).toThrow('set current-context');
+  });
+
+  it('reads the namespace of the current context, if there is one', async () => {
+    const context = { cluster: 'one', user: 'me', namespace: 'desk' };
+    const file = write('namespace.yaml', {}, {}, { contexts: [{ name: 'here', context }] });
+    expect(await readCurrentNamespace(file)).toBe('desk');
+    expect(await readCurrentNamespace(write('none.yaml', {}, {}))).toBeUndefined();
+    expect(await readCurrentNamespace(join(folder, 'no-such-file.yaml'))).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** What Prometheus' HTTP API answers, as far as anybody here reads it. */
+/** The parts of the answers of Prometheus' HTTP API that the operator and the CLI read. */
 export interface Target {
   readonly scrapePool: string;
   readonly scrapeUrl: string;
@@ -9,7 +9,7 @@ export interface Target {
 
 export interface Targets {
   readonly activeTargets: readonly Target[];
-  /** Found, and dropped by relabelling, by scrape pool. */
+  /** By scrape pool: targets that were discovered and then dropped by relabelling. */
   readonly droppedTargetCounts?: Readonly<Record<string, number>>;
 }
 
@@ -19,7 +19,7 @@ export interface LoadedRule {
   readonly health: 'ok' | 'err' | 'unknown';
   readonly lastError?: string;
   readonly type: 'alerting' | 'recording';
-  /** Of an alerting rule. */
+  /** Only of an alerting rule. */
   readonly state?: 'inactive' | 'pending' | 'firing';
 }
 
@@ -40,7 +40,7 @@ export interface TsdbStatus {
   readonly labelValueCountByLabelName: readonly NamedCount[];
 }
 
-/** A point is [unix seconds, value as text]. */
+/** Each value is [unix seconds, value as text]. */
 export interface Series {
   readonly metric: Readonly<Record<string, string>>;
   readonly values: readonly (readonly [number, string])[];

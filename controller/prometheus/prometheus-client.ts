@@ -5,15 +5,7 @@
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type {
-  LoadedGroup,
-  QueryRange,
-  Sample,
-  Series,
-  SeriesPeriod,
-  Targets,
-  TsdbStatus,
-} from './http-api.ts';
+import type { LoadedGroup, QueryRange, Sample, Series, SeriesPeriod, Targets, TsdbStatus } from './http-api.ts';
 import { readElements } from './read-elements.ts';
 
 export class PrometheusError extends Error {}

@@ -1,8 +1,9 @@
 /**
- * Asks Prometheus at a steady pace, once for all resources, and keeps its last answer. An answer is used until the second
- * question in a row has failed, and not longer: what is known of Prometheus is recent, or it is not known.
+ * Asks Prometheus at a steady pace, once for all resources, and keeps its last answer. One failed poll does not change the
+ * view; after the second in a row the answer is dropped, so that what is known of Prometheus is always recent.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '#base/log.ts';
 import {
   buildPrometheusAnswer,
   type PrometheusView,
@@ -10,11 +11,13 @@ import {
 } from '../reconcile/monitoring/prometheus-view.ts';
 
 export interface PrometheusPollOptions {
-  /** Everything that is asked, or an error when one of the answers is missing. */
-  readonly read: (signal: AbortSignal) => Promise<RawAnswers>;
+  /** Reads all answers of one poll. @throws if one of them is missing */
+  readonly read: (abort: AbortSignal) => Promise<RawAnswers>;
+  /** From the start of one poll to the start of the next. Default 15 s. */
   readonly everyMs?: number;
-  /** After each question, answered or not. */
-  readonly onAsked: (view: PrometheusView, error: Error | undefined) => void;
+  readonly log: Log;
+  /** Called after each poll. */
+  readonly onAsked: (result: 'success' | 'error') => void;
 }
 
 const EVERY_MS = 15_000;
@@ -36,7 +39,7 @@ export class PrometheusPoll {
   }
 
   start(): void {
-    this.#loop = this.#run();
+    this.#loop = this.#run(this.#stopping.signal);
   }
 
   async stop(): Promise<void> {
@@ -44,20 +47,20 @@ export class PrometheusPoll {
     await this.#loop;
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
+  async #run(stopping: AbortSignal): Promise<void> {
+    while (!stopping.aborted) {
       const startedAt = performance.now();
-      await this.#ask(signal);
+      await this.#ask(stopping);
       const pause = Math.max(0, (this.#options.everyMs ?? EVERY_MS) - (performance.now() - startedAt));
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
+      await sleep(pause, undefined, { signal: stopping }).catch(() => undefined);
     }
   }
 
-  async #ask(signal: AbortSignal): Promise<void> {
+  async #ask(stopping: AbortSignal): Promise<void> {
+    const { read, log, onAsked } = this.#options;
     let failure: Error | undefined;
     try {
-      const answer = buildPrometheusAnswer(await this.#options.read(signal));
+      const answer = buildPrometheusAnswer(await read(stopping));
       this.#failures = 0;
       this.#view = { state: 'answered', answer };
     } catch (error) {
@@ -66,6 +69,8 @@ export class PrometheusPoll {
       if (this.#view.state !== 'answered' || this.#failures >= FAILURES_TO_FORGET)
         this.#view = { state: 'unreachable', error: failure.message };
     }
-    if (!signal.aborted) this.#options.onAsked(this.#view, failure);
+    if (stopping.aborted) return;
+    if (failure) log.warn({ error: failure.message }, 'Prometheus does not answer');
+    onAsked(failure ? 'error' : 'success');
   }
 }

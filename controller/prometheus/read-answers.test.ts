@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readSeldom } from './read-seldom.ts';
+import { readSeldom } from './read-answers.ts';
 
-/** Something whose reading takes `costMs`, and a clock that it moves. */
+/** Each read takes `costMs` on a clock of its own. */
 function readerOf(costMs: number) {
   const world = { nowMs: 0, reads: 0, version: 'first' as string | undefined };
   const read = readSeldom({
@@ -17,7 +17,7 @@ function readerOf(costMs: number) {
 }
 
 describe('readSeldom', () => {
-  it('reads again after fifty times what it took', async () => {
+  it('reads again after fifty times the duration of the last read', async () => {
     const { world, read } = readerOf(1_000);
     await read();
     world.nowMs += 49_000;
@@ -26,7 +26,7 @@ describe('readSeldom', () => {
     expect(await read()).toBe(2);
   });
 
-  it('reads at once what has another version', async () => {
+  it('reads at once if the version has changed', async () => {
     const { world, read } = readerOf(1_000);
     await read();
     world.version = 'second';
@@ -34,7 +34,7 @@ describe('readSeldom', () => {
     expect(await read()).toBe(2);
   });
 
-  it('never waits longer than two minutes, and goes by the time alone where nobody knows the version', async () => {
+  it('waits at most two minutes, and goes by time alone if the version is unknown', async () => {
     const { world, read } = readerOf(10_000);
     world.version = undefined;
     await read();

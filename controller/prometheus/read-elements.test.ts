@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ElementSplitter } from './split-elements.ts';
+import { ElementSplitter } from './read-elements.ts';
 
 function split(chunks: readonly string[]): { elements: unknown[]; isComplete: boolean } {
   const splitter = new ElementSplitter();
@@ -8,14 +8,14 @@ function split(chunks: readonly string[]): { elements: unknown[]; isComplete: bo
   return { elements, isComplete: splitter.isComplete };
 }
 
-/** Cut at these places, wherever they are. */
+/** The text in chunks, cut at these places. */
 function cut(text: string, places: readonly number[]): string[] {
   const ends = [...places.map((place) => place % (text.length + 1)), text.length].sort((a, b) => a - b);
   return ends.map((end, index) => text.slice(ends[index - 1] ?? 0, end));
 }
 
 describe('ElementSplitter', () => {
-  it('gives the elements of any document, wherever it is cut', () => {
+  it('returns the elements of any document, wherever it is cut', () => {
     const groups = fc.array(fc.dictionary(fc.string(), fc.jsonValue()));
     fc.assert(
       fc.property(groups, fc.array(fc.nat(), { maxLength: 8 }), (given, places) => {
@@ -26,13 +26,13 @@ describe('ElementSplitter', () => {
     );
   });
 
-  it('is not deceived by quotes and braces in strings', () => {
+  it('ignores quotes and braces inside strings', () => {
     const elements = [{ query: 'up{job="}]"} == "\\\\"' }, { lastError: '\\' }];
     const text = JSON.stringify({ data: { groups: elements } });
     expect(split([...text])).toEqual({ elements, isComplete: true });
   });
 
-  it('knows a document that breaks off', () => {
+  it('reports a document that breaks off as incomplete', () => {
     const text = JSON.stringify({ data: { groups: [{ name: 'a' }, { name: 'b' }] } });
     expect(split([text.slice(0, -5)])).toEqual({ elements: [{ name: 'a' }], isComplete: false });
   });

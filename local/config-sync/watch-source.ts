@@ -1,7 +1,8 @@
 import { createBackoff } from '#base/backoff.ts';
 import type { Resource } from '#controller/api/resources.ts';
 import { resources } from '#controller/api/resources.ts';
-import type { KubeClient, ListOptions } from '#controller/kube/kube-client.ts';
+import type { KubeClient } from '#controller/kube/kube-client.ts';
+import type { ListOptions } from '#controller/kube/kube-watch.ts';
 import type { Logger } from '#kit/log.ts';
 
 const WATCH_SECONDS = 300;
@@ -53,9 +54,9 @@ async function watchForever(resource: Resource, selection: ListOptions, options:
 
 async function watchOnce(resource: Resource, selection: ListOptions, options: WatchSourceOptions): Promise<void> {
   const { client, signal, onChange } = options;
-  const { resourceVersion } = await client.list(resource, { ...selection, signal });
+  const { resourceVersion } = await client.list(resource, { ...selection, abort: signal });
   onChange();
-  const watch = { ...selection, resourceVersion, timeoutSeconds: WATCH_SECONDS, signal };
+  const watch = { ...selection, resourceVersion, timeoutSeconds: WATCH_SECONDS, abort: signal };
   for await (const event of client.watch(resource, watch)) {
     if (event.type !== 'BOOKMARK') onChange();
   }

@@ -96,7 +96,7 @@ describe('spec.dashboards.policy', () => {
     const pipeline = await is('DashboardsEdited');
     expect(condition(pipeline, 'DashboardsReady')).toMatchObject({
       status: 'True',
-      message: expect.stringMatching(new RegExp(`edits are kept of ${NAME}$`)),
+      message: expect.stringMatching(new RegExp(`edits of users are kept in ${NAME}$`)),
     });
     await untilQuiet(operator);
     operator.requests.length = 0;
@@ -130,7 +130,7 @@ describe('spec.dashboards.policy', () => {
     const pipeline = await untilCondition(admin, at, 'DashboardsReady', { reason: 'DashboardsEdited' });
     await until(5_000, 'it says so', async () => {
       const { message } = condition(await settled(admin, namespace, 'desk'), 'DashboardsReady') ?? {};
-      return message?.endsWith(`ours has changed since: kubectl delete configmap ${NAME} takes it`);
+      return message?.endsWith(`newer versions exist: kubectl delete configmap ${NAME} installs them`);
     });
     expect(condition(pipeline, 'Ready')).toMatchObject({ status: 'True' });
     expect(textOf(await dashboard())).toBe('{"edited": true}');

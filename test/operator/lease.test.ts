@@ -101,7 +101,7 @@ describe('two controllers', () => {
     first = await start();
     await until(20_000, 'the other is ready', async () => (await first.status('/readyz')) === 200);
     expect(await second.end('SIGTERM')).toBe(0);
-    expect(second.output()).toContain('let go of the lease');
+    expect(second.output()).toContain('released the lease');
     await until(2 * RETRY_MS + 500, 'the other leads', async () => (await first.metric(LEADER)) === 1);
     const lease = (await find(admin, resources.lease, LEASE_NAMESPACE, FIELD_MANAGER)) as Lease;
     expect(lease.spec?.leaseTransitions).toBeGreaterThanOrEqual(2);

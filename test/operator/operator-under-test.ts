@@ -7,11 +7,12 @@ import { FIELD_MANAGER } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import type { Condition } from '#controller/api/trading-pipeline-status.ts';
-import { KubeClient, type RequestRecord } from '#controller/kube/kube-client.ts';
+import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { isNotFound } from '#controller/kube/kube-error.ts';
+import type { RequestRecord } from '#controller/kube/kube-transport.ts';
 import { LeaderElection, type LeaseTiming } from '#controller/kube/leader-election.ts';
-import { type Controller, type ControllerOptions, startController } from '#controller/operator/controller.ts';
+import { Controller, type ControllerOptions } from '#controller/operator/controller.ts';
 import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
 
 export const rbacManifest = join(import.meta.dirname, '..', '..', 'controller', 'manifests', 'rbac.yaml');
@@ -77,7 +78,7 @@ export async function startOperator(
       now,
     });
   const client = new KubeClient({ ...connection, mayWrite: () => election?.leading ?? true });
-  const controller = startController({
+  const controller = new Controller({
     client,
     namespaces,
     log,
@@ -92,6 +93,7 @@ export async function startOperator(
     },
     ...more,
   });
+  controller.start();
   await until(10_000, 'the caches are synced', async () => controller.notReady() === undefined);
   return {
     admin,

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { FIELD_MANAGER, labels } from '#controller/api/names.ts';
 import { generatedResources, resources } from '#controller/api/resources.ts';
-import type { KubeClient, RequestRecord } from '#controller/kube/kube-client.ts';
+import type { KubeClient } from '#controller/kube/kube-client.ts';
 import { isNotFound } from '#controller/kube/kube-error.ts';
+import type { RequestRecord } from '#controller/kube/kube-transport.ts';
 import { readManifests } from '#local/stack/apply-manifests.ts';
 import {
   connectAdmin,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PrometheusClient } from '#controller/prometheus/prometheus-client.ts';
-import { readRulesVersion } from '#controller/prometheus/read-rules-version.ts';
+import { readRulesVersion } from '#controller/prometheus/read-answers.ts';
 import { preparePrometheus, type TestPrometheus } from '../support/start-prometheus.ts';
 import { until } from './operator-under-test.ts';
 

@@ -1,6 +1,5 @@
 /** Facts → findings, in the order in which one thing leads to the next. Pure. */
-import { keyOf } from '../../reconcile/parsed-resource.ts';
-import { parsedSpec } from '../../reconcile/registration/pipeline-registry.ts';
+import { keyOf, parsedSpec } from '../../reconcile/parsed-resource.ts';
 import { checkLeader } from './check-leader.ts';
 import { checkMemory, type MemoryLimits } from './check-memory.ts';
 import { checkObjects } from './check-objects.ts';

@@ -1,4 +1,4 @@
-/** What a resource has in the cluster for Prometheus and Grafana to take up, and what these make of it. Pure. */
+/** The objects of a resource that Prometheus and Grafana should pick up, and whether they do. Pure. */
 import type { KubeObject } from '../../api/kube-object.ts';
 import type { ObjectiveSpec } from '../../api/objective-schema.ts';
 import { resources } from '../../api/resources.ts';
@@ -8,28 +8,27 @@ import { buildSharedObjectiveGroups } from '../../compile/objectives/shared-obje
 import type { Owner } from '../../compile/objects/object-meta.ts';
 import { groupsOf } from '../../compile/objects/rule-group.ts';
 import { needSharedRules } from '../../compile/objects/shared-rules.ts';
-import { matchPrometheuses } from './match-prometheuses.ts';
-import { findMonitoring, type LabelledObject, type Monitoring, type Watched } from './monitoring.ts';
-import type { PromisedObjective } from './objective-readings.ts';
-import type { PrometheusView } from './prometheus-view.ts';
 import type { ObservedObject } from '../observed.ts';
 import type { KeptEdit } from '../plan/plan.ts';
 import type { ClusterView } from '../ports.ts';
+import { findMonitoring, type MonitoredResource, type Monitoring } from './monitoring.ts';
+import type { PrometheusView } from './prometheus-view.ts';
+import { type LabelledObject, matchPrometheuses } from './select-monitors.ts';
 
-export interface WatchedInput {
+export interface MonitoredInput {
   readonly owner: Owner;
   readonly spec: TradingPipelineSpec;
-  /** Of what was compiled, what is in the cluster. */
+  /** The compiled objects that are in the cluster. */
   readonly written: readonly KubeObject[];
   readonly unwritten: readonly KubeObject[];
-  /** Dashboards whose data stays as their users left it. */
+  /** Dashboards whose data stays as their users edited it. */
   readonly kept: readonly KeptEdit[];
 }
 
-/** Without these the objectives of a declared pipeline count nothing. */
+/** Rule groups that come with the operator. Without them the objectives of a declared pipeline have no data. */
 const sharedGroups = buildSharedObjectiveGroups();
 
-export function buildWatched({ owner, spec, written, unwritten, kept }: WatchedInput): Watched {
+export function buildMonitoredResource({ owner, spec, written, unwritten, kept }: MonitoredInput): MonitoredResource {
   const namesOf = (objects: readonly KubeObject[], kind: string) =>
     objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
   const monitors = namesOf(written, resources.serviceMonitor.kind);
@@ -43,14 +42,14 @@ export function buildWatched({ owner, spec, written, unwritten, kept }: WatchedI
       name,
       rules: rules.map((rule) => rule.alert ?? rule.record ?? ''),
     })),
-    objectives: (spec.objectives ?? []).map(promisedObjective),
+    objectives: (spec.objectives ?? []).map(objectiveTarget),
     dashboards: namesOf(written, resources.configMap.kind),
     unwrittenDashboards: namesOf(unwritten, resources.configMap.kind),
     editedDashboards: kept.map(({ object, isOutdated }) => ({ name: object.metadata.name, isOutdated })),
   };
 }
 
-function promisedObjective(spec: ObjectiveSpec): PromisedObjective {
+function objectiveTarget(spec: ObjectiveSpec): MonitoredResource['objectives'][number] {
   return { name: spec.name, target: exactly(resolveObjective(spec).target * 100) };
 }
 
@@ -62,24 +61,25 @@ export interface Surroundings {
   readonly writtenAtMs: number | undefined;
 }
 
-export function observeMonitoring(watched: Watched, { view, ...around }: Surroundings): Monitoring {
-  const { namespace, name } = watched;
-  const observed = view.generated(`${namespace}/${name}`);
+export function observeMonitoring(monitored: MonitoredResource, { view, ...around }: Surroundings): Monitoring {
+  const { namespace, name } = monitored;
+  const observed = view.objects(`${namespace}/${name}`);
   const found = { objects: view.prometheuses(), namespaceLabels: view.namespaceLabels(namespace) };
   const match = (kind: 'ServiceMonitor' | 'PrometheusRule', names: readonly string[]) =>
     matchPrometheuses({ kind, namespace, objects: labelled(observed, kind, names) }, found);
   return findMonitoring({
     ...around,
-    watched,
+    monitored,
     monitors: match(
       resources.serviceMonitor.kind,
-      watched.monitors.map(({ monitor }) => monitor),
+      monitored.monitors.map(({ monitor }) => monitor),
     ),
     rules: match(resources.prometheusRule.kind, [name]),
-    dashboards: labelled(observed, resources.configMap.kind, watched.dashboards),
+    dashboards: labelled(observed, resources.configMap.kind, monitored.dashboards),
   });
 }
 
+/** The objects of these names, in their order, with the labels they have in the cluster. Missing ones are left out. */
 function labelled(observed: readonly ObservedObject[], kind: string, names: readonly string[]): LabelledObject[] {
   const ofKind = new Map(observed.filter((object) => object.kind === kind).map((object) => [object.name, object]));
   return names
