@@ -17,6 +17,7 @@ export default defineConfig({
           include: [
             '{base,catalogue,controller,dashboards,kit,local,platform,services,tools,trading}/**/*.test.ts',
             'test/*.test.ts',
+            'test/support/*.test.ts',
           ],
           // Property tests count cases, not seconds: a loaded machine may take its time.
           testTimeout: 30_000,

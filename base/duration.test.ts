@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { durationSchema } from '#controller/api/trading-pipeline.ts';
-import { formatDuration, parseDurationSeconds } from './duration.ts';
+import { formatCompoundDuration, formatDuration, parseDurationSeconds } from './duration.ts';
 
 describe('durations', () => {
   it.each([
@@ -8,7 +8,7 @@ describe('durations', () => {
     ['90s', 90],
     ['1h30m', 5_400],
     ['1w2d', 777_600],
-  ])('reads %s', (text, seconds) => {
+  ])('parses "%s"', (text, seconds) => {
     expect(durationSchema.safeParse(text).success).toBe(true);
     expect(parseDurationSeconds(text)).toBe(seconds);
   });
@@ -17,7 +17,11 @@ describe('durations', () => {
     expect(durationSchema.safeParse(text).success).toBe(false);
   });
 
-  it('writes the largest whole unit', () => {
+  it('writes the largest unit that divides the seconds', () => {
     expect([300, 480, 90, 3_600, 604_800, 0].map(formatDuration)).toEqual(['5m', '8m', '90s', '1h', '1w', '0s']);
+  });
+
+  it('writes all units up to days', () => {
+    expect([3_599, 90_061, 604_800].map(formatCompoundDuration)).toEqual(['59m59s', '1d1h1m1s', '7d']);
   });
 });

@@ -1,6 +1,6 @@
 const unitSeconds: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3_600, m: 60, s: 1, ms: 0.001 };
 
-/** Seconds of a Prometheus duration such as 1h30m; 0 for one that is none. */
+/** Returns the seconds of a Prometheus duration such as 1h30m, or 0 if the text holds no number with a unit. */
 export function parseDurationSeconds(duration: string): number {
   let seconds = 0;
   for (const [, digits, unit] of duration.matchAll(/(\d+)(ms|[wdhms])/g))
@@ -8,13 +8,13 @@ export function parseDurationSeconds(duration: string): number {
   return seconds;
 }
 
-/** A Prometheus duration in its largest whole unit: 300 is 5m, 90 is 90s. */
+/** Writes seconds as a Prometheus duration in the largest unit that divides them: 300 is 5m, 90 is 90s. Rounds up to seconds. */
 export function formatDuration(seconds: number): string {
   const unit = ['w', 'd', 'h', 'm'].find((one) => seconds > 0 && seconds % (unitSeconds[one] ?? 1) === 0) ?? 's';
   return `${Math.ceil(seconds / (unitSeconds[unit] ?? 1))}${unit}`;
 }
 
-/** A Prometheus duration of all its units up to days, as people say it: 3599 is 59m59s. Whole seconds. */
+/** Writes seconds as a Prometheus duration in days, hours, minutes and seconds: 3599 is 59m59s. Drops parts of a second. */
 export function formatCompoundDuration(seconds: number): string {
   let left = seconds;
   return ['d', 'h', 'm', 's'].reduce((text, unit) => {

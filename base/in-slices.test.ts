@@ -10,7 +10,7 @@ function work(): void {
 }
 
 describe('inSlices', () => {
-  it('gives every item in order, and lets others have a turn between long ones', async () => {
+  it('yields every item in order, and lets the event loop run between long ones', async () => {
     let turns = 0;
     let isOver = false;
     const takeTurns = () => {

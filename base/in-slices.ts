@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Short beside what a watch, the lease or a scrape may wait for. */
+/** A watch event, a lease renewal or a scrape waits at most this much longer. */
 const SLICE_MS = 5;
 
-/** The items one by one; between them the event loop gets its turn whenever the work on them has taken a slice of time. */
+/** Yields the items, and lets the event loop run whenever the work on them has taken a slice of time since it last ran. */
 export async function* inSlices<T>(items: Iterable<T>): AsyncGenerator<T> {
   let endsAt = performance.now() + SLICE_MS;
   for (const item of items) {

@@ -1,9 +1,35 @@
-import { createBackoff } from './backoff.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from './log.ts';
+import { backoffDelay } from './retry-delay.ts';
+
+/** Counts failed attempts, and waits longer after each: see backoffDelay. */
+export interface Backoff {
+  /** Counts one more failure and returns the milliseconds to wait after it. */
+  nextDelay(): number;
+  /** Waits for the next delay; returns at once when `abort` fires. */
+  wait(abort?: AbortSignal): Promise<void>;
+  /** Starts over at the shortest delay. */
+  reset(): void;
+}
+
+export function createBackoff(baseMs: number, maxMs: number, random: () => number = Math.random): Backoff {
+  let attempt = 0;
+  const nextDelay = () => backoffDelay(attempt++, { baseMs, maxMs }, random);
+  return {
+    nextDelay,
+    async wait(abort) {
+      await sleep(nextDelay(), undefined, { signal: abort }).catch(() => undefined);
+    },
+    reset() {
+      attempt = 0;
+    },
+  };
+}
 
 /**
- * Does what needs a server until it works, with backoff: a process waits for a server that is away, it does not end.
- * @param what completes "could not …" in the log
+ * Repeats work that needs a server until it succeeds, with backoff, and returns its result. A process that starts while a
+ * server is down waits for the server.
+ * @param what names the work in the log, such as "migrate the database"
  * @throws the last error once `signal` is aborted
  */
 export async function keepTrying<Result>(
@@ -17,7 +43,7 @@ export async function keepTrying<Result>(
       return await work();
     } catch (error) {
       if (signal.aborted) throw error;
-      log.warn({ error, what }, 'could not do what the start needs, trying again');
+      log.warn({ error, what }, 'a step of the start failed, trying again');
       await backoff.wait(signal);
       signal.throwIfAborted();
     }

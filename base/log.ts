@@ -1,4 +1,4 @@
-/** What this folder and its callers need of a logger: a constant sentence and fields. */
+/** The logger that code below `kit/` gets passed in. A message is a constant sentence; what varies goes into `fields`. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

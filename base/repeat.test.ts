@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
-import { createLogger } from '#kit/log.ts';
-import { repeat } from './repeat.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { repeat, startLoop } from './repeat.ts';
 
-const log = createLogger('test', 'silent');
+const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
 describe('repeat', () => {
-  it('does the work one after the other, also after a failure, until it is stopped', async () => {
+  it('runs the work one at a time, also after a failure, until it is stopped', async () => {
     let [calls, running, mostAtOnce] = [0, 0, 0];
     const third = Promise.withResolvers<void>();
     const repetition = repeat('count', 1, log, async () => {
@@ -20,9 +19,10 @@ describe('repeat', () => {
     });
     await third.promise;
     await repetition.stop();
+    expect(log.warn.mock.calls.map(([{ what }]) => what)).toEqual(['count']);
     const after = calls;
     await sleep(10);
-    expect([calls, mostAtOnce]).toEqual([after, 1]);
+    expect([calls, mostAtOnce, running]).toEqual([after, 1, 0]);
   });
 
   it('waits for work that hangs no longer than the grace', async () => {
@@ -30,5 +30,37 @@ describe('repeat', () => {
     const began = performance.now();
     await repetition.stop(20);
     expect(performance.now() - began).toBeLessThan(1_000);
+  });
+});
+
+describe('startLoop', () => {
+  it('starts the next round at once when it is woken, in a pause or before it', async () => {
+    let rounds = 0;
+    let endRound = Promise.withResolvers<void>();
+    const loop = startLoop(async () => {
+      rounds += 1;
+      await endRound.promise;
+      return 60_000;
+    });
+    loop.wake();
+    endRound.resolve();
+    await vi.waitFor(() => expect(rounds).toBe(2));
+    endRound = Promise.withResolvers<void>();
+    endRound.resolve();
+    loop.wake();
+    await vi.waitFor(() => expect(rounds).toBe(3));
+    await loop.stop();
+    expect(rounds).toBe(3);
+  });
+
+  it('tells the running round that the loop stops', async () => {
+    const seen: unknown[] = [];
+    const loop = startLoop(async (abort) => {
+      await new Promise((resolve) => abort.addEventListener('abort', resolve));
+      seen.push(abort.reason);
+      return 0;
+    });
+    await loop.stop();
+    expect(seen).toHaveLength(1);
   });
 });

@@ -7,6 +7,7 @@ import type { ExpositionFormat } from '#kit/telemetry/metrics/negotiate-format.t
 import { renderFamilies } from '#kit/telemetry/metrics/render-families.ts';
 import { startTelemetry } from '#kit/telemetry/telemetry.ts';
 import { withSpan } from '#kit/telemetry/traces/tracing.ts';
+import { readScrape } from '../test/support/scrape.ts';
 import type { Figures } from './figures.ts';
 
 const OBSERVATIONS = 200_000;
@@ -81,10 +82,7 @@ export async function measureScrape(wide: Wide, format: ExpositionFormat): Promi
   const warm = rounds.slice(1);
   const body = rounds.at(-1)?.body ?? Buffer.of();
   return {
-    series: body
-      .toString()
-      .split('\n')
-      .filter((line) => line && !line.startsWith('#')).length,
+    series: readScrape(body.toString()).length,
     cpu_ms: median(warm.map(({ cpu }) => cpu)),
     longest_turn_cpu_ms: median(warm.map(({ turn }) => turn)),
     bytes: body.length,

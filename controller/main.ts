@@ -9,7 +9,7 @@ import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import { FIELD_MANAGER, OPERATOR_NAMESPACE } from './api/names.ts';
 import { type GeneratedKind, resourceOfPath } from './api/resources.ts';
 import { createBackendClient } from './backend/backend-client.ts';
-import { type Config, configSchema } from './config.ts';
+import { type ControllerConfig, configSchema } from './config.ts';
 import { startHeartbeat } from './kube/heartbeat.ts';
 import { KubeClient } from './kube/kube-client.ts';
 import { readKubeConnection } from './kube/kube-connection.ts';
@@ -108,15 +108,15 @@ function observeController(controller: Controller, instruments: ControllerInstru
   instruments.observeGauge('tradingpipeline_controller_leader', (observe) => observe(controller.leading() ? 1 : 0));
 }
 
-function readPrometheus({ PROMETHEUS_URL: url }: Config) {
+function readPrometheus({ PROMETHEUS_URL: url }: ControllerConfig) {
   return url ? { client: new PrometheusClient(url, { timeoutMs: PROMETHEUS_TIMEOUT_MS }) } : undefined;
 }
 
-function readBackend({ PIPELINES_API_URL: url, PIPELINES_API_TOKEN: token, PIPELINES_POLL_MS }: Config) {
+function readBackend({ PIPELINES_API_URL: url, PIPELINES_API_TOKEN: token, PIPELINES_POLL_MS }: ControllerConfig) {
   return url && token ? { client: createBackendClient({ url, token }), everyMs: PIPELINES_POLL_MS } : undefined;
 }
 
-function buildElection(config: Config, client: KubeClient, log: Log): LeaderElection {
+function buildElection(config: ControllerConfig, client: KubeClient, log: Log): LeaderElection {
   return new LeaderElection({
     client,
     lease: { namespace: config.LEASE_NAMESPACE ?? readPodNamespace() ?? OPERATOR_NAMESPACE, name: config.LEASE_NAME },

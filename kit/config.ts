@@ -1,49 +1,79 @@
+/**
+ * Reads the environment variables of a process by zod schemas. Each variable has a description, and a number has a unit: by its
+ * schema's `meta({ unit })` here, or by its own. docs/configuration.md is generated from both.
+ */
 import { z } from 'zod';
 
 /** A port of this machine; 0 asks the kernel for a free one. */
-export const portSchema = z.coerce.number().int().min(0).max(65_535);
-/** A length of time in milliseconds. */
-export const millisecondsSchema = z.coerce.number().int().positive();
+export const portSchema = z.coerce.number().int().min(0).max(65_535).meta({ unit: 'port' });
+export const millisecondsSchema = z.coerce.number().int().positive().meta({ unit: 'ms' });
 /** host:port, several separated by commas. */
 export const addressesSchema = z
   .string()
   .transform((text) => text.split(',').map((address) => address.trim()))
   .pipe(z.array(z.string().regex(/^.+:\d+$/, 'must be host:port, several separated by commas')).min(1));
 
-/** What every process reads. */
+/** The variables of every process. */
 export const processConfigSchema = z.object({
-  METRICS_HOST: z.string().default('0.0.0.0').describe('address /metrics, /healthz and /readyz listen on'),
-  METRICS_PORT: portSchema.default(8001),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  SHUTDOWN_TIMEOUT_MS: millisecondsSchema.default(25_000).describe('most time to finish what was begun after SIGTERM'),
+  METRICS_HOST: z.string().default('0.0.0.0').describe('address on which /metrics, /healthz and /readyz listen'),
+  METRICS_PORT: portSchema.default(8001).describe('port of /metrics, /healthz and /readyz; 0 takes a free one'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('lowest level that is logged: trace, debug, info, warn, error, fatal or silent'),
+  SHUTDOWN_TIMEOUT_MS: millisecondsSchema
+    .default(25_000)
+    .describe('most time after SIGTERM to finish work that has begun; after it the process exits with 1'),
 });
 export type ProcessConfig = z.infer<typeof processConfigSchema>;
 
 export const kafkaConfigSchema = z.object({
-  KAFKA_BROKERS: addressesSchema.prefault('127.0.0.1:9092'),
-  KAFKA_TLS: z.stringbool().default(false).describe('connect by TLS'),
-  KAFKA_CA: z.string().optional().describe('PEM of the CA that signed the brokers; those of Node when absent'),
-  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
-  KAFKA_USERNAME: z.string().optional(),
-  KAFKA_PASSWORD: z.string().optional(),
+  KAFKA_BROKERS: addressesSchema
+    .prefault('127.0.0.1:9092')
+    .describe('brokers to connect to first, as host:port, separated by commas'),
+  KAFKA_TLS: z.stringbool().default(false).describe('true connects by TLS'),
+  KAFKA_CA: z
+    .string()
+    .optional()
+    .describe("PEM of the CA that signed the brokers' certificates; without it, Node's own CAs. Needs KAFKA_TLS"),
+  KAFKA_SASL_MECHANISM: z
+    .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+    .optional()
+    .describe('SASL mechanism: plain, scram-sha-256 or scram-sha-512; without it, no authentication'),
+  KAFKA_USERNAME: z.string().optional().describe('user name for SASL'),
+  KAFKA_PASSWORD: z.string().optional().describe('password for SASL'),
 });
+export type KafkaConfig = z.infer<typeof kafkaConfigSchema>;
+
 export const databaseConfigSchema = z.object({
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must start with postgres://')
-    .default('postgres://trading@127.0.0.1:5432/trading'),
-  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(200).default(10),
+    .default('postgres://trading@127.0.0.1:5432/trading')
+    .describe('connection string of Postgres, with user, password and database'),
+  DATABASE_POOL_SIZE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .default(10)
+    .meta({ unit: 'connections' })
+    .describe('most connections of one process to Postgres'),
 });
+export type DatabaseConfig = z.infer<typeof databaseConfigSchema>;
+
 export const redisConfigSchema = z.object({
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//, 'must start with redis://')
-    .default('redis://127.0.0.1:6379'),
+    .default('redis://127.0.0.1:6379')
+    .describe('URL of Redis, with password and database number if it has them; rediss:// connects by TLS'),
 });
+export type RedisConfig = z.infer<typeof redisConfigSchema>;
 
 /**
- * Reads a configuration from environment variables.
- * @throws Error that names every variable that is wrong, and how
+ * Reads a configuration from environment variables. A variable that is set to an empty text counts as not set.
+ * @throws Error that names every wrong variable, its value unless it is a secret, and what it must be
  */
 export function readConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
@@ -54,13 +84,13 @@ export function readConfig<Shape extends z.ZodRawShape>(
   if (result.success) return result.data;
   const wrong = result.error.issues.map((issue) => {
     const variable = String(issue.path[0]);
-    return `${variable}=${shownValue(variable, env)}: ${issue.message}`;
+    return `${variable}=${maskSecret(variable, env)}: ${issue.message}`;
   });
   throw new Error(`wrong configuration: ${wrong.join('; ')}`);
 }
 
-/** The message ends in a log: no place for a secret. */
-function shownValue(variable: string, env: NodeJS.ProcessEnv): string {
+/** The message ends in a log, where a secret must not appear. */
+function maskSecret(variable: string, env: NodeJS.ProcessEnv): string {
   const value = env[variable] ?? '';
   return value !== '' && /TOKEN|SECRET|PASSWORD|KEY/.test(variable) ? '***' : value;
 }

@@ -1,24 +1,24 @@
 import { Redis } from 'ioredis';
+import type { RedisConfig } from './config.ts';
 import type { Logger } from './log.ts';
 import type { Instruments } from './telemetry/metrics/instruments.ts';
 
 export type RedisMetric = 'redis_command_duration_seconds' | 'redis_operations_total' | 'redis_connection_errors_total';
 
-export interface RedisOptions {
-  url: string;
+export interface RedisContext {
   log: Logger;
   instruments: Instruments<RedisMetric>;
 }
 
-/** Commands that wait for work: their time says nothing about Redis. */
+/** Commands that wait for work: their duration says nothing about Redis. */
 const BLOCKING = new Set(['bzpopmin', 'blmove', 'brpoplpush', 'xread', 'xreadgroup', 'subscribe']);
 
-/** Connects to Redis, for BullMQ (which wants commands retried for ever). Every command is counted and timed. */
-export function openRedis({ url, log, instruments }: RedisOptions): Redis {
+/** Connects to Redis, and retries each command for ever, as BullMQ requires. Counts and times every command. */
+function connectRedis(url: string, { log, instruments }: RedisContext): Redis {
   const redis = new Redis(url, {
     maxRetriesPerRequest: null,
     connectTimeout: 5_000,
-    // CLIENT SETINFO is an error before Redis 7.2, and would be counted as one.
+    // Redis before 7.2 answers CLIENT SETINFO with an error, which would be counted.
     disableClientInfo: true,
     retryStrategy: (attempt) => Math.min(attempt * 100, 5_000),
   });
@@ -29,6 +29,18 @@ export function openRedis({ url, log, instruments }: RedisOptions): Redis {
   });
   timeCommands(redis, instruments);
   return redis;
+}
+
+/** For openConnections. */
+export function redisFrom({ REDIS_URL: url }: RedisConfig) {
+  return (context: RedisContext) => {
+    const client = connectRedis(url, context);
+    return {
+      client,
+      check: () => (client.status === 'ready' ? undefined : `connection is ${client.status}`),
+      close: () => client.disconnect(),
+    };
+  };
 }
 
 function timeCommands(redis: Redis, instruments: Instruments<RedisMetric>): void {

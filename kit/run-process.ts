@@ -6,27 +6,29 @@ import { type ProcessConfig, processConfigSchema, readConfig } from './config.ts
 import { createLogger, type Logger } from './log.ts';
 import { type OpsServer, startOpsServer } from './ops-server.ts';
 import { reportExportErrors } from './telemetry/export/report-export-errors.ts';
+import { telemetryVariables } from './telemetry/export/variables.ts';
 import type { Instruments } from './telemetry/metrics/instruments.ts';
 import { type Scrape, startTelemetry } from './telemetry/telemetry.ts';
+import { findUnknownVariables } from './unknown-variables.ts';
 
 export interface ProcessContext<Process extends ProcessName, Config> {
   readonly config: Config & ProcessConfig;
   readonly log: Logger;
   readonly instruments: Instruments<EmittedBy<Process>>;
   readonly ops: OpsServer;
-  /** Aborted once the process is told to stop: what waits for a server at the start gives up. */
+  /** Aborted on SIGTERM and SIGINT, so that a start that waits for a server gives up. */
   readonly stopping: AbortSignal;
-  /** Answers a scrape; for a process that shows /metrics on another port too. */
+  /** Answers a scrape, for a process that serves /metrics on a second port. */
   readonly scrape: Scrape;
 }
 
-/** Finishes what was begun and lets go of everything. Runs once. */
+/** Finishes the work that has begun and closes everything. Called once. */
 export type Stop = () => Promise<void>;
 
 /**
- * Runs a process from its main file: configuration, logs, telemetry, the ops server, then `start`. SIGTERM and SIGINT
- * make it not ready, call what `start` returned, and exit 0; when that takes longer than SHUTDOWN_TIMEOUT_MS, or
- * anything fails that nobody handles, exit 1.
+ * Runs a process from its main file: reads the configuration, starts log, telemetry and ops server, then calls `start`. On SIGTERM
+ * and SIGINT it makes the process not ready, calls the function that `start` returned, and exits with 0. It exits with 1 if that
+ * takes longer than SHUTDOWN_TIMEOUT_MS, if the start fails, or on an error that nothing handles.
  */
 export async function runProcess<Process extends ProcessName, Shape extends z.ZodRawShape>(
   name: Process,
@@ -48,14 +50,9 @@ export async function runProcess<Process extends ProcessName, Shape extends z.Zo
     log = createLogger(name, config.LOG_LEVEL);
     const { ops, telemetry } = await startOperations(name, config, log);
     log = createLogger(name, config.LOG_LEVEL, telemetry.logSink);
-    const started = start({
-      config,
-      log,
-      ops,
-      stopping: stopping.signal,
-      instruments: telemetry.instruments,
-      scrape: telemetry.scrape,
-    });
+    warnOfUnknownVariables(schema, log);
+    const { instruments, scrape } = telemetry;
+    const started = start({ config, log, ops, stopping: stopping.signal, instruments, scrape });
     stopOnSignal(config.SHUTDOWN_TIMEOUT_MS, log, async () => {
       ops.drain();
       stopping.abort();
@@ -70,16 +67,25 @@ export async function runProcess<Process extends ProcessName, Shape extends z.Zo
     await started;
     log.info('started');
   } catch (error) {
-    // What gave up because it was told to stop has not failed: stopOnSignal ends the process.
+    // A start that gave up because of a signal has not failed; stopOnSignal ends the process.
     if (!stopping.signal.aborted) fail('could not start')(error);
   }
 }
 
-/** Node's own warnings as log lines, where it would write text to standard error. */
+/** A mistyped variable would otherwise be ignored without a word. */
+function warnOfUnknownVariables(schema: z.ZodObject, log: Logger): void {
+  const own = [processConfigSchema.shape, schema.shape, telemetryVariables].flatMap((variables) =>
+    Object.keys(variables),
+  );
+  for (const unknown of findUnknownVariables(process.env, own))
+    log.warn(unknown, 'unknown environment variable, ignored: docs/configuration.md lists the known ones');
+}
+
+/** Logs Node's own warnings; by default Node writes them to standard error as text. */
 function logWarnings(log: () => Logger): void {
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {
-    // kafkajs asks for a time-out in the past, and gets 1 ms.
+    // kafkajs sometimes sets a timer to a time in the past; Node warns and uses 1 ms.
     const level = warning.name === 'TimeoutNegativeWarning' ? 'debug' : 'warn';
     log()[level]({ error: warning }, 'warning of the runtime');
   });

@@ -10,6 +10,7 @@ import { buildSharedRules } from '#controller/compile/objects/shared-rules.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import { chartFiles } from './chart/chart-files.ts';
 import { buildConditionsPage } from './conditions-page.ts';
+import { buildConfigurationPage, buildVariableNames } from './configuration-page.ts';
 import { buildDashboardsPage } from './dashboards-page.ts';
 import type { GeneratedFile } from './generated-file.ts';
 import { buildMetricsPage } from './metrics-page.ts';
@@ -27,6 +28,8 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'controller/manifests/shared-rules.yaml', build: () => printYaml(...buildSharedRules(OPERATOR_NAMESPACE)) },
   { path: 'docs/reference.md', build: buildReference },
   { path: 'docs/cli.md', build: buildCliReference },
+  { path: 'docs/configuration.md', build: buildConfigurationPage },
+  { path: 'kit/variable-names.ts', build: buildVariableNames },
   { path: 'docs/metrics.md', build: buildMetricsPage },
   { path: 'docs/conditions.md', build: buildConditionsPage },
   { path: 'docs/dashboards.md', build: buildDashboardsPage },

@@ -4,6 +4,7 @@ import { type Resource, resources } from '#controller/api/resources.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
+import { readScrape } from '../../test/support/scrape.ts';
 import { startApiServer, type TestApiServer } from '../../test/support/start-api-server.ts';
 import { NAMESPACES, namespaceOf, type OperatorCase } from './operator-case.ts';
 
@@ -70,12 +71,11 @@ function buildLargeRule(index: number): KubeObject {
 /** Requests that write, by what they write: as the API server has counted them since it started. */
 export async function readWrites(admin: KubeClient): Promise<Map<string, number>> {
   const writes = new Map<string, number>();
-  for (const line of (await admin.getText('/metrics')).split('\n')) {
-    if (!line.startsWith('apiserver_request_total{')) continue;
-    const label = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(line)?.[1] ?? '';
-    if (!WRITING.includes(label('verb'))) continue;
-    const written = [label('resource'), label('subresource')].filter((part) => part !== '').join('/');
-    writes.set(written, (writes.get(written) ?? 0) + Number(line.slice(line.lastIndexOf(' '))));
+  for (const { name, labels, value } of readScrape(await admin.getText('/metrics'))) {
+    const { verb = '', resource = '', subresource = '' } = labels;
+    if (name !== 'apiserver_request_total' || !WRITING.includes(verb)) continue;
+    const written = [resource, subresource].filter((part) => part !== '').join('/');
+    writes.set(written, (writes.get(written) ?? 0) + value);
   }
   return writes;
 }

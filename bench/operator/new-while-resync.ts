@@ -1,5 +1,6 @@
 /** All resources are looked at again, over and over; new ones come one after the other. How long until each is done? */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sumSeries } from '../../test/support/scrape.ts';
 import { type Figures, percentile, round } from '../figures.ts';
 import { startMeasured, waitFor } from '../measured-process.ts';
 import { type ClusterUnderBench, createOne } from './cluster-under-bench.ts';
@@ -32,8 +33,7 @@ export async function measureNewWhileResync(
 
 async function readReconciles(port: string | undefined): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  const found = /^tradingpipeline_controller_reconciles_total\{result="success"\} (\d+)/m.exec(text)?.[1];
-  return Number(found ?? 0);
+  return sumSeries(text, 'tradingpipeline_controller_reconciles_total', { result: 'success' });
 }
 
 async function timeUntilDone({ admin }: ClusterUnderBench, operator: OperatorCase, index: number): Promise<number> {

@@ -1,6 +1,6 @@
 /** What zod found wrong, as the schema's own messages are worded: `must be …`, and for a misspelt choice the nearest. Pure. */
 import type { z } from 'zod';
-import { findNearest } from './find-nearest.ts';
+import { findNearest } from '#base/find-nearest.ts';
 
 const typeNames: Readonly<Record<string, string>> = {
   string: 'a text',

@@ -1,8 +1,9 @@
 /**
- * The one place that talks to the backend. In: its base URL and the token that it knows. Out: the pipelines that the cluster
- * declares. It never retries, and never puts the token into an error.
+ * The only code that talks to the backend. In: its base URL and the token it expects. Out: the pipelines that the cluster
+ * declares. It never retries, and never shows the token in an error.
  */
 import { z } from 'zod';
+import { type HttpAnswer, HttpClient, HttpError } from '#base/http-client.ts';
 import {
   DECLARED_PIPELINES_PATH,
   declaredPipelineSchema,
@@ -44,44 +45,43 @@ const listSchema = z.object({
 });
 
 export function createBackendClient({ url, token, timeoutMs = TIMEOUT_MS }: BackendClientOptions): BackendClient {
-  const base = `${url.replace(/\/+$/, '')}${DECLARED_PIPELINES_PATH}`;
+  const http = new HttpClient(url, { headers: { authorization: `Bearer ${token}` }, timeoutMs });
 
-  async function ask(method: string, target: string, body?: object, signal?: AbortSignal): Promise<Response> {
-    const deadline = AbortSignal.timeout(timeoutMs);
+  /** @throws BackendError if the backend answers with an error; Error if it does not answer */
+  async function ask(method: string, path: string, body?: object, abort?: AbortSignal): Promise<string> {
+    const target = `${http.address}${path}`;
+    const content = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     try {
-      const response = await fetch(target, {
-        method,
-        headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
-        ...(body && { body: JSON.stringify(body) }),
-        signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-      });
-      if (!response.ok)
-        throw new BackendError(response.status, describeProblem(response.status, await response.text()));
-      return response;
+      return await http.exchange(path, { method, ...content, abort }, (answer) => readBody(answer, target));
     } catch (error) {
-      if (error instanceof BackendError) throw new BackendError(error.status, `${target}: ${error.message}`);
-      const why = deadline.aborted ? `no answer within ${timeoutMs / 1_000} s` : describeFailure(error as Error);
-      throw new Error(`${target}: ${why}`, { cause: error });
+      if (!(error instanceof HttpError)) throw error;
+      throw new Error(`${target}: ${error.reason}`, { cause: error });
     }
   }
 
-  const targetOf = (pipelineId: string) => `${base}/${encodeURIComponent(pipelineId)}`;
+  const pathOf = (pipelineId: string) => `${DECLARED_PIPELINES_PATH}/${encodeURIComponent(pipelineId)}`;
   return {
-    async read(signal) {
-      const response = await ask('GET', base, undefined, signal);
-      const parsed = listSchema.safeParse(await response.json().catch(() => undefined));
-      if (!parsed.success) throw new Error(`${base}: this is no answer of the backend`);
+    async read(abort) {
+      const parsed = listSchema.safeParse(parseJson(await ask('GET', DECLARED_PIPELINES_PATH, undefined, abort)));
+      if (!parsed.success)
+        throw new Error(`${http.address}${DECLARED_PIPELINES_PATH}: this is no answer of the backend`);
       return new Map(parsed.data.items.map(({ pipeline_id, ...registered }) => [pipeline_id, registered]));
     },
-    async declare(pipelineId, declaration, signal) {
-      await ask('PUT', targetOf(pipelineId), declaration, signal);
+    async declare(pipelineId, declaration, abort) {
+      await ask('PUT', pathOf(pipelineId), declaration, abort);
     },
-    async withdraw(pipelineId, signal) {
-      await ask('DELETE', targetOf(pipelineId), undefined, signal).catch((error: unknown) => {
+    async withdraw(pipelineId, abort) {
+      await ask('DELETE', pathOf(pipelineId), undefined, abort).catch((error: unknown) => {
         if (!(error instanceof BackendError && error.status === 404)) throw error;
       });
     },
   };
+}
+
+async function readBody(answer: HttpAnswer, target: string): Promise<string> {
+  const text = await answer.text();
+  if (answer.status >= 200 && answer.status < 300) return text;
+  throw new BackendError(answer.status, `${target}: ${describeProblem(answer.status, text)}`);
 }
 
 function isObject(value: unknown): boolean {
@@ -103,15 +103,13 @@ function describeProblem(status: number, text: string): string {
 }
 
 function parseProblem(text: string): ProblemBody {
-  try {
-    return (JSON.parse(text) ?? {}) as ProblemBody;
-  } catch {
-    return {};
-  }
+  return (parseJson(text) ?? {}) as ProblemBody;
 }
 
-/** fetch says only that it failed; its cause says why. */
-function describeFailure({ message, cause }: Error): string {
-  const { code, message: why } = (cause ?? {}) as NodeJS.ErrnoException;
-  return [code, why ?? message].filter(Boolean).join(' ');
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -4,8 +4,10 @@
  * While the backend does not answer, the pauses between attempts grow.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffDelay } from '#base/backoff-delay.ts';
 import type { Log } from '#base/log.ts';
+import { type Loop, startLoop } from '#base/repeat.ts';
+import { backoffDelay } from '#base/retry-delay.ts';
+
 import { type PipelineDeclaration, parseDeclaredPipelineId } from '#catalogue/declared-pipelines.ts';
 import { objectKey } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
@@ -44,14 +46,12 @@ const AT_ONCE = 8;
 
 export class PipelineRegistrar {
   readonly #options: PipelineRegistrarOptions;
-  readonly #stopping = new AbortController();
   #view: BackendView = { state: 'waiting' };
   #failures = 0;
   #askAtMs = 0;
   #woken = false;
   #telling = new AbortController();
-  #pause: AbortController | undefined;
-  #loop: Promise<void> | undefined;
+  #loop: Loop | undefined;
 
   constructor(options: PipelineRegistrarOptions) {
     this.#options = options;
@@ -62,13 +62,13 @@ export class PipelineRegistrar {
   }
 
   start(): void {
-    this.#loop = this.#run();
+    this.#loop = startLoop((abort) => this.#round(abort));
   }
 
   /** Compare soon: a resource has changed, or this process may write from now on. */
   wake(): void {
     this.#woken = true;
-    this.#pause?.abort();
+    this.#loop?.wake();
   }
 
   /** Aborts the requests that have no answer yet: this process may no longer write. */
@@ -78,35 +78,32 @@ export class PipelineRegistrar {
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+    await this.#loop?.stop();
   }
 
-  async #run(): Promise<void> {
-    const stopping = this.#stopping.signal;
-    while (!stopping.aborted) {
-      this.#woken = false;
-      const isDue = performance.now() >= this.#askAtMs;
-      if (isDue) await this.#ask();
-      await this.#tell(isDue);
-      await this.#rest();
-    }
+  /** Returns how long to pause after it. */
+  async #round(abort: AbortSignal): Promise<number> {
+    if (this.#woken) await sleep(COALESCE_MS, undefined, { signal: abort }).catch(() => undefined);
+    this.#woken = false;
+    const isDue = performance.now() >= this.#askAtMs;
+    if (isDue) await this.#ask(abort);
+    await this.#tell(isDue, abort);
+    return Math.max(0, this.#askAtMs - performance.now());
   }
 
-  async #ask(): Promise<void> {
+  async #ask(abort: AbortSignal): Promise<void> {
     const { client, everyMs = EVERY_MS, log, onAsked } = this.#options;
     const startedAt = performance.now();
-    const stopping = this.#stopping.signal;
     try {
-      const pipelines = await client.read(stopping);
+      const pipelines = await client.read(abort);
       this.#view = { state: 'answered', pipelines, refusals: this.#refusals() };
       this.#failures = 0;
       this.#askAtMs = startedAt + everyMs;
     } catch (error) {
       this.#lose(error as Error);
-      if (!stopping.aborted) log.warn({ error: (error as Error).message }, 'the backend does not answer');
+      if (!abort.aborted) log.warn({ error: (error as Error).message }, 'the backend does not answer');
     }
-    if (!stopping.aborted) onAsked();
+    if (!abort.aborted) onAsked();
   }
 
   #refusals(): ReadonlyMap<string, DeclarationRefusal> {
@@ -129,14 +126,14 @@ export class PipelineRegistrar {
   }
 
   /** Sends the differences. Refused declarations are sent again only after a new read, not with every change of a resource. */
-  async #tell(isRetry: boolean): Promise<void> {
+  async #tell(isRetry: boolean, stopping: AbortSignal): Promise<void> {
     const { client, namespaces, resources, mayTell, log, onTold } = this.#options;
     if (this.#view.state !== 'answered' || !mayTell()) return;
     const { pipelines, refusals } = this.#view;
     const wanted = collectWantedPipelines(resources());
     const watches = (namespace: string) => !namespaces || namespaces.includes(namespace);
     const plan = planDeclarations({ wanted, pipelines, watches, ...(!isRetry && { refusals }) });
-    const abort = AbortSignal.any([this.#stopping.signal, this.#telling.signal]);
+    const abort = AbortSignal.any([stopping, this.#telling.signal]);
     const round = new Round({ client, abort, mayTell }, this.#view);
     const told = await round.tell(plan);
     if (told.length === 0 || abort.aborted) return;
@@ -144,14 +141,6 @@ export class PipelineRegistrar {
     if (round.failed) this.#askSoon();
     log.info({ pipelines: told.length, first: told[0] }, 'sent declared pipelines to the backend');
     onTold(told.map((id) => objectKey(parseDeclaredPipelineId(id))));
-  }
-
-  async #rest(): Promise<void> {
-    this.#pause = new AbortController();
-    const either = AbortSignal.any([this.#stopping.signal, this.#pause.signal]);
-    const untilAsked = Math.max(0, this.#askAtMs - performance.now());
-    if (!this.#woken) await sleep(untilAsked, undefined, { signal: either }).catch(() => undefined);
-    if (this.#woken) await sleep(COALESCE_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 }
 

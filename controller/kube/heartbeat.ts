@@ -3,8 +3,8 @@
  * their own time-outs. The heartbeat sends a short request often, and calls `onBack` at the first answer after a silence, so
  * that everything reconnects at once. Any answer counts, an error too.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '#base/log.ts';
+import { startLoop } from '#base/repeat.ts';
 import type { KubeClient } from './kube-client.ts';
 import { KubeError } from './kube-error.ts';
 
@@ -34,40 +34,29 @@ const TIMING: HeartbeatTiming = { everyMs: 5_000, retryMs: 250, silenceMs: 3_000
 /** A server that sheds load still answers this path, and every user may read it. */
 const LIVE_PATH = '/livez';
 
-export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
-  const stopping = new AbortController();
-  const running = beat(options, stopping.signal);
-  return {
-    stop: () => {
-      stopping.abort();
-      return running;
-    },
-  };
-}
-
-async function beat({ client, log, onBack, timing = TIMING }: HeartbeatOptions, stopping: AbortSignal): Promise<void> {
+export function startHeartbeat({ client, log, onBack, timing = TIMING }: HeartbeatOptions): Heartbeat {
   let silentSince: number | undefined;
-  while (!stopping.aborted) {
+  return startLoop(async (abort) => {
     const askedAt = performance.now();
-    const isAlive = await answers(client, stopping);
+    const isAlive = await answers(client, abort);
     const silentMs = performance.now() - (silentSince ?? askedAt);
     if (!isAlive) {
       silentSince ??= askedAt;
       client.reconnect();
-    } else if (silentSince !== undefined) {
-      silentSince = undefined;
-      if (silentMs >= timing.silenceMs) {
-        log.warn({ silent_ms: Math.round(silentMs) }, 'the API server answers again; reconnecting');
-        onBack();
-      }
+      return timing.retryMs;
     }
-    await sleep(isAlive ? timing.everyMs : timing.retryMs, undefined, { signal: stopping }).catch(() => undefined);
-  }
+    if (silentSince !== undefined && silentMs >= timing.silenceMs) {
+      log.warn({ silent_ms: Math.round(silentMs) }, 'the API server answers again; reconnecting');
+      onBack();
+    }
+    silentSince = undefined;
+    return timing.everyMs;
+  });
 }
 
-async function answers(client: HeartbeatOptions['client'], stopping: AbortSignal): Promise<boolean> {
+async function answers(client: HeartbeatOptions['client'], abort: AbortSignal): Promise<boolean> {
   try {
-    await client.getText(LIVE_PATH, stopping);
+    await client.getText(LIVE_PATH, abort);
     return true;
   } catch (error) {
     return error instanceof KubeError && error.code > 0;

@@ -5,7 +5,7 @@
  */
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { type Agent, Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
-import { parseRetryAfter } from '#base/parse-retry-after.ts';
+import { parseRetryAfter } from '#base/retry-delay.ts';
 import type { Credentials, KubeConnection } from './kube-connection.ts';
 import { KubeError } from './kube-error.ts';
 

@@ -4,8 +4,8 @@
  * reports for how long it has heard nothing, so a dead watch is visible.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffDelay } from '#base/backoff-delay.ts';
 import type { Log } from '#base/log.ts';
+import { backoffDelay } from '#base/retry-delay.ts';
 import { type KubeObject, objectKey } from '../api/kube-object.ts';
 import type { Resource } from '../api/resources.ts';
 import type { KubeClient } from './kube-client.ts';

@@ -3,7 +3,7 @@
  * handles it; if it is added meanwhile, it is handled again afterwards. Lower priority numbers go first. A failed key is
  * requeued after a backoff of its own, and no other key waits for that.
  */
-import { backoffDelay } from '#base/backoff-delay.ts';
+import { backoffDelay } from '#base/retry-delay.ts';
 import { type Priority, priorities } from '../reconcile/route-changes.ts';
 import { askedPauseMs } from './kube-error.ts';
 

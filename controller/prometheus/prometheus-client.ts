@@ -1,10 +1,8 @@
 /**
- * The one place that talks to Prometheus. In: its base address, with a path or user:password where it has them. Out: the parsed
- * `data` of its HTTP API, or a PrometheusError that says what to do. It never writes, never retries, and never puts a
- * password into an error. Node's own fetch would hold 25 MB more (measured).
+ * The only code that talks to Prometheus. In: its base URL, which may hold a path and user:password. Out: the parsed `data` of
+ * its HTTP API, or a PrometheusError that says what to do. It never writes, never retries, and never shows a password.
  */
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { type HttpAnswer, HttpClient, HttpError } from '#base/http-client.ts';
 import type { LoadedGroup, QueryRange, Sample, Series, SeriesPeriod, Targets, TsdbStatus } from './http-api.ts';
 import { readElements } from './read-elements.ts';
 
@@ -18,34 +16,30 @@ export interface PrometheusClientOptions {
 export interface AskOptions {
   /** Sent as a form: an expression may be longer than an address may be. */
   readonly form?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal;
+  readonly abort?: AbortSignal;
 }
 
 const TIMEOUT_MS = 60_000;
+/** A range query of a CLI backtest may be large. */
+const MAX_TEXT_LENGTH = 256 * 1_024 * 1_024;
 
 export class PrometheusClient {
   /** Without user and password, and without a slash at its end. */
   readonly address: string;
-  readonly #headers: Readonly<Record<string, string>>;
-  readonly #agent: HttpAgent | HttpsAgent;
-  readonly #timeoutMs: number;
+  readonly #http: HttpClient;
 
-  /** @throws PrometheusError for an address that is none */
+  /** @throws PrometheusError if the address is not an http or https URL */
   constructor(address: string, { timeoutMs = TIMEOUT_MS }: PrometheusClientOptions = {}) {
     if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
       throw new PrometheusError(`${address} is no address of a Prometheus: it must be a http or https URL`);
-    const url = new URL(address);
-    this.#headers = { accept: 'application/json', ...basicAuthorization(url) };
-    url.username = '';
-    url.password = '';
-    this.address = url.href.replace(/\/$/, '');
-    this.#agent = url.protocol === 'https:' ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
-    this.#timeoutMs = timeoutMs;
+    const headers = { accept: 'application/json' };
+    this.#http = new HttpClient(address, { headers, timeoutMs, maxTextLength: MAX_TEXT_LENGTH });
+    this.address = this.#http.address;
   }
 
   /** Closes the kept connections. */
   close(): void {
-    this.#agent.destroy();
+    this.#http.close();
   }
 
   targets(): Promise<Targets> {
@@ -68,8 +62,8 @@ export class PrometheusClient {
     return this.ask('status/tsdb');
   }
 
-  async query(query: string, signal?: AbortSignal): Promise<readonly Sample[]> {
-    return (await this.ask<{ result: Sample[] }>('query', { form: { query }, signal })).result;
+  async query(query: string, abort?: AbortSignal): Promise<readonly Sample[]> {
+    return (await this.ask<{ result: Sample[] }>('query', { form: { query }, abort })).result;
   }
 
   async queryRange({ query, start, end, step }: QueryRange): Promise<readonly Series[]> {
@@ -84,59 +78,36 @@ export class PrometheusClient {
   }
 
   /** @param path below /api/v1/, with its query */
-  ask<T>(path: string, { form, signal }: AskOptions = {}): Promise<T> {
-    const read = async (response: IncomingMessage, url: URL) => readData<T>(url, response, await readText(response));
-    return this.#exchange(path, read, { form, signal });
+  ask<T>(path: string, options: AskOptions = {}): Promise<T> {
+    return this.#exchange(path, options, async (answer) => readData<T>(this.#urlOf(path), answer));
   }
 
-  /** What is kept of each element of the array that is asked for; the whole answer is never in memory. */
-  askElements<T>(path: string, keep: (element: T) => T, signal?: AbortSignal): Promise<readonly T[]> {
-    const read = async (response: IncomingMessage, url: URL) => {
-      if (response.statusCode !== 200) return readData<T[]>(url, response, await readText(response));
-      return (await readElements(response, keep)) ?? noAnswer(url, response);
-    };
-    return this.#exchange(path, read, { signal });
-  }
-
-  async #exchange<T>(
-    path: string,
-    read: (response: IncomingMessage, url: URL) => Promise<T>,
-    { form, signal }: AskOptions,
-  ): Promise<T> {
-    const url = new URL(`${this.address}/api/v1/${path}`);
-    const deadline = AbortSignal.timeout(this.#timeoutMs);
-    const both = signal ? AbortSignal.any([signal, deadline]) : deadline;
-    try {
-      return await read(await this.#send(url, form && new URLSearchParams(form).toString(), both), url);
-    } catch (error) {
-      if (error instanceof PrometheusError) throw error;
-      const why = deadline.aborted ? `nothing within ${this.#timeoutMs / 1_000} s` : describe(error);
-      throw new PrometheusError(`Prometheus at ${this.address} does not answer: ${why}`, { cause: error });
-    }
-  }
-
-  #send(url: URL, form: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
-    const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const method = form === undefined ? 'GET' : 'POST';
-    const typed = form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
-    const options = { agent: this.#agent, signal, method, headers: { ...this.#headers, ...typed } };
-    return new Promise((resolve, reject) => {
-      request(url, options, resolve).on('error', reject).end(form);
+  /** Returns what `keep` keeps of each element of the answer's array; the whole answer is never in memory. */
+  askElements<T>(path: string, keep: (element: T) => T, abort?: AbortSignal): Promise<readonly T[]> {
+    const url = this.#urlOf(path);
+    return this.#exchange(path, { abort }, async (answer) => {
+      if (answer.status !== 200) return readData<T[]>(url, answer);
+      return (await readElements(answer.pieces, keep)) ?? noAnswer(url, answer);
     });
   }
-}
 
-function basicAuthorization({ username, password }: URL): Record<string, string> {
-  if (username === '') return {};
-  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${Buffer.from(user).toString('base64')}` };
-}
+  #urlOf(path: string): URL {
+    return new URL(`${this.address}/api/v1/${path}`);
+  }
 
-async function readText(response: IncomingMessage): Promise<string> {
-  response.setEncoding('utf8');
-  let text = '';
-  for await (const chunk of response) text += chunk;
-  return text;
+  async #exchange<T>(path: string, { form, abort }: AskOptions, read: (answer: HttpAnswer) => Promise<T>): Promise<T> {
+    const post = form && {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(form).toString(),
+    };
+    try {
+      return await this.#http.exchange(`/api/v1/${path}`, { ...post, abort }, read);
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      throw new PrometheusError(`Prometheus at ${this.address} does not answer: ${error.reason}`, { cause: error });
+    }
+  }
 }
 
 interface Envelope {
@@ -145,16 +116,17 @@ interface Envelope {
   readonly error?: string;
 }
 
-function readData<T>(url: URL, response: IncomingMessage, text: string): T {
-  const envelope = parseEnvelope(text);
+async function readData<T>(url: URL, answer: HttpAnswer): Promise<T> {
+  const envelope = parseEnvelope(await answer.text());
   if (envelope?.status === 'success' && envelope.data !== undefined) return envelope.data as T;
   if (envelope?.error) throw new PrometheusError(`Prometheus refused ${url.origin}${url.pathname}: ${envelope.error}`);
-  return noAnswer(url, response);
+  return noAnswer(url, answer);
 }
 
-function noAnswer({ origin, pathname }: URL, { statusCode }: IncomingMessage): never {
-  const what = `${origin}${pathname} answered ${statusCode}, and not as Prometheus does`;
-  throw new PrometheusError(`${what}: is the address right?`);
+function noAnswer({ origin, pathname }: URL, { status }: HttpAnswer): never {
+  throw new PrometheusError(
+    `${origin}${pathname} answered ${status}, and not as Prometheus does: is the address right?`,
+  );
 }
 
 function parseEnvelope(text: string): Envelope | undefined {
@@ -163,9 +135,4 @@ function parseEnvelope(text: string): Envelope | undefined {
   } catch {
     return undefined;
   }
-}
-
-function describe(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code ?? message;
 }

@@ -2,8 +2,8 @@
  * Asks Prometheus at a steady pace, once for all resources, and keeps its last answer. One failed poll does not change the
  * view; after the second in a row the answer is dropped, so that what is known of Prometheus is always recent.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '#base/log.ts';
+import { type Loop, startLoop } from '#base/repeat.ts';
 import {
   buildPrometheusAnswer,
   type PrometheusView,
@@ -25,10 +25,9 @@ const FAILURES_TO_FORGET = 2;
 
 export class PrometheusPoll {
   readonly #options: PrometheusPollOptions;
-  readonly #stopping = new AbortController();
   #view: PrometheusView = { state: 'waiting' };
   #failures = 0;
-  #loop: Promise<void> | undefined;
+  #loop: Loop | undefined;
 
   constructor(options: PrometheusPollOptions) {
     this.#options = options;
@@ -39,28 +38,23 @@ export class PrometheusPoll {
   }
 
   start(): void {
-    this.#loop = this.#run(this.#stopping.signal);
+    const { everyMs = EVERY_MS } = this.#options;
+    this.#loop = startLoop(async (abort) => {
+      const startedAt = performance.now();
+      await this.#ask(abort);
+      return Math.max(0, everyMs - (performance.now() - startedAt));
+    });
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+    await this.#loop?.stop();
   }
 
-  async #run(stopping: AbortSignal): Promise<void> {
-    while (!stopping.aborted) {
-      const startedAt = performance.now();
-      await this.#ask(stopping);
-      const pause = Math.max(0, (this.#options.everyMs ?? EVERY_MS) - (performance.now() - startedAt));
-      await sleep(pause, undefined, { signal: stopping }).catch(() => undefined);
-    }
-  }
-
-  async #ask(stopping: AbortSignal): Promise<void> {
+  async #ask(abort: AbortSignal): Promise<void> {
     const { read, log, onAsked } = this.#options;
     let failure: Error | undefined;
     try {
-      const answer = buildPrometheusAnswer(await read(stopping));
+      const answer = buildPrometheusAnswer(await read(abort));
       this.#failures = 0;
       this.#view = { state: 'answered', answer };
     } catch (error) {
@@ -69,7 +63,7 @@ export class PrometheusPoll {
       if (this.#view.state !== 'answered' || this.#failures >= FAILURES_TO_FORGET)
         this.#view = { state: 'unreachable', error: failure.message };
     }
-    if (stopping.aborted) return;
+    if (abort.aborted) return;
     if (failure) log.warn({ error: failure.message }, 'Prometheus does not answer');
     onAsked(failure ? 'error' : 'success');
   }

@@ -50,7 +50,7 @@ const failingGroups = 'max by (rule_group) (increase(prometheus_rule_evaluation_
  */
 export async function readRulesVersion(client: PrometheusClient, abort?: AbortSignal): Promise<string> {
   const [{ startTime, lastConfigTime }, failing] = await Promise.all([
-    client.ask<Record<string, string>>('status/runtimeinfo', { signal: abort }),
+    client.ask<Record<string, string>>('status/runtimeinfo', { abort }),
     client.query(failingGroups, abort),
   ]);
   const groups = failing.map(({ metric }) => metric.rule_group).sort();

@@ -2,23 +2,20 @@
  * Reads a large answer of Prometheus element by element while it arrives, so that only one element at a time is held as objects.
  * The rules of a thousand resources are 30 MB as one JSON document.
  */
-import type { IncomingMessage } from 'node:http';
-
 /** Every successful answer begins with this. */
 const SUCCESS = '{"status":"success"';
 
 /** `keep` of each element of the array in the answer's `data`. Undefined if the answer is incomplete or not a success. */
 export async function readElements<T>(
-  response: IncomingMessage,
+  pieces: AsyncIterable<string>,
   keep: (element: T) => T,
 ): Promise<readonly T[] | undefined> {
-  response.setEncoding('utf8');
   const splitter = new ElementSplitter();
   const kept: T[] = [];
   let beginning = '';
-  for await (const chunk of response) {
-    if (beginning === '') beginning = String(chunk).slice(0, SUCCESS.length);
-    for (const element of splitter.push(chunk)) kept.push(keep(JSON.parse(element) as T));
+  for await (const piece of pieces) {
+    if (beginning === '') beginning = piece.slice(0, SUCCESS.length);
+    for (const element of splitter.push(piece)) kept.push(keep(JSON.parse(element) as T));
   }
   return beginning === SUCCESS && splitter.isComplete ? kept : undefined;
 }

@@ -1,18 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, type Consumer, Kafka, type KafkaJSProtocolError, logLevel, type Producer } from 'kafkajs';
+import { waitUntil } from '#base/deadline.ts';
 import { topics } from '#catalogue/topics.ts';
+import type { KafkaConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
-import type { KafkaSecurity } from './kafka-security.ts';
+import { type KafkaSecurity, readKafkaSecurity } from './kafka-security.ts';
 
-/**
- * The only place that knows kafkajs: publisher.ts, consume-batches.ts and read-last.ts beside it are built on this,
- * and everything else on those.
- */
 export interface KafkaOptions {
   brokers: readonly string[];
   /** Name of the process, as the broker's logs and quotas show it. */
   clientId: string;
-  /** None when absent: a broker that asks for nothing. */
+  /** Default: neither TLS nor authentication. */
   security?: KafkaSecurity;
   log: Logger;
 }
@@ -26,7 +23,7 @@ const levels: Partial<Record<logLevel, 'error' | 'warn' | 'info' | 'debug'>> = {
   [logLevel.DEBUG]: 'debug',
 };
 
-/** Makes a client; nothing connects yet. */
+/** Creates a client; it connects when a producer, a consumer or an admin client does. */
 export function createKafka({ brokers, clientId, security, log }: KafkaOptions): Kafka {
   return new Kafka({
     ...security,
@@ -44,7 +41,16 @@ export function createKafka({ brokers, clientId, security, log }: KafkaOptions):
   });
 }
 
-/** Creates the platform's topics where they are missing. Safe when several processes do it at once. */
+/** For openConnections. @throws Error if the variables of TLS and SASL do not fit together */
+export function kafkaFrom(config: KafkaConfig, clientId: string) {
+  const security = readKafkaSecurity(config);
+  return ({ log }: Pick<KafkaOptions, 'log'>) => ({
+    client: createKafka({ brokers: config.KAFKA_BROKERS, security, clientId, log }),
+    close: () => undefined,
+  });
+}
+
+/** Creates those of the platform's topics that are missing. Several processes may do so at once. */
 export async function createTopics(kafka: Kafka): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();
@@ -69,14 +75,10 @@ export async function createTopics(kafka: Kafka): Promise<void> {
   }
 }
 
-/** The broker that answers may not know yet what the controller has just created; kafkajs takes that for an error. */
+/** The broker that answers may not know yet what the controller has just created; kafkajs treats that as an error. */
 async function waitForLeaders(admin: Admin, names: string[]): Promise<void> {
-  const deadline = performance.now() + LEADERS_WITHIN_MS;
-  while (!(await haveLeaders(admin, names))) {
-    if (performance.now() > deadline)
-      throw new Error(`the topics ${names} have no leaders after ${LEADERS_WITHIN_MS} ms`);
-    await sleep(50);
-  }
+  const limits = { withinMs: LEADERS_WITHIN_MS, everyMs: 50 };
+  await waitUntil(`the topics ${names} have leaders`, limits, () => haveLeaders(admin, names));
 }
 
 async function haveLeaders(admin: Admin, names: string[]): Promise<boolean> {

@@ -1,5 +1,5 @@
 import kafkajs, { type IHeaders, type Kafka, type Producer } from 'kafkajs';
-import { createBackoff } from '#base/backoff.ts';
+import { createBackoff } from '#base/keep-trying.ts';
 import type { Logger } from '../log.ts';
 
 /** kafkajs is CommonJS, and its errors are not among the names Node finds in it. */

@@ -1,5 +1,6 @@
 import { Kysely, type LogEvent, PostgresDialect, sql } from 'kysely';
 import { Pool, type PoolConfig } from 'pg';
+import type { DatabaseConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { Instruments } from '../telemetry/metrics/instruments.ts';
 import { readStatement } from './read-statement.ts';
@@ -11,22 +12,25 @@ export type DatabaseMetric =
   | 'database_queries_total'
   | 'database_query_duration_seconds';
 
-export interface DatabaseOptions {
-  url: string;
-  poolSize: number;
+export interface DatabaseContext {
   log: Logger;
   instruments: Instruments<DatabaseMetric>;
 }
 
-/** @typeParam Schema its tables, as Kysely types them */
+export interface DatabaseOptions extends DatabaseContext {
+  url: string;
+  poolSize: number;
+}
+
+/** @typeParam Schema the tables, as Kysely types them */
 export interface OpenDatabase<Schema> {
   readonly db: Kysely<Schema>;
-  /** For /readyz: nothing when a query is answered. */
-  check(): Promise<string | undefined>;
+  /** For /readyz. @throws Error if the database does not answer a query */
+  check(): Promise<undefined>;
   close(): Promise<void>;
 }
 
-/** Opens a pool of connections to Postgres; the first query connects. Every query is counted and timed. */
+/** Opens a pool of connections to Postgres; the first query connects. Counts and times every query. */
 export function openDatabase<Schema>({ url, poolSize, log, instruments }: DatabaseOptions): OpenDatabase<Schema> {
   const config: PoolConfig = {
     connectionString: url,
@@ -35,9 +39,10 @@ export function openDatabase<Schema>({ url, poolSize, log, instruments }: Databa
     idleTimeoutMillis: 60_000,
   };
   const pool = new Pool(config);
-  // Without a listener, a connection that breaks while idle ends the process. The error carries the whole client: not for a log.
+  // Without this listener a connection that breaks while idle ends the process. The error object holds the whole client, password
+  // included, so only two of its fields are logged.
   pool.on('error', ({ message, stack }) => log.warn({ error: { message, stack } }, 'idle database connection lost'));
-  // So does one that breaks inside a transaction, between two queries: the next query says what is wrong.
+  // A connection that breaks between two queries of a transaction would end the process too. The next query reports the error.
   pool.on('connect', (client) => client.on('error', () => undefined));
   instruments.observeGauge('db_active_connections', (observe) => observe(pool.totalCount - pool.idleCount));
   instruments.observeGauge('db_pool_size', (observe) => observe(poolSize));
@@ -49,6 +54,14 @@ export function openDatabase<Schema>({ url, poolSize, log, instruments }: Databa
       return undefined;
     },
     close: () => db.destroy(),
+  };
+}
+
+/** For openConnections: the client is the Kysely database. */
+export function postgresFrom<Schema>({ DATABASE_URL: url, DATABASE_POOL_SIZE: poolSize }: DatabaseConfig) {
+  return (context: DatabaseContext) => {
+    const { db: client, check, close } = openDatabase<Schema>({ url, poolSize, ...context });
+    return { client, check, close };
   };
 }
 

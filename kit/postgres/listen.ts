@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { createBackoff } from '#base/backoff.ts';
+import { createBackoff } from '#base/keep-trying.ts';
 import type { Logger } from '../log.ts';
 
 export interface ListenOptions {

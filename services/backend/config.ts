@@ -10,7 +10,7 @@ import {
 
 const count = z.coerce.number().int().positive();
 
-/** The environment variables of the backend, beside those of every process. */
+/** The environment variables of the backend, in addition to those of every process. */
 export const configSchema = z.object({
   ...kafkaConfigSchema.shape,
   ...databaseConfigSchema.shape,
@@ -18,22 +18,26 @@ export const configSchema = z.object({
   API_HOST: z
     .string()
     .default('127.0.0.1')
-    .describe(
-      'address of the API; its users need no authentication, so it is this machine only unless you say otherwise',
-    ),
-  API_PORT: portSchema.default(8000),
+    .describe('address on which the API listens; the API has no authentication of users, so the default is local only'),
+  API_PORT: portSchema.default(8000).describe('port of the API; 0 takes a free one'),
   PIPELINES_API_TOKEN: declaredPipelinesTokenSchema
     .optional()
     .describe(
-      'what the operator must show to declare pipelines, the same as its own PIPELINES_API_TOKEN; nobody may without it',
+      'bearer token that the operator must send to declare pipelines; without it, nobody can declare any. The same secret as PIPELINES_API_TOKEN of the controller',
     ),
-  METRICS_ON_API: z.stringbool().default(false).describe('also answer /metrics on the API port'),
-  API_RATE_LIMIT_PER_MINUTE: count.default(6_000).describe('most requests of one address in a minute'),
-  API_BODY_LIMIT_BYTES: count.default(1_048_576),
+  METRICS_ON_API: z.stringbool().default(false).describe('true serves /metrics on the port of the API too'),
+  API_RATE_LIMIT_PER_MINUTE: count
+    .default(6_000)
+    .meta({ unit: 'requests a minute' })
+    .describe('most requests of one client address in a minute; more get 429'),
+  API_BODY_LIMIT_BYTES: count
+    .default(1_048_576)
+    .meta({ unit: 'bytes' })
+    .describe('largest request body; a larger one gets 413'),
   API_TRUST_PROXY: z
     .stringbool()
     .default(false)
-    .describe('take the client address from X-Forwarded-For: only behind a proxy'),
+    .describe('true takes the client address from X-Forwarded-For; set it only behind a proxy'),
   API_ALLOWED_ORIGINS: z
     .string()
     .default('')
@@ -43,18 +47,29 @@ export const configSchema = z.object({
         .map((origin) => origin.trim())
         .filter((origin) => origin !== ''),
     )
-    .describe('origins of pages that may open the stream beside our own, separated by commas'),
+    .describe("origins of web pages that may open the stream, besides the API's own; separated by commas"),
   ENQUEUE_TIMEOUT_MS: millisecondsSchema
     .default(2_000)
-    .describe('longest wait for the job queue before a manual run is failed'),
-  STREAM_COALESCE_MS: millisecondsSchema.default(50).describe('changes within this time are read and sent together'),
+    .describe('longest wait for the job queue; after it a manual run fails'),
+  STREAM_COALESCE_MS: millisecondsSchema
+    .default(50)
+    .describe('changes that come within this time are read and sent to the stream together'),
   STREAM_HEARTBEAT_MS: millisecondsSchema
     .default(15_000)
-    .describe('a client that answers no ping within this time is dropped'),
-  STREAM_MAX_CLIENTS: count.default(1_000),
-  STREAM_MAX_BUFFERED_BYTES: count.default(1_048_576).describe('a client that lets more than this wait is dropped'),
-  PORTFOLIO_INTERVAL_MS: millisecondsSchema.default(5_000).describe('how often portfolio and bots are valued'),
-  MARKET_DATA_BATCH_MAX: count.max(5_000).default(500).describe('bars stored in one statement'),
-  MARKET_DATA_BATCH_WAIT_MS: millisecondsSchema.default(50),
+    .describe('time between two pings of the stream; a client that has not answered by the next ping is dropped'),
+  STREAM_MAX_CLIENTS: count.default(1_000).meta({ unit: 'clients' }).describe('most WebSocket clients at once'),
+  STREAM_MAX_BUFFERED_BYTES: count
+    .default(1_048_576)
+    .meta({ unit: 'bytes' })
+    .describe('most unsent data of one stream client; a client with more is dropped'),
+  PORTFOLIO_INTERVAL_MS: millisecondsSchema
+    .default(5_000)
+    .describe('time between two valuations of the portfolio and the bots'),
+  MARKET_DATA_BATCH_MAX: count
+    .max(5_000)
+    .default(500)
+    .meta({ unit: 'bars' })
+    .describe('most bars that one SQL statement stores'),
+  MARKET_DATA_BATCH_WAIT_MS: millisecondsSchema.default(50).describe('longest that a bar waits for its batch to fill'),
 });
 export type BackendConfig = z.infer<typeof configSchema>;

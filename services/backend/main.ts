@@ -1,5 +1,7 @@
-import { openDatabase } from '#kit/postgres/database.ts';
-import { openRedis } from '#kit/redis.ts';
+import { openConnections } from '#kit/connections.ts';
+import { kafkaFrom } from '#kit/kafka/kafka.ts';
+import { postgresFrom } from '#kit/postgres/database.ts';
+import { redisFrom } from '#kit/redis.ts';
 import { runProcess } from '#kit/run-process.ts';
 import { openExecutionQueue } from '#platform/execution-queue.ts';
 import { followDeclaredPipelines } from '#platform/follow-declared-pipelines.ts';
@@ -24,20 +26,17 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
   instruments.gauge('pipeline_executions_active');
   const stopping = new AbortController();
   const { signal } = stopping;
-  const database = openDatabase<Database>({
-    url: config.DATABASE_URL,
-    poolSize: config.DATABASE_POOL_SIZE,
-    log,
-    instruments,
-  });
-  const { db } = database;
-  const redis = openRedis({ url: config.REDIS_URL, log, instruments });
+  const servers = openConnections(
+    { database: postgresFrom<Database>(config), redis: redisFrom(config), kafka: kafkaFrom(config, 'backend') },
+    { log, instruments },
+  );
+  const { database: db, redis, kafka } = servers.clients;
   const queue = openExecutionQueue(redis);
   const lastPrices = new LastPrices();
 
   const migration = startMigration(db, log, signal);
   const handle = createHandleBars({ db, lastPrices, log, instruments, now: Date.now });
-  const marketData = startMarketData({ config, handle, log });
+  const marketData = startMarketData({ kafka, config, handle, log });
   const gauges = createPortfolioGauges(instruments);
   const everyMs = config.PORTFOLIO_INTERVAL_MS;
   const repetitions = migration.ended.then(() => [
@@ -50,8 +49,8 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
   const enqueue = createEnqueue(redis, queue);
   const runPipeline = createRunPipeline({ db, enqueue, enqueueTimeoutMs: config.ENQUEUE_TIMEOUT_MS, log, instruments });
   const checks = {
-    database: () => migration.check() ?? database.check(),
-    redis: () => (redis.status === 'ready' ? undefined : `not connected: ${redis.status}`),
+    ...servers.checks,
+    database: () => migration.check() ?? servers.checks.database(),
     kafka: () => marketData.check(),
   };
   for (const [name, check] of Object.entries(checks)) ops.addCheck(name, check);
@@ -65,7 +64,6 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
     const repeated = (await repetitions).map((repetition) => repetition.stop());
     await Promise.all([feed.stop(), marketData.stop(), ...repeated]);
     await queue.close();
-    redis.disconnect();
-    await database.close();
+    await servers.close();
   };
 });

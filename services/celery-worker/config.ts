@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { databaseConfigSchema, redisConfigSchema } from '#kit/config.ts';
 import { modelConfigSchema } from './model/model-config.ts';
 
-/** What celery-worker reads from its environment. */
+/** The environment variables of celery-worker, in addition to those of every process. */
 export const workerConfigSchema = z.object({
   ...databaseConfigSchema.shape,
   ...redisConfigSchema.shape,
@@ -13,13 +13,20 @@ export const workerConfigSchema = z.object({
     .min(1)
     .max(100)
     .default(5)
-    .describe('executions one process runs at once'),
+    .meta({ unit: 'executions' })
+    .describe('most executions that one process runs at once'),
   PAPER_FEE_BPS: z.coerce
     .number()
     .min(0)
     .max(1_000)
     .default(10)
-    .describe('fee of a paper order, in hundredths of a per cent'),
-  SIGNAL_MAX_AGE_SECONDS: z.coerce.number().positive().default(900).describe('no order on a signal older than this'),
+    .meta({ unit: 'basis points' })
+    .describe('fee of a paper order, as a part of its value: 10 is 0.1 %'),
+  SIGNAL_MAX_AGE_SECONDS: z.coerce
+    .number()
+    .positive()
+    .default(900)
+    .meta({ unit: 'seconds' })
+    .describe('oldest signal that an order is placed on; the risk manager refuses older ones'),
 });
 export type WorkerConfig = z.infer<typeof workerConfigSchema>;

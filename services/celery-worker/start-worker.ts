@@ -2,10 +2,11 @@ import type { Kysely } from 'kysely';
 import { keepTrying } from '#base/keep-trying.ts';
 import type { Repetition } from '#base/repeat.ts';
 import type { EmittedBy } from '#catalogue/metrics.ts';
+import { openConnections } from '#kit/connections.ts';
 import type { Logger } from '#kit/log.ts';
 import type { ReadinessCheck } from '#kit/ops-server.ts';
-import { type OpenDatabase, openDatabase } from '#kit/postgres/database.ts';
-import { openRedis } from '#kit/redis.ts';
+import { postgresFrom } from '#kit/postgres/database.ts';
+import { redisFrom } from '#kit/redis.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import { type ExecutionWorker, openExecutionQueue, startExecutionWorker } from '#platform/execution-queue.ts';
 import { followDeclaredPipelines } from '#platform/follow-declared-pipelines.ts';
@@ -43,23 +44,21 @@ export interface RunningWorker {
  * for in the background, and the checks say so.
  */
 export function startWorker({ config, log, instruments, clock, changeAgents }: WorkerOptions): RunningWorker {
-  const database = openDatabase<Database>({
-    url: config.DATABASE_URL,
-    poolSize: config.DATABASE_POOL_SIZE,
-    log,
-    instruments,
-  });
-  const redis = openRedis({ url: config.REDIS_URL, log, instruments });
+  const servers = openConnections(
+    { database: postgresFrom<Database>(config), redis: redisFrom(config) },
+    { log, instruments },
+  );
+  const { database: db, redis } = servers.clients;
   const queue = openExecutionQueue(redis);
-  const agents = buildAgents({ config, log, instruments, clock }, database);
-  const run: RunOptions = { db: database.db, agents: changeAgents?.(agents) ?? agents, clock, log, instruments };
+  const agents = buildAgents({ config, log, instruments, clock }, db);
+  const run: RunOptions = { db, agents: changeAgents?.(agents) ?? agents, clock, log, instruments };
   createIdleInstruments(instruments);
 
   const stopping = new AbortController();
   let worker: ExecutionWorker | undefined;
   const started = takeJobs();
   async function takeJobs(): Promise<Repetition[]> {
-    await keepTrying('migrate the database', () => migrate(database.db, log), { log, signal: stopping.signal });
+    await keepTrying('migrate the database', () => migrate(db, log), { log, signal: stopping.signal });
     const onError = (error: Error) => log.warn({ error }, 'the job queue reports an error');
     const handle = createJobHandler(run);
     worker = startExecutionWorker(redis, { concurrency: config.WORKER_CONCURRENCY, handle, onError });
@@ -70,8 +69,7 @@ export function startWorker({ config, log, instruments, clock, changeAgents }: W
 
   return {
     checks: {
-      database: database.check,
-      redis: () => (redis.status === 'ready' ? undefined : `connection is ${redis.status}`),
+      ...servers.checks,
       jobs: () => (worker ? worker.check() : 'waiting for the database'),
     },
     async stop() {
@@ -80,13 +78,12 @@ export function startWorker({ config, log, instruments, clock, changeAgents }: W
       const repetitions = await started.catch(() => []);
       await worker?.stop();
       await Promise.all([depth, ...repetitions].map((repetition) => repetition.stop()));
-      redis.disconnect();
-      await database.close();
+      await servers.close();
     },
   };
 }
 
-function buildAgents(options: WorkerOptions, { db }: OpenDatabase<Database>): Agents {
+function buildAgents(options: WorkerOptions, db: Kysely<Database>): Agents {
   const { config, log, instruments, clock } = options;
   const trades = instruments.counter('trading_bot_trades_total');
   const feeBasisPoints = config.PAPER_FEE_BPS;

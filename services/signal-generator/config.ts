@@ -7,6 +7,7 @@ const symbolsSchema = z
   .transform((text) => text.split(',').map((symbol) => symbol.trim()))
   .pipe(z.array(tickerSchema).min(1));
 
+/** The environment variables of signal-generator, in addition to those of every process. */
 export const configSchema = z.object({
   ...kafkaConfigSchema.shape,
   REPLAY_BARS_PER_SECOND: z.coerce
@@ -14,14 +15,20 @@ export const configSchema = z.object({
     .gt(0)
     .max(10_000)
     .default(10)
-    .describe('bars a second of each symbol; 0.1 is one in ten seconds'),
-  REPLAY_SYMBOLS: symbolsSchema.optional().describe('symbols to replay, separated by commas; all when absent'),
+    .meta({ unit: 'bars a second' })
+    .describe('speed of the replay, for each symbol; 0.1 is one bar in ten seconds'),
+  REPLAY_SYMBOLS: symbolsSchema
+    .optional()
+    .describe('symbols to replay, separated by commas; without it, all symbols of the data'),
   MARKET_HOURS: z
     .enum(['replay', 'exchange'])
     .default('replay')
     .describe(
-      'replay: a market is open while its data lasts; exchange: only while the true one is, so that nights are quiet',
+      'replay keeps a market open while its data lasts; exchange opens it only during the hours of the real exchange, so that nights are quiet',
     ),
-  REPLAY_LOOP: z.stringbool().default(true).describe('go on after the end of the data; false closes the market there'),
+  REPLAY_LOOP: z
+    .stringbool()
+    .default(true)
+    .describe('true starts again at the end of the data; false closes the market there'),
 });
 export type GeneratorConfig = z.infer<typeof configSchema>;

@@ -1,6 +1,6 @@
 import { keepTrying } from '#base/keep-trying.ts';
-import { createKafka, createTopics } from '#kit/kafka/kafka.ts';
-import { readKafkaSecurity } from '#kit/kafka/kafka-security.ts';
+import { openConnections } from '#kit/connections.ts';
+import { createTopics, kafkaFrom } from '#kit/kafka/kafka.ts';
 import { type Publisher, startPublisher } from '#kit/kafka/publisher.ts';
 import { runProcess } from '#kit/run-process.ts';
 import { configSchema } from './config.ts';
@@ -21,12 +21,8 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
   let publisher: Publisher | undefined;
   ops.addCheck('kafka', () => (publisher ? publisher.check() : `no connection to ${config.KAFKA_BROKERS} yet`));
 
-  const kafka = createKafka({
-    brokers: config.KAFKA_BROKERS,
-    security: readKafkaSecurity(config),
-    clientId: NAME,
-    log,
-  });
+  const servers = openConnections({ kafka: kafkaFrom(config, NAME) }, { log, ops });
+  const { kafka } = servers.clients;
   const waiting = { log, signal: stopping };
   await keepTrying('create the topics', () => createTopics(kafka), waiting);
   const progress = await keepTrying('read where to go on', () => readProgress(kafka, NAME, symbols, log), waiting);
@@ -47,5 +43,6 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
   return async () => {
     await replay.stop();
     await connected.stop();
+    await servers.close();
   };
 });

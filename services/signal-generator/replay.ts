@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createBackoff } from '#base/backoff.ts';
+import { createBackoff } from '#base/keep-trying.ts';
 import type { Logger } from '#kit/log.ts';
 import { createPace, type Pace } from './domain/pace.ts';
 import { REPLAY } from './domain/replay-bar.ts';

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { createBackoff } from '#base/backoff.ts';
+import { createBackoff } from '#base/keep-trying.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Database } from '#platform/schema.ts';
 import { parsePipeline } from '#trading/pipelines/parse-pipeline.ts';

@@ -1,12 +1,12 @@
 import { keepTrying } from '#base/keep-trying.ts';
 import { topics } from '#catalogue/topics.ts';
+import { openConnections } from '#kit/connections.ts';
 import { type BatchConsumer, type ConsumeOptions, consumeBatches } from '#kit/kafka/consume-batches.ts';
-import { createKafka, createTopics } from '#kit/kafka/kafka.ts';
-import { readKafkaSecurity } from '#kit/kafka/kafka-security.ts';
+import { createTopics, kafkaFrom } from '#kit/kafka/kafka.ts';
 import { startPublisher } from '#kit/kafka/publisher.ts';
 import type { Logger } from '#kit/log.ts';
-import { openDatabase } from '#kit/postgres/database.ts';
-import { openRedis } from '#kit/redis.ts';
+import { postgresFrom } from '#kit/postgres/database.ts';
+import { redisFrom } from '#kit/redis.ts';
 import { runProcess } from '#kit/run-process.ts';
 import { openExecutionQueue } from '#platform/execution-queue.ts';
 import { migrate } from '#platform/migrate.ts';
@@ -29,24 +29,13 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
   let consumer: BatchConsumer | undefined;
   observeDispatcher(instruments, index, () => consumer?.progress(Date.now()) ?? []);
 
-  const database = openDatabase<Database>({
-    url: config.DATABASE_URL,
-    poolSize: config.DATABASE_POOL_SIZE,
-    log,
-    instruments,
-  });
-  const redis = openRedis({ url: config.REDIS_URL, log, instruments });
-  const kafka = createKafka({
-    brokers: config.KAFKA_BROKERS,
-    security: readKafkaSecurity(config),
-    clientId: NAME,
-    log,
-  });
-  ops.addCheck('postgres', () => database.check());
-  ops.addCheck('redis', () => (redis.status === 'ready' ? undefined : `connection is ${redis.status}`));
+  const servers = openConnections(
+    { postgres: postgresFrom<Database>(config), redis: redisFrom(config), kafka: kafkaFrom(config, NAME) },
+    { log, instruments, ops },
+  );
+  const { postgres: db, redis, kafka } = servers.clients;
   ops.addCheck('kafka', () => (consumer ? consumer.check() : `no member of a group on ${config.KAFKA_BROKERS} yet`));
 
-  const { db } = database;
   const queue = openExecutionQueue(redis);
   const keeper = createIndexKeeper({ db, index, metrics, log });
   const waiting = { log, signal: stopping };
@@ -71,8 +60,7 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
     clearTimeout(grace);
     await Promise.all([following.stop(), sweeping.stop(), publisher.stop()]);
     await queue.close();
-    redis.disconnect();
-    await database.close();
+    await servers.close();
   };
 });
 

@@ -9,8 +9,7 @@ import { findImageBuilder } from '../../tools/images/image-builder.ts';
 import { NAMESPACE } from '../charts/helm.ts';
 import { type Accounts, readAccounts, readSignalIds, sum } from '../stack/accounts.ts';
 import { readAlerts, readEvaluatedRules, readRules, readTargets } from '../stack/monitoring.ts';
-import { eventually } from '../stack/stack-under-test.ts';
-import { eventually as untilAnswered } from '../support/eventually.ts';
+import { until, eventually as untilAnswered } from '../support/eventually.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 import {
   clearCluster,
@@ -102,21 +101,21 @@ const targetsOf = async (job: string) => (await upTargets()).filter(({ labels })
 async function expectWork(executions: number): Promise<void> {
   const done = async () => (await accounts()).executions.success ?? 0;
   const before = await done();
-  await eventually(`${executions} executions more`, 2 * MINUTE, done, (now) => now >= before + executions);
+  await until(2 * MINUTE, `${executions} executions more`, done, (now) => now >= before + executions);
 }
 
 /** Stops the market, waits until all that was on its way has arrived, counts, and opens the market again. */
 async function expectNothingLost(): Promise<void> {
   await scale('signal-generator', 0);
-  await eventually(
-    'the market is closed',
+  await until(
     MINUTE,
+    'the market is closed',
     () => podsOf('signal-generator'),
     (pods) => pods.length === 0,
   );
   const unfinished = ({ executions }: Accounts) => (executions.queued ?? 0) + (executions.running ?? 0);
   const arrived = (now: Accounts) => now.published === now.consumed && unfinished(now) === 0;
-  const settled = await eventually('all signals consumed and all executions finished', 2 * MINUTE, accounts, arrived);
+  const settled = await until(2 * MINUTE, 'all signals consumed and all executions finished', accounts, arrived);
   const { published, stored } = await untilAnswered(() => readSignalIds(reach.kafka, reach.postgres), MINUTE);
   const doubled = await countDoubled(reach.postgres);
   tally.count({
@@ -146,7 +145,7 @@ describe('the chart', () => {
   it('has the controller make what the TradingPipeline asks for', async () => {
     const read = async () => (await listObjects<KubeObject>('tradingpipelines', here))[0];
     const isPipelineReady = (pipeline?: KubeObject) => conditionOf(pipeline, 'Ready') === 'True';
-    const pipeline = await eventually('TradingPipeline Ready', 2 * MINUTE, read, isPipelineReady);
+    const pipeline = await until(2 * MINUTE, 'TradingPipeline Ready', read, isPipelineReady);
     const kinds = ['servicemonitors', 'prometheusrules', 'configmaps'];
     const lists = await Promise.all(kinds.map((kind) => listObjects<KubeObject>(kind, here)));
     const owned = lists.map((objects) => objects.filter((one) => isOwnedBy(one, pipeline)).length);
@@ -160,7 +159,7 @@ describe('the chart', () => {
       serviceNames.every((name) =>
         targets.some(({ scrapePool }) => scrapePool.includes(`/${NAMESPACE}/`) && scrapePool.includes(name)),
       );
-    const targets = await eventually('four targets up', 2 * MINUTE, upTargets, isUp);
+    const targets = await until(2 * MINUTE, 'four targets up', upTargets, isUp);
     expect(
       targets.map(({ scrapePool }) => scrapePool).every((pool) => pool.startsWith(`serviceMonitor/${NAMESPACE}/`)),
     ).toBe(true);
@@ -196,21 +195,21 @@ describe('under load, no signal is lost and none is executed twice', () => {
     await scale('celery-worker', 2);
     await rolledOut('trigger-dispatcher');
     await rolledOut('celery-worker');
-    await eventually(
-      'three members of the group',
+    await until(
       MINUTE,
+      'three members of the group',
       () => untilAnswered(countDispatchers, MINUTE),
       (members) => members === 3,
     );
-    await eventually(
-      'targets of the dispatcher',
+    await until(
       MINUTE,
+      'targets of the dispatcher',
       () => targetsOf('trigger-dispatcher'),
       (count) => count === 3,
     );
-    await eventually(
-      'targets of the worker',
+    await until(
       MINUTE,
+      'targets of the worker',
       () => targetsOf('celery-worker'),
       (count) => count === 2,
     );
@@ -223,9 +222,9 @@ describe('under load, no signal is lost and none is executed twice', () => {
     for (const name of ['trigger-dispatcher', 'celery-worker', 'controller']) {
       const [pod] = await stayingPodsOf(name);
       await evict(pod!.metadata.name);
-      await eventually(
-        `${name} is another pod`,
+      await until(
         2 * MINUTE,
+        `${name} is another pod`,
         () => stayingPodsOf(name),
         (pods) => isReplaced(pods, pod!),
       );
@@ -243,10 +242,10 @@ describe('a threshold changed by helm upgrade', () => {
     const query = async () =>
       (await readRules(reach.prometheus)).find(({ name }) => name === 'HighPipelineLatency')?.query;
     // rules are files of a ConfigMap: a kubelet brings what changed with its next sync, once a minute, from a cache as old
-    await eventually('the threshold', 3 * MINUTE, query, (expression) => /> 0\.0001$/.test(expression ?? ''));
+    await until(3 * MINUTE, 'the threshold', query, (expression) => /> 0\.0001$/.test(expression ?? ''));
     const alerts = async () =>
       (await readAlerts(reach.alertmanager)).filter(({ labels }) => labels.alertname === 'HighPipelineLatency');
-    const [alert] = await eventually('the alert', 3 * MINUTE, alerts, (all) => all.length > 0);
+    const [alert] = await until(3 * MINUTE, 'the alert', alerts, (all) => all.length > 0);
     expect(alert?.labels).toMatchObject({ namespace: NAMESPACE });
     expect(alert?.annotations.runbook_url).toMatch(/#highpipelinelatency$/);
   });
@@ -255,9 +254,9 @@ describe('a threshold changed by helm upgrade', () => {
 describe('helm uninstall', () => {
   it('leaves the CRD, the volumes, the password of the one that Postgres has, and a Lease that nobody holds', async () => {
     await tally.time('uninstall', uninstallChart);
-    await eventually(
-      'no pod',
+    await until(
       2 * MINUTE,
+      'no pod',
       () => listObjects<Pod>('pods', here),
       (pods) => pods.length === 0,
     );
@@ -270,7 +269,7 @@ describe('helm uninstall', () => {
       'secret/postgres',
       ...monitoring.stays,
     ].sort();
-    await eventually('only what is said to stay', MINUTE, left, (names) => names.join() === expected.join());
+    await until(MINUTE, 'only what is said to stay', left, (names) => names.join() === expected.join());
     expect(await kubectl('get', 'crd', 'tradingpipelines.trading-platform.dev', '--output=name')).toMatch(
       /tradingpipelines/,
     );

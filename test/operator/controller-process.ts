@@ -2,7 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { until } from './operator-under-test.ts';
+import { until } from '../support/eventually.ts';
+import { sumSeries } from '../support/scrape.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -10,7 +11,7 @@ export interface ControllerProcess {
   readonly child: ChildProcess;
   /** All it has logged so far. */
   output(): string;
-  /** The value of one series of its /metrics; the sum where a part of its name fits several. */
+  /** The sum of the series of its /metrics with this name and at least these labels. */
   metric(series: string): Promise<number>;
   /** Status of a page of its ops server. */
   status(path: string): Promise<number>;
@@ -38,11 +39,7 @@ export async function startControllerProcess(
   return {
     child,
     output: () => output,
-    metric: async (series) => {
-      const text = await (await get('/metrics')).text();
-      const values = text.split('\n').filter((line) => line.startsWith(series));
-      return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
-    },
+    metric: async (series) => sumSeries(await (await get('/metrics')).text(), series),
     status: async (path) => (await get(path)).status,
     text: async (path) => (await get(path)).text(),
     end: async (signal) => {

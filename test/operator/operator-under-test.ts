@@ -1,7 +1,6 @@
 /** The operator, run in this process against the shared API server, as the user and under the role it has in a cluster. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
@@ -14,6 +13,9 @@ import type { RequestRecord } from '#controller/kube/kube-transport.ts';
 import { LeaderElection, type LeaseTiming } from '#controller/kube/leader-election.ts';
 import { Controller, type ControllerOptions } from '#controller/operator/controller.ts';
 import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
+import { until } from '../support/eventually.ts';
+
+export { until } from '../support/eventually.ts';
 
 export const rbacManifest = join(import.meta.dirname, '..', '..', 'controller', 'manifests', 'rbac.yaml');
 
@@ -122,21 +124,6 @@ export async function createNamespace(
 ): Promise<string> {
   await admin.apply(resources.namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   return name;
-}
-
-/** Waits until `check` answers something true, and gives it back. Fails saying what was waited for. */
-export async function until<T>(
-  withinMs: number,
-  what: string,
-  check: () => Promise<T | undefined | false>,
-): Promise<T> {
-  const deadline = performance.now() + withinMs;
-  for (;;) {
-    const found = await check();
-    if (found) return found;
-    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await sleep(20);
-  }
 }
 
 export function tradingPipeline(namespace: string, name: string, spec: object): TradingPipeline {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { findFreePort } from '#local/servers/free-port.ts';
 import { eventually } from '../support/eventually.ts';
+import { valueOfSeries } from '../support/scrape.ts';
 
 export interface LogLine {
   level: string;
@@ -45,9 +46,7 @@ export async function startBackend(env: Record<string, string>, { ready = true }
     log,
     child,
     async readSeries(series) {
-      const text = await (await fetch(`${metrics}/metrics`)).text();
-      const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
-      return line === undefined ? undefined : Number(line.slice(series.length + 1));
+      return valueOfSeries(await (await fetch(`${metrics}/metrics`)).text(), series);
     },
     async stop() {
       if (child.exitCode !== null) return child.exitCode;

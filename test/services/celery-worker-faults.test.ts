@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_ATTEMPTS } from '#platform/execution-queue.ts';
+import { until } from '../support/eventually.ts';
 import { startPostgres, type TestPostgres } from '../support/start-postgres.ts';
 import { startRedis, type TestRedis } from '../support/start-redis.ts';
-import { interrupt, type Platform, type PlatformOptions, startPlatform, waitFor } from './celery-worker-platform.ts';
+import { interrupt, type Platform, type PlatformOptions, startPlatform } from './celery-worker-platform.ts';
 
 let postgres: TestPostgres;
 let redis: TestRedis;
@@ -54,9 +55,10 @@ describe('a server that goes away', () => {
     });
     await withExecution({ changeAgents }, async (platform, executionId, pipeline_id) => {
       await platform.enqueue(executionId);
-      await waitFor(
-        async () => ((await platform.metric('celery_tasks_total', { status: 'retried' })) > 0 ? true : undefined),
+      await until(
+        15_000,
         'a job put back',
+        async () => (await platform.metric('celery_tasks_total', { status: 'retried' })) > 0,
       );
       await restarted.promise;
       await platform.ended(executionId, 20_000);
@@ -139,10 +141,7 @@ describe('the process', () => {
   }
 
   async function standsBeforeOrder(platform: Platform, executionId: string): Promise<void> {
-    await waitFor(
-      async () => ((await platform.readStages(executionId)).length === 4 ? true : undefined),
-      'the stage of the order',
-    );
+    await until(15_000, 'the stage of the order', async () => (await platform.readStages(executionId)).length === 4);
     await sleep(200);
   }
 

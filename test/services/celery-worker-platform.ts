@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { inject } from 'vitest';
@@ -14,6 +13,8 @@ import type { Direction, Signal } from '#trading/signals/signal.ts';
 import { type WorkerConfig, workerConfigSchema } from '../../services/celery-worker/config.ts';
 import type { Agents } from '../../services/celery-worker/stages.ts';
 import { type RunningWorker, startWorker } from '../../services/celery-worker/start-worker.ts';
+import { until } from '../support/eventually.ts';
+import { sumSeries } from '../support/scrape.ts';
 import { createDatabase } from '../support/start-postgres.ts';
 
 export interface PlatformOptions {
@@ -145,14 +146,10 @@ export async function startPlatform(options: PlatformOptions = {}) {
   }
 
   async function ended(executionId: string, timeoutMs = 15_000) {
-    return waitFor(
-      async () => {
-        const execution = await readExecution(executionId).catch(() => undefined);
-        return execution?.finished_at ? execution : undefined;
-      },
-      `the end of execution ${executionId}`,
-      timeoutMs,
-    );
+    return until(timeoutMs, `the end of execution ${executionId}`, async () => {
+      const execution = await readExecution(executionId).catch(() => undefined);
+      return execution?.finished_at ? execution : undefined;
+    });
   }
 
   /** Adds, enqueues and waits for the end. */
@@ -182,12 +179,7 @@ export async function startPlatform(options: PlatformOptions = {}) {
 
   /** The sum of the series of a metric that carry these labels. */
   async function metric(name: string, labels: Record<string, string> = {}): Promise<number> {
-    const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-    return (await telemetry.scrape()).body
-      .split('\n')
-      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-      .filter((line) => wanted.every((pair) => line.includes(pair)))
-      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+    return sumSeries((await telemetry.scrape()).body, name, labels);
   }
 
   return {
@@ -220,20 +212,6 @@ export async function startPlatform(options: PlatformOptions = {}) {
       await telemetry.shutdown();
     },
   };
-}
-
-export async function waitFor<Value>(
-  read: () => Promise<Value | undefined>,
-  what: string,
-  timeoutMs = 15_000,
-): Promise<Value> {
-  const deadline = performance.now() + timeoutMs;
-  while (performance.now() < deadline) {
-    const value = await read();
-    if (value !== undefined) return value;
-    await sleep(20);
-  }
-  throw new Error(`${what} did not come within ${timeoutMs} ms`);
 }
 
 /** Agents of which one does something else at its first calls. */

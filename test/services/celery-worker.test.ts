@@ -6,7 +6,8 @@ import { createPaperBroker } from '../../services/celery-worker/paper-broker.ts'
 import { finishExecution, runExecution } from '../../services/celery-worker/run-execution.ts';
 import { type Agents, createAgents } from '../../services/celery-worker/stages.ts';
 import { sweepLostExecutions } from '../../services/celery-worker/sweep-lost-executions.ts';
-import { interrupt, type Platform, startPlatform, waitFor } from './celery-worker-platform.ts';
+import { until } from '../support/eventually.ts';
+import { interrupt, type Platform, startPlatform } from './celery-worker-platform.ts';
 
 let platform: Platform;
 beforeAll(async () => {
@@ -144,14 +145,16 @@ describe('delivered again', () => {
       await platform.readCash(),
     ];
     const jobs = await platform.metric('celery_tasks_total', { status: 'success' });
-    await waitFor(
-      async () => (await platform.queue.state(first.execution_id)) === 'unknown' || undefined,
+    await until(
+      15_000,
       'the end of the job',
+      async () => (await platform.queue.state(first.execution_id)) === 'unknown',
     );
     await platform.enqueue(first.execution_id);
-    await waitFor(
-      async () => (await platform.metric('celery_tasks_total', { status: 'success' })) > jobs || undefined,
+    await until(
+      15_000,
       'the second job',
+      async () => (await platform.metric('celery_tasks_total', { status: 'success' })) > jobs,
     );
     expect([
       await platform.readExecution(first.execution_id),
@@ -209,9 +212,10 @@ describe('delivered again', () => {
   it('the job of an execution that is not stored ends, and nothing comes of it', async () => {
     const jobs = await platform.metric('celery_tasks_total', { status: 'success' });
     await platform.enqueue('no-such-execution');
-    await waitFor(
-      async () => (await platform.metric('celery_tasks_total', { status: 'success' })) > jobs || undefined,
+    await until(
+      15_000,
       'the job',
+      async () => (await platform.metric('celery_tasks_total', { status: 'success' })) > jobs,
     );
   });
 });
@@ -479,10 +483,10 @@ describe('a stage that throws', () => {
       await flaky.addPipeline('resumes');
       const id = await flaky.addExecution('resumes');
       await flaky.enqueue(id);
-      const early = await waitFor(async () => {
+      const early = await until(15_000, 'two stages', async () => {
         const stages = await flaky.readStages(id);
         return stages.length === 2 ? stages : undefined;
-      }, 'two stages');
+      });
       const execution = await flaky.ended(id);
       expect(execution.status).toBe('success');
       const stages = await flaky.readStages(id);
@@ -515,9 +519,10 @@ describe('a stage that throws', () => {
         { agent: 'market-data', status: 'success' },
         { agent: 'bias', status: 'failed', result: { error: 'out of luck' } },
       ]);
-      await waitFor(
-        async () => ((await broken.metric('celery_tasks_total', { status: 'failed' })) === 1 ? true : undefined),
+      await until(
+        15_000,
         'the failed job',
+        async () => (await broken.metric('celery_tasks_total', { status: 'failed' })) === 1,
       );
       await expect.poll(() => broken.metric('celery_tasks_total', { status: 'retried' })).toBe(2);
       await expect

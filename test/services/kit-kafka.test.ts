@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { topics } from '#catalogue/topics.ts';
 import { type BatchConsumer, consumeBatches, type IncomingMessage } from '#kit/kafka/consume-batches.ts';
@@ -6,6 +5,7 @@ import { createKafka, createTopics, type Kafka } from '#kit/kafka/kafka.ts';
 import { startPublisher } from '#kit/kafka/publisher.ts';
 import { readLast } from '#kit/kafka/read-last.ts';
 import { createLogger } from '#kit/log.ts';
+import { until } from '../support/eventually.ts';
 import { startKafka, type TestKafka } from '../support/start-kafka.ts';
 
 const log = createLogger('test', 'silent');
@@ -30,14 +30,6 @@ describe('kit/kafka on a broker of its own', () => {
     return consumeBatches(kafka, { groupId, topic, maxMessages: 20, maxWaitMs: 100, handle, log });
   }
 
-  async function until(holds: () => boolean, what: string): Promise<void> {
-    const deadline = performance.now() + 30_000;
-    while (!holds()) {
-      if (performance.now() > deadline) throw new Error(`still not after 30 s: ${what}`);
-      await sleep(20);
-    }
-  }
-
   it('creates the topics with their partitions', async () => {
     const admin = kafka.admin();
     await admin.connect();
@@ -60,7 +52,7 @@ describe('kit/kafka on a broker of its own', () => {
     await publish(0);
     await server.halt({ kill: true });
     const later = [1, 2, 3, 4].map(publish);
-    await until(() => failures.length > 0, 'a failed attempt');
+    await until(30_000, 'a failed attempt', () => failures.length > 0);
     expect(publisher.check()).toContain('cannot publish');
     await server.start();
     await Promise.all(later);
@@ -69,7 +61,7 @@ describe('kit/kafka on a broker of its own', () => {
 
     const seen: IncomingMessage[] = [];
     consumer = await consume('order', async (batch) => void seen.push(...batch));
-    await until(() => seen.length >= 15, '15 messages');
+    await until(30_000, '15 messages', () => seen.length >= 15);
     for (const key of keys) {
       const ofKey = seen.filter((message) => message.key === key);
       expect(ofKey.map(({ value }) => value.toString())).toEqual(['0', '1', '2', '3', '4']);
@@ -85,12 +77,12 @@ describe('kit/kafka on a broker of its own', () => {
       failed.push(batch.length);
       throw new Error('the database is away');
     });
-    await until(() => failed.length > 1, 'a second try of the batch');
+    await until(30_000, 'a second try of the batch', () => failed.length > 1);
     await first.stop();
 
     const seen: string[] = [];
     consumer = await consume('crash', async (batch) => void seen.push(...batch.map(({ value }) => value.toString())));
-    await until(() => seen.length >= 15, 'all messages again');
+    await until(30_000, 'all messages again', () => seen.length >= 15);
     expect(seen).toHaveLength(15);
     await consumer.stop();
     consumer = undefined;
@@ -98,7 +90,7 @@ describe('kit/kafka on a broker of its own', () => {
     const third: number[] = [];
     consumer = await consume('crash', async (batch) => void third.push(batch.length));
     const reached = () => consumer?.progress(Date.now()) ?? [];
-    await until(() => reached().length > 0, 'the progress of its partitions');
+    await until(30_000, 'the progress of its partitions', () => reached().length > 0);
     expect(reached().map(({ committed, end, lagSeconds }) => [committed === end, lagSeconds])).toEqual(
       reached().map(() => [true, 0]),
     );
@@ -110,11 +102,13 @@ describe('kit/kafka on a broker of its own', () => {
   it('says how old the oldest unconsumed message is', async () => {
     const gate = Promise.withResolvers<void>();
     consumer = await consume('lag', () => gate.promise);
-    await until(() => (consumer?.progress(Date.now()) ?? []).some(({ lagSeconds }) => lagSeconds > 0), 'a lag');
+    await until(30_000, 'a lag', () => (consumer?.progress(Date.now()) ?? []).some(({ lagSeconds }) => lagSeconds > 0));
     const inAnHour = consumer.progress(Date.now() + 3_600_000).map(({ lagSeconds }) => lagSeconds);
     expect(Math.max(...inAnHour)).toBeGreaterThan(3_600);
     gate.resolve();
-    await until(() => (consumer?.progress(Date.now()) ?? []).every(({ lagSeconds }) => lagSeconds === 0), 'no lag');
+    await until(30_000, 'no lag', () =>
+      (consumer?.progress(Date.now()) ?? []).every(({ lagSeconds }) => lagSeconds === 0),
+    );
   });
 
   it('reads the last message of each key, and nothing from an empty topic', async () => {

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { ServiceName } from '#catalogue/services.ts';
 import { findFreePort } from '#local/servers/free-port.ts';
 import { eventually } from '../support/eventually.ts';
+import { sumSeries } from '../support/scrape.ts';
 
 export interface LogLine {
   level: string;
@@ -81,13 +82,4 @@ function watchService(child: ChildProcess, url: string, log: LogLine[]): Service
     },
   };
   return service;
-}
-
-function sumSeries(text: string, name: string, labels: Record<string, string>): number {
-  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
-    .filter((line) => wanted.every((pair) => line.includes(pair)))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }

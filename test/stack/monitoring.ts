@@ -2,7 +2,7 @@
 
 import { parseDurationSeconds } from '#base/duration.ts';
 import { LONG_WINDOWS_INTERVAL } from '#controller/compile/objectives/window-rules.ts';
-import { eventually } from './stack-under-test.ts';
+import { until } from '../support/eventually.ts';
 
 const SLOWEST_GROUP_MS = parseDurationSeconds(LONG_WINDOWS_INTERVAL) * 1_000;
 const RELOAD_MS = 60_000;
@@ -50,9 +50,9 @@ export async function readRules(prometheus: string): Promise<readonly Rule[]> {
  * rule file takes a while to reach it: there are no fewer rules than `fewest` once it has.
  */
 export function readEvaluatedRules(prometheus: string, fewest: number): Promise<readonly Rule[]> {
-  return eventually(
-    'rules evaluated',
+  return until(
     SLOWEST_GROUP_MS + RELOAD_MS,
+    'rules evaluated',
     () => readRules(prometheus),
     (rules) => rules.length >= fewest && rules.every(({ health }) => health === 'ok'),
   );

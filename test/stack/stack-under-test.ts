@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { isFree } from '#local/servers/free-port.ts';
@@ -69,24 +68,6 @@ export function runLocal(args: readonly string[], environment: NodeJS.ProcessEnv
       resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr });
     });
   });
-}
-
-/** Asks until the answer pleases; the last answer is in the error when it never does. */
-export async function eventually<T>(
-  what: string,
-  withinMs: number,
-  ask: () => Promise<T>,
-  pleases: (answer: T) => boolean,
-): Promise<T> {
-  const deadline = performance.now() + withinMs;
-  for (;;) {
-    const answer = await ask();
-    if (pleases(answer)) return answer;
-    if (performance.now() > deadline) {
-      throw new Error(`${what}: not within ${withinMs / 1000} s; last: ${JSON.stringify(answer)?.slice(0, 2_000)}`);
-    }
-    await sleep(100);
-  }
 }
 
 /** Processes of this machine whose environment or command names a folder: what a stack has left behind. */

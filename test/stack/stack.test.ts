@@ -15,6 +15,7 @@ import { isFree } from '#local/servers/free-port.ts';
 import { portNames } from '#local/stack/ports.ts';
 import { repository } from '#local/stack/state.ts';
 import { connectKafka } from '../services/read-topic.ts';
+import { until } from '../support/eventually.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 import { type Accounts, readAccounts, readSignalIds, sum } from './accounts.ts';
 import {
@@ -28,7 +29,7 @@ import {
   readTargets,
   type Target,
 } from './monitoring.ts';
-import { eventually, listProcessesNaming, planStack, runLocal, type StackUnderTest } from './stack-under-test.ts';
+import { listProcessesNaming, planStack, runLocal, type StackUnderTest } from './stack-under-test.ts';
 
 /** The whole platform, as `make up` starts it. The tests stand in the order of one session: each goes on from the one before. */
 const folder = makeTestFolder('stack');
@@ -72,7 +73,7 @@ const unfinished = ({ executions }: Accounts) => (executions.queued ?? 0) + (exe
 async function settle(): Promise<Accounts> {
   expect((await stack.run('stop', 'signal-generator')).code).toBe(0);
   const arrived = (now: Accounts) => now.published === now.consumed && unfinished(now) === 0;
-  return eventually('all signals consumed and all executions finished', MINUTE, accounts, arrived);
+  return until(MINUTE, 'all signals consumed and all executions finished', accounts, arrived);
 }
 
 async function applyPlatform(spec: object): Promise<void> {
@@ -102,7 +103,7 @@ async function expectAnswers(name: DashboardName, mayBeEmpty: readonly string[])
     const empty = await Promise.all(flowing.map(isEmpty));
     return flowing.filter((_, index) => empty[index]);
   };
-  await eventually('panels without data', 2 * MINUTE, findEmpty, (empty) => empty.length === 0);
+  await until(2 * MINUTE, 'panels without data', findEmpty, (empty) => empty.length === 0);
   for (const { title, expr } of asked) await expect(query(stack.at().prometheus, expr), title).resolves.toBeDefined();
   return asked.length;
 }
@@ -151,7 +152,7 @@ describe('Prometheus', () => {
   it('scrapes the operator too, by the monitor that is installed with it, and has data for its dashboard', async () => {
     const isUp = ({ labels, health }: Target) => labels.job === CONTROLLER && health === 'up';
     const find = async () => (await readTargets(stack.at().prometheus)).find(isUp)?.scrapePool;
-    const pool = await eventually('the operator is scraped', MINUTE, find, (found) => found !== undefined);
+    const pool = await until(MINUTE, 'the operator is scraped', find, (found) => found !== undefined);
     expect(pool).toBe(`serviceMonitor/${platform.namespace}/${CONTROLLER}/0`);
     // nothing of that kind has happened here
     await expectAnswers('operator', ['API errors by verb and code', 'Conflicts, last hour']);
@@ -185,7 +186,7 @@ describe('Prometheus', () => {
 
 describe('what flows', () => {
   it('is the same number of signals in Kafka, at the dispatcher and in Postgres, and of executions in Prometheus', async () => {
-    await eventually('some executions', MINUTE, accounts, ({ executions }) => (executions.success ?? 0) > 20);
+    await until(MINUTE, 'some executions', accounts, ({ executions }) => (executions.success ?? 0) > 20);
     const settled = await settle();
     expect(settled.published).toBeGreaterThan(20);
     expect(settled.consumed).toBe(settled.published);
@@ -199,15 +200,15 @@ describe('what flows', () => {
     );
     const ask = (expression: string) => () => queryNumber(stack.at().prometheus, expression);
     const finished = (settled.executions.success ?? 0) + (settled.executions.failed ?? 0);
-    await eventually(
-      'pipeline_executions_total',
+    await until(
       MINUTE,
+      'pipeline_executions_total',
       ask('sum(pipeline_executions_total)'),
       (value) => value === finished,
     );
-    await eventually(
-      'signals_consumed_total',
+    await until(
       MINUTE,
+      'signals_consumed_total',
       ask('sum(signals_consumed_total)'),
       (value) => value === settled.stored,
     );
@@ -222,7 +223,7 @@ describe('the operator', () => {
     await client.delete(resources.prometheusRule, platform);
     const rules = async () => (await client.list(resources.prometheusRule)).items;
     const find = async () => (await rules()).find(({ metadata }) => metadata.name === platform.name)?.metadata.uid;
-    await eventually('another PrometheusRule', 2_000, find, (uid) => uid !== undefined && uid !== before.metadata.uid);
+    await until(2_000, 'another PrometheusRule', find, (uid) => uid !== undefined && uid !== before.metadata.uid);
     client.close();
   });
 
@@ -234,12 +235,7 @@ describe('the operator', () => {
         name === 'HighPipelineLatency' && labels?.[alertLabels.pipeline] === platform.name;
       return rules.find(isIt)?.query;
     };
-    const found = await eventually(
-      'the threshold',
-      30_000,
-      find,
-      (expression) => expression?.includes('7.25') ?? false,
-    );
+    const found = await until(30_000, 'the threshold', find, (expression) => expression?.includes('7.25') ?? false);
     expect(found).toMatch(/> 7\.25$/);
   });
 });
@@ -254,7 +250,7 @@ describe('an outage of the dispatcher', () => {
     expect(await serviceDown()).toEqual([]);
     expect((await stack.run('stop', 'trigger-dispatcher')).output).toMatch(/trigger-dispatcher +stopped/);
     const during = await accounts();
-    const [alert] = await eventually('ServiceDown fires', 3 * MINUTE, serviceDown, (alerts) => alerts.length > 0);
+    const [alert] = await until(3 * MINUTE, 'ServiceDown fires', serviceDown, (alerts) => alerts.length > 0);
     expect(alert?.labels).toMatchObject({ severity: 'critical', namespace: 'trading-platform' });
     expect(alert?.annotations.runbook_url).toMatch(/#servicedown$/);
     expect((await stack.run('status')).code).toBe(1);
@@ -262,7 +258,7 @@ describe('an outage of the dispatcher', () => {
     expect(missed).toBeGreaterThan(0);
 
     expect((await stack.run('start', 'trigger-dispatcher')).code).toBe(0);
-    await eventually('ServiceDown resolved', 3 * MINUTE, serviceDown, (alerts) => alerts.length === 0);
+    await until(3 * MINUTE, 'ServiceDown resolved', serviceDown, (alerts) => alerts.length === 0);
     const settled = await settle();
     await expectAllStored();
     expect(settled.published).toBeGreaterThanOrEqual(during.published + missed);
@@ -275,7 +271,7 @@ describe('a declared pipeline', () => {
     const read = async () =>
       (await client.get<TradingPipeline>(resources.tradingPipeline, { ...platform, name: 'euro-trend' })).status;
     const isCounted = (status: TradingPipeline['status']) => status?.objectives?.[0]?.burnRate !== undefined;
-    const status = await eventually('a burn rate in the status', 3 * MINUTE, read, isCounted);
+    const status = await until(3 * MINUTE, 'a burn rate in the status', read, isCounted);
     client.close();
     expect(status?.objectives).toMatchObject([{ name: 'pipeline-success', target: 99 }]);
     const counted = `sum(sum_over_time(${objectiveSeries.events}{tradingpipeline="euro-trend"}[1h]))`;

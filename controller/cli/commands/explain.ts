@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { findNearest } from '../../api/find-nearest.ts';
+import { findNearest } from '#base/find-nearest.ts';
 import type { CommandIo } from '../command-io.ts';
 import { type ExitCode, exitCodes, Failure } from '../exit-codes.ts';
 import { explainAlert, explainedAlerts, findAlert, formatExplanation } from '../explain-alert.ts';

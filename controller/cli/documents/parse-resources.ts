@@ -1,6 +1,7 @@
 /** Documents → TradingPipelines with their defaults, and every problem that can be known of one without a cluster. Pure. */
+
+import { findNearest } from '#base/find-nearest.ts';
 import { buildStructuralSchema, type StructuralSchema } from '../../api/crd.ts';
-import { findNearest } from '../../api/find-nearest.ts';
 import { API_VERSION, KIND } from '../../api/names.ts';
 import {
   MAX_NAME_LENGTH,

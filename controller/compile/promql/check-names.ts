@@ -5,6 +5,7 @@
  * refused. Pure.
  */
 import type { SyntaxNode } from '@lezer/common';
+import { findNearest } from '#base/find-nearest.ts';
 import {
   children,
   firstExpression,
@@ -15,7 +16,6 @@ import {
   setOperators,
   Wrong,
 } from '#base/promql/promql-tree.ts';
-import { findNearest } from '../../api/find-nearest.ts';
 import { selectedMetrics } from '../alerts/selected-metrics.ts';
 import { isHistogram, type KnownLabels, knownLabels, nearestSeries } from './known-series.ts';
 

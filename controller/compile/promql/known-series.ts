@@ -3,11 +3,11 @@
  * prefix, those of Prometheus itself and of the exporters that most clusters have. Pure.
  */
 
+import { editDistance, findNearest } from '#base/find-nearest.ts';
 import { alertLabels } from '#catalogue/alerts.ts';
 import { type MetricName, metricDefinition, metricNames } from '#catalogue/metrics.ts';
 import { minuteCountList } from '#catalogue/minute-counts.ts';
 import { objectiveSeries, pipelineEventSeries } from '#catalogue/objectives.ts';
-import { editDistance, findNearest } from '../../api/find-nearest.ts';
 
 /** Labels that a series can have; `any` where nobody can say. */
 export type KnownLabels = ReadonlySet<string> | 'any';

@@ -1,10 +1,11 @@
-/** The variables that OpenTelemetry's exporters read themselves. Of a wrong one they only warn, and then send nowhere. */
+/**
+ * Checks the variables that OpenTelemetry's exporters read themselves. The exporters only warn about a wrong value and then send
+ * nowhere; a process of ours does not start.
+ */
 import { accessSync, constants } from 'node:fs';
+import type { ExportSignal, exporterVariables } from './variables.ts';
 
-/** As the variables name it. */
-export type Signal = 'TRACES' | 'METRICS' | 'LOGS';
-
-/** What is wrong with a value; nothing when it is right. */
+/** Returns what a value must be, or undefined if it is right. */
 type Check = (value: string) => string | undefined;
 
 const oneOf =
@@ -21,8 +22,8 @@ const isReadable: Check = (file) => {
   }
 };
 
-/** By the end of the name, which comes after OTEL_EXPORTER_OTLP_ and, where it is of one signal, the signal. */
-const checks: Readonly<Record<string, Check>> = {
+/** By the end of the name, after OTEL_EXPORTER_OTLP_ or OTEL_EXPORTER_OTLP_<signal>_. */
+const checks: Readonly<Partial<Record<keyof typeof exporterVariables | 'TEMPORALITY_PREFERENCE', Check>>> = {
   ENDPOINT: (value) =>
     /^https?:/.test(value) && URL.canParse(value) ? undefined : 'must be a URL such as http://collector:4318',
   TIMEOUT: (value) => (Number(value) > 0 ? undefined : 'must be milliseconds, above 0'),
@@ -33,8 +34,8 @@ const checks: Readonly<Record<string, Check>> = {
   TEMPORALITY_PREFERENCE: oneOf('cumulative', 'delta', 'lowmemory'),
 };
 
-/** @throws Error that names the variable, and what it can be */
-export function checkExporterVariables(env: Readonly<NodeJS.ProcessEnv>, signals: readonly Signal[]): void {
+/** @throws Error that names a wrong variable and its possible values */
+export function checkExporterVariables(env: Readonly<NodeJS.ProcessEnv>, signals: readonly ExportSignal[]): void {
   for (const [end, check] of Object.entries(checks)) {
     for (const name of signals.map((signal) => setVariable(env, signal, end))) {
       const value = env[name]?.trim();
@@ -44,8 +45,8 @@ export function checkExporterVariables(env: Readonly<NodeJS.ProcessEnv>, signals
   }
 }
 
-/** The one of a signal goes before the one of all. */
-function setVariable(env: Readonly<NodeJS.ProcessEnv>, signal: Signal, end: string): string {
+/** The variable for one signal takes precedence over the common one. */
+function setVariable(env: Readonly<NodeJS.ProcessEnv>, signal: ExportSignal, end: string): string {
   const own = `OTEL_EXPORTER_OTLP_${signal}_${end}`;
   return env[own]?.trim() ? own : `OTEL_EXPORTER_OTLP_${end}`;
 }

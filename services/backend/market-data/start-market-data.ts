@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { keepTrying } from '#base/keep-trying.ts';
 import { topics } from '#catalogue/topics.ts';
 import { type BatchConsumer, consumeBatches, type IncomingMessage } from '#kit/kafka/consume-batches.ts';
-import { createKafka, createTopics } from '#kit/kafka/kafka.ts';
-import { readKafkaSecurity } from '#kit/kafka/kafka-security.ts';
+import { createTopics, type Kafka } from '#kit/kafka/kafka.ts';
 import type { Logger } from '#kit/log.ts';
 import type { BackendConfig } from '../config.ts';
 
@@ -11,6 +10,7 @@ const CONNECTING_GRACE_MS = 3_000;
 const GROUP = 'backend-market-data';
 
 export interface MarketDataOptions {
+  kafka: Kafka;
   config: BackendConfig;
   handle: (messages: readonly IncomingMessage[]) => Promise<void>;
   log: Logger;
@@ -23,14 +23,8 @@ export interface MarketData {
 }
 
 /** Consumes the topic `market-data`. Returns at once: brokers that are away are waited for. */
-export function startMarketData({ config, handle, log }: MarketDataOptions): MarketData {
+export function startMarketData({ kafka, config, handle, log }: MarketDataOptions): MarketData {
   const stopping = new AbortController();
-  const kafka = createKafka({
-    brokers: config.KAFKA_BROKERS,
-    security: readKafkaSecurity(config),
-    clientId: 'backend',
-    log,
-  });
   let consumer: BatchConsumer | undefined;
 
   async function connect(): Promise<void> {

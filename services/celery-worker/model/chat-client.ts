@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseRetryAfter } from '#base/parse-retry-after.ts';
+import { parseRetryAfter } from '#base/retry-delay.ts';
 import type { Tokens } from '#trading/models/token-cost.ts';
 import { ModelFailure } from './model-failure.ts';
 

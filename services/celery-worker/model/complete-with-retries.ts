@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffDelay } from '#base/backoff-delay.ts';
+import { backoffDelay } from '#base/retry-delay.ts';
 import type { Complete, Completion } from './chat-client.ts';
 import { ModelFailure } from './model-failure.ts';
 

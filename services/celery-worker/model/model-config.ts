@@ -3,39 +3,49 @@ import { millisecondsSchema } from '#kit/config.ts';
 import { findModelPrice, type ModelPrice } from '#trading/models/model-prices.ts';
 import { type ChatSettings, type ModelAgent, modelAgents } from '#trading/models/question.ts';
 
-const usdPerMillionSchema = z.string().regex(/^\d+(\.\d+)?$/, 'must be a number of USD, such as 0.25');
+const usdPerMillionSchema = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, 'must be a number of USD, such as 0.25')
+  .meta({ unit: 'USD per million tokens' });
 
-/** What celery-worker reads of the model that its agents may ask. Without MODEL_API_URL they are rules. */
+/** The variables of the language model that agents can ask. Without MODEL_API_URL every agent is a rule. */
 export const modelConfigSchema = z.object({
   MODEL_API_URL: z
     .string()
     .regex(/^https?:\/\//, 'must start with http:// or https://')
     .optional()
-    .describe('base URL of an API that speaks OpenAI chat completions, such as https://api.openai.com/v1'),
-  MODEL_API_KEY: z.string().optional().describe('sent to it as a bearer token'),
-  MODEL_NAME: z.string().optional().describe('the model, as the API calls it'),
+    .describe(
+      'base URL of an API for OpenAI chat completions, such as https://api.openai.com/v1; without it, agents use their rules',
+    ),
+  MODEL_API_KEY: z.string().optional().describe('bearer token for MODEL_API_URL'),
+  MODEL_NAME: z.string().optional().describe('name of the model in that API; needed with MODEL_API_URL'),
   MODEL_AGENTS: z
     .string()
     .default('bias')
     .transform((text) => text.split(',').map((name) => name.trim()))
     .pipe(z.array(z.enum(modelAgents)).min(1))
-    .describe(`agents that ask it, of ${modelAgents.join(', ')}; separated by commas`),
+    .describe(`agents that ask the model: ${modelAgents.join(', ')}; separated by commas`),
   MODEL_TIMEOUT_MS: millisecondsSchema
     .default(8_000)
-    .describe('most time for an answer, with all tries; then the agent goes by its rule'),
+    .describe('most time for an answer, all attempts included; after it the rule of the agent decides'),
   MODEL_MAX_OUTPUT_TOKENS: z.coerce
     .number()
     .int()
     .min(50)
     .max(100_000)
     .default(1_000)
-    .describe('most tokens of an answer, those that a model thinks in among them'),
+    .meta({ unit: 'tokens' })
+    .describe('most tokens of an answer, the reasoning tokens included'),
   MODEL_LIMIT_FIELD: z
     .enum(['max_completion_tokens', 'max_tokens'])
     .default('max_completion_tokens')
-    .describe('how the API calls that limit'),
-  MODEL_INPUT_USD_PER_MILLION: usdPerMillionSchema.optional().describe('price of a million tokens that are sent'),
-  MODEL_OUTPUT_USD_PER_MILLION: usdPerMillionSchema.optional().describe('price of a million tokens that are answered'),
+    .describe('name of the request field with that limit: max_completion_tokens or max_tokens'),
+  MODEL_INPUT_USD_PER_MILLION: usdPerMillionSchema
+    .optional()
+    .describe('price of input tokens; needed if the model is not in the price list'),
+  MODEL_OUTPUT_USD_PER_MILLION: usdPerMillionSchema
+    .optional()
+    .describe('price of output tokens; needed if the model is not in the price list'),
 });
 export type ModelConfig = z.infer<typeof modelConfigSchema>;
 

@@ -1,4 +1,7 @@
-/** The known name nearest to a mistyped one, when it is near enough to be what was meant, or begins like it. Pure. */
+/**
+ * Returns the known name that a mistyped one probably means: at most a third of its letters differ, or it is the first part of
+ * a known NAME_…. Returns undefined if there is no such name. Ignores case. Pure.
+ */
 export function findNearest(name: string, known: Iterable<string>): string | undefined {
   const farthest = Math.max(1, Math.floor(name.length / 3));
   const names = [...known];
@@ -10,7 +13,7 @@ export function findNearest(name: string, known: Iterable<string>): string | und
   return nearest?.one ?? names.find((one) => one.startsWith(`${name}_`));
 }
 
-/** How many letters to put in, take out, replace or swap with the next make one of the other (optimal string alignment). */
+/** Returns how many letters to insert, delete, replace or swap with the next turn `a` into `b` (optimal string alignment). */
 export function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);

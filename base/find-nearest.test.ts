@@ -8,7 +8,7 @@ describe('editDistance', () => {
     ['ports', 'sport', 2],
     ['', 'port', 4],
     ['servces', 'services', 1],
-  ])('%s to %s: %i', (a, b, distance) => {
+  ])('from "%s" to "%s" and back: %i', (a, b, distance) => {
     expect(editDistance(a, b)).toBe(distance);
     expect(editDistance(b, a)).toBe(distance);
   });
@@ -21,7 +21,7 @@ describe('findNearest', () => {
     ['prot', 'port'],
     ['Selektor', 'selector'],
     ['interval', undefined],
-  ])('%s: %s', (name, meant) => {
+  ])('takes %s for %s', (name, meant) => {
     expect(findNearest(name, fields)).toBe(meant);
   });
 });
