@@ -67,6 +67,7 @@ export class PipelineRegistrar {
 
   /** Compare soon: a resource has changed, or this process may write from now on. */
   wake(): void {
+    if (this.#woken) return;
     this.#woken = true;
     this.#loop?.wake();
   }

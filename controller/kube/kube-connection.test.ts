@@ -7,7 +7,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { readCurrentNamespace, readKubeConnection } from './kube-connection.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'kube-source-'));
+const folder = mkdtempSync(join(tmpdir(), 'kube-connection-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => void vi.unstubAllEnvs());
 
