@@ -55,6 +55,8 @@ export interface ClusterFixture {
 }
 
 export interface OperatorOptions extends ClusterOptions {
+  /** If false, tests start operators themselves. Default true. */
+  readonly autoStart?: boolean;
   /** Read before each test. */
   readonly tuning?: () => OperatorTuning;
 }
@@ -101,7 +103,7 @@ export function useCluster({ namespaces = 1, kubeconfigs = sharedKubeconfigs }: 
 }
 
 /** Call it in a describe block. */
-export function useOperator({ tuning, ...options }: OperatorOptions = {}): OperatorFixture {
+export function useOperator({ tuning, autoStart = true, ...options }: OperatorOptions = {}): OperatorFixture {
   const cluster = useCluster(options);
   const { kubeconfigs = sharedKubeconfigs } = options;
   const running: OperatorUnderTest[] = [];
@@ -114,7 +116,7 @@ export function useOperator({ tuning, ...options }: OperatorOptions = {}): Opera
     running.push(operator);
     return operator;
   };
-  beforeEach(async () => void (await start()));
+  if (autoStart) beforeEach(async () => void (await start()));
   afterEach(async () => {
     for (const operator of running.splice(0)) await operator.stop();
   });
