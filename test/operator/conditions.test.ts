@@ -103,7 +103,7 @@ describe('conditions', () => {
   it('give a service that two resources list to the older one, until that is deleted', async () => {
     await apply('older', { services: [{ name: 'celery-worker' }] });
     await untilCondition('older', 'ServicesResolved', {});
-    // Creation times have whole seconds; the name decides within one.
+    // Creation times have whole seconds. Within the same second the name decides, and `older` sorts first.
     await apply('younger', { services: [{ name: 'celery-worker' }, { name: 'signal-generator' }] });
     const pipeline = await untilCondition('younger', 'Conflict', { status: 'True', reason: 'ServiceClaimed' });
     expect(condition(pipeline, 'Ready')?.message).toContain(

@@ -105,7 +105,7 @@ describe('a connection to the API server that fails', () => {
     const healedAt = performance.now();
     await isHandledWithin2s();
     await cluster.settled(name, 2_000);
-    // Where nothing changes, a watch is heard of at its end.
+    // A watch without changes is heard from only at its end.
     await until(5_000, 'every watch is heard of again', async () => {
       const ages = Object.values(cluster.operator.controller.watchAges());
       return Math.max(...ages) < (performance.now() - healedAt) / 1_000;

@@ -71,7 +71,7 @@ describe('two controllers', () => {
     await cluster.settled('celery-worker', 2_000);
     expect(performance.now() - killedAt).toBeGreaterThan(1_000);
     expect(await written()).toMatchObject(before);
-    // No more than the first wrote for a resource like this one.
+    // No more applies than the first controller needed for one such resource.
     expect(await second.metric(APPLIES)).toBeLessThanOrEqual(applies);
   });
 

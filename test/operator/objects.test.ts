@@ -33,10 +33,16 @@ describe('generated objects', () => {
   const names = (objects: readonly KubeObject[]) =>
     objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
 
-  /** Waits until the operator has handled a change that comes after everything else so far. */
+  /**
+   * Lets the operator handle one more resource, and then a deletion of its ServiceMonitor. Each watch delivers in order, so all
+   * earlier events of these kinds have arrived by then.
+   */
   const untilHandled = async (name: string) => {
     await apply(name, { services: [{ name, selector: { matchLabels: { app: name } } }] });
     await settled(name);
+    const monitor = `${name}.${name}`;
+    await cluster.admin.delete(resources.serviceMonitor, at(monitor));
+    await until(2_000, 'the monitor is back', () => cluster.find(resources.serviceMonitor, monitor));
   };
   const writesAbout = (requests: readonly RequestRecord[], name: string) =>
     writesOf(requests).filter(({ path }) => path.includes(`/${name}`));
