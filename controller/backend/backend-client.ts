@@ -11,7 +11,7 @@ import {
 } from '#catalogue/declared-pipelines.ts';
 import type { RegisteredPipelines } from '../reconcile/registration/plan-declarations.ts';
 
-export interface BackendClientOptions {
+interface BackendClientOptions {
   /** Base URL; may hold a path. */
   readonly url: string;
   readonly token: string;

@@ -21,7 +21,7 @@ import {
 } from '../reconcile/registration/plan-declarations.ts';
 import { type BackendClient, BackendError } from './backend-client.ts';
 
-export interface PipelineRegistrarOptions {
+interface PipelineRegistrarOptions {
   readonly client: BackendClient;
   /** Between two reads of the backend. Default 15 s. */
   readonly everyMs?: number;

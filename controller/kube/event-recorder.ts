@@ -13,7 +13,7 @@ import type { ConditionEvent } from '../reconcile/status/verdict.ts';
 import type { KubeClient } from './kube-client.ts';
 import { microTime } from './lease.ts';
 
-export interface EventRecorderOptions {
+interface EventRecorderOptions {
   readonly client: Pick<KubeClient, 'apply'>;
   /** Name of this controller's pod: tells several controllers apart. */
   readonly instance: string;

@@ -8,7 +8,7 @@ import { startLoop } from '#base/repeat.ts';
 import type { KubeClient } from './kube-client.ts';
 import { KubeError } from './kube-error.ts';
 
-export interface HeartbeatOptions {
+interface HeartbeatOptions {
   /** A client of its own, with a request time-out of about a second. */
   readonly client: Pick<KubeClient, 'getText' | 'reconnect'>;
   readonly log: Log;
@@ -17,7 +17,7 @@ export interface HeartbeatOptions {
   readonly timing?: HeartbeatTiming;
 }
 
-export interface HeartbeatTiming {
+interface HeartbeatTiming {
   /** Pause between two requests while they are answered. */
   readonly everyMs: number;
   /** Pause between two requests while they are not. */
@@ -26,7 +26,7 @@ export interface HeartbeatTiming {
   readonly silenceMs: number;
 }
 
-export interface Heartbeat {
+interface Heartbeat {
   stop(): Promise<void>;
 }
 

@@ -7,12 +7,12 @@ import { type Resource, resourcePath } from '../api/resources.ts';
 import { type Call, JSON_BODY, KubeTransport, type KubeTransportOptions, type Verb } from './kube-transport.ts';
 import { type ListOptions, type WatchEvent, type WatchOptions, watch } from './kube-watch.ts';
 
-export interface KubeClientOptions extends Omit<KubeTransportOptions, 'userAgent'> {
+interface KubeClientOptions extends Omit<KubeTransportOptions, 'userAgent'> {
   /** Owner of the fields that `apply` writes; also the user agent. */
   readonly fieldManager: string;
 }
 
-export interface ObjectList<T> {
+interface ObjectList<T> {
   readonly items: T[];
   readonly resourceVersion: string;
 }
@@ -27,7 +27,7 @@ export interface ApplyOptions {
 }
 
 /** The deletion fails with 409 if the object no longer has this uid and version. */
-export interface DeletePreconditions {
+interface DeletePreconditions {
   readonly uid?: string;
   readonly resourceVersion?: string;
 }

@@ -28,7 +28,7 @@ export interface LeaseTiming {
   readonly retryMs: number;
 }
 
-export interface LeaderElectionOptions {
+interface LeaderElectionOptions {
   /** Not the client that writes objects: a renewal must never wait for a free connection. */
   readonly client: KubeClient;
   readonly lease: Required<ObjectName>;

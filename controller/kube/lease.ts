@@ -49,7 +49,7 @@ export function seeLease(before: SeenLease | undefined, lease: Lease, nowMs: num
   return { lease, sinceMs: same && before ? before.sinceMs : nowMs };
 }
 
-export interface LeaseClaim {
+interface LeaseClaim {
   readonly at: Required<ObjectName>;
   readonly identity: string;
   readonly durationMs: number;

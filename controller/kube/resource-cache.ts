@@ -12,7 +12,7 @@ import type { KubeClient } from './kube-client.ts';
 import { askedPauseMs, isExpired, KubeError } from './kube-error.ts';
 import { ObjectStore, type ObjectStoreOptions } from './object-store.ts';
 
-export interface ResourceCacheOptions<T> extends ObjectStoreOptions<T> {
+interface ResourceCacheOptions<T> extends ObjectStoreOptions<T> {
   readonly client: KubeClient;
   readonly resource: Resource;
   /** All namespaces if absent. */

@@ -27,7 +27,7 @@ import { keyOf } from '../reconcile/parsed-resource.ts';
 import type { ClusterView } from '../reconcile/ports.ts';
 import { type ClusterChange, isAskedAnew, type ResourceChange, resourceKeyOf } from '../reconcile/route-changes.ts';
 
-export interface ClusterCachesOptions {
+interface ClusterCachesOptions {
   readonly client: KubeClient;
   /** All namespaces if absent. */
   readonly namespaces?: readonly string[] | undefined;

@@ -2,7 +2,7 @@
  * When a controller works: while it leads, but not before its caches have been filled once. Pure state: no timers and no I/O of
  * its own.
  */
-export interface DutyOptions {
+interface DutyOptions {
   readonly begin: () => void;
   /** Resolves when no work runs any more. `begin` is not called again before that. */
   readonly end: () => Promise<void>;

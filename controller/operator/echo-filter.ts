@@ -8,7 +8,7 @@ import type { WriterCaches } from '../kube/cluster-writer.ts';
 import type { ObservedObject } from '../reconcile/observed.ts';
 import type { ObjectChange } from '../reconcile/route-changes.ts';
 
-export interface EchoFilterOptions {
+interface EchoFilterOptions {
   /** The caches that answers go into. Changes that they report must be given to `take`. */
   readonly caches: Pick<WriterCaches, 'put' | 'remove'>;
   /** Gets every change that somebody else made. */

@@ -8,12 +8,12 @@ import { readElements } from './read-elements.ts';
 
 export class PrometheusError extends Error {}
 
-export interface PrometheusClientOptions {
+interface PrometheusClientOptions {
   /** For one answer. Default 60 s: a range may be long. */
   readonly timeoutMs?: number;
 }
 
-export interface AskOptions {
+interface AskOptions {
   /** Sent as a form: an expression may be longer than an address may be. */
   readonly form?: Readonly<Record<string, string>>;
   readonly abort?: AbortSignal;

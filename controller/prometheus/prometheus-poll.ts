@@ -10,7 +10,7 @@ import {
   type RawAnswers,
 } from '../reconcile/monitoring/prometheus-view.ts';
 
-export interface PrometheusPollOptions {
+interface PrometheusPollOptions {
   /** Reads all answers of one poll. @throws if one of them is missing */
   readonly read: (abort: AbortSignal) => Promise<RawAnswers>;
   /** From the start of one poll to the start of the next. Default 15 s. */

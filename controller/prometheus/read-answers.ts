@@ -57,7 +57,7 @@ export async function readRulesVersion(client: PrometheusClient, abort?: AbortSi
   return [startTime, lastConfigTime, ...groups].join(' ');
 }
 
-export interface SeldomOptions<T> {
+interface SeldomOptions<T> {
   readonly read: (abort?: AbortSignal) => Promise<T>;
   /** Cheap to ask. A new version forces a read. Undefined if the version is not known. */
   readonly version: (abort?: AbortSignal) => Promise<string | undefined>;

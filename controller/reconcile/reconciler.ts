@@ -25,9 +25,9 @@ import { type Findings, NO_FINDINGS } from './status/conditions.ts';
 import { buildStatus, compareStatus, planConditionEvents, type StatusChange } from './status/status.ts';
 
 /** `retry`: something stands in the way, and no watch will tell when it is gone. */
-export type ReconcileResult = 'done' | 'retry';
+type ReconcileResult = 'done' | 'retry';
 
-export interface ReconcilerOptions {
+interface ReconcilerOptions {
   readonly view: ClusterView;
   readonly writer: ClusterWriter;
   readonly events: ReconcileEvents;

@@ -18,7 +18,7 @@ export const priorities = { user: 0, change: 1, resync: 2 } as const;
 export type Priority = (typeof priorities)[keyof typeof priorities];
 
 /** A key of a TradingPipeline that must be reconciled. */
-export interface Route {
+interface Route {
   readonly key: string;
   readonly priority: Priority;
 }
@@ -47,7 +47,7 @@ export type ClusterChange =
   | PrometheusChange
   | NamespaceChange;
 
-export type RoutingView = Pick<ClusterView, 'resources' | 'service'>;
+type RoutingView = Pick<ClusterView, 'resources' | 'service'>;
 
 /** May name a key several times: the work queue holds each key once. */
 export function routeChange(change: ClusterChange, view: RoutingView): Route[] {

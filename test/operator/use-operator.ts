@@ -25,7 +25,7 @@ import {
   untilCondition,
 } from './operator-under-test.ts';
 
-export interface ClusterOptions {
+interface ClusterOptions {
   /** How many namespaces each test gets. Default 1. */
   readonly namespaces?: number;
   /** Read before each test. By default those of the API server that all files share. */
@@ -33,7 +33,7 @@ export interface ClusterOptions {
 }
 
 /** What a test sees of the cluster. `where` is a namespace, by default the first one of the test. */
-export interface ClusterFixture {
+interface ClusterFixture {
   /** A cluster administrator, as a user would be. */
   readonly admin: KubeClient;
   readonly namespace: string;
@@ -54,14 +54,14 @@ export interface ClusterFixture {
   ): Promise<TradingPipeline>;
 }
 
-export interface OperatorOptions extends ClusterOptions {
+interface OperatorOptions extends ClusterOptions {
   /** If false, tests start operators themselves. Default true. */
   readonly autoStart?: boolean;
   /** Read before each test. */
   readonly tuning?: () => OperatorTuning;
 }
 
-export interface OperatorFixture extends ClusterFixture {
+interface OperatorFixture extends ClusterFixture {
   /** The operator that was started before the test, or the last one that `start` returned. */
   readonly operator: OperatorUnderTest;
   /** Starts one more operator, by default for the namespaces of the test. */

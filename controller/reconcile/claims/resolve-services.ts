@@ -11,7 +11,7 @@ export interface ResolvedService {
   readonly problem?: { readonly reason: Reason; readonly message: string };
 }
 
-export interface NamespaceServices {
+interface NamespaceServices {
   readonly namespace: string;
   readonly services: Iterable<ObservedService>;
   readonly endpointsOf: (service: string) => Iterable<ObservedEndpoints>;

@@ -15,7 +15,7 @@ import { findMonitoring, type MonitoredResource, type Monitoring } from './monit
 import type { PrometheusView } from './prometheus-view.ts';
 import { type LabelledObject, matchPrometheuses } from './select-monitors.ts';
 
-export interface MonitoredInput {
+interface MonitoredInput {
   readonly owner: Owner;
   readonly spec: TradingPipelineSpec;
   /** The compiled objects that are in the cluster. */
@@ -53,7 +53,7 @@ function objectiveTarget(spec: ObjectiveSpec): MonitoredResource['objectives'][n
   return { name: spec.name, target: exactly(resolveObjective(spec).target * 100) };
 }
 
-export interface Surroundings {
+interface Surroundings {
   readonly view: ClusterView;
   readonly prometheus: PrometheusView;
   readonly nowMs: number;

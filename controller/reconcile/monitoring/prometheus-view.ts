@@ -28,7 +28,7 @@ export interface RawAlert {
 }
 
 /** One time series of an instant query. */
-export interface RawSample {
+interface RawSample {
   readonly metric: Readonly<Record<string, string>>;
   /** Unix seconds, and the value as text, which may be NaN or Inf. */
   readonly value: readonly [at: number, value: string];
@@ -56,7 +56,7 @@ export interface EvaluatedGroup {
 }
 
 type ObjectiveStatus = NonNullable<TradingPipelineStatus['objectives']>[number];
-export type ObjectiveFigures = Pick<ObjectiveStatus, 'current' | 'budgetRemaining' | 'burnRate'>;
+type ObjectiveFigures = Pick<ObjectiveStatus, 'current' | 'budgetRemaining' | 'burnRate'>;
 
 export interface PrometheusAnswer {
   /** By `namespace/name` of the ServiceMonitor. */

@@ -5,12 +5,12 @@
  */
 import type { KubeObject } from '../../api/kube-object.ts';
 
-export interface LabelSelector {
+interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>;
   readonly matchExpressions?: readonly LabelRequirement[];
 }
 
-export interface LabelRequirement {
+interface LabelRequirement {
   readonly key: string;
   readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
   readonly values?: readonly string[];
@@ -29,7 +29,7 @@ export interface Selectable {
 export type SelectableKind = 'ServiceMonitor' | 'PrometheusRule';
 
 /** A requirement that the object, or its namespace, does not meet. */
-export interface SelectionGap {
+interface SelectionGap {
   readonly on: 'object' | 'namespace';
   /** As kubectl writes it: `release=kps`, `tier in (a,b)`, `!legacy`; absent if no label would help. */
   readonly wanted?: string;
@@ -63,13 +63,13 @@ export interface LabelledObject {
 }
 
 /** Objects of one kind that belong to one resource. */
-export interface SelectableObjects {
+interface SelectableObjects {
   readonly kind: SelectableKind;
   readonly namespace: string;
   readonly objects: readonly LabelledObject[];
 }
 
-export interface PrometheusObjects {
+interface PrometheusObjects {
   /** The Prometheus objects of the cluster; undefined if they cannot be listed. */
   readonly objects: readonly KubeObject[] | undefined;
   /** Undefined if the namespaces cannot be listed. */

@@ -39,14 +39,14 @@ export interface Outcome {
 }
 
 /** What the plan was made from. The executor updates `settled`. */
-export type PlannedFrom = PlanInput & { readonly settled: Map<string, Settled> };
+type PlannedFrom = PlanInput & { readonly settled: Map<string, Settled> };
 
 interface Written {
   readonly wanted: KubeObject;
   readonly applied: ObservedObject;
 }
 
-export interface PlanExecutorOptions {
+interface PlanExecutorOptions {
   readonly writer: ClusterWriter;
   readonly events: ReconcileEvents;
   readonly now: () => Date;

@@ -47,7 +47,7 @@ export type BackendView =
     };
 
 /** `asItIs`: the backend keeps whatever it has for the resource. */
-export type WantedPipeline = PipelineDeclaration | 'asItIs';
+type WantedPipeline = PipelineDeclaration | 'asItIs';
 
 export function pipelineIdOf({ metadata }: TradingPipeline): string {
   return declaredPipelineId({ namespace: metadata.namespace ?? '', name: metadata.name });
@@ -75,7 +75,7 @@ export function collectWantedPipelines(resources: Iterable<TradingPipeline>): Ma
   return wanted;
 }
 
-export interface DeclarationsInput {
+interface DeclarationsInput {
   /** By id. */
   readonly wanted: ReadonlyMap<string, WantedPipeline>;
   readonly pipelines: RegisteredPipelines;

@@ -52,7 +52,7 @@ type Statement = Pick<Condition, 'status' | 'reason' | 'message'> & { readonly t
 /** The API server accepts 32 kB, but nobody reads that much. */
 const MAX_MESSAGE_LENGTH = 1_024;
 
-export interface ConditionTimes {
+interface ConditionTimes {
   readonly generation: number;
   /** ISO 8601 in whole seconds. */
   readonly now: string;
