@@ -37,8 +37,8 @@ describe('conditions', () => {
     const after = await untilCondition('missing', 'Ready', { status: 'True', reason: 'Reconciled' });
     expect(condition(after, 'Reconciling')).toBeUndefined();
     await until(2_000, 'its endpoint is counted', async () => {
-      const pipeline = (await cluster.find(resources.tradingPipeline, 'missing')) as TradingPipeline;
-      return pipeline.status?.summary?.services === '1/1';
+      const resource = (await cluster.find(resources.tradingPipeline, 'missing')) as TradingPipeline;
+      return resource.status?.summary?.services === '1/1';
     });
   });
 
@@ -49,12 +49,12 @@ describe('conditions', () => {
     await apply('promql', spec('up == 0', 'vector(1)'));
     await untilCondition('promql', 'Ready', { status: 'True' });
     await apply('promql', spec('sum(up', 'vector(2)'));
-    const pipeline = await untilCondition('promql', 'RulesLoaded', {
+    const resource = await untilCondition('promql', 'RulesLoaded', {
       status: 'False',
       reason: 'RuleDoesNotParse',
     });
-    expect(condition(pipeline, 'Ready')?.message).toContain('spec.alerts.custom[alert=Mine].expr');
-    expect(condition(pipeline, 'Stalled')).toMatchObject({ status: 'True', reason: 'RuleDoesNotParse' });
+    expect(condition(resource, 'Ready')?.message).toContain('spec.alerts.custom[alert=Mine].expr');
+    expect(condition(resource, 'Stalled')).toMatchObject({ status: 'True', reason: 'RuleDoesNotParse' });
     expect(await expressions('promql')).toEqual({ Mine: 'up == 0', Also: 'vector(2)' });
 
     await apply('promql', spec('sum(up)', 'vector(2)'));
@@ -72,8 +72,8 @@ describe('conditions', () => {
       [good.replace('pipeline_id', 'pipeline'), 'do you mean pipeline_id?'],
     ] as const) {
       await apply('names', custom(wrong));
-      const pipeline = await untilCondition('names', 'RulesLoaded', { reason: 'MetricNotFound' });
-      const { message } = condition(pipeline, 'Stalled') ?? {};
+      const resource = await untilCondition('names', 'RulesLoaded', { reason: 'MetricNotFound' });
+      const { message } = condition(resource, 'Stalled') ?? {};
       expect(message).toMatch(/^spec\.alerts\.custom\[alert=Mine\]\.expr: .*the last good rule stays/);
       await until(2_000, `it says ${meant}`, async () => {
         const now = await cluster.settled('names');
@@ -105,8 +105,8 @@ describe('conditions', () => {
     await untilCondition('older', 'ServicesResolved', {});
     // Creation times have whole seconds. Within the same second the name decides, and `older` sorts first.
     await apply('younger', { services: [{ name: 'celery-worker' }, { name: 'signal-generator' }] });
-    const pipeline = await untilCondition('younger', 'Conflict', { status: 'True', reason: 'ServiceClaimed' });
-    expect(condition(pipeline, 'Ready')?.message).toContain(
+    const resource = await untilCondition('younger', 'Conflict', { status: 'True', reason: 'ServiceClaimed' });
+    expect(condition(resource, 'Ready')?.message).toContain(
       'celery-worker is watched by the older TradingPipeline older',
     );
     expect(await cluster.find(resources.serviceMonitor, 'younger.celery-worker')).toBeUndefined();
@@ -120,8 +120,8 @@ describe('conditions', () => {
   it('show no conflict over the same service in another namespace', async () => {
     await apply('one', { services: [{ name: 'backend' }] });
     await apply('two', { services: [{ name: 'backend' }] }, other());
-    const pipeline = await untilCondition('two', 'Ready', {}, undefined, other());
-    expect(condition(pipeline, 'Conflict')).toBeUndefined();
+    const resource = await untilCondition('two', 'Ready', {}, undefined, other());
+    expect(condition(resource, 'Conflict')).toBeUndefined();
   });
 
   it('are True for the same dashboard of two resources, which gets two uids, titles and keys', async () => {

@@ -61,8 +61,8 @@ describe('spec.dashboards.policy', () => {
     await is('DashboardsWritten');
     await untilQuiet(cluster.operator);
     await editText('{"edited": true}');
-    const pipeline = await is('DashboardsEdited');
-    expect(condition(pipeline, 'DashboardsReady')).toMatchObject({
+    const resource = await is('DashboardsEdited');
+    expect(condition(resource, 'DashboardsReady')).toMatchObject({
       status: 'True',
       message: expect.stringMatching(new RegExp(`edits of users are kept in ${NAME}$`)),
     });
@@ -95,12 +95,12 @@ describe('spec.dashboards.policy', () => {
       await age('{"older": true}');
       await editText('{"edited": true}');
     });
-    const pipeline = await is('DashboardsEdited');
+    const resource = await is('DashboardsEdited');
     await until(5_000, 'it says so', async () => {
       const { message } = condition(await cluster.settled('desk'), 'DashboardsReady') ?? {};
       return message?.endsWith(`newer versions exist: kubectl delete configmap ${NAME} installs them`);
     });
-    expect(condition(pipeline, 'Ready')).toMatchObject({ status: 'True' });
+    expect(condition(resource, 'Ready')).toMatchObject({ status: 'True' });
     expect(textOf(await dashboard())).toBe('{"edited": true}');
 
     await cluster.admin.delete(resources.configMap, cluster.at(NAME));

@@ -172,11 +172,11 @@ describe('generated objects', () => {
     };
     const { metadata } = await cluster.admin.apply(resources.configMap, foreign);
     await apply('clash', everything);
-    const pipeline = await cluster.untilCondition('clash', 'Conflict', { status: 'True', reason: 'NameTaken' });
-    expect(pipeline.status?.conditions).toContainEqual(
+    const resource = await cluster.untilCondition('clash', 'Conflict', { status: 'True', reason: 'NameTaken' });
+    expect(resource.status?.conditions).toContainEqual(
       expect.objectContaining({ type: 'Ready', status: 'False', reason: 'NameTaken' }),
     );
-    expect(pipeline.status?.resources).toHaveLength(5);
+    expect(resource.status?.resources).toHaveLength(5);
     const now = await cluster.find(resources.configMap, 'clash.dashboard-overview');
     expect(now?.metadata.resourceVersion).toBe(metadata.resourceVersion);
 

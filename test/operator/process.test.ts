@@ -17,8 +17,10 @@ describe('the controller as a process', () => {
   });
   afterEach(() => controller?.end('SIGKILL'));
 
+  const isReady = () => until(10_000, 'it is ready', async () => (await controller.status('/readyz')) === 200);
+
   it('is ready once its caches are synced', async () => {
-    await until(10_000, '/readyz says yes', async () => (await controller.status('/readyz')) === 200);
+    await isReady();
     expect(await controller.status('/healthz')).toBe(200);
   });
 
@@ -34,6 +36,8 @@ describe('the controller as a process', () => {
   });
 
   it('ends on SIGTERM with exit code 0', async () => {
+    // Before that, it may not handle signals yet.
+    await isReady();
     expect(await controller.end('SIGTERM')).toBe(0);
     expect(controller.output()).toContain('"message":"stopped"');
   });
