@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
@@ -61,7 +62,14 @@ describe('two controllers', () => {
   it('survive a kill -9 of the leader: the other one leads within the lease, and writes nothing a second time', async () => {
     await apply('backend');
     await cluster.settled('backend');
-    const applies = await first.metric(APPLIES);
+    // Events are written after the status, so count once nothing more is written.
+    let applies = 0;
+    await until(10_000, 'the first has written its Events', async () => {
+      const before = applies;
+      applies = await first.metric(APPLIES);
+      await sleep(300);
+      return applies > 0 && applies === before;
+    });
     const before = await written();
     await first.end('SIGKILL');
     await apply('celery-worker');

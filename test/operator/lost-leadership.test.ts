@@ -85,6 +85,7 @@ describe('a controller that is no longer the leader', () => {
     await until(5_000, 'its write is on the way', async () => proxy.met() > 0);
     await stealLease();
     await leads(operator, false);
+    await until(2_000, 'its write is given up', async () => proxy.held() === 0);
     const written = writesOf(operator.requests).length;
     proxy.heal();
     await untilQuiet(operator, 300);
