@@ -9,7 +9,7 @@ export interface Repetition {
   stop(graceMs?: number): Promise<void>;
 }
 
-interface Loop extends Repetition {
+export interface Loop extends Repetition {
   /** Ends the pause, so that the next round starts at once; during a round, the pause after it is skipped. */
   wake(): void;
 }

@@ -16,12 +16,12 @@ import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { groupsOf, type RuleGroup } from '#controller/compile/objects/rule-group.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
-import { ClusterState } from '#controller/operator/cluster-state.ts';
+import { ClusterCaches } from '#controller/operator/cluster-caches.ts';
 import {
   buildPrometheusAnswer,
   type PrometheusView,
   type RawGroup,
-} from '#controller/reconcile/monitoring/prometheus-answer.ts';
+} from '#controller/reconcile/monitoring/prometheus-view.ts';
 import { observeObject } from '#controller/reconcile/observed.ts';
 import type { ClusterWriter } from '#controller/reconcile/ports.ts';
 import { Reconciler } from '#controller/reconcile/reconciler.ts';
@@ -34,13 +34,13 @@ const count = readCount('resources', values.resources);
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const nowhere = { server: new URL('http://127.0.0.1:9'), credentials: () => Promise.reject(), forget: () => {} };
 const client = new KubeClient({ connection: nowhere, fieldManager: FIELD_MANAGER });
-const state = new ClusterState({ client, log: silent, isWorking: () => false, enqueue: () => {} });
+const caches = new ClusterCaches({ client, log: silent, onChange: () => {} });
 const groups: RawGroup[] = [];
 let version = 1_000;
 let view: PrometheusView = { state: 'waiting' };
 
 const reconciler = new Reconciler({
-  view: state,
+  view: caches,
   writer: buildWriter(),
   events: { driftRepaired: () => {}, conditionsChanged: () => {}, info: () => {}, warn: () => {} },
   prometheus: () => view,
@@ -50,8 +50,8 @@ const reconciler = new Reconciler({
 
 const machine = describeMachine();
 tell(`reconciling ${count} resources`);
-for (let index = 0; index < count; index++) state.put(buildPipeline(index));
-const keys = [...state.keys()];
+for (let index = 0; index < count; index++) caches.put(buildPipeline(index));
+const keys = [...caches.keys()];
 await reconcileAll();
 view = { state: 'answered', answer: buildAnswer() };
 report('all-are-old', await look(count));
@@ -99,7 +99,7 @@ function buildWriter(): ClusterWriter {
   const apply = async (object: KubeObject) => {
     const metadata = { ...object.metadata, uid: `uid-${++version}`, resourceVersion: String(version) };
     const applied = { ...object, metadata };
-    state.put(applied);
+    caches.put(applied);
     groups.push(...groupsOf(object).map(loaded));
     return observeObject(applied);
   };
@@ -109,8 +109,8 @@ function buildWriter(): ClusterWriter {
     apply,
     delete: async () => {},
     applyStatus: async ({ metadata, status }) => {
-      const pipeline = state.pipeline(`${metadata.namespace}/${metadata.name}`) as TradingPipeline;
-      state.put({ ...pipeline, status, metadata: { ...pipeline.metadata, resourceVersion: String(++version) } });
+      const pipeline = caches.resource(`${metadata.namespace}/${metadata.name}`) as TradingPipeline;
+      caches.put({ ...pipeline, status, metadata: { ...pipeline.metadata, resourceVersion: String(++version) } });
     },
   };
 }

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { DECLARED_PIPELINES_PATH, declaredPipelineId } from '#catalogue/declared-pipelines.ts';
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
-import { startBackendWatch } from '#controller/operator/backend-watch.ts';
+import { PipelineRegistrar } from '#controller/backend/pipeline-registrar.ts';
 import { startBackendUnderTest } from '../test/operator/backend-under-test.ts';
 import { describeMachine, printCase, readCount, round, tell } from './figures.ts';
 
@@ -40,10 +40,16 @@ let asked = 0;
 let onAsked = () => {};
 tell(`registering ${count} pipelines`);
 const startedAt = performance.now();
-const watch = startBackendWatch(
-  { client: backend.client(), everyMs: EVERY_MS },
-  { log: silent, resources: () => declaring, mayTell: () => true, onTold: () => {}, onAsked: () => onAsked() },
-);
+const registrar = new PipelineRegistrar({
+  client: backend.client(),
+  everyMs: EVERY_MS,
+  log: silent,
+  resources: () => declaring,
+  mayTell: () => true,
+  onTold: () => {},
+  onAsked: () => onAsked(),
+});
+registrar.start();
 try {
   await untilRegistered();
   const firstSeconds = (performance.now() - startedAt) / 1_000;
@@ -67,14 +73,14 @@ try {
     { backend: 'a process of its own with a Postgres of its own', event_loop_resolution_ms: 1 },
   );
 } finally {
-  await watch.stop();
+  await registrar.stop();
   await backend.end();
 }
 
 async function untilRegistered(): Promise<void> {
   const last = declaredPipelineId({ namespace: NAMESPACE, name: `tp-${count - 1}` });
   const isThere = () => {
-    const view = watch.view();
+    const view = registrar.view;
     return view.state === 'answered' && view.pipelines.size === count && view.pipelines.has(last);
   };
   while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -3,32 +3,33 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Log } from '#base/log.ts';
+import type { EmittedBy } from '#catalogue/metrics.ts';
 import { runProcess } from '#kit/run-process.ts';
+import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import { FIELD_MANAGER, OPERATOR_NAMESPACE } from './api/names.ts';
 import { type GeneratedKind, resourceOfPath } from './api/resources.ts';
 import { createBackendClient } from './backend/backend-client.ts';
 import { type ControllerConfig, configSchema } from './config.ts';
 import { startHeartbeat } from './kube/heartbeat.ts';
-import { KubeClient, type RequestRecord } from './kube/kube-client.ts';
+import { KubeClient } from './kube/kube-client.ts';
 import { readKubeConnection } from './kube/kube-connection.ts';
+import type { RequestRecord } from './kube/kube-transport.ts';
 import { LeaderElection } from './kube/leader-election.ts';
-import { startController } from './operator/start-controller.ts';
+import { Controller, type ControllerObserver } from './operator/controller.ts';
 import { PrometheusClient } from './prometheus/prometheus-client.ts';
 
-/** A sign of life that takes longer is none. */
+/** The heartbeat treats a slower answer as silence. */
 const PULSE_TIMEOUT_MS = 1_000;
+/** Prometheus is asked every 15 s, so a slower answer would be of no use. */
+const PROMETHEUS_TIMEOUT_MS = 10_000;
+
+type ControllerInstruments = Instruments<EmittedBy<'controller'>>;
 
 await runProcess('controller', configSchema, async ({ config, log, instruments, ops }) => {
-  const requests = instruments.counter('tradingpipeline_controller_api_requests_total');
-  const conflicts = instruments.counter('tradingpipeline_controller_conflicts_total');
   const connection = {
     connection: readKubeConnection(config.KUBECONFIG),
     fieldManager: FIELD_MANAGER,
-    onRequest: ({ verb, code, path, mustBeNew }: RequestRecord) => {
-      requests.add(1, { verb, code: String(code) });
-      // A name that is taken is no quarrel over an object.
-      if (code === 409 && !mustBeNew) conflicts.add(1, { kind: resourceOfPath(path)?.kind ?? 'unknown' });
-    },
+    onRequest: buildRequestCounter(instruments),
   };
   const leases = new KubeClient({ ...connection, requestTimeoutMs: config.LEASE_RENEW_DEADLINE_MS / 2 });
   const election = config.LEADER_ELECTION ? buildElection(config, leases, log) : undefined;
@@ -42,44 +43,20 @@ await runProcess('controller', configSchema, async ({ config, log, instruments, 
       leases.reconnect();
     },
   });
-
-  const reconciles = instruments.counter('tradingpipeline_controller_reconciles_total');
-  const durations = instruments.histogram('tradingpipeline_controller_reconcile_duration_seconds');
-  const latencies = instruments.histogram('tradingpipeline_controller_queue_latency_seconds');
-  const retries = instruments.counter('tradingpipeline_controller_retries_total');
-  const polls = instruments.counter('tradingpipeline_controller_prometheus_polls_total');
-  const drift = instruments.counter('tradingpipeline_controller_drift_repaired_total');
-  const controller = startController({
+  const controller = new Controller({
     client,
     namespaces: config.NAMESPACES.length > 0 ? config.NAMESPACES : undefined,
     log,
     election,
-    prometheus: config.PROMETHEUS_URL ? { client: openPrometheus(config.PROMETHEUS_URL) } : undefined,
+    prometheus: readPrometheus(config),
     backend: readBackend(config),
     instance: hostname(),
     resyncMs: config.RESYNC_MS,
     now: () => new Date(),
-    observer: {
-      queueLatency: (seconds) => latencies.record(seconds),
-      reconciled: (result, seconds) => {
-        reconciles.add(1, { result });
-        durations.record(seconds);
-      },
-      retried: () => retries.add(1),
-      prometheusAsked: (result) => polls.add(1, { result }),
-      driftRepaired: (kind) => drift.add(1, { kind: kind as GeneratedKind }),
-    },
+    observer: buildObserver(instruments),
   });
-
-  instruments.observeGauge('tradingpipeline_controller_queue_depth', (observe) => observe(controller.queueDepth()));
-  instruments.observeGauge('tradingpipeline_controller_watch_age_seconds', (observe) => {
-    for (const [resource, seconds] of Object.entries(controller.watchAges())) observe(seconds, { resource });
-  });
-  instruments.observeGauge('tradingpipeline_controller_resources', (observe) => {
-    const counts = controller.resourcesByReadiness();
-    for (const ready of ['True', 'False', 'Unknown'] as const) observe(counts[ready], { ready });
-  });
-  instruments.observeGauge('tradingpipeline_controller_leader', (observe) => observe(controller.leading() ? 1 : 0));
+  controller.start();
+  observeController(controller, instruments);
   ops.addCheck('caches', () => controller.notReady());
   log.info({ server: client.server.origin, namespaces: config.NAMESPACES }, 'watching TradingPipelines');
 
@@ -89,9 +66,50 @@ await runProcess('controller', configSchema, async ({ config, log, instruments, 
   };
 });
 
-/** Asked every 15 s: what takes longer than that is of no use. */
-function openPrometheus(address: string): PrometheusClient {
-  return new PrometheusClient(address, { timeoutMs: 10_000 });
+function buildRequestCounter(instruments: ControllerInstruments): (record: RequestRecord) => void {
+  const requests = instruments.counter('tradingpipeline_controller_api_requests_total');
+  const conflicts = instruments.counter('tradingpipeline_controller_conflicts_total');
+  return ({ verb, code, path, mustBeNew }) => {
+    requests.add(1, { verb, code: String(code) });
+    // A create that finds its name taken is no conflict with another field manager.
+    if (code === 409 && !mustBeNew) conflicts.add(1, { kind: resourceOfPath(path)?.kind ?? 'unknown' });
+  };
+}
+
+function buildObserver(instruments: ControllerInstruments): ControllerObserver {
+  const reconciles = instruments.counter('tradingpipeline_controller_reconciles_total');
+  const durations = instruments.histogram('tradingpipeline_controller_reconcile_duration_seconds');
+  const latencies = instruments.histogram('tradingpipeline_controller_queue_latency_seconds');
+  const retries = instruments.counter('tradingpipeline_controller_retries_total');
+  const polls = instruments.counter('tradingpipeline_controller_prometheus_polls_total');
+  const drift = instruments.counter('tradingpipeline_controller_drift_repaired_total');
+  return {
+    queueLatency: (seconds) => latencies.record(seconds),
+    reconciled: (result, seconds) => {
+      reconciles.add(1, { result });
+      durations.record(seconds);
+    },
+    retried: () => retries.add(1),
+    prometheusAsked: (result) => polls.add(1, { result }),
+    driftRepaired: (kind) => drift.add(1, { kind: kind as GeneratedKind }),
+  };
+}
+
+/** These gauges are read from the controller at each scrape. */
+function observeController(controller: Controller, instruments: ControllerInstruments): void {
+  instruments.observeGauge('tradingpipeline_controller_queue_depth', (observe) => observe(controller.queueDepth()));
+  instruments.observeGauge('tradingpipeline_controller_watch_age_seconds', (observe) => {
+    for (const [resource, seconds] of Object.entries(controller.watchAges())) observe(seconds, { resource });
+  });
+  instruments.observeGauge('tradingpipeline_controller_resources', (observe) => {
+    const counts = controller.resourcesByReadiness();
+    for (const ready of ['True', 'False', 'Unknown'] as const) observe(counts[ready], { ready });
+  });
+  instruments.observeGauge('tradingpipeline_controller_leader', (observe) => observe(controller.leading() ? 1 : 0));
+}
+
+function readPrometheus({ PROMETHEUS_URL: url }: ControllerConfig) {
+  return url ? { client: new PrometheusClient(url, { timeoutMs: PROMETHEUS_TIMEOUT_MS }) } : undefined;
 }
 
 function readBackend({ PIPELINES_API_URL: url, PIPELINES_API_TOKEN: token, PIPELINES_POLL_MS }: ControllerConfig) {
@@ -113,7 +131,7 @@ function buildElection(config: ControllerConfig, client: KubeClient, log: Log): 
   });
 }
 
-/** Of the service account, in a pod; undefined anywhere else. */
+/** The namespace of the pod's service account; undefined outside a pod. */
 function readPodNamespace(): string | undefined {
   const file = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;

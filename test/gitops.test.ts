@@ -5,9 +5,9 @@ import { type LuaEngine, LuaFactory } from 'wasmoon';
 import { parse } from 'yaml';
 import { API_VERSION, annotations, GROUP, KIND } from '#controller/api/names.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
-import type { Verdict } from '#controller/reconcile/monitoring/monitoring.ts';
-import type { Findings } from '#controller/reconcile/status/findings.ts';
+import type { Findings } from '#controller/reconcile/status/conditions.ts';
 import { buildStatus } from '#controller/reconcile/status/status.ts';
+import type { Verdict } from '#controller/reconcile/status/verdict.ts';
 
 const page = readFileSync(path.join(import.meta.dirname, '..', 'docs', 'gitops.md'), 'utf8');
 const blocks = [...page.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text]) => parse(text ?? ''));
@@ -17,7 +17,7 @@ const NOW = '2026-01-01T00:00:00Z';
 const well: Findings = {
   ...{ invalid: [], lostServices: [], rejectedRules: [], taken: [], refused: [] },
   services: [{ name: 'backend', endpoints: 1 }],
-  resources: [{ kind: 'ServiceMonitor', name: 'tp.backend' }],
+  objects: [{ kind: 'ServiceMonitor', name: 'tp.backend' }],
   alerts: 1,
 };
 const object = { kind: 'ConfigMap', name: 'tp', message: 'quota "exceeded"' };

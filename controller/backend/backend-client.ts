@@ -9,9 +9,9 @@ import {
   declaredPipelineSchema,
   type PipelineDeclaration,
 } from '#catalogue/declared-pipelines.ts';
-import type { RegisteredPipelines } from '../reconcile/registration/backend-view.ts';
+import type { RegisteredPipelines } from '../reconcile/registration/plan-declarations.ts';
 
-export interface BackendClientOptions {
+interface BackendClientOptions {
   /** Base URL; may hold a path. */
   readonly url: string;
   readonly token: string;

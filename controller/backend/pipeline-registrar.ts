@@ -1,50 +1,57 @@
 /**
- * Makes the backend have what resources declare, by comparing all with all: at a steady pace, and at once when a resource has
- * changed. One question a round, however many resources there are; then only what differs is told. While the backend does not
- * answer it is asked again soon, then ever less often.
+ * Registers declared pipelines with the backend. It reads all of the backend's declared pipelines at a steady pace, compares
+ * them with all resources, and sends only the differences. A changed resource is compared at once, with the last answer.
+ * While the backend does not answer, the pauses between attempts grow.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '#base/log.ts';
+import { type Loop, startLoop } from '#base/repeat.ts';
 import { backoffDelay } from '#base/retry-delay.ts';
-import type { PipelineDeclaration } from '#catalogue/declared-pipelines.ts';
-import type { BackendView, DeclarationRefusal, RegisteredPipeline } from '../reconcile/registration/backend-view.ts';
+
+import { type PipelineDeclaration, parseDeclaredPipelineId } from '#catalogue/declared-pipelines.ts';
+import { objectKey } from '../api/kube-object.ts';
+import type { TradingPipeline } from '../api/trading-pipeline.ts';
 import {
+  type BackendView,
+  collectWantedPipelines,
   type DeclarationPlan,
+  type DeclarationRefusal,
   planDeclarations,
-  type WantedPipeline,
+  type RegisteredPipeline,
 } from '../reconcile/registration/plan-declarations.ts';
 import { type BackendClient, BackendError } from './backend-client.ts';
 
-export interface PipelineRegistrarOptions {
+interface PipelineRegistrarOptions {
   readonly client: BackendClient;
-  /** Between two questions. Default 15 s. */
+  /** Between two reads of the backend. Default 15 s. */
   readonly everyMs?: number;
-  /** What resources ask for, by id. */
-  readonly wanted: () => ReadonlyMap<string, WantedPipeline>;
-  /** Whether that is all, and this process is the one that writes. */
+  readonly log: Log;
+  /** The namespaces to look after; all if absent. Declared pipelines of other namespaces are left alone. */
+  readonly namespaces?: readonly string[] | undefined;
+  readonly resources: () => Iterable<TradingPipeline>;
+  /** True while `resources` is complete and this process is the one that writes. */
   readonly mayTell: () => boolean;
-  readonly watches: (namespace: string) => boolean;
-  /** After each question, answered or not. */
-  readonly onAsked: (error: Error | undefined) => void;
-  /** These were told, and did it or refused. */
-  readonly onTold: (pipelineIds: readonly string[]) => void;
+  /** Called after each read, answered or not: the status of any resource may be old. */
+  readonly onAsked: () => void;
+  /** Called with the keys of resources whose pipelines were declared, withdrawn or refused: their status is old. */
+  readonly onTold: (keys: readonly string[]) => void;
 }
 
 const EVERY_MS = 15_000;
 const FIRST_RETRY_MS = 500;
-/** Changes that come together are told together. */
+/** Changes that arrive within this time are sent in one round. */
 const COALESCE_MS = 20;
+/** Requests to the backend that run at the same time. */
 const AT_ONCE = 8;
 
 export class PipelineRegistrar {
   readonly #options: PipelineRegistrarOptions;
-  readonly #stopping = new AbortController();
   #view: BackendView = { state: 'waiting' };
   #failures = 0;
   #askAtMs = 0;
   #woken = false;
   #telling = new AbortController();
-  #pause: AbortController | undefined;
-  #loop: Promise<void> | undefined;
+  #loop: Loop | undefined;
 
   constructor(options: PipelineRegistrarOptions) {
     this.#options = options;
@@ -55,58 +62,56 @@ export class PipelineRegistrar {
   }
 
   start(): void {
-    this.#loop = this.#run();
+    this.#loop = startLoop((abort) => this.#round(abort));
   }
 
-  /** A resource has changed, or this process may write now. */
+  /** Compare soon: a resource has changed, or this process may write from now on. */
   wake(): void {
+    if (this.#woken) return;
     this.#woken = true;
-    this.#pause?.abort();
+    this.#loop?.wake();
   }
 
-  /** This process may not write any more: what has no answer yet is broken off. */
+  /** Aborts the requests that have no answer yet: this process may no longer write. */
   breakOff(): void {
     this.#telling.abort();
     this.#telling = new AbortController();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+    await this.#loop?.stop();
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      this.#woken = false;
-      const isDue = performance.now() >= this.#askAtMs;
-      if (isDue) await this.#ask();
-      await this.#tell(isDue);
-      await this.#rest();
-    }
+  /** Returns how long to pause after it. */
+  async #round(abort: AbortSignal): Promise<number> {
+    if (this.#woken) await sleep(COALESCE_MS, undefined, { signal: abort }).catch(() => undefined);
+    this.#woken = false;
+    const isDue = performance.now() >= this.#askAtMs;
+    if (isDue) await this.#ask(abort);
+    await this.#tell(isDue, abort);
+    return Math.max(0, this.#askAtMs - performance.now());
   }
 
-  async #ask(): Promise<void> {
-    const { client, everyMs = EVERY_MS, onAsked } = this.#options;
+  async #ask(abort: AbortSignal): Promise<void> {
+    const { client, everyMs = EVERY_MS, log, onAsked } = this.#options;
     const startedAt = performance.now();
-    let failure: Error | undefined;
     try {
-      const pipelines = await client.read(this.#stopping.signal);
+      const pipelines = await client.read(abort);
       this.#view = { state: 'answered', pipelines, refusals: this.#refusals() };
       this.#failures = 0;
       this.#askAtMs = startedAt + everyMs;
     } catch (error) {
-      failure = error as Error;
-      this.#lose(failure);
+      this.#lose(error as Error);
+      if (!abort.aborted) log.warn({ error: (error as Error).message }, 'the backend does not answer');
     }
-    if (!this.#stopping.signal.aborted) onAsked(failure);
+    if (!abort.aborted) onAsked();
   }
 
   #refusals(): ReadonlyMap<string, DeclarationRefusal> {
     return this.#view.state === 'answered' ? this.#view.refusals : new Map();
   }
 
-  /** Nothing is known any more, but what was known last. */
+  /** Keeps the last answer beside the error: a registered pipeline stays registered while the backend is away. */
   #lose(failure: Error): void {
     const state = isTokenRefused(failure) ? 'tokenRefused' : 'unreachable';
     const lastPipelines = 'pipelines' in this.#view ? this.#view.pipelines : lastPipelinesOf(this.#view);
@@ -121,27 +126,22 @@ export class PipelineRegistrar {
     this.#askAtMs = performance.now() + delay;
   }
 
-  /** Tells what differs. What was refused is tried again only after a question. */
-  async #tell(isRetry: boolean): Promise<void> {
-    const { client, wanted, watches, mayTell } = this.#options;
+  /** Sends the differences. Refused declarations are sent again only after a new read, not with every change of a resource. */
+  async #tell(isRetry: boolean, stopping: AbortSignal): Promise<void> {
+    const { client, namespaces, resources, mayTell, log, onTold } = this.#options;
     if (this.#view.state !== 'answered' || !mayTell()) return;
     const { pipelines, refusals } = this.#view;
-    const plan = planDeclarations({ wanted: wanted(), pipelines, watches, ...(!isRetry && { refusals }) });
-    const signal = AbortSignal.any([this.#stopping.signal, this.#telling.signal]);
-    const round = new Round({ client, signal, mayTell }, this.#view);
+    const wanted = collectWantedPipelines(resources());
+    const watches = (namespace: string) => !namespaces || namespaces.includes(namespace);
+    const plan = planDeclarations({ wanted, pipelines, watches, ...(!isRetry && { refusals }) });
+    const abort = AbortSignal.any([stopping, this.#telling.signal]);
+    const round = new Round({ client, abort, mayTell }, this.#view);
     const told = await round.tell(plan);
-    if (told.length === 0 || signal.aborted) return;
+    if (told.length === 0 || abort.aborted) return;
     this.#view = { state: 'answered', pipelines: round.pipelines, refusals: round.refusals };
     if (round.failed) this.#askSoon();
-    this.#options.onTold(told);
-  }
-
-  async #rest(): Promise<void> {
-    this.#pause = new AbortController();
-    const signal = AbortSignal.any([this.#stopping.signal, this.#pause.signal]);
-    const untilAsked = Math.max(0, this.#askAtMs - performance.now());
-    if (!this.#woken) await sleep(untilAsked, undefined, { signal }).catch(() => undefined);
-    if (this.#woken) await sleep(COALESCE_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    log.info({ pipelines: told.length, first: told[0] }, 'sent declared pipelines to the backend');
+    onTold(told.map((id) => objectKey(parseDeclaredPipelineId(id))));
   }
 }
 
@@ -155,20 +155,20 @@ function isTokenRefused(error: Error): boolean {
 
 interface Telling {
   readonly id: string;
-  /** Nothing: it is withdrawn. */
+  /** Absent to withdraw the pipeline. */
   readonly declaration?: PipelineDeclaration;
 }
 
 interface RoundMeans extends Pick<PipelineRegistrarOptions, 'client' | 'mayTell'> {
-  readonly signal: AbortSignal;
+  readonly abort: AbortSignal;
 }
 
-/** One round of telling, and what the backend has after it. */
+/** Sends one plan, and keeps what the backend has after it. */
 class Round {
   readonly pipelines: Map<string, RegisteredPipeline>;
   readonly refusals: Map<string, DeclarationRefusal>;
   readonly #means: RoundMeans;
-  /** The backend failed at something: the rest can wait. */
+  /** The backend failed, so the rest of the plan waits for the next round. */
   failed = false;
 
   constructor(means: RoundMeans, view: Extract<BackendView, { state: 'answered' }>) {
@@ -177,7 +177,7 @@ class Round {
     this.refusals = new Map(view.refusals);
   }
 
-  /** The ids of what was told. What was refused before comes last, so that it keeps nothing else from its turn. */
+  /** Returns the ids that were sent. Those refused before come last, so that they delay no others. */
   async tell({ declare, withdraw }: DeclarationPlan): Promise<string[]> {
     const all: Telling[] = [...withdraw.map((id) => ({ id })), ...declare];
     const inTurn = [
@@ -185,8 +185,8 @@ class Round {
       ...all.filter(({ id }) => this.refusals.has(id)),
     ];
     const told: string[] = [];
-    const { signal, mayTell } = this.#means;
-    while (inTurn.length > 0 && !this.failed && !signal.aborted && mayTell()) {
+    const { abort, mayTell } = this.#means;
+    while (inTurn.length > 0 && !this.failed && !abort.aborted && mayTell()) {
       const some = inTurn.splice(0, AT_ONCE);
       await Promise.all(some.map((telling) => this.#tellOne(telling)));
       told.push(...some.map(({ id }) => id));
@@ -195,10 +195,10 @@ class Round {
   }
 
   async #tellOne({ id, declaration }: Telling): Promise<void> {
-    const { client, signal } = this.#means;
+    const { client, abort } = this.#means;
     try {
-      if (declaration) await client.declare(id, declaration, signal);
-      else await client.withdraw(id, signal);
+      if (declaration) await client.declare(id, declaration, abort);
+      else await client.withdraw(id, abort);
       this.#remember(id, declaration);
     } catch (error) {
       const why = whyRefused(error);

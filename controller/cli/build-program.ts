@@ -237,6 +237,6 @@ function wrapNames(names: readonly string[]): string {
 /** Fills in the namespace that kubectl would use, if the command line names none. */
 async function inNamespace<Given extends { readonly namespace?: string; readonly kubeconfig?: string }>(given: Given) {
   if (given.namespace !== undefined) return { ...given, namespace: given.namespace };
-  const { readCurrentNamespace } = await import('../kube/current-namespace.ts');
-  return { ...given, namespace: readCurrentNamespace(given.kubeconfig) ?? DEFAULT_NAMESPACE };
+  const { readCurrentNamespace } = await import('../kube/kube-connection.ts');
+  return { ...given, namespace: (await readCurrentNamespace(given.kubeconfig)) ?? DEFAULT_NAMESPACE };
 }

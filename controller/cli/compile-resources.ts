@@ -7,9 +7,8 @@ import type { KubeObject } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
 import { compile } from '../compile/compile.ts';
 import type { Rule } from '../compile/objects/rule-group.ts';
-import { keyOf } from '../reconcile/affected.ts';
-import { findLostServices, findQualifiedDashboards } from '../reconcile/claims/claims.ts';
-import { claimantOf } from '../reconcile/registration/pipeline-registry.ts';
+import { claimantOf, findLostServices, findQualifiedDashboards } from '../reconcile/claims/claims.ts';
+import { keyOf } from '../reconcile/parsed-resource.ts';
 import { type InputResource, splitProblem } from './documents/parse-resources.ts';
 import { type InputProblem, parseFieldPath } from './documents/source-document.ts';
 
@@ -42,8 +41,8 @@ export function compileResources(
     const lost = findLostServices(own, claimants);
     const { objects, rejectedRules } = compile({
       owner: {
-        namespace: own.pipeline.metadata.namespace ?? '',
-        name: own.pipeline.metadata.name,
+        namespace: own.resource.metadata.namespace ?? '',
+        name: own.resource.metadata.name,
         uid: uidOf(pipeline),
       },
       spec: resource.spec,

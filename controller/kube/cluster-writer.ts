@@ -1,18 +1,21 @@
-/** The reconciler's writes, on a real API server. What was written goes into the caches at once. */
+/** The reconciler's writes, sent to a real API server. Every answer goes into the caches at once, before its watch event. */
 import type { KubeObject, ObjectName } from '../api/kube-object.ts';
 import { generatedResources, resources } from '../api/resources.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
-import { keepFingerprint, type ObservedObject, observeObject } from '../reconcile/observed.ts';
-import { type ClusterWriter, Refusal } from '../reconcile/ports.ts';
+import { type ObservedObject, observeObject } from '../reconcile/observed.ts';
+import { Refusal } from '../reconcile/plan/execute-plan.ts';
+import { keepFingerprint } from '../reconcile/plan/fingerprint.ts';
+import type { ClusterWriter } from '../reconcile/ports.ts';
 import type { ApplyOptions, KubeClient } from './kube-client.ts';
 import { isConflict, isNotFound, KubeError } from './kube-error.ts';
 
+/** The caches, as far as the writer updates them. */
 export interface WriterCaches {
-  /** Puts what the API server answered into the cache of its kind. */
+  /** Puts an answer of the API server into the cache of its kind. */
   put(object: KubeObject): void;
   /**
-   * Called before a write of the object, and what it gives back with the answer, if there is one: whose doing it was that the
-   * watch tells of meanwhile is known only then.
+   * Called before an object is written. Call the returned function when the write has ended, with the answer if there is one:
+   * only then can watch events of the meantime be told apart from echoes of this write.
    */
   beginWrite(object: KubeObject): (answer?: KubeObject) => void;
   remove(object: ObservedObject): void;
@@ -23,7 +26,7 @@ export function createClusterWriter(client: KubeClient, caches: WriterCaches): C
     const endWrite = caches.beginWrite(object);
     let applied: KubeObject | undefined;
     try {
-      applied = await client.apply(resourceOfKind(object.kind), object, options);
+      applied = await client.apply(descriptorOf(object.kind), object, options);
       keepFingerprint(object, applied);
       caches.put(applied);
       return observeObject(applied);
@@ -37,7 +40,7 @@ export function createClusterWriter(client: KubeClient, caches: WriterCaches): C
   return {
     async nameHolder(kind: string, at: ObjectName): Promise<KubeObject | undefined> {
       try {
-        return await client.get(resourceOfKind(kind), { namespace: at.namespace, name: at.name });
+        return await client.get(descriptorOf(kind), { namespace: at.namespace, name: at.name });
       } catch (error) {
         if (isNotFound(error)) return undefined;
         throw error;
@@ -58,7 +61,7 @@ export function createClusterWriter(client: KubeClient, caches: WriterCaches): C
     async delete(object: ObservedObject): Promise<void> {
       const { uid, resourceVersion } = object;
       try {
-        await client.delete(resourceOfKind(object.kind), object, { uid, resourceVersion });
+        await client.delete(descriptorOf(object.kind), object, { uid, resourceVersion });
       } catch (error) {
         if (isConflict(error)) return;
         if (!isNotFound(error)) throw error;
@@ -66,25 +69,27 @@ export function createClusterWriter(client: KubeClient, caches: WriterCaches): C
       caches.remove(object);
     },
 
-    async applyStatus(pipeline: TradingPipeline): Promise<void> {
+    async applyStatus(resource: TradingPipeline): Promise<void> {
       try {
-        caches.put(await client.applyStatus(resources.tradingPipeline, pipeline));
+        caches.put(await client.applyStatus(resources.tradingPipeline, resource));
       } catch (error) {
-        // Deleted meanwhile: there is nobody left to tell.
+        // The resource was deleted meanwhile, so its status no longer matters.
         if (!isNotFound(error)) throw error;
       }
     },
   };
 }
 
-function resourceOfKind(kind: string) {
-  const resource = generatedResources.find((one) => one.kind === kind);
-  if (!resource)
-    throw new Error(`the controller does not write objects of kind ${kind}: add it to resources.ts and to rbac.yaml`);
-  return resource;
+function descriptorOf(kind: string) {
+  const descriptor = generatedResources.find((one) => one.kind === kind);
+  if (!descriptor)
+    throw new Error(
+      `the controller cannot write objects of kind ${kind}: add it to generatedResources in api/resources.ts, and to rbac.yaml`,
+    );
+  return descriptor;
 }
 
-/** Another try will not help until somebody changes something: the request was understood and turned down. */
+/** The API server understood the request and rejected it: a retry fails too, until somebody changes something. */
 function isRefusal(error: unknown): error is KubeError {
   return error instanceof KubeError && [400, 403, 413, 422].includes(error.code);
 }

@@ -1,17 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../api/kube-object.ts';
-import type { ConditionEvent } from '../reconcile/status/condition-events.ts';
+import type { ConditionEvent } from '../reconcile/status/verdict.ts';
 import { EventRecorder } from './event-recorder.ts';
 
-const pipeline = (name: string): KubeObject => ({
+const resource = (name: string): KubeObject => ({
   apiVersion: 'trading-platform.dev/v1alpha1',
   kind: 'TradingPipeline',
   metadata: { namespace: 'desk', name, uid: `uid-${name}` },
 });
 const event = (about: string, reason: string): ConditionEvent => ({ about, type: 'Normal', reason, note: '' });
 
-/** A recorder whose API server answers when it is told to. */
+/** A recorder whose writes are answered only by `answerAll`. */
 function recorderOf() {
   const written: string[] = [];
   let answer = () => {};
@@ -38,37 +38,37 @@ function recorderOf() {
 describe('EventRecorder', () => {
   it('writes one after the other, in order', async () => {
     const { recorder, written, answerAll } = recorderOf();
-    recorder.record(pipeline('a'), [event('Ready', 'One'), event('TargetsUp', 'Two')]);
-    recorder.record(pipeline('b'), [event('Ready', 'Three')]);
+    recorder.record(resource('a'), [event('Ready', 'One'), event('TargetsUp', 'Two')]);
+    recorder.record(resource('b'), [event('Ready', 'Three')]);
     expect(written).toEqual(['One']);
     await answerAll();
     expect(written).toEqual(['One', 'Two', 'Three']);
-    recorder.record(pipeline('b'), [event('Ready', 'Four')]);
+    recorder.record(resource('b'), [event('Ready', 'Four')]);
     await answerAll();
     expect(written).toEqual(['One', 'Two', 'Three', 'Four']);
   });
 
-  it('does not tell what is no longer so when its turn comes', async () => {
+  it('drops an Event that a newer one of the same condition replaces while it waits', async () => {
     const { recorder, written, answerAll } = recorderOf();
-    recorder.record(pipeline('a'), [event('Ready', 'First')]);
-    recorder.record(pipeline('b'), [event('Ready', 'ServiceNotFound'), event('TargetsUp', 'TargetsMissing')]);
-    recorder.record(pipeline('b'), [event('Ready', 'Reconciled')]);
+    recorder.record(resource('a'), [event('Ready', 'First')]);
+    recorder.record(resource('b'), [event('Ready', 'ServiceNotFound'), event('TargetsUp', 'TargetsMissing')]);
+    recorder.record(resource('b'), [event('Ready', 'Reconciled')]);
     await answerAll();
     expect(written).toEqual(['First', 'TargetsMissing', 'Reconciled']);
   });
 
-  it('counts on the first Event what happens again', async () => {
+  it('counts repetitions on the first Event', async () => {
     const { recorder, written, answerAll } = recorderOf();
     for (let time = 0; time < 3; time++) {
-      recorder.record(pipeline('a'), [event('Ready', 'Reconciled')]);
+      recorder.record(resource('a'), [event('Ready', 'Reconciled')]);
       await answerAll();
     }
     expect(written).toEqual(['Reconciled', 'Reconciled ×2', 'Reconciled ×3']);
   });
 
-  it('leaves out what waits when it is stopped', async () => {
+  it('drops the waiting Events when it is stopped', async () => {
     const { recorder, written, answerAll } = recorderOf();
-    recorder.record(pipeline('a'), [event('Ready', 'One'), event('TargetsUp', 'Two')]);
+    recorder.record(resource('a'), [event('Ready', 'One'), event('TargetsUp', 'Two')]);
     const stopped = recorder.stop();
     await answerAll();
     await stopped;

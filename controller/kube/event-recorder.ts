@@ -1,26 +1,27 @@
 /**
- * Kubernetes Events about TradingPipelines: what `kubectl describe` and `kubectl get events` show. The same reason for the same
- * resource within ten minutes is counted on the first Event, so that what flaps does not flood. Events are a courtesy: they are
- * written one after the other, one that cannot be written is logged, and nothing waits for it. What is no longer so when its
- * turn comes is not told: of a condition of a resource only the newest Event waits.
+ * Writes Kubernetes Events about TradingPipelines, as `kubectl describe` and `kubectl get events` show them. Repetitions of a
+ * reason for one resource within ten minutes are counted on the first Event, so that a flapping condition does not flood the
+ * cluster. Nothing waits for Events: they are written one after the other, and a failed write is only logged. Of each condition
+ * of a resource only the newest Event waits, so outdated Events are not written.
  */
 import { createHash } from 'node:crypto';
 import type { Log } from '#base/log.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { EVENT_ACTION, REPORTING_CONTROLLER } from '../api/names.ts';
 import { resources } from '../api/resources.ts';
-import type { ConditionEvent } from '../reconcile/status/condition-events.ts';
+import type { ConditionEvent } from '../reconcile/status/verdict.ts';
 import type { KubeClient } from './kube-client.ts';
+import { microTime } from './lease.ts';
 
-export interface EventRecorderOptions {
+interface EventRecorderOptions {
   readonly client: Pick<KubeClient, 'apply'>;
-  /** Which of several controllers this is: the name of its pod. */
+  /** Name of this controller's pod: tells several controllers apart. */
   readonly instance: string;
   readonly now: () => Date;
   readonly log: Log;
 }
 
-/** An Event that was written, with how often it has happened. */
+/** An Event that was written, and how often it happened. */
 interface Series {
   readonly event: KubeObject;
   readonly startedAtMs: number;
@@ -28,10 +29,10 @@ interface Series {
 }
 
 const SERIES_MS = 10 * 60_000;
-/** Of each, so that a storm of changes cannot fill the memory. */
+/** Upper bounds, so that a storm of changes cannot fill the memory. */
 const MAX_SERIES = 2_000;
 const MAX_WAITING = 1_000;
-/** events.k8s.io takes no more. */
+/** The API server rejects longer notes. */
 const MAX_NOTE_LENGTH = 1_024;
 
 export class EventRecorder {
@@ -53,13 +54,13 @@ export class EventRecorder {
       if (this.#waiting.size < MAX_WAITING) this.#waiting.set(key, { about, event });
       else {
         const fields = { name: about.metadata.name, reason: event.reason };
-        this.#options.log.warn(fields, 'too many events wait; one is left out');
+        this.#options.log.warn(fields, 'too many events are waiting; dropped one');
       }
     }
     this.#writing ??= this.#writeAll();
   }
 
-  /** Waits for the one that is being written; those behind it are left out. */
+  /** Waits for the Event that is being written and drops the rest. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#writing;
@@ -124,9 +125,4 @@ function buildEvent(
     regarding: { apiVersion: about.apiVersion, kind: about.kind, namespace, name, uid },
   };
   return event;
-}
-
-/** Kubernetes' MicroTime; Node knows milliseconds. */
-function microTime(at: Date): string {
-  return at.toISOString().replace('Z', '000Z');
 }

@@ -6,7 +6,7 @@ import { KubeError } from './kube-error.ts';
 const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 type Answer = 'ok' | 'refused' | 'silence';
 
-/** How often it was told to start over, after these answers; each question without one takes 20 ms. */
+/** How often onBack is called during these answers. A request without an answer takes 20 ms. */
 async function backsAfter(answers: readonly Answer[], silenceMs: number): Promise<number> {
   let backs = 0;
   let fresh = true;
@@ -40,19 +40,19 @@ async function backsAfter(answers: readonly Answer[], silenceMs: number): Promis
 }
 
 describe('startHeartbeat', () => {
-  it('tells once when the server is back, and asks over a new connection after each silence', async () => {
+  it('calls onBack once when the server is back, and reconnects after each request without an answer', async () => {
     expect(await backsAfter(['ok', 'silence', 'silence', 'silence', 'ok', 'ok', 'ok'], 40)).toBe(1);
     expect(await backsAfter(['silence', 'silence', 'silence', 'ok', 'silence', 'silence', 'silence', 'ok'], 40)).toBe(
       2,
     );
   });
 
-  it('takes any answer for a sign of life', async () => {
+  it('counts an error answer as an answer', async () => {
     expect(await backsAfter(['refused', 'ok', 'refused'], 0)).toBe(0);
     expect(await backsAfter(['silence', 'silence', 'silence', 'refused'], 40)).toBe(1);
   });
 
-  it('does not start over for a moment of silence', async () => {
+  it('ignores a short silence', async () => {
     expect(await backsAfter(['ok', 'silence', 'ok', 'silence', 'ok'], 10_000)).toBe(0);
   });
 });

@@ -1,74 +1,62 @@
 /**
- * Notices when the API server is back after it could not be reached. A network that drops everything without a word looks like
- * a server with nothing to say: requests and watches of that time hang until their own deadlines. This asks for a sign of
- * life often and briefly; whoever is told that it came back after a silence starts over at once. Any answer is one, a
- * refusal too.
+ * Notices when the API server is reachable again. If a network drops packets silently, running requests and watches hang until
+ * their own time-outs. The heartbeat sends a short request often, and calls `onBack` at the first answer after a silence, so
+ * that everything reconnects at once. Any answer counts, an error too.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '#base/log.ts';
+import { startLoop } from '#base/repeat.ts';
 import type { KubeClient } from './kube-client.ts';
 import { KubeError } from './kube-error.ts';
 
-export interface HeartbeatOptions {
-  /** One of its own, with a time-out of about a second. */
+interface HeartbeatOptions {
+  /** A client of its own, with a request time-out of about a second. */
   readonly client: Pick<KubeClient, 'getText' | 'reconnect'>;
   readonly log: Log;
-  /** Connections and requests from before or during the silence are lost, whatever they seem to be. */
+  /** Reconnect everything: connections from before or during the silence are dead, even if they look open. */
   readonly onBack: () => void;
   readonly timing?: HeartbeatTiming;
 }
 
-export interface HeartbeatTiming {
-  /** Between two questions while they are answered. */
+interface HeartbeatTiming {
+  /** Pause between two requests while they are answered. */
   readonly everyMs: number;
-  /** Between two questions while they are not. */
+  /** Pause between two requests while they are not. */
   readonly retryMs: number;
-  /** A shorter silence is not worth starting over. */
+  /** `onBack` is not called after a shorter silence. */
   readonly silenceMs: number;
 }
 
-export interface Heartbeat {
+interface Heartbeat {
   stop(): Promise<void>;
 }
 
 const TIMING: HeartbeatTiming = { everyMs: 5_000, retryMs: 250, silenceMs: 3_000 };
-/** Answered even by a server that sheds load, and allowed to whoever is logged in. */
-const SIGN_OF_LIFE = '/livez';
+/** A server that sheds load still answers this path, and every user may read it. */
+const LIVE_PATH = '/livez';
 
-export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
-  const stopping = new AbortController();
-  const running = beat(options, stopping.signal);
-  return {
-    stop: () => {
-      stopping.abort();
-      return running;
-    },
-  };
-}
-
-async function beat({ client, log, onBack, timing = TIMING }: HeartbeatOptions, signal: AbortSignal): Promise<void> {
+export function startHeartbeat({ client, log, onBack, timing = TIMING }: HeartbeatOptions): Heartbeat {
   let silentSince: number | undefined;
-  while (!signal.aborted) {
+  return startLoop(async (abort) => {
     const askedAt = performance.now();
-    const isAlive = await answers(client, signal);
+    const isAlive = await answers(client, abort);
     const silentMs = performance.now() - (silentSince ?? askedAt);
     if (!isAlive) {
       silentSince ??= askedAt;
       client.reconnect();
-    } else if (silentSince !== undefined) {
-      silentSince = undefined;
-      if (silentMs >= timing.silenceMs) {
-        log.warn({ silent_ms: Math.round(silentMs) }, 'the API server answers again; starting over');
-        onBack();
-      }
+      return timing.retryMs;
     }
-    await sleep(isAlive ? timing.everyMs : timing.retryMs, undefined, { signal }).catch(() => undefined);
-  }
+    if (silentSince !== undefined && silentMs >= timing.silenceMs) {
+      log.warn({ silent_ms: Math.round(silentMs) }, 'the API server answers again; reconnecting');
+      onBack();
+    }
+    silentSince = undefined;
+    return timing.everyMs;
+  });
 }
 
-async function answers(client: HeartbeatOptions['client'], signal: AbortSignal): Promise<boolean> {
+async function answers(client: HeartbeatOptions['client'], abort: AbortSignal): Promise<boolean> {
   try {
-    await client.getText(SIGN_OF_LIFE, signal);
+    await client.getText(LIVE_PATH, abort);
     return true;
   } catch (error) {
     return error instanceof KubeError && error.code > 0;

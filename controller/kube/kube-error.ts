@@ -1,11 +1,11 @@
 /**
- * An answer of the API server that is not a success, or no answer at all (code 0).
- * `reason` is the server's own word (NotFound, Conflict, Invalid, Expired, …) or NoAnswer, Timeout.
+ * An error answer of the API server, or no answer at all (code 0). `reason` is the server's own word (NotFound, Conflict,
+ * Invalid, Expired, …), or else NoAnswer, Timeout or NotLeading.
  */
 export class KubeError extends Error {
   readonly code: number;
   readonly reason: string;
-  /** How long the server asks to be left alone, when it does (429, 503). */
+  /** The pause that the server asks for with its 429 or 503; undefined if it asks for none. */
   readonly retryAfterMs: number | undefined;
 
   constructor(failure: {
@@ -23,29 +23,29 @@ export class KubeError extends Error {
   }
 }
 
-/** Whatever a server asks for: nobody may be kept from work for good by one answer. */
+/** A longer pause is cut to this, so that one wrong answer cannot stop the controller for hours. */
 const LONGEST_ASKED_MS = 60_000;
 
-export function isKubeError(error: unknown, code: number): error is KubeError {
+function isKubeError(error: unknown, code: number): error is KubeError {
   return error instanceof KubeError && error.code === code;
 }
 
-/** Nothing can be found under that name (404). */
+/** No object has that name (404). */
 export function isNotFound(error: unknown): boolean {
   return isKubeError(error, 404);
 }
 
-/** The object is not what the request said it is: another uid or resourceVersion (409). */
+/** The object has another uid or resourceVersion than the request says, or the name is taken (409). */
 export function isConflict(error: unknown): boolean {
   return isKubeError(error, 409);
 }
 
-/** The resourceVersion is too old for a watch or a page of a list: list again (410). */
+/** The resourceVersion is too old for a watch or for the next page of a list: list again (410). */
 export function isExpired(error: unknown): boolean {
   return isKubeError(error, 410);
 }
 
-/** How long a server that sheds load (429) asks to be left alone, in milliseconds; 0 when it does not. */
+/** The pause that a server asks for when it sheds load (429), in milliseconds; 0 for any other error. */
 export function askedPauseMs(error: unknown): number {
   if (!isKubeError(error, 429)) return 0;
   return Math.min(error.retryAfterMs ?? 0, LONGEST_ASKED_MS);

@@ -1,7 +1,7 @@
 /**
- * Takes part in the election of one leader by a Lease, on connections of its own. In: the lease and its times. Out: whether
- * this process leads. It says so only while it surely holds the lease: a leader that cannot renew is none from its renew
- * deadline on, which is before anybody else may take over, even when this process was asleep meanwhile.
+ * Elects one leader among several controllers by a Lease. In: the Lease and its times. Out: whether this process leads. A
+ * leader that cannot renew the Lease stops leading at its renew deadline. The deadline comes before any other process may take
+ * the Lease, also if this process was suspended meanwhile.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '#base/log.ts';
@@ -20,19 +20,19 @@ import {
 } from './lease.ts';
 
 export interface LeaseTiming {
-  /** Others may take over when the lease has not been renewed for this long. */
+  /** Another process may take over once the Lease has not been renewed for this long. */
   readonly durationMs: number;
-  /** A leader that has not renewed for this long stops; shorter than the duration. */
+  /** A leader that has not renewed for this long stops leading; shorter than the duration. */
   readonly renewDeadlineMs: number;
-  /** Between two tries to take or to renew it. */
+  /** Pause between two attempts to take or renew the Lease. */
   readonly retryMs: number;
 }
 
-export interface LeaderElectionOptions {
-  /** Not the one that writes: renewing must never wait for a free connection. */
+interface LeaderElectionOptions {
+  /** Not the client that writes objects: a renewal must never wait for a free connection. */
   readonly client: KubeClient;
   readonly lease: Required<ObjectName>;
-  /** Another one for every process that ever ran. */
+  /** Unique among all processes that ever ran. */
   readonly identity: string;
   readonly timing: LeaseTiming;
   readonly log: Log;
@@ -40,7 +40,7 @@ export interface LeaderElectionOptions {
   readonly random?: () => number;
 }
 
-/** Two that try at the same moment would go on doing so. */
+/** Random share added to each pause. Without it, two processes that collide once would collide every time. */
 const JITTER = 0.2;
 
 export class LeaderElection {
@@ -62,7 +62,7 @@ export class LeaderElection {
     this.#options = options;
   }
 
-  /** Whether the lease is held now; false the moment its renew deadline passes. */
+  /** True while this process holds the Lease; false from the moment the renew deadline passes. */
   get leading(): boolean {
     return this.#leading && performance.now() < this.#holdsUntil;
   }
@@ -72,7 +72,7 @@ export class LeaderElection {
     this.#loop = this.#takePart();
   }
 
-  /** Takes no further part and lets go of the lease: call it after the last write. */
+  /** Leaves the election and releases the Lease. Call it after the last write. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
@@ -83,35 +83,32 @@ export class LeaderElection {
     if (!held) return;
     try {
       await client.replace(resources.lease, buildReleasedLease(held, now()));
-      log.info({ lease: lease.name }, 'let go of the lease');
+      log.info({ lease: lease.name }, 'released the lease');
     } catch (error) {
-      log.warn(
-        { lease: lease.name, error: (error as Error).message },
-        'could not let go of the lease; it will run out',
-      );
+      log.warn({ lease: lease.name, error: (error as Error).message }, 'could not release the lease; it will expire');
     }
   }
 
   async #takePart(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    const stopping = this.#stopping.signal;
+    while (!stopping.aborted) {
       const { connected } = this.#options.client;
       try {
         await this.#attempt();
       } catch (error) {
-        if (!signal.aborted) await this.#onFailure(error);
+        if (!stopping.aborted) await this.#onFailure(error);
       }
-      const either = AbortSignal.any([signal, connected]);
+      const either = AbortSignal.any([stopping, connected]);
       await sleep(this.#pauseMs(), undefined, { signal: either }).catch(() => undefined);
     }
   }
 
   async #attempt(): Promise<void> {
     const startedAt = performance.now();
-    // The leader knows the version it wrote: renewing is one request.
+    // A leader knows the version it wrote, so a renewal needs no read.
     if (!this.leading) await this.#look();
     const decision = decideLease(this.#seen, this.#options.identity, performance.now());
-    if (decision === 'wait') return this.#lose('somebody else holds the lease');
+    if (decision === 'wait') return this.#lose('another process holds the lease');
     const written = await this.#write(decision);
     this.#seen = seeLease(this.#seen, written, performance.now());
     this.#hold(startedAt);
@@ -128,14 +125,14 @@ export class LeaderElection {
     }
   }
 
-  /** Never given up halfway: a lease must not be ours without our knowing. */
+  /** Not aborted on stop: if the answer were lost, this process could hold the Lease without knowing it. */
   #write(decision: LeaseDecision): Promise<Lease> {
     const { client, lease: at, identity, timing, now } = this.#options;
     const held = buildHeldLease({ at, identity, durationMs: timing.durationMs, now: now() }, this.#seen?.lease);
     return decision === 'create' ? client.create(resources.lease, held) : client.replace(resources.lease, held);
   }
 
-  /** From when the request was made: the lease counts from some time after that. */
+  /** Counts from the start of the request: the Lease was renewed some time after that. */
   #hold(sinceMs: number): void {
     const { timing, lease, identity, log } = this.#options;
     this.#holdsUntil = sinceMs + timing.renewDeadlineMs;
@@ -162,15 +159,15 @@ export class LeaderElection {
     const { log, lease } = this.#options;
     if (isConflict(error)) return this.#onConflict();
     const fields = { lease: lease.name, namespace: lease.namespace, error: (error as Error).message };
-    if (isNotFound(error)) log.error(fields, 'lease cannot be made: its namespace does not exist');
-    else log.warn(fields, 'lease could not be read or renewed');
+    if (isNotFound(error)) log.error(fields, 'the lease cannot be created: its namespace does not exist');
+    else log.warn(fields, 'the lease could not be read or renewed');
   }
 
-  /** Somebody wrote it first; or it was us, in a try whose answer did not arrive. */
+  /** Another process wrote the Lease first; or this one did, in an attempt whose answer was lost. */
   async #onConflict(): Promise<void> {
     await this.#look().catch(() => undefined);
     if (decideLease(this.#seen, this.#options.identity, performance.now()) !== 'renew')
-      this.#lose('somebody else wrote the lease');
+      this.#lose('another process wrote the lease');
   }
 
   #pauseMs(): number {

@@ -12,17 +12,17 @@ const held = lease({ holderIdentity: 'a', leaseDurationSeconds: 15 });
 
 describe('decideLease', () => {
   it.each([
-    ['there is none', undefined, 'b', 0, 'create'],
-    ['it is ours, however old', held, 'a', 99_000, 'renew'],
-    ['somebody has it', held, 'b', 14_999, 'wait'],
+    ['there is no Lease', undefined, 'b', 0, 'create'],
+    ['we hold it, however old it is', held, 'a', 99_000, 'renew'],
+    ['another process holds it', held, 'b', 14_999, 'wait'],
     ['it has not changed for its duration', held, 'b', 15_000, 'take'],
-    ['it was let go', lease({ holderIdentity: '', leaseDurationSeconds: 15 }), 'b', 0, 'take'],
-    ['it says nothing', lease({}), 'b', 0, 'take'],
+    ['it was released', lease({ holderIdentity: '', leaseDurationSeconds: 15 }), 'b', 0, 'take'],
+    ['its spec is empty', lease({}), 'b', 0, 'take'],
   ] as const)('when %s', (_when, seen, identity, nowMs, decision) => {
     expect(decideLease(seen && { lease: seen, sinceMs: 0 }, identity, nowMs)).toBe(decision);
   });
 
-  it('counts from when a version was first seen, never by the clock of another machine', () => {
+  it('counts the age of a Lease from the first sight of its version, not from the times in it', () => {
     const first = seeLease(undefined, held, 1_000);
     const same = seeLease(first, held, 9_000);
     const renewed = seeLease(same, lease({ holderIdentity: 'a', leaseDurationSeconds: 15 }, '2'), 9_000);
@@ -30,10 +30,10 @@ describe('decideLease', () => {
   });
 });
 
-describe('a lease as it is written', () => {
+describe('a Lease as it is written', () => {
   const claim = { at, identity: 'b', durationMs: 1_500, now: new Date('2026-01-01T00:00:00.123Z') };
 
-  it('carries the version it was made from, and counts who led', () => {
+  it('carries the version it was made from, and counts the change of leader', () => {
     const taken = buildHeldLease(claim, lease({ holderIdentity: 'a', acquireTime: 'then', leaseTransitions: 4 }, '7'));
     expect(taken.metadata.resourceVersion).toBe('7');
     expect(taken.spec).toEqual({
@@ -45,12 +45,12 @@ describe('a lease as it is written', () => {
     });
   });
 
-  it('keeps when it was taken while it is renewed', () => {
+  it('keeps acquireTime and transitions when it is renewed', () => {
     const renewed = buildHeldLease(claim, lease({ holderIdentity: 'b', acquireTime: 'then', leaseTransitions: 4 }));
     expect(renewed.spec).toMatchObject({ acquireTime: 'then', leaseTransitions: 4 });
   });
 
-  it('is anybody’s once it is let go', () => {
+  it('can be taken at once after its release', () => {
     const released = buildReleasedLease(buildHeldLease(claim, undefined), claim.now);
     expect(decideLease({ lease: released, sinceMs: 0 }, 'c', 0)).toBe('take');
   });

@@ -1,12 +1,12 @@
 /**
- * Who leads, decided from a Lease. Pure: times are passed in. Clocks of machines differ, so a lease counts as run out only
- * when it has not changed for its whole duration by the clock of the one who asks.
+ * Who leads, decided from a Lease. Pure: times are passed in. Clocks of machines differ, so nobody compares the times in a
+ * Lease: it has expired once it has not changed for its whole duration, by the clock of the process that looks at it.
  */
 import type { KubeObject, ObjectName } from '../api/kube-object.ts';
 import { resources } from '../api/resources.ts';
 
 export interface LeaseSpec {
-  /** Empty when the last leader let go. */
+  /** Empty if the last leader released the Lease. */
   readonly holderIdentity?: string;
   readonly leaseDurationSeconds?: number;
   /** ISO 8601 with microseconds. */
@@ -19,20 +19,20 @@ export interface Lease extends KubeObject {
   readonly spec?: LeaseSpec;
 }
 
-/** A lease, and when this version of it was first seen, by the clock of the one who asks. */
+/** A Lease, and when this process first saw this version of it (its own monotonic clock). */
 export interface SeenLease {
   readonly lease: Lease;
   readonly sinceMs: number;
 }
 
 export type LeaseDecision =
-  /** Nobody has made it yet. */
+  /** There is no Lease yet. */
   | 'create'
-  /** Ours: go on. */
+  /** We hold it. */
   | 'renew'
-  /** Let go or run out: take it over. */
+  /** It was released or has expired. */
   | 'take'
-  /** Somebody else's. */
+  /** Another process holds it. */
   | 'wait';
 
 export function decideLease(seen: SeenLease | undefined, identity: string, nowMs: number): LeaseDecision {
@@ -43,20 +43,20 @@ export function decideLease(seen: SeenLease | undefined, identity: string, nowMs
   return holderIdentity === '' || ranOut ? 'take' : 'wait';
 }
 
-/** A lease counts from when this version of it was first seen: renewing makes a new version. */
+/** Renewing a Lease changes its version, so its age counts from the first sight of the current version. */
 export function seeLease(before: SeenLease | undefined, lease: Lease, nowMs: number): SeenLease {
   const same = before?.lease.metadata.resourceVersion === lease.metadata.resourceVersion;
   return { lease, sinceMs: same && before ? before.sinceMs : nowMs };
 }
 
-export interface LeaseClaim {
+interface LeaseClaim {
   readonly at: Required<ObjectName>;
   readonly identity: string;
   readonly durationMs: number;
   readonly now: Date;
 }
 
-/** The lease as its holder writes it. It carries the version it was made from, so that of two who take it one fails. */
+/** The Lease as its holder writes it. It carries the version it was made from: if two processes take it, one of them fails. */
 export function buildHeldLease({ at, identity, durationMs, now }: LeaseClaim, before: Lease | undefined): Lease {
   const renewTime = microTime(now);
   const isOurs = before?.spec?.holderIdentity === identity;
@@ -70,7 +70,7 @@ export function buildHeldLease({ at, identity, durationMs, now }: LeaseClaim, be
   });
 }
 
-/** The lease as its holder lets go of it: anybody may take it at once. */
+/** The Lease as its holder releases it: any process may take it at once. */
 export function buildReleasedLease(before: Lease, now: Date): Lease {
   const { namespace = '', name } = before.metadata;
   const time = microTime(now);
@@ -85,7 +85,7 @@ function buildLease(at: Required<ObjectName>, before: Lease | undefined, spec: L
   return { apiVersion, kind, metadata: { ...at, resourceVersion, labels }, spec };
 }
 
-/** A time as a Lease wants it: six digits after the point. */
-function microTime(date: Date): string {
+/** Kubernetes' MicroTime: six digits after the point. */
+export function microTime(date: Date): string {
   return date.toISOString().replace('Z', '000Z');
 }

@@ -24,7 +24,7 @@ function storeOf() {
 }
 
 describe('ObjectStore', () => {
-  it('takes only newer versions of the same object', () => {
+  it('stores only newer versions of the same object', () => {
     const { store, changes } = storeOf();
     store.put(object('a', '9'));
     store.put(object('a', '9'));
@@ -33,7 +33,7 @@ describe('ObjectStore', () => {
     expect(changes).toEqual(['n/a -→9', 'n/a 9→10']);
   });
 
-  it('takes another object of the same name whatever its version, and does not forget it for the old one', () => {
+  it('stores another object of the same name whatever its version, and keeps it when the old one is removed', () => {
     const { store } = storeOf();
     store.put(object('a', '9'));
     store.put(object('a', '3', 'g', 'uid-new'));
@@ -41,7 +41,7 @@ describe('ObjectStore', () => {
     expect(store.get('n/a')?.metadata.uid).toBe('uid-new');
   });
 
-  it('finds by index, as the objects are now', () => {
+  it('finds objects by the index of their current version', () => {
     const { store } = storeOf();
     store.put(object('a', '1'));
     store.put(object('b', '1'));
@@ -50,7 +50,7 @@ describe('ObjectStore', () => {
     expect([store.byIndex('g'), store.byIndex('h').length]).toEqual([[], 1]);
   });
 
-  it('becomes a listing: what is not in it goes, within its namespace', () => {
+  it('replaces one namespace by a listing: objects that are not in it are removed', () => {
     const { store, changes } = storeOf();
     for (const name of ['a', 'b']) store.put(object(name, '1'));
     store.put(object('x', '1', 'g', 'uid-x', 'other'));
@@ -60,7 +60,7 @@ describe('ObjectStore', () => {
     expect(store.get('other/x')).toBeDefined();
   });
 
-  it('becomes a listing even when its versions are older: after a restore', () => {
+  it('takes older versions from a listing, as after a restore of etcd', () => {
     const { store } = storeOf();
     store.put(object('a', '900'));
     store.replace([object('a', '7')], undefined);
@@ -69,7 +69,7 @@ describe('ObjectStore', () => {
 });
 
 describe('compareVersions', () => {
-  it('compares numbers that no double holds', () => {
+  it('compares numbers that are too large for a double', () => {
     expect(compareVersions('9007199254740993', '9007199254740992')).toBeGreaterThan(0);
     expect(compareVersions('9', '10')).toBeLessThan(0);
     expect(compareVersions('10', '10')).toBe(0);

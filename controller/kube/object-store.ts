@@ -1,6 +1,7 @@
+/** The objects of one kind as last seen, with indexes and a callback for each change. No I/O. */
 import { type KubeObject, objectKey } from '../api/kube-object.ts';
 
-/** A change of one object; `before` or `after` is missing when it came or went. */
+/** `before` is missing if the object is new, `after` if it is gone. */
 export interface StoreChange<T> {
   readonly key: string;
   readonly before?: T;
@@ -8,9 +9,9 @@ export interface StoreChange<T> {
 }
 
 export interface ObjectStoreOptions<T> {
-  /** What is kept of an object: the less, the smaller the process. */
+  /** Reduces an object to what is needed of it. It decides how much memory the cache takes. */
   readonly keep: (object: KubeObject) => T;
-  /** Under which texts a value can be found by `byIndex`. */
+  /** The texts under which `byIndex` finds a value. */
   readonly indexes?: (value: T) => readonly string[];
   readonly onChange?: (change: StoreChange<T>) => void;
 }
@@ -21,7 +22,6 @@ interface Entry<T> {
   readonly value: T;
 }
 
-/** The objects of one kind, as last heard of. No I/O. */
 export class ObjectStore<T> {
   readonly #options: ObjectStoreOptions<T>;
   readonly #entries = new Map<string, Entry<T>>();
@@ -47,7 +47,7 @@ export class ObjectStore<T> {
     return [...(this.#index.get(text) ?? [])].flatMap((key) => this.get(key) ?? []);
   }
 
-  /** Takes the object in, unless a version at least as new is known. */
+  /** Stores the object, unless the same or a newer version is known. */
   put(object: KubeObject): void {
     const { uid = '', resourceVersion = '' } = object.metadata;
     const before = this.#entries.get(objectKey(object.metadata));
@@ -64,7 +64,7 @@ export class ObjectStore<T> {
     this.#options.onChange?.({ key, before: before?.value, after: value });
   }
 
-  /** Forgets the object, unless another one has taken its name since. */
+  /** Removes the object, unless the name now belongs to an object with another uid. */
   remove(key: string, uid: string | undefined): void {
     const before = this.#entries.get(key);
     if (!before || (uid !== undefined && before.uid !== uid)) return;
@@ -74,8 +74,8 @@ export class ObjectStore<T> {
   }
 
   /**
-   * Makes the store hold exactly a listing, of one namespace or of all. Versions do not count here: after a restore from a
-   * backup they are smaller than what was known.
+   * Makes the store equal to a listing of one namespace, or of all. It takes older versions too: after etcd is restored from a
+   * backup, versions are smaller than before.
    */
   replace(objects: readonly KubeObject[], namespace: string | undefined): void {
     const listed = new Set(objects.map((object) => objectKey(object.metadata)));
@@ -104,7 +104,7 @@ export class ObjectStore<T> {
   }
 }
 
-/** Versions of an API server are growing decimal numbers, too large for a double. */
+/** resourceVersions are growing decimal numbers, too large for a double. Negative if the first one is older. */
 export function compareVersions(one: string, other: string): number {
   if (one.length !== other.length) return one.length - other.length;
   return one === other ? 0 : one < other ? -1 : 1;

@@ -1,7 +1,7 @@
 /**
- * Keeps a store of one kind true to the API server: lists, watches from there, and never gives up. A watch that ends or
- * breaks goes on from where it was; a version that is too old (410), or a long time, means listing again. It says how
- * long it has heard nothing, and never that it is fine when it is not.
+ * Keeps a store of one kind equal to the API server: lists, then watches, and never gives up. After a watch ends or breaks it
+ * watches again from the last version. It lists again if that version is too old (410), and from time to time in any case. It
+ * reports for how long it has heard nothing, so a dead watch is visible.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '#base/log.ts';
@@ -12,10 +12,10 @@ import type { KubeClient } from './kube-client.ts';
 import { askedPauseMs, isExpired, KubeError } from './kube-error.ts';
 import { ObjectStore, type ObjectStoreOptions } from './object-store.ts';
 
-export interface ResourceCacheOptions<T> extends ObjectStoreOptions<T> {
+interface ResourceCacheOptions<T> extends ObjectStoreOptions<T> {
   readonly client: KubeClient;
   readonly resource: Resource;
-  /** All namespaces when absent. */
+  /** All namespaces if absent. */
   readonly namespaces?: readonly string[];
   readonly labelSelector?: string;
   readonly log: Log;
@@ -25,20 +25,20 @@ export interface ResourceCacheOptions<T> extends ObjectStoreOptions<T> {
 
 export interface CacheTiming {
   /**
-   * The server ends a watch after this long, and up to half as long again: a connection that died in silence is noticed then.
-   * At 20 s nine kinds are one request in three seconds.
+   * The server ends a watch after this long, plus up to half of it at random. A watch that does not end then has lost its
+   * connection. At 20 s, nine kinds cost one request every three seconds.
    */
   readonly watchSeconds: number;
-  /** How much longer the client waits for that end. */
+  /** How much longer the client waits for that end before it gives the watch up. */
   readonly watchGraceMs: number;
-  /** Everything is listed again after this long, so that no lost event is lost for ever. */
+  /** Everything is listed again after this long, in case an event was lost. */
   readonly relistMs: number;
   readonly backoff: { readonly baseMs: number; readonly maxMs: number };
-  /** Where trying often is of no use: the kind does not exist, or we may not read it. A server that starts says so, too. */
+  /** Used if the kind does not exist or may not be read. It starts short: a starting API server gives these answers too. */
   readonly refusedBackoff: { readonly baseMs: number; readonly maxMs: number };
 }
 
-/** Consecutive failures of one kind; the other kind begins anew. */
+/** Consecutive failures without an answer, or refusals. One resets the other. */
 interface Tries {
   failures: number;
   refusals: number;
@@ -51,7 +51,7 @@ const TIMING: CacheTiming = {
   backoff: { baseMs: 100, maxMs: 1_500 },
   refusedBackoff: { baseMs: 100, maxMs: 10_000 },
 };
-/** A server that ends every watch at once must not be asked in a loop. */
+/** A server that ends every watch at once must not be asked in a tight loop. */
 const SHORTEST_WATCH_MS = 500;
 
 export class ResourceCache<T> {
@@ -74,17 +74,17 @@ export class ResourceCache<T> {
     return this.#options.resource.plural;
   }
 
-  /** Every namespace has been listed once. */
+  /** True once every namespace has been listed. */
   get synced(): boolean {
     return this.#scopes().every((scope) => this.#synced.has(scope));
   }
 
-  /** The API server does not know the kind, or does not let us read it, as it last said. */
+  /** True if the API server last said that it does not know the kind, or that we may not read it. */
   get refused(): boolean {
     return this.#refused;
   }
 
-  /** Seconds since the quietest of its watches last heard from the API server. */
+  /** Seconds since the API server was last heard from, for the namespace where that is longest ago. */
   get ageSeconds(): number {
     const now = performance.now();
     return Math.max(...this.#scopes().map((scope) => (now - (this.#heardAt.get(scope) ?? 0)) / 1_000));
@@ -107,11 +107,11 @@ export class ResourceCache<T> {
   }
 
   async #follow(namespace: string | undefined): Promise<void> {
-    const { signal } = this.#stopping;
+    const stopping = this.#stopping.signal;
     let version: string | undefined;
     let relistAt = 0;
     const tries: Tries = { failures: 0, refusals: 0 };
-    while (!signal.aborted) {
+    while (!stopping.aborted) {
       const { connected } = this.#options.client;
       try {
         if (version === undefined || performance.now() > relistAt) {
@@ -123,7 +123,7 @@ export class ResourceCache<T> {
           tries.failures = tries.refusals = 0;
         }
       } catch (error) {
-        if (signal.aborted) return;
+        if (stopping.aborted) return;
         if (this.#mustList(error)) version = undefined;
         await this.#backOff(error, tries, connected);
       }
@@ -132,21 +132,20 @@ export class ResourceCache<T> {
 
   async #list(namespace: string | undefined): Promise<string> {
     const { client, resource, labelSelector } = this.#options;
-    const { signal } = this.#stopping;
-    const { items, resourceVersion } = await client.list<KubeObject>(resource, { namespace, labelSelector, signal });
+    const abort = this.#stopping.signal;
+    const { items, resourceVersion } = await client.list<KubeObject>(resource, { namespace, labelSelector, abort });
     this.store.replace(items, namespace);
     this.#refused = false;
     this.#heardAt.set(namespace, performance.now());
     if (!this.#synced.has(namespace))
-      this.#options.log.debug({ resource: this.name, namespace, objects: items.length }, 'cache is synced');
+      this.#options.log.debug({ kind: this.name, namespace, objects: items.length }, 'cache is synced');
     this.#synced.add(namespace);
     return resourceVersion;
   }
 
-  /** Follows one watch to its end; yields each version that is safe to go on from. */
+  /** Follows one watch to its end. Yields each version from which the next watch can continue. */
   async *#watch(namespace: string | undefined, resourceVersion: string): AsyncGenerator<string> {
     const { client, resource, labelSelector } = this.#options;
-    const { signal } = this.#stopping;
     const startedAt = performance.now();
     const timeoutSeconds = Math.ceil(this.#timing.watchSeconds * (1 + this.#random() / 2));
     for await (const { type, object } of client.watch(resource, {
@@ -155,7 +154,7 @@ export class ResourceCache<T> {
       resourceVersion,
       timeoutSeconds,
       graceMs: this.#timing.watchGraceMs,
-      signal,
+      abort: this.#stopping.signal,
     })) {
       this.#heardAt.set(namespace, performance.now());
       if (type === 'DELETED') this.store.remove(objectKey(object.metadata), object.metadata.uid);
@@ -167,19 +166,19 @@ export class ResourceCache<T> {
     if (lasted < SHORTEST_WATCH_MS) await this.#sleep(SHORTEST_WATCH_MS - lasted);
   }
 
-  /** 410: too old. Any other refusal may be about the version, too; without an answer there is nothing against it. */
+  /** True if the version may be at fault: 410, or any other refusal. Without an answer the version is still good. */
   #mustList(error: unknown): boolean {
     return (
       isExpired(error) || !(error instanceof KubeError) || (error.code >= 400 && error.code < 500 && error.code !== 429)
     );
   }
 
-  /** Ends early when the connections are made anew. */
+  /** Ends early if the client reconnects. */
   async #backOff(error: unknown, tries: Tries, connected: AbortSignal): Promise<void> {
     const code = error instanceof KubeError ? error.code : undefined;
     const delay = Math.max(this.#nextDelay(code, tries), askedPauseMs(error));
     const fields = {
-      resource: this.name,
+      kind: this.name,
       code,
       error: (error as Error).message,
       failures: tries.failures + tries.refusals,

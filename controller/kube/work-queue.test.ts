@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { priorities, WorkQueue, type WorkQueueOptions } from './work-queue.ts';
+import { priorities } from '../reconcile/route-changes.ts';
+import { WorkQueue, type WorkQueueOptions } from './work-queue.ts';
 
 const { user, change, resync } = priorities;
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A queue whose work is done by hand. */
+/** A queue whose handler returns or throws when the test says so. */
 function queueByHand(options: Partial<WorkQueueOptions> = {}) {
   const running: { key: string; finish: (result: 'done' | 'retry') => void; fail: (error: Error) => void }[] = [];
   const started: string[] = [];
@@ -41,7 +42,7 @@ describe('WorkQueue', () => {
     expect([started, queue.depth]).toEqual([['a'], 0]);
   });
 
-  it('takes a key once, and users before changes before resyncs', async () => {
+  it('handles a key once, and users before changes before resyncs', async () => {
     const { queue, started, finish } = queueByHand();
     for (const key of ['r1', 'r2', 'c', 'u']) queue.add(key, resync);
     queue.add('c', change);
@@ -52,7 +53,7 @@ describe('WorkQueue', () => {
     expect(started).toEqual(['u', 'c', 'r1', 'r2']);
   });
 
-  it('never works on a key twice at once, and again when it was added meanwhile', async () => {
+  it('never handles a key twice at once, and handles it again if it was added meanwhile', async () => {
     const { queue, started, running, finish } = queueByHand({ workers: 4 });
     queue.start();
     queue.add('a', user);
@@ -65,7 +66,7 @@ describe('WorkQueue', () => {
     expect(started).toEqual(['a', 'a']);
   });
 
-  it('brings a failed key back after a growing time, while others go on', async () => {
+  it('requeues a failed key after a growing backoff, while other keys go on', async () => {
     const { queue, started, fail, finish } = queueByHand();
     queue.start();
     queue.add('bad', user);
@@ -83,7 +84,7 @@ describe('WorkQueue', () => {
     expect(started.filter((key) => key === 'bad')).toHaveLength(5);
   });
 
-  it('does not wait for the backoff when the user changes the key, and begins anew after a success', async () => {
+  it('ends the backoff when the user changes the key, and starts the backoff anew after a success', async () => {
     const { queue, started, fail, finish } = queueByHand();
     queue.start();
     queue.add('a', user);
@@ -97,7 +98,7 @@ describe('WorkQueue', () => {
     expect(started).toHaveLength(4);
   });
 
-  it('finishes what runs when it is stopped, and begins nothing more', async () => {
+  it('waits for the running key when it is stopped, and starts no other', async () => {
     const { queue, started, running } = queueByHand();
     queue.start();
     queue.add('a', user);

@@ -1,16 +1,14 @@
 /**
- * Keys that wait for work. A key waits once, however often it is added; one worker at a time works on it, and a key added
- * meanwhile is worked on again afterwards. Lower priority numbers go first. A key that fails comes back after its own
- * backoff; another key never waits for it.
+ * A queue of keys with a fixed number of workers. A key waits once, however often it is added, and only one worker at a time
+ * handles it; if it is added meanwhile, it is handled again afterwards. Lower priority numbers go first. A failed key is
+ * requeued after a backoff of its own, and no other key waits for that.
  */
 import { backoffDelay } from '#base/retry-delay.ts';
+import { type Priority, priorities } from '../reconcile/route-changes.ts';
 import { askedPauseMs } from './kube-error.ts';
 
-export const priorities = { user: 0, change: 1, resync: 2 } as const;
-export type Priority = (typeof priorities)[keyof typeof priorities];
-
 export interface WorkQueueOptions {
-  /** Does the work. `retry` and an exception both bring the key back after its backoff. */
+  /** Handles one key. After `retry` or an exception the key is requeued with backoff. */
   readonly handle: (key: string) => Promise<'done' | 'retry'>;
   readonly workers: number;
   readonly backoff?: { readonly baseMs: number; readonly maxMs: number };
@@ -30,11 +28,11 @@ const ORDER = Object.values(priorities).sort((a, b) => a - b);
 
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  /** By priority, in the order of arrival: key → when it was added. */
+  /** By priority, in order of arrival: key → when it was added. */
   readonly #waiting: ReadonlyMap<Priority, Map<string, number>> = new Map(
     ORDER.map((priority): [Priority, Map<string, number>] => [priority, new Map<string, number>()]),
   );
-  /** What runs, and the priority at which it was asked for again meanwhile. */
+  /** Keys being handled, each with the priority at which it was added again meanwhile. */
   readonly #running = new Map<string, Priority | undefined>();
   readonly #failures = new Map<string, number>();
   readonly #retries = new Map<string, NodeJS.Timeout>();
@@ -45,7 +43,7 @@ export class WorkQueue {
     this.#options = options;
   }
 
-  /** Keys that wait, not counting those that run or wait for their backoff. */
+  /** The number of waiting keys, without those being handled or in backoff. */
   get depth(): number {
     return ORDER.reduce<number>((sum, priority) => sum + this.#line(priority).size, 0);
   }
@@ -60,13 +58,13 @@ export class WorkQueue {
     this.#work();
   }
 
-  /** Begins to work on what was and will be added. */
+  /** Starts the workers; keys that were added before are handled too. */
   start(): void {
     this.#open = true;
     this.#work();
   }
 
-  /** Forgets what waits and waits for what runs. */
+  /** Drops the waiting keys and waits for those being handled. */
   async stop(): Promise<void> {
     this.#open = false;
     for (const line of this.#waiting.values()) line.clear();

@@ -22,7 +22,7 @@ function dutyByHand() {
 }
 
 describe('Duty', () => {
-  it('begins once it leads and its caches are filled, whichever comes first', () => {
+  it('begins once it leads and its caches are filled, in either order', () => {
     for (const order of [
       ['lead', 'synced'],
       ['synced', 'lead'],
@@ -37,7 +37,7 @@ describe('Duty', () => {
     }
   });
 
-  it('ends when it leads no more, and begins again only when nothing runs any more', async () => {
+  it('ends when it stops leading, and begins again only after all work has ended', async () => {
     const { duty, said, ended } = dutyByHand();
     duty.synced();
     duty.lead(true);

@@ -1,7 +1,10 @@
-/** When a controller works: while it leads, and not before its caches have been filled once. No I/O of its own. */
-export interface DutyOptions {
+/**
+ * When a controller works: while it leads, but not before its caches have been filled once. Pure state: no timers and no I/O of
+ * its own.
+ */
+interface DutyOptions {
   readonly begin: () => void;
-  /** Resolves when nothing runs any more; until then it does not begin again. */
+  /** Resolves when no work runs any more. `begin` is not called again before that. */
   readonly end: () => Promise<void>;
 }
 
@@ -20,6 +23,7 @@ export class Duty {
     return this.#working;
   }
 
+  /** The caches have been filled once. */
   synced(): void {
     this.#isSynced = true;
     this.#update();

@@ -3,28 +3,20 @@
  * its HTTP API, or a PrometheusError that says what to do. It never writes, never retries, and never shows a password.
  */
 import { type HttpAnswer, HttpClient, HttpError } from '#base/http-client.ts';
-import type {
-  LoadedGroup,
-  QueryRange,
-  Sample,
-  Series,
-  SeriesPeriod,
-  Targets,
-  TsdbStatus,
-} from './prometheus-answers.ts';
+import type { LoadedGroup, QueryRange, Sample, Series, SeriesPeriod, Targets, TsdbStatus } from './http-api.ts';
 import { readElements } from './read-elements.ts';
 
 export class PrometheusError extends Error {}
 
-export interface PrometheusClientOptions {
+interface PrometheusClientOptions {
   /** For one answer. Default 60 s: a range may be long. */
   readonly timeoutMs?: number;
 }
 
-export interface AskOptions {
+interface AskOptions {
   /** Sent as a form: an expression may be longer than an address may be. */
   readonly form?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal;
+  readonly abort?: AbortSignal;
 }
 
 const TIMEOUT_MS = 60_000;
@@ -70,8 +62,8 @@ export class PrometheusClient {
     return this.ask('status/tsdb');
   }
 
-  async query(query: string, signal?: AbortSignal): Promise<readonly Sample[]> {
-    return (await this.ask<{ result: Sample[] }>('query', { form: { query }, signal })).result;
+  async query(query: string, abort?: AbortSignal): Promise<readonly Sample[]> {
+    return (await this.ask<{ result: Sample[] }>('query', { form: { query }, abort })).result;
   }
 
   async queryRange({ query, start, end, step }: QueryRange): Promise<readonly Series[]> {
@@ -91,9 +83,9 @@ export class PrometheusClient {
   }
 
   /** Returns what `keep` keeps of each element of the answer's array; the whole answer is never in memory. */
-  askElements<T>(path: string, keep: (element: T) => T, signal?: AbortSignal): Promise<readonly T[]> {
+  askElements<T>(path: string, keep: (element: T) => T, abort?: AbortSignal): Promise<readonly T[]> {
     const url = this.#urlOf(path);
-    return this.#exchange(path, { signal }, async (answer) => {
+    return this.#exchange(path, { abort }, async (answer) => {
       if (answer.status !== 200) return readData<T[]>(url, answer);
       return (await readElements(answer.pieces, keep)) ?? noAnswer(url, answer);
     });
@@ -103,11 +95,7 @@ export class PrometheusClient {
     return new URL(`${this.address}/api/v1/${path}`);
   }
 
-  async #exchange<T>(
-    path: string,
-    { form, signal: abort }: AskOptions,
-    read: (answer: HttpAnswer) => Promise<T>,
-  ): Promise<T> {
+  async #exchange<T>(path: string, { form, abort }: AskOptions, read: (answer: HttpAnswer) => Promise<T>): Promise<T> {
     const post = form && {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RawAnswers } from '../reconcile/monitoring/prometheus-answer.ts';
+import type { RawAnswers } from '../reconcile/monitoring/prometheus-view.ts';
 import { PrometheusPoll } from './prometheus-poll.ts';
 
 const nothing: RawAnswers = {
@@ -9,10 +9,11 @@ const nothing: RawAnswers = {
   objectives: [],
 };
 
-/** What is known after each of these questions, answered or not. */
+/** The state of the view after each of these polls, true for one that is answered. */
 async function viewsAfter(answers: readonly boolean[]): Promise<string[]> {
   const views: string[] = [];
   const left = [...answers];
+  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
   await new Promise<void>((resolve) => {
     const poll = new PrometheusPoll({
       read: async () => {
@@ -20,8 +21,9 @@ async function viewsAfter(answers: readonly boolean[]): Promise<string[]> {
         throw new Error('refused');
       },
       everyMs: 1,
-      onAsked: ({ state }) => {
-        views.push(state);
+      log,
+      onAsked: () => {
+        views.push(poll.view.state);
         if (left.length === 0) resolve(poll.stop());
       },
     });
@@ -31,14 +33,14 @@ async function viewsAfter(answers: readonly boolean[]): Promise<string[]> {
 }
 
 describe('PrometheusPoll', () => {
-  it('keeps an answer through one failure, and forgets it at the second', async () => {
+  it('keeps an answer after one failure, and drops it after the second in a row', async () => {
     expect(await viewsAfter([true, false, true, false, false, true])).toEqual([
       ...['answered', 'answered', 'answered', 'answered'],
       ...['unreachable', 'answered'],
     ]);
   });
 
-  it('knows nothing before the first answer', async () => {
+  it('is unreachable if the first poll fails', async () => {
     expect(await viewsAfter([false])).toEqual(['unreachable']);
   });
 });

@@ -1,20 +1,23 @@
 /**
- * Asks Prometheus at a steady pace, once for all resources, and keeps its last answer. An answer is used until the second
- * question in a row has failed, and not longer: what is known of Prometheus is recent, or it is not known.
+ * Asks Prometheus at a steady pace, once for all resources, and keeps its last answer. One failed poll does not change the
+ * view; after the second in a row the answer is dropped, so that what is known of Prometheus is always recent.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '#base/log.ts';
+import { type Loop, startLoop } from '#base/repeat.ts';
 import {
   buildPrometheusAnswer,
   type PrometheusView,
   type RawAnswers,
-} from '../reconcile/monitoring/prometheus-answer.ts';
+} from '../reconcile/monitoring/prometheus-view.ts';
 
-export interface PrometheusPollOptions {
-  /** Everything that is asked, or an error when one of the answers is missing. */
-  readonly read: (signal: AbortSignal) => Promise<RawAnswers>;
+interface PrometheusPollOptions {
+  /** Reads all answers of one poll. @throws if one of them is missing */
+  readonly read: (abort: AbortSignal) => Promise<RawAnswers>;
+  /** From the start of one poll to the start of the next. Default 15 s. */
   readonly everyMs?: number;
-  /** After each question, answered or not. */
-  readonly onAsked: (view: PrometheusView, error: Error | undefined) => void;
+  readonly log: Log;
+  /** Called after each poll. */
+  readonly onAsked: (result: 'success' | 'error') => void;
 }
 
 const EVERY_MS = 15_000;
@@ -22,10 +25,9 @@ const FAILURES_TO_FORGET = 2;
 
 export class PrometheusPoll {
   readonly #options: PrometheusPollOptions;
-  readonly #stopping = new AbortController();
   #view: PrometheusView = { state: 'waiting' };
   #failures = 0;
-  #loop: Promise<void> | undefined;
+  #loop: Loop | undefined;
 
   constructor(options: PrometheusPollOptions) {
     this.#options = options;
@@ -36,28 +38,23 @@ export class PrometheusPoll {
   }
 
   start(): void {
-    this.#loop = this.#run();
+    const { everyMs = EVERY_MS } = this.#options;
+    this.#loop = startLoop(async (abort) => {
+      const startedAt = performance.now();
+      await this.#ask(abort);
+      return Math.max(0, everyMs - (performance.now() - startedAt));
+    });
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+    await this.#loop?.stop();
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      const startedAt = performance.now();
-      await this.#ask(signal);
-      const pause = Math.max(0, (this.#options.everyMs ?? EVERY_MS) - (performance.now() - startedAt));
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
-    }
-  }
-
-  async #ask(signal: AbortSignal): Promise<void> {
+  async #ask(abort: AbortSignal): Promise<void> {
+    const { read, log, onAsked } = this.#options;
     let failure: Error | undefined;
     try {
-      const answer = buildPrometheusAnswer(await this.#options.read(signal));
+      const answer = buildPrometheusAnswer(await read(abort));
       this.#failures = 0;
       this.#view = { state: 'answered', answer };
     } catch (error) {
@@ -66,6 +63,8 @@ export class PrometheusPoll {
       if (this.#view.state !== 'answered' || this.#failures >= FAILURES_TO_FORGET)
         this.#view = { state: 'unreachable', error: failure.message };
     }
-    if (!signal.aborted) this.#options.onAsked(this.#view, failure);
+    if (abort.aborted) return;
+    if (failure) log.warn({ error: failure.message }, 'Prometheus does not answer');
+    onAsked(failure ? 'error' : 'success');
   }
 }

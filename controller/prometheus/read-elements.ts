@@ -1,12 +1,11 @@
-import { ElementSplitter } from './split-elements.ts';
-
-/** How every answer begins that is one. */
+/**
+ * Reads a large answer of Prometheus element by element while it arrives, so that only one element at a time is held as objects.
+ * The rules of a thousand resources are 30 MB as one JSON document.
+ */
+/** Every successful answer begins with this. */
 const SUCCESS = '{"status":"success"';
 
-/**
- * What is kept of each element of the array in an answer's `data`, read element by element: an answer grows with the resources.
- * Undefined when this is no answer, or not all of one.
- */
+/** `keep` of each element of the array in the answer's `data`. Undefined if the answer is incomplete or not a success. */
 export async function readElements<T>(
   pieces: AsyncIterable<string>,
   keep: (element: T) => T,
@@ -19,4 +18,54 @@ export async function readElements<T>(
     for (const element of splitter.push(piece)) kept.push(keep(JSON.parse(element) as T));
   }
   return beginning === SUCCESS && splitter.isComplete ? kept : undefined;
+}
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const OPENING: ReadonlySet<number> = new Set([0x7b, 0x5b]);
+const CLOSING: ReadonlySet<number> = new Set([0x7d, 0x5d]);
+/** Open braces and brackets around an element of `{"data": {"groups": [ELEMENT, …]}}`. */
+const ELEMENT_DEPTH = 3;
+
+/** Splits a JSON document, given in chunks, into the elements of the arrays in its `data`. Pure. */
+export class ElementSplitter {
+  /** The start of an element that is not complete yet. */
+  #rest = '';
+  #depth = 0;
+  #isInString = false;
+
+  /** The elements that end in this chunk, as JSON. */
+  push(chunk: string): string[] {
+    const elements: string[] = [];
+    const text = this.#rest + chunk;
+    let start = this.#rest === '' ? -1 : 0;
+    for (let at = this.#rest.length; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (this.#isInString) {
+        if (code === QUOTE && !isEscaped(text, at)) this.#isInString = false;
+      } else if (code === QUOTE) this.#isInString = true;
+      else if (OPENING.has(code)) {
+        if (this.#depth === ELEMENT_DEPTH) start = at;
+        this.#depth += 1;
+      } else if (CLOSING.has(code)) {
+        this.#depth -= 1;
+        if (this.#depth !== ELEMENT_DEPTH || start < 0) continue;
+        elements.push(text.slice(start, at + 1));
+        start = -1;
+      }
+    }
+    this.#rest = start < 0 ? '' : text.slice(start);
+    return elements;
+  }
+
+  /** True if the chunks so far form a whole document. */
+  get isComplete(): boolean {
+    return this.#depth === 0;
+  }
+}
+
+/** True after an odd number of backslashes. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at - 1;
+  while (text.charCodeAt(before) === BACKSLASH) before -= 1;
+  return (at - before) % 2 === 0;
 }

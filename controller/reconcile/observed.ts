@@ -1,26 +1,30 @@
-/** What the controller remembers of the objects in the cluster: enough to compare and to count, not the objects. Pure. */
-import { isDeepStrictEqual } from 'node:util';
+/**
+ * What the caches keep of the objects in the cluster: enough to compare and to count, which takes far less memory than the
+ * objects. Pure.
+ */
 import type { KubeObject } from '../api/kube-object.ts';
-import { API_VERSION, KIND, labels } from '../api/names.ts';
-import { findExtraFields, isEditedByOthers } from './plan/applied-fields.ts';
-import { fingerprint } from './plan/fingerprint.ts';
+import { API_VERSION, annotations, FIELD_MANAGER, KIND, labels } from '../api/names.ts';
+import { contentFingerprint } from './plan/fingerprint.ts';
 
-/** A generated object, as it is in the cluster. */
+/** A generated object as it is in the cluster. */
 export interface ObservedObject {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
-  /** Uid of the TradingPipeline that owns it. */
+  /** Uid of the TradingPipeline that owns the object. */
   readonly ownerUid?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Of spec and data. */
+  /** Fingerprint of spec and data. */
   readonly content: string;
-  /** Labels and annotations that we set and may have to take away: absent where there are none but the usual. */
+  /**
+   * Labels and annotations that our last apply set beyond the usual ones, by labelField and annotationField. The plan removes
+   * those that are no longer wanted. Absent if there are none.
+   */
   readonly extraFields?: readonly string[];
-  /** Of a ConfigMap: its data is somebody else's. */
+  /** The object has data, and our field manager owns no key of it: somebody overwrote what we applied. */
   readonly isEdited?: true;
 }
 
@@ -42,30 +46,65 @@ export function observeObject(object: KubeObject): ObservedObject {
   };
 }
 
-/** What is compiled or read is never changed, so that each object's is made once. */
-const fingerprints = new WeakMap<object, string>();
-
-export function contentFingerprint(object: Pick<KubeObject, 'spec' | 'data'>): string {
-  const known = fingerprints.get(object) ?? fingerprint({ spec: object.spec, data: object.data });
-  fingerprints.set(object, known);
-  return known;
-}
-
-/** What the API server took as it was asked has the fingerprint of what was asked: to compare costs a third of making it. */
-export function keepFingerprint(wanted: KubeObject, answer: KubeObject): void {
-  if (isDeepStrictEqual([wanted.spec, wanted.data], [answer.spec, answer.data]))
-    fingerprints.set(answer, contentFingerprint(wanted));
-}
-
-/** The uid of the TradingPipeline that owns an object, if one does. */
-export function ownerUidOf(object: KubeObject): string | undefined {
+function ownerUidOf(object: KubeObject): string | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.kind === KIND && owner.apiVersion === API_VERSION)?.uid;
+}
+
+/** An entry of metadata.managedFields, a tree of `f:name`: the API server's record of who owns which field. */
+interface ManagedFields {
+  readonly manager?: string;
+  readonly operation?: string;
+  readonly subresource?: string;
+  readonly fieldsV1?: {
+    readonly 'f:metadata'?: { readonly 'f:labels'?: object; readonly 'f:annotations'?: object };
+    readonly 'f:data'?: object;
+  };
+}
+
+/** Every generated object of its kind has these, so the plan never removes them. */
+const usualFields: ReadonlySet<string> = new Set([
+  ...[labels.managedBy, labels.partOf, labels.pipeline, labels.grafanaDashboard].map(labelField),
+  ...[annotations.sidecarFolder, annotations.grafanaFolder].map(annotationField),
+]);
+
+function findExtraFields(object: KubeObject): string[] {
+  const { 'f:labels': ownLabels, 'f:annotations': ownAnnotations } = appliedFields(object)?.['f:metadata'] ?? {};
+  return [...fieldNames(ownLabels).map(labelField), ...fieldNames(ownAnnotations).map(annotationField)].filter(
+    (field) => !usualFields.has(field),
+  );
+}
+
+function isEditedByOthers(object: KubeObject): boolean {
+  const keys = Object.keys(object.data ?? {});
+  const ours = fieldNames(appliedFields(object)?.['f:data']);
+  return keys.length > 0 && !keys.some((key) => ours.includes(key));
+}
+
+export function labelField(key: string): string {
+  return `labels.${key}`;
+}
+
+export function annotationField(key: string): string {
+  return `annotations.${key}`;
+}
+
+/** The fields that our last server-side apply owns. */
+function appliedFields({ metadata }: KubeObject): ManagedFields['fieldsV1'] {
+  const entries = (metadata.managedFields ?? []) as readonly ManagedFields[];
+  return entries.find(
+    ({ manager, operation, subresource }) => manager === FIELD_MANAGER && operation === 'Apply' && !subresource,
+  )?.fieldsV1;
+}
+
+function fieldNames(fields: object = {}): string[] {
+  return Object.keys(fields).map((field) => field.slice('f:'.length));
 }
 
 export interface ObservedService {
   readonly namespace: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Names of its ports; a port without a name is left out. */
   readonly ports: readonly string[];
 }
 
@@ -77,7 +116,7 @@ export function observeService(object: KubeObject): ObservedService {
 
 export interface ObservedEndpoints {
   readonly namespace: string;
-  /** Name of the Service the slice belongs to. */
+  /** Name of the Service that the EndpointSlice belongs to. */
   readonly service: string;
   readonly ports: readonly string[];
   readonly ready: number;
@@ -90,7 +129,7 @@ interface RawEndpointSlice extends KubeObject {
 
 export function observeEndpoints(object: KubeObject): ObservedEndpoints {
   const { endpoints, ports, metadata } = object as RawEndpointSlice;
-  // Kubernetes: an unknown readiness counts as ready.
+  // Kubernetes counts an endpoint of unknown readiness as ready.
   const ready = (endpoints ?? []).filter((endpoint) => endpoint.conditions?.ready !== false);
   return {
     namespace: metadata.namespace ?? '',
@@ -109,7 +148,7 @@ export function observeNamespace({ metadata: { name, labels = {} } }: KubeObject
   return { name, labels };
 }
 
-/** Of a Prometheus object, what it selects. */
+/** A Prometheus object reduced to its selectors of ServiceMonitors and PrometheusRules. */
 export function keepSelectors({ apiVersion, kind, metadata: { namespace, name }, spec }: KubeObject): KubeObject {
   const selectors = Object.entries(spec ?? {}).filter(([field]) =>
     /^(serviceMonitor|rule)(Namespace)?Selector$/.test(field),

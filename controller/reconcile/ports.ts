@@ -1,45 +1,47 @@
-/** What the reconciler needs of the world. Reads are from caches and cost nothing; writes go to the API server. */
+/**
+ * What the reconciler needs from outside. Reads come from caches and cost no request; writes go to the API server. Types
+ * only: the operator passes in the implementations.
+ */
 import type { KubeObject, ObjectName } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
 import type { Claimant } from './claims/claims.ts';
 import type { ObservedEndpoints, ObservedObject, ObservedService } from './observed.ts';
-import type { ConditionEvent } from './status/condition-events.ts';
+import type { ConditionEvent } from './status/verdict.ts';
 
+/** Here a resource is a TradingPipeline, and an object is one that was generated for it. */
 export interface ClusterView {
-  pipeline(key: string): TradingPipeline | undefined;
-  pipelines(): Iterable<TradingPipeline>;
-  /** Those who have what this pipeline asks for; perhaps itself. */
-  claimHolders(pipeline: TradingPipeline): Iterable<Claimant>;
-  /** Generated objects that say by their label that they belong to the pipeline of this key. */
-  generated(key: string): readonly ObservedObject[];
+  resource(key: string): TradingPipeline | undefined;
+  resources(): Iterable<TradingPipeline>;
+  /** The claimants that hold anything this resource claims. The resource itself may be among them. */
+  claimHolders(resource: TradingPipeline): Iterable<Claimant>;
+  /** Generated objects whose label names the resource of this key. */
+  objects(key: string): readonly ObservedObject[];
+  service(key: string): ObservedService | undefined;
   services(namespace: string): Iterable<ObservedService>;
   endpoints(namespace: string, service: string): Iterable<ObservedEndpoints>;
-  /** The Prometheus objects of the whole cluster; undefined when they cannot be listed. */
+  /** The Prometheus objects of the whole cluster; undefined if the controller cannot list them. */
   prometheuses(): readonly KubeObject[] | undefined;
-  /** Undefined when the namespace is not known. */
+  /** Undefined if the namespace is not in the cache. */
   namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined;
 }
 
 export interface ClusterWriter {
-  /** The object that has a name in the cluster, whole, if any does: the API server itself is asked. */
+  /** Asks the API server, not the cache, for the object of this name. Undefined if there is none. */
   nameHolder(kind: string, at: ObjectName): Promise<KubeObject | undefined>;
-  /** Writes an object that is not there yet. Undefined, and nothing is written, when its name is taken. @throws as apply does */
+  /** Creates the object. Writes nothing and returns undefined if the name is taken. @throws as apply does */
   applyNew(object: KubeObject): Promise<ObservedObject | undefined>;
-  /** @throws Refusal when the API server will not take the object; any other error is worth another try */
+  /** @throws Refusal if the API server rejects the object; any other error is worth a retry */
   apply(object: KubeObject): Promise<ObservedObject>;
-  /** Deletes this very object; one that is gone or has changed is left alone. */
+  /** Deletes exactly this version of the object. Does nothing if it is gone or has changed. */
   delete(object: ObservedObject): Promise<void>;
-  applyStatus(pipeline: TradingPipeline): Promise<void>;
+  applyStatus(resource: TradingPipeline): Promise<void>;
 }
 
-/** The API server understood, and said no. */
-export class Refusal extends Error {}
-
-/** What the reconciler tells of its work. */
+/** What the reconciler reports about its work. */
 export interface ReconcileEvents {
   driftRepaired(kind: string): void;
-  /** Shown to users beside the resource. */
-  conditionsChanged(pipeline: TradingPipeline, events: readonly ConditionEvent[]): void;
+  /** Becomes Kubernetes Events, which users see beside the resource. */
+  conditionsChanged(resource: TradingPipeline, events: readonly ConditionEvent[]): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
 }

@@ -1,36 +1,33 @@
 /**
- * Makes one TradingPipeline true. In: its key, never an event; everything else is read. It writes only what differs, deletes
- * only what its own resource owns, and says in the status what it found. The clock is passed in.
+ * Brings the cluster in line with one TradingPipeline. In: its key, never an event; everything else is read from the ports.
+ * Out: objects and a status. It writes only what differs, deletes only what its own resource owns, and reports everything it
+ * found in the status.
  */
 import type { KubeObject } from '../api/kube-object.ts';
 import { resources } from '../api/resources.ts';
 import type { TradingPipeline, TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import type { TradingPipelineStatus } from '../api/trading-pipeline-status.ts';
 import { type Compiled, compile } from '../compile/compile.ts';
-import type { Owner } from '../compile/objects/object-meta.ts';
 import { findCustomRules } from '../compile/objects/prometheus-rule.ts';
 import { groupsOf, isAlertRule, type Rule } from '../compile/objects/rule-group.ts';
-import { isPaused, keyOf } from './affected.ts';
-import { findLostServices, findQualifiedDashboards, type LostService } from './claims/claims.ts';
-import type { Watched } from './monitoring/monitoring.ts';
-import type { PrometheusView } from './monitoring/prometheus-answer.ts';
-import { contentFingerprint, type ObservedObject, observeObject } from './observed.ts';
-import { keyOfObject, leaveEdits, type Plan, type PlannedApply, plan, planKey, type Settled } from './plan/plan.ts';
-import { type ClusterView, type ClusterWriter, type ReconcileEvents, Refusal } from './ports.ts';
-import type { BackendView } from './registration/backend-view.ts';
-import { claimantOf, parsedSpec } from './registration/pipeline-registry.ts';
+import { claimantOf, findLostServices, findQualifiedDashboards, type LostService } from './claims/claims.ts';
+import { type ResolvedService, resolveService } from './claims/resolve-services.ts';
+import { buildMonitoredResource, observeMonitoring } from './monitoring/monitored-resource.ts';
+import type { MonitoredResource } from './monitoring/monitoring.ts';
+import type { PrometheusView } from './monitoring/prometheus-view.ts';
+import { isPaused, keyOf, ownerOf, parsedSpec } from './parsed-resource.ts';
+import { type Outcome, PlanExecutor } from './plan/execute-plan.ts';
+import { keyOfObject, plan, planKey, type Settled } from './plan/plan.ts';
+import type { ClusterView, ClusterWriter, ReconcileEvents } from './ports.ts';
+import type { BackendView } from './registration/plan-declarations.ts';
 import { observeRegistration } from './registration/registration.ts';
-import { type ResolvedService, resolveService } from './resolve-services.ts';
-import { planConditionEvents } from './status/condition-events.ts';
-import type { Findings, UnwrittenObject } from './status/findings.ts';
-import { buildStatus } from './status/status.ts';
-import { compareStatus, type StatusChange } from './status/status-change.ts';
-import { buildWatched, observeMonitoring } from './watched.ts';
+import { type Findings, NO_FINDINGS } from './status/conditions.ts';
+import { buildStatus, compareStatus, planConditionEvents, type StatusChange } from './status/status.ts';
 
-/** `retry`: something stands in the way that the cluster will not tell of when it is gone. */
-export type ReconcileResult = 'done' | 'retry';
+/** `retry`: something stands in the way, and no watch will tell when it is gone. */
+type ReconcileResult = 'done' | 'retry';
 
-export interface ReconcilerOptions {
+interface ReconcilerOptions {
   readonly view: ClusterView;
   readonly writer: ClusterWriter;
   readonly events: ReconcileEvents;
@@ -41,40 +38,28 @@ export interface ReconcilerOptions {
   readonly now: () => Date;
 }
 
-/** What is remembered of a pipeline between reconciles. Losing it costs a comparison, never a wrong write. */
+/** What is remembered of a resource between reconciles. Losing it costs a comparison, never a wrong write. */
 interface Memory {
+  /** By planKey. */
   readonly settled: Map<string, Settled>;
-  /** The users' own rules to fall back on, while some of those they ask for are wrong: else those in the cluster are good. */
+  /** The user's last good custom rules. Set only while some of the rules they ask for now are invalid. */
   goodRules?: readonly Rule[] | undefined;
-  /** What the last reconcile found: a status can be made of it again when Prometheus has something new to say. */
+  /** The result of the last reconcile. A new status can be made from it when only an answer of Prometheus is new. */
   found?: Found;
+  /** When an object of the resource was last applied. */
   writtenAtMs?: number;
-  /** When a status was last written for its numbers alone. */
+  /** When a status was last written only because figures moved. */
   numbersWrittenAtMs?: number;
 }
 
 interface Found {
   readonly generation: number | undefined;
   readonly findings: Findings;
-  readonly watched: Watched;
+  readonly monitored: MonitoredResource;
 }
 
-/** Numbers alone are written at most this often. */
+/** A status in which only figures moved is written at most this often. */
 const NUMBERS_EVERY_MS = 60_000;
-
-/** What was applied, and what is in the cluster now. */
-interface Written {
-  readonly wanted: KubeObject;
-  readonly applied: ObservedObject;
-}
-
-/** What became of a plan. */
-interface Outcome {
-  readonly taken: UnwrittenObject[];
-  readonly refused: UnwrittenObject[];
-  /** The first failure that is worth another try. */
-  failure?: unknown;
-}
 
 export class Reconciler {
   readonly #view: ClusterView;
@@ -83,95 +68,102 @@ export class Reconciler {
   readonly #prometheus: () => PrometheusView;
   readonly #backend: () => BackendView;
   readonly #now: () => Date;
+  readonly #executor: PlanExecutor;
   readonly #memories = new Map<string, Memory>();
 
   constructor({ view, writer, events, prometheus, backend, now }: ReconcilerOptions) {
     this.#view = view;
-    this.#prometheus = prometheus;
-    this.#backend = backend;
     this.#writer = writer;
     this.#events = events;
+    this.#prometheus = prometheus;
+    this.#backend = backend;
     this.#now = now;
+    this.#executor = new PlanExecutor({ writer, events, now });
   }
 
-  /** @throws when the API server cannot be reached or fails: try again */
+  /** @throws if the API server cannot be reached or fails: try again */
   async reconcile(key: string): Promise<ReconcileResult> {
-    const pipeline = this.#view.pipeline(key);
-    if (!pipeline) return this.#removeOrphans(key);
-    if (pipeline.metadata.deletionTimestamp) return 'done';
-    if (isPaused(pipeline)) {
-      await this.#writeStatus(pipeline, { ...NO_FINDINGS, paused: true });
+    const resource = this.#view.resource(key);
+    if (!resource) return this.#removeOrphans(key);
+    if (resource.metadata.deletionTimestamp) return 'done';
+    if (isPaused(resource)) {
+      await this.#writeStatus(resource, { ...NO_FINDINGS, paused: true });
       return 'done';
     }
-    const parsed = parsedSpec(pipeline);
+    const parsed = parsedSpec(resource);
     if ('problems' in parsed) {
-      await this.#writeStatus(pipeline, nothingBut(parsed.problems));
+      await this.#writeStatus(resource, { ...NO_FINDINGS, invalid: parsed.problems });
       return 'done';
     }
-    return this.#makeTrue(pipeline, parsed.spec);
+    return this.#reconcileObjects(resource, parsed.spec);
   }
 
-  /** Whether Prometheus or the backend has said something that the status must say. Costs no write and no compiling. */
+  /** True if Prometheus or the backend has said something that the status does not show yet. Compiles and writes nothing. */
   isStatusOld(key: string): boolean {
-    const pipeline = this.#view.pipeline(key);
+    const resource = this.#view.resource(key);
     const memory = this.#memories.get(key);
-    if (!pipeline || isPaused(pipeline) || !memory?.found || memory.found.generation !== pipeline.metadata.generation)
+    if (!resource || isPaused(resource) || !memory?.found || memory.found.generation !== resource.metadata.generation)
       return false;
-    return this.#nextStatus(pipeline, this.#withAnswers(pipeline, memory.found, memory), memory).change !== 'none';
+    return this.#nextStatus(resource, this.#addAnswers(resource, memory.found, memory), memory).change !== 'none';
   }
 
-  #withAnswers(pipeline: TradingPipeline, { findings, watched }: Found, { writtenAtMs }: Memory): Findings {
-    const around = { view: this.#view, prometheus: this.#prometheus(), nowMs: this.#now().getTime(), writtenAtMs };
-    const registration = observeRegistration(pipeline, this.#backend());
-    return { ...findings, monitoring: observeMonitoring(watched, around), ...(registration && { registration }) };
-  }
-
-  async #makeTrue(pipeline: TradingPipeline, spec: TradingPipelineSpec): Promise<ReconcileResult> {
-    const key = keyOf(pipeline);
+  async #reconcileObjects(resource: TradingPipeline, spec: TradingPipelineSpec): Promise<ReconcileResult> {
+    const key = keyOf(resource);
     const memory = this.#memoryOf(key);
-    const lostServices = findLostServices(claimantOf(pipeline), this.#view.claimHolders(pipeline));
-    const compiled = await this.#compile(pipeline, spec, lostServices, memory);
+    const lostServices = findLostServices(claimantOf(resource), this.#view.claimHolders(resource));
+    const compiled = await this.#compile(resource, spec, lostServices, memory);
 
-    const observed = this.#view.generated(key);
-    const ownerUid = pipeline.metadata.uid ?? '';
-    const planned = plan({ ownerUid, desired: compiled.objects, observed, settled: memory.settled });
-    const outcome = await this.#execute(planned, ownerUid, memory);
-    this.#settleUnchanged(planned, compiled.objects, observed, memory);
-    this.#forgetSettled(planned, memory);
+    const ownerUid = resource.metadata.uid ?? '';
+    const from = {
+      ownerUid,
+      desired: compiled.objects,
+      observed: this.#view.objects(key),
+      settled: memory.settled,
+    };
+    const planned = plan(from);
+    const outcome = await this.#executor.execute(planned, from);
+    if (outcome.writtenAtMs !== undefined) memory.writtenAtMs = outcome.writtenAtMs;
     if (outcome.failure) throw outcome.failure;
 
-    const services = this.#resolveServices(pipeline, spec);
-    const findings = gatherFindings(compiled, outcome, lostServices, services);
+    const findings = gatherFindings(compiled, outcome, lostServices, this.#resolveServices(resource, spec));
     const [written, unwritten] = partByWritten(compiled, outcome);
-    const watched = buildWatched({ owner: ownerOf(pipeline), spec, written, unwritten, kept: planned.kept });
-    memory.found = { generation: pipeline.metadata.generation, findings, watched };
-    await this.#writeStatus(pipeline, this.#withAnswers(pipeline, memory.found, memory), memory);
+    const { kept } = planned;
+    const monitored = buildMonitoredResource({ owner: ownerOf(resource), spec, written, unwritten, kept });
+    memory.found = { generation: resource.metadata.generation, findings, monitored };
+    await this.#writeStatus(resource, this.#addAnswers(resource, memory.found, memory), memory);
     return outcome.taken.length + outcome.refused.length > 0 ? 'retry' : 'done';
   }
 
+  /** Adds what Prometheus and the backend say now. */
+  #addAnswers(resource: TradingPipeline, { findings, monitored }: Found, { writtenAtMs }: Memory): Findings {
+    const around = { view: this.#view, prometheus: this.#prometheus(), nowMs: this.#now().getTime(), writtenAtMs };
+    const registration = observeRegistration(resource, this.#backend());
+    return { ...findings, monitoring: observeMonitoring(monitored, around), ...(registration && { registration }) };
+  }
+
   async #compile(
-    pipeline: TradingPipeline,
+    resource: TradingPipeline,
     spec: TradingPipelineSpec,
     lost: readonly LostService[],
     memory: Memory,
   ): Promise<Compiled> {
     const input = {
-      owner: ownerOf(pipeline),
+      owner: ownerOf(resource),
       spec,
       lostServices: new Set(lost.map(({ service }) => service)),
-      qualifiedDashboards: findQualifiedDashboards(claimantOf(pipeline), this.#view.claimHolders(pipeline)),
+      qualifiedDashboards: findQualifiedDashboards(claimantOf(resource), this.#view.claimHolders(resource)),
     };
     let compiled = compile({ ...input, lastGoodRules: memory.goodRules });
     const hasRejected = compiled.rejectedRules.length > 0;
     if (hasRejected && !memory.goodRules)
-      compiled = compile({ ...input, lastGoodRules: await this.#readGoodRules(keyOf(pipeline)) });
+      compiled = compile({ ...input, lastGoodRules: await this.#readGoodRules(keyOf(resource)) });
     memory.goodRules = hasRejected ? compiled.customRules : undefined;
     return compiled;
   }
 
-  /** Those in the cluster: what is wrong never gets there. */
+  /** The custom rules in the cluster are good: an invalid rule is never written. */
   async #readGoodRules(key: string): Promise<readonly Rule[]> {
-    const known = this.#view.generated(key).filter(({ kind }) => kind === resources.prometheusRule.kind);
+    const known = this.#view.objects(key).filter(({ kind }) => kind === resources.prometheusRule.kind);
     const found = await Promise.all(known.map((object) => this.#writer.nameHolder(object.kind, object)));
     return found.flatMap((object) => (object ? findCustomRules(object) : []));
   }
@@ -184,100 +176,18 @@ export class Reconciler {
     return memory;
   }
 
-  /** The resource is gone: so is what it owned. A cluster's garbage collector does the same, and neither minds the other. */
+  /** The resource is gone: deletes its objects. The cluster's garbage collector may delete them too; both tolerate it. */
   async #removeOrphans(key: string): Promise<ReconcileResult> {
     this.#memories.delete(key);
     const living = new Set<string | undefined>();
-    for (const pipeline of this.#view.pipelines()) living.add(pipeline.metadata.uid);
-    const orphans = this.#view.generated(key).filter(({ ownerUid }) => ownerUid !== undefined && !living.has(ownerUid));
-    await Promise.all(orphans.map((object) => this.#delete(object)));
+    for (const resource of this.#view.resources()) living.add(resource.metadata.uid);
+    const orphans = this.#view.objects(key).filter(({ ownerUid }) => ownerUid !== undefined && !living.has(ownerUid));
+    await Promise.all(orphans.map((object) => this.#executor.delete(object)));
     return 'done';
   }
 
-  async #execute(planned: Plan, ownerUid: string, memory: Memory): Promise<Outcome> {
-    const outcome: Outcome = { taken: planned.foreign.map(takenName), refused: [] };
-    const attempt = async (work: Promise<void>) => {
-      try {
-        await work;
-      } catch (error) {
-        outcome.failure ??= error;
-      }
-    };
-    await Promise.all([
-      ...planned.apply.map((one) => attempt(this.#apply(one, ownerUid, memory, outcome))),
-      ...planned.delete.map((object) => attempt(this.#delete(object))),
-    ]);
-    return outcome;
-  }
-
-  async #apply(
-    { object, isNew, isDrift }: PlannedApply,
-    ownerUid: string,
-    memory: Memory,
-    outcome: Outcome,
-  ): Promise<void> {
-    try {
-      const written = isNew ? await this.#applyNew(object, ownerUid) : await this.#applyKnown(object);
-      if (!written) {
-        outcome.taken.push(takenName(object));
-        return;
-      }
-      const { wanted, applied } = written;
-      memory.settled.set(planKey(applied), { applied: contentFingerprint(wanted), observed: applied.content });
-      memory.writtenAtMs = this.#now().getTime();
-      const fields = { kind: object.kind, namespace: object.metadata.namespace, name: object.metadata.name };
-      this.#events.info(fields, isDrift ? 'repaired drift' : 'applied');
-      if (isDrift) this.#events.driftRepaired(object.kind);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      outcome.refused.push({ kind: object.kind, name: object.metadata.name, message: error.message });
-      this.#events.warn({ kind: object.kind, name: object.metadata.name, error: error.message }, 'apply was refused');
-    }
-  }
-
-  async #applyKnown(wanted: KubeObject): Promise<Written> {
-    return { wanted, applied: await this.#writer.apply(wanted) };
-  }
-
-  /** The name of what the cache does not know is free, as a rule: whose it is, is asked only where it is not. */
-  async #applyNew(wanted: KubeObject, ownerUid: string): Promise<Written | undefined> {
-    const applied = await this.#writer.applyNew(wanted);
-    if (applied) return { wanted, applied };
-    const found = await this.#writer.nameHolder(wanted.kind, wanted.metadata);
-    const holder = found && observeObject(found);
-    if (holder && holder.ownerUid !== ownerUid) return undefined;
-    return this.#applyKnown(holder ? leaveEdits(wanted, holder) : wanted);
-  }
-
-  async #delete(object: ObservedObject): Promise<void> {
-    await this.#writer.delete(object);
-    this.#events.info({ kind: object.kind, namespace: object.namespace, name: object.name }, 'deleted');
-  }
-
-  /** What is as it should be is remembered as ours, so that its loss counts as drift. */
-  #settleUnchanged(
-    planned: Plan,
-    desired: readonly KubeObject[],
-    observed: readonly ObservedObject[],
-    memory: Memory,
-  ): void {
-    const unlike = [...planned.apply, ...planned.kept].map(({ object }) => object);
-    const changed = new Set([...unlike, ...planned.foreign].map(keyOfObject));
-    const present = new Map(observed.map((object) => [planKey(object), object]));
-    for (const object of desired) {
-      const key = keyOfObject(object);
-      const actual = present.get(key);
-      if (actual && !changed.has(key))
-        memory.settled.set(key, { applied: contentFingerprint(object), observed: actual.content });
-    }
-  }
-
-  #forgetSettled(planned: Plan, memory: Memory): void {
-    for (const object of planned.delete) memory.settled.delete(planKey(object));
-  }
-
-  #resolveServices(pipeline: TradingPipeline, spec: TradingPipelineSpec): ResolvedService[] {
-    const { namespace = '' } = pipeline.metadata;
+  #resolveServices(resource: TradingPipeline, spec: TradingPipelineSpec): ResolvedService[] {
+    const { namespace = '' } = resource.metadata;
     const found = {
       namespace,
       services: [...this.#view.services(namespace)],
@@ -286,10 +196,10 @@ export class Reconciler {
     return (spec.services ?? []).map((service) => resolveService(service, found));
   }
 
-  async #writeStatus(pipeline: TradingPipeline, findings: Findings, memory?: Memory): Promise<void> {
-    const { status, change } = this.#nextStatus(pipeline, findings, memory);
+  async #writeStatus(resource: TradingPipeline, findings: Findings, memory?: Memory): Promise<void> {
+    const { status, change } = this.#nextStatus(resource, findings, memory);
     if (change === 'none') return;
-    const { apiVersion, kind, metadata } = pipeline;
+    const { apiVersion, kind, metadata } = resource;
     await this.#writer.applyStatus({
       apiVersion,
       kind,
@@ -297,44 +207,21 @@ export class Reconciler {
       status,
     });
     if (memory && change === 'numbers') memory.numbersWrittenAtMs = this.#now().getTime();
-    const events = planConditionEvents(pipeline.status?.conditions ?? [], status.conditions ?? []);
-    if (events.length > 0) this.#events.conditionsChanged(pipeline, events);
+    const events = planConditionEvents(resource.status?.conditions ?? [], status.conditions ?? []);
+    if (events.length > 0) this.#events.conditionsChanged(resource, events);
   }
 
   #nextStatus(
-    pipeline: TradingPipeline,
+    resource: TradingPipeline,
     findings: Findings,
     memory?: Memory,
   ): { readonly status: TradingPipelineStatus; readonly change: StatusChange } {
     const now = this.#now();
-    const status = buildStatus(pipeline, findings, now.toISOString().replace(/\.\d+Z$/, 'Z'));
-    const change = compareStatus(pipeline.status, status);
+    const status = buildStatus(resource, findings, now.toISOString().replace(/\.\d+Z$/, 'Z'));
+    const change = compareStatus(resource.status, status);
     const isEarly = now.getTime() - (memory?.numbersWrittenAtMs ?? 0) < NUMBERS_EVERY_MS;
     return { status, change: change === 'numbers' && isEarly ? 'none' : change };
   }
-}
-
-function ownerOf({ metadata }: TradingPipeline): Owner {
-  return { namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid ?? '' };
-}
-
-function takenName({ kind, metadata }: KubeObject): UnwrittenObject {
-  return { kind, name: metadata.name, message: 'the name is taken' };
-}
-
-const NO_FINDINGS: Findings = {
-  invalid: [],
-  services: [],
-  lostServices: [],
-  rejectedRules: [],
-  taken: [],
-  refused: [],
-  resources: [],
-  alerts: 0,
-};
-
-function nothingBut(invalid: readonly string[]): Findings {
-  return { ...NO_FINDINGS, invalid };
 }
 
 function gatherFindings(
@@ -344,9 +231,7 @@ function gatherFindings(
   services: readonly ResolvedService[],
 ): Findings {
   const [written] = partByWritten(compiled, outcome);
-  const resources = written.map(({ kind, metadata }) => ({ kind, name: metadata.name }));
   const groups = written.flatMap(groupsOf);
-  const alerts = groups.reduce((count, { rules }) => count + rules.filter(isAlertRule).length, 0);
   return {
     invalid: [],
     services,
@@ -354,8 +239,8 @@ function gatherFindings(
     rejectedRules: compiled.rejectedRules,
     taken: outcome.taken,
     refused: outcome.refused,
-    resources,
-    alerts,
+    objects: written.map(({ kind, metadata }) => ({ kind, name: metadata.name })),
+    alerts: groups.reduce((count, { rules }) => count + rules.filter(isAlertRule).length, 0),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createBackoff } from '#base/keep-trying.ts';
 import { type Resource, resources } from '#controller/api/resources.ts';
-import type { KubeClient, ListOptions } from '#controller/kube/kube-client.ts';
+import type { KubeClient } from '#controller/kube/kube-client.ts';
+import type { ListOptions } from '#controller/kube/kube-watch.ts';
 import type { Logger } from '#kit/log.ts';
 
 const WATCH_SECONDS = 300;
@@ -52,9 +53,9 @@ async function watchForever(resource: Resource, selection: ListOptions, options:
 
 async function watchOnce(resource: Resource, selection: ListOptions, options: WatchSourceOptions): Promise<void> {
   const { client, stopping, onChange } = options;
-  const { resourceVersion } = await client.list(resource, { ...selection, signal: stopping });
+  const { resourceVersion } = await client.list(resource, { ...selection, abort: stopping });
   onChange();
-  const watch = { ...selection, resourceVersion, timeoutSeconds: WATCH_SECONDS, signal: stopping };
+  const watch = { ...selection, resourceVersion, timeoutSeconds: WATCH_SECONDS, abort: stopping };
   for await (const event of client.watch(resource, watch)) {
     if (event.type !== 'BOOKMARK') onChange();
   }

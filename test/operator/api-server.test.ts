@@ -1,70 +1,46 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { resources } from '#controller/api/resources.ts';
-import { applyCrds } from '../support/setup-operator.ts';
-import { startApiServer, type TestApiServer } from '../support/start-api-server.ts';
-import {
-  createNamespace,
-  find,
-  type OperatorUnderTest,
-  startOperator,
-  tradingPipeline,
-  until,
-} from './operator-under-test.ts';
+import { applyCrds, ownCrds } from '../support/setup-operator.ts';
+import { startApiServer } from '../support/start-api-server.ts';
+import { startOperator, until } from './operator-under-test.ts';
+import { useOperator, useOwnApiServer } from './use-operator.ts';
 
-/** Starts an API server of its own, as it breaks it. */
-describe('an API server that goes away', () => {
-  let server: TestApiServer;
-  let operator: OperatorUnderTest;
-  let namespace: string;
-  beforeAll(async () => {
-    server = await startApiServer();
-    await applyCrds(server.kubeconfigs.admin, [server.crds, join(import.meta.dirname, '..', '..', 'crds')]);
-    operator = await startOperator(server.kubeconfigs);
-    namespace = await createNamespace(operator.admin);
-  });
-  afterAll(async () => {
-    await operator?.stop();
-    await server?.stop();
-  });
+describe('an API server', () => {
+  const own = useOwnApiServer();
+  const cluster = useOperator({ kubeconfigs: own.kubeconfigs });
 
-  const apply = (name: string) =>
-    operator.admin.apply(resources.tradingPipeline, tradingPipeline(namespace, name, { services: [{ name }] }));
-  const monitored = (name: string, withinMs: number) =>
-    until(withinMs, `${name} has its monitor`, () =>
-      find(operator.admin, resources.serviceMonitor, namespace, `${name}.${name}`),
-    );
+  const apply = (name: string) => cluster.apply(name, { services: [{ name }] });
+  const monitored = (name: string) =>
+    until(2_000, `${name} has its monitor`, () => cluster.find(resources.serviceMonitor, `${name}.${name}`));
 
   it.each(['backend', 'celery-worker'])(
     'is killed and comes back: afterwards a new resource (%s) is handled within 2 s',
     async (name) => {
-      await server.halt({ kill: true });
+      await own.server.halt({ kill: true });
       await sleep(3_000);
-      await server.start();
+      await own.server.start();
       await apply(name);
-      await monitored(name, 2_000);
+      await monitored(name);
     },
   );
 
-  it('deleted something while nobody watched: it is put back', async () => {
+  it('lost an object while no controller ran: it is created again', async () => {
     await apply('signal-generator');
-    await monitored('signal-generator', 2_000);
+    await monitored('signal-generator');
     const name = 'signal-generator.signal-generator';
-    const uid = (await find(operator.admin, resources.serviceMonitor, namespace, name))?.metadata.uid;
-    await operator.controller.stop();
-    await operator.admin.delete(resources.serviceMonitor, { namespace, name });
-    operator = await startOperator(server.kubeconfigs);
-    const back = await until(2_000, 'the monitor is back', () =>
-      find(operator.admin, resources.serviceMonitor, namespace, name),
-    );
+    const uid = (await cluster.find(resources.serviceMonitor, name))?.metadata.uid;
+    await cluster.operator.stop();
+    await cluster.admin.delete(resources.serviceMonitor, cluster.at(name));
+    await cluster.start();
+    const back = await until(2_000, 'the monitor is back', () => cluster.find(resources.serviceMonitor, name));
     expect(back.metadata.uid).not.toBe(uid);
   });
 
-  it('does not know the kind yet: nothing is written, and it goes on once it does', async () => {
+  it('does not know a kind yet: the operator says so, and starts to work once the CRD is applied', async () => {
     const bare = await startApiServer();
     try {
-      await applyCrds(bare.kubeconfigs.admin, [join(import.meta.dirname, '..', '..', 'crds')]);
+      await applyCrds(bare.kubeconfigs.admin, [ownCrds]);
       const starting = startOperator(bare.kubeconfigs);
       await sleep(1_000);
       await applyCrds(bare.kubeconfigs.admin, [bare.crds]);

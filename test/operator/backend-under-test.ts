@@ -1,4 +1,4 @@
-/** A real backend on a Postgres of its own, for operators that declare pipelines to it. */
+/** Starts a real backend on a Postgres of its own, in which operators register declared pipelines. */
 import { type BackendClient, createBackendClient } from '#controller/backend/backend-client.ts';
 import { findFreePort } from '#local/servers/free-port.ts';
 import { openStore, type Store } from '../services/backend-platform.ts';
@@ -17,13 +17,13 @@ export interface BackendUnderTest {
   client(token?: string): BackendClient;
   /** Starts it, or starts it again at the same address. */
   start(): Promise<void>;
-  /** Ends the backend alone: its data stays. */
+  /** Ends the backend; its data stays. */
   stop(): Promise<void>;
   isRunning(): boolean;
   end(): Promise<void>;
 }
 
-/** Neither Redis nor Kafka: nothing runs here. */
+/** Without Redis and Kafka: no pipeline runs in these tests. */
 export async function startBackendUnderTest(): Promise<BackendUnderTest> {
   const postgres = await startPostgres();
   const apiPort = await findFreePort();

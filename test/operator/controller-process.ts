@@ -1,4 +1,4 @@
-/** The controller as a process of its own, against a real API server. */
+/** Starts the controller as a process, against a real API server. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -9,14 +9,14 @@ const root = join(import.meta.dirname, '..', '..');
 
 export interface ControllerProcess {
   readonly child: ChildProcess;
-  /** All it has logged so far. */
+  /** Everything it has logged so far. */
   output(): string;
   /** The sum of the series of its /metrics with this name and at least these labels. */
   metric(series: string): Promise<number>;
-  /** Status of a page of its ops server. */
+  /** HTTP status of a path of its ops server. */
   status(path: string): Promise<number>;
   text(path: string): Promise<string>;
-  /** Resolves with its exit code. */
+  /** Sends the signal and returns the exit code. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -46,7 +46,8 @@ export async function startControllerProcess(
       process.removeListener('exit', onExit);
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
       child.kill(signal);
-      const [code] = await once(child, 'exit');
+      // 'exit' may come before the last of the output; 'close' comes after it.
+      const [code] = await once(child, 'close');
       return code as number | null;
     },
   };

@@ -1,105 +1,73 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, describe, expect, inject, it } from 'vitest';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
-import {
-  condition,
-  connectAdmin,
-  createNamespace,
-  find,
-  type OperatorUnderTest,
-  settled,
-  startOperator,
-  tradingPipeline,
-  until,
-  untilCondition,
-  untilQuiet,
-  writesOf,
-} from './operator-under-test.ts';
+import { condition, until, untilQuiet, writesOf } from './operator-under-test.ts';
+import { useOperator } from './use-operator.ts';
 
 const NAME = 'desk.dashboard-overview';
 
 describe('spec.dashboards.policy', () => {
   const { kubeconfigs } = inject('apiServer');
-  const admin = connectAdmin(kubeconfigs.admin);
   const older = new KubeClient({ connection: readKubeConnection(kubeconfigs.controller), fieldManager: FIELD_MANAGER });
-  let operator: OperatorUnderTest;
-  let namespace: string;
-  let at: { namespace: string; name: string };
-  beforeAll(async () => {
-    namespace = await createNamespace(admin);
-    at = { namespace, name: 'desk' };
-    operator = await startOperator(kubeconfigs, [namespace]);
-  });
-  afterAll(async () => {
-    await operator.stop();
-    older.close();
-    admin.close();
-  });
-  beforeEach(async () => {
-    if (await find(admin, resources.tradingPipeline, namespace, 'desk'))
-      await admin.delete(resources.tradingPipeline, at);
-    await until(5_000, 'nothing is left', async () => !(await dashboard()));
-  });
+  const cluster = useOperator();
+  afterAll(() => older.close());
 
   const ask = async (policy: string, folder = 'Trading', include = ['overview']) => {
-    const { metadata } = await admin.apply(
-      resources.tradingPipeline,
-      tradingPipeline(namespace, 'desk', { dashboards: { policy, folder, include } }),
-    );
+    const { metadata } = await cluster.apply('desk', { dashboards: { policy, folder, include } });
     await until(5_000, 'it is acted on', async () => {
-      const { status } = await settled(admin, namespace, 'desk');
+      const { status } = await cluster.settled('desk');
       return status?.observedGeneration === metadata.generation;
     });
   };
-  const dashboard = () => find(admin, resources.configMap, namespace, NAME);
+  const dashboard = () => cluster.find(resources.configMap, NAME);
   const textOf = (object: KubeObject | undefined) => Object.values(object?.data ?? {})[0];
-  const is = (reason: string) => untilCondition(admin, at, 'DashboardsReady', { reason });
+  const is = (reason: string) => cluster.untilCondition('desk', 'DashboardsReady', { reason });
 
-  /** As `kubectl edit` does it: the whole object, put in the place of the one that was read. */
+  /** Edits as `kubectl edit` does: reads the object and replaces it as a whole. */
   async function edit(change: (object: KubeObject) => Partial<KubeObject>): Promise<void> {
     const object = await dashboard();
     if (!object) throw new Error(`there is no ConfigMap ${NAME}`);
-    await admin.replace(resources.configMap, { ...object, ...change(object) });
+    await cluster.admin.replace(resources.configMap, { ...object, ...change(object) });
   }
   const editText = (text: string) =>
     edit(({ data }) => ({ data: Object.fromEntries(Object.keys(data ?? {}).map((key) => [key, text])) }));
   const folderOf = (object: KubeObject | undefined) => object?.metadata.annotations?.grafana_folder;
 
-  /** An older version of ours, as an older controller would have left it. */
+  /** Stops the operator and leaves the dashboard as an older controller would have left it. */
   async function age(text: string): Promise<void> {
     const object = await dashboard();
     const { apiVersion, kind, metadata, data = {} } = object ?? { apiVersion: '', kind: '', metadata: { name: '' } };
     const { name, labels, annotations, ownerReferences } = metadata;
     const seeded = { ...annotations, 'trading-platform.dev/seeded': 'an-older-one' };
-    await operator.stop();
+    await cluster.operator.stop();
     await older.apply(resources.configMap, {
-      ...{ apiVersion, kind, metadata: { namespace, name, labels, annotations: seeded, ownerReferences } },
+      ...{ apiVersion, kind, metadata: { ...cluster.at(name), labels, annotations: seeded, ownerReferences } },
       data: Object.fromEntries(Object.keys(data).map((key) => [key, text])),
     });
   }
 
-  it('enforce: an edit is put right', async () => {
+  it('enforce: an edit is overwritten', async () => {
     await ask('enforce');
     const before = textOf(await dashboard());
     await editText('{"edited": true}');
     await until(2_000, 'it is as before', async () => textOf(await dashboard()) === before);
   });
 
-  it('seed: an edit is kept and named, its labels stay ours, and nothing is written for it', async () => {
+  it('seed: an edit is kept and named; only labels and annotations are written', async () => {
     await ask('seed');
     await is('DashboardsWritten');
-    await untilQuiet(operator);
+    await untilQuiet(cluster.operator);
     await editText('{"edited": true}');
-    const pipeline = await is('DashboardsEdited');
-    expect(condition(pipeline, 'DashboardsReady')).toMatchObject({
+    const resource = await is('DashboardsEdited');
+    expect(condition(resource, 'DashboardsReady')).toMatchObject({
       status: 'True',
-      message: expect.stringMatching(new RegExp(`edits are kept of ${NAME}$`)),
+      message: expect.stringMatching(new RegExp(`edits of users are kept in ${NAME}$`)),
     });
-    await untilQuiet(operator);
-    operator.requests.length = 0;
+    await untilQuiet(cluster.operator);
+    cluster.operator.requests.length = 0;
 
     await edit(({ metadata }) => ({
       metadata: { ...metadata, labels: { ...metadata.labels, grafana_dashboard: 'false' } },
@@ -110,37 +78,37 @@ describe('spec.dashboards.policy', () => {
     await ask('seed', 'Desk');
     await until(2_000, 'the folder is the new one', async () => folderOf(await dashboard()) === 'Desk');
     expect(textOf(await dashboard())).toBe('{"edited": true}');
-    await untilQuiet(operator);
-    const paths = writesOf(operator.requests).filter(({ path }) => path.includes('/configmaps/'));
+    await untilQuiet(cluster.operator);
+    const paths = writesOf(cluster.operator.requests).filter(({ path }) => path.includes('/configmaps/'));
     expect(paths).toHaveLength(2);
   });
 
-  it('seed: what nobody edited is updated when ours changes; an edit is kept, and said to be of an older one', async () => {
+  it('seed: an unedited dashboard is updated; an edited one is kept and reported as outdated', async () => {
     await ask('seed');
     const ours = textOf(await dashboard());
-    await untilQuiet(operator);
+    await untilQuiet(cluster.operator);
     await restartAfter(() => age('{"older": true}'));
     await until(5_000, 'it is updated', async () => textOf(await dashboard()) === ours);
 
-    await untilQuiet(operator);
+    await untilQuiet(cluster.operator);
     await restartAfter(async () => {
       await age('{"older": true}');
       await editText('{"edited": true}');
     });
-    const pipeline = await untilCondition(admin, at, 'DashboardsReady', { reason: 'DashboardsEdited' });
+    const resource = await is('DashboardsEdited');
     await until(5_000, 'it says so', async () => {
-      const { message } = condition(await settled(admin, namespace, 'desk'), 'DashboardsReady') ?? {};
-      return message?.endsWith(`ours has changed since: kubectl delete configmap ${NAME} takes it`);
+      const { message } = condition(await cluster.settled('desk'), 'DashboardsReady') ?? {};
+      return message?.endsWith(`newer versions exist: kubectl delete configmap ${NAME} installs them`);
     });
-    expect(condition(pipeline, 'Ready')).toMatchObject({ status: 'True' });
+    expect(condition(resource, 'Ready')).toMatchObject({ status: 'True' });
     expect(textOf(await dashboard())).toBe('{"edited": true}');
 
-    await admin.delete(resources.configMap, { namespace, name: NAME });
+    await cluster.admin.delete(resources.configMap, cluster.at(NAME));
     await until(2_000, 'it is ours anew', async () => textOf(await dashboard()) === ours);
     await is('DashboardsWritten');
   });
 
-  it('from enforce to seed nothing is lost, and back, ours is back; what is no longer listed goes', async () => {
+  it('from enforce to seed the data stays, back to enforce an edit is overwritten, and an unlisted dashboard is deleted', async () => {
     await ask('enforce');
     const ours = textOf(await dashboard());
     await ask('seed');
@@ -168,6 +136,6 @@ describe('spec.dashboards.policy', () => {
 
   async function restartAfter(work: () => Promise<void>): Promise<void> {
     await work();
-    operator = await startOperator(kubeconfigs, [namespace]);
+    await cluster.start();
   }
 });

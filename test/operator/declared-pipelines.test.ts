@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { annotations } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
@@ -6,67 +6,44 @@ import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import type { Condition } from '#controller/api/trading-pipeline-status.ts';
 import { agentNames } from '#trading/agents/agents.ts';
 import { type BackendUnderTest, startBackendUnderTest } from './backend-under-test.ts';
-import {
-  condition,
-  connectAdmin,
-  createNamespace,
-  find,
-  type OperatorUnderTest,
-  startOperator,
-  tradingPipeline,
-  until,
-  untilCondition,
-  untilQuiet,
-  writesOf,
-} from './operator-under-test.ts';
+import { condition, createNamespace, tradingPipeline, until, untilQuiet, writesOf } from './operator-under-test.ts';
+import { useOperator } from './use-operator.ts';
 
 const WITHIN_MS = 15_000;
-const pipeline = {
+const declared = {
   trigger: { mode: 'signal', signals: [{ type: 'golden_cross', timeframe: '1d' }] },
   tickers: ['GOOG'],
 };
 const registered = { status: 'True', reason: 'PipelineDeclared' } as const;
 
-describe('pipelines that resources declare', () => {
-  const { kubeconfigs } = inject('apiServer');
-  const admin = connectAdmin(kubeconfigs.admin);
+describe('declared pipelines', () => {
   let backend: BackendUnderTest;
-  let operator: OperatorUnderTest;
-  let namespace: string;
+  beforeAll(async () => {
+    backend = await startBackendUnderTest();
+  });
+  afterAll(() => backend?.end());
+  const withBackend = (token?: string) => ({ backend: { client: backend.client(token), everyMs: 200 } });
+  const cluster = useOperator({ tuning: () => withBackend() });
+  const { apply } = cluster;
+  beforeEach(() => expect(backend.isRunning()).toBe(true));
 
-  const start = (namespaces: readonly string[], token?: string) =>
-    startOperator(kubeconfigs, namespaces, { backend: { client: backend.client(token), everyMs: 200 } });
-  const apply = (name: string, spec: object, where = namespace) =>
-    admin.apply(resources.tradingPipeline, tradingPipeline(where, name, spec));
-  const is = (name: string, type: string, wanted: Partial<Condition> | undefined, where = namespace) =>
-    untilCondition(admin, { namespace: where, name }, type, wanted, WITHIN_MS);
-  const rowOf = (name: string, where = namespace) =>
+  const is = (name: string, type: string, wanted: Partial<Condition> | undefined, where?: string) =>
+    cluster.untilCondition(name, type, wanted, WITHIN_MS, where);
+  const rowOf = (name: string, where = cluster.namespace) =>
     backend.store.db
       .selectFrom('pipelines')
       .selectAll()
       .where('pipeline_id', '=', `${where}.${name}`)
       .executeTakeFirst();
-  const untilRow = (name: string, wanted: object, where = namespace) =>
+  const untilRow = (name: string, wanted: object, where?: string) =>
     until(WITHIN_MS, `the row of ${name} is ${JSON.stringify(wanted)}`, async () => {
       const row = await rowOf(name, where);
       return row && Object.entries(wanted).every(([key, value]) => row[key as keyof typeof row] === value) && row;
     });
-  const declare = async (name: string, more: object = {}, where = namespace) => {
-    await apply(name, { pipeline: { ...pipeline, ...more } }, where);
+  const declare = async (name: string, more: object = {}, where?: string) => {
+    await apply(name, { pipeline: { ...declared, ...more } }, where);
     return is(name, 'PipelineRegistered', registered, where);
   };
-
-  beforeAll(async () => {
-    backend = await startBackendUnderTest();
-    namespace = await createNamespace(admin);
-    operator = await start([namespace]);
-  });
-  afterAll(async () => {
-    await operator?.stop();
-    await backend?.end();
-    admin.close();
-  });
-  beforeEach(() => expect(backend.isRunning()).toBe(true));
 
   it('are registered as declared, with every default, and the resource is Ready', async () => {
     const made = await declare('registered', { budget: { dailyUsd: 2 } });
@@ -75,7 +52,7 @@ describe('pipelines that resources declare', () => {
     expect(await rowOf('registered')).toMatchObject({
       owner: 'cluster',
       status: 'active',
-      name: `${namespace}/registered`,
+      name: `${cluster.namespace}/registered`,
       definition: {
         trigger: { mode: 'signal', signals: [{ type: 'golden_cross', timeframe: '1d', minConfidence: 0 }] },
         tickers: ['GOOG'],
@@ -87,7 +64,7 @@ describe('pipelines that resources declare', () => {
     });
   });
 
-  it('follow the resource: changed, paused, and withdrawn with the section', async () => {
+  it('follow the resource: they change, pause, and are withdrawn when spec.pipeline is removed', async () => {
     await declare('followed');
     await declare('followed', { tickers: ['EURUSD'], paused: true });
     expect(await rowOf('followed')).toMatchObject({ status: 'paused', definition: { tickers: ['EURUSD'] } });
@@ -98,23 +75,29 @@ describe('pipelines that resources declare', () => {
     expect(await rowOf('followed')).toMatchObject({ status: 'active', definition: { tickers: ['GOOG'] } });
   });
 
-  it('are withdrawn when the resource is deleted, and nothing holds it up', async () => {
+  it('are withdrawn when the resource is deleted, which happens at once', async () => {
     await declare('deleted');
-    await admin.delete(resources.tradingPipeline, { namespace, name: 'deleted' });
-    expect(await find(admin, resources.tradingPipeline, namespace, 'deleted')).toBeUndefined();
+    await cluster.remove('deleted');
+    expect(await cluster.find(resources.tradingPipeline, 'deleted')).toBeUndefined();
     await untilRow('deleted', { status: 'deleted' });
   });
 
-  it('are put right when somebody has changed them in the database', async () => {
+  it('are declared again when somebody changes them in the database', async () => {
     await declare('changed');
-    const id = `${namespace}.changed`;
+    const id = `${cluster.namespace}.changed`;
     await backend.store.db.updateTable('pipelines').set({ status: 'paused' }).where('pipeline_id', '=', id).execute();
     await untilRow('changed', { status: 'active' });
   });
 
-  it('show what became of their executions', async () => {
+  it('show their executions in the status', async () => {
     await declare('executed');
-    const row = { pipeline_id: `${namespace}.executed`, ticker: 'GOOG', signal_id: null, reason: null, trace: '{}' };
+    const row = {
+      pipeline_id: `${cluster.namespace}.executed`,
+      ticker: 'GOOG',
+      signal_id: null,
+      reason: null,
+      trace: '{}',
+    };
     const finished_at = new Date('2026-01-02T03:04:05Z');
     for (const status of ['success', 'failed'] as const)
       await backend.store.db
@@ -122,21 +105,21 @@ describe('pipelines that resources declare', () => {
         .values({ ...row, execution_id: status, trigger_mode: 'signal', status, cost_usd: '0', finished_at })
         .execute();
     const executed = await until(WITHIN_MS, 'the figures are in the status', async () => {
-      const now = (await find(admin, resources.tradingPipeline, namespace, 'executed')) as TradingPipeline;
+      const now = (await cluster.find(resources.tradingPipeline, 'executed')) as TradingPipeline;
       return now.status?.executions?.total === 2 && now;
     });
     expect(executed.status?.executions).toEqual({ total: 2, failed: 1, last: '2026-01-02T03:04:00Z' });
   });
 
-  it('do not take the id of a user’s pipeline, and say whose it is', async () => {
-    const id = `${namespace}.taken`;
+  it('do not take the id of a user’s pipeline; Conflict says whose it is', async () => {
+    const id = `${cluster.namespace}.taken`;
     const { status } = await fetch(`${backend.api}/api/v1/pipelines`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...pipeline, pipeline_id: id, name: 'mine' }),
+      body: JSON.stringify({ ...declared, pipeline_id: id, name: 'mine' }),
     });
     expect(status).toBe(201);
-    await apply('taken', { pipeline: { ...pipeline, tickers: ['EURUSD'] } });
+    await apply('taken', { pipeline: { ...declared, tickers: ['EURUSD'] } });
     const conflict = { status: 'True', reason: 'PipelineIdTaken' } as const;
     const taken = await is('taken', 'Conflict', conflict);
     expect(condition(taken, 'PipelineRegistered')).toMatchObject({ status: 'False', reason: 'PipelineIdTaken' });
@@ -145,36 +128,36 @@ describe('pipelines that resources declare', () => {
     expect(condition(taken, 'Stalled')).toMatchObject({ status: 'True' });
     expect(await rowOf('taken')).toMatchObject({ owner: 'api', definition: { tickers: ['GOOG'] } });
     await until(WITHIN_MS, 'an Event says so', async () => {
-      const { items } = await admin.list<KubeObject & { reason: string; regarding: { name: string } }>(
+      const { items } = await cluster.admin.list<KubeObject & { reason: string; regarding: { name: string } }>(
         resources.event,
-        { namespace },
+        { namespace: cluster.namespace },
       );
       return items.some(({ reason, regarding }) => reason === 'PipelineIdTaken' && regarding.name === 'taken');
     });
   });
 
-  it('stay as they are while the resource is paused, and go when it goes', async () => {
+  it('stay as they are while the resource is paused, and follow it afterwards', async () => {
     await declare('held');
-    const held = { ...tradingPipeline(namespace, 'held', { pipeline: { ...pipeline, tickers: ['BTCUSD'] } }) };
+    const held = { ...tradingPipeline(cluster.namespace, 'held', { pipeline: { ...declared, tickers: ['BTCUSD'] } }) };
     const metadata = { ...held.metadata, annotations: { [annotations.paused]: 'true' } };
-    await admin.apply(resources.tradingPipeline, { ...held, metadata });
+    await cluster.admin.apply(resources.tradingPipeline, { ...held, metadata });
     await until(WITHIN_MS, 'it is paused', async () => {
-      const now = (await find(admin, resources.tradingPipeline, namespace, 'held')) as TradingPipeline;
+      const now = (await cluster.find(resources.tradingPipeline, 'held')) as TradingPipeline;
       return condition(now, 'Ready')?.reason === 'Paused';
     });
     await declare('after-held');
     expect(await rowOf('held')).toMatchObject({ status: 'active', definition: { tickers: ['GOOG'] } });
-    await admin.apply(resources.tradingPipeline, held);
+    await cluster.admin.apply(resources.tradingPipeline, held);
     await until(WITHIN_MS, 'it follows again', async () => (await rowOf('held'))?.definition.tickers[0] === 'BTCUSD');
   });
 
-  it('leave those of other namespaces alone', async () => {
-    const other = await createNamespace(admin);
-    const neighbour = await start([other]);
+  it('of other namespaces are left alone', async () => {
+    const other = await createNamespace(cluster.admin);
+    const neighbour = await cluster.start({ namespaces: [other] });
     try {
       await declare('neighbour', {}, other);
       await declare('mine');
-      // a round of each that has seen both
+      // One more round of each controller, which has seen both rows.
       await declare('mine', { tickers: ['EURUSD'] });
       await declare('neighbour', { tickers: ['EURUSD'] }, other);
       expect(await rowOf('neighbour', other)).toMatchObject({ status: 'active' });
@@ -182,42 +165,37 @@ describe('pipelines that resources declare', () => {
     } finally {
       await neighbour.stop();
     }
-    await admin.delete(resources.tradingPipeline, { namespace: other, name: 'neighbour' });
+    await cluster.remove('neighbour', other);
     await declare('mine');
     expect(await rowOf('neighbour', other)).toMatchObject({ status: 'active' });
   });
 
-  it('say that the token is wrong, or that no backend is set', async () => {
-    const wrong = await createNamespace(admin);
-    const stranger = await start([wrong], `${backend.token}-no-more`);
-    const none = await createNamespace(admin);
-    const alone = await startOperator(kubeconfigs, [none]);
-    try {
-      await apply('shut-out', { pipeline, services: [] }, wrong);
-      const refused = await is('shut-out', 'PipelineRegistered', { reason: 'BackendTokenRefused' }, wrong);
-      expect(condition(refused, 'Ready')).toMatchObject({ status: 'False', reason: 'BackendTokenRefused' });
-      expect(JSON.stringify(refused.status)).not.toContain(backend.token);
-      await apply('alone', { pipeline }, none);
-      const unset = await is('alone', 'PipelineRegistered', { reason: 'BackendNotConfigured' }, none);
-      expect(condition(unset, 'Stalled')).toMatchObject({ status: 'True', reason: 'BackendNotConfigured' });
-    } finally {
-      await stranger.stop();
-      await alone.stop();
-    }
+  it('report a wrong token, or that no backend is set', async () => {
+    const wrong = await createNamespace(cluster.admin);
+    await cluster.start({ namespaces: [wrong], tuning: withBackend(`${backend.token}-no-more`) });
+    const none = await createNamespace(cluster.admin);
+    await cluster.start({ namespaces: [none], tuning: {} });
+    await apply('shut-out', { pipeline: declared, services: [] }, wrong);
+    const refused = await is('shut-out', 'PipelineRegistered', { reason: 'BackendTokenRefused' }, wrong);
+    expect(condition(refused, 'Ready')).toMatchObject({ status: 'False', reason: 'BackendTokenRefused' });
+    expect(JSON.stringify(refused.status)).not.toContain(backend.token);
+    await apply('alone', { pipeline: declared }, none);
+    const unset = await is('alone', 'PipelineRegistered', { reason: 'BackendNotConfigured' }, none);
+    expect(condition(unset, 'Stalled')).toMatchObject({ status: 'True', reason: 'BackendNotConfigured' });
   });
 
-  it('survive a backend that is away: the registered stay Ready, the new wait, all else goes on', async () => {
+  it('survive a backend that is away: registered ones stay Ready, new ones wait, objects are still written', async () => {
     await declare('lasting');
     await backend.stop();
     await is('lasting', 'PipelineRegistered', { status: 'Unknown', reason: 'BackendUnreachable' });
     const lasting = await is('lasting', 'Ready', { status: 'True' });
     expect(lasting.status?.executions).toBeUndefined();
-    await apply('fresh', { pipeline, alerts: { custom: [{ alert: 'Mine', expr: 'up == 0' }] } });
+    await apply('fresh', { pipeline: declared, alerts: { custom: [{ alert: 'Mine', expr: 'up == 0' }] } });
     const fresh = await is('fresh', 'Ready', { status: 'False', reason: 'BackendUnreachable' });
     expect(condition(fresh, 'Reconciling')).toMatchObject({ status: 'True' });
-    expect(await find(admin, resources.prometheusRule, namespace, 'fresh')).toBeDefined();
-    await operator.stop();
-    operator = await start([namespace]);
+    expect(await cluster.find(resources.prometheusRule, 'fresh')).toBeDefined();
+    await cluster.operator.stop();
+    await cluster.start();
     await is('lasting', 'PipelineRegistered', { reason: 'BackendUnreachable' });
     await is('lasting', 'Ready', { status: 'True' });
     await backend.start();
@@ -225,21 +203,21 @@ describe('pipelines that resources declare', () => {
     await is('fresh', 'Ready', { status: 'True' });
   });
 
-  it('of resources that were deleted while no controller ran are withdrawn; nothing else is written', async () => {
+  it('of resources deleted while no controller ran are withdrawn; nothing else is written', async () => {
     await declare('gone-meanwhile');
     await declare('still-there');
-    await untilQuiet(operator);
-    await operator.stop();
-    await admin.delete(resources.tradingPipeline, { namespace, name: 'gone-meanwhile' });
+    await untilQuiet(cluster.operator);
+    await cluster.operator.stop();
+    await cluster.remove('gone-meanwhile');
     const before = await backend.store.db.selectFrom('pipelines').select(['pipeline_id', 'updated_at']).execute();
-    operator = await start([namespace]);
+    const operator = await cluster.start();
     await untilRow('gone-meanwhile', { status: 'deleted' });
     await untilQuiet(operator);
     const after = await backend.store.db.selectFrom('pipelines').select(['pipeline_id', 'updated_at']).execute();
     const changed = after.filter(({ pipeline_id, updated_at }) => {
       return before.find((row) => row.pipeline_id === pipeline_id)?.updated_at.getTime() !== updated_at.getTime();
     });
-    expect(changed.map(({ pipeline_id }) => pipeline_id)).toEqual([`${namespace}.gone-meanwhile`]);
+    expect(changed.map(({ pipeline_id }) => pipeline_id)).toEqual([`${cluster.namespace}.gone-meanwhile`]);
     expect(writesOf(operator.requests)).toEqual([]);
   });
 });

@@ -1,71 +1,62 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { FIELD_MANAGER, labels } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
-import {
-  createNamespace,
-  find,
-  type OperatorUnderTest,
-  settled,
-  startOperator,
-  tradingPipeline,
-  until,
-  untilQuiet,
-} from './operator-under-test.ts';
+import { until, untilQuiet } from './operator-under-test.ts';
+import { useOperator } from './use-operator.ts';
 
-/** Longer than an event takes through a watch by far. */
-const EVENT_MS = 300;
-
-describe('what the watch tells of a write before the write is answered', () => {
+describe('a watch event that comes before the answer to a write', () => {
   const { url, kubeconfigs } = inject('apiServer');
   let proxy: FaultProxy;
-  let operator: OperatorUnderTest;
-  let namespace: string;
-
   beforeAll(async () => {
     proxy = await startFaultProxy(url, kubeconfigs.controller);
-    operator = await startOperator({ admin: kubeconfigs.admin, controller: proxy.kubeconfig });
-    namespace = await createNamespace(operator.admin);
   });
+  afterAll(() => proxy?.stop());
+  const cluster = useOperator({ kubeconfigs: () => ({ ...kubeconfigs, controller: proxy.kubeconfig }) });
   afterEach(() => proxy.heal());
-  afterAll(async () => {
-    await operator?.stop();
-    await proxy?.stop();
-  });
 
-  /** A resource whose rule is written, and whose controller does not know that yet. */
+  /**
+   * Waits until the operator has seen all earlier events of PrometheusRules: a later one, about a resource that does not exist,
+   * has been handled.
+   */
+  const untilSeen = async (marker: string) => {
+    const before = cluster.operator.reconciles();
+    const { apiVersion, kind } = resources.prometheusRule;
+    const own = { [labels.managedBy]: FIELD_MANAGER, [labels.pipeline]: marker };
+    const metadata = { ...cluster.at(marker), labels: own };
+    await cluster.admin.apply(resources.prometheusRule, { apiVersion, kind, metadata, spec: { groups: [] } });
+    await until(5_000, 'a later event is handled', async () => cluster.operator.reconciles() > before);
+  };
+  /** A resource whose rule is written while the operator waits for the answer. */
   const writeUnanswered = async (name: string) => {
     proxy.fail('hold-answer', /\/prometheusrules\/.*fieldManager/);
-    const spec = { objectives: [{ name: 'publish-success' }] };
-    await operator.admin.apply(resources.tradingPipeline, tradingPipeline(namespace, name, spec));
-    const rule = await until(5_000, 'the rule is there', () =>
-      find(operator.admin, resources.prometheusRule, namespace, name),
-    );
-    await sleep(EVENT_MS);
+    await cluster.apply(name, { objectives: [{ name: 'publish-success' }] });
+    const rule = await until(5_000, 'the rule is there', () => cluster.find(resources.prometheusRule, name));
+    await untilSeen('marker');
     return rule;
   };
 
-  it('is an echo of it: the resource is not looked at again', async () => {
+  it('is ignored if it is the echo of that write', async () => {
     await writeUnanswered('echoed');
-    const before = operator.reconciles();
+    const before = cluster.operator.reconciles();
     proxy.heal();
-    await settled(operator.admin, namespace, 'echoed');
-    await untilQuiet(operator);
-    expect(operator.reconciles() - before).toBe(1);
+    await cluster.settled('echoed');
+    await untilQuiet(cluster.operator);
+    expect(cluster.operator.reconciles() - before).toBe(1);
   });
 
-  it("is somebody else's doing all the same: it is put right", async () => {
+  it('is acted on if somebody else made the change', async () => {
     const rule = await writeUnanswered('meddled');
-    const { apiVersion, kind, metadata } = rule;
+    const { apiVersion, kind } = rule;
     const edited = structuredClone(rule.spec) as { groups: { rules: { expr: string }[] }[] };
     edited.groups[0]!.rules[0]!.expr = 'vector(1)';
-    const identity = { apiVersion, kind, metadata: { namespace, name: metadata.name } };
-    const meddled = await operator.admin.apply(resources.prometheusRule, { ...identity, spec: edited });
+    const foreign = { apiVersion, kind, metadata: cluster.at('meddled'), spec: edited };
+    const meddled = await cluster.admin.apply(resources.prometheusRule, foreign);
     expect(meddled.spec).toEqual(edited);
-    await sleep(EVENT_MS);
+    await untilSeen('later-marker');
     proxy.heal();
     await until(2_000, 'the rule is as it was', async () => {
-      const now = await find(operator.admin, resources.prometheusRule, namespace, 'meddled');
+      const now = await cluster.find(resources.prometheusRule, 'meddled');
       return JSON.stringify(now?.spec) === JSON.stringify(rule.spec);
     });
   });

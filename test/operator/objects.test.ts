@@ -1,24 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { serviceNames } from '#catalogue/services.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
 import { generatedResources, resources } from '#controller/api/resources.ts';
 import { groupsOf } from '#controller/compile/objects/rule-group.ts';
-import {
-  applyService,
-  connectAdmin,
-  createNamespace,
-  find,
-  type OperatorUnderTest,
-  settled,
-  startOperator,
-  tradingPipeline,
-  until,
-  untilCondition,
-  untilQuiet,
-  writesOf,
-} from './operator-under-test.ts';
+import type { RequestRecord } from '#controller/kube/kube-transport.ts';
+import { applyService, until, untilQuiet, writesOf } from './operator-under-test.ts';
+import { useOperator } from './use-operator.ts';
 
 const everything = {
   services: serviceNames.map((name) => ({ name })),
@@ -30,42 +18,38 @@ function rulesOf(object: KubeObject | undefined) {
   return groupsOf(object ?? {}).flatMap((group) => group.rules);
 }
 
-describe('what the operator makes', () => {
-  let operator: OperatorUnderTest;
-  let namespace: string;
-  beforeAll(async () => {
-    const { kubeconfigs } = inject('apiServer');
-    const admin = connectAdmin(kubeconfigs.admin);
-    namespace = await createNamespace(admin);
-    admin.close();
-    operator = await startOperator(kubeconfigs, [namespace]);
-  });
-  afterAll(() => operator.stop());
-
-  const apply = (name: string, spec: object) =>
-    operator.admin.apply(resources.tradingPipeline, tradingPipeline(namespace, name, spec));
-  const remove = (name: string) => operator.admin.delete(resources.tradingPipeline, { namespace, name });
+describe('generated objects', () => {
+  const cluster = useOperator();
+  const { apply, remove, settled, at } = cluster;
   const generated = async (name: string) => {
     const labelSelector = `trading-platform.dev/pipeline=${name}`;
     const lists = await Promise.all(
-      generatedResources.map((resource) => operator.admin.list(resource, { namespace, labelSelector })),
+      generatedResources.map((resource) =>
+        cluster.admin.list(resource, { namespace: cluster.namespace, labelSelector }),
+      ),
     );
     return lists.flatMap(({ items }) => items);
   };
   const names = (objects: readonly KubeObject[]) =>
     objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
 
-  /** Each test begins with nothing: two resources of one service would be in each other's way. */
-  beforeEach(async () => {
-    const { items } = await operator.admin.list(resources.tradingPipeline, { namespace });
-    await Promise.all(items.map(({ metadata }) => remove(metadata.name)));
-    for (const { metadata } of items)
-      await until(5_000, 'nothing is left', async () => (await generated(metadata.name)).length === 0);
-  });
+  /**
+   * Lets the operator handle one more resource, and then a deletion of its ServiceMonitor. Each watch delivers in order, so all
+   * earlier events of these kinds have arrived by then.
+   */
+  const untilHandled = async (name: string) => {
+    await apply(name, { services: [{ name, selector: { matchLabels: { app: name } } }] });
+    await settled(name);
+    const monitor = `${name}.${name}`;
+    await cluster.admin.delete(resources.serviceMonitor, at(monitor));
+    await until(2_000, 'the monitor is back', () => cluster.find(resources.serviceMonitor, monitor));
+  };
+  const writesAbout = (requests: readonly RequestRecord[], name: string) =>
+    writesOf(requests).filter(({ path }) => path.includes(`/${name}`));
 
-  it('makes a ServiceMonitor a service, a PrometheusRule, and a ConfigMap a dashboard, owned by the resource', async () => {
+  it('are a ServiceMonitor for each service, a PrometheusRule and a ConfigMap for each dashboard, owned by the resource', async () => {
     const { metadata } = await apply('full', everything);
-    await settled(operator.admin, namespace, 'full');
+    await settled('full');
     const objects = await generated('full');
     expect(names(objects)).toEqual([
       'ConfigMap full.dashboard-overview',
@@ -84,74 +68,72 @@ describe('what the operator makes', () => {
     }
   });
 
-  it('says what it made, and how many services have endpoints', async () => {
+  it('are listed in the status, with the number of services that have endpoints', async () => {
     for (const name of serviceNames)
-      await applyService(operator.admin, namespace, name, 'metrics', name === 'backend' ? 0 : 2);
+      await applyService(cluster.admin, cluster.namespace, name, 'metrics', name === 'backend' ? 0 : 2);
     await apply('status', everything);
-    const { status } = await untilCondition(operator.admin, { namespace, name: 'status' }, 'Ready', { status: 'True' });
+    const { status } = await cluster.untilCondition('status', 'Ready', { status: 'True' });
     expect(status).toMatchObject({ summary: { services: '3/4', dashboards: 1 }, observedGeneration: 1 });
     expect(status?.services).toContainEqual({ name: 'celery-worker', endpoints: 2 });
     expect(status?.resources).toHaveLength(6);
-    expect(status?.summary?.alerts).toBe(
-      rulesOf(await find(operator.admin, resources.prometheusRule, namespace, 'status')).length,
-    );
+    expect(status?.summary?.alerts).toBe(rulesOf(await cluster.find(resources.prometheusRule, 'status')).length);
   });
 
-  it.each(generatedResources)('puts a deleted $kind back within 2 s', async (resource) => {
+  it.each(generatedResources)('are created again within 2 s: a deleted $kind', async (resource) => {
     await apply('drift', everything);
-    await settled(operator.admin, namespace, 'drift');
+    await settled('drift');
     const [victim] = (await generated('drift')).filter(({ kind }) => kind === resource.kind);
-    const before = operator.repaired.length;
-    await operator.admin.delete(resource, { namespace, name: victim!.metadata.name });
+    const before = cluster.operator.repaired.length;
+    await cluster.admin.delete(resource, at(victim!.metadata.name));
     await until(2_000, 'it is back', async () => {
-      const now = await find(operator.admin, resource, namespace, victim!.metadata.name);
+      const now = await cluster.find(resource, victim!.metadata.name);
       return now && now.metadata.uid !== victim!.metadata.uid;
     });
-    await until(1_000, 'it is counted', async () => operator.repaired.length > before);
-    expect(operator.repaired.slice(before)).toEqual([resource.kind]);
+    await until(1_000, 'it is counted', async () => cluster.operator.repaired.length > before);
+    expect(cluster.operator.repaired.slice(before)).toEqual([resource.kind]);
   });
 
-  it('puts right what somebody changed, in a field it wrote and beside it', async () => {
+  it('are repaired if somebody changes a field or adds one', async () => {
     await apply('edited', everything);
-    await settled(operator.admin, namespace, 'edited');
-    const rule = (await find(operator.admin, resources.prometheusRule, namespace, 'edited'))!;
+    await settled('edited');
+    const rule = (await cluster.find(resources.prometheusRule, 'edited'))!;
     const edited = structuredClone(rule.spec) as { groups: { rules: { for: string; keep_firing_for?: string }[] }[] };
     edited.groups[0]!.rules[0]!.for = '9h';
     edited.groups[0]!.rules[0]!.keep_firing_for = '9h';
-    await operator.admin.apply(resources.prometheusRule, { ...identify(rule), spec: edited });
+    await cluster.admin.apply(resources.prometheusRule, { ...identify(rule), spec: edited });
     await until(2_000, 'the rule is as it was', async () => {
-      const now = await find(operator.admin, resources.prometheusRule, namespace, 'edited');
+      const now = await cluster.find(resources.prometheusRule, 'edited');
       return JSON.stringify(now?.spec) === JSON.stringify(rule.spec);
     });
   });
 
-  it('leaves labels and annotations of others alone', async () => {
+  it('keep labels of others, without a write', async () => {
     await apply('labelled', everything);
-    await settled(operator.admin, namespace, 'labelled');
-    const monitor = (await find(operator.admin, resources.serviceMonitor, namespace, 'labelled.backend'))!;
+    await settled('labelled');
+    const monitor = (await cluster.find(resources.serviceMonitor, 'labelled.backend'))!;
     const mark = { ...identify(monitor), metadata: { ...identify(monitor).metadata, labels: { release: 'mine' } } };
-    await untilQuiet(operator);
-    operator.requests.length = 0;
-    await operator.admin.apply(resources.serviceMonitor, mark);
-    await sleep(500);
-    expect(writesOf(operator.requests)).toEqual([]);
-    const marked = await find(operator.admin, resources.serviceMonitor, namespace, 'labelled.backend');
+    await untilQuiet(cluster.operator);
+    cluster.operator.requests.length = 0;
+    await cluster.admin.apply(resources.serviceMonitor, mark);
+    await untilHandled('later');
+    expect(writesAbout(cluster.operator.requests, 'labelled')).toEqual([]);
+    const marked = await cluster.find(resources.serviceMonitor, 'labelled.backend');
     expect(marked?.metadata.labels).toMatchObject({ ...monitor.metadata.labels, release: 'mine' });
   });
 
-  it('follows an edit of the resource', async () => {
+  it('follow an edit of the resource', async () => {
     await apply('tuned', everything);
-    await settled(operator.admin, namespace, 'tuned');
+    await settled('tuned');
     await apply('tuned', { ...everything, alerts: { rules: { HighPipelineFailureRate: { threshold: 0.25 } } } });
     await until(2_000, 'the rule has the new threshold', async () => {
-      const rules = rulesOf(await find(operator.admin, resources.prometheusRule, namespace, 'tuned'));
+      const rules = rulesOf(await cluster.find(resources.prometheusRule, 'tuned'));
       return rules.find(({ alert }) => alert === 'HighPipelineFailureRate')?.expr.includes('> 0.25');
     });
   });
 
-  it('removes what is no longer listed, and only that', async () => {
+  it('are removed once the spec no longer lists them, and only these', async () => {
     await apply('shrinking', everything);
-    await settled(operator.admin, namespace, 'shrinking');
+    await settled('shrinking');
     await apply('shrinking', { services: [{ name: 'backend' }], alerts: {} });
     await until(2_000, 'the rest is gone', async () => (await generated('shrinking')).length === 2);
     expect(names(await generated('shrinking'))).toEqual([
@@ -160,69 +142,68 @@ describe('what the operator makes', () => {
     ]);
   });
 
-  it('writes nothing when nothing has changed: not on a restart, not on a change that makes no difference', async () => {
-    for (const name of serviceNames) await applyService(operator.admin, namespace, name);
+  it('are not written if nothing has changed, neither by a new operator nor after an edit without effect', async () => {
+    for (const name of serviceNames) await applyService(cluster.admin, cluster.namespace, name);
     await apply('quiet', everything);
-    await untilCondition(operator.admin, { namespace, name: 'quiet' }, 'Ready', { status: 'True' });
-    await untilQuiet(operator);
+    await cluster.untilCondition('quiet', 'Ready', { status: 'True' });
+    await untilQuiet(cluster.operator);
     const versions = async () => (await generated('quiet')).map(({ metadata }) => metadata.resourceVersion);
     const before = await versions();
-    const again = await startOperator(inject('apiServer').kubeconfigs, [namespace]);
-    operator.requests.length = 0;
+    const first = cluster.operator;
+    const again = await cluster.start();
+    first.requests.length = 0;
     await apply('quiet', { ...everything, alerts: { rules: {} } });
-    await sleep(1_000);
-    await again.stop();
-    expect(writesOf([...operator.requests, ...again.requests])).toEqual([]);
+    await untilHandled('later');
+    expect(writesAbout([...first.requests, ...again.requests], 'quiet')).toEqual([]);
     expect(await versions()).toEqual(before);
   });
 
-  it('leaves nothing behind when the resource is deleted', async () => {
+  it('are removed when the resource is deleted', async () => {
     await apply('gone', everything);
-    await settled(operator.admin, namespace, 'gone');
+    await settled('gone');
     await remove('gone');
     await until(2_000, 'everything is gone', async () => (await generated('gone')).length === 0);
   });
 
-  it('never touches an object of another owner, and says whose name is taken', async () => {
+  it('never replace an object of another owner; the condition Conflict names it', async () => {
     const foreign: KubeObject = {
-      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name: 'clash.dashboard-overview' } },
+      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: at('clash.dashboard-overview') },
       data: { mine: 'yes' },
     };
-    const { metadata } = await operator.admin.apply(resources.configMap, foreign);
+    const { metadata } = await cluster.admin.apply(resources.configMap, foreign);
     await apply('clash', everything);
-    const at = { namespace, name: 'clash' };
-    const pipeline = await untilCondition(operator.admin, at, 'Conflict', { status: 'True', reason: 'NameTaken' });
-    expect(pipeline.status?.conditions).toContainEqual(
+    const resource = await cluster.untilCondition('clash', 'Conflict', { status: 'True', reason: 'NameTaken' });
+    expect(resource.status?.conditions).toContainEqual(
       expect.objectContaining({ type: 'Ready', status: 'False', reason: 'NameTaken' }),
     );
-    expect(pipeline.status?.resources).toHaveLength(5);
-    const now = await find(operator.admin, resources.configMap, namespace, 'clash.dashboard-overview');
+    expect(resource.status?.resources).toHaveLength(5);
+    const now = await cluster.find(resources.configMap, 'clash.dashboard-overview');
     expect(now?.metadata.resourceVersion).toBe(metadata.resourceVersion);
 
     await remove('clash');
     await until(2_000, 'ours is gone', async () => (await generated('clash')).length === 0);
-    expect(await find(operator.admin, resources.configMap, namespace, 'clash.dashboard-overview')).toBeDefined();
+    expect(await cluster.find(resources.configMap, 'clash.dashboard-overview')).toBeDefined();
   });
 
-  it('never deletes an object that only looks like its own', async () => {
+  it('are told by their owner: an object with only our labels is never deleted', async () => {
     const labels = { 'app.kubernetes.io/managed-by': FIELD_MANAGER, 'trading-platform.dev/pipeline': 'lookalike' };
     const lookalike = {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { namespace, name: 'not-yours', labels },
+      metadata: { ...at('not-yours'), labels },
       data: {},
     };
-    await operator.admin.apply(resources.configMap, lookalike);
+    await cluster.admin.apply(resources.configMap, lookalike);
     await apply('lookalike', { services: [{ name: 'backend' }] });
-    await settled(operator.admin, namespace, 'lookalike');
+    await settled('lookalike');
     await remove('lookalike');
     await until(
       2_000,
       'the monitor is gone',
-      async () => !(await find(operator.admin, resources.serviceMonitor, namespace, 'lookalike.backend')),
+      async () => !(await cluster.find(resources.serviceMonitor, 'lookalike.backend')),
     );
-    expect(await find(operator.admin, resources.configMap, namespace, 'not-yours')).toBeDefined();
-    await operator.admin.delete(resources.configMap, { namespace, name: 'not-yours' });
+    expect(await cluster.find(resources.configMap, 'not-yours')).toBeDefined();
+    await cluster.admin.delete(resources.configMap, at('not-yours'));
   });
 });
 

@@ -6,11 +6,12 @@ import { FIELD_MANAGER } from '#controller/api/names.ts';
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import type { Condition } from '#controller/api/trading-pipeline-status.ts';
-import { KubeClient, type RequestRecord } from '#controller/kube/kube-client.ts';
+import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { isNotFound } from '#controller/kube/kube-error.ts';
+import type { RequestRecord } from '#controller/kube/kube-transport.ts';
 import { LeaderElection, type LeaseTiming } from '#controller/kube/leader-election.ts';
-import { type Controller, type ControllerOptions, startController } from '#controller/operator/start-controller.ts';
+import { Controller, type ControllerOptions } from '#controller/operator/controller.ts';
 import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
 import { until } from '../support/eventually.ts';
 
@@ -18,7 +19,7 @@ export { until } from '../support/eventually.ts';
 
 export const rbacManifest = join(import.meta.dirname, '..', '..', 'controller', 'manifests', 'rbac.yaml');
 
-/** Where the role lets the controller have a lease. */
+/** The namespace in which the controller's role allows a Lease. */
 export const LEASE_NAMESPACE = 'trading-platform';
 
 export interface Kubeconfigs {
@@ -32,17 +33,19 @@ export interface OperatorUnderTest {
   readonly controller: Controller;
   /** Every request the operator has made. */
   readonly requests: RequestRecord[];
-  /** How often a resource was looked at. */
+  /** How many reconciles have ended. */
   reconciles(): number;
-  /** Kinds of generated objects that were put right, in order. */
+  /** How often Prometheus was asked, answered or not. */
+  polls(): number;
+  /** Kinds of the objects whose drift was repaired, in order. */
   readonly repaired: string[];
   readonly logs: { readonly level: string; readonly message: string; readonly fields: object }[];
   stop(): Promise<void>;
 }
 
-/** What a test sets differently from a controller as it is. */
+/** Options of the controller that a test sets. */
 export interface OperatorTuning extends Pick<ControllerOptions, 'timing' | 'resyncMs' | 'prometheus' | 'backend'> {
-  /** Takes part in an election by this lease. */
+  /** Elects a leader by this Lease; without it, the operator leads. */
   readonly lease?: { readonly name: string; readonly timing: LeaseTiming };
   readonly requestTimeoutMs?: number;
 }
@@ -56,6 +59,7 @@ export async function startOperator(
   await applyManifests(admin, readManifests(rbacManifest));
   const requests: RequestRecord[] = [];
   let reconciles = 0;
+  let polls = 0;
   const repaired: string[] = [];
   const logs: OperatorUnderTest['logs'] = [];
   const write = (level: string) => (fields: object, message: string) => void logs.push({ level, message, fields });
@@ -79,7 +83,7 @@ export async function startOperator(
       now,
     });
   const client = new KubeClient({ ...connection, mayWrite: () => election?.leading ?? true });
-  const controller = startController({
+  const controller = new Controller({
     client,
     namespaces,
     log,
@@ -89,17 +93,19 @@ export async function startOperator(
       queueLatency: () => {},
       reconciled: () => void reconciles++,
       retried: () => {},
-      prometheusAsked: () => {},
+      prometheusAsked: () => void polls++,
       driftRepaired: (kind) => repaired.push(kind),
     },
     ...more,
   });
+  controller.start();
   await until(10_000, 'the caches are synced', async () => controller.notReady() === undefined);
   return {
     admin,
     controller,
     requests,
     reconciles: () => reconciles,
+    polls: () => polls,
     repaired,
     logs,
     stop: async () => {
@@ -115,7 +121,7 @@ export function connectAdmin(kubeconfig: string): KubeClient {
   return new KubeClient({ connection: readKubeConnection(kubeconfig), fieldManager: 'kubectl' });
 }
 
-/** A namespace of the test's own: there is no controller that could delete one. */
+/** Creates a namespace with a new name. It stays: no controller here could delete it. */
 export async function createNamespace(
   admin: KubeClient,
   name = `test-${randomBytes(4).toString('hex')}`,
@@ -148,7 +154,7 @@ export async function find(
   }
 }
 
-/** The resource once the operator has acted on its latest generation. */
+/** Waits until the operator has acted on the latest generation of the resource. */
 export async function settled(
   admin: KubeClient,
   namespace: string,
@@ -156,8 +162,8 @@ export async function settled(
   withinMs = 5_000,
 ): Promise<TradingPipeline> {
   return until(withinMs, `TradingPipeline ${name} is settled`, async () => {
-    const pipeline = (await find(admin, resources.tradingPipeline, namespace, name)) as TradingPipeline | undefined;
-    return pipeline?.status?.observedGeneration === pipeline?.metadata.generation && pipeline;
+    const resource = (await find(admin, resources.tradingPipeline, namespace, name)) as TradingPipeline | undefined;
+    return resource?.status?.observedGeneration === resource?.metadata.generation && resource;
   });
 }
 
@@ -165,7 +171,7 @@ export function condition(pipeline: TradingPipeline, type: string): Condition | 
   return pipeline.status?.conditions?.find((one) => one.type === type);
 }
 
-/** The resource once one of its conditions is as said. */
+/** Waits until a condition has these fields, or is absent if `wanted` is undefined, for the current generation. */
 export async function untilCondition(
   admin: KubeClient,
   at: { readonly namespace: string; readonly name: string },
@@ -184,7 +190,7 @@ export async function untilCondition(
   });
 }
 
-/** A Service with a port and some ready endpoints, as the platform's chart makes it. */
+/** Applies a Service with one port and some ready endpoints, labelled as the platform's chart does it. */
 export async function applyService(
   admin: KubeClient,
   namespace: string,
@@ -219,8 +225,8 @@ export function writesOf(requests: readonly RequestRecord[]): RequestRecord[] {
 }
 
 /**
- * Waits until the operator has written nothing for as long as said: Events trail behind the status that they tell of. What
- * writes again and again never is quiet.
+ * Waits until the operator has written nothing for `forMs`, because Events are written after the status they report. Fails if the
+ * operator never stops writing. It is a start for a measurement, not a proof of silence: for that, let a later change be handled.
  */
 export async function untilQuiet({ requests }: Pick<OperatorUnderTest, 'requests'>, forMs = 1_000): Promise<void> {
   let written = writesOf(requests).length;

@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FIELD_MANAGER, labels } from '#controller/api/names.ts';
 import { generatedResources, resources } from '#controller/api/resources.ts';
-import type { KubeClient, RequestRecord } from '#controller/kube/kube-client.ts';
+import type { KubeClient } from '#controller/kube/kube-client.ts';
 import { isNotFound } from '#controller/kube/kube-error.ts';
+import type { RequestRecord } from '#controller/kube/kube-transport.ts';
 import { readManifests } from '#local/stack/apply-manifests.ts';
-import {
-  connectAdmin,
-  createNamespace,
-  LEASE_NAMESPACE,
-  type OperatorUnderTest,
-  rbacManifest,
-  settled,
-  startOperator,
-  tradingPipeline,
-  until,
-  untilCondition,
-} from './operator-under-test.ts';
+import { LEASE_NAMESPACE, rbacManifest, until } from './operator-under-test.ts';
+import { useOperator } from './use-operator.ts';
 
 interface PolicyRule {
   readonly apiGroups: string[];
@@ -44,7 +35,7 @@ function usedRights({ verb, path, code }: RequestRecord): string[] {
 
 const ours = `${labels.managedBy}=${FIELD_MANAGER}`;
 
-/** Somebody else puts their label on objects of these names: they are made where there are none, and taken away from us. */
+/** Somebody else sets the managed-by label on objects of these names, and creates those that do not exist. */
 async function takeNames(admin: KubeClient, namespace: string, names: readonly string[]): Promise<void> {
   const contents = [{ spec: { selector: {}, endpoints: [] } }, { spec: { groups: [] } }, { data: { theirs: 'yes' } }];
   for (const [index, resource] of generatedResources.entries()) {
@@ -55,46 +46,38 @@ async function takeNames(admin: KubeClient, namespace: string, names: readonly s
   }
 }
 
-/** One of an earlier test would leave nothing to create. */
-async function removeLease(kubeconfig: string): Promise<void> {
-  const admin = connectAdmin(kubeconfig);
-  const at = { namespace: LEASE_NAMESPACE, name: FIELD_MANAGER };
-  await admin.delete(resources.lease, at).catch((error: unknown) => {
-    if (!isNotFound(error)) throw error;
-  });
-  admin.close();
-}
-
 describe('the role of the controller', () => {
-  let operator: OperatorUnderTest;
-  let namespace: string;
-  beforeAll(async () => {
-    const { kubeconfigs } = inject('apiServer');
-    await removeLease(kubeconfigs.admin);
-    const lease = { name: FIELD_MANAGER, timing: { durationMs: 2_000, renewDeadlineMs: 1_500, retryMs: 100 } };
-    operator = await startOperator(kubeconfigs, undefined, { lease });
-    namespace = await createNamespace(operator.admin);
-  });
-  afterAll(() => operator.stop());
+  const lease = { name: FIELD_MANAGER, timing: { durationMs: 2_000, renewDeadlineMs: 1_500, retryMs: 100 } };
+  const cluster = useOperator({ autoStart: false });
+  /** The operator must create the Lease, so that the right to do so is used. */
+  const removeLease = async () => {
+    const at = { namespace: LEASE_NAMESPACE, name: FIELD_MANAGER };
+    await cluster.admin.delete(resources.lease, at).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
+  };
 
-  it('is enough for all it does, and holds nothing it does not use', async () => {
+  it('allows exactly the requests that the controller makes', async () => {
+    await removeLease();
+    const operator = await cluster.start({ tuning: { lease } });
+    const { admin, namespace } = cluster;
     const spec = { services: [{ name: 'backend' }], alerts: {}, dashboards: { include: ['overview'] } };
     const names = (name: string) => [`${name}.backend`, name, `${name}.dashboard-overview`];
-    await takeNames(operator.admin, namespace, names('taken'));
-    await operator.admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'taken', spec));
-    await untilCondition(operator.admin, { namespace, name: 'taken' }, 'Conflict', { status: 'True' });
-    await operator.admin.delete(resources.tradingPipeline, { namespace, name: 'taken' });
+    await takeNames(admin, namespace, names('taken'));
+    await cluster.apply('taken', spec);
+    await cluster.untilCondition('taken', 'Conflict', { status: 'True' });
+    await cluster.remove('taken');
 
-    await operator.admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'rights', spec));
-    await settled(operator.admin, namespace, 'rights');
-    await takeNames(operator.admin, namespace, names('rights'));
-    await until(5_000, 'what was edited is put right', async () => operator.repaired.length >= 3);
-    await operator.admin.delete(resources.tradingPipeline, { namespace, name: 'rights' });
+    await cluster.apply('rights', spec);
+    await cluster.settled('rights');
+    await takeNames(admin, namespace, names('rights'));
+    await until(5_000, 'the drift is repaired', async () => operator.repaired.length >= 3);
+    await cluster.remove('rights');
     for (const resource of generatedResources) {
       await until(
         2_000,
         `no ${resource.kind} is left`,
-        async () => (await operator.admin.list(resource, { namespace, labelSelector: ours })).items.length === 0,
+        async () => (await admin.list(resource, { namespace, labelSelector: ours })).items.length === 0,
       );
     }
     const isLease = ({ verb, path }: RequestRecord) => verb === 'update' && path.includes('/leases/');
@@ -105,7 +88,7 @@ describe('the role of the controller', () => {
     expect([...used].sort()).toEqual(grantedRights().sort());
   });
 
-  it('has no wildcard and no secrets', () => {
+  it('has no wildcard and no right to secrets', () => {
     expect(grantedRights().filter((right) => right.includes('*') || right.includes('secrets'))).toEqual([]);
   });
 });

@@ -40,6 +40,8 @@ export interface FaultProxy {
   heal(): void;
   /** The number of requests that met a fault. */
   met(): number;
+  /** Requests under the fault `hold` whose client still waits for an answer. */
+  held(): number;
   stop(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export async function startFaultProxy(target: string, kubeconfig: string): Promi
   const { key, cert } = makeCertificate(folder, 'fault-proxy');
   const upstream = new Agent({ keepAlive: true, rejectUnauthorized: false });
   const sockets = new Set<TLSSocket>();
+  const heldResponses: ServerResponse[] = [];
   const state: { fault?: Fault; fits: RegExp; met: number; held: (() => void)[] } = { fits: /./, met: 0, held: [] };
 
   const server = createServer({ key, cert }, (request, response) => {
@@ -57,6 +60,7 @@ export async function startFaultProxy(target: string, kubeconfig: string): Promi
     if (typeof fault === 'object') return answer(fault, request, response);
     if (fault === 'reset') request.socket.destroy();
     if (fault === 'hold-answer') forward(target, upstream, request, response, (pass) => state.held.push(pass));
+    if (fault === 'hold') heldResponses.push(response);
     if (fault === 'hold') state.held.push(() => response.destroyed || forward(target, upstream, request, response));
   });
   server.on('secureConnection', (socket) => {
@@ -86,6 +90,7 @@ export async function startFaultProxy(target: string, kubeconfig: string): Promi
       for (const pass of state.held.splice(0)) pass();
     },
     met: () => state.met,
+    held: () => heldResponses.filter(({ destroyed, writableEnded }) => !destroyed && !writableEnded).length,
     stop: async () => {
       cut();
       upstream.destroy();

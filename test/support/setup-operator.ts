@@ -6,13 +6,14 @@ import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
 import { startApiServer } from './start-api-server.ts';
 
-const crds = join(import.meta.dirname, '..', '..', 'crds');
+/** Folder of our own CustomResourceDefinitions. */
+export const ownCrds = join(import.meta.dirname, '..', '..', 'crds');
 
 /** Vitest's global setup for tests of the operator: starts one real API server for all of them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startApiServer();
   try {
-    await applyCrds(server.kubeconfigs.admin, [server.crds, crds]);
+    await applyCrds(server.kubeconfigs.admin, [server.crds, ownCrds]);
   } catch (error) {
     await server.stop();
     throw error;

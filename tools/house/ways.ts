@@ -44,7 +44,9 @@ export const ways: Readonly<Record<'signal' | 'pipeline', readonly Hop[]>> = {
   ],
   pipeline: [
     { about: 'lists and watches', names: ['ResourceCache'] },
-    { about: 'routing of changes to keys', names: ['ClusterState'] },
+    { about: 'routing of changes to keys', names: ['ClusterState', 'ClusterCaches'] },
+    { about: 'the filter of our own echoes', names: ['EchoFilter', 'ClusterState'] },
+    { about: 'the router of changes', names: ['routeChange', 'ClusterState'] },
     { about: 'the work queue', names: ['WorkQueue'] },
     { about: 'the reconciler', names: ['Reconciler'] },
     { about: 'the compiler, spec to objects', names: ['compile'] },

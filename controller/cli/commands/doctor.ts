@@ -1,8 +1,7 @@
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { PrometheusClient } from '../../prometheus/prometheus-client.ts';
-import { keyOf } from '../../reconcile/affected.ts';
-import { parsedSpec } from '../../reconcile/registration/pipeline-registry.ts';
+import { keyOf, parsedSpec } from '../../reconcile/parsed-resource.ts';
 import { type CommandIo, type ExitCode, type OutputFormat, printValue } from '../command-io.ts';
 import { compileResources } from '../compile-resources.ts';
 import type { MemoryLimits } from '../doctor/check-memory.ts';

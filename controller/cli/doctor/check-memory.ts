@@ -1,5 +1,5 @@
 /** Names the metric with the most series and the label with the most values, and compares both with limits. Pure. */
-import type { NamedCount } from '../../prometheus/prometheus-answers.ts';
+import type { NamedCount } from '../../prometheus/http-api.ts';
 import type { PrometheusFacts } from './facts.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 

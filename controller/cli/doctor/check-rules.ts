@@ -3,7 +3,7 @@ import { metricNames } from '#catalogue/metrics.ts';
 import { selectedMetrics } from '../../compile/alerts/selected-metrics.ts';
 import { DASHBOARD_COUNTS_GROUP } from '../../compile/objects/dashboard-counts.ts';
 import { groupsOf, type RuleGroup } from '../../compile/objects/rule-group.ts';
-import type { LoadedGroup, LoadedRule } from '../../prometheus/prometheus-answers.ts';
+import type { LoadedGroup, LoadedRule } from '../../prometheus/http-api.ts';
 import type { Patient, PrometheusFacts } from './facts.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 

@@ -3,7 +3,7 @@ import { knownLabelSets, type MetricName, metricDefinition, metricsEmittedBy } f
 import { isServiceName } from '#catalogue/services.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
 import { labels } from '../../api/names.ts';
-import type { Target, Targets } from '../../prometheus/prometheus-answers.ts';
+import type { Target, Targets } from '../../prometheus/http-api.ts';
 import type { Answer, Patient, PrometheusFacts } from './facts.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 

@@ -1,6 +1,5 @@
 /** Runs all checks on the gathered facts. The findings follow the data's way, from the API server to the alert. Pure. */
-import { keyOf } from '../../reconcile/affected.ts';
-import { parsedSpec } from '../../reconcile/registration/pipeline-registry.ts';
+import { keyOf, parsedSpec } from '../../reconcile/parsed-resource.ts';
 import { checkLeader } from './check-leader.ts';
 import { checkMemory, type MemoryLimits } from './check-memory.ts';
 import { checkObjects } from './check-objects.ts';

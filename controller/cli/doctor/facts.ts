@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../api/kube-object.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import type { Lease } from '../../kube/lease.ts';
-import type { LoadedGroup, Targets, TsdbStatus } from '../../prometheus/prometheus-answers.ts';
+import type { LoadedGroup, Targets, TsdbStatus } from '../../prometheus/http-api.ts';
 import type { ObservedEndpoints, ObservedService } from '../../reconcile/observed.ts';
 
 /** An answer, or the error that came in its place. A check turns an error into the verdict `unknown`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Claimant, findLostServices, findQualifiedDashboards } from './claims.ts';
+import { type Claimant, ClaimHolders, findLostServices, findQualifiedDashboards } from './claims.ts';
 
 function claimant(
   name: string,
@@ -14,10 +14,10 @@ function claimant(
     creationTimestamp: `2026-01-0${created}T00:00:00Z`,
     deletionTimestamp,
   };
-  return { pipeline: { apiVersion: '', kind: '', metadata }, services, dashboards };
+  return { resource: { apiVersion: '', kind: '', metadata }, services, dashboards };
 }
 
-describe('claims', () => {
+describe('findLostServices and findQualifiedDashboards', () => {
   const older = claimant('z-older', '1');
   const younger = claimant('a-younger', '2');
 
@@ -37,13 +37,13 @@ describe('claims', () => {
     }
   });
 
-  it('decides by name between two of the same second, so that both agree', () => {
+  it('decides by name between two resources of the same second, the same way for both', () => {
     const [a, b] = [claimant('a', '1'), claimant('b', '1')];
     expect(findLostServices(a, [b])).toEqual([]);
     expect(findLostServices(b, [a])).toHaveLength(1);
   });
 
-  it('counts neither other namespaces, nor other services, nor one that is being deleted', () => {
+  it('ignores rivals of other namespaces, with other services, and rivals that are being deleted', () => {
     const rivals = [
       claimant('x', '1', { namespace: 'other' }),
       claimant('y', '1', { services: ['celery-worker'] }),
@@ -58,3 +58,37 @@ describe('claims', () => {
     expect([...findQualifiedDashboards(elsewhere, [younger])]).toEqual([]);
   });
 });
+
+function numbered(index: number): Claimant {
+  const metadata = {
+    name: `tp-${index}`,
+    namespace: `ns-${index % 3}`,
+    uid: `uid-${index}`,
+    creationTimestamp: `2026-01-01T00:00:${String((index * 7) % 20).padStart(2, '0')}Z`,
+    deletionTimestamp: index % 11 === 0 ? '2026-01-02T00:00:00Z' : undefined,
+  };
+  return {
+    resource: { apiVersion: '', kind: '', metadata },
+    services: [`service-${index % 5}`, `service-${(index * 3) % 7}`],
+    dashboards: index % 2 === 0 ? ['overview'] : [],
+  };
+}
+
+describe('ClaimHolders', () => {
+  it('gives the same answers as a comparison with every other resource', () => {
+    const all = Array.from({ length: 60 }, (_, index) => numbered(index));
+    const holders = new ClaimHolders(all);
+    let lost = 0;
+    for (const one of all) {
+      const expected = findLostServices(one, all);
+      expect(findLostServices(one, holders.of(one)).sort(byService)).toEqual(expected.sort(byService));
+      expect(findQualifiedDashboards(one, holders.of(one))).toEqual(findQualifiedDashboards(one, all));
+      lost += expected.length;
+    }
+    expect(lost).toBeGreaterThan(20);
+  });
+});
+
+function byService(one: { service: string }, other: { service: string }): number {
+  return one.service < other.service ? -1 : 1;
+}

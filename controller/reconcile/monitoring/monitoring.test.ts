@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { findMonitoring, type MonitoringInput, type Watched } from './monitoring.ts';
-import { buildPrometheusAnswer, type PrometheusView, type RawAnswers } from './prometheus-answer.ts';
+import { findMonitoring, type MonitoredResource, type MonitoringInput } from './monitoring.ts';
+import { buildPrometheusAnswer, type PrometheusView, type RawAnswers } from './prometheus-view.ts';
 
-const watched: Watched = {
+const monitored: MonitoredResource = {
   namespace: 'desk',
   name: 'tp',
   monitors: [{ service: 'backend', monitor: 'tp.backend' }],
@@ -31,7 +31,7 @@ function answered(raw: Partial<RawAnswers>): PrometheusView {
 
 function monitoring(prometheus: PrometheusView, more: Partial<MonitoringInput> = {}) {
   return findMonitoring({
-    watched,
+    monitored,
     monitors: { state: 'selected' },
     rules: { state: 'selected' },
     dashboards: [{ name: 'tp.dashboard-overview', labels: { grafana_dashboard: '1' } }],
@@ -53,7 +53,7 @@ describe('TargetsUp', () => {
   const targetsOf = (targets: RawAnswers['targets'], more?: Partial<MonitoringInput>) =>
     monitoring(answered({ targets }), more).targetsUp;
 
-  it('counts the targets of the monitors, and no others', () => {
+  it('counts only the targets of the monitors of this resource', () => {
     const others = { ...down, scrapePool: 'serviceMonitor/desk/other/0' };
     expect(targetsOf([up, others])).toEqual({
       status: 'True',
@@ -62,7 +62,7 @@ describe('TargetsUp', () => {
     });
   });
 
-  it('names what is down, with the error', () => {
+  it('names targets that are down, with the error', () => {
     expect(targetsOf([up, down])).toEqual({
       status: 'False',
       reason: 'TargetsDown',
@@ -70,12 +70,12 @@ describe('TargetsUp', () => {
     });
   });
 
-  it('names no more than people read', () => {
+  it('names three targets and counts the rest', () => {
     const many = Array.from({ length: 20 }, (_, index) => ({ ...down, scrapeUrl: `http://10.0.0.${index}` }));
     expect(targetsOf(many)?.message).toMatch(/and 17 more$/);
   });
 
-  it('waits for what has just been written, and says so when it stays away', () => {
+  it('waits for targets of an object that was just written, and reports them missing later', () => {
     expect(targetsOf([], justWritten)).toMatchObject({ status: 'Unknown', reason: 'WaitingForPrometheus' });
     expect(targetsOf([])).toMatchObject({ status: 'False', reason: 'TargetsMissing' });
     expect(targetsOf([], { monitors: { state: 'noPrometheus' } })?.message).toContain('MonitorsSelected says why');
@@ -93,11 +93,11 @@ describe('RulesLoaded', () => {
     { name: 'desk.tp.services', rules },
   ];
 
-  it('is True when all are loaded and none fails', () => {
+  it('is True if all rules are loaded and none fails', () => {
     expect(rulesOf(group(rule, rule))).toMatchObject({ status: 'True', reason: 'RulesEvaluated' });
   });
 
-  it('is not content with an older form of a group', () => {
+  it('is False if Prometheus has an older form of a group, and Unknown just after a write', () => {
     expect(rulesOf(group(rule))).toMatchObject({ status: 'False', reason: 'RulesNotLoaded' });
     expect(rulesOf([], justWritten)).toMatchObject({ status: 'Unknown', reason: 'WaitingForPrometheus' });
   });
@@ -108,7 +108,7 @@ describe('RulesLoaded', () => {
     expect(monitoring({ state: 'notConfigured' }, { rules: notSelected }).rulesLoaded).toMatchObject(wanted);
   });
 
-  it('believes Prometheus when it has the rules, whatever the selectors say', () => {
+  it('is True if Prometheus has the rules, whatever the selectors say', () => {
     expect(rulesOf(group(rule, rule), { rules: notSelected })).toMatchObject({ status: 'True' });
   });
 
@@ -133,7 +133,7 @@ describe('figures', () => {
     series('objective:burn_rate:ratio', '0.6149', { window: '1h' }),
   ];
 
-  it('counts what fires for this resource', () => {
+  it('counts the alerts that fire for this resource', () => {
     const alerts = [
       firing,
       firing,
@@ -144,7 +144,7 @@ describe('figures', () => {
     expect(monitoring(answered({})).alerts).toEqual({ firing: 0 });
   });
 
-  it('does not say that nothing fires where no rule is loaded', () => {
+  it('reports no count of alerts while no rule is loaded', () => {
     expect(monitoring(answered({ groups: [] })).alerts).toBeUndefined();
   });
 
@@ -154,7 +154,7 @@ describe('figures', () => {
     ]);
   });
 
-  it('leaves out what is no number, or of another resource', () => {
+  it('ignores NaN, and samples of another resource', () => {
     const wrong = [
       series('objective:success:ratio', 'NaN'),
       series('objective:success:ratio', '0.5', { namespace: 'x' }),
@@ -162,7 +162,7 @@ describe('figures', () => {
     expect(monitoring(answered({ objectives: wrong })).objectives).toEqual([{ name: 'pipeline-success', target: 95 }]);
   });
 
-  it.each(['notConfigured', 'waiting', 'unreachable'] as const)('are absent, never old: %s', (state) => {
+  it.each(['notConfigured', 'waiting', 'unreachable'] as const)('are absent while Prometheus is %s', (state) => {
     const known = monitoring(state === 'unreachable' ? { state, error: 'refused' } : { state });
     expect(known.alerts).toBeUndefined();
     expect(known.objectives).toBeUndefined();
@@ -174,20 +174,20 @@ describe('MonitorsSelected', () => {
   const selected = (monitors: MonitoringInput['monitors']) =>
     monitoring({ state: 'waiting' }, { monitors }).monitorsSelected;
 
-  it('says which label is missing, and the field that adds it', () => {
+  it('names the missing label, and the field that adds it', () => {
     const answer = selected({ ...notSelected, objects: ['tp.backend'] });
     expect(answer).toMatchObject({ status: 'False', reason: 'LabelMissing' });
     expect(answer?.message).toContain('Set spec.labels of the TradingPipeline to {release: "kps"}');
   });
 
-  it('tells an absent Prometheus from one that may not be read', () => {
+  it('tells a missing Prometheus from one that may not be read', () => {
     expect(selected({ state: 'noPrometheus' })).toMatchObject({ status: 'False', reason: 'PrometheusNotFound' });
     expect(selected({ state: 'unreadable' })).toMatchObject({ status: 'Unknown' });
   });
 });
 
 describe('DashboardsReady', () => {
-  it('misses the label that the sidecar looks for', () => {
+  it('is False without the label that the sidecar looks for', () => {
     const dashboards = [{ name: 'tp.dashboard-overview', labels: {} }];
     expect(monitoring({ state: 'waiting' }, { dashboards }).dashboardsReady).toMatchObject({
       reason: 'DashboardLabelMissing',
@@ -195,24 +195,26 @@ describe('DashboardsReady', () => {
     });
   });
 
-  it('names what keeps the edits of its users, and how to get ours where it has changed', () => {
+  it('names edited dashboards, and how to install newer versions', () => {
     const edited = ['tp.dashboard-cost', 'tp.dashboard-overview'].map((name, place) => ({
       ...{ name, isOutdated: place === 1 },
     }));
     const verdict = (editedDashboards: typeof edited) =>
-      monitoring({ state: 'waiting' }, { watched: { ...watched, editedDashboards } }).dashboardsReady;
+      monitoring({ state: 'waiting' }, { monitored: { ...monitored, editedDashboards } }).dashboardsReady;
     const kept = { status: 'True', reason: 'DashboardsEdited' };
     expect(verdict(edited.slice(0, 1))).toMatchObject({
       ...kept,
-      message: expect.stringMatching(/; edits are kept of tp\.dashboard-cost$/),
+      message: expect.stringMatching(/; edits of users are kept in tp\.dashboard-cost$/),
     });
     expect(verdict(edited)).toMatchObject({
       ...kept,
-      message: expect.stringMatching(/changed since: kubectl delete configmap tp\.dashboard-overview takes it$/),
+      message: expect.stringMatching(
+        /newer versions exist: kubectl delete configmap tp\.dashboard-overview installs them$/,
+      ),
     });
   });
 
-  it('misses the rules that count for dashboards, once Prometheus has had time to load them', () => {
+  it('is False without the rules that count for dashboards, once Prometheus has had time to load them', () => {
     const verdict = (names: readonly string[], more?: Partial<MonitoringInput>) =>
       monitoring(answered({ groups: names.map((name) => ({ name, rules: [rule] })) }), more).dashboardsReady;
     const counts = 'trading-platform.dashboard-counts';
@@ -222,16 +224,16 @@ describe('DashboardsReady', () => {
     expect(verdict([counts])).toMatchObject({ status: 'True', reason: 'DashboardsWritten' });
   });
 
-  it('names what could not be written', () => {
-    const unwritten = { ...watched, unwrittenDashboards: ['tp.dashboard-cost'] };
-    expect(monitoring({ state: 'waiting' }, { watched: unwritten }).dashboardsReady).toMatchObject({
+  it('names dashboards that could not be written', () => {
+    const unwritten = { ...monitored, unwrittenDashboards: ['tp.dashboard-cost'] };
+    expect(monitoring({ state: 'waiting' }, { monitored: unwritten }).dashboardsReady).toMatchObject({
       status: 'False',
       message: expect.stringContaining('tp.dashboard-cost'),
     });
   });
 });
 
-it('says nothing of what a resource does not have', () => {
-  const bare = { ...watched, monitors: [], groups: [], objectives: [], dashboards: [] };
-  expect(monitoring(answered({}), { watched: bare })).toEqual({});
+it('reports nothing for a resource without objects', () => {
+  const bare = { ...monitored, monitors: [], groups: [], objectives: [], dashboards: [] };
+  expect(monitoring(answered({}), { monitored: bare })).toEqual({});
 });

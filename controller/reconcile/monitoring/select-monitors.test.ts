@@ -14,7 +14,7 @@ const monitor: Selectable = {
 const everything = { serviceMonitorSelector: {}, serviceMonitorNamespaceSelector: {} };
 
 describe('matchSelection', () => {
-  it('takes everything where both selectors are empty', () => {
+  it('selects everything if both selectors are empty', () => {
     expect(matchSelection(prometheus(everything), monitor)).toEqual({
       prometheus: 'monitoring/main',
       selected: true,
@@ -22,7 +22,7 @@ describe('matchSelection', () => {
     });
   });
 
-  it('names the label that is missing: the trap of the release label', () => {
+  it('names the missing label, such as the release label of a Helm chart', () => {
     const wants = { ...everything, serviceMonitorSelector: { matchLabels: { release: 'kps', team: 'desk' } } };
     expect(matchSelection(prometheus(wants), monitor).gaps).toEqual([
       {
@@ -33,7 +33,7 @@ describe('matchSelection', () => {
     ]);
   });
 
-  it('knows that an absent selector selects nothing', () => {
+  it('selects nothing with an absent selector', () => {
     const { selected, gaps } = matchSelection(prometheus({ serviceMonitorNamespaceSelector: {} }), monitor);
     expect(selected).toBe(false);
     expect(gaps).toEqual([
@@ -41,7 +41,7 @@ describe('matchSelection', () => {
     ]);
   });
 
-  it('knows that an absent namespace selector means the own namespace', () => {
+  it('selects in its own namespace with an absent namespace selector', () => {
     const wants = { serviceMonitorSelector: {} };
     expect(matchSelection(prometheus(wants, 'desk'), monitor).selected).toBe(true);
     expect(matchSelection(prometheus(wants), monitor).gaps).toEqual([
@@ -52,7 +52,7 @@ describe('matchSelection', () => {
     ]);
   });
 
-  it('names the label that is missing on the namespace', () => {
+  it('names the label that the namespace lacks', () => {
     const wants = { ...everything, serviceMonitorNamespaceSelector: { matchLabels: { monitored: 'yes' } } };
     expect(matchSelection(prometheus(wants), monitor).gaps[0]).toMatchObject({
       on: 'namespace',
@@ -60,13 +60,13 @@ describe('matchSelection', () => {
     });
   });
 
-  it('looks at the selectors of rules for a PrometheusRule', () => {
+  it('uses the rule selectors for a PrometheusRule', () => {
     const rule: Selectable = { ...monitor, kind: 'PrometheusRule' };
     expect(matchSelection(prometheus(everything), rule).selected).toBe(false);
     expect(matchSelection(prometheus({ ruleSelector: {}, ruleNamespaceSelector: {} }), rule).selected).toBe(true);
   });
 
-  it('answers for each Prometheus', () => {
+  it('gives one answer for each Prometheus', () => {
     const answers = matchSelections([prometheus({}), prometheus(everything)], monitor);
     expect(answers.map(({ selected }) => selected)).toEqual([false, true]);
   });
@@ -76,7 +76,7 @@ describe('findUnmet', () => {
   const unmet = (operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist', labels: Record<string, string>) =>
     findUnmet({ matchExpressions: [{ key: 'tier', operator, values: ['a', 'b'] }] }, labels);
 
-  it('holds In, NotIn, Exists and DoesNotExist as Kubernetes does', () => {
+  it('evaluates In, NotIn, Exists and DoesNotExist as Kubernetes does', () => {
     expect(unmet('In', { tier: 'a' })).toEqual([]);
     expect(unmet('In', { tier: 'c' })).toEqual(['tier in (a,b)']);
     expect(unmet('In', {})).toEqual(['tier in (a,b)']);
@@ -88,7 +88,7 @@ describe('findUnmet', () => {
     expect(unmet('DoesNotExist', { tier: 'a' })).toEqual(['!tier']);
   });
 
-  it('is not fooled by names that every object has', () => {
+  it('does not take a property of every JavaScript object for a label', () => {
     expect(findUnmet({ matchExpressions: [{ key: 'constructor', operator: 'Exists' }] }, {})).toEqual(['constructor']);
   });
 });
@@ -100,12 +100,12 @@ describe('describeLabelling', () => {
     [[gap('object', 'a.b/tier in (x,y)'), gap('object', 'on')], '{a.b/tier: "x", on: ""}'],
     [[gap('namespace', 'monitored=yes')], 'kubectl label namespace desk monitored=yes'],
     [[gap('object', 'a=b'), gap('namespace', 'c=d')], '{a: "b"}, and run kubectl label namespace desk c=d'],
-  ])('of %j', (gaps, text) => {
+  ])('tells how to add the labels for %j', (gaps, text) => {
     expect(describeLabelling(gaps, 'desk')).toContain(text);
   });
 
   it.each([[[gap('object')]], [[gap('object', '!legacy')]], [[gap('object', 'a notin (b)')]]])(
-    'no label helps %j',
+    'is undefined if no label helps: %j',
     (gaps) => {
       expect(describeLabelling(gaps, 'desk')).toBeUndefined();
     },

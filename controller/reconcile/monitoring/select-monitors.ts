@@ -1,17 +1,16 @@
 /**
- * Whether a Prometheus object picks up what was generated, and if not, which label is missing. Pure. In: Prometheus objects,
- * a ServiceMonitor or PrometheusRule, and the labels of its namespace. Out: one answer a Prometheus. The semantics are
- * prometheus-operator's: an absent selector selects nothing, an empty one everything; an absent namespace selector means the
- * Prometheus' own namespace.
+ * Whether a Prometheus object selects the generated ServiceMonitors and PrometheusRules, and if not, which labels are missing.
+ * Pure. The semantics are prometheus-operator's: an absent selector selects nothing, an empty one everything; an absent
+ * namespace selector means the namespace of the Prometheus object.
  */
 import type { KubeObject } from '../../api/kube-object.ts';
 
-export interface LabelSelector {
+interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>;
   readonly matchExpressions?: readonly LabelRequirement[];
 }
 
-export interface LabelRequirement {
+interface LabelRequirement {
   readonly key: string;
   readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
   readonly values?: readonly string[];
@@ -19,7 +18,7 @@ export interface LabelRequirement {
 
 type Labels = Readonly<Record<string, string>>;
 
-/** What is asked for: a generated object, as far as selection looks at it. */
+/** The parts of a generated object that selection looks at. */
 export interface Selectable {
   readonly kind: SelectableKind;
   readonly namespace: string;
@@ -29,10 +28,10 @@ export interface Selectable {
 
 export type SelectableKind = 'ServiceMonitor' | 'PrometheusRule';
 
-/** A label that keeps the object, or its namespace, from being selected. */
-export interface SelectionGap {
+/** A requirement that the object, or its namespace, does not meet. */
+interface SelectionGap {
   readonly on: 'object' | 'namespace';
-  /** As kubectl writes it: `release=kps`, `tier in (a,b)`, `!legacy`; absent when no label could help. */
+  /** As kubectl writes it: `release=kps`, `tier in (a,b)`, `!legacy`; absent if no label would help. */
   readonly wanted?: string;
   readonly message: string;
 }
@@ -41,7 +40,7 @@ export interface Selection {
   /** `namespace/name` of the Prometheus. */
   readonly prometheus: string;
   readonly selected: boolean;
-  /** Empty when it is selected. */
+  /** Empty if the object is selected. */
   readonly gaps: readonly SelectionGap[];
 }
 
@@ -57,6 +56,62 @@ const selectorFields = {
   PrometheusRule: { object: 'ruleSelector', namespace: 'ruleNamespaceSelector' },
 } as const;
 
+/** A generated object in the cluster, with the labels that users may have changed. */
+export interface LabelledObject {
+  readonly name: string;
+  readonly labels: Labels;
+}
+
+/** Objects of one kind that belong to one resource. */
+interface SelectableObjects {
+  readonly kind: SelectableKind;
+  readonly namespace: string;
+  readonly objects: readonly LabelledObject[];
+}
+
+interface PrometheusObjects {
+  /** The Prometheus objects of the cluster; undefined if they cannot be listed. */
+  readonly objects: readonly KubeObject[] | undefined;
+  /** Undefined if the namespaces cannot be listed. */
+  readonly namespaceLabels: Labels | undefined;
+}
+
+/** Whether each object of a resource is selected by some Prometheus object. */
+export type SelectionAnswer =
+  | { readonly state: 'unreadable' | 'noPrometheus' | 'selected' }
+  | {
+      readonly state: 'notSelected';
+      /** Names of the objects that no Prometheus selects. */
+      readonly objects: readonly string[];
+      /** The Prometheus with the fewest gaps to the first of them. */
+      readonly prometheus: string;
+      readonly gaps: readonly SelectionGap[];
+    };
+
+export function matchPrometheuses(wanted: SelectableObjects, found: PrometheusObjects): SelectionAnswer {
+  if (!found.objects || !found.namespaceLabels) return { state: 'unreadable' };
+  if (found.objects.length === 0) return { state: 'noPrometheus' };
+  const { kind, namespace } = wanted;
+  const { objects: prometheuses, namespaceLabels } = found;
+  const unselected = wanted.objects.flatMap((object) => {
+    const answers = matchSelections(prometheuses, { ...object, kind, namespace, namespaceLabels });
+    return answers.some(({ selected }) => selected) ? [] : [{ name: object.name, nearest: findNearest(answers) }];
+  });
+  const nearest = unselected[0]?.nearest;
+  if (!nearest) return { state: 'selected' };
+  return {
+    state: 'notSelected',
+    objects: unselected.map(({ name }) => name),
+    prometheus: nearest.prometheus,
+    gaps: nearest.gaps,
+  };
+}
+
+function findNearest(answers: readonly Selection[]): Selection | undefined {
+  return [...answers].sort((a, b) => a.gaps.length - b.gaps.length || (a.prometheus < b.prometheus ? -1 : 1))[0];
+}
+
+/** One answer for each Prometheus. */
 export function matchSelections(prometheuses: Iterable<KubeObject>, object: Selectable): Selection[] {
   return [...prometheuses].map((prometheus) => matchSelection(prometheus, object));
 }
@@ -97,7 +152,7 @@ function findNamespaceGaps(
   }));
 }
 
-/** How to give what was generated, and its namespace, the labels that are missing; undefined where no label helps. */
+/** Tells the user how to add the missing labels, to the objects or to the namespace; undefined if no label would help. */
 export function describeLabelling(gaps: readonly SelectionGap[], namespace: string): string | undefined {
   const found = gaps.map(({ on, wanted = '' }) => ({
     on,
@@ -114,7 +169,7 @@ export function describeLabelling(gaps: readonly SelectionGap[], namespace: stri
   ].join(', and run ');
 }
 
-/** The requirements of a selector that labels do not meet, in its order. Empty: it selects them. */
+/** The requirements of a selector that the labels do not meet, in its order. Empty if it selects them. */
 export function findUnmet(selector: LabelSelector, labels: Labels): string[] {
   const equalities = Object.entries(selector.matchLabels ?? {})
     .filter(([key, value]) => labelOf(labels, key) !== value)

@@ -1,7 +1,31 @@
+/** Short hashes of values and of the content of objects: equal content has an equal fingerprint. Pure, with a cache. */
 import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { KubeObject } from '../../api/kube-object.ts';
 
-/** A short text that is equal for equal values, whatever the order of their keys. */
-export function fingerprint(value: unknown): string {
+type Content = Pick<KubeObject, 'spec' | 'data'>;
+
+/** Compiled objects and answers of the API server are never modified, so one fingerprint an object is enough. */
+const fingerprints = new WeakMap<object, string>();
+
+/** Of spec and data. */
+export function contentFingerprint(object: Content): string {
+  const known = fingerprints.get(object) ?? fingerprint({ spec: object.spec, data: object.data });
+  fingerprints.set(object, known);
+  return known;
+}
+
+/**
+ * Reuses the fingerprint of the applied object for the API server's answer if both have the same content. Comparing costs a
+ * third of hashing.
+ */
+export function keepFingerprint(wanted: KubeObject, answer: KubeObject): void {
+  if (isDeepStrictEqual([wanted.spec, wanted.data], [answer.spec, answer.data]))
+    fingerprints.set(answer, contentFingerprint(wanted));
+}
+
+/** Independent of the order of keys. */
+function fingerprint(value: unknown): string {
   return hash('sha256', canonicalJson(value), 'base64url').slice(0, 22);
 }
 
@@ -10,12 +34,15 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(inOrder(value)) ?? 'null';
 }
 
-/** A copy with sorted keys: what is written in one go costs half of what is put together by hand, a third of a replacer. */
+/**
+ * A copy with sorted keys. Sorting first and calling JSON.stringify once takes half the time of joining strings by hand, and
+ * a third of a replacer function.
+ */
 function inOrder(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map(inOrder);
   const fields = value as Readonly<Record<string, unknown>>;
-  // Without a prototype, `__proto__` is a name like any other.
+  // Without a prototype, a key named `__proto__` is stored like any other.
   const sorted: Record<string, unknown> = Object.create(null);
   for (const key of Object.keys(fields).sort()) sorted[key] = inOrder(fields[key]);
   return sorted;

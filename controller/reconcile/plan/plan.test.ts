@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../api/kube-object.ts';
 import { FIELD_MANAGER } from '../../api/names.ts';
-import { contentFingerprint, type ObservedObject, observeObject } from '../observed.ts';
+import { type ObservedObject, observeObject } from '../observed.ts';
+import { contentFingerprint } from './fingerprint.ts';
 import { type PlanInput, plan } from './plan.ts';
 
 const OURS = 'uid-ours';
@@ -34,11 +35,11 @@ function planned(input: Partial<PlanInput>) {
 const nothing = { apply: [], delete: [], foreign: [], kept: [], drift: [] };
 
 describe('plan', () => {
-  it('does nothing when all is as it should be', () => {
+  it('does nothing if the cluster has exactly the desired objects', () => {
     expect(planned({ desired: [object('a')], observed: [inCluster(object('a'))] })).toEqual(nothing);
   });
 
-  it('applies what is missing and what differs in spec, labels or annotations', () => {
+  it('applies objects that are missing, or that differ in spec or labels', () => {
     const changed = object('changed');
     const unlabelled = inCluster({
       ...object('unlabelled'),
@@ -49,24 +50,24 @@ describe('plan', () => {
     expect(planned({ desired, observed })).toEqual({ ...nothing, apply: ['missing', 'changed', 'unlabelled'] });
   });
 
-  it('minds a field that somebody added to what we wrote', () => {
+  it('applies again if somebody added a field to the spec', () => {
     expect(planned({ desired: [object('a')], observed: [inCluster(object('a', { a: 1, b: 2 }))] }).apply).toEqual([
       'a',
     ]);
   });
 
-  it('does not mind labels that others added, nor the order of keys', () => {
+  it('ignores labels that others added, and the order of keys', () => {
     const more = object('a', { b: 2, a: 1 });
     const labelled = { ...more, metadata: { ...more.metadata, labels: { l: '1', theirs: '2' } } };
     expect(planned({ desired: [object('a', { a: 1, b: 2 })], observed: [inCluster(labelled)] })).toEqual(nothing);
   });
 
-  it('deletes what is ours and no longer wanted, and never what is not ours', () => {
+  it('deletes our objects that are no longer wanted, and never objects of others', () => {
     const observed = [inCluster(object('old')), inCluster(object('theirs'), 'uid-theirs')];
     expect(planned({ observed })).toEqual({ ...nothing, delete: ['old'] });
   });
 
-  it('does not write over an object of another owner', () => {
+  it('does not overwrite an object of another owner', () => {
     const desired = [object('a')];
     expect(planned({ desired, observed: [inCluster(object('a', { a: 2 }), 'uid-theirs')] })).toEqual({
       ...nothing,
@@ -74,7 +75,7 @@ describe('plan', () => {
     });
   });
 
-  it('accepts what the API server made of our last apply, until somebody changes it', () => {
+  it('accepts defaults that the API server added to our last apply, until somebody changes the object', () => {
     const desired = [object('a')];
     const defaulted = inCluster(object('a', { a: 1, defaulted: true }));
     const settled = new Map([
@@ -90,7 +91,7 @@ describe('plan', () => {
   });
 });
 
-describe('plan, of labels that the resource gives', () => {
+describe('plan, with labels from the resource', () => {
   const ours = (labels: object) => [
     { manager: FIELD_MANAGER, operation: 'Apply', fieldsV1: { 'f:metadata': { 'f:labels': labels } } },
   ];
@@ -99,7 +100,7 @@ describe('plan, of labels that the resource gives', () => {
     return inCluster({ ...one, metadata: { ...one.metadata, labels: { l: '1', release: 'x' }, managedFields } });
   };
 
-  it('takes away one that it no longer gives, and none that somebody else gave', () => {
+  it('applies to remove a label that the resource no longer sets, but not one that somebody else set', () => {
     const desired = [object('a')];
     expect(planned({ desired, observed: [labelled(ours({ 'f:l': {}, 'f:release': {} }))] }).apply).toEqual(['a']);
     expect(planned({ desired, observed: [labelled(ours({ 'f:l': {} }))] })).toEqual(nothing);
@@ -108,7 +109,7 @@ describe('plan, of labels that the resource gives', () => {
   });
 });
 
-describe('plan, of a dashboard that is only seeded', () => {
+describe('plan, of a seeded dashboard', () => {
   const SEEDED = 'trading-platform.dev/seeded';
   const dashboard = (json: string, seeded = json): KubeObject => ({
     ...{ apiVersion: 'v1', kind: 'ConfigMap', data: { 'd.json': json } },
@@ -125,29 +126,29 @@ describe('plan, of a dashboard that is only seeded', () => {
       (one) => one.object,
     );
 
-  it('keeps an edit, and says when ours has changed since', () => {
+  it('keeps an edit, and marks it outdated if the compiled dashboard has changed since', () => {
     expect(planned({ desired: [dashboard('v1')], observed: [edited] })).toEqual({ ...nothing, kept: ['d'] });
     const later = planned({ desired: [dashboard('v2')], observed: [edited] });
     expect(later).toEqual({ ...nothing, kept: ['d outdated'] });
   });
 
-  it('updates what nobody edited, of the version that it knows', () => {
+  it('updates an unedited dashboard, with the resourceVersion it knows', () => {
     const [object] = applied(dashboard('v2'), inClusterAs(dashboard('v1'), FIELD_MANAGER));
     expect(object).toMatchObject({ data: { 'd.json': 'v2' }, metadata: { resourceVersion: '1' } });
   });
 
-  it('puts labels right beside an edit, and leaves the data out', () => {
+  it('applies labels without data to an edited dashboard', () => {
     const bare = { ...edited, labels: {} };
     const [object] = applied(dashboard('v2'), bare);
     expect(object).not.toHaveProperty('data');
     expect(object?.metadata).toMatchObject({ labels: { l: '1' }, annotations: { [SEEDED]: 'v1' } });
   });
 
-  it('takes it back when the edit was undone', () => {
+  it('applies again if the edit was undone, to own the data again', () => {
     expect(applied(dashboard('v1'), inClusterAs(dashboard('v1'), 'kubectl-edit'))).toHaveLength(1);
   });
 
-  it('keeps an edit made before it was to be only seeded, and no edit of one that is enforced', () => {
+  it('keeps an edit made before the policy became seed, and no edit under the policy enforce', () => {
     const unseeded = { ...edited, annotations: {} };
     expect(planned({ desired: [dashboard('v1')], observed: [unseeded] })).toMatchObject({ apply: ['d'], kept: ['d'] });
     const enforced = dashboard('v1');

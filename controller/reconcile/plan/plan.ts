@@ -1,35 +1,38 @@
-/** What must be written so that the cluster has what was compiled, and nothing of ours beside it. Pure. */
+/**
+ * What must be written so that the cluster holds exactly the compiled objects of one resource: what to apply, what to delete,
+ * what to leave alone. Pure.
+ */
 import type { KubeObject } from '../../api/kube-object.ts';
 import { annotations } from '../../api/names.ts';
-import { contentFingerprint, type ObservedObject } from '../observed.ts';
-import { annotationField, labelField } from './applied-fields.ts';
+import { annotationField, labelField, type ObservedObject } from '../observed.ts';
+import { contentFingerprint } from './fingerprint.ts';
 
 export interface Plan {
   readonly apply: readonly PlannedApply[];
   readonly delete: readonly ObservedObject[];
-  /** Wanted, but the name belongs to somebody else. */
+  /** Wanted objects whose name belongs to an object of another owner. */
   readonly foreign: readonly KubeObject[];
-  /** Dashboards whose data stays as their users left it. */
+  /** Dashboards whose data stays as their users edited it. */
   readonly kept: readonly KeptEdit[];
 }
 
 export interface KeptEdit {
   readonly object: KubeObject;
-  /** Ours has changed since it was edited. */
+  /** The compiled dashboard has changed since the edited one was seeded. */
   readonly isOutdated: boolean;
 }
 
 export interface PlannedApply {
   readonly object: KubeObject;
-  /** It is not in the cache: its name may be somebody else's all the same. */
+  /** The object is not in the cache. Its name can still be taken: the cache holds only objects with our label. */
   readonly isNew: boolean;
-  /** It was right before and somebody changed or deleted it. */
+  /** The object was right before, and somebody changed or deleted it. */
   readonly isDrift: boolean;
 }
 
 /**
- * What an apply left in the cluster. Where the API server fills in defaults, what is there differs from what was
- * applied for ever: an object that still is as our last apply left it is not written again.
+ * What an apply left in the cluster, as fingerprints. If the API server fills in defaults, the object never equals what was
+ * applied; an object that is still as our last apply left it is not written again.
  */
 export interface Settled {
   readonly applied: string;
@@ -44,8 +47,13 @@ export interface PlanInput {
   readonly settled: ReadonlyMap<string, Settled>;
 }
 
+/** Identifies an object among those of one resource, which all share a namespace. */
 export function planKey({ kind, name }: { readonly kind: string; readonly name: string }): string {
   return `${kind}/${name}`;
+}
+
+export function keyOfObject({ kind, metadata }: KubeObject): string {
+  return planKey({ kind, name: metadata.name });
 }
 
 export function plan({ ownerUid, desired, observed, settled }: PlanInput): Plan {
@@ -70,13 +78,10 @@ export function plan({ ownerUid, desired, observed, settled }: PlanInput): Plan 
   return { apply, delete: surplus, foreign, kept };
 }
 
-export function keyOfObject({ kind, metadata }: KubeObject): string {
-  return planKey({ kind, name: metadata.name });
-}
-
 /**
- * What to apply where the object is there already. A dashboard that is only seeded, and that somebody has edited: all but
- * its data. The version that is known goes with it, so that no edit is written over that is not known yet.
+ * What to apply to an existing object. A dashboard with policy `seed` that somebody has edited keeps its data; only the rest
+ * is applied. A seeded dashboard also carries the known resourceVersion, so an edit we have not seen yet fails the apply
+ * with a conflict instead of being overwritten.
  */
 export function leaveEdits(desired: KubeObject, actual: ObservedObject): KubeObject {
   if (seedOf(desired) === undefined) return desired;
@@ -87,6 +92,7 @@ export function leaveEdits(desired: KubeObject, actual: ObservedObject): KubeObj
   return { ...rest, metadata: { ...metadata, annotations: { ...metadata.annotations, [annotations.seeded]: seeded } } };
 }
 
+/** Undefined unless users may edit the object. */
 function seedOf({ metadata }: KubeObject): string | undefined {
   return metadata.annotations?.[annotations.seeded];
 }
@@ -96,13 +102,13 @@ function isAsDesired(desired: KubeObject, actual: ObservedObject, settled: Settl
   if (!contains(actual.labels, metadata.labels) || !contains(actual.annotations, metadata.annotations)) return false;
   if (hasSurplus(desired, actual)) return false;
   if (desired.spec === undefined && desired.data === undefined) return true;
-  // Edited, and edited back: an apply makes it ours again.
+  // An edit that restored our text still owns the field: apply once more to own it again.
   if (actual.isEdited && seedOf(desired) !== undefined) return false;
   const wanted = contentFingerprint(desired);
   return actual.content === wanted || (settled?.applied === wanted && settled.observed === actual.content);
 }
 
-/** A label or annotation that we set once and no longer want. */
+/** True if the object has a label or annotation that we set once and no longer want. */
 function hasSurplus({ metadata }: KubeObject, { extraFields = [] }: ObservedObject): boolean {
   if (extraFields.length === 0) return false;
   const wanted = new Set([
@@ -112,7 +118,7 @@ function hasSurplus({ metadata }: KubeObject, { extraFields = [] }: ObservedObje
   return extraFields.some((field) => !wanted.has(field));
 }
 
-/** Others may add labels and annotations of their own; they are not ours to take away. */
+/** Other people's labels and annotations do not matter: they stay. */
 function contains(actual: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>> = {}): boolean {
   return Object.entries(wanted).every(([key, value]) => actual[key] === value);
 }

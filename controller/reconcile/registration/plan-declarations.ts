@@ -1,24 +1,59 @@
-/** What resources ask of the backend against what it has → what to declare and to withdraw. Pure. */
+/**
+ * What to tell the backend: the pipelines that resources declare, compared with those it has. Pure. A `declared pipeline` is
+ * the pipeline in a resource's spec; the backend knows it by an id made of the resource's namespace and name.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import {
   declaredPipelineId,
+  type ExecutionFigures,
   type PipelineDeclaration,
   parseDeclaredPipelineId,
 } from '#catalogue/declared-pipelines.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
-import { isPaused } from '../affected.ts';
+import { isPaused, parsedSpec } from '../parsed-resource.ts';
 import { canonicalJson } from '../plan/fingerprint.ts';
-import type { DeclarationRefusal, RegisteredPipelines } from './backend-view.ts';
-import { parsedSpec } from './pipeline-registry.ts';
 
-/** `asItIs`: whatever the backend has for it stays. */
-export type WantedPipeline = PipelineDeclaration | 'asItIs';
+export interface RegisteredPipeline {
+  readonly declaration: PipelineDeclaration;
+  readonly executions: ExecutionFigures;
+}
+
+/** By the id of the pipeline. */
+export type RegisteredPipelines = ReadonlyMap<string, RegisteredPipeline>;
+
+/** Why the backend did not do what it was told. `failed` is no judgement of the pipeline: the backend has a fault. */
+export interface DeclarationRefusal {
+  readonly why: 'idTaken' | 'wrong' | 'failed';
+  readonly message: string;
+  /** The declaration that was refused; absent if a withdrawal was. */
+  readonly declaration?: PipelineDeclaration;
+}
+
+/** What is known of the backend, for all resources at once. */
+export type BackendView =
+  | { readonly state: 'notConfigured' }
+  /** It has not been asked yet. */
+  | { readonly state: 'waiting' }
+  | {
+      readonly state: 'unreachable' | 'tokenRefused';
+      readonly error: string;
+      /** The last answer that this process got; absent if it never got one. */
+      readonly lastPipelines?: RegisteredPipelines;
+    }
+  | {
+      readonly state: 'answered';
+      readonly pipelines: RegisteredPipelines;
+      readonly refusals: ReadonlyMap<string, DeclarationRefusal>;
+    };
+
+/** `asItIs`: the backend keeps whatever it has for the resource. */
+type WantedPipeline = PipelineDeclaration | 'asItIs';
 
 export function pipelineIdOf({ metadata }: TradingPipeline): string {
   return declaredPipelineId({ namespace: metadata.namespace ?? '', name: metadata.name });
 }
 
-/** What a resource declares. One that is paused or wrong changes nothing; one that is being deleted declares nothing. */
+/** The pipeline that a resource declares; undefined if it declares none or is being deleted. */
 export function wantedPipelineOf(resource: TradingPipeline): WantedPipeline | undefined {
   if (resource.metadata.deletionTimestamp) return undefined;
   const parsed = parsedSpec(resource);
@@ -30,19 +65,29 @@ export function wantedPipelineOf(resource: TradingPipeline): WantedPipeline | un
   return { ...pipeline, trigger };
 }
 
-export interface DeclarationsInput {
+/** By id. */
+export function collectWantedPipelines(resources: Iterable<TradingPipeline>): Map<string, WantedPipeline> {
+  const wanted = new Map<string, WantedPipeline>();
+  for (const resource of resources) {
+    const pipeline = wantedPipelineOf(resource);
+    if (pipeline) wanted.set(pipelineIdOf(resource), pipeline);
+  }
+  return wanted;
+}
+
+interface DeclarationsInput {
   /** By id. */
   readonly wanted: ReadonlyMap<string, WantedPipeline>;
   readonly pipelines: RegisteredPipelines;
-  /** What was refused is not tried again; nothing here tries all again. */
+  /** What the backend refused is left out of the plan; absent to try everything again. */
   readonly refusals?: ReadonlyMap<string, DeclarationRefusal>;
-  /** Whether a namespace is ours to look after. */
+  /** Whether this controller looks after a namespace. */
   readonly watches: (namespace: string) => boolean;
 }
 
 export interface DeclarationPlan {
   readonly declare: readonly { readonly id: string; readonly declaration: PipelineDeclaration }[];
-  /** Ids that no resource asks for. */
+  /** Ids that no resource declares. */
   readonly withdraw: readonly string[];
 }
 
@@ -57,7 +102,7 @@ export function planDeclarations({ wanted, pipelines, refusals, watches }: Decla
   return { declare, withdraw: unwanted.filter((id) => !refusals?.has(id)) };
 }
 
-/** Equal is the usual, and seen for less than both cost as JSON; as JSON, a field left undefined is none. */
+/** Most pairs are deeply equal, so compare cheaply first. Canonical JSON ignores undefined fields. */
 export function isSame(one: PipelineDeclaration | undefined, other: PipelineDeclaration | undefined): boolean {
   if (one === undefined || other === undefined) return false;
   return isDeepStrictEqual(one, other) || canonicalJson(one) === canonicalJson(other);

@@ -1,26 +1,31 @@
 /**
- * Whether the backend has the pipeline of a resource as declared, and what became of it. Pure. While the backend cannot be
- * asked, a pipeline that is known to have been registered as it is declared now keeps its resource Ready: nothing that the
- * resource asks for is missing.
+ * Whether the backend has the pipeline that a resource declares, and what became of its executions. Pure. While the backend
+ * cannot be asked, a resource stays Ready if its declared pipeline is known to be registered as it stands now: nothing that
+ * the resource asks for is missing.
  */
 import type { PipelineDeclaration } from '#catalogue/declared-pipelines.ts';
 import { conditionTypes, reasons } from '../../api/names.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import type { Condition, TradingPipelineStatus } from '../../api/trading-pipeline-status.ts';
-import type { Verdict } from '../monitoring/monitoring.ts';
-import type { Problem } from '../status/problem.ts';
-import type { BackendView, DeclarationRefusal, RegisteredPipeline } from './backend-view.ts';
-import { isSame, pipelineIdOf, wantedPipelineOf } from './plan-declarations.ts';
+import type { Problem, Verdict } from '../status/verdict.ts';
+import {
+  type BackendView,
+  type DeclarationRefusal,
+  isSame,
+  pipelineIdOf,
+  type RegisteredPipeline,
+  wantedPipelineOf,
+} from './plan-declarations.ts';
 
 export interface Registration {
-  /** What the condition PipelineRegistered says. */
+  /** For the condition PipelineRegistered. */
   readonly verdict: Verdict;
-  /** Why the resource is not Ready for it. */
+  /** Set if it keeps the resource from being Ready. */
   readonly problem?: Problem;
   readonly executions?: TradingPipelineStatus['executions'];
 }
 
-/** Nothing for a resource that declares no pipeline. */
+/** Returns undefined if the resource declares no pipeline. */
 export function observeRegistration(resource: TradingPipeline, view: BackendView): Registration | undefined {
   const declaration = wantedPipelineOf(resource);
   if (declaration === undefined || declaration === 'asItIs') return undefined;
@@ -41,7 +46,7 @@ function judgeAnswer(resource: TradingPipeline, declaration: PipelineDeclaration
   }
   const refusal = view.refusals.get(id);
   if (refusal && isSame(refusal.declaration, declaration)) return judgeRefusal(refusal);
-  return beforeTheAnswer(resource);
+  return awaitAnswer(resource);
 }
 
 function judgeRefusal({ why, message }: DeclarationRefusal): Registration {
@@ -51,8 +56,8 @@ function judgeRefusal({ why, message }: DeclarationRefusal): Registration {
 }
 
 function judgeSilence(resource: TradingPipeline, declaration: PipelineDeclaration, view: Silent): Registration {
-  const said = view.state === 'waiting' ? beforeTheAnswer(resource) : withProblem(explainSilence(view));
-  return wasRegistered(resource, declaration, view) ? { verdict: said.verdict } : said;
+  const judged = view.state === 'waiting' ? awaitAnswer(resource) : withProblem(explainSilence(view));
+  return wasRegistered(resource, declaration, view) ? { verdict: judged.verdict } : judged;
 }
 
 function explainSilence(view: Exclude<Silent, { state: 'waiting' }>): Verdict {
@@ -73,33 +78,33 @@ function explainSilence(view: Exclude<Silent, { state: 'waiting' }>): Verdict {
 
 const refusedReasons: readonly string[] = [reasons.pipelineIdTaken, reasons.pipelineRefused];
 
-/** What was refused before a restart is refused until the backend says otherwise. */
-function beforeTheAnswer(resource: TradingPipeline): Registration {
-  const before = saidOf(resource, conditionTypes.pipelineRegistered);
+/** A refusal from before a restart stands until the backend has answered this process. */
+function awaitAnswer(resource: TradingPipeline): Registration {
+  const before = currentCondition(resource, conditionTypes.pipelineRegistered);
   if (before && refusedReasons.includes(before.reason)) return withProblem(before as Verdict);
-  const message = `the backend is about to get ${pipelineIdOf(resource)}`;
+  const message = `the pipeline ${pipelineIdOf(resource)} is about to be registered with the backend`;
   return withProblem({ status: 'Unknown', reason: reasons.waitingForBackend, message });
 }
 
-/** What is False stays so until somebody acts. */
+/** False lasts until somebody acts; Unknown may pass by itself. */
 function withProblem({ status, reason, message }: Verdict): Registration {
   return { verdict: { status, reason, message }, problem: { reason, message, stalled: status === 'False' } };
 }
 
-/** By what this process has seen; after a restart, by what the status says of this generation. */
+/** Goes by the last answer that this process got; after a restart, by the status in the cluster. */
 function wasRegistered(resource: TradingPipeline, declaration: PipelineDeclaration, view: Silent): boolean {
   const last = 'lastPipelines' in view ? view.lastPipelines : undefined;
   if (last) return isSame(last.get(pipelineIdOf(resource))?.declaration, declaration);
-  return saidOf(resource, conditionTypes.ready)?.status === 'True';
+  return currentCondition(resource, conditionTypes.ready)?.status === 'True';
 }
 
-/** A condition that speaks of the resource as it is now. */
-function saidOf({ metadata, status }: TradingPipeline, type: string): Condition | undefined {
-  const said = status?.conditions?.find((condition) => condition.type === type);
-  return said?.observedGeneration === metadata.generation ? said : undefined;
+/** The condition in the resource's status, if it was written for the current generation. */
+function currentCondition({ metadata, status }: TradingPipeline, type: string): Condition | undefined {
+  const found = status?.conditions?.find((condition) => condition.type === type);
+  return found?.observedGeneration === metadata.generation ? found : undefined;
 }
 
-/** To the minute: a status is not written more often for it. */
+/** The time of the last execution is cut to the minute, so that it changes the status at most once a minute. */
 function presentExecutions(registered: RegisteredPipeline | undefined): Registration['executions'] {
   if (!registered) return undefined;
   const { total, failed, last } = registered.executions;

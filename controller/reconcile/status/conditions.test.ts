@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Condition } from '../../api/trading-pipeline-status.ts';
-import { buildConditions } from './conditions.ts';
-import type { Findings } from './findings.ts';
-import { buildStatus } from './status.ts';
-import { compareStatus } from './status-change.ts';
+import { buildConditions, type Findings } from './conditions.ts';
 
 const well: Findings = {
   invalid: [],
@@ -12,7 +9,7 @@ const well: Findings = {
   rejectedRules: [],
   taken: [],
   refused: [],
-  resources: [{ kind: 'ServiceMonitor', name: 'tp.backend' }],
+  objects: [{ kind: 'ServiceMonitor', name: 'tp.backend' }],
   alerts: 3,
 };
 
@@ -36,7 +33,7 @@ describe('buildConditions', () => {
   it.each<readonly [what: string, findings: Partial<Findings>, conditions: Record<string, string>]>([
     ['all is well', {}, { Ready: 'True Reconciled', ServicesResolved: 'True ServicesFound' }],
     [
-      'a service is missing: it may come',
+      'a service is missing, which may come',
       { services: [missing] },
       {
         Ready: 'False ServiceNotFound',
@@ -44,9 +41,9 @@ describe('buildConditions', () => {
         ServicesResolved: 'False ServiceNotFound',
       },
     ],
-    ['the spec is wrong', { invalid: ['spec.x: no'] }, { Ready: 'False InvalidSpec', Stalled: 'True InvalidSpec' }],
+    ['the spec is invalid', { invalid: ['spec.x: no'] }, { Ready: 'False InvalidSpec', Stalled: 'True InvalidSpec' }],
     [
-      'a rule is wrong',
+      'a rule does not parse',
       { rejectedRules: [rejected] },
       {
         Ready: 'False RuleDoesNotParse',
@@ -56,7 +53,7 @@ describe('buildConditions', () => {
       },
     ],
     [
-      'a rule asks for what does not exist',
+      'a rule asks for a metric that does not exist',
       { rejectedRules: [{ ...rejected, reason: 'MetricNotFound' }] },
       {
         Ready: 'False MetricNotFound',
@@ -66,7 +63,7 @@ describe('buildConditions', () => {
       },
     ],
     [
-      'a service belongs to another, and one is missing: the first keeps it from coming right by itself',
+      'a service belongs to another resource and one is missing: the first is graver',
       { lostServices: [{ service: 'backend', holder: 'older' }], services: [missing] },
       {
         Ready: 'False ServiceClaimed',
@@ -76,22 +73,22 @@ describe('buildConditions', () => {
       },
     ],
     [
-      'a write is refused: it is tried again',
+      'a write is refused, which is retried',
       { refused: [{ kind: 'ConfigMap', name: 'x', message: 'quota' }] },
       { Ready: 'False ApplyRefused', Reconciling: 'True ApplyRefused', ServicesResolved: 'True ServicesFound' },
     ],
     ['no services are listed', { services: [] }, { Ready: 'True Reconciled' }],
-  ])('says so when %s', (_what, findings, conditions) => {
+  ])('reports it if %s', (_what, findings, conditions) => {
     expect(summary(findings)).toEqual(conditions);
   });
 
-  it('never says Reconciling and Stalled at once', () => {
+  it('reports Stalled without Reconciling if both have a cause', () => {
     const both = summary({ services: [missing], rejectedRules: [rejected] });
     expect(both).toHaveProperty('Stalled');
     expect(both).not.toHaveProperty('Reconciling');
   });
 
-  it('keeps the time of a status that stays, and the generation it speaks of current', () => {
+  it('keeps the transition time while a status stays, and updates the generation', () => {
     const before = Object.values(conditionsOf({}));
     const after = conditionsOf({ services: [missing] }, before, '2026-01-02T00:00:00Z');
     const again = conditionsOf({}, before, '2026-01-02T00:00:00Z');
@@ -99,32 +96,8 @@ describe('buildConditions', () => {
     expect(again.Ready).toMatchObject({ lastTransitionTime: '2026-01-01T00:00:00Z', observedGeneration: 7 });
   });
 
-  it('says no more than people read', () => {
+  it('cuts long messages', () => {
     const invalid = Array.from({ length: 500 }, (_, index) => `spec.services[${index}].name: no`);
     expect(conditionsOf({ invalid }).Ready?.message.length).toBeLessThanOrEqual(1_024);
-  });
-});
-
-describe('buildStatus', () => {
-  const pipeline = { apiVersion: 'v1', kind: 'TradingPipeline', metadata: { name: 'tp', generation: 7 } };
-  const status = buildStatus(pipeline, well, '2026-01-01T00:00:00Z');
-
-  it('counts what kubectl shows', () => {
-    expect(status.summary).toEqual({ services: '1/1', alerts: 3, dashboards: 0 });
-    const idle = buildStatus(pipeline, { ...well, services: [{ name: 'backend', endpoints: 0 }] }, '');
-    expect(idle.summary?.services).toBe('0/1');
-  });
-
-  it('is not written again when nothing but the time or a condition of others differs', () => {
-    const later = buildStatus({ ...pipeline, status }, well, '2027-01-01T00:00:00Z');
-    expect(compareStatus(status, later)).toBe('none');
-    const theirs = { ...(status.conditions?.[0] as Condition), type: 'SomebodyElses' };
-    expect(compareStatus({ ...status, conditions: [theirs, ...(status.conditions ?? [])] }, later)).toBe('none');
-    expect(compareStatus(status, buildStatus({ ...pipeline, status }, { ...well, alerts: 4 }, ''))).toBe('state');
-  });
-
-  it('keeps what was known when the spec is wrong', () => {
-    const wrong = buildStatus({ ...pipeline, status }, { ...well, invalid: ['spec.x: no'], resources: [] }, '');
-    expect(wrong.resources).toEqual(status.resources);
   });
 });

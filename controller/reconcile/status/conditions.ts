@@ -1,18 +1,58 @@
 /**
- * Conditions of a TradingPipeline by the kstatus conventions: Ready says whether all is as asked; Reconciling and Stalled
- * are present only while True: the first when it will come right by itself, the second when somebody must act. Pure.
+ * Conditions of a TradingPipeline by the kstatus conventions. Pure. Ready says whether everything is as the spec asks.
+ * Reconciling and Stalled are present only while they are True: Reconciling if the resource may become Ready by itself,
+ * Stalled if somebody must act.
  */
 import { annotations, type ConditionType, conditionTypes, reasons } from '../../api/names.ts';
 import type { Condition } from '../../api/trading-pipeline-status.ts';
-import type { Findings } from './findings.ts';
-import type { Problem } from './problem.ts';
+import type { RejectedRule } from '../../compile/alerts/custom-rules.ts';
+import type { LostService } from '../claims/claims.ts';
+import type { ResolvedService } from '../claims/resolve-services.ts';
+import type { Monitoring } from '../monitoring/monitoring.ts';
+import type { UnwrittenObject } from '../plan/execute-plan.ts';
+import type { Registration } from '../registration/registration.ts';
+import type { Problem } from './verdict.ts';
+
+/** Everything that a reconcile found out: the status is built from it. */
+export interface Findings {
+  /** The resource is paused; then nothing else is known. */
+  readonly paused?: boolean;
+  /** Invalid fields of the spec, each with its path; if there are any, nothing else is known. */
+  readonly invalid: readonly string[];
+  readonly services: readonly ResolvedService[];
+  readonly lostServices: readonly LostService[];
+  readonly rejectedRules: readonly RejectedRule[];
+  /** Objects whose name belongs to somebody else. */
+  readonly taken: readonly UnwrittenObject[];
+  /** Objects that the API server rejected. */
+  readonly refused: readonly UnwrittenObject[];
+  /** The objects that exist for the resource; status.resources lists them. */
+  readonly objects: readonly { readonly kind: string; readonly name: string }[];
+  /** How many alerting rules were written. */
+  readonly alerts: number;
+  /** What Prometheus and Grafana make of the objects. */
+  readonly monitoring?: Monitoring;
+  /** Absent if the resource declares no pipeline. */
+  readonly registration?: Registration;
+}
+
+export const NO_FINDINGS: Findings = {
+  invalid: [],
+  services: [],
+  lostServices: [],
+  rejectedRules: [],
+  taken: [],
+  refused: [],
+  objects: [],
+  alerts: 0,
+};
 
 type Statement = Pick<Condition, 'status' | 'reason' | 'message'> & { readonly type: ConditionType };
 
-/** An API server takes 32 kB; people read less. */
+/** The API server accepts 32 kB, but nobody reads that much. */
 const MAX_MESSAGE_LENGTH = 1_024;
 
-export interface ConditionTimes {
+interface ConditionTimes {
   readonly generation: number;
   /** ISO 8601 in whole seconds. */
   readonly now: string;
@@ -23,12 +63,12 @@ export function buildConditions(findings: Findings, times: ConditionTimes): Cond
   return buildStatements(findings).map((statement) => withTimes(statement, times));
 }
 
-/** What was said before is no longer watched over, so that nothing else is said. */
+/** While paused, report only Ready=Unknown: the other conditions are not kept current. */
 const PAUSED: Statement = {
   type: conditionTypes.ready,
   status: 'Unknown',
   reason: reasons.paused,
-  message: `Nothing is written while the annotation ${annotations.paused} is "true"`,
+  message: `The controller writes nothing while the annotation ${annotations.paused} is "true"`,
 };
 
 function buildStatements(findings: Findings): Statement[] {
@@ -46,7 +86,7 @@ function buildStatements(findings: Findings): Statement[] {
   return statements.filter((statement) => statement !== undefined);
 }
 
-/** The gravest first: it gives Ready its reason. */
+/** In order of gravity: the first problem found gives Ready its reason. */
 const problemChecks: readonly ((findings: Findings) => Problem | undefined)[] = [
   invalidSpec,
   serviceClaimed,
@@ -61,7 +101,7 @@ function invalidSpec({ invalid }: Findings): Problem | undefined {
   if (invalid.length === 0) return undefined;
   return {
     reason: reasons.invalidSpec,
-    message: `${invalid.join('; ')}. What was generated before stays`,
+    message: `${invalid.join('; ')}. The objects of the last valid spec stay`,
     stalled: true,
   };
 }
@@ -79,7 +119,7 @@ function nameTaken({ taken }: Findings): Problem | undefined {
   const names = taken.map(({ kind, name }) => `${kind} ${name}`);
   return {
     reason: reasons.nameTaken,
-    message: `${names.join(', ')} exists and was not made for this resource. Rename one or the other`,
+    message: `${names.join(', ')} exists and was not generated for this resource. Rename one or the other`,
     stalled: true,
   };
 }
@@ -111,14 +151,14 @@ function serviceMissing({ services }: Findings): Problem | undefined {
   return { reason: first.problem.reason, message, stalled: false };
 }
 
-function ready([first]: readonly Problem[], { resources, registration }: Findings): Statement {
+function ready([first]: readonly Problem[], { objects, registration }: Findings): Statement {
   if (first) return { type: conditionTypes.ready, status: 'False', reason: first.reason, message: first.message };
-  const count = resources.length === 1 ? '1 object is' : `${resources.length} objects are`;
+  const count = objects.length === 1 ? '1 object is' : `${objects.length} objects are`;
   return {
     type: conditionTypes.ready,
     status: 'True',
     reason: reasons.reconciled,
-    message: `${count} as the resource asks${registration ? ', and so is its pipeline' : ''}`,
+    message: `${count} as the spec asks${registration ? ', and the pipeline is registered' : ''}`,
   };
 }
 
@@ -145,12 +185,12 @@ function servicesResolved(findings: Findings): Statement | undefined {
 
 function monitoringStatements(findings: Findings): (Statement | undefined)[] {
   const { monitorsSelected, targetsUp, rulesLoaded, dashboardsReady } = findings.monitoring ?? {};
-  const wrong = ruleRejected(findings);
+  const rejected = ruleRejected(findings);
   return [
     monitorsSelected && { type: conditionTypes.monitorsSelected, ...monitorsSelected },
     targetsUp && { type: conditionTypes.targetsUp, ...targetsUp },
-    wrong
-      ? { type: conditionTypes.rulesLoaded, status: 'False', reason: wrong.reason, message: wrong.message }
+    rejected
+      ? { type: conditionTypes.rulesLoaded, status: 'False', reason: rejected.reason, message: rejected.message }
       : rulesLoaded && { type: conditionTypes.rulesLoaded, ...rulesLoaded },
     dashboardsReady && { type: conditionTypes.dashboardsReady, ...dashboardsReady },
   ];
@@ -161,14 +201,15 @@ function pipelineRegistered({ registration }: Findings): Statement | undefined {
 }
 
 function conflict(findings: Findings): Statement | undefined {
-  const wrong = serviceClaimed(findings) ?? nameTaken(findings) ?? pipelineIdTaken(findings);
-  return wrong && { type: conditionTypes.conflict, status: 'True', reason: wrong.reason, message: wrong.message };
+  const clash = serviceClaimed(findings) ?? nameTaken(findings) ?? pipelineIdTaken(findings);
+  return clash && { type: conditionTypes.conflict, status: 'True', reason: clash.reason, message: clash.message };
 }
 
 function pipelineIdTaken({ registration }: Findings): Problem | undefined {
   return registration?.problem?.reason === reasons.pipelineIdTaken ? registration.problem : undefined;
 }
 
+/** The transition time changes only with the status, as for all Kubernetes conditions. */
 function withTimes(statement: Statement, { generation, now, previous }: ConditionTimes): Condition {
   const before = previous.find((condition) => condition.type === statement.type);
   const message =

@@ -1,18 +1,26 @@
-/** The status of a TradingPipeline from what a reconcile found. Pure: the time is passed in. */
+/**
+ * The status of a TradingPipeline, built from what a reconcile found; whether it differs enough from the one in the cluster to
+ * be written; and the Events that a change of its conditions is worth. Pure: the time is passed in.
+ */
+import { CONFLICT_RESOLVED, conditionTypes } from '../../api/names.ts';
+import { resources } from '../../api/resources.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
-import type { TradingPipelineStatus } from '../../api/trading-pipeline-status.ts';
-import { worstBudget } from '../monitoring/objective-readings.ts';
-import { buildConditions } from './conditions.ts';
-import type { Findings } from './findings.ts';
+import type { Condition, TradingPipelineStatus } from '../../api/trading-pipeline-status.ts';
+import { canonicalJson } from '../plan/fingerprint.ts';
+import { buildConditions, type Findings } from './conditions.ts';
+import type { ConditionEvent } from './verdict.ts';
 
-export function buildStatus(pipeline: TradingPipeline, findings: Findings, now: string): TradingPipelineStatus {
-  const generation = pipeline.metadata.generation ?? 0;
-  const previous = pipeline.status?.conditions ?? [];
+type ObjectiveStatus = NonNullable<TradingPipelineStatus['objectives']>[number];
+
+/** @param now ISO 8601 in whole seconds */
+export function buildStatus(resource: TradingPipeline, findings: Findings, now: string): TradingPipelineStatus {
+  const generation = resource.metadata.generation ?? 0;
+  const previous = resource.status?.conditions ?? [];
   const conditions = buildConditions(findings, { generation, now, previous });
-  // The generation stays the one that was last acted on.
-  if (findings.paused) return { ...lastingPart(pipeline.status), conditions };
+  // While paused, observedGeneration stays at the generation that was last acted on.
+  if (findings.paused) return { ...lastingPart(resource.status), conditions };
   if (findings.invalid.length > 0)
-    return { ...lastingPart(pipeline.status), observedGeneration: generation, conditions };
+    return { ...lastingPart(resource.status), observedGeneration: generation, conditions };
   const { alerts, objectives } = findings.monitoring ?? {};
   return {
     observedGeneration: generation,
@@ -22,11 +30,11 @@ export function buildStatus(pipeline: TradingPipeline, findings: Findings, now: 
     ...(alerts && { alerts }),
     ...(objectives && { objectives: [...objectives] }),
     ...(findings.registration?.executions && { executions: findings.registration.executions }),
-    resources: findings.resources.map(({ kind, name }) => ({ kind, name })),
+    resources: findings.objects.map(({ kind, name }) => ({ kind, name })),
   };
 }
 
-/** Nothing is known of an invalid spec: what was found and made for the last valid one still holds, its figures do not. */
+/** The status of the last valid spec without its figures: the objects still exist, but the figures are not kept current. */
 function lastingPart({
   alerts: _alerts,
   objectives: _objectives,
@@ -38,7 +46,7 @@ function lastingPart({
   return { ...rest, ...(summary && { summary: counts }) };
 }
 
-function summarize({ services, lostServices, alerts, resources, monitoring }: Findings) {
+function summarize({ services, lostServices, alerts, objects, monitoring }: Findings) {
   const budget = worstBudget(monitoring?.objectives ?? []);
   const lost = new Set(lostServices.map(({ service }) => service));
   const up = services.filter(({ name, endpoints }) => endpoints > 0 && !lost.has(name));
@@ -46,6 +54,126 @@ function summarize({ services, lostServices, alerts, resources, monitoring }: Fi
     ...(services.length > 0 && { services: `${up.length}/${services.length}` }),
     alerts,
     ...(budget !== undefined && { budget }),
-    dashboards: resources.filter(({ kind }) => kind === 'ConfigMap').length,
+    dashboards: objects.filter(({ kind }) => kind === resources.configMap.kind).length,
   };
+}
+
+/** The smallest budget that is left, for the column Budget of `kubectl get`; undefined if none is known. */
+function worstBudget(objectives: readonly ObjectiveStatus[]): string | undefined {
+  const known = objectives.flatMap((objective) => objective.budgetRemaining ?? []);
+  return known.length === 0 ? undefined : `${Math.floor(Math.min(...known))}%`;
+}
+
+/**
+ * `state`: write now. `numbers`: only figures moved, so write once the last such write is old enough. `none`: do not write.
+ * Figures move with every answer of Prometheus; writing each of them would load the API server for nothing.
+ */
+export type StatusChange = 'none' | 'numbers' | 'state';
+
+/** A figure counts as moved if it changed by at least this share of its value. */
+const NOTABLE = 0.01;
+
+/** Conditions whose messages hold counts and errors that change from scrape to scrape. */
+const lively: readonly string[] = [conditionTypes.targetsUp, conditionTypes.rulesLoaded];
+
+export function compareStatus(actual: TradingPipelineStatus | undefined, wanted: TradingPipelineStatus): StatusChange {
+  const [before, after] = [ownPart(actual), ownPart(wanted)];
+  if (canonicalJson(statePart(before)) !== canonicalJson(statePart(after))) return 'state';
+  const moved =
+    canonicalJson(livelyMessages(before)) !== canonicalJson(livelyMessages(after)) || haveMoved(before, after);
+  return moved ? 'numbers' : 'none';
+}
+
+/** Leaves out conditions that other controllers put there. */
+function ownPart(status: TradingPipelineStatus = {}): TradingPipelineStatus {
+  const own: readonly string[] = Object.values(conditionTypes);
+  const conditions = (status.conditions ?? []).filter(({ type }) => own.includes(type));
+  return { ...status, conditions: conditions.sort((a, b) => (a.type < b.type ? -1 : 1)) };
+}
+
+/** The status without figures and without the messages about them. */
+function statePart({ objectives, executions, summary, conditions, ...rest }: TradingPipelineStatus): object {
+  const { budget: _budget, ...counts } = summary ?? {};
+  return {
+    ...rest,
+    summary: counts,
+    executions: executions && {},
+    objectives: objectives?.map(({ name, target }) => ({ name, target })),
+    conditions: conditions?.map((one) => (lively.includes(one.type) ? { ...one, message: '' } : one)),
+  };
+}
+
+/** The figures of an objective that are known. */
+function figures({ current, budgetRemaining, burnRate }: ObjectiveStatus): [name: string, value: number][] {
+  return Object.entries({ current, budgetRemaining, burnRate }).filter(
+    (entry): entry is [string, number] => entry[1] !== undefined,
+  );
+}
+
+function livelyMessages({ conditions = [] }: TradingPipelineStatus): string[] {
+  return conditions.filter(({ type }) => lively.includes(type)).map((condition: Condition) => condition.message);
+}
+
+function haveMoved(before: TradingPipelineStatus, after: TradingPipelineStatus): boolean {
+  return haveExecuted(before.executions, after.executions) || haveObjectivesMoved(before, after);
+}
+
+function haveExecuted(
+  before: TradingPipelineStatus['executions'],
+  after: TradingPipelineStatus['executions'],
+): boolean {
+  if (!before || !after) return false;
+  return before.last !== after.last || hasMoved(before.total, after.total) || hasMoved(before.failed, after.failed);
+}
+
+function haveObjectivesMoved(before: TradingPipelineStatus, after: TradingPipelineStatus): boolean {
+  return (after.objectives ?? []).some((objective, index) => {
+    const known = new Map(figures(before.objectives?.[index] ?? objective));
+    const now = figures(objective);
+    return known.size !== now.length || now.some(([name, value]) => hasMoved(known.get(name), value));
+  });
+}
+
+function hasMoved(before: number | undefined, after: number): boolean {
+  if (before === undefined) return true;
+  return before !== after && Math.abs(after - before) >= NOTABLE * Math.max(Math.abs(before), Math.abs(after));
+}
+
+/** All other conditions are bad when False. */
+const badWhenTrue: readonly string[] = [conditionTypes.conflict, conditionTypes.stalled, conditionTypes.reconciling];
+/** These repeat the reason of Ready, so they get no Event of their own. */
+const derived: readonly string[] = [conditionTypes.stalled, conditionTypes.reconciling];
+
+/** One event for each reason, however many conditions share it. A condition that is good from the start is not reported. */
+export function planConditionEvents(before: readonly Condition[], after: readonly Condition[]): ConditionEvent[] {
+  const known = new Map(before.map((condition) => [condition.type, condition]));
+  const events = new Map<string, ConditionEvent>();
+  for (const condition of after) {
+    const { type, status, reason, message } = condition;
+    const was = known.get(type);
+    const changed = was ? was.status !== status || was.reason !== reason : isBad(condition);
+    if (!changed || derived.includes(type) || events.has(reason)) continue;
+    events.set(reason, {
+      about: type,
+      type: isBad(condition) ? 'Warning' : 'Normal',
+      reason,
+      note: `${type}: ${message}`,
+    });
+  }
+  return [...events.values(), ...planConflictEnd(before, after)];
+}
+
+/** The condition Conflict is removed when the conflict ends; its end gets an Event. */
+function planConflictEnd(before: readonly Condition[], after: readonly Condition[]): ConditionEvent[] {
+  const over = before.filter(({ type }) => type === conditionTypes.conflict && !after.some((one) => one.type === type));
+  return over.map(({ type, message }) => ({
+    about: type,
+    type: 'Normal',
+    reason: CONFLICT_RESOLVED,
+    note: `${type} is over: ${message}`,
+  }));
+}
+
+function isBad({ type, status }: Condition): boolean {
+  return badWhenTrue.includes(type) ? status === 'True' : status === 'False';
 }

@@ -1,0 +1,95 @@
+/** One watch of one kind: the changes that an API server streams after a resourceVersion, until it ends the stream. */
+import type { IncomingMessage } from 'node:http';
+import type { KubeObject } from '../api/kube-object.ts';
+import { type Resource, resourcePath } from '../api/resources.ts';
+import { KubeError } from './kube-error.ts';
+import { asKubeError, type KubeTransport } from './kube-transport.ts';
+
+/** Which objects of a kind to list or to watch. */
+export interface ListOptions {
+  /** All namespaces if absent. */
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly abort?: AbortSignal;
+}
+
+export interface WatchOptions extends ListOptions {
+  /** The watch yields changes after this version: the one that a list returned. */
+  readonly resourceVersion: string;
+  /** The server ends the watch after this long. */
+  readonly timeoutSeconds: number;
+  /** How much longer the client waits for that end before it gives up. Default 5 s. */
+  readonly graceMs?: number;
+}
+
+export interface WatchEvent<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  readonly object: T;
+}
+
+const GRACE_MS = 5_000;
+/** The head of a watch's answer comes at once, even if nothing changes. */
+const ANSWER_TIMEOUT_MS = 10_000;
+
+/** Ends without an error when the server ends the watch, which is normal: watch again from the last version. */
+export async function* watch<T extends KubeObject>(
+  transport: KubeTransport,
+  resource: Resource,
+  options: WatchOptions,
+): AsyncGenerator<WatchEvent<T>, void> {
+  const unanswered = new AbortController();
+  const answerMs = Math.min(ANSWER_TIMEOUT_MS, transport.requestTimeoutMs);
+  const timer = setTimeout(() => unanswered.abort(), answerMs);
+  const abort = options.abort ? AbortSignal.any([options.abort, unanswered.signal]) : unanswered.signal;
+  const response = await open(transport, resource, { ...options, abort }).finally(() => clearTimeout(timer));
+  try {
+    for await (const line of readLines(response)) yield parseEvent<T>(line);
+  } catch (error) {
+    throw asKubeError(error, `watch of ${resource.plural} broke`);
+  } finally {
+    response.destroy();
+  }
+}
+
+function open(transport: KubeTransport, resource: Resource, options: WatchOptions): Promise<IncomingMessage> {
+  return transport.send({
+    verb: 'watch',
+    method: 'GET',
+    path: resourcePath(resource, { namespace: options.namespace }),
+    query: {
+      labelSelector: options.labelSelector,
+      fieldSelector: options.fieldSelector,
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      resourceVersion: options.resourceVersion,
+      timeoutSeconds: String(options.timeoutSeconds),
+    },
+    timeoutMs: options.timeoutSeconds * 1_000 + (options.graceMs ?? GRACE_MS),
+    abort: options.abort,
+  });
+}
+
+async function* readLines(response: IncomingMessage): AsyncGenerator<string> {
+  response.setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of response) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') yield line;
+  }
+}
+
+/** The object of an ERROR event is a Status. */
+interface ErrorStatus {
+  readonly message?: string;
+  readonly reason?: string;
+  readonly code?: number;
+}
+
+function parseEvent<T>(line: string): WatchEvent<T> {
+  const event = JSON.parse(line) as { type: WatchEvent<T>['type'] | 'ERROR'; object: T & ErrorStatus };
+  if (event.type !== 'ERROR') return { type: event.type, object: event.object };
+  const { message = 'the watch failed', code = 500, reason = 'Unknown' } = event.object;
+  throw new KubeError({ message, code, reason });
+}

@@ -1,0 +1,64 @@
+/** The parts of the answers of Prometheus' HTTP API that the operator and the CLI read. */
+export interface Target {
+  readonly scrapePool: string;
+  readonly scrapeUrl: string;
+  readonly health: 'up' | 'down' | 'unknown';
+  readonly lastError: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface Targets {
+  readonly activeTargets: readonly Target[];
+  /** By scrape pool: targets that were discovered and then dropped by relabelling. */
+  readonly droppedTargetCounts?: Readonly<Record<string, number>>;
+}
+
+export interface LoadedRule {
+  readonly name: string;
+  readonly query: string;
+  readonly health: 'ok' | 'err' | 'unknown';
+  readonly lastError?: string;
+  readonly type: 'alerting' | 'recording';
+  /** Only of an alerting rule. */
+  readonly state?: 'inactive' | 'pending' | 'firing';
+}
+
+export interface LoadedGroup {
+  readonly name: string;
+  readonly file: string;
+  readonly rules: readonly LoadedRule[];
+}
+
+export interface NamedCount {
+  readonly name: string;
+  readonly value: number;
+}
+
+export interface TsdbStatus {
+  readonly headStats: { readonly numSeries: number };
+  readonly seriesCountByMetricName: readonly NamedCount[];
+  readonly labelValueCountByLabelName: readonly NamedCount[];
+}
+
+/** Each value is [unix seconds, value as text]. */
+export interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly values: readonly (readonly [number, string])[];
+}
+
+export interface Sample {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: readonly [number, string];
+}
+
+/** Unix seconds. */
+export interface SeriesPeriod {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface QueryRange extends SeriesPeriod {
+  readonly query: string;
+  /** Seconds. */
+  readonly step: number;
+}

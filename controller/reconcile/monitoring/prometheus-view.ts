@@ -1,0 +1,165 @@
+/**
+ * What is known of Prometheus, indexed for all resources at once. Pure: in go the bodies of Prometheus' HTTP API, out comes an
+ * index by the names that the objects of a resource have there.
+ */
+import { alertLabels } from '#catalogue/alerts.ts';
+import { objectiveSeries } from '#catalogue/objectives.ts';
+import { objectKey } from '../../api/kube-object.ts';
+import type { TradingPipelineStatus } from '../../api/trading-pipeline-status.ts';
+
+/** An element of /api/v1/targets. */
+export interface RawTarget {
+  readonly scrapePool: string;
+  readonly scrapeUrl: string;
+  readonly health: string;
+  readonly lastError: string;
+}
+
+/** An element of /api/v1/rules. */
+export interface RawGroup {
+  readonly name: string;
+  readonly rules: readonly { readonly name: string; readonly health: string; readonly lastError?: string }[];
+}
+
+/** An element of /api/v1/alerts. */
+export interface RawAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: string;
+}
+
+/** One time series of an instant query. */
+interface RawSample {
+  readonly metric: Readonly<Record<string, string>>;
+  /** Unix seconds, and the value as text, which may be NaN or Inf. */
+  readonly value: readonly [at: number, value: string];
+}
+
+/** The answers to all requests of one poll. */
+export interface RawAnswers {
+  readonly targets: readonly RawTarget[];
+  readonly groups: readonly RawGroup[];
+  readonly alerts: readonly RawAlert[];
+  /** Of objectivesQuery. */
+  readonly objectives: readonly RawSample[];
+}
+
+export interface ScrapeTarget {
+  readonly url: string;
+  readonly health: 'up' | 'down' | 'unknown';
+  readonly error: string;
+}
+
+export interface EvaluatedGroup {
+  /** Names of its rules. */
+  readonly rules: readonly string[];
+  readonly failing: readonly { readonly rule: string; readonly error: string }[];
+}
+
+type ObjectiveStatus = NonNullable<TradingPipelineStatus['objectives']>[number];
+type ObjectiveFigures = Pick<ObjectiveStatus, 'current' | 'budgetRemaining' | 'burnRate'>;
+
+export interface PrometheusAnswer {
+  /** By `namespace/name` of the ServiceMonitor. */
+  readonly targets: ReadonlyMap<string, readonly ScrapeTarget[]>;
+  /** By the name of the group: ours are unique in a cluster. */
+  readonly groups: ReadonlyMap<string, EvaluatedGroup>;
+  /** By the key of the resource: names of firing alerts, one for each alert instance. */
+  readonly firing: ReadonlyMap<string, readonly string[]>;
+  /** By the key of the resource, then by the name of the objective. */
+  readonly objectives: ReadonlyMap<string, ReadonlyMap<string, ObjectiveFigures>>;
+}
+
+/** What is known of Prometheus now. */
+export type PrometheusView =
+  | { readonly state: 'notConfigured' }
+  /** It has not been asked yet. */
+  | { readonly state: 'waiting' }
+  | { readonly state: 'unreachable'; readonly error: string }
+  | { readonly state: 'answered'; readonly answer: PrometheusAnswer };
+
+const { success, budgetRemaining, burnRate } = objectiveSeries;
+
+/** Asks for the objectives of all resources, by the series of their recording rules. The burn rate is of the last hour. */
+export const objectivesQuery = `{__name__=~"${success}|${budgetRemaining}"} or ${burnRate}{window="1h"}`;
+
+/** By series: from a ratio to the figure in the status, rounded so that noise does not change it. */
+const figures: Readonly<Record<string, (value: number) => ObjectiveFigures>> = {
+  [success]: (value) => ({ current: round(value * 100, 3) }),
+  [budgetRemaining]: (value) => ({ budgetRemaining: round(value * 100, 1) }),
+  [burnRate]: (value) => ({ burnRate: round(value, 2) }),
+};
+
+export function buildPrometheusAnswer({ targets, groups, alerts, objectives }: RawAnswers): PrometheusAnswer {
+  return {
+    targets: indexTargets(targets),
+    groups: indexGroups(groups),
+    firing: indexFiring(alerts),
+    objectives: indexObjectives(objectives),
+  };
+}
+
+/** prometheus-operator names a scrape pool after its monitor: serviceMonitor/NAMESPACE/NAME/ENDPOINT. */
+function indexTargets(targets: readonly RawTarget[]): Map<string, ScrapeTarget[]> {
+  const index = new Map<string, ScrapeTarget[]>();
+  for (const { scrapePool, scrapeUrl, health, lastError } of targets) {
+    const [kind, namespace, name] = scrapePool.split('/');
+    if (kind !== 'serviceMonitor' || !namespace || !name) continue;
+    const target: ScrapeTarget = { url: scrapeUrl, health: parseHealth(health), error: lastError };
+    pushTo(index, objectKey({ namespace, name }), target);
+  }
+  return index;
+}
+
+function parseHealth(health: string): ScrapeTarget['health'] {
+  return health === 'up' || health === 'down' ? health : 'unknown';
+}
+
+function indexGroups(groups: readonly RawGroup[]): Map<string, EvaluatedGroup> {
+  return new Map(
+    groups.map(({ name, rules }) => {
+      const failing = rules.filter(({ health }) => health === 'err');
+      return [
+        name,
+        {
+          rules: rules.map((rule) => rule.name),
+          failing: failing.map((rule) => ({ rule: rule.name, error: rule.lastError ?? 'Prometheus gives no error' })),
+        },
+      ];
+    }),
+  );
+}
+
+function indexFiring(alerts: readonly RawAlert[]): Map<string, string[]> {
+  const index = new Map<string, string[]>();
+  for (const { labels, state } of alerts) {
+    const { [alertLabels.pipeline]: name, [alertLabels.namespace]: namespace, alertname } = labels;
+    if (state !== 'firing' || !name || !namespace || !alertname) continue;
+    pushTo(index, objectKey({ namespace, name }), alertname);
+  }
+  return index;
+}
+
+function indexObjectives(samples: readonly RawSample[]): Map<string, Map<string, ObjectiveFigures>> {
+  const index = new Map<string, Map<string, ObjectiveFigures>>();
+  for (const { metric, value } of samples) {
+    const { __name__ = '', [alertLabels.namespace]: namespace, [alertLabels.pipeline]: name } = metric;
+    const { [alertLabels.objective]: objective } = metric;
+    const number = Number(value[1]);
+    if (!namespace || !name || !objective || !Number.isFinite(number)) continue;
+    const key = objectKey({ namespace, name });
+    const known = index.get(key) ?? new Map<string, ObjectiveFigures>();
+    known.set(objective, { ...known.get(objective), ...figures[__name__]?.(number) });
+    index.set(key, known);
+  }
+  return index;
+}
+
+function pushTo<T>(index: Map<string, T[]>, key: string, value: T): void {
+  const list = index.get(key);
+  if (list) list.push(value);
+  else index.set(key, [value]);
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

@@ -1,0 +1,25 @@
+import type { Reason } from '../../api/names.ts';
+
+/** Status, reason and message of one condition. */
+export interface Verdict {
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+/** Why a resource is not Ready. */
+export interface Problem {
+  readonly reason: Reason;
+  readonly message: string;
+  /** True if it lasts until somebody acts: then the resource is Stalled, otherwise Reconciling. */
+  readonly stalled: boolean;
+}
+
+/** Becomes a Kubernetes Event, which `kubectl describe` shows below the resource. */
+export interface ConditionEvent {
+  /** Type of the condition that changed. */
+  readonly about: string;
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly note: string;
+}
