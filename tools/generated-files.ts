@@ -14,6 +14,7 @@ import { buildDashboardsPage } from './dashboards-page.ts';
 import type { GeneratedFile } from './generated-file.ts';
 import { buildMetricsPage } from './metrics-page.ts';
 import { buildPartsPage } from './parts-page.ts';
+import { buildRunbooksPage } from './runbooks-page.ts';
 
 /** All of them. A new kind of generated file is a new line here. */
 export const generatedFiles: readonly GeneratedFile[] = [
@@ -31,6 +32,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/conditions.md', build: buildConditionsPage },
   { path: 'docs/dashboards.md', build: buildDashboardsPage },
   { path: 'docs/parts.md', build: buildPartsPage },
+  { path: 'docs/runbooks/alerts.md', build: buildRunbooksPage },
   ...dashboardNames.map((name) => ({
     path: `dashboards/rendered/${name}.json`,
     build: () => printJson(buildDashboard(name, { services: [] })),

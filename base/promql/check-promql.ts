@@ -1,6 +1,6 @@
 /**
- * Whether Prometheus would take an expression as an alert. In: text. Out: nothing, or what is wrong and where. The grammar is
- * Prometheus' own; the types are checked here, as the grammar does not. Pure, and it never throws on any text.
+ * Checks whether Prometheus would load an expression as the `expr` of a rule. In: any text. Out: undefined, or what is wrong and
+ * where. Prometheus' own grammar parses it; this file checks the types, which the grammar does not. Pure. Never throws.
  */
 import type { SyntaxNode } from '@lezer/common';
 import { checkRegExp, matchesEmpty } from './check-regexp.ts';
@@ -48,7 +48,7 @@ function findSyntaxError(tree: SyntaxNode, expr: string): string | undefined {
     : `does not parse at position ${at + 1}: unexpected ${JSON.stringify(found.slice(0, 20))}`;
 }
 
-/** What needs a feature flag, or a newer Prometheus than most run: there, one such rule would take the others with it. */
+/** Syntax that needs a feature flag or a very new Prometheus. Any other Prometheus refuses the whole file for one such rule. */
 const experimental = new Set([
   'QuotedLabelName',
   'AnchoredExpr',
@@ -59,7 +59,7 @@ const experimental = new Set([
   'TrimUpper',
   'TrimLower',
 ]);
-/** What a range or a shift can follow without changing what the signs and operators before it mean. */
+/** Nodes that bind more tightly than a range or an offset after them, so that no sign or operator before them changes meaning. */
 const closed = new Set([
   'VectorSelector',
   'FunctionCall',

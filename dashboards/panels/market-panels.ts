@@ -4,7 +4,7 @@ import { buildStat } from '../kinds/stat.ts';
 import { amountSteps } from '../kinds/thresholds.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
 import { toServiceOfSeries } from '../onward.ts';
-import * as market from '../queries/market.ts';
+import * as market from '../queries/trading.ts';
 
 /** Do bars arrive, and in time. */
 export const marketsOpenPanel = buildStat({

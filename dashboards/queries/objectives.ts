@@ -11,8 +11,8 @@ import {
 } from './expression.ts';
 
 /**
- * How much of an objective's error budget goes, from the counters themselves: failed share of a window, over the share
- * that the objective allows. Events are counted over the whole window, so a quiet hour weighs as little as it served.
+ * The share of bad events in a window, by objective, from the recorded counts. All events of the window are summed first, so a quiet
+ * hour weighs less than a busy one.
  */
 const failureShares: Readonly<Record<ObjectiveName, (window: Window) => Expression>> = {
   'pipeline-success': (window) =>

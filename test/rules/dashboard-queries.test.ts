@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DashboardName, dashboardNames } from '#catalogue/dashboards.ts';
 import { minuteCountList } from '#catalogue/minute-counts.ts';
-import { buildDashboardCounts } from '#controller/compile/objects/dashboard-counts.ts';
+import { buildDashboardCounts } from '#controller/compile/objects/shared-rules.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import { openVariables } from '#dashboards/open-variables.ts';
 import type { RenderedDashboard } from '#dashboards/rendered-dashboard.ts';

@@ -1,6 +1,6 @@
 import type { OperatorAlertName } from '#catalogue/operator-alerts.ts';
 import { DEFAULT_RUNBOOK_BASE_URL } from '#controller/api/names.ts';
-import { buildOperatorAlerts } from '#controller/compile/alerts/operator-alerts.ts';
+import { buildOperatorAlerts } from '#controller/compile/objects/operator-monitoring.ts';
 import { type AlertCase, buildAlertTest } from './alert-case.ts';
 
 /** The rules of an operator in the namespace `ops` on itself. */

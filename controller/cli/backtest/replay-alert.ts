@@ -1,5 +1,5 @@
 import { parseDurationSeconds } from '#base/duration.ts';
-import { selectedMetrics } from '../../compile/alerts/selected-metrics.ts';
+import { selectedMetrics } from '#base/promql/promql-tree.ts';
 import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { type Firing, simulateAlert } from './simulate-alert.ts';
 

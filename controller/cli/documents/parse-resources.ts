@@ -9,8 +9,7 @@ import {
   type TradingPipelineSpec,
   tradingPipelineSpecSchema,
 } from '../../api/trading-pipeline.ts';
-import { matchExternal } from '../../compile/promql/check-names.ts';
-import { checkQuery } from '../../compile/promql/check-query.ts';
+import { checkQuery, matchExternal } from '../../compile/promql/check-names.ts';
 import { formatFieldPath, parseFieldPath, valueAt } from './field-path.ts';
 import { findUnknownFields } from './find-unknown-fields.ts';
 import type { FieldPath, InputProblem, SourceDocument } from './source-document.ts';

@@ -7,8 +7,8 @@ import { buildDashboard, listVariables } from '#dashboards/index.ts';
 import { specOf } from '../../../test/support/spec-of.ts';
 import { parseTradingPipelineSpec } from '../../api/trading-pipeline.ts';
 import { type CompileInput, compile } from '../compile.ts';
-import { isAlertRule, type RuleGroup } from '../objects/rule-group.ts';
-import type { AlertRule } from './alert-rule.ts';
+import { type AlertRule, isAlertRule, type RuleGroup } from '../objects/rule-group.ts';
+
 import { checkTemplate } from './check-template.ts';
 
 /** Every alert of the platform and of every objective. */

@@ -1,10 +1,11 @@
 /**
- * Whether Prometheus would take a text as a template (Go's text/template with Prometheus' functions). Pure. One label or
- * annotation that is no template makes Prometheus refuse every rule beside it. Templates within templates (define, block,
- * template) and loops one breaks out of are refused, too: an alert's text has no use for them.
+ * Checks whether Prometheus would load a text as a template (Go's text/template with Prometheus' functions). Pure. Prometheus refuses
+ * the whole PrometheusRule for one label or annotation with a wrong template. Nested templates (define, block, template), break and
+ * continue are refused too: an alert's text does not need them.
  */
 import { ActionReader, TemplateError } from './template-action.ts';
 
+/** Returns what is wrong with the text, or undefined. */
 export function checkTemplate(text: string): string | undefined {
   const template = new TemplateChecker();
   for (const action of splitActions(text)) {
@@ -19,12 +20,12 @@ export function checkTemplate(text: string): string | undefined {
   return template.isComplete ? undefined : 'has a block without {{ end }}';
 }
 
-/** {{, with or without the trim mark, to the first }} that is not quoted. */
+/** An action: from {{ to the first }} outside quotes, each with or without a trim mark (-). */
 const actionPattern =
   /\{\{(?:-(?=[ \t\r\n]))?((?:"(?:[^"\\\n]|\\.)*"|`[^`]*`|(?![ \t\r\n]-\}\})(?!\}\})[^"`'])*)(?:[ \t\r\n]-)?\}\}/y;
 const commentPattern = /\{\{(?:-[ \t\r\n]+)?\/\*[\s\S]*?\*\/(?:[ \t\r\n]+-)?\}\}/y;
 
-/** What stands between {{ and }}; undefined for one that does not end. Comments are left out. */
+/** Yields the text of each action between {{ and }}, or undefined for an action that does not end. Skips comments. */
 function* splitActions(text: string): Generator<string | undefined> {
   let at = text.indexOf('{{');
   while (at >= 0) {

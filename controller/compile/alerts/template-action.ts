@@ -1,4 +1,4 @@
-/** A reader of one action of a Go template: what stands between {{ and }}. Pure; throws TemplateError on what Go refuses. */
+/** Reads one action of a Go template, the text between {{ and }}. Pure. Throws TemplateError for anything that Go refuses. */
 export class TemplateError extends Error {}
 
 /** https://prometheus.io/docs/prometheus/latest/configuration/template_reference/ and Go's own. */
@@ -10,7 +10,7 @@ const functions = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
-/** In the order in which they are tried. A word ends where Go's lexer wants it to end. */
+/** Tried in this order. The lookaheads end a variable, field or word exactly where Go's lexer does. */
 const lexemes = {
   space: /[ \t\r\n]+/y,
   string: /"(?:[^"\\\n]|\\[abfnrtv\\"])*"|`[^`]*`/y,
@@ -43,7 +43,7 @@ export class ActionReader {
     this.#isDefined = isDefined;
   }
 
-  /** The first word when it is one of these, read past. */
+  /** Reads the next word if it is one of these; otherwise reads nothing and returns undefined. */
   readKeyword(keywords: ReadonlySet<string>): string | undefined {
     const next = this.#peek();
     if (next.kind !== 'word' || !keywords.has(next.text)) return undefined;
@@ -56,7 +56,7 @@ export class ActionReader {
     if (next.kind !== 'end') throw new TemplateError(`has ${next.text} where it should end`);
   }
 
-  /** A pipeline to the end of the action. Answers the variables it declares. */
+  /** Reads a pipeline to the end of the action. Returns the variables that it declares. */
   readPipeline(inRange: boolean): string[] {
     const declared = this.#readDeclaration(inRange);
     this.#readCommands();
@@ -98,7 +98,7 @@ export class ActionReader {
     } while (this.#readMark('|'));
   }
 
-  /** Operands with space between them. Answers the first. */
+  /** Reads operands with space between them. Returns the first. */
   #readCommand(): Lexeme {
     const first = this.#readOperand();
     while (this.skipSpace()) {

@@ -1,4 +1,4 @@
-/** An objective with everything filled in that a well-known name leaves out. Pure. */
+/** Fills in target and indicator of an objective that has one of the catalogue's names. Pure. */
 import { type ObjectiveName, objectiveDefinition, objectiveNames } from '#catalogue/objectives.ts';
 import type { IndicatorSpec, ObjectiveSpec } from '../../api/objective-schema.ts';
 
@@ -11,7 +11,7 @@ export interface Objective {
   readonly alerting: ObjectiveSpec['alerting'];
 }
 
-/** What each well-known objective counts when its resource does not say. */
+/** The indicator of each objective of the catalogue, if its resource sets none. */
 const ownIndicators: Readonly<Record<ObjectiveName, IndicatorSpec>> = {
   'pipeline-success': { pipelineSuccess: {} },
   'pipeline-latency': { pipelineLatency: { below: '10s' } },
@@ -19,7 +19,7 @@ const ownIndicators: Readonly<Record<ObjectiveName, IndicatorSpec>> = {
   'api-availability': { apiAvailability: {} },
 };
 
-/** The schema has made sure that only a well-known objective leaves its target or its indicator out. */
+/** The schema lets only objectives with a name of the catalogue leave out target or indicator. */
 export function resolveObjective({ name, target, window, indicator, alerting }: ObjectiveSpec): Objective {
   const own = objectiveNames.find((known) => known === name);
   return {
@@ -31,7 +31,7 @@ export function resolveObjective({ name, target, window, indicator, alerting }: 
   };
 }
 
-/** Without what binary fractions leave behind: 99.9 % is a budget of 0.001. */
+/** Removes the rounding error of binary fractions: 1 - 0.999 becomes 0.001. */
 export function exactly(value: number): number {
   return Number(value.toPrecision(12));
 }

@@ -7,8 +7,8 @@ import { buildDashboard } from '#dashboards/index.ts';
 import { openVariables } from '#dashboards/open-variables.ts';
 import type { RenderedDashboard } from '#dashboards/rendered-dashboard.ts';
 import { specOf } from '../../../test/support/spec-of.ts';
-import { buildOperatorAlerts } from '../alerts/operator-alerts.ts';
 import { compile } from '../compile.ts';
+import { buildOperatorAlerts } from '../objects/operator-monitoring.ts';
 import { groupsOf } from '../objects/rule-group.ts';
 import { checkNames, matchExternal } from './check-names.ts';
 

@@ -5,7 +5,7 @@
 import { objectKey } from '../../api/kube-object.ts';
 import { labels, type Reason, reasons } from '../../api/names.ts';
 import type { TradingPipelineStatus } from '../../api/trading-pipeline-status.ts';
-import { DASHBOARD_COUNTS_GROUP } from '../../compile/objects/dashboard-counts.ts';
+import { DASHBOARD_COUNTS_GROUP } from '../../compile/objects/shared-rules.ts';
 import { objectiveKey, type PromisedObjective } from './objective-readings.ts';
 import type { LoadedGroup, PrometheusAnswer, PrometheusView, Target } from './prometheus-answer.ts';
 import { describeLabelling, type SelectionGap } from './select-monitors.ts';
