@@ -6,7 +6,7 @@ import { aggregate, escapeRegExp, orElse, quote, series } from './build-promql.t
 import { checkPromql } from './check-promql.ts';
 import { growth } from './count-growth.ts';
 
-/** Whether Prometheus reads these values as they are meant is for test/rules/hostile-values.test.ts, which asks promtool. */
+/** test/rules/hostile-values.test.ts asks promtool whether Prometheus reads these values back unchanged. */
 const hostile = [
   '"',
   "'",
