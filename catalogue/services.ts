@@ -1,19 +1,19 @@
 /**
- * The processes of the platform, by the names their users know.
+ * The processes of the platform, by the names that users know.
  *
- * A service has one name as folder, chart alias, Deployment, `job` label and Kafka group. Ports are those of the
- * embedded run on one machine; in a cluster every pod serves metrics on the container port named `metrics`.
+ * A service has the same name as folder, chart alias, Deployment, label `job` and Kafka group. The ports here are for all services on
+ * one machine. In a cluster every pod serves metrics on the container port named `metrics`.
  */
 export const METRICS_PORT_NAME = 'metrics';
 export const CLUSTER_METRICS_PORT = 8001;
 
 export interface ServiceDefinition {
   readonly description: string;
-  /** Port of /metrics, /healthz and /readyz in the embedded run. */
+  /** Port of /metrics, /healthz and /readyz on one machine. */
   readonly localMetricsPort: number;
-  /** Port of the public API, for the services that have one. */
+  /** Port of the public API, if the service has one. */
   readonly apiPort?: number;
-  /** How often Prometheus scrapes it when the TradingPipeline does not say, as a Prometheus duration. */
+  /** How often Prometheus scrapes the service if the TradingPipeline sets nothing, as a Prometheus duration. */
   readonly scrapeInterval: string;
 }
 
@@ -44,12 +44,12 @@ export const services = {
 export type ServiceName = keyof typeof services;
 export const serviceNames = Object.keys(services) as ServiceName[];
 
-/** The operator is not a service of the platform, but a process with metrics of its own. */
+/** The operator is not a service of the platform, but it has metrics of its own. */
 export const CONTROLLER = 'controller';
 export const CONTROLLER_LOCAL_METRICS_PORT = 8005;
 export const CONTROLLER_SCRAPE_INTERVAL = '15s';
 
-/** Every process that emits metrics. */
+/** All processes that emit metrics. */
 export type ProcessName = ServiceName | typeof CONTROLLER;
 export const processNames: readonly ProcessName[] = [...serviceNames, CONTROLLER];
 

@@ -28,10 +28,13 @@ describe('the rules, judged by promtool', () => {
     expect(ok).toBe(true);
   });
 
-  it.each(alertNames)('%s has a case with silence and firing, a silent case, and a case with its text and labels', (alert) => {
-    const cases = alertCases.filter((one) => one.alert === alert);
-    expect(cases.some(({ silentAt, firesAt }) => silentAt && firesAt)).toBe(true);
-    expect(cases.some(({ silentAt, firesAt }) => silentAt && !firesAt)).toBe(true);
-    expect(cases.some(({ says, labels }) => says && labels)).toBe(true);
-  });
+  it.each(alertNames)(
+    '%s has a case with silence and firing, a silent case, and a case with its text and labels',
+    (alert) => {
+      const cases = alertCases.filter((one) => one.alert === alert);
+      expect(cases.some(({ silentAt, firesAt }) => silentAt && firesAt)).toBe(true);
+      expect(cases.some(({ silentAt, firesAt }) => silentAt && !firesAt)).toBe(true);
+      expect(cases.some(({ says, labels }) => says && labels)).toBe(true);
+    },
+  );
 });

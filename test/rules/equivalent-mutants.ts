@@ -16,7 +16,8 @@ export const equivalentMutants: Readonly<Record<string, string>> = {
   'SignalGenerationStopped: operator * → / at 205': noughtOfOne,
   'DispatchStopped: operator * → / at 210': noughtOfOne,
   'MarketDataStopped: operator * → / at 419': noughtOfOne,
-  'MarketDataStopped: number 0 → 1 at 204': 'market_open is at most 1: the age differs by one second, and rules run every 15 s',
+  'MarketDataStopped: number 0 → 1 at 204':
+    'market_open is at most 1: the age differs by one second, and rules run every 15 s',
   'objective:error_budget_remaining:ratio 30d: operator * → / at 237': noughtOfBudget,
   'objective:bad_events:increase1m pipeline-success: aggregation sum → count at 961': onlyWhich,
   'objective:pipeline_bad_events:increase1m pipeline-success of all pipelines: aggregation sum → count at 832':

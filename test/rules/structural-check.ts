@@ -22,7 +22,8 @@ export interface Schema {
 export function checkStructure(value: unknown, schema: Schema, path = ''): string[] {
   if (schema['x-kubernetes-int-or-string'])
     return ['number', 'string'].includes(typeof value) ? [] : [`${path}: wrong type`];
-  if (schema.type !== undefined && schema.type !== typeOf(value, schema.type)) return [`${path}: expected ${schema.type}`];
+  if (schema.type !== undefined && schema.type !== typeOf(value, schema.type))
+    return [`${path}: expected ${schema.type}`];
   if (Array.isArray(value)) return checkItems(value, schema, path);
   if (typeof value === 'object' && value !== null) return checkFields(value as Record<string, unknown>, schema, path);
   return checkScalar(value, schema).map((wrong) => `${path}: ${wrong}`);

@@ -7,32 +7,32 @@ import type { Heal } from '../faults/heal.ts';
 export type AnyAlertName = AlertName | ObjectiveAlertName | OperatorAlertName;
 export const everyAlertName: readonly AnyAlertName[] = [...alertNames, ...objectiveAlertNames, ...operatorAlertNames];
 
-/** One true fault, and what it must and may set off. */
+/** One real fault, the alerts that it must set off, and those that it may set off. */
 export interface Drill {
-  /** As `make gameday ONLY=…` names it. */
+  /** The name in `make gameday ONLY=…`. */
   readonly name: string;
-  /** What is done, for the reader of the table. */
+  /** The fault, for the reader of the table. */
   readonly fault: string;
-  /** Each of these must fire, and end after the fault is healed. No other drill provokes them. */
+  /** Each of these alerts must fire, and end after the fault is healed. No other drill provokes them. */
   readonly provokes: readonly [AnyAlertName, ...AnyAlertName[]];
-  /** What is just as true while the fault lasts or drains: no false alarm, and not what the drill is about. */
+  /** Alerts that the fault may also set off while it lasts or drains. They are not false alarms. */
   readonly follows?: readonly AnyAlertName[];
-  /** Its fault concerns nobody else, and its alerts take minutes to come: the next drill begins meanwhile. */
+  /** The next drill begins while this one runs: the fault disturbs no other drill, and its alerts take minutes to fire. */
   readonly alongside?: true;
-  /** Objectives that count from the drill's beginning on: a fault of a minute is nothing to one that has hours behind it. */
+  /** Objectives that count from the beginning of the drill. In an objective with hours of good events, a fault of one minute would not show. */
   readonly objectives?: (day: GameDay) => readonly object[];
-  /** Does it, and says how it is taken back. */
+  /** Causes the fault, and returns how to heal it. */
   inject(day: GameDay): Promise<Injected>;
 }
 
 export interface GameDay {
   readonly stack: StackUnderTest;
-  /** Part of every name that the day makes: a pipeline that was deleted keeps its own for ever. */
+  /** Part of every name that the game day creates, because the name of a deleted pipeline can never be used again. */
   readonly id: string;
 }
 
 export interface Injected {
   readonly heal: Heal;
-  /** When its alerts are over: takes away what must stay as long as they are there. */
+  /** Runs when the alerts have ended, and removes what they needed until then. */
   readonly tidy?: () => Promise<void>;
 }
