@@ -26,10 +26,14 @@ export function escapeRegExp(text: string): string {
 
 function printMatcher(label: string, match: Match): string {
   if (typeof match === 'string') return `${label}=${quote(match)}`;
-  if ('matches' in match) return `${label}=~${quote(match.matches)}`;
+  if (!isList(match)) return `${label}=~${quote(match.matches)}`;
   const [only] = match;
   if (match.length === 1 && only !== undefined) return `${label}=${quote(only)}`;
   return `${label}=~${quote(match.map(escapeRegExp).join('|'))}`;
+}
+
+function isList(match: Exclude<Match, string>): match is readonly string[] {
+  return Array.isArray(match);
 }
 
 /** What stands between the braces of a selector. */

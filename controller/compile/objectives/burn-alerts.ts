@@ -11,8 +11,7 @@ import {
 import type { BurnAlertSpec } from '../../api/objective-schema.ts';
 import { buildDashboardUrl, type DashboardAddress } from '../alerts/dashboard-link.ts';
 import type { AlertRule } from '../objects/rule-group.ts';
-import { serviceOf } from './count-events.ts';
-import { exactly, type Objective } from './resolve-objective.ts';
+import { exactly, type Objective, serviceOf } from './resolve-objective.ts';
 import { countsFor, isLong, sumOver } from './window-rules.ts';
 
 /** What the burn alerts of one resource have in common. */

@@ -7,13 +7,7 @@ import { type Match, printMatchers, series, sum } from '#base/promql/build-promq
 import { addUp, minuteGrowth } from '#base/promql/count-growth.ts';
 import { firstExpression, parsePromql } from '#base/promql/promql-tree.ts';
 import { metricDefinition } from '#catalogue/metrics.ts';
-import {
-  type CountedSeries,
-  type ObjectiveDefinition,
-  type ObjectiveName,
-  objectiveDefinition,
-  objectives,
-} from '#catalogue/objectives.ts';
+import { type CountedSeries, type ObjectiveDefinition, objectiveDefinition } from '#catalogue/objectives.ts';
 import type { HistogramName } from '#catalogue/series.ts';
 import { reasons } from '../../api/names.ts';
 import {
@@ -23,6 +17,7 @@ import {
   WINDOW_PLACEHOLDER,
 } from '../../api/objective-schema.ts';
 import { checkQuery, type IsExternal, type QueryProblem } from '../promql/check-names.ts';
+import { platformObjective, type SharedObjective } from './resolve-objective.ts';
 
 /** Which series of a metric count. */
 interface CounterScope {
@@ -46,14 +41,6 @@ export interface EventCounts {
 }
 export type CountResult = EventCounts | { readonly problem: QueryProblem; readonly field: 'total' | 'good' | 'bad' };
 
-/** The indicators of the platform, each with the objective of the catalogue that defines it. */
-const platformIndicators = {
-  pipelineSuccess: 'pipeline-success',
-  pipelineLatency: 'pipeline-latency',
-  publishSuccess: 'publish-success',
-  apiAvailability: 'api-availability',
-} as const satisfies Partial<Record<keyof IndicatorSpec, ObjectiveName>>;
-
 export function countEvents(indicator: IndicatorSpec, scope: EventScope): CountResult {
   if (indicator.custom) return countCustom(indicator.custom, scope);
   const definition = platformObjective(indicator)?.indicator;
@@ -62,32 +49,9 @@ export function countEvents(indicator: IndicatorSpec, scope: EventScope): CountR
   return countPlatform(definition, scope, below === undefined ? undefined : latencySeconds(below));
 }
 
-/** Objectives of the platform whose events are counted for all declared pipelines together. */
-export const sharedObjectives = ['pipeline-success', 'pipeline-latency'] as const satisfies readonly ObjectiveName[];
-export type SharedObjective = (typeof sharedObjectives)[number];
-
-/** The shared objective that counts the same events as this indicator. A latency limit of its own makes the events differ. */
-export function sharedObjectiveOf(indicator: IndicatorSpec): SharedObjective | undefined {
-  const { pipelineSuccess, pipelineLatency } = indicator;
-  if (pipelineSuccess) return 'pipeline-success';
-  const { belowSeconds } = objectives['pipeline-latency'].indicator;
-  return pipelineLatency && latencySeconds(pipelineLatency.below) === belowSeconds ? 'pipeline-latency' : undefined;
-}
-
 /** Counts the events of every pipeline, by pipeline_id. */
 export function countByPipeline(name: SharedObjective): EventCounts {
   return countPlatform(objectiveDefinition(name).indicator, { by: ['pipeline_id'] });
-}
-
-/** The service to look at first; undefined for a custom indicator. */
-export function serviceOf(indicator: IndicatorSpec): string | undefined {
-  return platformObjective(indicator)?.service;
-}
-
-function platformObjective(indicator: IndicatorSpec): ObjectiveDefinition | undefined {
-  const kinds = Object.keys(platformIndicators) as (keyof typeof platformIndicators)[];
-  const kind = kinds.find((one) => indicator[one] !== undefined);
-  return kind && objectiveDefinition(platformIndicators[kind]);
 }
 
 function countPlatform(

@@ -6,8 +6,8 @@ import { type Matchers, series } from '#base/promql/build-promql.ts';
 import { type ObjectiveSeries, objectiveSeries, pipelineEventSeries } from '#catalogue/objectives.ts';
 import { PART_OF } from '../../api/names.ts';
 import type { RecordingRule, RuleGroup } from '../objects/rule-group.ts';
-import { countByPipeline, type SharedObjective, sharedObjectiveOf, sharedObjectives } from './count-events.ts';
-import type { Objective } from './resolve-objective.ts';
+import { countByPipeline } from './count-events.ts';
+import { type Objective, type SharedObjective, sharedObjectiveOf, sharedObjectives } from './resolve-objective.ts';
 import { buildLongWindows, buildShortWindows, LONG_WINDOWS_INTERVAL, OBJECTIVES_INTERVAL } from './window-rules.ts';
 
 /** Labels of an error budget whose events are counted here. */
