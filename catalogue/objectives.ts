@@ -23,6 +23,11 @@ export interface ObjectiveDefinition {
 export const objectiveWindows = ['7d', '28d', '30d', '90d'] as const;
 export type ObjectiveWindow = (typeof objectiveWindows)[number];
 
+/** The share of events that may be bad, without the rounding error of binary fractions: 0.001 for a target of 0.999. */
+export function errorBudget(target: number): number {
+  return Number((1 - target).toPrecision(12));
+}
+
 /** A counter, or a part of a histogram, with matchers. */
 export type CountedSeries = {
   [Name in MetricName]: {

@@ -8,8 +8,9 @@ import { buildStat } from '../kinds/stat.ts';
 import { amountSteps, failureSteps } from '../kinds/thresholds.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
 import { toSignalTypeOfSeries } from '../onward.ts';
+import { serverErrorShare } from '../queries/api.ts';
 import { committedOffset, consumerLag } from '../queries/dispatch.ts';
-import { apiFailureShare, executionFailureShare } from '../queries/executions.ts';
+import { executionFailureShare } from '../queries/executions.ts';
 import * as signals from '../queries/signals.ts';
 
 /** Are signals made, do they reach Kafka, and does the dispatcher keep up with them. */
@@ -44,7 +45,7 @@ export const failureSharePanel = buildTimeSeries({
   queries: [
     { ask: executionFailureShare, legend: 'executions' },
     { ask: signals.publishFailureShare, legend: 'publishes' },
-    { ask: apiFailureShare, legend: 'API requests' },
+    { ask: serverErrorShare, legend: 'API requests' },
   ],
   limit: alerts.HighPipelineFailureRate.threshold,
   whenEmpty: 'Nothing was tried',

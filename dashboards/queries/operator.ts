@@ -2,7 +2,7 @@ import { aggregate } from '#base/promql/build-promql.ts';
 import { bucketRates, type Expression, maxOf, quantile, rate, ratio, sumOf, total, wholeOf } from './expression.ts';
 import { selectMetric } from './selector.ts';
 
-/** The operator itself: what it was asked to do, how far it has come, and how the API server answers. */
+/** The operator: its queue, its reconciles, and the answers of the API server. */
 const depth = 'tradingpipeline_controller_queue_depth';
 const duration = 'tradingpipeline_controller_reconcile_duration_seconds';
 const latency = 'tradingpipeline_controller_queue_latency_seconds';

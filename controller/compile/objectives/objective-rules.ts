@@ -6,7 +6,7 @@
  */
 import { series } from '#base/promql/build-promql.ts';
 import { alertLabels } from '#catalogue/alerts.ts';
-import { objectiveSeries } from '#catalogue/objectives.ts';
+import { errorBudget, objectiveSeries } from '#catalogue/objectives.ts';
 import type { ObjectiveSpec } from '../../api/objective-schema.ts';
 import type { RejectedRule } from '../alerts/custom-rules.ts';
 import type { Owner } from '../objects/object-meta.ts';
@@ -14,7 +14,7 @@ import type { RecordingRule, Rule } from '../objects/rule-group.ts';
 import type { IsExternal } from '../promql/check-names.ts';
 import { type BurnAlertSubject, buildBurnAlerts } from './burn-alerts.ts';
 import { countEvents } from './count-events.ts';
-import { exactly, type Objective, resolveObjective } from './resolve-objective.ts';
+import { type Objective, resolveObjective } from './resolve-objective.ts';
 import { type SharedCount, sharedCountOf } from './shared-objectives.ts';
 import { buildLongWindows, buildPromise, buildShortWindows } from './window-rules.ts';
 
@@ -114,7 +114,7 @@ export function isEventCount(rule: Rule): rule is RecordingRule {
 function buildBudget({ name, target }: Objective, owner: Owner, shared: SharedCount | undefined): RecordingRule {
   return {
     record: objectiveSeries.errorBudget,
-    expr: `vector(${exactly(1 - target)})`,
+    expr: `vector(${errorBudget(target)})`,
     labels: { ...identityOf(owner, name), ...shared },
   };
 }

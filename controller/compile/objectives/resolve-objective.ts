@@ -63,7 +63,7 @@ export function sharedObjectiveOf({ pipelineSuccess, pipelineLatency }: Indicato
   return pipelineLatency && latencySeconds(pipelineLatency.below) === belowSeconds ? 'pipeline-latency' : undefined;
 }
 
-/** Removes the rounding error of binary fractions: 1 - 0.999 becomes 0.001. */
+/** Removes the rounding error of binary fractions: 99.9 / 100 becomes 0.999. */
 export function exactly(value: number): number {
   return Number(value.toPrecision(12));
 }
