@@ -71,7 +71,7 @@ const left = 'sum(objective:error_budget_remaining:ratio)';
 export const objectiveCases: readonly ObjectiveCase[] = [
   ...longWindowCases,
   {
-    what: 'every event is bad: the windows 1h and 5m fire',
+    what: 'every event is bad: the pair of 1h and 5m fires',
     objectives: success,
     series: { ...healthy, [good]: counts([180, 10], [200, 0]), [bad]: counts([180, 0], [60, 10], [140, 0]) },
     silent: { ObjectiveBurnsFast: ['3h43m'] },
@@ -88,14 +88,14 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     },
   },
   {
-    what: 'two fifths are bad: the windows 6h and 30m fire',
+    what: 'two fifths are bad: the pair of 6h and 30m fires',
     objectives: success,
     series: { ...healthy, [good]: counts([360, 10], [300, 6]), [bad]: counts([360, 0], [300, 4]) },
     silent: { ObjectiveBurnsFast: ['10h30m'] },
     fires: { ObjectiveBurnsFast: ['10h31m'] },
   },
   {
-    what: 'one in five is bad: the windows 1d and 2h fire',
+    what: 'one in five is bad: the pair of 1d and 2h fires',
     objectives: success,
     series: {
       ...healthy,
@@ -111,7 +111,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     },
   },
   {
-    what: 'one in ten is bad: the windows 3d and 6h fire',
+    what: 'one in ten is bad: the pair of 3d and 6h fires',
     objectives: success,
     series: { ...healthy, [good]: counts([1440, 10], [1500, 9]), [bad]: counts([1440, 0], [1500, 1]) },
     silent: { ObjectiveBurnsSlowly: ['48h'], ObjectiveBurnsFast: ['48h', '49h'] },
