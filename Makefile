@@ -77,8 +77,8 @@ pictures: node_modules/.installed ## draw the dashboards into docs/pictures, wit
 	@$(RUN) npx --no-install tsc --noEmit -p tools/pictures
 	@$(RUN) node tools/pictures/main.ts $(if $(PROMETHEUS),--prometheus $(PROMETHEUS))
 
-house: node_modules/.installed ## the house in figures: files, folders, functions, comments, ways through the code
-	@$(RUN) node tools/house/main.ts $(if $(ROOT),--root $(ROOT)) $(if $(LIST),--list)
+house: node_modules/.installed ## the code in figures; COMMENTS=30 SEED=1 prints comments picked at random
+	@$(RUN) node tools/house/main.ts $(if $(ROOT),--root $(ROOT)) $(if $(LIST),--list) $(if $(COMMENTS),--comments $(COMMENTS)) $(if $(SEED),--seed $(SEED))
 
 bench: bench-operator bench-objectives bench-dashboards bench-telemetry ## every benchmark: one JSON line a case
 bench-operator: node_modules/.installed ## 1,000 resources from a cold start, their statuses, and 1,000 declared pipelines

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findUnusedExports } from './exports.ts';
+import { pickComments } from './pick-comments.ts';
 import { parseProject, readProject } from './project.ts';
 import { countLineKinds, listSmallFiles, measureFunctions, rankFolders } from './sizes.ts';
 import { followWay } from './ways.ts';
@@ -11,6 +12,32 @@ import { followWay } from './ways.ts';
 function modulesOf(texts: Record<string, string>) {
   return [...parseProject(texts).values()];
 }
+
+describe('comments', () => {
+  const text = `/** Adds two prices,
+ * in cents. */
+export const add = 1;
+// A trap that
+// takes two lines.
+const trap = 2; // three words only
+`;
+  const both = [
+    { at: 'a.ts:1', comment: 'Adds two prices,\nin cents.', code: 'export const add = 1;' },
+    { at: 'a.ts:4', comment: 'A trap that\ntakes two lines.', code: 'const trap = 2; // three words only' },
+  ];
+
+  it('are picked whole, once each, with the code below them', () => {
+    const picked = pickComments(parseProject({ 'a.ts': text }), 30, 1);
+    expect(picked.toSorted((a, b) => a.at.localeCompare(b.at))).toEqual(both);
+  });
+
+  it('are the same for the same seed, and others for another', () => {
+    const many = parseProject({ 'a.ts': text.repeat(20) });
+    const lines = (seed: number) => pickComments(many, 10, seed).map(({ at }) => at);
+    expect(lines(7)).toEqual(lines(7));
+    expect(lines(7)).not.toEqual(lines(8));
+  });
+});
 
 describe('sizes', () => {
   it('measures functions, methods and arrows with a block, nested ones on their own', () => {

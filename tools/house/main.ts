@@ -1,22 +1,42 @@
 /**
  * `make house`: prints figures of the code as a table and, in the last line, as one JSON object. It only informs: no
  * figure makes it fail. `--root DIR` measures another checkout, to compare before and after; `--list` prints the names
- * behind the figures.
+ * behind the figures. `--comments N [--seed S]` prints N comments picked at random instead, for somebody to read.
  */
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { findUnusedExports, type UnusedExport } from './exports.ts';
+import { pickComments } from './pick-comments.ts';
 import { type Project, readProject } from './project.ts';
 import { countLineKinds, listSmallFiles, measureFunctions, rankFolders, SMALL_FILE_LINES, sumLines } from './sizes.ts';
 import { followWay, ways } from './ways.ts';
 
-const { values } = parseArgs({ options: { root: { type: 'string' }, list: { type: 'boolean' } } });
+const { values } = parseArgs({
+  options: {
+    root: { type: 'string' },
+    list: { type: 'boolean' },
+    comments: { type: 'string' },
+    seed: { type: 'string' },
+  },
+});
 const root = path.resolve(values.root ?? path.join(import.meta.dirname, '../..'));
-const house = measureHouse(readProject(root));
-printTable(house);
-if (values.list) printLists(house);
-console.log(JSON.stringify({ commit: describeCommit(root), ...summarize(house) }));
+const project = readProject(root);
+if (values.comments) printComments(project, Number(values.comments), Number(values.seed ?? Date.now() % 1_000_000));
+else printFigures(project);
+
+function printFigures(measured: Project): void {
+  const house = measureHouse(measured);
+  printTable(house);
+  if (values.list) printLists(house);
+  console.log(JSON.stringify({ commit: describeCommit(root), ...summarize(house) }));
+}
+
+function printComments(read: Project, count: number, seed: number): void {
+  for (const [index, { at, comment, code }] of pickComments(read, count, seed).entries())
+    console.log(`${index + 1}. ${at}\n${comment.replaceAll(/^/gm, '   | ')}\n   > ${code}\n`);
+  console.log(JSON.stringify({ commit: describeCommit(root), comments: count, seed }));
+}
 
 type House = ReturnType<typeof measureHouse>;
 
