@@ -13,7 +13,7 @@ type LabelsToKeep = { readonly [Name in MetricName as PartOf<Name>]?: readonly (
  * Each entry lists the labels that are kept: those that panels aggregate by and those that dashboard variables narrow. Buckets also
  * keep `le`.
  */
-export const minuteCounts = {
+const minuteCounts = {
   http_server_request_duration_seconds_bucket: ['method', 'route'],
   http_server_request_duration_seconds_count: ['status_code'],
   db_query_duration_seconds_bucket: [],
@@ -43,7 +43,7 @@ export const minuteCounts = {
   tradingpipeline_controller_conflicts_total: ['kind'],
 } as const satisfies LabelsToKeep;
 
-export interface MinuteCount {
+interface MinuteCount {
   /** The counter, or the part of a histogram, whose growth it is. */
   readonly counted: string;
   readonly metric: MetricName;

@@ -21,7 +21,7 @@ export interface ObjectiveDefinition {
 }
 /** The windows that an objective can have, as Prometheus durations. */
 export const objectiveWindows = ['7d', '28d', '30d', '90d'] as const;
-export type ObjectiveWindow = (typeof objectiveWindows)[number];
+type ObjectiveWindow = (typeof objectiveWindows)[number];
 
 /** The share of events that may be bad, without the rounding error of binary fractions: 0.001 for a target of 0.999. */
 export function errorBudget(target: number): number {
@@ -95,7 +95,7 @@ export interface BurnWindows {
   readonly factor: number;
 }
 
-export interface ObjectiveAlertDefinition {
+interface ObjectiveAlertDefinition {
   readonly severity: Severity;
   readonly windows: readonly BurnWindows[];
   readonly about: string;

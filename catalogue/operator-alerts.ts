@@ -6,9 +6,9 @@ import type { OperatorAlertDefinition } from './alerts/alert.ts';
 import { operatorAlerts as ownAlerts } from './alerts/operator.ts';
 import { operatorPeerAlerts } from './alerts/operator-peers.ts';
 
-export type { OperatorAlertDefinition, OperatorAlertScope } from './alerts/alert.ts';
+export type { OperatorAlertScope } from './alerts/alert.ts';
 
-export const operatorAlerts = { ...ownAlerts, ...operatorPeerAlerts } as const;
+const operatorAlerts = { ...ownAlerts, ...operatorPeerAlerts } as const;
 
 export type OperatorAlertName = keyof typeof operatorAlerts;
 export const operatorAlertNames = Object.keys(operatorAlerts) as [OperatorAlertName, ...OperatorAlertName[]];

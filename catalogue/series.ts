@@ -14,7 +14,7 @@ export const targetLabels = [
 export type TargetLabel = (typeof targetLabels)[number];
 
 /** prom-client's default metrics that our queries read. Every process exposes them beside the metrics of the catalogue. */
-export const runtimeNames = [
+const runtimeNames = [
   'process_cpu_seconds_total',
   'process_resident_memory_bytes',
   'nodejs_eventloop_lag_p99_seconds',

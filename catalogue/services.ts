@@ -5,9 +5,8 @@
  * one machine. In a cluster every pod serves metrics on the container port named `metrics`.
  */
 export const METRICS_PORT_NAME = 'metrics';
-export const CLUSTER_METRICS_PORT = 8001;
 
-export interface ServiceDefinition {
+interface ServiceDefinition {
   readonly description: string;
   /** Port of /metrics, /healthz and /readyz on one machine. */
   readonly localMetricsPort: number;

@@ -60,7 +60,7 @@ export function sumOverTime(selector: string, window: string): string {
   return `sum_over_time(${selector}[${window}])`;
 }
 
-export type Aggregation = 'sum' | 'max' | 'min' | 'avg' | 'count';
+type Aggregation = 'sum' | 'max' | 'min' | 'avg' | 'count';
 
 /** One number, or one for each set of values of the labels `by`. */
 export function aggregate(aggregation: Aggregation, expression: string, by: readonly string[] = []): string {

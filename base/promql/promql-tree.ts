@@ -21,7 +21,7 @@ export class Wrong extends Error {
 
 export const comparisons: ReadonlySet<string> = new Set(['Eql', 'Neq', 'Gtr', 'Lss', 'Gte', 'Lte']);
 export const setOperators: ReadonlySet<string> = new Set(['And', 'Or', 'Unless']);
-export const operators: ReadonlySet<string> = new Set([
+const operators: ReadonlySet<string> = new Set([
   ...comparisons,
   ...setOperators,
   'Add',

@@ -6,7 +6,7 @@ export const severities = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof severities)[number];
 
 /** A `share` lies between 0 and 1. */
-export type ThresholdUnit = 'share' | 'seconds' | 'errors a second' | 'USD an hour';
+type ThresholdUnit = 'share' | 'seconds' | 'errors a second' | 'USD an hour';
 
 /** An alert has a threshold and its unit, or neither. */
 type Limit<Unit extends string> =

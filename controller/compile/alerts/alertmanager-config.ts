@@ -8,7 +8,7 @@ import { objectiveAlertNames } from '#catalogue/objectives.ts';
 import { operatorAlertNames } from '#catalogue/operator-alerts.ts';
 import { serviceNames } from '#catalogue/services.ts';
 
-export interface AlertmanagerRoute {
+interface AlertmanagerRoute {
   readonly receiver: string;
   readonly matchers?: readonly string[];
   readonly group_by?: readonly string[];
@@ -21,20 +21,20 @@ export interface AlertmanagerRoute {
   readonly routes?: readonly AlertmanagerRoute[];
 }
 
-export interface InhibitRule {
+interface InhibitRule {
   readonly source_matchers: readonly string[];
   readonly target_matchers: readonly string[];
   readonly equal: readonly string[];
 }
 
-export interface AlertmanagerConfig {
+interface AlertmanagerConfig {
   readonly route: AlertmanagerRoute;
   readonly inhibit_rules: readonly InhibitRule[];
   readonly receivers: readonly { readonly name: string }[];
 }
 
 /** `page` wakes somebody, `ticket` waits for the morning, `nobody` only shows on Alertmanager's page. */
-export const receivers = { page: 'page', ticket: 'ticket', nobody: 'nobody' } as const;
+const receivers = { page: 'page', ticket: 'ticket', nobody: 'nobody' } as const;
 
 /** `cluster` is an external label that Prometheus sets if there are several clusters. Two alerts without it count as equal. */
 const place = ['cluster', alertLabels.namespace] as const;

@@ -18,7 +18,7 @@ export interface RejectedRule extends QueryProblem {
   readonly lastGoodKept: boolean;
 }
 
-export interface CustomRules {
+interface CustomRules {
   readonly rules: readonly AlertRule[];
   readonly rejected: readonly RejectedRule[];
 }

@@ -22,7 +22,7 @@ export interface BurnAlertSubject {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export interface BurnAlert {
+interface BurnAlert {
   readonly rule: AlertRule;
   /** Whether one of its windows is long, so that its counts change only every five minutes. */
   readonly isLong: boolean;

@@ -29,17 +29,17 @@ interface CounterScope {
   readonly by?: readonly string[];
 }
 
-export interface EventScope extends CounterScope {
+interface EventScope extends CounterScope {
   readonly namespace: string;
   readonly isExternal: IsExternal;
 }
 
-export interface EventCounts {
+interface EventCounts {
   readonly events: string;
   /** Takes a selector of the recorded number of all events. */
   readonly badEvents: (events: string) => string;
 }
-export type CountResult = EventCounts | { readonly problem: QueryProblem; readonly field: 'total' | 'good' | 'bad' };
+type CountResult = EventCounts | { readonly problem: QueryProblem; readonly field: 'total' | 'good' | 'bad' };
 
 export function countEvents(indicator: IndicatorSpec, scope: EventScope): CountResult {
   if (indicator.custom) return countCustom(indicator.custom, scope);

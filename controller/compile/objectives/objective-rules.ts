@@ -18,7 +18,7 @@ import { type Objective, resolveObjective } from './resolve-objective.ts';
 import { type SharedCount, sharedCountOf } from './shared-objectives.ts';
 import { buildLongWindows, buildPromise, buildShortWindows } from './window-rules.ts';
 
-export interface ObjectivesInput extends BurnAlertSubject {
+interface ObjectivesInput extends BurnAlertSubject {
   readonly owner: Owner;
   /** If set, only this pipeline's events count. */
   readonly pipelineId?: string;
@@ -27,7 +27,7 @@ export interface ObjectivesInput extends BurnAlertSubject {
   readonly lastGood: readonly Rule[];
 }
 
-export interface BuiltObjectives {
+interface BuiltObjectives {
   readonly rules: readonly Rule[];
   /** The rules of long windows, which run less often. */
   readonly longRules: readonly Rule[];

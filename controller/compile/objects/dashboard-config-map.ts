@@ -10,7 +10,7 @@ import { buildObjectMeta, type Owner, sortKeys } from './object-meta.ts';
 import { scrapeInterval } from './service-monitor.ts';
 
 /** The resource that a dashboard is made for. */
-export interface DashboardSubject {
+interface DashboardSubject {
   readonly owner: Owner;
   readonly services: readonly ServiceSpec[];
   /** If set, the dashboard opens on this pipeline; without services, in every namespace. */

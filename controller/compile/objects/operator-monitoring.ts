@@ -14,7 +14,7 @@ import type { AlertRule } from './rule-group.ts';
 import { buildScrape } from './service-monitor.ts';
 
 /** Where the operator runs, and where its runbooks are. */
-export interface OperatorSubject {
+interface OperatorSubject {
   /** The namespace of the operator's pods. */
   readonly namespace: string;
   readonly runbookBaseUrl: string;

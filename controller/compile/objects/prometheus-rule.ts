@@ -16,14 +16,14 @@ import { buildObjectMeta, type Owner, sortKeys } from './object-meta.ts';
 import { type AlertRule, groupsOf, isAlertRule, type Rule, type RuleGroup } from './rule-group.ts';
 import { scrapeInterval } from './service-monitor.ts';
 
-export interface BuiltRules {
+interface BuiltRules {
   /** Absent if there are no rules. */
   readonly object?: KubeObject & { readonly spec: { readonly groups: readonly RuleGroup[] } };
   readonly rejected: readonly RejectedRule[];
   readonly customRules: readonly Rule[];
 }
 
-export interface RulesInput {
+interface RulesInput {
   readonly owner: Owner;
   readonly alerts?: AlertsSpec;
   readonly objectives?: readonly ObjectiveSpec[];

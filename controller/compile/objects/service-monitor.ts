@@ -27,7 +27,7 @@ export function buildServiceMonitor(owner: Owner, service: ServiceSpec): KubeObj
   };
 }
 
-export interface Scrape {
+interface Scrape {
   readonly name: string;
   readonly port: string;
   readonly path: string;

@@ -15,7 +15,7 @@ import { groupsOf, type Rule, type RuleGroup } from './rule-group.ts';
 
 /** The names of the two objects. */
 export const PIPELINE_OBJECTIVES = 'pipeline-objectives';
-export const DASHBOARD_COUNTS = 'dashboard-counts';
+const DASHBOARD_COUNTS = 'dashboard-counts';
 
 export const DASHBOARD_COUNTS_GROUP = `${PART_OF}.${DASHBOARD_COUNTS}`;
 
