@@ -77,7 +77,10 @@ function buildRemedy(remedy: Runbook['remedy']): string {
 
 const WIDTH = 120;
 
-/** Wraps paragraphs and list items; code stays as it is. */
+/** A code span counts as one word, so that it stays on one line. */
+const WORD = /(?:`[^`]*`|[^ `])+/g;
+
+/** Wraps paragraphs and list items; code blocks stay as they are. */
 function wrap(block: string): string {
   if (block.startsWith('```')) return block;
   return block.split('\n').map(wrapLine).join('\n');
@@ -87,7 +90,7 @@ function wrapLine(line: string): string {
   const indent = line.startsWith('- ') ? '  ' : '';
   const lines: string[] = [];
   let current = '';
-  for (const word of line.split(' ')) {
+  for (const word of line.match(WORD) ?? []) {
     const next = current === '' ? word : `${current} ${word}`;
     if (next.length <= WIDTH || current.trim() === '') current = next;
     else {
