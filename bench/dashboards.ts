@@ -8,7 +8,7 @@
 import { parseArgs } from 'node:util';
 import { metricDefinition } from '#catalogue/metrics.ts';
 import { minuteCountList, minuteCountOf } from '#catalogue/minute-counts.ts';
-import { buildDashboardCounts } from '#controller/compile/objects/dashboard-counts.ts';
+import { buildDashboardCounts } from '#controller/compile/objects/shared-rules.ts';
 import { executionDurationP95, executionSuccessRatio, slowestPipelines } from '#dashboards/queries/executions.ts';
 import type { Expression } from '#dashboards/queries/expression.ts';
 import { openVariables } from '#dashboards/variables.ts';

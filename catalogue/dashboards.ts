@@ -1,4 +1,4 @@
-/** The dashboards, by the name a TradingPipeline includes them with. `uid` is stable: links and bookmarks use it. */
+/** The dashboards, by the name that a TradingPipeline includes them with. Never change a `uid`: links and bookmarks use it. */
 export const dashboards = {
   overview: {
     uid: 'trading-system-overview',

@@ -1,4 +1,5 @@
 import type { LabelsOf, MetricName, metrics } from './metrics.ts';
+import type { TargetLabel } from './series.ts';
 
 type PartOf<Name extends MetricName> = (typeof metrics)[Name]['type'] extends 'histogram'
   ? `${Name}_${'bucket' | 'sum' | 'count'}`
@@ -6,13 +7,13 @@ type PartOf<Name extends MetricName> = (typeof metrics)[Name]['type'] extends 'h
 type LabelsToKeep = { readonly [Name in MetricName as PartOf<Name>]?: readonly (keyof LabelsOf<Name>)[] };
 
 /**
- * What is recorded each minute for the dashboards: how much a counter grew, over all replicas, by the labels that panels ask for
- * and by those that their variables narrow. A panel over a day then reads 1,440 samples a set of labels, where the counters have
- * 5,760 a replica; and a pod that went, came or started anew makes no difference.
+ * The counters whose growth is recorded each minute for the dashboards, summed over all replicas. A panel over a day then reads 1,440
+ * samples for each label set instead of 5,760 for each replica, and pods that go, come or restart make no difference.
  *
- * Of each, the labels of the metric that are kept; a histogram's buckets keep `le` beside them.
+ * Each entry lists the labels that are kept: those that panels aggregate by and those that dashboard variables narrow. Buckets also
+ * keep `le`.
  */
-export const minuteCounts = {
+const minuteCounts = {
   http_server_request_duration_seconds_bucket: ['method', 'route'],
   http_server_request_duration_seconds_count: ['status_code'],
   db_query_duration_seconds_bucket: [],
@@ -42,18 +43,18 @@ export const minuteCounts = {
   tradingpipeline_controller_conflicts_total: ['kind'],
 } as const satisfies LabelsToKeep;
 
-export interface MinuteCount {
-  /** The counter, or the part of a histogram, that it counts. */
+interface MinuteCount {
+  /** The counter, or the part of a histogram, whose growth it is. */
   readonly counted: string;
   readonly metric: MetricName;
-  /** Its own name: `job` stands for all replicas of a job together. */
+  /** The name of the recorded series. `job` in it means that all replicas of a job are summed. */
   readonly record: string;
-  /** All that it has, those of its targets among them. */
+  /** All labels of the recorded series, including those of the target. */
   readonly labels: readonly string[];
 }
 
-/** Labels of a target that all its replicas have. */
-const sharedTargetLabels = ['cluster', 'namespace', 'job'];
+/** Target labels that are the same for all replicas. */
+const sharedTargetLabels: readonly TargetLabel[] = ['cluster', 'namespace', 'job'];
 
 export const minuteCountList: readonly MinuteCount[] = Object.entries(minuteCounts).map(([counted, labels]) => {
   const bucket = counted.endsWith('_bucket') ? ['le'] : [];
@@ -65,9 +66,9 @@ export const minuteCountList: readonly MinuteCount[] = Object.entries(minuteCoun
   };
 });
 
-/** What is recorded of a counter, or of a part of a histogram. Throws when nothing is. */
+/** The recorded growth of a counter or of a part of a histogram. @throws if none is recorded */
 export function minuteCountOf(counted: string): MinuteCount {
   const found = minuteCountList.find((one) => one.counted === counted);
-  if (!found) throw new Error(`nothing records ${counted} each minute: list it in catalogue/minute-counts.ts`);
+  if (!found) throw new Error(`${counted} is not recorded each minute: add it to catalogue/minute-counts.ts`);
   return found;
 }

@@ -1,34 +1,42 @@
-import type { Severity } from './alerts.ts';
+import type { Runbook, Severity } from './alerts/alert.ts';
 import type { DashboardName } from './dashboards.ts';
 import type { MetricName } from './metrics.ts';
+import type { HistogramName, Where } from './series.ts';
 import type { ServiceName } from './services.ts';
 
 /**
- * Service level objectives the platform's users expect. Their rules (multi-window, multi-burn-rate) follow the
- * Google SRE workbook, chapter 5.
+ * A service level objective of the platform. Its rules (several windows, several burn rates) follow the Google SRE workbook, chapter 5.
  */
 export interface ObjectiveDefinition {
   /** Share of events that must be good, 0 to 1. */
   readonly target: number;
   /** As a Prometheus duration. */
   readonly window: ObjectiveWindow;
-  /** The service to look at first: becomes the label `service` of its alerts. */
+  /** The service to look at first. It becomes the label `service` of the objective's alerts. */
   readonly service: ServiceName;
   readonly indicator:
-    | { readonly kind: 'ratio'; readonly good: Selector; readonly total: readonly Selector[] }
-    | { readonly kind: 'errors'; readonly bad: Selector; readonly total: readonly Selector[] }
-    | { readonly kind: 'latency'; readonly histogram: MetricName; readonly belowSeconds: number };
+    | { readonly kind: 'ratio'; readonly good: CountedSeries; readonly total: readonly CountedSeries[] }
+    | { readonly kind: 'errors'; readonly bad: CountedSeries; readonly total: readonly CountedSeries[] }
+    | { readonly kind: 'latency'; readonly histogram: HistogramName; readonly belowSeconds: number };
 }
-/** Over which an objective can be promised. */
+/** The windows that an objective can have, as Prometheus durations. */
 export const objectiveWindows = ['7d', '28d', '30d', '90d'] as const;
-export type ObjectiveWindow = (typeof objectiveWindows)[number];
+type ObjectiveWindow = (typeof objectiveWindows)[number];
 
-export interface Selector {
-  readonly metric: MetricName;
-  /** Series suffix of a histogram. */
-  readonly suffix?: '_count';
-  readonly matchers?: string;
+/** The share of events that may be bad, without the rounding error of binary fractions: 0.001 for a target of 0.999. */
+export function errorBudget(target: number): number {
+  return Number((1 - target).toPrecision(12));
 }
+
+/** A counter, or a part of a histogram, with matchers. */
+export type CountedSeries = {
+  [Name in MetricName]: {
+    readonly metric: Name;
+    /** Histograms only. */
+    readonly suffix?: '_bucket' | '_count';
+    readonly where?: Where<Name>;
+  };
+}[MetricName];
 
 export const objectives = {
   'pipeline-success': {
@@ -37,7 +45,7 @@ export const objectives = {
     service: 'celery-worker',
     indicator: {
       kind: 'ratio',
-      good: { metric: 'pipeline_executions_total', matchers: 'status="success"' },
+      good: { metric: 'pipeline_executions_total', where: { status: 'success' } },
       total: [{ metric: 'pipeline_executions_total' }],
     },
   },
@@ -63,7 +71,11 @@ export const objectives = {
     service: 'backend',
     indicator: {
       kind: 'errors',
-      bad: { metric: 'http_server_request_duration_seconds', suffix: '_count', matchers: 'status_code=~"5.."' },
+      bad: {
+        metric: 'http_server_request_duration_seconds',
+        suffix: '_count',
+        where: { status_code: { matches: '5..' } },
+      },
       total: [{ metric: 'http_server_request_duration_seconds', suffix: '_count' }],
     },
   },
@@ -76,22 +88,22 @@ export function objectiveDefinition(name: ObjectiveName): ObjectiveDefinition {
   return objectives[name];
 }
 
-/** Fires when the budget burns faster than `factor` over both windows: the long one says it matters, the short one that it goes on. */
+/** The alert fires if the budget burns faster than `factor` over both windows. The long one proves that it matters, the short one that it goes on. */
 export interface BurnWindows {
   readonly long: string;
   readonly short: string;
   readonly factor: number;
 }
 
-export interface ObjectiveAlertDefinition {
+interface ObjectiveAlertDefinition {
   readonly severity: Severity;
   readonly windows: readonly BurnWindows[];
   readonly about: string;
-  /** The dashboard that its `dashboard_url` opens. */
+  /** The dashboard that `dashboard_url` opens. */
   readonly dashboard: DashboardName;
 }
 
-/** The alerts of every objective: a burn rate of 1 spends the error budget exactly by the end of the objective's window. */
+/** The alerts of every objective. A burn rate of 1 spends the error budget exactly by the end of the objective's window. */
 export const objectiveAlerts = {
   ObjectiveBurnsFast: {
     severity: 'critical',
@@ -113,33 +125,88 @@ export const objectiveAlerts = {
   },
 } as const satisfies Record<string, ObjectiveAlertDefinition>;
 
+export const objectiveRunbooks = {
+  ObjectiveBurnsFast: {
+    means:
+      'So many events of an objective are bad that its error budget (the share that may be bad) burns 14.4 ' +
+      'times as fast as it may, over the last hour and still in the last 5 minutes; or 6 times, over 6 hours ' +
+      'and the last half hour. At 14.4, a budget for 30 days is gone in two days. With a low target the budget ' +
+      'cannot burn that fast: then the alert fires at four fifths of the highest possible rate. Fewer than ' +
+      '`alerting.minEvents` events (5 by default) never fire.',
+    feels:
+      'Depends on the label `objective`. pipeline-success: pipelines see signals and place no orders. ' +
+      'pipeline-latency: orders come late. publish-success: signals wait in the generator. api-availability: ' +
+      'the API answers 5xx.',
+    look: [
+      'How fast does it burn, and since when? The label `window` says over how long.',
+      { promql: 'objective:burn_rate:ratio{objective="<objective>"}' },
+      'How many events were there in the last hour, and how many of them were bad?',
+      { promql: 'sum_over_time(objective:bad_events:increase1m{objective="<objective>"}[1h])' },
+      { promql: 'sum_over_time(objective:events:increase1m{objective="<objective>"}[1h])' },
+    ],
+    remedy: [
+      'pipeline-success: follow HighPipelineFailureRate.',
+      'pipeline-latency: follow HighPipelineLatency.',
+      'publish-success: follow KafkaPublishFailures.',
+      'api-availability: run `kubectl -n $NS logs deploy/backend | grep \'"level":"error"\'`, then check Postgres ' +
+        'and Redis.',
+      'The cause is gone: wait 5 to 30 minutes, until the short window is free of bad events. The budget itself ' +
+        "comes back only as the objective's window moves on.",
+    ],
+    silence: 'While the cause is known and worked on, with `objective=<objective>` and `tradingpipeline=<resource>`.',
+  },
+
+  ObjectiveBurnsSlowly: {
+    means:
+      'The error budget of an objective burns 3 times as fast as it may, over the last day and the last 2 ' +
+      'hours; or faster than it may, over 3 days and the last 6 hours. At this pace it does not last to the end ' +
+      'of its window. Nobody needs to get up at night for it.',
+    feels: 'A few failures, again and again. Most users do not notice yet.',
+    look: [
+      'How much is left, and how many seconds does it last at the pace of the last hour?',
+      { promql: 'objective:error_budget_remaining:ratio{objective="<objective>"}' },
+      { promql: 'objective:error_budget_exhaustion:seconds{objective="<objective>"}' },
+      'Was it one bad day, or is it every day?',
+      { promql: 'sum_over_time(objective:bad_events:increase5m{objective="<objective>"}[1d])' },
+    ],
+    remedy: [
+      'The failures matter: do the same as for ObjectiveBurnsFast, in working hours.',
+      'Nobody minds the failures: the objective is wrong. Lower its `target` in the TradingPipeline, on purpose ' +
+        'and with a review, instead of silencing the alert.',
+    ],
+    silence:
+      'Until a remedy that is under way is deployed, with `objective=<objective>`. A spent budget alone is no ' +
+      'reason.',
+  },
+} as const satisfies Record<keyof typeof objectiveAlerts, Runbook>;
+
 export type ObjectiveAlertName = keyof typeof objectiveAlerts;
 export const objectiveAlertNames = Object.keys(objectiveAlerts) as [ObjectiveAlertName, ...ObjectiveAlertName[]];
 
 /**
- * What the recording rules of objectives record; each with the labels namespace, tradingpipeline and objective. Those of a declared
- * pipeline, which are counted together, also say pipeline_id and indicator: the objective above that counts the same events.
+ * The series that the recording rules of objectives record, with the labels namespace, tradingpipeline and objective. The series of a
+ * declared pipeline also have pipeline_id and indicator, the name of the objective above that counts the same events.
  */
 export const objectiveSeries = {
-  /** Events of the last minute, and the bad ones among them. */
+  /** All events of the last minute, and the bad events. */
   events: 'objective:events:increase1m',
   badEvents: 'objective:bad_events:increase1m',
-  /** The same of five minutes, once every five minutes: what long windows are summed from. */
+  /** The same for five minutes, recorded once every five minutes. Long windows are sums of these. */
   events5m: 'objective:events:increase5m',
   badEvents5m: 'objective:bad_events:increase5m',
   /** Share of events that may be bad. */
   errorBudget: 'objective:error_budget:ratio',
-  /** Share of bad events in the window of the label `window`, in error budgets. Absent when there was no event. */
+  /** Share of bad events in the window of the label `window`, divided by the error budget. Absent without events. */
   burnRate: 'objective:burn_rate:ratio',
-  /** Share of good events in the objective's window. Absent when there was no event. */
+  /** Share of good events in the objective's window. Absent without events. */
   success: 'objective:success:ratio',
-  /** 1 when nothing bad happened in the objective's window, 0 when the budget is spent, below when it is overspent. */
+  /** 1 without bad events in the objective's window, 0 when the budget is spent, negative when it is overspent. */
   budgetRemaining: 'objective:error_budget_remaining:ratio',
-  /** Time to the end of the budget at the pace of the last hour. Absent when nothing burns. */
+  /** Time until the budget is spent at the pace of the last hour. Absent while nothing burns. */
   exhaustion: 'objective:error_budget_exhaustion:seconds',
 } as const;
 
-/** Events of the last minute of every pipeline, once for all resources; with the labels pipeline_id and indicator. */
+/** Events of the last minute of every declared pipeline, with the labels pipeline_id and indicator. One set of rules records them for all resources. */
 export const pipelineEventSeries = {
   events: 'objective:pipeline_events:increase1m',
   badEvents: 'objective:pipeline_bad_events:increase1m',

@@ -6,7 +6,7 @@
  */
 export const METRICS_PORT_NAME = 'metrics';
 
-export interface ServiceDefinition {
+interface ServiceDefinition {
   readonly description: string;
   /** Port of /metrics, /healthz and /readyz on one machine. */
   readonly localMetricsPort: number;

@@ -11,11 +11,11 @@ import {
   metricsEmittedBy,
 } from '#catalogue/metrics.ts';
 import {
+  type CountedSeries,
   type ObjectiveDefinition,
   objectiveAlertNames,
   objectiveSeries,
   objectives,
-  type Selector,
 } from '#catalogue/objectives.ts';
 import { operatorAlertDefinition, operatorAlertNames } from '#catalogue/operator-alerts.ts';
 import { CONTROLLER, serviceNames, services } from '#catalogue/services.ts';
@@ -26,13 +26,13 @@ import { knownSeries } from './dashboards/queried-series.ts';
 const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 
-/** Names that break Prometheus' conventions because users have them already. */
+/** Gauges that end in _total against Prometheus' conventions, because users already know them by these names. */
 const gaugesNamedTotal: readonly MetricName[] = ['trading_bots_active_total'];
 
 describe.each(metricNames)('metric %s', (name) => {
   const { type, labels = {}, labelSets, buckets, help, emittedBy } = metricDefinition(name);
 
-  it('has a name and labels that Prometheus takes, and none that it sets itself', () => {
+  it('has a valid name and valid labels, and no label that Prometheus sets itself', () => {
     expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
     for (const label of Object.keys(labels)) {
       expect(label).toMatch(/^[a-z][a-z0-9_]*$/);
@@ -42,21 +42,21 @@ describe.each(metricNames)('metric %s', (name) => {
     }
   });
 
-  it('ends in _total if it is a counter, and only then', () => {
+  it('ends in _total if and only if it is a counter', () => {
     expect(name.endsWith('_total')).toBe(type === 'counter' || gaugesNamedTotal.includes(name));
   });
 
-  it('has rising buckets if it is a histogram, and only then', () => {
+  it('has rising buckets if and only if it is a histogram', () => {
     expect(buckets !== undefined).toBe(type === 'histogram');
     expect(buckets ?? []).toEqual([...new Set(buckets)].sort((a, b) => a - b));
   });
 
-  it('says what it is and who emits it', () => {
+  it('has a help text and an emitter', () => {
     expect(help).toMatch(/^\S.*\.$/);
     expect(emittedBy.length).toBeGreaterThan(0);
   });
 
-  it('has bounded labels', () => {
+  it('has closed lists without duplicates, and a bounded number of label sets', () => {
     for (const [label, values] of Object.entries(labels)) {
       if (!('open' in values)) expect(new Set(values).size, label).toBe(values.length);
     }
@@ -66,11 +66,11 @@ describe.each(metricNames)('metric %s', (name) => {
 });
 
 describe('processes', () => {
-  it.each([...serviceNames, CONTROLLER] as const)('%s emits something', (name) => {
+  it.each([...serviceNames, CONTROLLER] as const)('%s emits metrics', (name) => {
     expect(metricsEmittedBy(name).length).toBeGreaterThan(5);
   });
 
-  it('have ports of their own', () => {
+  it('have different ports', () => {
     const ports = serviceNames.map((name) => services[name].localMetricsPort);
     expect(new Set(ports).size).toBe(ports.length);
   });
@@ -82,12 +82,12 @@ const definitions = [
 ];
 const runbookHeadings = [...alertNames, ...objectiveAlertNames, ...operatorAlertNames];
 
-it('has no two alerts of one name', () => {
+it('no two alerts have the same name', () => {
   expect(new Set(runbookHeadings).size).toBe(runbookHeadings.length);
 });
 
 describe.each(definitions)('alert %s', (_, definition) => {
-  it('has a duration, and a threshold that can be crossed', () => {
+  it('has a duration, and a positive threshold if any', () => {
     expect(definition.for).toMatch(/^\d+[smhd]$/);
     if (definition.threshold !== undefined) expect(definition.threshold).toBeGreaterThan(0);
   });
@@ -99,15 +99,13 @@ describe.each(runbookHeadings)('alert %s', (name) => {
   const section = runbookSection(name);
 
   it.each(['What it means', 'What users feel', 'First look', 'Remedy', 'When to silence'])(
-    'has a runbook that says: %s',
+    'has a runbook with the part: %s',
     (part) => {
-      expect(section, `docs/runbooks/alerts.md needs a heading "## ${name}" with "**${part}.**"`).toContain(
-        `**${part}.** `,
-      );
+      expect(section, `the runbook of ${name} in catalogue/alerts/ needs the part ${part}`).toContain(`**${part}.** `);
     },
   );
 
-  it('has a first look whose queries parse and read what exists', () => {
+  it('has a first look with queries that parse and read series that exist', () => {
     const queries = [...section.matchAll(/```promql\n(.*?)\n```/gs)].map(([, query]) => query ?? '');
     expect(queries.length).toBeGreaterThan(0);
     for (const query of queries) {
@@ -121,7 +119,7 @@ function runbookSection(alert: string): string {
   return read('docs/runbooks/alerts.md').split(`\n## ${alert}\n`)[1]?.split('\n## ')[0] ?? '';
 }
 
-it('has no runbook for an alert that does not exist', () => {
+it('the page of runbooks has exactly the alerts as headings, in their order', () => {
   const headings = [...read('docs/runbooks/alerts.md').matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
   expect(headings).toEqual(runbookHeadings);
 });
@@ -134,27 +132,26 @@ describe.each(Object.entries<ObjectiveDefinition>(objectives))('objective %s', (
   });
 
   it('counts series that exist', () => {
-    for (const { metric, suffix, matchers = '' } of selectorsOf(indicator)) {
+    for (const { metric, suffix, where = {} } of selectorsOf(indicator)) {
       const { type, labels = {} } = metricDefinition(metric);
       expect(type === 'histogram', `${metric}${suffix ?? ''}`).toBe(suffix === '_count');
-      const [selector] = readQuery(`${metric}{${matchers}}`).selectors;
-      for (const label of selector?.labels ?? []) expect(Object.keys(labels)).toContain(label);
+      for (const label of Object.keys(where)) expect(Object.keys(labels)).toContain(label);
     }
   });
 
-  it('has its latency among the buckets', () => {
+  it('has its latency limit among the buckets of the histogram', () => {
     if (indicator.kind !== 'latency') return;
     expect(metricDefinition(indicator.histogram).buckets).toContain(indicator.belowSeconds);
   });
 });
 
-function selectorsOf(indicator: ObjectiveDefinition['indicator']): readonly Selector[] {
+function selectorsOf(indicator: ObjectiveDefinition['indicator']): readonly CountedSeries[] {
   if (indicator.kind === 'latency') return [{ metric: indicator.histogram, suffix: '_count' }];
   return [indicator.kind === 'ratio' ? indicator.good : indicator.bad, ...indicator.total];
 }
 
 describe('generated files', () => {
-  it.each(generatedFiles)('$path is what its sources make', ({ path: file, build }) => {
+  it.each(generatedFiles)('$path is up to date', ({ path: file, build }) => {
     expect(read(file), 'run `make generate` and commit what it writes').toBe(build());
   });
 });

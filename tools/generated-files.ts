@@ -14,6 +14,7 @@ import { buildConfigurationPage, buildVariableNames } from './pages/configuratio
 import { buildDashboardsPage } from './pages/dashboards-page.ts';
 import { buildMetricsPage } from './pages/metrics-page.ts';
 import { buildPartsPage } from './pages/parts-page.ts';
+import { buildRunbooksPage } from './pages/runbooks-page.ts';
 import { signalTypesFile } from './signal-types-file.ts';
 
 /** Every generated file. A new one is a new line here. */
@@ -35,6 +36,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/conditions.md', build: buildConditionsPage },
   { path: 'docs/dashboards.md', build: buildDashboardsPage },
   { path: 'docs/parts.md', build: buildPartsPage },
+  { path: 'docs/runbooks/alerts.md', build: buildRunbooksPage },
   ...dashboardNames.map((name) => ({
     path: `dashboards/rendered/${name}.json`,
     build: () => printJson(buildDashboard(name, { services: [] })),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkPromql } from './check-promql.ts';
 
-/** Whether the verdicts are Prometheus' own is for test/rules/custom-rules.test.ts, which asks promtool. */
+/** test/rules/custom-rules.test.ts compares the verdicts with promtool's. */
 describe('checkPromql', () => {
   it.each([
     ['sum(', 'does not parse: it ends too early'],
@@ -12,15 +12,15 @@ describe('checkPromql', () => {
     ['nonsense(foo)', 'function nonsense is unknown, at position 1'],
     ['1 > 2', 'a comparison of two numbers needs bool, at position 3'],
     ['clamp(a, 1)', 'clamp() takes 3 arguments, not 2, at position 1'],
-  ])('says of %s what is wrong and where', (expr, wrong) => {
+  ])('%s: says what is wrong and where', (expr, wrong) => {
     expect(checkPromql(expr)).toBe(wrong);
   });
 
-  it('has nothing against an expression that is right', () => {
+  it('accepts a correct expression', () => {
     expect(checkPromql('sum by (job) (rate(x_total{a=~"b.*"}[5m])) / on (job) up > 0.1')).toBeUndefined();
   });
 
-  it('answers on any text', () => {
+  it('returns a verdict for any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => ['string', 'undefined'].includes(typeof checkPromql(text))),
     );

@@ -1,6 +1,6 @@
 /**
- * Whether Prometheus would take an expression as an alert. In: text. Out: nothing, or what is wrong and where. The grammar is
- * Prometheus' own; the types are checked here, as the grammar does not. Pure, and it never throws on any text.
+ * Checks whether Prometheus would load an expression as the `expr` of a rule. In: any text. Out: undefined, or what is wrong and
+ * where. Prometheus' own grammar parses it; this file checks the types, which the grammar does not. Pure. Never throws.
  */
 import type { SyntaxNode } from '@lezer/common';
 import { checkRegExp, matchesEmpty } from './check-regexp.ts';
@@ -48,7 +48,7 @@ function findSyntaxError(tree: SyntaxNode, expr: string): string | undefined {
     : `does not parse at position ${at + 1}: unexpected ${JSON.stringify(found.slice(0, 20))}`;
 }
 
-/** What needs a feature flag, or a newer Prometheus than most run: there, one such rule would take the others with it. */
+/** Syntax that needs a feature flag or a very new Prometheus. Any other Prometheus refuses the whole file for one such rule. */
 const experimental = new Set([
   'QuotedLabelName',
   'AnchoredExpr',
@@ -59,7 +59,7 @@ const experimental = new Set([
   'TrimUpper',
   'TrimLower',
 ]);
-/** What a range or a shift can follow without changing what the signs and operators before it mean. */
+/** Nodes that bind more tightly than a range or an offset after them, so that no sign or operator before them changes meaning. */
 const closed = new Set([
   'VectorSelector',
   'FunctionCall',
@@ -123,7 +123,8 @@ class Checker {
 
   #number(node: SyntaxNode): PromqlType {
     const text = this.#text(node).replace(/^[-+]\s*/, '');
-    if (/^(\d+(y|w|d|h|ms|m|s))+$/.test(text)) throw new Wrong(node, `${text} is a duration where a number must stand`);
+    if (/^(\d+(y|w|d|h|ms|m|s))+$/.test(text))
+      throw new Wrong(node, `${text} is a duration, where a number is expected`);
     if (/[\w.]/.test(this.#expr[node.to] ?? '')) throw new Wrong(node, `${text} needs a space after it`);
     if (/^[\d.]/.test(text) && !Number.isFinite(Number(text)))
       throw new Wrong(node, `${text} is too large for a number`);
@@ -186,17 +187,17 @@ class Checker {
   #duration(node: SyntaxNode): void {
     const text = this.#text(node).replace(/^[[:\s]+|[\]\s]+$/g, '');
     if (!literal.test(text)) throw new Wrong(node, `${text} is not a plain duration such as 5m`);
-    if (!/[1-9]/.test(text)) throw new Wrong(node, 'a range must be longer than nothing');
+    if (!/[1-9]/.test(text)) throw new Wrong(node, 'a range must be longer than 0');
   }
 
   #shifted(node: SyntaxNode): PromqlType {
     const inner = operands(node)[0] as SyntaxNode;
     const shiftable = ['VectorSelector', 'MatrixSelector', 'SubqueryExpr', 'OffsetExpr', 'StepInvariantExpr'];
     if (!shiftable.includes(inner.name)) throw new Wrong(node, 'offset and @ can only follow a selector or a subquery');
-    if (inner.name === node.name) throw new Wrong(node, 'offset or @ stands twice');
+    if (inner.name === node.name) throw new Wrong(node, 'offset or @ appears twice');
     const time = node.getChild('NumberDurationLiteral');
     if (time) this.#number(time);
-    if (time && !/\d/.test(this.#text(time))) throw new Wrong(time, `${this.#text(time)} is no time`);
+    if (time && !/\d/.test(this.#text(time))) throw new Wrong(time, `${this.#text(time)} is not a time`);
     const by = node.getChild('OffsetDurationExpr');
     if (by && !/^-?(\d+(y|w|d|h|ms|m|s))+$/.test(this.#text(by)))
       throw new Wrong(by, `${this.#text(by)} is not a plain duration such as 5m`);
@@ -236,7 +237,7 @@ class Checker {
     if (group && setOperator) throw new Wrong(group, 'and, or and unless cannot be grouped');
     const [labels, included] = groupingLabels(node).map((list) => list.map((label) => this.#text(label)));
     const twice = node.getChild('On') && labels?.find((label) => included?.includes(label));
-    if (twice) throw new Wrong(node, `label ${twice} stands in on and in the group`);
+    if (twice) throw new Wrong(node, `label ${twice} appears both in on and in the group`);
   }
 
   #call(

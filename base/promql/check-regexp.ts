@@ -1,6 +1,6 @@
 /**
- * Whether a regular expression is one that RE2, which Prometheus uses, takes. Pure. Where RE2 and JavaScript differ, what RE2
- * has not is refused, and what only RE2 has is turned into something that JavaScript can judge.
+ * Returns what is wrong with a regular expression for RE2, which Prometheus uses, or undefined. Pure. JavaScript's own parser
+ * judges it: syntax that RE2 lacks is refused before, and syntax that only RE2 has is translated.
  */
 export function checkRegExp(pattern: string): string | undefined {
   const foreign = /\(\?(<?[=!]|>|\||#|\()/.exec(pattern);
@@ -18,7 +18,7 @@ export function checkRegExp(pattern: string): string | undefined {
   }
 }
 
-/** Whether a pattern that has passed the check matches a label that is not there. */
+/** Whether a checked pattern matches the empty text, so that it also matches series without the label. */
 export function matchesEmpty(pattern: string): boolean {
   return new RegExp(`^(?:${translate(pattern)})$`).test('');
 }

@@ -1,12 +1,13 @@
 /**
- * What Prometheus' functions and aggregations take and answer, for the checks that its grammar alone does not make. Data.
- * Functions that Prometheus calls experimental are not here: without a feature flag it refuses every rule beside them.
+ * The argument and result types of Prometheus' functions and aggregations. The grammar does not check them. Data.
+ *
+ * Experimental functions are missing on purpose: without a feature flag, Prometheus refuses the whole group of a rule that uses one.
  */
 export type PromqlType = 'scalar' | 'vector' | 'matrix' | 'string';
 
 export interface Signature {
   readonly takes: readonly PromqlType[];
-  /** How many of the last arguments may be left out; `more`: the last one may be repeated, or left out. */
+  /** How many arguments at the end may be left out. `more`: the last one may be left out or repeated. */
   readonly optional?: number | 'more';
   readonly answers: PromqlType;
 }

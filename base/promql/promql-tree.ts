@@ -1,16 +1,16 @@
-/** How Prometheus' grammar names the parts of an expression, for those who walk its tree. Pure. */
+/** Reads PromQL with Prometheus' own grammar: the tree of an expression, and what its nodes are. Pure. */
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 
 let last: { readonly expr: string; readonly top: SyntaxNode } | undefined;
 
-/** Several checks look at one expression, one after the other: the last tree is kept, as parsing is the most of their work. */
+/** Keeps the last tree: several checks read the same expression one after the other, and parsing is most of their work. */
 export function parsePromql(expr: string): SyntaxNode {
   if (last?.expr !== expr) last = { expr, top: parser.parse(expr).topNode };
   return last.top;
 }
 
-/** What is wrong with an expression, and with which part of it. */
+/** Thrown by the checks: what is wrong with an expression, and at which node. */
 export class Wrong extends Error {
   readonly at: SyntaxNode;
   constructor(at: SyntaxNode, message: string) {
@@ -21,7 +21,7 @@ export class Wrong extends Error {
 
 export const comparisons: ReadonlySet<string> = new Set(['Eql', 'Neq', 'Gtr', 'Lss', 'Gte', 'Lte']);
 export const setOperators: ReadonlySet<string> = new Set(['And', 'Or', 'Unless']);
-export const operators: ReadonlySet<string> = new Set([
+const operators: ReadonlySet<string> = new Set([
   ...comparisons,
   ...setOperators,
   'Add',
@@ -42,7 +42,7 @@ export function children(node: SyntaxNode): SyntaxNode[] {
   return found;
 }
 
-/** What an operator or a call is applied to. */
+/** The operands of an operator, or the arguments of a call. */
 export function operands(node: SyntaxNode): SyntaxNode[] {
   return children(node).filter((child) => !modifiers.has(child.name) && !operators.has(child.name));
 }
@@ -51,12 +51,24 @@ export function operatorOf(node: SyntaxNode): SyntaxNode | undefined {
   return children(node).find((child) => operators.has(child.name));
 }
 
-/** The first expression of a text, past its comments. */
+/** The first expression of a text, after its comments. */
 export function firstExpression(top: SyntaxNode): SyntaxNode | undefined {
   return children(top).find((node) => node.name !== 'LineComment');
 }
 
-/** The labels in the parentheses of `by`, `on`, `group_left` and their kin: a list for each pair. */
+/** The label lists of `by`, `without`, `on`, `ignoring`, `group_left` and `group_right`, one list for each pair of parentheses. */
 export function groupingLabels(node: SyntaxNode): SyntaxNode[][] {
   return node.getChildren('GroupingLabels').map((list) => list.getChildren('LabelName'));
+}
+
+/** The names of the metrics that an expression selects, each once, in order. A selector without a name adds none. */
+export function selectedMetrics(expr: string): string[] {
+  const names = new Set<string>();
+  parsePromql(expr)
+    .cursor()
+    .iterate((node) => {
+      const name = node.name === 'VectorSelector' ? node.node.getChild('Identifier') : null;
+      if (name) names.add(expr.slice(name.from, name.to));
+    });
+  return [...names];
 }

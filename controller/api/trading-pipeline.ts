@@ -4,11 +4,17 @@
  */
 import { z } from 'zod';
 import { parseDurationSeconds } from '#base/duration.ts';
-import { type AlertName, alertDefinition, alertNames, type Severity, severities } from '#catalogue/alerts.ts';
+import {
+  type AlertDefinition,
+  type AlertName,
+  alertDefinition,
+  alertNames,
+  type Severity,
+  severities,
+} from '#catalogue/alerts.ts';
 import { dashboardNames } from '#catalogue/dashboards.ts';
 import { objectiveAlertNames } from '#catalogue/objectives.ts';
 import { METRICS_PORT_NAME, serviceNames, services } from '#catalogue/services.ts';
-import { thresholdUnit } from './alert-thresholds.ts';
 import { describeIssue } from './describe-issue.ts';
 import type { KubeObject } from './kube-object.ts';
 import { DEFAULT_FOLDER, DEFAULT_RUNBOOK_BASE_URL, labels, reservedAlertLabels } from './names.ts';
@@ -108,13 +114,13 @@ export interface AlertTuning {
 }
 
 function alertTuningSchema(name: AlertName): z.ZodType<AlertTuning> {
-  const { about, enabled = true, severity, for: duration, threshold, minVolume } = alertDefinition(name);
+  const { about, enabled = true, severity, for: duration, threshold, unit, minVolume } = alertDefinition(name);
   const fields: Record<string, z.ZodType> = {
     enabled: z.boolean().default(enabled).describe('Whether the rule exists'),
     severity: z.enum(severities).default(severity).describe('Value of the label `severity`'),
     for: durationSchema.default(duration).describe('How long the condition must hold before the alert fires'),
   };
-  if (threshold !== undefined) fields.threshold = thresholdSchema(name, threshold);
+  if (threshold !== undefined) fields.threshold = thresholdSchema(threshold, unit);
   if (minVolume !== undefined) {
     const least = 'Least number of events in the window for the alert to fire';
     fields.minVolume = z.number().int().min(1).max(1_000_000).default(minVolume).describe(least);
@@ -122,8 +128,7 @@ function alertTuningSchema(name: AlertName): z.ZodType<AlertTuning> {
   return z.object(fields).describe(about) as unknown as z.ZodType<AlertTuning>;
 }
 
-function thresholdSchema(name: AlertName, threshold: number): z.ZodType {
-  const unit = thresholdUnit(name);
+function thresholdSchema(threshold: number, unit: AlertDefinition['unit']): z.ZodType {
   const number = unit === 'share' ? z.number().min(0).max(1) : z.number().min(0).max(1_000_000_000);
   return number.default(threshold).describe(`Limit, ${unit === 'share' ? 'a share from 0 to 1' : unit}`);
 }

@@ -8,14 +8,12 @@ import {
 } from '#catalogue/objectives.ts';
 import { type OperatorAlertName, operatorAlertDefinition, operatorAlertNames } from '#catalogue/operator-alerts.ts';
 import { CONTROLLER, serviceNames } from '#catalogue/services.ts';
-import { thresholdUnit } from '../api/alert-thresholds.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { DEFAULT_RUNBOOK_BASE_URL, OPERATOR_NAMESPACE } from '../api/names.ts';
 import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/trading-pipeline.ts';
-import type { AlertRule } from '../compile/alerts/alert-rule.ts';
-import { buildOperatorAlerts } from '../compile/alerts/operator-alerts.ts';
 import { compile } from '../compile/compile.ts';
-import { groupsOf, isAlertRule } from '../compile/objects/rule-group.ts';
+import { buildOperatorAlerts } from '../compile/objects/operator-monitoring.ts';
+import { type AlertRule, groupsOf, isAlertRule } from '../compile/objects/rule-group.ts';
 
 interface Explanation {
   readonly alert: ExplainedAlert;
@@ -59,8 +57,8 @@ function definitionOf(name: ExplainedAlert): Omit<Explanation, 'alert' | 'rules'
     const { about, severity } = objectiveAlerts[name];
     return { about, severity, for: '0m', enabledByDefault: true, watches: ['each objective'] };
   }
-  const { about, severity, for: duration, threshold, minVolume, enabled = true, watches } = alertDefinition(name);
-  const unit = thresholdUnit(name);
+  const definition = alertDefinition(name);
+  const { about, severity, for: duration, threshold, unit, minVolume, enabled = true, watches } = definition;
   return {
     about,
     enabledByDefault: enabled,

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { alertNames, alerts } from '#catalogue/alerts.ts';
-import { serviceNames } from '#catalogue/services.ts';
+import { alertDefinition, alertNames } from '#catalogue/alerts.ts';
+import { type ServiceName, serviceNames } from '#catalogue/services.ts';
 import { specOf } from '../../test/support/spec-of.ts';
 import { type CompileInput, compile } from './compile.ts';
 import type { RuleGroup } from './objects/rule-group.ts';
@@ -22,15 +22,18 @@ function rulesOf(raw: object, more: Partial<CompileInput> = {}) {
 const all = { services: serviceNames.map((name) => ({ name })), alerts: {}, dashboards: {} };
 
 describe('compile', () => {
-  it.each(['service-monitor', 'custom-alert'])('makes of examples/golden/%s.yaml what stands beside it', (name) => {
-    const folder = path.join(import.meta.dirname, '..', '..', 'examples', 'golden');
-    const { metadata, spec } = parse(readFileSync(path.join(folder, `${name}.yaml`), 'utf8'));
-    const { objects } = compile({ owner: { ...metadata, uid: 'uid-of-the-resource' }, spec: specOf(spec) });
-    const text = objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n');
-    expect(text).toBe(readFileSync(path.join(folder, `${name}.expected.yaml`), 'utf8'));
-  });
+  it.each(['service-monitor', 'custom-alert'])(
+    'compiles examples/golden/%s.yaml into the expected objects beside it',
+    (name) => {
+      const folder = path.join(import.meta.dirname, '..', '..', 'examples', 'golden');
+      const { metadata, spec } = parse(readFileSync(path.join(folder, `${name}.yaml`), 'utf8'));
+      const { objects } = compile({ owner: { ...metadata, uid: 'uid-of-the-resource' }, spec: specOf(spec) });
+      const text = objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n');
+      expect(text).toBe(readFileSync(path.join(folder, `${name}.expected.yaml`), 'utf8'));
+    },
+  );
 
-  it('makes nothing of an empty spec, and of each section only what it is for', () => {
+  it('makes no objects of an empty spec, and of each section only its own kind', () => {
     const kinds = (raw: object) => [...new Set(compiled(raw).objects.map(({ kind }) => kind))];
     expect(kinds({})).toEqual([]);
     expect(kinds({ services: all.services })).toEqual(['ServiceMonitor']);
@@ -42,14 +45,25 @@ describe('compile', () => {
     const names = (services: readonly string[]) => [
       ...new Set(rulesOf({ services: services.map((name) => ({ name })), alerts: {} }).map(({ alert }) => alert)),
     ];
-    const each = alertNames.filter((name) => alerts[name].watches === 'each');
-    expect(names(['signal-generator']).sort()).toEqual(
-      [...each, 'HighMarketDataLag', 'KafkaPublishFailures', 'MarketDataStopped', 'SignalGenerationStopped'].sort(),
+    const about = (service: ServiceName) =>
+      alertNames.filter((name) => {
+        const { watches } = alertDefinition(name);
+        return watches === 'each' || watches.includes(service);
+      });
+    const ofGenerator = names(['signal-generator']);
+    expect(ofGenerator).toEqual(
+      expect.arrayContaining([
+        'HighMarketDataLag',
+        'KafkaPublishFailures',
+        'MarketDataStopped',
+        'SignalGenerationStopped',
+      ]),
     );
+    expect(ofGenerator.sort()).toEqual(about('signal-generator').sort());
     expect(names([...serviceNames]).sort()).toEqual(alertNames.filter((name) => name !== 'NoActiveBotsRunning').sort());
   });
 
-  it('does not say that nothing runs when it cannot see the worker', () => {
+  it('has no NoPipelineExecutions without the worker', () => {
     const rules = rulesOf({ services: [{ name: 'trigger-dispatcher' }, { name: 'backend' }], alerts: {} });
     expect(rules.map(({ alert }) => alert)).not.toContain('NoPipelineExecutions');
   });
@@ -62,7 +76,7 @@ describe('compile', () => {
     }
   });
 
-  it('tunes an alert, or leaves it out', () => {
+  it('applies the limits that a resource sets, and leaves out an alert that is switched off', () => {
     const tuned = { HighPipelineFailureRate: { threshold: 0.25, for: '10m', severity: 'critical', minVolume: 9 } };
     const rules = rulesOf({ ...all, alerts: { rules: { ...tuned, ServiceDown: { enabled: false } } } });
     const rule = rules.find(({ alert }) => alert === 'HighPipelineFailureRate');
@@ -86,7 +100,7 @@ describe('compile', () => {
     }
   });
 
-  it('widens its windows for slow scrapes', () => {
+  it('widens the windows of rates for long scrape intervals', () => {
     const slow = rulesOf({ services: [{ name: 'backend', interval: '2m' }], alerts: {} });
     expect(slow.find(({ alert }) => alert === 'HighRedisErrorRate')?.expr).toContain('[8m]');
   });
@@ -109,14 +123,14 @@ describe('compile', () => {
     expect(never.rejectedRules).toMatchObject([{ lastGoodKept: false }]);
   });
 
-  it('names a label or an annotation that is no template', () => {
+  it('rejects an annotation with a wrong template, and names the field', () => {
     const custom = [{ alert: 'A', expr: 'up', annotations: { summary: '{{ $valu }}' } }];
     expect(compiled({ alerts: { custom } }).rejectedRules).toMatchObject([
       { path: 'spec.alerts.custom[alert=A].annotations.summary' },
     ]);
   });
 
-  it('leaves a service alone that another resource has', () => {
+  it('makes neither monitor nor alerts for a service that another resource has', () => {
     const { objects } = compiled(all, { lostServices: new Set(['backend']) });
     expect(objects.map(({ metadata }) => metadata.name)).not.toContain('tp.backend');
     expect(
@@ -126,7 +140,7 @@ describe('compile', () => {
     ).not.toContain('backend');
   });
 
-  it('gives a second dashboard a uid and a title of its own, within 40 characters', () => {
+  it('gives a qualified dashboard a uid of at most 40 characters and a title of its own', () => {
     const model = (more: Partial<CompileInput>) => {
       const map = compiled({ dashboards: { include: ['overview'] } }, more).objects[0];
       return JSON.parse(Object.values(map?.data ?? {})[0] ?? '') as { uid: string; title: string };
@@ -137,7 +151,7 @@ describe('compile', () => {
     expect(qualified.title).toBe(`${plain.title} (desk/tp)`);
   });
 
-  it('gives no two resources the same names or keys', () => {
+  it('gives no two resources the same object names or dashboard keys', () => {
     const names = (name: string, service: string) => {
       const services = [{ name: service, selector: { matchLabels: { a: 'b' } } }];
       return compile({ owner: { ...owner, name }, spec: specOf({ services }) }).objects.map(

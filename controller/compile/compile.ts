@@ -1,6 +1,6 @@
 /**
- * A TradingPipeline's spec → every object that should exist for it. Pure and deterministic: the same input gives the
- * same bytes. It never looks at a cluster; what other resources and earlier rules have to say is passed in.
+ * Compiles the spec of a TradingPipeline into every object that should exist for it. Pure and deterministic: the same input gives the
+ * same bytes. It never reads a cluster: claims of other resources and the last good rules are passed in.
  */
 import type { DashboardName } from '#catalogue/dashboards.ts';
 import { declaredPipelineId } from '#catalogue/declared-pipelines.ts';
@@ -8,28 +8,27 @@ import type { KubeObject } from '../api/kube-object.ts';
 import type { TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import type { RejectedRule } from './alerts/custom-rules.ts';
 import { buildDashboardConfigMap } from './objects/dashboard-config-map.ts';
-import type { Owner } from './objects/object-meta.ts';
+import { type Owner, sortKeys } from './objects/object-meta.ts';
 import { buildPrometheusRule } from './objects/prometheus-rule.ts';
 import type { Rule } from './objects/rule-group.ts';
 import { buildServiceMonitor } from './objects/service-monitor.ts';
-import { sortKeys } from './objects/sort-keys.ts';
 import { matchExternal } from './promql/check-names.ts';
 
 export interface CompileInput {
   readonly owner: Owner;
   readonly spec: TradingPipelineSpec;
-  /** Services that an older resource of the namespace watches already: this one leaves them alone. */
+  /** Services that an older resource of the namespace already watches. They are left out here. */
   readonly lostServices?: ReadonlySet<string>;
-  /** Dashboards that an older resource of the cluster has under the plain uid and title; a pipeline never has these. */
+  /** Dashboards whose plain uid and title belong to an older resource of the cluster. A declared pipeline never gets the plain ones. */
   readonly qualifiedDashboards?: ReadonlySet<DashboardName>;
-  /** Custom rules, and counts of custom objectives, as they last were right. */
+  /** The last good custom alerts and counts of custom objectives. */
   readonly lastGoodRules?: readonly Rule[];
 }
 
 export interface Compiled {
   readonly objects: readonly KubeObject[];
   readonly rejectedRules: readonly RejectedRule[];
-  /** To be passed in as `lastGoodRules` the next time. */
+  /** Pass these in as `lastGoodRules` the next time. */
   readonly customRules: readonly Rule[];
 }
 

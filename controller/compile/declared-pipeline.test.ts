@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { dashboards } from '#catalogue/dashboards.ts';
 import { specOf } from '../../test/support/spec-of.ts';
-import type { AlertRule } from './alerts/alert-rule.ts';
 import { compile } from './compile.ts';
+import type { AlertRule } from './objects/rule-group.ts';
 import { isAlertRule, type RuleGroup } from './objects/rule-group.ts';
 
 const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'], budget: { dailyUsd: 1 } };
@@ -26,7 +26,7 @@ const ofPipeline = [
 ];
 
 describe('a resource that declares a pipeline', () => {
-  it('has the alerts on it alone, from any namespace the platform runs in', () => {
+  it('has alerts on its pipeline alone, in any namespace', () => {
     const alerts = alertsOf({ pipeline });
     expect(alerts.map(({ alert }) => alert)).toEqual(ofPipeline);
     for (const { expr, labels, annotations = {} } of alerts) {
@@ -38,7 +38,7 @@ describe('a resource that declares a pipeline', () => {
     }
   });
 
-  it('tunes them like the others, and has none on a budget that there is not', () => {
+  it('applies its limits to them, and has no alert on a budget if there is none', () => {
     const rules = { HighPipelineLatency: { threshold: 3 }, HighPipelineFailureRate: { enabled: false } };
     const { budget: _budget, ...unlimited } = pipeline;
     const alerts = alertsOf({ pipeline: unlimited, alerts: { rules } });
@@ -46,14 +46,14 @@ describe('a resource that declares a pipeline', () => {
     expect(alerts[0]?.expr).toMatch(/> 3$/);
   });
 
-  it('has those on its services beside them', () => {
+  it('has the alerts on its services too', () => {
     const services = [{ name: 'celery-worker' }];
     const own = alertsOf({ pipeline });
     expect(alertsOf({ services, pipeline })).toEqual(expect.arrayContaining([...alertsOf({ services }), ...own]));
     expect(alertsOf({ services, pipeline })).toHaveLength(alertsOf({ services }).length + own.length);
   });
 
-  it('has dashboards of its own, which open on it', () => {
+  it('has dashboards of its own, which open on its pipeline', () => {
     const open = (spec: object) => {
       const [map] = compiled({ pipeline, dashboards: { include: ['pipelines'] }, ...spec }).filter(
         ({ kind }) => kind === 'ConfigMap',

@@ -56,7 +56,7 @@ const names: fc.Arbitrary<Names> = fc.record({
   ...{ namespace: hostile, name: hostile, service: hostile, objective: hostile },
 });
 
-/** Past the schema, which lets none of these through: the compiler does not rely on it. */
+/** A spec that has not passed the schema, which refuses these names: the compiler must be safe without it. */
 function specNaming({ service, objective }: Names): TradingPipelineSpec {
   const spec = specOf({
     services: [
@@ -86,7 +86,7 @@ function rulesOf(given: Names): Rule[] {
   return objects.flatMap(groupsOf).flatMap(({ rules }) => rules);
 }
 
-/** The grammar's names of all that an expression is made of, in order: what no name in quotes can change. */
+/** The grammar's names for all parts of an expression, in order. A quoted name cannot change them. */
 function shapeOf(expr: string): string {
   const shape: string[] = [];
   parser.parse(expr).iterate({ enter: ({ name }: SyntaxNodeRef) => void shape.push(name) });
@@ -109,7 +109,7 @@ describe(`names that users give (seed ${seed})`, () => {
     fc.assert(property, { numRuns: 100, seed });
   });
 
-  it('do not come that far: the schema takes none of them, so that none can be a template either', () => {
+  it('are refused by the schema, so that none of them can be a template', () => {
     const property = fc.property(
       hostile.filter((name) => !/^[a-z]+$/.test(name)),
       (name) => {

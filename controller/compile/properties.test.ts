@@ -9,7 +9,7 @@ import type { RuleGroup } from './objects/rule-group.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 
-/** What is made of a spec, or what is wrong with it. */
+/** The compiled spec, or the problems that the schema finds. */
 function attempt(raw: unknown): Compiled | readonly string[] {
   const parsed = parseTradingPipelineSpec(raw);
   return 'problems' in parsed ? parsed.problems : compile({ owner, spec: parsed.spec });
@@ -34,7 +34,7 @@ function expectGoodRules(compiled: Compiled): void {
   }
 }
 
-/** Whether a complaint is about the place that was changed, what holds it, or a field or list item beside it that depends on it. */
+/** Whether a problem names the changed field, its parent, or a field or list item beside it that depends on it. */
 function isAbout(problem: string, path: Path): boolean {
   const at = (steps: Path) =>
     steps.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : `${text}.${step}`), 'spec');
@@ -56,7 +56,7 @@ describe('compile, of any spec', { timeout: 120_000 }, () => {
     fc.assert(property, { numRuns: 1_000, seed });
   });
 
-  it('makes only rules that Prometheus takes', () => {
+  it('makes only rules that Prometheus accepts', () => {
     const property = fc.property(anySpec, (raw) => {
       const compiled = made(raw);
       expect(compiled.rejectedRules).toEqual([]);
@@ -65,7 +65,7 @@ describe('compile, of any spec', { timeout: 120_000 }, () => {
     fc.assert(property, { numRuns: 300, seed });
   });
 
-  it('refuses a slip by its path, or makes of it what Prometheus takes: there is no third outcome', () => {
+  it('refuses a mutated spec by its path, or compiles it into rules that Prometheus accepts', () => {
     const outcomes = { refused: 0, rejected: 0, made: 0 };
     const property = fc.property(mutatedSpec, ({ spec, path }: MutatedSpec) => {
       const result = attempt(spec);

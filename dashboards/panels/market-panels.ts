@@ -3,7 +3,7 @@ import { buildStat } from '../kinds/stat.ts';
 import { amountSteps } from '../kinds/thresholds.ts';
 import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import { toServiceOfSeries } from '../onward.ts';
-import * as market from '../queries/market.ts';
+import * as market from '../queries/trading.ts';
 
 /** Panels about market data: do bars arrive, and in time? */
 export const marketsOpenPanel = buildStat({

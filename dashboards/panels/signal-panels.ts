@@ -7,8 +7,9 @@ import { buildStat } from '../kinds/stat.ts';
 import { amountSteps, failureSteps, palette } from '../kinds/thresholds.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
 import { toSignalTypeOfSeries } from '../onward.ts';
+import { serverErrorShare } from '../queries/api.ts';
 import { committedOffset, consumerLag } from '../queries/dispatch.ts';
-import { apiFailureShare, executionFailureShare } from '../queries/executions.ts';
+import { executionFailureShare } from '../queries/executions.ts';
 import * as signals from '../queries/signals.ts';
 
 /** Panels about signals: are they made, do they reach Kafka, and does the dispatcher keep up? */
@@ -43,7 +44,7 @@ export const failureSharePanel = buildTimeSeries({
   queries: [
     { ask: executionFailureShare, legend: 'executions' },
     { ask: signals.publishFailureShare, legend: 'publishes' },
-    { ask: apiFailureShare, legend: 'API requests' },
+    { ask: serverErrorShare, legend: 'API requests' },
   ],
   limit: alerts.HighPipelineFailureRate.threshold,
   whenEmpty: 'Nothing was tried',

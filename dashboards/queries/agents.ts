@@ -9,7 +9,7 @@ import {
   SUMMARY_WINDOW,
 } from './expression.ts';
 
-/** The stages of executions by agent, and what the agents ask of language models. */
+/** The stages of executions by agent, and the calls of language models. */
 export const agentP95 = quantile(0.95, 'agent_execution_duration_seconds', { by: ['agent'] });
 export const meanAgentTime = average('agent_execution_duration_seconds', SUMMARY_WINDOW, { by: ['agent'] });
 export const stageRate = observationRate('agent_execution_duration_seconds', { by: ['agent'] });

@@ -11,7 +11,7 @@ import {
   total,
 } from './expression.ts';
 
-/** The public API: what users do, and how they are answered. */
+/** The public API: the actions of users, and the answers to their requests. */
 const HTTP = 'http_server_request_duration_seconds';
 
 export const actionRate = rate('api_user_actions_total', { by: ['action'] });

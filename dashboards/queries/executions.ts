@@ -3,7 +3,6 @@ import {
   average,
   bucketRates,
   largest,
-  observationRate,
   quantile,
   quantileWithin,
   rate,
@@ -15,7 +14,7 @@ import {
   wholeOf,
 } from './expression.ts';
 
-/** Pipeline executions: the worker's, and the backend's manual ones. */
+/** Pipeline executions: those of the worker, and those that users start by hand in the backend. */
 export const executionRate = rate('pipeline_executions_total', { by: ['status', 'trigger_mode'] });
 
 export const executionRateByStatus = rate('pipeline_executions_total', { by: ['status'] });
@@ -66,8 +65,3 @@ export const jobP50 = quantile(0.5, 'celery_task_duration_seconds');
 export const jobP95 = quantile(0.95, 'celery_task_duration_seconds');
 export const jobP99 = quantile(0.99, 'celery_task_duration_seconds');
 export const jobRate = rate('celery_tasks_total', { by: ['status'] });
-
-export const apiFailureShare = ratio(
-  observationRate('http_server_request_duration_seconds', { where: { status_code: { matches: '5..' } } }),
-  observationRate('http_server_request_duration_seconds'),
-);

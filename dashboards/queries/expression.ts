@@ -1,28 +1,24 @@
-import { metricDefinition } from '#catalogue/metrics.ts';
-import {
-  type CounterName,
-  type GaugeName,
-  type HistogramName,
-  type LabelOf,
-  type Source,
-  selectMetric,
-  selectMinuteCounts,
-  type Where,
-} from './selector.ts';
-
 /**
- * PromQL expressions as values: the text and the metrics it reads. A counter can only be had under a rate or as a sum of
- * what is recorded of it each minute, a histogram only as quantiles, buckets, counts or an average: no panel shows a bare counter.
+ * PromQL expressions as values: the text, and the metrics it reads. A counter comes only as a rate or as a sum of the counts
+ * recorded each minute, and a histogram only as quantiles, buckets, counts or an average. So no panel can show a bare counter.
  */
+import { max, quantile as quantileOf, rate as rateOf, sum, sumOverTime } from '#base/promql/build-promql.ts';
+import { metricDefinition } from '#catalogue/metrics.ts';
+import type { CounterName, GaugeName, HistogramName, HistogramPart, LabelOf, Where } from '#catalogue/series.ts';
+import { type Source, selectMetric, selectMinuteCounts } from './selector.ts';
+
 export interface Expression {
   readonly promql: string;
   readonly reads: readonly Source[];
 }
 
-/** A recorded count is of a minute. */
+/** Grafana replaces it with at least four scrape intervals. */
+const RATE_WINDOW = '$__rate_interval';
+
+/** A recorded count is of one minute. */
 const SECONDS_OF_COUNT = 60;
 
-/** Window of the summary panels: the dashboard variable `time_range`. */
+/** The window of summary panels: the dashboard variable `time_range`. */
 export const SUMMARY_WINDOW = '$time_range';
 export type Window = typeof SUMMARY_WINDOW | `${number}${'m' | 'h' | 'd'}`;
 
@@ -33,15 +29,15 @@ interface Options<Name extends CounterName | GaugeName | HistogramName> {
 
 /** Events a second. */
 export function rate<Name extends CounterName>(name: Name, { where, by }: Options<Name> = {}): Expression {
-  return { promql: `${sumBy(by)} (rate(${selectMetric(name, where)}[$__rate_interval]))`, reads: [name] };
+  return { promql: sum(rateOf(selectMetric(name, where), RATE_WINDOW), by), reads: [name] };
 }
 
 /** Observations of a histogram a second. */
 export function observationRate<Name extends HistogramName>(name: Name, { where, by }: Options<Name> = {}): Expression {
-  return { promql: `${sumBy(by)} (rate(${selectMetric(name, where, '_count')}[$__rate_interval]))`, reads: [name] };
+  return { promql: sum(rateOf(selectMetric(name, where, '_count'), RATE_WINDOW), by), reads: [name] };
 }
 
-/** Events within a window: the sum of what is recorded each minute. */
+/** Events within a window: the sum of the counts recorded each minute. */
 export function total<Name extends CounterName>(
   name: Name,
   window: Window,
@@ -50,47 +46,47 @@ export function total<Name extends CounterName>(
   return { promql: sumOfMinutes(selectMinuteCounts(name, where), window, by), reads: [name] };
 }
 
-/** Observations of a histogram within a window; with `le`, a bound of its buckets, those not above it. */
+/** Observations of a histogram within a window. With `le`, the bound of a bucket: only observations up to it. */
 export function observations<Name extends HistogramName>(
   name: Name,
   window: Window,
   { where, by, le }: Options<Name> & { readonly le?: number } = {},
 ): Expression {
   if (le === undefined) return sumOfPart(name, '_count', window, { where, by });
-  // Prometheus 3 writes the bound of 10 as 10.0, Prometheus 2 as it was scraped.
+  // Prometheus 3 writes the bound 10 as 10.0, Prometheus 2 as it was scraped.
   const bound = { le: { matches: `${le}(\\.0)?` } } as Where<Name>;
   return sumOfPart(name, '_bucket', window, { where: { ...where, ...bound }, by });
 }
 
 export function sumOf<Name extends GaugeName>(name: Name, { where, by }: Options<Name> = {}): Expression {
-  return { promql: `${sumBy(by)} (${selectMetric(name, where)})`, reads: [name] };
+  return { promql: sum(selectMetric(name, where), by), reads: [name] };
 }
 
 export function maxOf<Name extends GaugeName>(name: Name, { where, by }: Options<Name> = {}): Expression {
-  return { promql: `max${byClause(by)} (${selectMetric(name, where)})`, reads: [name] };
+  return { promql: max(selectMetric(name, where), by), reads: [name] };
 }
 
 /**
- * A gauge that every replica reports as a whole, such as the queue or the portfolio: the largest answer is the whole,
- * their sum would count it again with each replica.
+ * A gauge that every replica reports in full, such as the queue or the portfolio. It takes the largest answer, because a sum would
+ * count the same thing once for each replica.
  */
 export function wholeOf<Name extends GaugeName>(name: Name, { where, by }: Options<Name> = {}): Expression {
   const labels = Object.keys(metricDefinition(name).labels ?? {});
-  const once = `max${byClause(['cluster', 'namespace', ...labels])} (${selectMetric(name, where)})`;
-  return { promql: `${sumBy(by)} (${once})`, reads: [name] };
+  const once = max(selectMetric(name, where), ['cluster', 'namespace', ...labels]);
+  return { promql: sum(once, by), reads: [name] };
 }
 
-/** `>= 0` drops the NaN that histogram_quantile gives while nothing is observed. */
+/** `>= 0` drops the NaN that histogram_quantile answers while nothing is observed. */
 export function quantile<Name extends HistogramName>(
   share: number,
   name: Name,
   { where, by }: Options<Name> = {},
 ): Expression {
-  const promql = `histogram_quantile(${share}, ${buckets(name, where, by)}) >= 0`;
+  const promql = `${quantileOf(share, buckets(name, where, by))} >= 0`;
   return { promql: promql + exemplarsOf(name, where), reads: [name] };
 }
 
-/** The quantile of all that was observed within a window. */
+/** The quantile of all observations within a window. */
 export function quantileWithin<Name extends HistogramName>(
   share: number,
   name: Name,
@@ -98,7 +94,7 @@ export function quantileWithin<Name extends HistogramName>(
   { where, by = [] }: Options<Name> = {},
 ): Expression {
   const counted = sumOfPart(name, '_bucket', window, { where, by: [...by, 'le' as LabelOf<Name>] });
-  return { promql: `histogram_quantile(${share}, ${counted.promql}) >= 0`, reads: [name] };
+  return { promql: `${quantileOf(share, counted.promql)} >= 0`, reads: [name] };
 }
 
 /** Observations a second by bucket, for a heatmap. */
@@ -111,23 +107,23 @@ export function bucketTotals<Name extends HistogramName>(name: Name, window: Win
   return sumOfPart(name, '_bucket', window, { by: ['le' as LabelOf<Name>] });
 }
 
-/** Mean observation within a window; nothing where nothing was observed. */
+/** The mean observation within a window. No value without observations. */
 export function average<Name extends HistogramName>(
   name: Name,
   window: Window,
   options: Options<Name> = {},
 ): Expression {
-  const sum = sumOfPart(name, '_sum', window, options);
+  const total = sumOfPart(name, '_sum', window, options);
   const count = sumOfPart(name, '_count', window, options);
-  return { promql: `${sum.promql} / (${count.promql} > 0)`, reads: [name] };
+  return { promql: `${total.promql} / (${count.promql} > 0)`, reads: [name] };
 }
 
-/** Part of a whole, 0 to 1. No part is 0; no whole is no value, never NaN: a quiet service has no success rate. */
+/** Part of a whole, 0 to 1. A missing part is 0. A whole that is missing or 0 gives no value: a quiet service has no success rate. */
 export function ratio(part: Expression, whole: Expression): Expression {
   return { promql: `(${part.promql} or vector(0)) / (${whole.promql} > 0)`, reads: readsOf(part, whole) };
 }
 
-/** The same for each series of the whole; the part has the same labels. */
+/** Like ratio, for each series of the whole. The part must have the same labels. */
 export function ratioOfEach(part: Expression, whole: Expression): Expression {
   const some = `(${part.promql} or ${whole.promql} * 0)`;
   return { promql: `${some} / (${whole.promql} > 0)`, reads: readsOf(part, whole) };
@@ -137,9 +133,7 @@ export function plus(left: Expression, right: Expression): Expression {
   return { promql: `(${left.promql} + ${right.promql})`, reads: readsOf(left, right) };
 }
 
-/**
- * What a part leaves of the whole, 0 to 1. Here a part that is missing is no value: nothing is known of the rest.
- */
+/** The share of the whole that is not the part, 0 to 1. A missing part gives no value, because the rest is unknown. */
 export function shareOfRest(part: Expression, whole: Expression): Expression {
   return { promql: `(1 - ${part.promql} / (${whole.promql} > 0))`, reads: readsOf(part, whole) };
 }
@@ -148,17 +142,17 @@ export function times(expression: Expression, factor: number): Expression {
   return { promql: `${expression.promql} * ${factor}`, reads: expression.reads };
 }
 
-/** Only the largest. */
+/** Only the series with the largest values. */
 export function largest(count: number, { promql, reads }: Expression): Expression {
   return { promql: `topk(${count}, ${promql})`, reads };
 }
 
-/** Only the smallest. */
+/** Only the series with the smallest values. */
 export function smallest(count: number, { promql, reads }: Expression): Expression {
   return { promql: `bottomk(${count}, ${promql})`, reads };
 }
 
-/** Only what is above a bound. */
+/** Only the series above a bound. */
 export function above(bound: number, { promql, reads }: Expression): Expression {
   return { promql: `${promql} > ${bound}`, reads };
 }
@@ -169,7 +163,7 @@ function readsOf(...expressions: readonly Expression[]): Source[] {
 
 function sumOfPart<Name extends HistogramName>(
   name: Name,
-  part: '_bucket' | '_sum' | '_count',
+  part: HistogramPart,
   window: Window,
   { where, by }: Options<Name>,
 ): Expression {
@@ -177,35 +171,26 @@ function sumOfPart<Name extends HistogramName>(
 }
 
 function sumOfMinutes(counts: string, window: string, by?: readonly string[]): string {
-  return `${sumBy(by)} (sum_over_time(${counts}[${window}]))`;
+  return sum(sumOverTime(counts, window), by);
 }
 
 /** Observations a second by bucket. */
 function buckets<Name extends HistogramName>(name: Name, where?: Where<Name>, by: readonly string[] = []): string {
   const labels = ['le', ...by];
-  if (!growsWithPipelines(name))
-    return `${sumBy(labels)} (rate(${selectMetric(name, where, '_bucket')}[$__rate_interval]))`;
+  if (!growsWithPipelines(name)) return sum(rateOf(selectMetric(name, where, '_bucket'), RATE_WINDOW), labels);
   const counts = selectMinuteCounts(name, where, '_bucket');
-  return `${sumBy(labels)} (avg_over_time(${counts}[$__rate_interval])) / ${SECONDS_OF_COUNT}`;
+  return `${sum(`avg_over_time(${counts}[${RATE_WINDOW}])`, labels)} / ${SECONDS_OF_COUNT}`;
 }
 
 /**
- * Every pipeline has a series a bucket and replica: over some hours a graph of 200 pipelines would read tens of millions of samples
- * for each line, at each refresh.
+ * Whether the histogram has buckets for each pipeline. A graph of 200 pipelines over some hours would then read tens of millions of
+ * samples for each line and refresh, so it reads the recorded counts instead.
  */
 function growsWithPipelines(name: HistogramName): boolean {
   return 'pipeline_id' in (metricDefinition(name).labels ?? {});
 }
 
-/** Recorded counts have no exemplars: Grafana finds them by this selector, which reads no sample. */
+/** Recorded counts have no exemplars. Grafana finds those of the histogram by this selector, which reads no samples (`@ -1`). */
 function exemplarsOf<Name extends HistogramName>(name: Name, where?: Where<Name>): string {
   return growsWithPipelines(name) ? ` or (${selectMetric(name, where, '_bucket')} @ -1)` : '';
-}
-
-function sumBy(labels?: readonly string[]): string {
-  return `sum${byClause(labels)}`;
-}
-
-function byClause(labels: readonly string[] = []): string {
-  return labels.length > 0 ? ` by (${labels.join(', ')})` : '';
 }

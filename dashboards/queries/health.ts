@@ -1,37 +1,39 @@
+import { aggregate, max } from '#base/promql/build-promql.ts';
+import type { GaugeName } from '#catalogue/series.ts';
 import type { Expression } from './expression.ts';
-import { type GaugeName, selectAlerts, selectMetric, selectUp } from './selector.ts';
+import { selectAlerts, selectMetric, selectUp } from './selector.ts';
 
-/** What the share of a service's targets that answer means. */
+/** The health of a service without any target. */
 export const NO_TARGET = -1;
-/** The uptime of a service without a process. */
+/** The uptime of a service without any process. */
 export const NOT_RUNNING = 0;
 
 /**
- * Share of a service's targets that answer their scrapes; NO_TARGET when Prometheus has none at all. By job, not by
- * the service variable: somebody who looks at one service must still see that another is down.
+ * The share of a service's targets that answer their scrapes, or NO_TARGET if Prometheus has none. It ignores the variable
+ * `service`: somebody who looks at one service must still see that another one is down.
  */
 export function serviceHealth(service: string): Expression {
-  return { promql: `avg (${selectUp({ job: service })}) or vector(${NO_TARGET})`, reads: ['up'] };
+  return { promql: `${aggregate('avg', selectUp({ job: service }))} or vector(${NO_TARGET})`, reads: ['up'] };
 }
 
-/** Seconds since the youngest process of a service started; NOT_RUNNING when there is none. */
+/** Seconds since the youngest process of a service started, or NOT_RUNNING if there is none. */
 export function serviceUptime(service: string): Expression {
   const started = selectMetric('process_start_time_seconds', { job: service });
-  return { promql: `time() - max (${started}) or vector(${NOT_RUNNING})`, reads: ['process_start_time_seconds'] };
+  return { promql: `time() - ${max(started)} or vector(${NOT_RUNNING})`, reads: ['process_start_time_seconds'] };
 }
 
-/** Firing alerts with the time since when, in milliseconds as Grafana's date units want it. */
+const since = `${selectAlerts('ALERTS_FOR_STATE')} and ignoring (alertstate) ${selectAlerts('ALERTS')}`;
+
+/** Firing alerts. The value is the time since when they fire, in milliseconds for Grafana's date units. */
 export const firingAlerts: Expression = {
-  promql:
-    'max by (alertname, severity, service, namespace, pipeline_id) ' +
-    `(${selectAlerts('ALERTS_FOR_STATE')} and ignoring (alertstate) ${selectAlerts('ALERTS')}) * 1000`,
+  promql: `${max(since, ['alertname', 'severity', 'service', 'namespace', 'pipeline_id'])} * 1000`,
   reads: ['ALERTS', 'ALERTS_FOR_STATE'],
 };
 
-/** Firing alerts, one series each, for annotations. */
+/** Firing alerts, one series for each, for annotations. */
 export const alertAnnotations: Expression = { promql: selectAlerts('ALERTS'), reads: ['ALERTS'] };
 
-/** Seconds since each stage last moved on. A process that answers its scrapes may still do nothing. */
+/** Seconds since each stage last moved on. A process may answer its scrapes and still do nothing. */
 export const progressAges: Readonly<Record<'bar' | 'signal' | 'dispatch' | 'execution', Expression>> = {
   bar: ageOf('market_data_last_bar_timestamp_seconds'),
   signal: ageOf('signals_last_generated_timestamp_seconds'),
@@ -40,5 +42,5 @@ export const progressAges: Readonly<Record<'bar' | 'signal' | 'dispatch' | 'exec
 };
 
 function ageOf(name: GaugeName): Expression {
-  return { promql: `time() - max (${selectMetric(name)})`, reads: [name] };
+  return { promql: `time() - ${max(selectMetric(name))}`, reads: [name] };
 }

@@ -1,4 +1,4 @@
-import { type ObjectiveName, objectives } from '#catalogue/objectives.ts';
+import { errorBudget, type ObjectiveName, objectives } from '#catalogue/objectives.ts';
 import {
   type Expression,
   observations,
@@ -11,8 +11,8 @@ import {
 } from './expression.ts';
 
 /**
- * How much of an objective's error budget goes, from the counters themselves: failed share of a window, over the share
- * that the objective allows. Events are counted over the whole window, so a quiet hour weighs as little as it served.
+ * The share of bad events in a window, by objective, from the recorded counts. All events of the window are summed first, so a quiet
+ * hour weighs less than a busy one.
  */
 const failureShares: Readonly<Record<ObjectiveName, (window: Window) => Expression>> = {
   'pipeline-success': (window) =>
@@ -36,19 +36,14 @@ const failureShares: Readonly<Record<ObjectiveName, (window: Window) => Expressi
     ),
 };
 
-/** 1: the budget lasts exactly as long as the objective's window; above, it is spent earlier. */
+/** At 1 the budget lasts exactly as long as the objective's window. Above 1 it is spent earlier. */
 export function burnRate(objective: ObjectiveName, window: Window): Expression {
   const { promql, reads } = failureShares[objective](window);
-  return { promql: `${promql} / ${allowedShare(objective)}`, reads };
+  return { promql: `${promql} / ${errorBudget(objectives[objective].target)}`, reads };
 }
 
-/** Share of the summary window's error budget that is left: 1 nothing failed, 0 all spent, below 0 overspent. */
+/** The share of the error budget that is left in the summary window: 1 without failures, 0 if it is spent, negative if it is overspent. */
 export function budgetLeft(objective: ObjectiveName): Expression {
   const { promql, reads } = burnRate(objective, SUMMARY_WINDOW);
   return { promql: `1 - ${promql}`, reads };
-}
-
-/** 1 less the target, without the dust of binary fractions. */
-function allowedShare(objective: ObjectiveName): number {
-  return Number((1 - objectives[objective].target).toPrecision(12));
 }

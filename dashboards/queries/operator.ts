@@ -1,13 +1,17 @@
+import { aggregate } from '#base/promql/build-promql.ts';
 import { bucketRates, type Expression, maxOf, quantile, rate, ratio, sumOf, total, wholeOf } from './expression.ts';
 import { selectMetric } from './selector.ts';
 
-/** The operator itself: what it was asked to do, how far it has come, and how the API server answers. */
+/** The operator: its queue, its reconciles, and the answers of the API server. */
 const depth = 'tradingpipeline_controller_queue_depth';
 const duration = 'tradingpipeline_controller_reconcile_duration_seconds';
 const latency = 'tradingpipeline_controller_queue_latency_seconds';
 
-/** One that runs has a queue, if only an empty one. */
-export const replicas: Expression = { promql: `count (${selectMetric(depth)}) or vector(0)`, reads: [depth] };
+/** Every running replica reports its queue, even an empty one. */
+export const replicas: Expression = {
+  promql: `${aggregate('count', selectMetric(depth))} or vector(0)`,
+  reads: [depth],
+};
 export const leaders = sumOf('tradingpipeline_controller_leader');
 export const retryRate = rate('tradingpipeline_controller_retries_total');
 export const resourcesByReadiness = wholeOf('tradingpipeline_controller_resources', { by: ['ready'] });
@@ -30,7 +34,7 @@ export const queueLatencyP99 = quantile(0.99, latency);
 
 const requests = 'tradingpipeline_controller_api_requests_total';
 export const requestRate = rate(requests, { by: ['verb', 'code'] });
-/** 0: no answer at all. */
+/** Code 0: no answer. */
 export const requestErrorRate = rate(requests, { where: { code: { matches: '0|4..|5..' } }, by: ['verb', 'code'] });
 export const conflictsOfHour = total('tradingpipeline_controller_conflicts_total', '1h', { by: ['kind'] });
 export const driftRate = rate('tradingpipeline_controller_drift_repaired_total', { by: ['kind'] });

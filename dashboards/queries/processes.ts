@@ -1,21 +1,23 @@
+import { max, rate, sum } from '#base/promql/build-promql.ts';
+import type { RuntimeName } from '#catalogue/series.ts';
 import type { Expression } from './expression.ts';
 import { selectMetric, selectRuntime } from './selector.ts';
 
-/** What the processes of the services use, and how much of it they may. */
-const PROCESS = 'cluster, namespace, job, instance';
-const cpuOfProcess = `sum by (${PROCESS}) (rate(${selectRuntime('process_cpu_seconds_total')}[$__rate_interval]))`;
-const memoryOfProcess = `max by (${PROCESS}) (${selectRuntime('process_resident_memory_bytes')})`;
+/** CPU and memory that the processes use, and how much of them they may use. */
+const ofProcess = ['cluster', 'namespace', 'job', 'instance'];
+const cpuOfProcess = sum(rate(selectRuntime('process_cpu_seconds_total'), '$__rate_interval'), ofProcess);
+const memoryOfProcess = max(selectRuntime('process_resident_memory_bytes'), ofProcess);
 
 export const cpuCores: Expression = {
-  promql: `sum by (job) (${cpuOfProcess})`,
+  promql: sum(cpuOfProcess, ['job']),
   reads: ['process_cpu_seconds_total'],
 };
 export const memoryBytes: Expression = {
-  promql: `sum by (job) (${memoryOfProcess})`,
+  promql: sum(memoryOfProcess, ['job']),
   reads: ['process_resident_memory_bytes'],
 };
 
-/** Of the replica that is nearest to its limit: it is throttled or killed first, whatever the others have left. */
+/** The share of the replica nearest to its limit: it is throttled or killed first, however much the others have left. */
 export const cpuShare = nearestToLimit(cpuOfProcess, 'process_cpu_seconds_total', 'process_cpu_limit_cores');
 export const memoryShare = nearestToLimit(
   memoryOfProcess,
@@ -24,35 +26,35 @@ export const memoryShare = nearestToLimit(
 );
 
 export const eventLoopDelay: Expression = {
-  promql: `max by (job) (${selectRuntime('nodejs_eventloop_lag_p99_seconds')})`,
+  promql: max(selectRuntime('nodejs_eventloop_lag_p99_seconds'), ['job']),
   reads: ['nodejs_eventloop_lag_p99_seconds'],
 };
 
-/** Of the replica that is slowest, or largest, to scrape. */
+/** The duration and the size of a scrape of the slowest and the largest replica. */
 export const scrapeSeconds: Expression = {
-  promql: `max by (job) (${selectMetric('telemetry_scrape_duration_seconds')})`,
+  promql: max(selectMetric('telemetry_scrape_duration_seconds'), ['job']),
   reads: ['telemetry_scrape_duration_seconds'],
 };
 export const scrapeBytes: Expression = {
-  promql: `max by (job) (${selectMetric('telemetry_scrape_size_bytes')})`,
+  promql: max(selectMetric('telemetry_scrape_size_bytes'), ['job']),
   reads: ['telemetry_scrape_size_bytes'],
 };
 export const labelOverflow: Expression = {
-  promql: `sum by (job, metric) (rate(${selectMetric('telemetry_label_overflow_total')}[$__rate_interval]))`,
+  promql: sum(rate(selectMetric('telemetry_label_overflow_total'), '$__rate_interval'), ['job', 'metric']),
   reads: ['telemetry_label_overflow_total'],
 };
 
-/** A container that restarts keeps its address, so its start time changes; a new pod is a new series, and no restart. */
+/** A container that restarts keeps its address, so the start time of its series changes. A new pod has a new series and does not count. */
 export const restarts: Expression = {
-  promql: `sum by (job) (changes(${selectMetric('process_start_time_seconds')}[$time_range]))`,
+  promql: sum(`changes(${selectMetric('process_start_time_seconds')}[$time_range])`, ['job']),
   reads: ['process_start_time_seconds'],
 };
 
 function nearestToLimit(
   used: string,
-  metric: 'process_cpu_seconds_total' | 'process_resident_memory_bytes',
+  metric: RuntimeName,
   limit: 'process_cpu_limit_cores' | 'process_memory_limit_bytes',
 ): Expression {
-  const allowed = `(max by (${PROCESS}) (${selectMetric(limit)}) > 0)`;
-  return { promql: `max by (job) (${used} / ${allowed})`, reads: [metric, limit] };
+  const allowed = `(${max(selectMetric(limit), ofProcess)} > 0)`;
+  return { promql: max(`${used} / ${allowed}`, ['job']), reads: [metric, limit] };
 }

@@ -12,7 +12,7 @@ import {
   total,
 } from './expression.ts';
 
-/** Postgres and Redis, as the services that ask them see them. */
+/** Postgres and Redis, measured by the services that use them. */
 export const poolUse: Expression = ratioOfEach(
   sumOf('db_active_connections', { by: ['job'] }),
   sumOf('db_pool_size', { by: ['job'] }),

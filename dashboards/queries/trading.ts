@@ -1,6 +1,24 @@
-import { above, type Expression, largest, maxOf, smallest, sumOf, total, wholeOf } from './expression.ts';
+import {
+  above,
+  type Expression,
+  largest,
+  maxOf,
+  quantile,
+  rate,
+  smallest,
+  sumOf,
+  total,
+  wholeOf,
+} from './expression.ts';
 
-/** The portfolio, which every backend reports as a whole, and the orders, which each process counts for itself. */
+/** Bars, as they arrive at the generator, which makes signals of them, and at the backend, which values positions with them. */
+export const marketsOpen = wholeOf('market_open');
+export const updateRate = rate('market_data_updates_total', { by: ['job'] });
+export const lagP50 = quantile(0.5, 'market_data_lag_seconds');
+export const lagP95 = quantile(0.95, 'market_data_lag_seconds');
+export const lagP99 = quantile(0.99, 'market_data_lag_seconds');
+
+/** Every backend reports the whole portfolio; each process counts its own orders. */
 export const portfolioValue = wholeOf('portfolio_total_value_usd');
 export const cash = wholeOf('portfolio_cash_balance_usd');
 export const drawdown = maxOf('portfolio_drawdown_ratio');
@@ -12,7 +30,7 @@ export const openPositions = above(0, wholeOf('portfolio_positions_count', { by:
 export const webSockets = sumOf('websocket_connections_active', { by: ['endpoint'] });
 
 const profitOfBots = wholeOf('trading_bot_pnl_usd', { by: ['bot_id'] });
-/** The ten best and the ten worst; with fewer bots, each once. */
+/** The ten best and the ten worst bots. With fewer than twenty bots, none appears twice. */
 export const profitByBot: Expression = {
   promql: `${largest(10, profitOfBots).promql} or ${smallest(10, profitOfBots).promql}`,
   reads: profitOfBots.reads,

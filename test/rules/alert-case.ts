@@ -1,9 +1,9 @@
 import { DEFAULT_RUNBOOK_BASE_URL } from '#controller/api/names.ts';
 
 /**
- * For one alert: series in promtool's notation (one sample every 15 s), when the alert must be silent and when it must fire.
- * Where the expression that users wrote down misleads, `documented` is that expression: it must say the opposite at the
- * first time given.
+ * A case of one alert: series in promtool's notation (one sample every 15 s), when the alert must be silent, and when it must fire.
+ * `documented` is a simpler expression that users documented and that misleads here: at the first of the given times it must say the
+ * opposite.
  */
 export interface AlertCase<Name extends string> {
   readonly alert: Name;
@@ -15,18 +15,18 @@ export interface AlertCase<Name extends string> {
   readonly labels?: Readonly<Record<string, string>>;
   readonly says?: string;
   readonly documented?: string;
-  /** Nothing happens in it, or there is no series at all: the case without traffic. */
+  /** A case without traffic: nothing happens, or there are no series. */
   readonly idle?: true;
 }
 
-/** What the rule has beside the case's own text. */
+/** The parts of the expected alert that the case does not state. */
 export interface WholeAlert {
   readonly labels: Readonly<Record<string, string>>;
-  /** As the rule has them: summary and link may name labels. */
+  /** The annotations of the rule. Summary and link may hold templates of labels. */
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** The case as promtool tests it. */
+/** Builds promtool's test of a case. */
 export function buildAlertTest<Name extends string>(one: AlertCase<Name>, whole: WholeAlert): object {
   const { alert, what, series, silentAt = [], firesAt = [], says, documented } = one;
   const [first] = [...firesAt, ...silentAt];
@@ -46,7 +46,7 @@ export function buildAlertTest<Name extends string>(one: AlertCase<Name>, whole:
   };
 }
 
-/** The samples promtool must find: one series saying how many alerts fire, or none. */
+/** Expects that the alert fires (one sample, 1) or does not (no sample). */
 function firing(alert: string, at: string, fires: boolean) {
   const expr = `count(ALERTS{alertname="${alert}",alertstate="firing"}) > bool 0`;
   return { expr, eval_time: at, exp_samples: fires ? [{ labels: '{}', value: 1 }] : [] };
@@ -63,7 +63,7 @@ function describe(alert: string, description: string, { labels, annotations }: W
   return { exp_labels: labels, exp_annotations: text };
 }
 
-/** As Prometheus does it for values that need no escape in a URL. */
+/** Replaces templates like Prometheus does, for values that need no escape in a URL. */
 function fillIn(template: string, labels: Readonly<Record<string, string>>): string {
   return template.replace(/\{\{ \$labels\.(\w+)(?: \| urlquery)? \}\}/g, (_whole, label) => labels[label] ?? '');
 }

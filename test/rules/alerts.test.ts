@@ -11,13 +11,13 @@ describe('the rules, judged by promtool', () => {
   });
   afterAll(() => promtool.remove());
 
-  it('are rules that Prometheus takes', async () => {
+  it('are rules that Prometheus accepts', async () => {
     const { ok, output } = await promtool.run(['check', 'rules', 'rules.yaml'], { 'rules.yaml': platformRules });
     expect(output).toMatch(/SUCCESS: \d+ rules found/);
     expect(ok).toBe(true);
   });
 
-  it.each(alertNames)('%s fires, and is silent, when it should', async (alert) => {
+  it.each(alertNames)('%s fires and is silent as its cases say', async (alert) => {
     const tests = alertCases.filter((one) => one.alert === alert).map(buildPlatformTest);
     const files = {
       'rules.yaml': { groups: [{ name: 'alert', rules: rulesOfAlert(alert) }] },
@@ -28,10 +28,13 @@ describe('the rules, judged by promtool', () => {
     expect(ok).toBe(true);
   });
 
-  it.each(alertNames)('%s has a case in which it fires, one just before, one that is quiet, and its text', (alert) => {
-    const cases = alertCases.filter((one) => one.alert === alert);
-    expect(cases.some(({ silentAt, firesAt }) => silentAt && firesAt)).toBe(true);
-    expect(cases.some(({ silentAt, firesAt }) => silentAt && !firesAt)).toBe(true);
-    expect(cases.some(({ says, labels }) => says && labels)).toBe(true);
-  });
+  it.each(alertNames)(
+    '%s has a case with silence and firing, a silent case, and a case with its text and labels',
+    (alert) => {
+      const cases = alertCases.filter((one) => one.alert === alert);
+      expect(cases.some(({ silentAt, firesAt }) => silentAt && firesAt)).toBe(true);
+      expect(cases.some(({ silentAt, firesAt }) => silentAt && !firesAt)).toBe(true);
+      expect(cases.some(({ says, labels }) => says && labels)).toBe(true);
+    },
+  );
 });

@@ -14,7 +14,7 @@ import { checkStructure, type Schema } from './structural-check.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 
-/** What is made of the mutations that the schema lets pass, each once. */
+/** The objects of all mutated specs that the schema accepts, without duplicates. */
 function compileMutations(): KubeObject[] {
   const objects = fc.sample(mutatedSpec, { numRuns: 500, seed }).flatMap(({ spec }) => {
     const parsed = parseTradingPipelineSpec(spec);
@@ -23,13 +23,13 @@ function compileMutations(): KubeObject[] {
   return [...new Map(objects.map((object) => [JSON.stringify(object), object])).values()];
 }
 
-/** The schema that the CRD of a kind holds its objects against. */
+/** The schema in the CRD of a kind. */
 function schemaOf(folder: string, plural: string): Schema {
   const crd = parse(readFileSync(path.join(folder, `monitoring.coreos.com_${plural}.yaml`), 'utf8'));
   return crd.spec.versions.find(({ name }: { name: string }) => name === 'v1').schema.openAPIV3Schema;
 }
 
-describe(`what is made of 500 mutated specs (seed ${seed})`, () => {
+describe(`the objects of 500 mutated specs (seed ${seed})`, () => {
   const objects = compileMutations();
   const ofKind = (kind: string) => objects.filter((object) => object.kind === kind);
   let promtool: Promtool;
@@ -38,7 +38,7 @@ describe(`what is made of 500 mutated specs (seed ${seed})`, () => {
   });
   afterAll(() => promtool.remove());
 
-  it('are rules that Prometheus takes', async () => {
+  it('are rules that Prometheus accepts', async () => {
     const files = Object.fromEntries(
       ofKind('PrometheusRule').map(({ spec }, index) => [`${index}.yaml`, spec as object]),
     );
@@ -52,7 +52,7 @@ describe(`what is made of 500 mutated specs (seed ${seed})`, () => {
   it.each([
     ['PrometheusRule', 'prometheusrules'],
     ['ServiceMonitor', 'servicemonitors'],
-  ])('are objects that the CRD of %s describes', async (kind, plural) => {
+  ])('match the schema of the CRD of %s', async (kind, plural) => {
     const { files } = await provisionForTests(parts.monitoringCrds);
     const schema = schemaOf(files.crds, plural);
     expect(ofKind(kind).length).toBeGreaterThan(20);
@@ -61,7 +61,7 @@ describe(`what is made of 500 mutated specs (seed ${seed})`, () => {
     expect(checkStructure({ ...first, spec: 1 }, schema)).toEqual(['.spec: is no object']);
   });
 
-  it('are ConfigMaps that the API server takes', () => {
+  it('are ConfigMaps within the limits of the API server', () => {
     for (const { data = {}, metadata } of ofKind('ConfigMap')) {
       for (const [key, text] of Object.entries(data)) {
         expect(key).toMatch(/^[-._a-zA-Z0-9]{1,253}$/);

@@ -1,4 +1,4 @@
-/** What is proven of each alert and each objective; a proof that is missing fails by its name. */
+/** Checks that the cases prove the required behaviour of each alert and each objective. A missing proof fails by its name. */
 import { describe, expect, it } from 'vitest';
 import { parseDurationSeconds } from '#base/duration.ts';
 import { alertNames } from '#catalogue/alerts.ts';
@@ -9,7 +9,7 @@ import type { ObjectiveCase } from './objective-case.ts';
 import { objectiveCases } from './objective-cases.ts';
 import { operatorAlertCases } from './operator-alert-cases.ts';
 
-/** When an alert is silent and when it fires in one course of events. Times in seconds. */
+/** The times at which an alert is silent and fires in one case, in seconds. */
 interface Course {
   readonly silent: readonly number[];
   readonly fires: readonly number[];
@@ -28,7 +28,7 @@ const proofNames = Object.keys(proofs) as (keyof typeof proofs)[];
 interface Subject {
   readonly name: string;
   readonly courses: readonly Course[];
-  /** The longest time between its evaluations: the next one is just after. */
+  /** Seconds between two evaluations. A firing counts as just after a silence if it is at most this much later. */
   readonly step: number;
 }
 
@@ -44,7 +44,7 @@ function alertSubject(name: string): Subject {
   return { name, courses, step: 15 };
 }
 
-/** Counts of long windows are taken every five minutes. */
+/** Rules of long windows change only every five minutes. */
 function objectiveSubject(name: string, about: readonly ObjectiveCase[], alerts = objectiveAlertNames): Subject {
   const courses = about.flatMap(({ silent, fires, idle = false }) =>
     alerts.map((alert) => ({ silent: seconds(silent?.[alert]), fires: seconds(fires?.[alert]), idle })),
@@ -72,7 +72,7 @@ describe.each(subjects)('$name', ({ courses, step }) => {
   });
 });
 
-it('counts what is proven', () => {
+it('has proofs for all alerts and objectives, and prints their number', () => {
   const counted = proofNames.map((proof) => {
     const cases = subjects.flatMap(({ courses, step }) => courses.filter((course) => proofs[proof](course, step)));
     const without = subjects.filter(({ courses, step }) => !courses.some((course) => proofs[proof](course, step)));

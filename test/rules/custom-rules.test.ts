@@ -5,8 +5,8 @@ import { checkTemplate } from '#controller/compile/alerts/check-template.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 
 /**
- * What we let pass, Prometheus must take: one rule it refuses takes all others with it. What we refuse, it should refuse
- * too, but for what it only takes behind a feature flag or in a newer version.
+ * Prometheus must accept every expression that we accept: it refuses the whole PrometheusRule for one wrong rule. It should also refuse
+ * every expression that we refuse, except syntax that needs a feature flag or a newer version.
  */
 const good = [
   'up == 0',

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DashboardName, dashboardNames } from '#catalogue/dashboards.ts';
 import { minuteCountList } from '#catalogue/minute-counts.ts';
-import { buildDashboardCounts } from '#controller/compile/objects/dashboard-counts.ts';
+import { buildDashboardCounts } from '#controller/compile/objects/shared-rules.ts';
 import { buildDashboard } from '#dashboards/index.ts';
 import type { RenderedDashboard } from '#dashboards/rendered-dashboard.ts';
 import { openVariables } from '#dashboards/variables.ts';
@@ -13,9 +13,9 @@ import { buildBusyPlatform, type Series } from '../dashboards/busy-platform.ts';
 import { promtoolPath } from '../support/provision-for-tests.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 
-/** The dashboards' queries, judged by Prometheus' own parser and engine. JSON is YAML, so promtool reads it. */
+/** The queries of the dashboards, judged by Prometheus' own parser and engine. promtool reads JSON, because JSON is YAML. */
 const folder = makeTestFolder('dashboard-queries');
-/** The rules that record what the queries sum. */
+/** The rules that record the series that the queries sum. */
 const COUNTS = 'counts.yaml';
 const busyPlatform = buildBusyPlatform();
 const recorded = { rule_files: [COUNTS], evaluation_interval: '1m' };
@@ -46,7 +46,7 @@ function queriesOf(name: DashboardName) {
   return [...ofPanels, ...annotations.list.map(({ name: title, expr }) => ({ title, expr }))];
 }
 
-/** The query of a panel, with its variables open. Where a panel stands on several dashboards, it asks the same. */
+/** The query of a panel, with all variables open. A panel on several dashboards has the same query on each. */
 function query(title: string, names: readonly DashboardName[]): string {
   const found = names.flatMap(queriesOf).find((candidate) => candidate.title === title);
   if (!found) throw new Error(`no dashboard has a query "${title}"`);
@@ -60,8 +60,8 @@ it.each(dashboardNames)('Prometheus parses every query of %s', async (name) => {
   expect(output).toContain(`${queries.length} rules found`);
 });
 
-/** A query that two replicas of a service make ambiguous is an error, one of what nobody emits has no answer. */
-it('every query of every dashboard has an answer on a platform where everything happens', async () => {
+/** Two replicas of each service: a query that they make ambiguous is an error, and a query of a metric that nobody emits has no answer. */
+it('every query of every dashboard has an answer if every series exists', async () => {
   const asked = new Set(dashboardNames.flatMap(queriesOf).map(({ expr }) => openVariables(expr)));
   const checks = [...asked].map((expr) => ({
     expr: `count(${expr}) > bool 0`,
@@ -74,7 +74,7 @@ it('every query of every dashboard has an answer on a platform where everything 
   });
 });
 
-it('what is recorded each minute is what the counters of all replicas grew in it, for each set of labels', async () => {
+it('the recorded counts of a minute are the growth of the counters of all replicas, for each label set', async () => {
   const checks = minuteCountList.flatMap(({ record, counted, labels }) => {
     const grown = `sum by (${labels.join(', ')}) (increase(${counted}[2m])) / 2`;
     return [`count(${grown})`, `count(abs(${record} - (${grown})) < 1e-6)`].map((expr) => ({
@@ -96,7 +96,7 @@ function setsOfBusyPlatform(counted: string, labels: readonly string[]): number 
   ).length;
 }
 
-/** Each combination of these labels once, as it stands between the braces. */
+/** Each combination of these labels once, as text between braces. */
 function labelSets(series: readonly Series[], labels: readonly string[]): string[] {
   const sets = series.map(({ series: text }) =>
     labels.flatMap((label) => text.match(new RegExp(`\\b${label}="[^"]*"`))?.[0] ?? []).join(', '),
@@ -104,7 +104,7 @@ function labelSets(series: readonly Series[], labels: readonly string[]): string
   return [...new Set(sets)];
 }
 
-/** What a query answers at a time (in minutes) over series scraped every 15 s; nothing when `samples` is empty. */
+/** A test that a query answers these samples at a time in minutes. The series are scraped every 15 s. No `samples`: it answers nothing. */
 async function expectAnswer(
   title: string,
   minutes: number,
@@ -114,7 +114,7 @@ async function expectAnswer(
   every = '1m',
 ) {
   const expr = query(title, dashboard ? [dashboard] : dashboardNames);
-  // Rounded: not every promtool forgives the dust of binary fractions.
+  // Rounded, because some versions of promtool compare binary fractions exactly.
   const check = { expr: `round(${expr}, 1e-6)`, eval_time: `${minutes}m`, exp_samples: samples };
   await run(['test', 'rules'], {
     ...recorded,
@@ -123,7 +123,7 @@ async function expectAnswer(
   });
 }
 
-/** Each target of these series is up all the time, unless they say otherwise. */
+/** Adds `up` for each target of these series, unless they include it. */
 function targetsOf(series: readonly Series[]): Series[] {
   if (series.some((one) => one.series.startsWith('up{'))) return [];
   const targets = labelSets(series, ['job', 'namespace', 'instance']);
@@ -134,7 +134,7 @@ const one = (value: number) => [{ labels: '{}', value }];
 const execution = (pipeline: string, status: string) =>
   `pipeline_executions_total{job="celery-worker", pipeline_id="${pipeline}", status="${status}", trigger_mode="signal"}`;
 
-/** An old counter that stands still, and two pipelines whose first execution falls into the last hour: 3 good, 1 failed. */
+/** An old counter that does not grow, and two pipelines whose first execution is within the last hour: 3 succeed, 1 fails. */
 const newborn: Series[] = [
   { series: execution('old', 'success'), values: '1000x2000' },
   { series: execution('new', 'success'), values: '_x400 3x1600' },
@@ -146,7 +146,7 @@ it('counts executions of pipelines that never ran before', async () => {
   await expectAnswer('Pipelines that fail most A', 115, [{ labels: '{pipeline_id="bad"}', value: 1 }], newborn);
 });
 
-it('shows no success rate, rather than NaN, when nothing has run within the window', async () => {
+it('shows no success rate, and no NaN, if nothing has run within the window', async () => {
   await expectAnswer('Pipeline success rate A', 300, [], newborn);
   const quiet = [
     { series: 'kafka_publish_success_total{job="signal-generator", signal_type="rsi"}', values: '0x2000' },
@@ -158,7 +158,7 @@ it('shows no success rate, rather than NaN, when nothing has run within the wind
   await expectAnswer('Kafka publish success rate A', 300, [], quiet);
 });
 
-it('counts once what two operators have recorded', async () => {
+it('counts events once that two operators have recorded', async () => {
   await expectAnswer(
     'Pipelines that fail most A',
     115,
@@ -175,19 +175,19 @@ it('does not count an old counter again after its scrapes failed an hour ago', a
   await expectAnswer('Pipeline success rate A', 168, [], gap);
 });
 
-it('shows 0 % when everything fails', async () => {
+it('shows a success rate of 0 % if everything fails', async () => {
   await expectAnswer('Pipeline success rate A', 115, one(0), [
     { series: execution('bad', 'failed'), values: '_x420 2x1600' },
   ]);
 });
 
-it('shows no quantile, rather than NaN, while nothing is executed', async () => {
+it('shows no quantile, and no NaN, while nothing is executed', async () => {
   const bucket = (le: string) => `pipeline_execution_duration_seconds_bucket{job="celery-worker", le="${le}"}`;
   const quiet = ['1', '+Inf'].map((le) => ({ series: bucket(le), values: '7x100' }));
   await expectAnswer('Execution duration P50, P95, P99 B', 10, [], quiet);
 });
 
-it('tells a service that is down from one that is partly up and one without a target', async () => {
+it('distinguishes services that are down, partly up, or without a target', async () => {
   const up = [
     { series: 'up{job="backend", instance="a"}', values: '1x100' },
     { series: 'up{job="backend", instance="b"}', values: '0x100' },
@@ -198,14 +198,14 @@ it('tells a service that is down from one that is partly up and one without a ta
   await expectAnswer('Health: signal-generator A', 10, one(-1), up);
 });
 
-it('counts the queue once, though every worker reports it', async () => {
+it('counts the queue once, although every worker reports it', async () => {
   const depth = (pod: string) =>
     `celery_queue_depth{job="celery-worker", queue="pipeline-executions", state="waiting", pod="${pod}"}`;
   const workers = ['a', 'b', 'c'].map((pod) => ({ series: depth(pod), values: '4x100' }));
   await expectAnswer('Job queue depth A', 10, [{ labels: '{state="waiting"}', value: 4 }], workers);
 });
 
-it('shows the queue as it is while a pod goes and another comes', async () => {
+it('shows the right queue while one pod replaces another', async () => {
   const depth = (pod: string) =>
     `celery_queue_depth{job="celery-worker", queue="pipeline-executions", state="waiting", pod="${pod}"}`;
   const pods = [
@@ -216,7 +216,7 @@ it('shows the queue as it is while a pod goes and another comes', async () => {
     await expectAnswer('Job queue depth A', minutes, [{ labels: '{state="waiting"}', value: 4 }], pods);
 });
 
-it('counts what a pod had counted before it went, and what the next one counts, once', async () => {
+it('counts the events of a pod and of its successor once each', async () => {
   const failed = (pod: string) => execution('bad', 'failed').replace('}', `, pod="${pod}"}`);
   const pods = [
     { series: failed('gone'), values: '_x10 10x30 stale' },
@@ -228,7 +228,7 @@ it('counts what a pod had counted before it went, and what the next one counts, 
   await expectAnswer('Pipelines that fail most A', 15, bad(12), pods);
 });
 
-it('names firing alerts of this platform with the time since when, and no others', async () => {
+it('shows firing alerts of this platform and since when they fire, and no other alerts', async () => {
   const alert = (labels: string, state: string) =>
     `ALERTS{alertname="ServiceDown", service="backend", severity="critical", ${labels}${state}}`;
   const mine = 'tradingpipeline="platform", namespace="trading"';
@@ -247,7 +247,7 @@ const bucket = (le: string) =>
 const finished = 'pipeline_execution_duration_seconds_count{job="celery-worker", pipeline_id="a"}';
 
 describe('error budgets', () => {
-  /** A hundred executions each scrape, of which so many fail. */
+  /** A hundred executions between two scrapes, some of which fail. */
   const failing = (percent: number): Series[] => [
     { series: execution('a', 'success'), values: `0+${100 - percent}x240` },
     { series: execution('a', 'failed'), values: `0+${percent}x240` },
@@ -262,7 +262,7 @@ describe('error budgets', () => {
     await expectAnswer('Error budget left A', 60, one(left), failing(percent), 'pipelines');
   });
 
-  it.each(['10', '10.0'])('finds the bound of the objective written as %s', async (le) => {
+  it.each(['10', '10.0'])('finds the bucket of the objective if its bound is written as %s', async (le) => {
     const slow = [
       { series: finished, values: '0+10x240' },
       { series: bucket(le), values: '0+9x240' },
@@ -271,7 +271,7 @@ describe('error budgets', () => {
     await expectAnswer('Objective burn rate, last 1 h B', 60, one(2), slow, 'pipelines');
   });
 
-  it('are unknown, rather than whole, where the bound is no bucket', async () => {
+  it('are unknown, not whole, if no bucket has the bound', async () => {
     const unbounded = [
       { series: finished, values: '0+10x240' },
       { series: bucket('1'), values: '0+5x240' },
@@ -279,7 +279,7 @@ describe('error budgets', () => {
     await expectAnswer('Error budget left B', 60, [], unbounded, 'pipelines');
   });
 
-  it('are unknown while nothing happens', async () => {
+  it('are unknown without events', async () => {
     await expectAnswer(
       'Error budget left A',
       200,
@@ -297,7 +297,7 @@ describe('tables of pipelines', () => {
     { series: execution('bad', 'failed'), values: '0+1x240' },
   ];
 
-  it('give the failed share of each, 0 where none failed', async () => {
+  it('show the failed share of each pipeline, and 0 if none failed', async () => {
     const shares = [
       { labels: '{pipeline_id="good"}', value: 0 },
       { labels: '{pipeline_id="bad"}', value: 0.25 },
@@ -305,12 +305,12 @@ describe('tables of pipelines', () => {
     await expectAnswer('Most failing pipelines B', 60, shares, mixed);
   });
 
-  it('know how long a pipeline took that ran once', async () => {
+  it('show the duration of a pipeline that ran only once', async () => {
     const once = ['5', '10', '+Inf'].map((le) => ({ series: bucket(le), values: `_x220 ${le === '5' ? 0 : 1}x20` }));
     await expectAnswer('Slowest pipelines A', 59, [{ labels: '{pipeline_id="a"}', value: 9.75 }], once);
   });
 
-  it('know what an execution cost that was the first', async () => {
+  it('show the cost of a first execution', async () => {
     const cost = (part: string) => `pipeline_execution_cost_usd_${part}{job="celery-worker", pipeline_id="a"}`;
     const once = [
       { series: cost('sum'), values: '_x220 0.25x20' },
@@ -327,13 +327,13 @@ describe('the desk', () => {
       values: `${value}x40`,
     }));
 
-  it('is valued once, though every backend reports it', async () => {
+  it('is valued once, although every backend reports it', async () => {
     await expectAnswer('Portfolio value A', 5, one(1000), both('portfolio_total_value_usd', 1000));
     const bots = both('trading_bots_active_total', 3, ', status="running"');
     await expectAnswer('Bots by status A', 5, [{ labels: '{status="running"}', value: 3 }], bots);
   });
 
-  it('adds what a bot earned over its symbols, and names each bot once', async () => {
+  it('adds the profit of a bot over its symbols, and shows each bot once', async () => {
     const profit = (bot: string, symbol: string, value: number) =>
       both('trading_bot_pnl_usd', value, `, bot_id="${bot}", symbol="${symbol}"`);
     const bots = [
@@ -358,7 +358,7 @@ describe('the desk', () => {
 describe('processes', () => {
   const of = (metric: string, pod: string) => `${metric}{job="backend", namespace="x", instance="${pod}"}`;
 
-  it('are as near to their limit as the nearest replica', async () => {
+  it('show the share of the replica that is nearest to its limit', async () => {
     const series = [
       { series: of('process_cpu_seconds_total', 'a'), values: '0+3x40' },
       { series: of('process_cpu_seconds_total', 'b'), values: '0+12x40' },
@@ -369,21 +369,21 @@ describe('processes', () => {
     await expectAnswer('CPU, share of the limit A', 5, [{ labels, value: 0.8 }], series);
   });
 
-  it('restart where they stand: a new one beside is no restart', async () => {
+  it('restart in place: a new pod does not count as a restart', async () => {
     const started = (pod: string, values: string) => ({ series: of('process_start_time_seconds', pod), values });
     const series = [started('a', '5x40 600x40 1200x40'), started('b', '_x60 900x60')];
     await expectAnswer('Restarts A', 30, [{ labels: '{job="backend"}', value: 2 }], series);
   });
 });
 
-it('projects a month from a day, of models that were asked for the first time too', async () => {
+it('projects the cost of a month from a day, including models called for the first time', async () => {
   const spent = 'llm_cost_usd_total{job="celery-worker", model="m", agent="strategy"}';
   const day = [{ series: spent, values: '_x100 2x300' }];
   await expectAnswer('Cost, last 24 h A', 90, one(2), day);
   await expectAnswer('Projected month, from the last 24 h A', 90, one(60.88), day);
 });
 
-it('shows 0 operators when none is scraped, and each once when some are', async () => {
+it('shows 0 operators if none is scraped, and otherwise each once', async () => {
   await expectAnswer('Operators scraped A', 5, one(0), []);
   const depth = (pod: string) => `tradingpipeline_controller_queue_depth{job="controller", pod="${pod}"}`;
   await expectAnswer('Operators scraped A', 5, one(2), [

@@ -4,7 +4,7 @@ import { compile } from '#controller/compile/compile.ts';
 import { specOf } from '../support/spec-of.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 
-/** The rules of a resource that declares a pipeline and lists no service: the platform runs in another namespace. */
+/** The rules of a resource that declares a pipeline and lists no services. The platform runs in another namespace. */
 function compiledRules(): object {
   const spec = specOf({
     pipeline: { trigger: { mode: 'manual' }, tickers: ['GOOG'], budget: { dailyUsd: 5 } },
@@ -25,7 +25,7 @@ const market = 'market_open{job="signal-generator",namespace="trading-platform",
 
 interface Trouble {
   readonly alert: AlertName;
-  /** What is wrong with a pipeline, one sample every 15 s. */
+  /** The series of a pipeline in trouble, one sample every 15 s. */
   readonly series: (id: string) => Record<string, string>;
   readonly silentAt: string;
   readonly firesAt: string;
@@ -84,13 +84,13 @@ describe('the alerts of a declared pipeline, judged by promtool', () => {
     exp_samples: fires ? [{ labels: '{}', value: 1 }] : [],
   });
 
-  it.each(troubles)('$alert fires for its own trouble, when its time has come', async (trouble) => {
+  it.each(troubles)('$alert fires for its own pipeline, and not before its time', async (trouble) => {
     const { alert, series, silentAt, firesAt } = trouble;
     const checks = [firing(alert, silentAt, false), firing(alert, firesAt, true)];
     expect(await judge(series('desk.trend'), checks)).toContain('SUCCESS');
   });
 
-  it.each(troubles)('$alert is silent when it is another’s trouble, or nothing happens', async (trouble) => {
+  it.each(troubles)('$alert is silent if another pipeline has the trouble, and without traffic', async (trouble) => {
     const { alert, series, firesAt } = trouble;
     expect(await judge(series('desk.other'), [firing(alert, firesAt, false)])).toContain('SUCCESS');
     expect(await judge({ [market]: '1x200' }, [firing(alert, firesAt, false)])).toContain('SUCCESS');

@@ -1,10 +1,10 @@
-/** Mutants that mean what their rule means, by name, each with the reason: no case can tell them, and none counts them. Data. */
-const oneIsOne = 'absent() answers one series, of the value 1: its sum is its count';
-const noughtOfOne = 'absent() answers 1: nought divided by it is nought, too';
-const onlyLabels = 'a target exports one series of it: the aggregation only takes the other labels away';
+/** Mutants that mean the same as their rule, by name, each with the reason. No case can notice them, so they are left out. Data. */
+const oneIsOne = 'absent() answers one series with the value 1, so its sum is its count';
+const noughtOfOne = 'absent() answers 1, and 0 / 1 is 0 * 1';
+const onlyLabels = 'a target exports one series, so the aggregation only removes labels';
 
-const noughtOfBudget = 'a budget is above 0: nought divided by it is nought, too';
-const onlyWhich = 'it is multiplied by 0: only which series there are counts';
+const noughtOfBudget = 'a budget is above 0, and 0 / budget is 0 * budget';
+const onlyWhich = 'the result is multiplied by 0, so only the presence of series counts';
 
 export const equivalentMutants: Readonly<Record<string, string>> = {
   'ExecutionsStopped: aggregation sum → count at 201': oneIsOne,
@@ -16,7 +16,8 @@ export const equivalentMutants: Readonly<Record<string, string>> = {
   'SignalGenerationStopped: operator * → / at 205': noughtOfOne,
   'DispatchStopped: operator * → / at 210': noughtOfOne,
   'MarketDataStopped: operator * → / at 419': noughtOfOne,
-  'MarketDataStopped: number 0 → 1 at 204': 'market_open is at most 1: a second later, where rules run every fifteen',
+  'MarketDataStopped: number 0 → 1 at 204':
+    'market_open is at most 1: the age differs by one second, and rules run every 15 s',
   'objective:error_budget_remaining:ratio 30d: operator * → / at 237': noughtOfBudget,
   'objective:bad_events:increase1m pipeline-success: aggregation sum → count at 961': onlyWhich,
   'objective:pipeline_bad_events:increase1m pipeline-success of all pipelines: aggregation sum → count at 832':

@@ -1,4 +1,4 @@
-/** Mutants of the rules, and which of them no trial tells from their rule. */
+/** Lists the mutants of the rules, and finds those that no trial notices. */
 import { equivalentMutants } from './equivalent-mutants.ts';
 import { type Mutation, mutateRule } from './mutate-promql.ts';
 import type { Promtool } from './promtool.ts';
@@ -10,7 +10,7 @@ export interface Mutant extends Mutation {
   readonly subject: Subject;
 }
 
-/** All but those that mean what their rule means. */
+/** All mutants but the equivalent ones, which mean the same as their rule. */
 export function listMutants(
   of: readonly Subject[] = subjects,
   equivalent: Readonly<Record<string, string>> = equivalentMutants,
@@ -27,7 +27,7 @@ function mutateOwn({ rule, elder }: Subject): Mutation[] {
   return mutateRule(rule).filter(({ piece }) => !tried.includes(piece));
 }
 
-/** One trial after the other, for as long as there are survivors. */
+/** Runs one trial after the other until no mutant is left that survived all of them. */
 export async function findSurvivors(mutants: readonly Mutant[], promtool: Promtool): Promise<readonly Mutant[]> {
   const most = Math.max(...mutants.map(({ subject }) => subject.trials.length));
   let survivors = mutants;
@@ -36,7 +36,7 @@ export async function findSurvivors(mutants: readonly Mutant[], promtool: Promto
   return survivors;
 }
 
-/** In one run of promtool, so that its start does not count. */
+/** All mutants in one run of promtool, because its start takes long. */
 async function surviveTrial(mutants: readonly Mutant[], turn: number, promtool: Promtool): Promise<readonly Mutant[]> {
   const files = mutants.map(({ subject, rule }, index) => {
     const trial = subject.trials[turn];

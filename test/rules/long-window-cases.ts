@@ -1,11 +1,11 @@
 /**
- * What the rules of long windows make of counts that are recorded every five minutes: days and months, without the minutes of which
- * the counts are made. Data.
+ * Cases of long windows. Their series are counts already recorded every five minutes, so that cases of days and months need no counters
+ * minute by minute. Data.
  */
 import type { ObjectiveCase } from './objective-case.ts';
 import { burning, recordedOf } from './series-text.ts';
 
-/** Ten events every five minutes, of which so many are bad, of a budget of 5 %. */
+/** Ten events every five minutes, some of them bad, with a budget of 5 %. */
 function counted(bad: string, objective = 'pipeline-success', all = '10x40000'): Record<string, string> {
   return {
     [recordedOf('events:increase5m', objective)]: all,
@@ -15,7 +15,7 @@ function counted(bad: string, objective = 'pipeline-success', all = '10x40000'):
   };
 }
 
-/** Five bad events after 26 hours, and so many steps of five minutes later four. */
+/** Five bad events after 26 hours, and four more after a number of steps of five minutes. */
 function fiveAndFour(steps: number): Record<string, string> {
   const events = `0x311 5 0x${steps - 2} 4 0x400`;
   return counted(events, 'pipeline-success', events);
@@ -26,8 +26,8 @@ const rounded = (expr: string) => `round(${expr}, 1e-6)`;
 const burn = (window: string) => rounded(`sum(objective:burn_rate:ratio{window="${window}"})`);
 
 /**
- * Bad events at a time so many days before the hundredth, of which each window sees what is not older than itself. Counts every
- * quarter of an hour: promtool loads no more than 10,000 samples of a series.
+ * Bad events at several ages before day 100; each window must see only events within its length. The counts are a quarter of an hour
+ * apart, because promtool loads at most 10,000 samples of a series.
  */
 const DAYS = 100;
 const STEPS_A_DAY = 96;
@@ -54,7 +54,7 @@ function badAtAges(): string {
   return `${pieces.join(' ')} 0x1000`;
 }
 
-/** One objective for each window that can be promised; that of 30 days is the platform's own. */
+/** One objective for each window that an objective can have. The one of 30 days is the platform's own. */
 const promised = { 'pipeline-success': '30d', week: '7d', 'four-weeks': '28d', quarter: '90d' };
 
 const promises = Object.entries(promised).map(([name, window]) => ({
@@ -68,7 +68,7 @@ function ofEachPromise(seriesOf: (name: string) => Record<string, string>): Reco
   return Object.assign({}, ...Object.keys(promised).map(seriesOf));
 }
 
-/** What is left of one in which so much was bad. */
+/** The budget that is left after this share of bad events. */
 function kept(window: string, bad: number) {
   const events = Number.parseInt(window, 10) * STEPS_A_DAY * 10;
   const left = 1 - bad / (events * 0.05);
@@ -86,7 +86,7 @@ function kept(window: string, bad: number) {
 
 export const longWindowCases: readonly ObjectiveCase[] = [
   {
-    what: 'one in five fails, and the last two hours burn: from three quarters of a day on',
+    what: 'one event in five is bad, and burns in the last two hours: fires after three quarters of a day',
     recorded: 'counts',
     every: '5m',
     runs: '5m',
@@ -109,7 +109,7 @@ export const longWindowCases: readonly ObjectiveCase[] = [
     },
   },
   {
-    what: 'one in ten fails, and the last six hours burn: from a day and a half on',
+    what: 'one event in ten is bad, and burns in the last six hours: fires after a day and a half',
     recorded: 'counts',
     every: '5m',
     runs: '5m',
@@ -124,7 +124,7 @@ export const longWindowCases: readonly ObjectiveCase[] = [
     expect: [{ at: '110h55m', expr: burn('3d'), is: 1 }],
   },
   {
-    what: 'four bad events in a day or in three are no outage, five are',
+    what: 'four bad events in one day or three days do not fire, five do',
     recorded: 'counts',
     every: '5m',
     runs: '5m',
@@ -158,7 +158,7 @@ export const longWindowCases: readonly ObjectiveCase[] = [
     fires: { ObjectiveBurnsSlowly: ['66h'] },
   },
   {
-    what: 'all four windows burn: it says how fast the faster of the long ones does',
+    what: 'all four windows burn: the text gives the rate of the faster long window',
     recorded: 'counts',
     every: '5m',
     runs: '5m',
@@ -173,7 +173,7 @@ export const longWindowCases: readonly ObjectiveCase[] = [
     },
   },
   {
-    what: 'nothing happens in a month: the whole budget is left, and no share of nothing',
+    what: 'nothing happens in a month: the whole budget is left, and there is no success ratio',
     recorded: 'counts',
     every: '15m',
     runs: '6h',
@@ -186,7 +186,7 @@ export const longWindowCases: readonly ObjectiveCase[] = [
     ],
   },
   {
-    what: 'what is promised over 7, 28, 30 and 90 days, of which each sees the bad events of its own days',
+    what: 'windows of 7, 28, 30 and 90 days: each counts the bad events of its own days',
     recorded: 'counts',
     every: '15m',
     runs: '6h',

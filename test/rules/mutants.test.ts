@@ -1,11 +1,11 @@
-/** A sample of what `make mutation-rules` tries in full: each change of a rule must be noticed by a case. */
+/** Tries a sample of the mutants of `make mutation-rules`: a case must notice each change of a rule. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { equivalentMutants } from './equivalent-mutants.ts';
 import { findSurvivors, listMutants } from './find-survivors.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 
 const SAMPLE = 16;
-/** Another number, another sample. */
+/** Choose another number for another sample. */
 const SEED = 7;
 
 describe('mutants of the alerts', () => {
@@ -15,7 +15,7 @@ describe('mutants of the alerts', () => {
   });
   afterAll(() => promtool.remove());
 
-  it('are killed, in a sample of them all', { timeout: 240_000 }, async () => {
+  it('are all killed, in a sample', { timeout: 240_000 }, async () => {
     const all = listMutants();
     const every = Math.ceil(all.length / SAMPLE);
     const sample = all.filter((_, index) => index % every === SEED);
@@ -24,7 +24,7 @@ describe('mutants of the alerts', () => {
     expect(survivors.map(({ name }) => name)).toEqual([]);
   });
 
-  it('that are said to be no change exist, and say why', () => {
+  it('that are listed as equivalent exist, and have a reason', () => {
     const names = listMutants(undefined, {}).map(({ name }) => name);
     for (const [name, reason] of Object.entries(equivalentMutants)) {
       expect(names).toContain(name);

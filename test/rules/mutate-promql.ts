@@ -1,6 +1,6 @@
 /**
- * What may go wrong in a rule, one change at a time: a limit, a window, a comparison, an operator, an aggregation, a label that is
- * matched or given, the time it must hold. Pure. In: a rule. Out: its mutants, each of which some case must tell from it.
+ * Mutates a rule, one change at a time: a limit, a window, a comparison, an operator, an aggregation, a matcher, a label, or `for`.
+ * Pure. In: a rule. Out: its mutants. At least one case must notice each of them.
  */
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
@@ -8,9 +8,9 @@ import { formatDuration, parseDurationSeconds } from '#base/duration.ts';
 import { isAlertRule, type Rule } from '#controller/compile/objects/rule-group.ts';
 
 export interface Mutation {
-  /** What was changed, and where. */
+  /** The change and its position. */
   readonly what: string;
-  /** What the rule says there. */
+  /** The original text at that position. */
   readonly piece: string;
   readonly kind: MutationKind;
   readonly rule: Rule;
@@ -29,7 +29,7 @@ export const mutationKinds = [
 ] as const;
 export type MutationKind = (typeof mutationKinds)[number];
 
-/** Pieces of an expression that change together, and what to put in their place. */
+/** Pieces of an expression that change together, and their new text. */
 interface Change {
   readonly kind: MutationKind;
   readonly piece: string;
@@ -58,7 +58,7 @@ const otherAggregation: Readonly<Record<string, string>> = {
   MaxOverTime: 'min_over_time',
 };
 const NOBODY = 'somebody-elses';
-/** Two evaluations of the cases. */
+/** Twice the interval at which the cases are evaluated. */
 const STEP_SECONDS = 30;
 
 export function mutateRule(rule: Rule): Mutation[] {
@@ -97,8 +97,8 @@ function mutateFor(rule: Rule): Mutation[] {
 }
 
 /**
- * A window that stands several times is one fact of its recipe, as is a matcher of a metric: they change everywhere at once.
- * Everything else changes by itself.
+ * Equal windows of an expression come from one place in its source, and so do equal matchers of a metric: they change together.
+ * Everything else changes alone.
  */
 function listChanges(expr: string): Change[] {
   const changes = new Map<string, Change>();
@@ -135,12 +135,12 @@ function metricOf(node: SyntaxNode, expr: string): string {
   return metric ? expr.slice(metric.from, metric.to) : '';
 }
 
-/** A number that something is compared with. */
+/** A number on one side of a comparison. */
 function isLimit({ parent }: SyntaxNode): boolean {
   return parent?.name === 'BinaryExpr' && Object.keys(turned).some((operator) => parent.getChild(operator));
 }
 
-/** Of a count, none and a half are the same limit. */
+/** A count is a whole number, so the limits 0 and 0.5 mean the same. */
 function otherLimits(limit: number): string[] {
   return limit === 0 ? ['1e9'] : [String(limit * 0.7), String(limit * 1.4)];
 }

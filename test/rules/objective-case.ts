@@ -1,25 +1,25 @@
 export interface Expectation {
   readonly at: string;
   readonly expr: string;
-  /** The one number that it answers; nothing at all when absent. */
+  /** The number that it answers. If absent, it must answer no series. */
   readonly is?: number;
 }
 
 export interface ObjectiveCase {
   readonly what: string;
-  /** Between samples; a minute when absent. */
+  /** The interval between samples; 1m if absent. */
   readonly every?: string;
-  /** How often the rules run; every minute when absent. */
+  /** How often the rules run; 1m if absent. */
   readonly runs?: string;
-  /** The series are what is recorded: of the rules, only those of long windows run, or only the alerts of short ones. */
+  /** The series are recorded ones. `counts`: only the rules of long windows run. `burn rates`: only the alerts of short windows run. */
   readonly recorded?: 'counts' | 'burn rates';
   readonly objectives: readonly object[];
   readonly series: Readonly<Record<string, string>>;
   readonly fires?: Readonly<Partial<Record<'ObjectiveBurnsFast' | 'ObjectiveBurnsSlowly', readonly string[]>>>;
   readonly silent?: Readonly<Partial<Record<'ObjectiveBurnsFast' | 'ObjectiveBurnsSlowly', readonly string[]>>>;
   readonly expect?: readonly Expectation[];
-  /** Nothing happens in it: the case without traffic. */
+  /** A case without traffic. */
   readonly idle?: true;
-  /** The whole of the alert at its first firing. */
+  /** The alert at its first firing. */
   readonly says?: { readonly labels: Readonly<Record<string, string>>; readonly description: string };
 }

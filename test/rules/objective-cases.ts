@@ -1,12 +1,12 @@
 /**
- * What happens to counters, minute by minute, and what the rules of objectives must make of it. Data.
+ * Cases of objectives: counters, minute by minute, and what the rules must record and fire. Data.
  */
 import { published, unpublished } from './alert-cases/series.ts';
 import { longWindowCases } from './long-window-cases.ts';
 import type { ObjectiveCase } from './objective-case.ts';
 import { burning, of, recordedOf } from './series-text.ts';
 
-/** A counter that starts at 0 and counts so many events in each of so many minutes, one piece after the other. */
+/** A counter that starts at 0. Each piece gives a number of minutes and the events in each of them. */
 function counts(...pieces: readonly (readonly [minutes: number, perMinute: number])[]): string {
   let value = 0;
   const texts = pieces.map(([minutes, perMinute]) => {
@@ -40,7 +40,7 @@ const endedWithin = (le: string) =>
 const requests = (status_code: string) =>
   of('backend', 'http_server_request_duration_seconds_count', { status_code, route: '/a', method: 'GET' });
 
-/** Two processes that are scraped from 1200 s on, and count nothing more: one four minutes old then, one six. */
+/** Two processes that are first scraped at 1200 s and count nothing afterwards. One is four minutes old then, the other six. */
 function foundLate(service: string, counters: Readonly<Record<string, number>>): Record<string, string> {
   const old = `${service}-old:8001`;
   const counted = Object.entries(counters).flatMap(([name, value]) => [
@@ -58,7 +58,7 @@ function foundLate(service: string, counters: Readonly<Record<string, number>>):
 
 const success = [{ name: 'pipeline-success' }];
 const counted = (name: string, minutes: number, kind = 'events') =>
-  // A second less than the window: Prometheus 2 would take the sample at its far end, too.
+  // One second less than the window: Prometheus 2 would include the sample at its far end.
   `sum(sum_over_time(objective:${kind}:increase1m{objective="${name}"}[${minutes * 60 - 1}s]))`;
 const events = (minutes: number) => counted('pipeline-success', minutes);
 const badEvents = (minutes: number) => counted('pipeline-success', minutes, 'bad_events');
@@ -71,7 +71,7 @@ const left = 'sum(objective:error_budget_remaining:ratio)';
 export const objectiveCases: readonly ObjectiveCase[] = [
   ...longWindowCases,
   {
-    what: 'everything fails: the pair of 1h and 5m',
+    what: 'every event is bad: the pair of 1h and 5m fires',
     objectives: success,
     series: { ...healthy, [good]: counts([180, 10], [200, 0]), [bad]: counts([180, 0], [60, 10], [140, 0]) },
     silent: { ObjectiveBurnsFast: ['3h43m'] },
@@ -88,14 +88,14 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     },
   },
   {
-    what: 'two fifths fail: the pair of 6h and 30m',
+    what: 'two fifths are bad: the pair of 6h and 30m fires',
     objectives: success,
     series: { ...healthy, [good]: counts([360, 10], [300, 6]), [bad]: counts([360, 0], [300, 4]) },
     silent: { ObjectiveBurnsFast: ['10h30m'] },
     fires: { ObjectiveBurnsFast: ['10h31m'] },
   },
   {
-    what: 'one in five fails: the pair of 1d and 2h',
+    what: 'one in five is bad: the pair of 1d and 2h fires',
     objectives: success,
     series: {
       ...healthy,
@@ -111,21 +111,21 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     },
   },
   {
-    what: 'one in ten fails: the pair of 3d and 6h',
+    what: 'one in ten is bad: the pair of 3d and 6h fires',
     objectives: success,
     series: { ...healthy, [good]: counts([1440, 10], [1500, 9]), [bad]: counts([1440, 0], [1500, 1]) },
     silent: { ObjectiveBurnsSlowly: ['48h'], ObjectiveBurnsFast: ['48h', '49h'] },
     fires: { ObjectiveBurnsSlowly: ['48h5m'] },
   },
   {
-    what: 'it gets well, and the short window says so at once',
+    what: 'failures end, and the short window ends the alert at once',
     objectives: success,
     series: { ...healthy, [good]: counts([300, 10], [50, 0], [60, 10]), [bad]: counts([300, 0], [50, 10], [60, 0]) },
     fires: { ObjectiveBurnsFast: ['5h50m', '5h51m'] },
     silent: { ObjectiveBurnsFast: ['5h56m', '6h30m'] },
   },
   {
-    what: 'all stops after failures: no traffic, no alert',
+    what: 'traffic stops after failures: no alert',
     objectives: success,
     series: { ...healthy, [good]: counts([60, 10], [500, 0]), [bad]: counts([60, 0], [50, 10], [500, 0]) },
     fires: { ObjectiveBurnsFast: ['1h50m'] },
@@ -138,7 +138,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     ],
   },
   {
-    what: 'nothing ever happens: no number that is none, and the whole budget',
+    what: 'no events at all: no NaN, and the whole budget is left',
     objectives: success,
     series: { ...healthy, [good]: '0x300', [bad]: '0x300' },
     silent: { ObjectiveBurnsFast: ['10m', '5h'], ObjectiveBurnsSlowly: ['10m', '5h'] },
@@ -147,12 +147,12 @@ export const objectiveCases: readonly ObjectiveCase[] = [
       { at: '5h', expr: 'count(objective:burn_rate:ratio)' },
       { at: '5h', expr: 'count(objective:success:ratio)' },
       { at: '5h', expr: left, is: 1 },
-      // The budget and what is left of it; one NaN would make it NaN.
+      // The sum of the budget and the budget that is left. A NaN in either would make it NaN.
       { at: '5h', expr: 'sum({__name__=~"objective:.+"})', is: 1.05 },
     ],
   },
   {
-    what: 'no metric at all: nothing is said',
+    what: 'no metric at all: no alert and no success ratio',
     objectives: success,
     series: healthy,
     silent: { ObjectiveBurnsFast: ['2h'], ObjectiveBurnsSlowly: ['2h'] },
@@ -164,14 +164,14 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     ],
   },
   {
-    what: 'four failures are no outage, five are',
+    what: 'four failures do not fire, five do',
     objectives: success,
     series: { ...healthy, [good]: '0x90', [bad]: counts([56, 0], [1, 4], [2, 0], [1, 1], [30, 0]) },
     silent: { ObjectiveBurnsFast: ['59m'] },
     fires: { ObjectiveBurnsFast: ['1h'] },
   },
   {
-    what: 'a target that 14.4 budgets cannot fit: an outage is still noticed',
+    what: 'a target at which a burn rate of 14.4 is impossible: an outage still fires',
     objectives: [{ name: 'pipeline-success', target: 80 }],
     series: { ...healthy, [good]: counts([60, 10], [60, 0]), [bad]: counts([60, 0], [60, 10]) },
     silent: { ObjectiveBurnsFast: ['1h50m'] },
@@ -192,7 +192,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     ],
   },
   {
-    what: 'the budget, to the last event: 20 bad ones of 1000 over 7d, of which 50 may be',
+    what: 'the exact budget: 20 bad events of 1000 over 7d, of which 50 may be bad',
     objectives: [{ name: 'pipeline-success', window: '7d' }],
     series: { ...healthy, [good]: counts([98, 10], [400, 0]), [bad]: counts([20, 1], [400, 0]) },
     expect: [
@@ -204,7 +204,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     ],
   },
   {
-    what: 'rules that run late in their minute keep the counts of five minutes, too',
+    what: 'rules that run late in their minute still record the counts of five minutes',
     runs: '250s',
     objectives: success,
     series: { ...healthy, [good]: '0+10x60', [bad]: '0x60' },
@@ -216,13 +216,13 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     ],
   },
   {
-    what: 'the time to the end of the budget: half the pace it may have, with half of it left',
+    what: 'the time until the budget is spent: half the allowed pace, with half of the budget left',
     objectives: [{ name: 'pipeline-success', window: '7d' }],
     series: { ...healthy, [good]: counts([120, 39]), [bad]: counts([120, 1]) },
     expect: [{ at: '2h', expr: 'round(sum(objective:error_budget_exhaustion:seconds))', is: 604_800 }],
   },
   {
-    what: 'the process restarts: what it counts anew is counted, what it had counted is not',
+    what: 'the process restarts: only its new events count',
     every: '15s',
     objectives: success,
     series: {
@@ -250,7 +250,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     ],
   },
   {
-    what: 'it crashes every minute after its first failure: the same counter value, each time a new event',
+    what: 'the process crashes every minute after its first failure: the same counter value is a new event each time',
     objectives: success,
     series: { [up]: '1x30', [started]: '-30+60x30', [bad]: '1x30' },
     expect: [
@@ -291,7 +291,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     expect: [{ at: '10m', expr: events(10), is: 140 }],
   },
   {
-    what: 'a pipeline that is born at 1, in a process that runs',
+    what: 'a new series with the value 1 in a running process',
     objectives: success,
     series: {
       ...healthy,
@@ -322,7 +322,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     ],
   },
   {
-    what: 'nothing has ever failed: none is bad, where there is no series of failures',
+    what: 'nothing has ever failed: without a series of failures there are 0 bad events',
     objectives: [{ name: 'pipeline-success' }, { name: 'publish-success' }, { name: 'api-availability' }],
     series: { ...healthy, [good]: '0+1x60', [published]: '0+1x60', [requests('200')]: '0+1x60' },
     expect: ['pipeline-success', 'publish-success', 'api-availability'].map((name) => ({
@@ -332,7 +332,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     })),
   },
   {
-    what: 'a process that Prometheus finds minutes after its start: what it has counted since counts, if those are five',
+    what: 'a process that Prometheus first scrapes minutes after its start: its events count if it is younger than five minutes',
     objectives: [{ name: 'pipeline-success' }, { name: 'publish-success' }, { name: 'api-availability' }],
     series: {
       ...foundLate('celery-worker', { [good]: 7, [bad]: 1 }),
@@ -349,7 +349,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     ],
   },
   {
-    what: 'a process with a past that Prometheus sees for the first time: its past is not the last minute',
+    what: 'an old process that Prometheus scrapes for the first time: its past events do not count',
     objectives: success,
     series: {
       [up]: '_x30 1x60',
@@ -364,7 +364,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     ],
   },
   {
-    what: 'ten minutes without a scrape: what was counted meanwhile counts once',
+    what: 'ten minutes without a scrape: the events of the gap count once',
     objectives: success,
     series: {
       [up]: '1x20 0x9 1x60',
@@ -378,7 +378,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     ],
   },
   {
-    what: 'an hour without a scrape: what was counted meanwhile is not known either, and hides nothing of another process',
+    what: 'an hour without a scrape: the events of the gap do not count, and those of another process do',
     objectives: success,
     series: {
       [up]: '1x20 0x59 1x60',
@@ -394,7 +394,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     ],
   },
   {
-    what: 'nothing has ever succeeded, and now nothing happens: the minutes without a failure have none',
+    what: 'nothing has ever succeeded, and now nothing happens: minutes without a failure have 0 bad events',
     objectives: success,
     series: { ...healthy, [bad]: '0x20 1+1x9 10x60' },
     expect: [
@@ -421,7 +421,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     },
   },
   {
-    what: 'three hours without a scrape: what was counted meanwhile is not known, and invents no outage',
+    what: 'three hours without a scrape: the events of the gap do not count, and cause no alert',
     objectives: success,
     series: {
       [up]: '1x20 0x179 1x90',
@@ -510,7 +510,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     fires: { ObjectiveBurnsFast: ['3h44m', '4h'] },
   },
   {
-    what: 'signals can no longer be published, and then again',
+    what: 'publishing fails, and then succeeds again',
     objectives: [{ name: 'publish-success' }],
     series: {
       [of('signal-generator', 'up')]: '1x300',

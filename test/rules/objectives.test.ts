@@ -5,7 +5,7 @@ import { buildObjectiveTrial, compileGroups } from './objective-rules.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 import { buildTrialFiles } from './trial.ts';
 
-/** Some cases are three days long, minute by minute. */
+/** Some cases last three days, minute by minute. */
 const LONG = 240_000;
 
 describe('the rules of objectives, judged by promtool', () => {
@@ -15,7 +15,7 @@ describe('the rules of objectives, judged by promtool', () => {
   });
   afterAll(() => promtool.remove());
 
-  it('are rules that Prometheus takes', async () => {
+  it('are rules that Prometheus accepts', async () => {
     const groups = compileGroups('tp', { objectives: objectiveNames.map((name) => ({ name })) });
     const { ok, output } = await promtool.run(['check', 'rules', 'rules.yaml'], { 'rules.yaml': { groups } });
     expect(output).toMatch(/SUCCESS: \d+ rules found/);
@@ -33,7 +33,7 @@ describe('the rules of objectives, judged by promtool', () => {
     LONG,
   );
 
-  it('have a case in which each pair of windows fires, and was silent just before', () => {
+  it('have cases in which each pair of windows fires, and is silent just before', () => {
     for (const name of objectiveAlertNames) {
       const both = objectiveCases.filter(
         ({ what, fires, silent }) => what.includes('pair') && fires?.[name] && silent?.[name],
@@ -42,7 +42,7 @@ describe('the rules of objectives, judged by promtool', () => {
     }
   });
 
-  it('burn in every objective of the platform', () => {
+  it('have a case in which each objective of the platform burns', () => {
     const named = objectiveCases.flatMap(({ objectives }) => objectives.map((one) => (one as { name: string }).name));
     for (const name of objectiveNames) expect(named).toContain(name);
   });

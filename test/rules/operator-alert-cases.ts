@@ -26,7 +26,7 @@ const polls = (result: string, pod?: string) =>
 const conflicts = of('tradingpipeline_controller_conflicts_total', { kind: 'PrometheusRule' });
 const drift = of('tradingpipeline_controller_drift_repaired_total', { kind: 'ConfigMap' });
 
-/** The operator at rest: two replicas, watches that are renewed, a resync every ten minutes, nothing to do. */
+/** The operator at rest: two replicas, watches that are renewed, a resync every ten minutes, no other work. */
 const atRest = {
   [up('a')]: '1x400',
   [up('b')]: '1x400',
@@ -45,7 +45,7 @@ const atRest = {
   [polls('error', 'a')]: '0x400',
   [drift]: '0x400',
 };
-/** Nothing ever happens: no resource, no request that is counted. */
+/** No traffic: no resources, and no request that is counted. */
 const idle = { [up()]: '1x400', [leader()]: '1x400', [depth]: '0x400', [resources('True')]: '0x400' };
 
 const quiet = (alert: OperatorAlertName): AlertCase<OperatorAlertName>[] => [
@@ -58,7 +58,7 @@ const warning = { severity: 'warning' };
 export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
   {
     alert: 'OperatorDown',
-    what: 'the only replica stops to answer, and comes back',
+    what: 'the only replica stops answering, and comes back',
     series: { [up()]: '1x8 0x40 1x40' },
     silentAt: ['4m', '13m'],
     firesAt: ['4m15s', '12m'],
@@ -67,7 +67,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
   },
   {
     alert: 'OperatorDown',
-    what: 'it vanishes from discovery',
+    what: 'the operator vanishes from discovery',
     series: { [up()]: '1x8 stale' },
     silentAt: ['4m'],
     firesAt: ['4m15s'],
@@ -81,7 +81,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
   },
   {
     alert: 'OperatorDown',
-    what: 'a controller of somebody else goes on in another namespace',
+    what: 'the operator is down, while another controller runs in another namespace',
     series: { 'up{job="controller",namespace="metallb-system",instance="x:7472"}': '1x100' },
     silentAt: ['1m45s'],
     firesAt: ['2m'],
@@ -99,7 +99,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
   },
   {
     alert: 'OperatorLeadership',
-    what: 'two lead: election is off in a Deployment of two',
+    what: 'two replicas lead, because leader election is off',
     series: { [leader('a')]: '1x40', [leader('b')]: '1x40' },
     silentAt: ['45s'],
     firesAt: ['1m'],
@@ -108,7 +108,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
   },
   {
     alert: 'OperatorLeadership',
-    what: 'a hand-over that a scrape falls into',
+    what: 'a scrape during a hand-over',
     series: { [leader('a')]: '1x8 0x40', [leader('b')]: '0x10 1x38' },
     silentAt: ['2m30s', '3m30s', '10m'],
   },
@@ -116,7 +116,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
 
   {
     alert: 'OperatorStuck',
-    what: 'resources wait and none is taken up, until it is',
+    what: 'resources wait and none is reconciled, then one is',
     series: { ...atRest, [depth]: '0x20 4x100 0x100', [reconciles('success')]: '9x120 10+1x100' },
     silentAt: ['10m', '31m'],
     firesAt: ['10m15s', '29m'],
@@ -125,26 +125,26 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
   },
   {
     alert: 'OperatorStuck',
-    what: 'all of it hangs: nothing waits, as nothing is finished',
+    what: 'every reconcile hangs: the queue is empty, and none is finished',
     series: { ...atRest, [reconciles('success')]: '3x39 9x400' },
     silentAt: ['44m'],
     firesAt: ['45m30s'],
   },
   {
     alert: 'OperatorStuck',
-    what: 'a long queue that is worked off',
+    what: 'a long queue is worked off',
     series: { ...atRest, [depth]: '900-2x400', [reconciles('success')]: '0+2x400' },
     silentAt: ['6m', '40m'],
   },
   {
     alert: 'OperatorStuck',
-    what: 'its first minutes: all was reconciled before the first scrape',
+    what: 'a fresh operator that reconciled everything before the first scrape',
     series: { [depth]: '0x60', [resources('True')]: '3x60', [reconciles('success')]: '3x38 6x22' },
     silentAt: ['6m', '9m', '14m'],
   },
   {
     alert: 'OperatorStuck',
-    what: 'resources wait, and some were taken up minutes ago',
+    what: 'resources wait, and some were reconciled minutes ago',
     series: { ...atRest, [depth]: '4x100', [reconciles('success')]: '9x120' },
     silentAt: ['9m'],
   },
@@ -152,7 +152,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
 
   {
     alert: 'OperatorWatchOld',
-    what: 'a watch that died in silence, and is renewed',
+    what: 'a watch hears nothing for minutes, and is renewed',
     series: { ...atRest, [age('services')]: '10x20 0+15x30 10x40' },
     silentAt: ['7m15s', '13m30s'],
     firesAt: ['7m30s', '12m30s'],
@@ -161,7 +161,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
   },
   {
     alert: 'OperatorWatchOld',
-    what: 'a quiet kind whose watch is renewed in its time',
+    what: 'a kind without changes, whose watch is renewed in time',
     series: { ...atRest, [age('services')]: '5 20 5 20 5 20 5 20 5 20 5 24x40' },
     silentAt: ['2m', '10m'],
   },
@@ -193,13 +193,13 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
   },
   {
     alert: 'OperatorReconcileErrors',
-    what: 'one of three fails: too few to tell',
+    what: 'one of three reconciles fails: too few to fire',
     series: { ...atRest, [reconciles('error')]: '0x8 1x100', [reconciles('success')]: '0x8 2x100' },
     silentAt: ['13m', '17m', '25m'],
   },
   {
     alert: 'OperatorReconcileErrors',
-    what: 'one of three fails, after a thousand that did not: too few to tell',
+    what: 'one of three reconciles fails after a thousand that succeeded: too few to fire',
     series: { ...atRest, [reconciles('error')]: '0x208 1x100', [reconciles('success')]: '1000x208 1002x100' },
     silentAt: ['57m', '65m'],
   },
@@ -211,7 +211,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
   },
   {
     alert: 'OperatorReconcileErrors',
-    what: 'all fail, five or six in a quarter of an hour',
+    what: 'every reconcile fails, five or six in a quarter of an hour',
     series: {
       ...atRest,
       [reconciles('error')]: Array.from({ length: 20 }, (_, failed) => `${failed}x9`).join(' '),
@@ -237,7 +237,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
   },
   {
     alert: 'OperatorQueueSlow',
-    what: 'one burst after a start, of which many waited',
+    what: 'a burst after the start, in which many resources wait',
     series: {
       [latency('1')]: '200x200',
       [latency('2.5')]: '200x200',
@@ -248,13 +248,13 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
   },
   {
     alert: 'OperatorQueueSlow',
-    what: 'they wait for 2 to 2.5 s, a little more than the limit',
+    what: 'resources wait for 2 to 2.5 s, a little above the limit',
     series: { [latency('2')]: '0x100', [latency('2.5')]: '0+1x100', [latency('+Inf')]: '0+1x100' },
     firesAt: ['20m'],
   },
   {
     alert: 'OperatorQueueSlow',
-    what: 'they wait for 1 to 2 s, a little less than the limit',
+    what: 'resources wait for 1 to 2 s, a little below the limit',
     series: { [latency('1')]: '0x100', [latency('2')]: '0+1x100', [latency('+Inf')]: '0+1x100' },
     silentAt: ['20m'],
   },
@@ -262,7 +262,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
 
   {
     alert: 'OperatorResourcesNotReady',
-    what: 'two resources are not Ready, then they are; every replica counts them',
+    what: 'two resources are not Ready, then they are; every replica reports them',
     series: {
       [resources('False', 'a')]: '0x4 2x150 0x40',
       [resources('False', 'b')]: '0x4 2x150 0x40',
@@ -275,13 +275,13 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
   },
   {
     alert: 'OperatorResourcesNotReady',
-    what: 'one is paused, which its user knows',
+    what: 'a resource is paused',
     series: { [resources('False')]: '0x200', [resources('Unknown')]: '1x200' },
     silentAt: ['30m', '49m'],
   },
   {
     alert: 'OperatorResourcesNotReady',
-    what: 'one of two replicas has not seen yet that a resource is not Ready',
+    what: 'only one of two replicas reports a resource that is not Ready',
     series: { [resources('False', 'a')]: '1x150', [resources('False', 'b')]: '0x150' },
     firesAt: ['31m'],
   },
@@ -289,7 +289,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
 
   {
     alert: 'OperatorApiErrors',
-    what: 'the server sheds load with 429, from the first request on, and then no more',
+    what: 'the server answers 429 from the first request on, and then no more',
     series: {
       [requests('watch', '200')]: '0+9x300',
       [requests('apply', '429')]: '_x20 1+1x100 101x180',
@@ -301,7 +301,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
   },
   {
     alert: 'OperatorApiErrors',
-    what: 'conflicts, watches too far behind and kinds that are not there: all normal',
+    what: 'conflicts (409), watches too far behind (410) and missing kinds (404) are normal',
     series: {
       [requests('watch', '200')]: '0+1x300',
       [requests('apply', '409')]: '0+1x300',
@@ -320,7 +320,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
 
   {
     alert: 'OperatorPrometheusSilent',
-    what: 'its address is wrong, then it is put right',
+    what: 'the address is wrong, then it is corrected',
     series: { [polls('error')]: '0+1x60 60x100', [polls('success')]: '0x60 0+1x100' },
     silentAt: ['5m', '16m'],
     firesAt: ['5m15s', '14m'],
@@ -329,13 +329,13 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
   },
   {
     alert: 'OperatorPrometheusSilent',
-    what: 'it answers every second question',
+    what: 'Prometheus answers every second poll',
     series: { [polls('error')]: '0+1x100', [polls('success')]: '0+1x100' },
     silentAt: ['6m', '20m'],
   },
   {
     alert: 'OperatorPrometheusSilent',
-    what: 'its first answer ever, and none after it',
+    what: 'Prometheus answers once, and never again',
     series: { [polls('error')]: '0+1x100', [polls('success')]: '_x12 1x88' },
     silentAt: ['6m', '12m'],
   },
@@ -352,7 +352,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
   },
   {
     alert: 'OperatorConflictStorm',
-    what: 'one burst of conflicts, as of an upgrade',
+    what: 'one burst of conflicts, as during an upgrade',
     series: { [conflicts]: '_x20 40x200' },
     silentAt: ['20m', '35m', '45m'],
   },

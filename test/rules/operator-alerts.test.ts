@@ -13,7 +13,7 @@ describe('the rules of the operator on itself, judged by promtool', () => {
   });
   afterAll(() => promtool.remove());
 
-  it('are rules that Prometheus takes', async () => {
+  it('are rules that Prometheus accepts', async () => {
     const { ok, output } = await promtool.run(['check', 'rules', 'rules.yaml'], {
       'rules.yaml': rulesOf(operatorRules),
     });
@@ -21,7 +21,7 @@ describe('the rules of the operator on itself, judged by promtool', () => {
     expect(ok).toBe(true);
   });
 
-  it.each(operatorRules)('$alert fires, and is silent, when it should', async ({ alert }) => {
+  it.each(operatorRules)('$alert fires and is silent as its cases say', async ({ alert }) => {
     const tests = operatorAlertCases.filter((one) => one.alert === alert).map(buildOperatorTest);
     const files = {
       'rules.yaml': rulesOf(operatorRules.filter((one) => one.alert === alert)),
@@ -33,7 +33,7 @@ describe('the rules of the operator on itself, judged by promtool', () => {
   });
 
   it.each(operatorAlertNames)(
-    '%s fires just at its time, resolves, is quiet without work, and has its text',
+    '%s has a case that is silent twice and fires, more than two silent cases, and a case with its text and labels',
     (alert) => {
       const cases = operatorAlertCases.filter((one) => one.alert === alert);
       expect(cases.some(({ silentAt = [], firesAt }) => silentAt.length > 1 && firesAt)).toBe(true);

@@ -1,11 +1,11 @@
 import { type AlertName, alertNames } from '#catalogue/alerts.ts';
 import { serviceNames } from '#catalogue/services.ts';
-import type { AlertRule } from '#controller/compile/alerts/alert-rule.ts';
 import { compile } from '#controller/compile/compile.ts';
+import type { AlertRule } from '#controller/compile/objects/rule-group.ts';
 import { specOf } from '../support/spec-of.ts';
 import { type AlertCase, buildAlertTest } from './alert-case.ts';
 
-/** The rules a resource gets that lists all services and takes every default, with every alert on. */
+/** The rules of a resource that lists all services, switches every alert on, and keeps every other default. */
 export const platformRules: { readonly groups: readonly { readonly rules: readonly AlertRule[] }[] } = compileRules();
 
 function compileRules(): { groups: { rules: AlertRule[] }[] } {
@@ -17,12 +17,12 @@ function compileRules(): { groups: { rules: AlertRule[] }[] } {
   return objects.find(({ kind }) => kind === 'PrometheusRule')?.spec as ReturnType<typeof compileRules>;
 }
 
-/** The rules of one alert: one for each service, where each has its own. */
+/** The rules of one alert. An alert that is made for each service has several. */
 export function rulesOfAlert(alert: AlertName): readonly AlertRule[] {
   return platformRules.groups.flatMap((group) => group.rules.filter((rule) => rule.alert === alert));
 }
 
-/** The case as promtool tests it on these rules. */
+/** Builds promtool's test of a case on these rules. */
 export function buildPlatformTest(one: AlertCase<AlertName>): object {
   const rules = rulesOfAlert(one.alert);
   const rule = rules.find(({ labels }) => labels.service === one.labels?.service) ?? rules[0];

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { promtoolPath } from '../support/provision-for-tests.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 
-/** Prometheus' own judge of rules. JSON is YAML, so it reads what we print. */
+/** Runs promtool, Prometheus' own checker of rules. It reads YAML, and JSON is YAML. */
 export interface Promtool {
-  /** What `promtool` says of these files (name → content); it fails when one is wrong. */
+  /** Runs a command of promtool on these files (name → content). `ok` is false if promtool finds an error. */
   run(command: readonly string[], files: Readonly<Record<string, object>>): Promise<{ ok: boolean; output: string }>;
   remove(): void;
 }

@@ -1,7 +1,7 @@
 /**
- * Are the cases of alerts and objectives worth anything? Changes one thing in a rule at a time and counts the mutants that no case
- * tells from their rule. `make mutation-rules` runs it; `node test/rules/run-mutants.ts DispatchStopped objective:` tries the rules
- * whose names begin so.
+ * Measures whether the cases of alerts and objectives find errors: it changes one thing in a rule at a time, and prints the mutants that
+ * no case notices. `make mutation-rules` tries all rules; `node test/rules/run-mutants.ts DispatchStopped objective:` tries only rules
+ * whose names begin with one of the arguments.
  */
 import { availableParallelism } from 'node:os';
 import { equivalentMutants } from './equivalent-mutants.ts';
@@ -10,7 +10,7 @@ import { mutationKinds } from './mutate-promql.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 import { subjects } from './subjects.ts';
 
-/** A run of promtool takes so many mutants. */
+/** Mutants in one run of promtool. */
 const BATCH = 20;
 
 async function findAllSurvivors(mutants: readonly Mutant[], promtool: Promtool): Promise<Mutant[]> {
@@ -36,14 +36,14 @@ function report(mutants: readonly Mutant[], survivors: readonly Mutant[]): void 
   }
   const equivalent = Object.keys(equivalentMutants).length;
   console.log(
-    `${mutants.length - survivors.length} of ${mutants.length} mutants of the rules killed; ${equivalent} more are no change`,
+    `${mutants.length - survivors.length} of ${mutants.length} mutants of the rules killed; ${equivalent} more mean the same as their rule`,
   );
 }
 
 async function main(beginnings: readonly string[]): Promise<number> {
   const unknown = beginnings.find((beginning) => !subjects.some(({ name }) => name.startsWith(beginning)));
   if (unknown !== undefined) {
-    console.error(`there is no rule ${unknown}: there are ${subjects.map(({ name }) => name).join(', ')}`);
+    console.error(`no rule begins with ${unknown}; the rules are ${subjects.map(({ name }) => name).join(', ')}`);
     return 2;
   }
   const chosen = subjects.filter(({ name }) => beginnings.some((beginning) => name.startsWith(beginning)));

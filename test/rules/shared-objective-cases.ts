@@ -1,4 +1,4 @@
-/** What happens to the counters of declared pipelines, and what the rules that count them together make of it. Data. */
+/** Cases of the rules that count the events of all declared pipelines together: counters, and the expected recorded values. Data. */
 import { objectiveSeries } from '#catalogue/objectives.ts';
 import { buildSharedObjectiveGroups } from '#controller/compile/objectives/shared-objectives.ts';
 import { isAlertRule, type RuleGroup } from '#controller/compile/objects/rule-group.ts';
@@ -13,7 +13,7 @@ const resources = {
     { name: 'pipeline-success', target: 50 },
     { name: 'slow', target: 90, indicator: latency, window: '90d' },
   ],
-  /** One of its objectives is counted with those of the others, one by its own rules. */
+  /** One of its objectives is counted by the shared rules, the other by its own. */
   mixed: [
     { name: 'pipeline-success', window: '28d' },
     { name: 'fast', target: 90, indicator: { pipelineLatency: { below: '5s' } } },
@@ -225,14 +225,14 @@ const cases: readonly SharedCase[] = [
   ],
 ];
 
-/** The counts, then what is made of them for all, then what each resource makes of that. */
+/** The shared counts, the shared windows, and the rules of each resource, in this order. */
 const groups: readonly RuleGroup[] = [
   ...ownGroups.filter((group) => !isLongGroup(group)),
   ...buildSharedObjectiveGroups(),
   ...ownGroups.filter(isLongGroup),
 ];
 
-/** What is recorded of a pipeline, ten events a step, and bad ones so many minutes before the end. */
+/** Recorded counts of a pipeline: ten events a step, and bad ones some minutes before the end. */
 function recorded(minutes: number, step: 1 | 5, bad: Readonly<Record<number, number>>): Record<string, string> {
   const labels =
     '{namespace="desk",tradingpipeline="strict",objective="o",pipeline_id="p",indicator="pipeline-success"}';

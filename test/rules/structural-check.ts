@@ -1,6 +1,6 @@
 /**
- * Whether an object is what a CRD's schema says: types, required fields, patterns, enumerations and bounds; and whether it has a
- * field that the schema does not know, which the API server would drop in silence. Pure.
+ * Checks an object against a CRD's schema: types, required fields, patterns, enumerations and bounds. It also reports fields that the
+ * schema lacks, which the API server would drop silently. Pure.
  */
 export interface Schema {
   readonly type?: string;
@@ -18,11 +18,12 @@ export interface Schema {
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
 }
 
-/** What is wrong, each with its path. */
+/** The problems, each with its path. */
 export function checkStructure(value: unknown, schema: Schema, path = ''): string[] {
   if (schema['x-kubernetes-int-or-string'])
     return ['number', 'string'].includes(typeof value) ? [] : [`${path}: wrong type`];
-  if (schema.type !== undefined && schema.type !== typeOf(value, schema.type)) return [`${path}: is no ${schema.type}`];
+  if (schema.type !== undefined && schema.type !== typeOf(value, schema.type))
+    return [`${path}: expected ${schema.type}`];
   if (Array.isArray(value)) return checkItems(value, schema, path);
   if (typeof value === 'object' && value !== null) return checkFields(value as Record<string, unknown>, schema, path);
   return checkScalar(value, schema).map((wrong) => `${path}: ${wrong}`);
@@ -48,7 +49,7 @@ function checkFields(value: Record<string, unknown>, schema: Schema, path: strin
     const known = schema.properties?.[name] ?? schema.additionalProperties;
     const open = schema['x-kubernetes-preserve-unknown-fields'] || (!schema.properties && known === undefined);
     if (typeof known === 'object') return checkStructure(field, known, `${path}.${name}`);
-    return known === true || open ? [] : [`${path}.${name}: is unknown, and would be dropped`];
+    return known === true || open ? [] : [`${path}.${name}: unknown field, the API server would drop it`];
   });
   return [...missing, ...wrong];
 }

@@ -1,10 +1,10 @@
-/** The rules that are mutated, each with the trials that must notice, the cheapest first. */
+/** The rules that are mutated, each with the trials that must notice a mutant, the cheapest trial first. */
 import { isDeepStrictEqual } from 'node:util';
 import { parseDurationSeconds } from '#base/duration.ts';
 import { alertNames } from '#catalogue/alerts.ts';
 import { operatorAlertNames } from '#catalogue/operator-alerts.ts';
-import type { AlertRule } from '#controller/compile/alerts/alert-rule.ts';
 import { buildSharedObjectiveGroups } from '#controller/compile/objectives/shared-objectives.ts';
+import type { AlertRule } from '#controller/compile/objects/rule-group.ts';
 import { isAlertRule, type Rule } from '#controller/compile/objects/rule-group.ts';
 import { alertCases } from './alert-cases.ts';
 import type { ObjectiveCase } from './objective-case.ts';
@@ -17,21 +17,21 @@ import { sharedTrials } from './shared-objective-cases.ts';
 import type { Trial } from './trial.ts';
 
 export interface Subject {
-  /** The alert, or what is recorded of what. */
+  /** The alert, or the recorded series and its labels. */
   readonly name: string;
   readonly rule: Rule;
   readonly trials: readonly Trial[];
-  /** Another rule of its recipe, which is mutated too: only what it does not say is tried here. */
+  /** Another rule that the same code builds and that is mutated too. Only pieces that it lacks are mutated here. */
   readonly elder?: Rule | undefined;
 }
 
-/** Of the rules of one alert the first stands for all: they come from one recipe. */
+/** Mutates only the first rule of an alert, because the same code builds all of them. */
 function alertSubject(name: string, rules: readonly AlertRule[], tests: readonly object[]): Subject[] {
   const trial: Trial = { groups: [{ name: 'alert', rules }], every: '15s', tests };
   return rules.slice(0, 1).map((rule) => ({ name, rule, trials: [trial] }));
 }
 
-/** What is recorded under one name is of one recipe, whatever it is of. */
+/** Rules that record the same name are built by the same code, so only the first of them is mutated in full. */
 function objectiveSubjects(): Subject[] {
   const own = nameEach(objectiveCases.map(buildObjectiveTrial).flatMap(rulesOf), cheapestFirst);
   const shared = nameEach(rulesOf({ groups: buildSharedObjectiveGroups() }), allPipelinesTrials, ' of all pipelines');
@@ -42,7 +42,7 @@ function objectiveSubjects(): Subject[] {
   });
 }
 
-/** Each name once, by the first rule that has it. */
+/** One subject for each name, with the first rule of that name. */
 function nameEach(rules: readonly Rule[], trials: readonly Trial[], suffix = ''): Subject[] {
   const firsts = new Map<string, Rule>();
   for (const rule of rules) {
@@ -52,21 +52,21 @@ function nameEach(rules: readonly Rule[], trials: readonly Trial[], suffix = '')
   return [...firsts].map(([name, rule]) => ({ name, rule, trials: trialsOf(rule, trials) }));
 }
 
-/** Where a rule is tried on recorded counts, the minutes that lead to them are not made again. */
+/** Prefers trials on recorded counts, which do not compute every minute again. */
 function trialsOf(rule: Rule, trials: readonly Trial[]): readonly Trial[] {
   const all = trials.filter((trial) => hasRule(trial, rule));
   const recorded = all.filter(({ groups }) => groups.every(isLongGroup));
   return recorded.length > 0 ? recorded : all;
 }
 
-/** A rule that is about all objectives of a resource names none in its labels. */
+/** Rules about all objectives of a resource have no label `objective`. */
 function nameRule(rule: Rule): string {
   if (isAlertRule(rule)) return rule.alert;
   const { objective, indicator, window } = rule.labels ?? {};
   return [rule.record, objective, indicator, window].filter((part) => part !== undefined).join(' ');
 }
 
-/** As Prometheus names it. */
+/** The name of the alert or of the recorded series. */
 function nameOf(rule: Rule): string {
   return isAlertRule(rule) ? rule.alert : rule.record;
 }
@@ -79,14 +79,14 @@ function hasRule(trial: Trial, rule: Rule): boolean {
   return rulesOf(trial).some((one) => isDeepStrictEqual(one, rule));
 }
 
-/** How often its rules are evaluated. */
+/** The number of evaluations in a case. */
 function costOf({ silent, fires, expect = [], runs = '1m' }: ObjectiveCase): number {
   const times = [silent, fires].flatMap((asked) => Object.values(asked ?? {}).flat());
   const seconds = [...times, ...expect.map(({ at }) => at)].map(parseDurationSeconds);
   return Math.max(...seconds) / parseDurationSeconds(runs);
 }
 
-/** Cases of days, minute by minute, would take hours; what is long is tried on recorded counts. */
+/** Longer cases would take hours for all mutants. Long windows are tried on recorded counts instead. */
 const MOST_RUNS = 720;
 const cheapestFirst = objectiveCases
   .filter((one) => one.recorded || costOf(one) <= MOST_RUNS)

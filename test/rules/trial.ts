@@ -1,16 +1,16 @@
-/** Rules and what happens to them, for one file of promtool's: a change of a rule that no trial notices is not tested. */
+/** A trial: rules and promtool's tests of them. A change of a rule that no trial notices is not tested. */
 import { isDeepStrictEqual } from 'node:util';
 import { isAlertRule, type Rule, type RuleGroup } from '#controller/compile/objects/rule-group.ts';
 
 export interface Trial {
   readonly groups: readonly RuleGroup[];
-  /** How often promtool evaluates every rule, whatever its group says. */
+  /** How often promtool evaluates every rule. It ignores the intervals of groups. */
   readonly every: string;
   /** Promtool's own tests. */
   readonly tests: readonly object[];
 }
 
-/** The files that promtool wants of it, the first is the one to run. Rules that it says nothing of are left out: they take time. */
+/** The files of a trial for promtool; the first is the one to run. Rules that the tests do not need are left out to save time. */
 export function buildTrialFiles(name: string, trial: Trial): Record<string, object> {
   const { every, tests } = trial;
   const rules = `${name}.rules.yaml`;
@@ -22,7 +22,7 @@ export function buildTrialFiles(name: string, trial: Trial): Record<string, obje
   };
 }
 
-/** The trial with another rule in the place of this one. */
+/** The trial with one rule replaced. */
 export function replaceRule(trial: Trial, rule: Rule, other: Rule): Trial {
   const groups = trial.groups.map((group) => ({
     ...group,
@@ -31,7 +31,7 @@ export function replaceRule(trial: Trial, rule: Rule, other: Rule): Trial {
   return { ...trial, groups };
 }
 
-/** The rules that the tests name, and those that these read, and so on. */
+/** The rules that the tests name, the rules that record what those read, and so on. */
 function keepAskedFor({ groups, tests }: Trial): readonly RuleGroup[] {
   let text = JSON.stringify(tests);
   if (text.includes('__name__')) return groups;

@@ -7,32 +7,32 @@ import type { StackUnderTest } from '../observe/stack-under-test.ts';
 export type AnyAlertName = AlertName | ObjectiveAlertName | OperatorAlertName;
 export const everyAlertName: readonly AnyAlertName[] = [...alertNames, ...objectiveAlertNames, ...operatorAlertNames];
 
-/** One real fault, and the alerts that it must or may cause. */
+/** One real fault, the alerts that it must set off, and those that it may set off. */
 export interface Drill {
-  /** Name for `make gameday ONLY=…`. */
+  /** The name in `make gameday ONLY=…`. */
   readonly name: string;
-  /** Describes the fault in the printed table. */
+  /** The fault, for the reader of the table. */
   readonly fault: string;
-  /** Alerts that must fire, and must end after the fault is healed. No other drill provokes them. */
+  /** Each of these alerts must fire, and end after the fault is healed. No other drill provokes them. */
   readonly provokes: readonly [AnyAlertName, ...AnyAlertName[]];
-  /** Alerts that may fire as a consequence of the fault: they are no false alarms, but the drill does not require them. */
+  /** Alerts that the fault may also set off while it lasts or drains. They are not false alarms. */
   readonly follows?: readonly AnyAlertName[];
-  /** The next drill starts meanwhile: this fault disturbs no other drill, and its alerts take many minutes to fire. */
+  /** The next drill begins while this one runs: the fault disturbs no other drill, and its alerts take minutes to fire. */
   readonly alongside?: true;
-  /** Objectives that are added when the drill begins: a fault of a minute would not burn the budget of one that already counts for hours. */
+  /** Objectives that count from the beginning of the drill. In an objective with hours of good events, a fault of one minute would not show. */
   readonly objectives?: (day: GameDay) => readonly object[];
-  /** Causes the fault, and returns how to take it back. */
+  /** Causes the fault, and returns how to heal it. */
   inject(day: GameDay): Promise<Injected>;
 }
 
 export interface GameDay {
   readonly stack: StackUnderTest;
-  /** Part of every name that this game day creates: a deleted pipeline keeps its id for ever, so names must be new each time. */
+  /** Part of every name that the game day creates, because the name of a deleted pipeline can never be used again. */
   readonly id: string;
 }
 
 export interface Injected {
   readonly heal: Heal;
-  /** Removes what must exist until the alerts have ended. Called after that. */
+  /** Runs when the alerts have ended, and removes what they needed until then. */
   readonly tidy?: () => Promise<void>;
 }

@@ -15,20 +15,21 @@ import {
   services,
 } from '#catalogue/services.ts';
 
-/** docs/metrics.md out of the catalogue. Pure. */
+/** docs/metrics.md, from the catalogue. Pure. */
 export function buildMetricsPage(): string {
   return `${[intro, ...processNames.map(buildProcess), buildMinuteCounts()].join('\n\n')}\n`;
 }
 
-const intro = `<!-- biome-ignore-all format: generated from catalogue/metrics.ts; change that, then run make generate -->
+const intro = `<!-- biome-ignore-all format: generated from catalogue/metrics.ts: change that, then run make generate -->
 
 # Metrics
 
 Every metric of the platform, by the process that emits it, exactly as a scrape of \`/metrics\` shows it. A histogram
-has the series \`_bucket\`, \`_sum\` and \`_count\`. A label with listed values never has another one, and its series exist
-from the first scrape, at 0. A label marked *open* takes what it is given, until the metric has its most label sets in a
-process (${DEFAULT_LABEL_SETS}, where the metric names no other number; \`METRICS_LABEL_SETS\` changes that); what comes later is counted
-under \`other\`, and in \`telemetry_label_overflow_total\`. A pipeline that a TradingPipeline declares always keeps its own series. Beside these each process exposes prom-client's default metrics, \`process_*\` and \`nodejs_*\`.
+has the series \`_bucket\`, \`_sum\` and \`_count\`. A label with listed values has no other values, and its series exist
+from the first scrape, with the value 0. A label marked *open* may have any value. A process keeps at most ${DEFAULT_LABEL_SETS} label sets
+of such a metric, unless the metric names another number (\`METRICS_LABEL_SETS\` changes the default). Observations with further label
+sets are counted under \`other\`, and in \`telemetry_label_overflow_total\`. A pipeline that a TradingPipeline declares always
+keeps its own series. Each process also exposes prom-client's default metrics, \`process_*\` and \`nodejs_*\`.
 
 Prometheus adds \`job\` (the service's name), \`namespace\`, \`pod\` and \`instance\` to each series.`;
 
@@ -46,12 +47,12 @@ function buildMinuteCounts(): string {
     labels.map((label) => `\`${label}\``).join(', '),
   ]);
   const about =
-    'How much a counter grew in the minute before, over all replicas of a job: what the dashboards sum, and what your own rules may. Recorded by the PrometheusRule `dashboard-counts`, which comes with the operator. `sum_over_time(…[1h])` is what was counted in an hour, to the event.';
+    'How much a counter grew in the last minute, over all replicas of a job. The dashboards sum these series, and your own rules may use them. The PrometheusRule `dashboard-counts`, which comes with the operator, records them. `sum_over_time(…[1h])` is the exact number of events in an hour.';
   return ['## Recorded each minute', about, table(['Series', 'Of', 'Labels'], rows)].join('\n\n');
 }
 
 const operator = {
-  description: 'The operator. It is no service of the platform, but watched like one',
+  description: 'The operator. It is not a service of the platform, but it is watched like one',
   localMetricsPort: CONTROLLER_LOCAL_METRICS_PORT,
   scrapeInterval: CONTROLLER_SCRAPE_INTERVAL,
 };
@@ -81,7 +82,7 @@ const unitWords: readonly (readonly [string, string])[] = [
   ['_cores', 'cores'],
 ];
 
-/** The unit that the name carries; what a metric without one counts is in its help. */
+/** The unit in the metric's name. For a name without a unit, the help text says what it counts. */
 function unitOf(name: MetricName, type: string): string {
   const stem = name.replace(/_total$/, '');
   const word = unitWords.find(([suffix]) => stem.endsWith(suffix))?.[1];

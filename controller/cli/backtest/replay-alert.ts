@@ -1,6 +1,6 @@
 import { parseDurationSeconds } from '#base/duration.ts';
+import { selectedMetrics } from '#base/promql/promql-tree.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
-import { selectedMetrics } from '../../compile/alerts/selected-metrics.ts';
 import type { Rule, RuleGroup } from '../../compile/objects/rule-group.ts';
 import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { listTimes, type ReplayRange } from './replay-range.ts';

@@ -1,8 +1,9 @@
 /** Checks that Prometheus has loaded the rules and evaluates them, that their metrics exist, and that it has an Alertmanager. Pure. */
+
+import { selectedMetrics } from '#base/promql/promql-tree.ts';
 import { metricNames } from '#catalogue/metrics.ts';
-import { selectedMetrics } from '../../compile/alerts/selected-metrics.ts';
-import { DASHBOARD_COUNTS_GROUP } from '../../compile/objects/dashboard-counts.ts';
 import { groupsOf, type RuleGroup } from '../../compile/objects/rule-group.ts';
+import { DASHBOARD_COUNTS_GROUP } from '../../compile/objects/shared-rules.ts';
 import type { LoadedGroup, LoadedRule } from '../../prometheus/http-api.ts';
 import type { Patient, PrometheusFacts } from './facts.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';

@@ -1,7 +1,7 @@
+import { quote } from '#base/promql/build-promql.ts';
+import { selectedMetrics } from '#base/promql/promql-tree.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
 import { labels } from '../../api/names.ts';
-import { selectedMetrics } from '../../compile/alerts/selected-metrics.ts';
-import { quote } from '../../compile/promql/promql.ts';
 import type { LoadedGroup } from '../../prometheus/http-api.ts';
 import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { type Answer, answerOf, type Patient, type PrometheusFacts } from './facts.ts';

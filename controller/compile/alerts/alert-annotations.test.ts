@@ -7,11 +7,11 @@ import { buildDashboard, listVariables } from '#dashboards/index.ts';
 import { specOf } from '../../../test/support/spec-of.ts';
 import { parseTradingPipelineSpec } from '../../api/trading-pipeline.ts';
 import { type CompileInput, compile } from '../compile.ts';
-import { isAlertRule, type RuleGroup } from '../objects/rule-group.ts';
-import type { AlertRule } from './alert-rule.ts';
+import { type AlertRule, isAlertRule, type RuleGroup } from '../objects/rule-group.ts';
+
 import { checkTemplate } from './check-template.ts';
 
-/** Every alert of the platform and of every objective. */
+/** The rules of every alert of the platform and of every objective. */
 function allAlerts(alerts: object = {}, more: Partial<CompileInput> = {}): AlertRule[] {
   const spec = specOf({
     services: serviceNames.map((name) => ({ name })),
@@ -28,15 +28,15 @@ const rules = allAlerts();
 const rulesOf = (name: string) => rules.filter(({ alert }) => alert === name);
 const annotated = (name: string) => rulesOf(name).map(({ annotations = {} }) => annotations);
 
-/** Alerts whose value is no quantity: whether a target answers. */
+/** Alerts whose value is not a quantity. ServiceDown only says whether a target answers. */
 const withoutValue: readonly string[] = ['ServiceDown'];
 
 describe.each([...alertNames, ...objectiveAlertNames])('alert %s', (name) => {
-  it('is made', () => {
+  it('has at least one rule', () => {
     expect(rulesOf(name).length).toBeGreaterThan(0);
   });
 
-  it('says what it is, how much, and where to look, in templates that Prometheus takes', () => {
+  it('has summary, value, runbook and dashboard, in templates that Prometheus accepts', () => {
     for (const annotations of annotated(name)) {
       expect(Object.keys(annotations)).toEqual(['summary', 'description', 'runbook_url', 'dashboard_url']);
       for (const [field, text] of Object.entries(annotations)) expect(checkTemplate(text), field).toBeUndefined();
@@ -45,16 +45,16 @@ describe.each([...alertNames, ...objectiveAlertNames])('alert %s', (name) => {
     }
   });
 
-  it('is labelled for routing', () => {
+  it('has the labels for routing', () => {
     for (const { expr, labels } of rulesOf(name)) {
       expect(labels).toMatchObject({ namespace: 'desk', tradingpipeline: 'tp' });
       expect(['info', 'warning', 'critical']).toContain(labels.severity);
-      // Either the rule says it or its series do.
+      // The label `service` comes from the rule or from its series.
       if (labels.service === undefined) expect(expr).toMatch(/\bby \([^)]*\bservice\b/);
     }
   });
 
-  it('opens its dashboard with the variables that stand on it', () => {
+  it('opens its dashboard, and sets only variables that the dashboard has', () => {
     const definition = isAlertName(name) ? alertDefinition(name) : objectiveAlerts[name];
     for (const { dashboard_url: url = '' } of annotated(name)) {
       const [path, query = ''] = url.split('?');
@@ -66,7 +66,7 @@ describe.each([...alertNames, ...objectiveAlertNames])('alert %s', (name) => {
     }
   });
 
-  it('narrows the dashboard to what its labels name', () => {
+  it('narrows the dashboard to the service and pipeline of its labels', () => {
     for (const { expr, annotations = {} } of rulesOf(name)) {
       const { dashboard_url: url = '' } = annotations;
       for (const label of ['service', 'pipeline_id'] as const) {
@@ -86,7 +86,7 @@ describe('dashboard_url', () => {
   const urlOf = (alert: string, alerts?: object, more?: Partial<CompileInput>) =>
     allAlerts(alerts, more).find((rule) => rule.alert === alert)?.annotations?.dashboard_url;
 
-  it('begins with the address of Grafana, where it is given', () => {
+  it('begins with the address of Grafana if it is given', () => {
     expect(urlOf('ServiceDown')).toBe('/d/trading-system-overview?var-namespace=desk&var-service=backend');
     expect(urlOf('ServiceDown', { grafanaUrl: 'https://g.example/grafana' })).toBe(
       'https://g.example/grafana/d/trading-system-overview?var-namespace=desk&var-service=backend',
@@ -102,14 +102,14 @@ describe('dashboard_url', () => {
     },
   );
 
-  it('leads to the dashboard of this resource when another one has the plain uid', () => {
+  it('leads to the dashboard of this resource if another one has the plain uid', () => {
     const url = urlOf('PipelineBudgetExhausted', {}, { qualifiedDashboards: new Set(['cost']) });
     expect(url).toMatch(/^\/d\/trading-cost-[0-9a-f]{8}\?var-namespace=desk&var-pipeline_id=/);
     expect(urlOf('ServiceDown', {}, { qualifiedDashboards: new Set(['cost']) })).toContain('/trading-system-overview?');
   });
 });
 
-it.each(dashboardNames)('knows the variables of the dashboard %s as it is made', (name) => {
+it.each(dashboardNames)('listVariables names the variables of the dashboard %s', (name) => {
   const { templating } = buildDashboard(name, { services: ['backend'], namespace: 'desk' }) as {
     templating: { list: { name: string }[] };
   };

@@ -1,43 +1,42 @@
 /**
- * What Alertmanager must know of the platform's alerts: whom to wake, what to put into one message, and what not to say twice.
- * Pure, from the catalogue. `make generate` writes it for the local stack; a cluster's Alertmanager takes the same routes and
- * inhibitions into its own configuration. Only alerts of the platform are touched: those with the label `tradingpipeline`, and
- * those of the operator on itself.
+ * Alertmanager's configuration for the platform's alerts: who is told, which alerts share a message, and which alerts silence others.
+ * Pure, from the catalogue. `make generate` writes it for the local stack; a cluster copies the routes and inhibitions into its own
+ * configuration. It concerns only alerts with the label `tradingpipeline`, and the operator's alerts on itself.
  */
 import { type AlertName, alertDefinition, alertLabels, alertNames } from '#catalogue/alerts.ts';
 import { objectiveAlertNames } from '#catalogue/objectives.ts';
 import { operatorAlertNames } from '#catalogue/operator-alerts.ts';
 import { serviceNames } from '#catalogue/services.ts';
 
-export interface AlertmanagerRoute {
+interface AlertmanagerRoute {
   readonly receiver: string;
   readonly matchers?: readonly string[];
   readonly group_by?: readonly string[];
-  /** How long a first message waits for what else begins to fire. */
+  /** How long the first message waits for more alerts to begin. */
   readonly group_wait?: string;
-  /** How long the next message of the group waits. */
+  /** How long the next message of the group waits for more alerts. */
   readonly group_interval?: string;
-  /** How soon the same message is sent again while nothing changes. */
+  /** How soon an unchanged message is sent again. */
   readonly repeat_interval?: string;
   readonly routes?: readonly AlertmanagerRoute[];
 }
 
-export interface InhibitRule {
+interface InhibitRule {
   readonly source_matchers: readonly string[];
   readonly target_matchers: readonly string[];
   readonly equal: readonly string[];
 }
 
-export interface AlertmanagerConfig {
+interface AlertmanagerConfig {
   readonly route: AlertmanagerRoute;
   readonly inhibit_rules: readonly InhibitRule[];
   readonly receivers: readonly { readonly name: string }[];
 }
 
-/** Where alerts go: `page` wakes somebody, `ticket` waits for the morning, `nobody` is only seen on the page of Alertmanager. */
-export const receivers = { page: 'page', ticket: 'ticket', nobody: 'nobody' } as const;
+/** `page` wakes somebody, `ticket` waits for the morning, `nobody` only shows on Alertmanager's page. */
+const receivers = { page: 'page', ticket: 'ticket', nobody: 'nobody' } as const;
 
-/** A Prometheus of several clusters has the first as an external label; where there is none, none equals none. */
+/** `cluster` is an external label that Prometheus sets if there are several clusters. Two alerts without it count as equal. */
 const place = ['cluster', alertLabels.namespace] as const;
 const ours = `${alertLabels.pipeline}=~".+"`;
 
@@ -49,7 +48,7 @@ export function buildAlertmanagerConfig(): AlertmanagerConfig {
   };
 }
 
-/** One page an outage, whatever it sets off; a ticket for each kind of trouble; nothing at all for information. */
+/** One page for an outage with all its consequences, one ticket for each alert name, and no message for severity info. */
 function buildRoute(): AlertmanagerRoute {
   return {
     receiver: receivers.nobody,
@@ -80,7 +79,7 @@ function buildTicket(whose: string): AlertmanagerRoute {
   };
 }
 
-/** A service that is down silences what follows from it. */
+/** A service that is down silences the alerts that follow from it. */
 function buildConsequences(): InhibitRule[] {
   const followers = (service: string) =>
     alertNames.filter((name) => followsOf(name).some((followed) => followed === service));
@@ -104,7 +103,7 @@ function buildConsequences(): InhibitRule[] {
   ];
 }
 
-/** The worse of two alerts on one thing silences the other. */
+/** Of two alerts on the same subject, the more severe one silences the other. */
 function buildTwins(): InhibitRule[] {
   return [
     {
@@ -125,7 +124,7 @@ function followsOf(name: AlertName): readonly string[] {
   return follows === 'own' ? [] : follows;
 }
 
-/** Names of alerts are letters and digits: no escape needed. */
+/** A matcher of alert names. They are letters and digits, so nothing needs an escape. */
 function named(...names: readonly string[]): string {
   return names.length === 1 ? `alertname="${names[0]}"` : `alertname=~"${names.join('|')}"`;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkTemplate } from './check-template.ts';
 
-/** Whether the verdicts are Prometheus' own is for test/rules/custom-rules.test.ts, which asks promtool. */
+/** test/rules/custom-rules.test.ts compares the verdicts with promtool's. */
 describe('checkTemplate', () => {
   it.each([
     ['{{ $value', 'has {{ without }}, or a quote that does not end'],
@@ -10,15 +10,15 @@ describe('checkTemplate', () => {
     ['{{ $nothing }}', '{{ $nothing }} has the variable $nothing, which is not defined'],
     ['{{ $value | humanise }}', '{{ $value | humanise }} has the function humanise, which does not exist'],
     ['{{ $value | 1 }}', '{{ $value | 1 }} pipes into 1, which takes nothing'],
-  ])('says of %s what is wrong', (text, wrong) => {
+  ])('%s: says what is wrong', (text, wrong) => {
     expect(checkTemplate(text)).toBe(wrong);
   });
 
-  it('has nothing against a template that is right', () => {
+  it('accepts a correct template', () => {
     expect(checkTemplate('{{ if gt $value 1.0 }}{{ $labels.job | toUpper }}{{ else }}-{{ end }}')).toBeUndefined();
   });
 
-  it('answers on any text', () => {
+  it('returns a verdict for any text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => ['string', 'undefined'].includes(typeof checkTemplate(`{{${text}}}`))),
     );

@@ -1,24 +1,24 @@
 /**
- * Alerts that users write. A rule that Prometheus would refuse would take every rule beside it away, so each is judged
- * first, and one that is wrong is left out and named; the last good rule of that name stays in its place. Pure.
+ * Alerts that users write. Prometheus refuses a whole PrometheusRule for one wrong rule, so each custom alert is checked first. A wrong
+ * one is left out and reported, and the last good rule of that name stays in its place. Pure.
  */
 import { alertLabels } from '#catalogue/alerts.ts';
 import { reasons } from '../../api/names.ts';
 import type { CustomAlertSpec } from '../../api/trading-pipeline.ts';
-import { sortKeys } from '../objects/sort-keys.ts';
-import type { IsExternal } from '../promql/check-names.ts';
-import { checkQuery, type QueryProblem } from '../promql/check-query.ts';
-import type { AlertRule, AlertSubject } from './alert-rule.ts';
+import { sortKeys } from '../objects/object-meta.ts';
+import type { AlertRule } from '../objects/rule-group.ts';
+import { checkQuery, type IsExternal, type QueryProblem } from '../promql/check-names.ts';
+import type { AlertSubject } from './alert-rule.ts';
 import { checkTemplate } from './check-template.ts';
 
 export interface RejectedRule extends QueryProblem {
-  /** Path of the field that is wrong. */
+  /** Path of the wrong field, from `spec` on. */
   readonly path: string;
   /** Whether the last good rule of that name is still in force. */
   readonly lastGoodKept: boolean;
 }
 
-export interface CustomRules {
+interface CustomRules {
   readonly rules: readonly AlertRule[];
   readonly rejected: readonly RejectedRule[];
 }

@@ -1,6 +1,6 @@
 /**
- * Where an alert leads in Grafana: the dashboard that answers its question, with its variables set. Pure. Without an address
- * of Grafana the link is a path, for the reader (a chat, a page) to put its own address before.
+ * The link from an alert to its dashboard in Grafana, with the dashboard's variables set. Pure. If Grafana's address is unknown, the
+ * link is only a path, and a chat or page that shows it can put the address before it.
  */
 import { createHash } from 'node:crypto';
 import { type DashboardName, dashboards } from '#catalogue/dashboards.ts';
@@ -10,18 +10,18 @@ import type { Owner } from '../objects/object-meta.ts';
 
 const GRAFANA_UID_LENGTH = 40;
 
-/** What is known of the dashboards of a resource. */
+/** Where the dashboards of a resource are, and on what they open. */
 export interface DashboardAddress {
   readonly owner: Owner;
-  /** As users reach it, without a slash at its end; none when it is not known. */
+  /** The address that users open, without a slash at its end. */
   readonly grafanaUrl?: string;
-  /** They open on this pipeline, in whatever namespace the platform runs. */
+  /** If set, dashboards open on this pipeline, and in every namespace. */
   readonly pipelineId?: string;
-  /** Dashboards that have a uid of their own, as another resource has the plain one. */
+  /** Dashboards with a uid of their own, because another resource has the plain one. */
   readonly qualified: ReadonlySet<DashboardName>;
 }
 
-/** The uid a resource's dashboard has in Grafana. */
+/** The uid of a resource's dashboard in Grafana. A qualified uid ends with a hash of the resource. */
 export function dashboardUid(name: DashboardName, owner: Owner, qualified: boolean): string {
   const { uid } = dashboards[name];
   if (!qualified) return uid;
@@ -29,14 +29,14 @@ export function dashboardUid(name: DashboardName, owner: Owner, qualified: boole
   return `${uid.slice(0, GRAFANA_UID_LENGTH - 9)}-${hash}`;
 }
 
-/** The value of a label of the alert, as Prometheus fills it in, safe in a URL. */
+/** A template that Prometheus replaces with the label's value, escaped for a URL. */
 export function labelInUrl(label: string): string {
   return `{{ $labels.${label} | urlquery }}`;
 }
 
 /**
- * The link, which may hold templates of Prometheus. A variable that the dashboard lacks is left out.
- * @param chosen what the variables are to be, each safe in a URL; those not named stay as the dashboard opens
+ * The link. It may hold templates of Prometheus. Variables that the dashboard lacks are left out.
+ * @param chosen values of variables, each safe in a URL; all other variables keep the dashboard's default
  */
 export function buildDashboardUrl(
   name: DashboardName,

@@ -1,5 +1,5 @@
-/** The alerts of one objective: several windows, several burn rates, as in the Google SRE workbook, chapter 5. Pure. */
-
+/** The alerts of one objective, with several windows and burn rates, after the Google SRE workbook, chapter 5. Pure. */
+import { type Matchers, series } from '#base/promql/build-promql.ts';
 import { alertLabels } from '#catalogue/alerts.ts';
 import {
   type BurnWindows,
@@ -9,24 +9,22 @@ import {
   objectiveSeries,
 } from '#catalogue/objectives.ts';
 import type { BurnAlertSpec } from '../../api/objective-schema.ts';
-import type { AlertRule } from '../alerts/alert-rule.ts';
 import { buildDashboardUrl, type DashboardAddress } from '../alerts/dashboard-link.ts';
-import { type Matchers, series } from '../promql/promql.ts';
-import { serviceOf } from './count-events.ts';
-import { exactly, type Objective } from './resolve-objective.ts';
+import type { AlertRule } from '../objects/rule-group.ts';
+import { exactly, type Objective, serviceOf } from './resolve-objective.ts';
 import { countsFor, isLong, sumOver } from './window-rules.ts';
 
-/** What the alerts of a resource have in common. */
+/** What the burn alerts of one resource have in common. */
 export interface BurnAlertSubject {
   readonly runbookBaseUrl: string;
   readonly dashboards: DashboardAddress;
-  /** For routing. */
+  /** Set on every alert, for routing. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export interface BurnAlert {
+interface BurnAlert {
   readonly rule: AlertRule;
-  /** It is about windows whose counts change seldom. */
+  /** Whether one of its windows is long, so that its counts change only every five minutes. */
   readonly isLong: boolean;
 }
 
@@ -59,7 +57,7 @@ function buildBurnAlert(
   const pairs = objectiveAlerts[name].windows.map((windows) => burnsOver(windows, objective, identity));
   return {
     alert: name,
-    // One alert an objective, whichever pair of windows finds it and wherever it is counted.
+    // One alert for each objective, whichever pair of windows fires and whichever rule counted.
     expr: `max without (window, indicator) (\n${pairs.join('\nor\n')}\n)`,
     labels: {
       ...subject.labels,
@@ -88,15 +86,16 @@ function burnsOver({ long, short, factor }: BurnWindows, objective: Objective, i
 }
 
 /**
- * When everything fails, the budget burns 1 / (1 - target) times as fast as it may: for a target of 90 % that is 10, and an
- * alert at 14.4 could never fire. No factor asks for more than four fifths of the way to there.
+ * The factor, lowered if the target makes it unreachable. If every event is bad, the budget burns 1 / (1 - target) times as fast as it
+ * may. For a target of 90 % that is 10, so an alert at 14.4 could never fire. The result is at most four fifths of the way from 1 to
+ * that maximum.
  */
 export function reachableFactor(factor: number, target: number): number {
   const most = 1 / (1 - target);
   return Number(Math.min(factor, 1 + (most - 1) * 0.8).toPrecision(4));
 }
 
-/** Values are names that the schema keeps to letters, digits and dashes: they cannot end a template's quotes. */
+/** The query stands in backquotes of a template. Names cannot end them: the schema allows only letters, digits and dashes. */
 function describe({ target, window, name }: Objective, identity: Matchers): string {
   const left = series(objectiveSeries.budgetRemaining, identity);
   return (

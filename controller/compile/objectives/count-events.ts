@@ -1,51 +1,45 @@
 /**
- * What an objective counts. In: an indicator and where to look. Out: PromQL for all events of the last minute and for the bad
- * ones, or what is wrong with a user's own. Pure.
+ * The PromQL that counts an objective's events. In: an indicator and a scope. Out: expressions for the number of all events and of bad
+ * events in the last minute, or what is wrong with a user's own expression. Pure.
  */
-import { type MetricName, metricDefinition } from '#catalogue/metrics.ts';
+import type { SyntaxNode } from '@lezer/common';
+import { type Match, printMatchers, series, sum } from '#base/promql/build-promql.ts';
+import { addUp, minuteGrowth } from '#base/promql/count-growth.ts';
+import { firstExpression, parsePromql } from '#base/promql/promql-tree.ts';
+import { metricDefinition } from '#catalogue/metrics.ts';
+import { type CountedSeries, type ObjectiveDefinition, objectiveDefinition } from '#catalogue/objectives.ts';
+import type { HistogramName } from '#catalogue/series.ts';
+import { reasons } from '../../api/names.ts';
 import {
-  type ObjectiveDefinition,
-  type ObjectiveName,
-  objectiveDefinition,
-  objectives,
-  type Selector,
-} from '#catalogue/objectives.ts';
-import { type CustomIndicator, type IndicatorSpec, latencySeconds } from '../../api/objective-schema.ts';
-import type { IsExternal } from '../promql/check-names.ts';
-import type { QueryProblem } from '../promql/check-query.ts';
-import { matchersText, sum } from '../promql/promql.ts';
-import { countCustomEvents } from './custom-events.ts';
-import { addUp, minuteGrowth } from './minute-growth.ts';
+  type CustomIndicator,
+  type IndicatorSpec,
+  latencySeconds,
+  WINDOW_PLACEHOLDER,
+} from '../../api/objective-schema.ts';
+import { checkQuery, type IsExternal, type QueryProblem } from '../promql/check-names.ts';
+import { platformObjective, type SharedObjective } from './resolve-objective.ts';
 
-/** Which of a metric's series count. */
+/** Which series of a metric count. */
 interface CounterScope {
-  /** All when absent. */
+  /** All namespaces if absent. */
   readonly namespace?: string;
-  /** Only this pipeline's events, where a metric has the label. */
+  /** If set, only this pipeline's events count, for metrics with the label `pipeline_id`. */
   readonly pipelineId?: string | undefined;
-  /** Labels to count by; all together when absent. */
+  /** Labels to count by. If absent, all events make one number. */
   readonly by?: readonly string[];
 }
 
-export interface EventScope extends CounterScope {
+interface EventScope extends CounterScope {
   readonly namespace: string;
   readonly isExternal: IsExternal;
 }
 
-export interface EventCounts {
+interface EventCounts {
   readonly events: string;
-  /** From the recorded number of all events, by name. */
+  /** Takes a selector of the recorded number of all events. */
   readonly badEvents: (events: string) => string;
 }
-export type CountResult = EventCounts | { readonly problem: QueryProblem; readonly field: 'total' | 'good' | 'bad' };
-
-/** The indicators that come with the platform, by the objective that the catalogue defines them for. */
-const platformIndicators = {
-  pipelineSuccess: 'pipeline-success',
-  pipelineLatency: 'pipeline-latency',
-  publishSuccess: 'publish-success',
-  apiAvailability: 'api-availability',
-} as const satisfies Partial<Record<keyof IndicatorSpec, ObjectiveName>>;
+type CountResult = EventCounts | { readonly problem: QueryProblem; readonly field: 'total' | 'good' | 'bad' };
 
 export function countEvents(indicator: IndicatorSpec, scope: EventScope): CountResult {
   if (indicator.custom) return countCustom(indicator.custom, scope);
@@ -55,32 +49,9 @@ export function countEvents(indicator: IndicatorSpec, scope: EventScope): CountR
   return countPlatform(definition, scope, below === undefined ? undefined : latencySeconds(below));
 }
 
-/** The objectives of the platform that are counted once for all declared pipelines. */
-export const sharedObjectives = ['pipeline-success', 'pipeline-latency'] as const satisfies readonly ObjectiveName[];
-export type SharedObjective = (typeof sharedObjectives)[number];
-
-/** Which of them counts the same events as this indicator does; none when it has a latency of its own. */
-export function sharedObjectiveOf(indicator: IndicatorSpec): SharedObjective | undefined {
-  const { pipelineSuccess, pipelineLatency } = indicator;
-  if (pipelineSuccess) return 'pipeline-success';
-  const { belowSeconds } = objectives['pipeline-latency'].indicator;
-  return pipelineLatency && latencySeconds(pipelineLatency.below) === belowSeconds ? 'pipeline-latency' : undefined;
-}
-
-/** The events of every pipeline, by pipeline_id. */
+/** Counts the events of every pipeline, by pipeline_id. */
 export function countByPipeline(name: SharedObjective): EventCounts {
   return countPlatform(objectiveDefinition(name).indicator, { by: ['pipeline_id'] });
-}
-
-/** The service to look at first; a user's own indicator has none that we know. */
-export function serviceOf(indicator: IndicatorSpec): string | undefined {
-  return platformObjective(indicator)?.service;
-}
-
-function platformObjective(indicator: IndicatorSpec): ObjectiveDefinition | undefined {
-  const kinds = Object.keys(platformIndicators) as (keyof typeof platformIndicators)[];
-  const kind = kinds.find((one) => indicator[one] !== undefined);
-  return kind && objectiveDefinition(platformIndicators[kind]);
 }
 
 function countPlatform(
@@ -89,7 +60,7 @@ function countPlatform(
   below = indicator.kind === 'latency' ? indicator.belowSeconds : 0,
 ): EventCounts {
   const { by = [] } = scope;
-  const growth = (selector: Selector) => growthOf(`${selector.metric}${selector.suffix ?? ''}`, selector, scope);
+  const growth = (counted: CountedSeries) => growthOf(counted, scope);
   if (indicator.kind === 'latency') return countLatency(indicator.histogram, below, scope);
   return {
     events: addUp(indicator.total.map(growth)),
@@ -97,15 +68,16 @@ function countPlatform(
   };
 }
 
-function countLatency(metric: MetricName, below: number, scope: CounterScope): EventCounts {
-  // Prometheus 3 writes le="10" as le="10.0".
-  const le = Number.isInteger(below) ? `le=~"${below}(\\\\.0)?"` : `le="${below}"`;
+function countLatency(metric: HistogramName, below: number, scope: CounterScope): EventCounts {
+  // Prometheus 3 writes the bound 10 as 10.0.
+  const le: Match = Number.isInteger(below) ? { matches: `${below}(\\.0)?` } : `${below}`;
   return {
-    events: growthOf(`${metric}_count`, { metric }, scope),
-    badEvents: allBut(growthOf(`${metric}_bucket`, { metric, matchers: le }, scope), scope.by),
+    events: growthOf({ metric, suffix: '_count' }, scope),
+    badEvents: allBut(growthOf({ metric, suffix: '_bucket', where: { le } }, scope), scope.by),
   };
 }
 
+/** Events that users count with PromQL of their own. */
 function countCustom({ total, good, bad }: CustomIndicator, { isExternal }: EventScope): CountResult {
   const events = countCustomEvents(total, isExternal);
   if ('problem' in events) return { ...events, field: 'total' };
@@ -115,24 +87,65 @@ function countCustom({ total, good, bad }: CustomIndicator, { isExternal }: Even
   return { events: events.expr, badEvents: field === 'good' ? allBut(part.expr) : orNone(part.expr) };
 }
 
-function growthOf(series: string, { metric, matchers }: Selector, { namespace, pipelineId, by }: CounterScope): string {
+function growthOf({ metric, suffix, where = {} }: CountedSeries, { namespace, pipelineId, by }: CounterScope): string {
   const { emittedBy, labels = {} } = metricDefinition(metric);
-  // The id is unique in the cluster: the platform may run in another namespace than the resource.
+  // The id is unique in the cluster, and the platform may run in another namespace than the resource: then no namespace is matched.
   const id = pipelineId !== undefined && 'pipeline_id' in labels ? { pipeline_id: pipelineId } : undefined;
-  const targets = matchersText({ job: emittedBy, ...(namespace !== undefined && !id && { namespace }) });
-  const all = [targets, matchersText(id ?? {}), matchers ?? ''].filter((part) => part !== '');
-  return minuteGrowth(`${series}{${all.join(',')}}`, targets, by);
+  const targets = { job: emittedBy, ...(namespace !== undefined && !id && { namespace }) };
+  return minuteGrowth(series(`${metric}${suffix ?? ''}`, { ...targets, ...id, ...where }), printMatchers(targets), by);
 }
 
-/** No series of good events means none was good, where there were events at all. */
+/** All events but the good ones. If there are events but no series of good ones, none was good. */
 function allBut(good: string, by?: readonly string[]): EventCounts['badEvents'] {
   return (events) => `clamp_min(${sum(events, by)} - ${orZeroOf(good, events, by)}, 0)`;
 }
 
+/** The bad events, or 0 if there are events but no series of bad ones. */
 function orNone(bad: string): EventCounts['badEvents'] {
   return (events) => orZeroOf(bad, events);
 }
 
 function orZeroOf(number: string, events: string, by?: readonly string[]): string {
   return `(${number}\nor\n0 * ${sum(events, by)})`;
+}
+
+type CountedEvents = { readonly expr: string } | { readonly problem: QueryProblem };
+
+/** Long enough for scrapes two minutes apart. The count is divided by the minutes, so each event still counts once. */
+const WINDOW_MINUTES = 5;
+
+/** As long as the placeholder, so that a position in the checked text is the same in the user's text. */
+const CHECKED_WINDOW = `${WINDOW_MINUTES}m`.padStart(WINDOW_PLACEHOLDER.length, '0');
+
+function countCustomEvents(text: string, isExternal: IsExternal): CountedEvents {
+  if (!text.includes(WINDOW_PLACEHOLDER)) return countSelector(text, isExternal);
+  const expr = text.replaceAll(WINDOW_PLACEHOLDER, `${WINDOW_MINUTES}m`);
+  // On a line of its own, so that a comment at its end does not swallow the closing parenthesis.
+  const sum = `sum(\n${expr}\n)`;
+  const checked = text.replaceAll(WINDOW_PLACEHOLDER, CHECKED_WINDOW);
+  const problem = checkQuery(checked, isExternal) ?? checkQuery(sum, isExternal);
+  return problem ? { problem } : { expr: `${sum} / ${WINDOW_MINUTES}` };
+}
+
+function countSelector(text: string, isExternal: IsExternal): CountedEvents {
+  const problem = checkQuery(text, isExternal);
+  if (problem) return { problem };
+  const root = firstExpression(parsePromql(text));
+  if (root?.name !== 'VectorSelector') {
+    const message = `must be a selector of counters, or count its events over [${WINDOW_PLACEHOLDER}]`;
+    return { problem: { reason: reasons.ruleDoesNotParse, message } };
+  }
+  return { expr: minuteGrowth(text.slice(root.from, root.to), targetMatchersOf(root, text)) };
+}
+
+/** The selector's matchers of its targets. minuteGrowth reads `up` of these targets to tell whether a series is new. */
+function targetMatchersOf(selector: SyntaxNode, text: string): string {
+  const matchers: string[] = [];
+  const list = selector.getChild('LabelMatchers');
+  for (let node = list?.firstChild; node; node = node.nextSibling) {
+    const label = node.getChild('LabelName');
+    if (label && ['job', 'namespace', 'instance'].includes(text.slice(label.from, label.to)))
+      matchers.push(text.slice(node.from, node.to));
+  }
+  return matchers.join(',');
 }

@@ -25,7 +25,7 @@ const indicator = { pipelineLatency: { below: '10s' } };
 const custom = (fields: object) => ({ name: 'mine', target: 90, indicator: { custom: fields } });
 
 describe('objectives', () => {
-  it('need only a name where it is well known', () => {
+  it('need only a name if the catalogue knows it', () => {
     const rules = rulesOf(objectiveNames.map((name) => ({ name })));
     const budgets = rules.filter((rule) => 'record' in rule && rule.record === objectiveSeries.errorBudget);
     expect(budgets.map(({ expr, labels }) => [labels?.objective, expr])).toEqual([
@@ -40,12 +40,12 @@ describe('objectives', () => {
     }
   });
 
-  it('sum once for all objectives of a resource: each more adds what it counts, its budget and its alerts', () => {
+  it('share the window rules of a resource: each further objective adds only two counts, a budget and two alerts', () => {
     const sizes = [1, 2, 3].map((count) => rulesOf(objectiveNames.slice(0, count).map((name) => ({ name }))).length);
     expect([(sizes[1] ?? 0) - (sizes[0] ?? 0), (sizes[2] ?? 0) - (sizes[1] ?? 0)]).toEqual([5, 5]);
   });
 
-  it('say whose they are in every rule', () => {
+  it('name their resource in every rule', () => {
     const rules = rulesOf(
       [{ name: 'api-availability' }],
       {},
@@ -74,7 +74,7 @@ describe('objectives', () => {
     for (const { expr, labels } of rules) expect(JSON.stringify([expr, labels])).toContain('desk');
   });
 
-  it('page and file tickets as they are asked to', () => {
+  it('fire with the severities and the volume that the resource sets', () => {
     const alerting = { page: { enabled: false }, ticket: { severity: 'info' }, minEvents: 40 };
     const alerts = rulesOf([{ name: 'pipeline-success', alerting }]).filter(({ alert }) => alert);
     expect(alerts.map(({ alert, labels }) => [alert, labels?.severity])).toEqual([['ObjectiveBurnsSlowly', 'info']]);
@@ -85,13 +85,13 @@ describe('objectives', () => {
     [95, ['14.4', '6', '3', '1']],
     [90, ['8.2', '6', '3', '1']],
     [50, ['1.8', '1.8', '1.8', '1']],
-  ])('of a target of %d %% never ask for a burn rate that nothing can reach', (target, factors) => {
+  ])('with a target of %d %% never require a burn rate that cannot be reached', (target, factors) => {
     const exprs = rulesOf([{ name: 'pipeline-success', target }]).map((rule) => (rule.alert ? rule.expr : ''));
     const found = [...exprs.join('\n').matchAll(/^\(.*\} > ([\d.]+)$/gm)].map(([, factor]) => factor);
     expect(found).toEqual(factors);
   });
 
-  it('count the pipeline of the resource alone where the metric knows it, and nobody counts the same for all', () => {
+  it('count only the pipeline of the resource, for metrics with the label and with a limit of its own', () => {
     const fast = { name: 'fast', target: 90, indicator: { pipelineLatency: { below: '5s' } } };
     const [executions, requests] = [fast, { name: 'api-availability' }].map((one) => {
       return rulesOf([one], {}, { pipeline })[0]?.expr;
@@ -102,7 +102,7 @@ describe('objectives', () => {
     expect(requests).not.toContain('pipeline_id');
   });
 
-  it('of a declared pipeline are counted for all pipelines at once: the resource adds budget, promise and alerts', () => {
+  it('of a declared pipeline are counted by shared rules: the resource adds budgets, promises and alerts', () => {
     const rules = rulesOf([{ name: 'pipeline-success' }, { name: 'slow', target: 90, indicator }], {}, { pipeline });
     const named = rules.map((rule) => [
       'record' in rule ? rule.record : rule.alert,
@@ -132,7 +132,7 @@ describe('objectives', () => {
     ['no PromQL', { total: 'a_total{', bad: 'a_total' }, 'total', 'does not parse'],
     ['a number over $window', { total: 'scalar(increase(a[$window]))', bad: 'a' }, 'total', 'sum() takes a vector'],
     ['a way out of the brackets', { total: 'up) or (rate(a[$window])', bad: 'a' }, 'total', 'does not parse'],
-  ])('leave out events of your own that are %s, naming the field', (_what, fields, field, message) => {
+  ])('leave out custom events that are %s, and name the field', (_what, fields, field, message) => {
     const { objects, rejectedRules } = compiled([custom(fields)]);
     expect(rejectedRules).toEqual([
       {
@@ -145,7 +145,7 @@ describe('objectives', () => {
     expect(objects).toEqual([]);
   });
 
-  it('leave out events that nobody counts, and say where the name stands although the window is filled in', () => {
+  it('leave out events of unknown metrics, and give the position in the text of the user', () => {
     const { rejectedRules } = compiled([
       custom({ total: 'increase(a_total[$window])', bad: 'increase(a_total[$window]) - increase(b_total[$window])' }),
     ]);
@@ -154,7 +154,7 @@ describe('objectives', () => {
     ]);
   });
 
-  it('keep what was last right when events of your own go wrong', () => {
+  it('keep the last good rules while custom events are wrong', () => {
     const good = compiled([custom({ total: 'a_total', bad: 'a_total{b="c"}' }), { name: 'pipeline-success' }]);
     const wrong = [custom({ total: 'a_total', bad: 'a_total{b=' }), { name: 'pipeline-success' }];
     const bad = compiled(wrong, { lastGoodRules: good.customRules });
@@ -182,7 +182,7 @@ describe('objectives', () => {
       { name: 'a', target: 9, indicator: { pipelineLatency: { below: '9s' } } },
       'indicator.pipelineLatency.below',
     ],
-  ])('refuse %s, naming the field', (_what, objective, field) => {
+  ])('refuse %s, and name the field', (_what, objective, field) => {
     expect(problemsOf(objective)).toMatchObject({
       problems: [expect.stringContaining(`spec.objectives[0].${field}: `)],
     });

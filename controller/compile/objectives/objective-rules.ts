@@ -1,43 +1,42 @@
 /**
- * Objectives → recording and alerting rules. Pure.
+ * Compiles objectives into recording and alerting rules. Pure.
  *
- * Events are read from their counters once a minute, as counts; windows are sums of those. Of an objective of a declared pipeline
- * the resource has only the budget, the promise and the alerts: what is counted and summed for many is in shared-objectives.ts.
+ * Once a minute, rules read counters and record the number of events. Windows are sums of these numbers. The events of declared
+ * pipelines are counted for all resources together (shared-objectives.ts); then the resource has only rules for its budget and alerts.
  */
-
+import { series } from '#base/promql/build-promql.ts';
 import { alertLabels } from '#catalogue/alerts.ts';
-import { objectiveSeries } from '#catalogue/objectives.ts';
+import { errorBudget, objectiveSeries } from '#catalogue/objectives.ts';
 import type { ObjectiveSpec } from '../../api/objective-schema.ts';
 import type { RejectedRule } from '../alerts/custom-rules.ts';
 import type { Owner } from '../objects/object-meta.ts';
 import type { RecordingRule, Rule } from '../objects/rule-group.ts';
 import type { IsExternal } from '../promql/check-names.ts';
-import { series } from '../promql/promql.ts';
 import { type BurnAlertSubject, buildBurnAlerts } from './burn-alerts.ts';
 import { countEvents } from './count-events.ts';
-import { exactly, type Objective, resolveObjective } from './resolve-objective.ts';
+import { type Objective, resolveObjective } from './resolve-objective.ts';
 import { type SharedCount, sharedCountOf } from './shared-objectives.ts';
 import { buildLongWindows, buildPromise, buildShortWindows } from './window-rules.ts';
 
-export interface ObjectivesInput extends BurnAlertSubject {
+interface ObjectivesInput extends BurnAlertSubject {
   readonly owner: Owner;
-  /** Counts only this pipeline's events. */
+  /** If set, only this pipeline's events count. */
   readonly pipelineId?: string;
   readonly isExternal: IsExternal;
-  /** Rules as they last were right. */
+  /** The last good rules. */
   readonly lastGood: readonly Rule[];
 }
 
-export interface BuiltObjectives {
+interface BuiltObjectives {
   readonly rules: readonly Rule[];
-  /** Of long windows, whose counts change seldom. */
+  /** The rules of long windows, which run less often. */
   readonly longRules: readonly Rule[];
   readonly rejected: readonly RejectedRule[];
-  /** What to fall back on when a user's own indicator goes wrong. */
+  /** The counts of custom indicators: the last good rules of the next compilation. */
   readonly customRules: readonly RecordingRule[];
 }
 
-/** An objective whose events are counted: by rules of its resource, or with those of all pipelines. */
+/** An objective with the rules that count its events. `shared`: rules outside the resource count them. */
 interface Counted {
   readonly objective: Objective;
   readonly shared?: SharedCount | undefined;
@@ -55,7 +54,7 @@ export function buildObjectiveRules(specs: readonly ObjectiveSpec[], input: Obje
     if (wrong) rejected.push({ ...wrong, lastGoodKept: rules.length > 0 });
     return rules.length > 0 ? [{ objective, rules }] : [];
   });
-  // Without an indicator: those with one are summed for all resources at once.
+  // Budgets with the label `indicator` belong to shared objectives, which other rules sum.
   const own = counted.some(({ shared }) => !shared) ? { ...ownedBy(owner), indicator: '' } : undefined;
   const alerts = counted.flatMap(({ objective }) =>
     buildBurnAlerts(objective, identityOf(owner, objective.name), input),
@@ -87,7 +86,7 @@ function identityOf(owner: Owner, objective: string): Record<string, string> {
   return { ...ownedBy(owner), [alertLabels.objective]: objective };
 }
 
-/** The two rules that read the counters; the last good ones where the user's own are wrong. */
+/** The two rules that read the counters. If a custom indicator is wrong: the problem, and the last good rules. */
 function buildCounts(objective: Objective, { owner, pipelineId, lastGood, isExternal }: ObjectivesInput) {
   const counts = countEvents(objective.indicator, { namespace: owner.namespace, pipelineId, isExternal });
   const labels = identityOf(owner, objective.name);
@@ -107,7 +106,7 @@ function keptCounts(name: string, lastGood: readonly Rule[]): RecordingRule[] {
   return lastGood.filter(isEventCount).filter(({ labels }) => labels?.[alertLabels.objective] === name);
 }
 
-/** Whether a rule is one of the two that read the counters of an objective. */
+/** Whether a rule is one of the two rules that read an objective's counters. */
 export function isEventCount(rule: Rule): rule is RecordingRule {
   return 'record' in rule && (rule.record === objectiveSeries.events || rule.record === objectiveSeries.badEvents);
 }
@@ -115,7 +114,7 @@ export function isEventCount(rule: Rule): rule is RecordingRule {
 function buildBudget({ name, target }: Objective, owner: Owner, shared: SharedCount | undefined): RecordingRule {
   return {
     record: objectiveSeries.errorBudget,
-    expr: `vector(${exactly(1 - target)})`,
+    expr: `vector(${errorBudget(target)})`,
     labels: { ...identityOf(owner, name), ...shared },
   };
 }

@@ -1,7 +1,14 @@
-/** An objective with everything filled in that a well-known name leaves out. Pure. */
-import { type ObjectiveName, objectiveDefinition, objectiveNames } from '#catalogue/objectives.ts';
-import type { IndicatorSpec, ObjectiveSpec } from '../../api/objective-schema.ts';
+/** Which objective of the catalogue a resource means, and what its indicator counts. Pure. */
+import {
+  type ObjectiveDefinition,
+  type ObjectiveName,
+  objectiveDefinition,
+  objectiveNames,
+  objectives,
+} from '#catalogue/objectives.ts';
+import { type IndicatorSpec, latencySeconds, type ObjectiveSpec } from '../../api/objective-schema.ts';
 
+/** An objective with target and indicator filled in. */
 export interface Objective {
   readonly name: string;
   /** Share of events that must be good, 0 to 1. */
@@ -11,27 +18,52 @@ export interface Objective {
   readonly alerting: ObjectiveSpec['alerting'];
 }
 
-/** What each well-known objective counts when its resource does not say. */
-const ownIndicators: Readonly<Record<ObjectiveName, IndicatorSpec>> = {
+/** The indicator of each objective of the catalogue, for resources that set none. */
+const indicators: Readonly<Record<ObjectiveName, IndicatorSpec>> = {
   'pipeline-success': { pipelineSuccess: {} },
-  'pipeline-latency': { pipelineLatency: { below: '10s' } },
+  'pipeline-latency': { pipelineLatency: { below: `${objectives['pipeline-latency'].indicator.belowSeconds}s` } },
   'publish-success': { publishSuccess: {} },
   'api-availability': { apiAvailability: {} },
 };
 
-/** The schema has made sure that only a well-known objective leaves its target or its indicator out. */
+/** The schema lets only objectives with a name of the catalogue leave out target or indicator. */
 export function resolveObjective({ name, target, window, indicator, alerting }: ObjectiveSpec): Objective {
   const own = objectiveNames.find((known) => known === name);
   return {
     name,
     target: target === undefined ? (own ? objectiveDefinition(own).target : 1) : exactly(target / 100),
     window,
-    indicator: indicator ?? (own ? ownIndicators[own] : {}),
+    indicator: indicator ?? (own ? indicators[own] : {}),
     alerting,
   };
 }
 
-/** Without what binary fractions leave behind: 99.9 % is a budget of 0.001. */
+/** The objective of the catalogue with the same kind of indicator; undefined for a custom indicator. */
+export function platformObjective(indicator: IndicatorSpec): ObjectiveDefinition | undefined {
+  const name = objectiveNames.find((one) => {
+    const [kind] = Object.keys(indicators[one]) as [keyof IndicatorSpec];
+    return indicator[kind] !== undefined;
+  });
+  return name && objectiveDefinition(name);
+}
+
+/** The service to look at first; undefined for a custom indicator. */
+export function serviceOf(indicator: IndicatorSpec): string | undefined {
+  return platformObjective(indicator)?.service;
+}
+
+/** Objectives of the platform whose events are counted for all declared pipelines together. */
+export const sharedObjectives = ['pipeline-success', 'pipeline-latency'] as const satisfies readonly ObjectiveName[];
+export type SharedObjective = (typeof sharedObjectives)[number];
+
+/** The shared objective that counts the same events as this indicator. With another latency limit, the events differ. */
+export function sharedObjectiveOf({ pipelineSuccess, pipelineLatency }: IndicatorSpec): SharedObjective | undefined {
+  if (pipelineSuccess) return 'pipeline-success';
+  const { belowSeconds } = objectives['pipeline-latency'].indicator;
+  return pipelineLatency && latencySeconds(pipelineLatency.below) === belowSeconds ? 'pipeline-latency' : undefined;
+}
+
+/** Removes the rounding error of binary fractions: 99.9 / 100 becomes 0.999. */
 export function exactly(value: number): number {
   return Number(value.toPrecision(12));
 }

@@ -1,27 +1,26 @@
 /**
- * From counts of events to what is said of a window: how fast the budget burns, and what is left of it. Pure. Matchers say which
- * objectives the rules are of: those of a resource, or all that are counted together.
+ * Rules that sum counts of events over windows: how fast the error budget burns, and how much of it is left. Pure. The matchers `of`
+ * select the objectives: those of one resource, or all that are counted together.
  *
- * Every window is a sum of counts, good and bad alike, so that an hour with many events weighs more than an hour with few: ratios
- * are never averaged. Where nothing happened, a ratio is absent, never NaN.
+ * Ratios are never averaged. Good and bad events of a window are summed first, so an hour with many events weighs more than an hour
+ * with few. A ratio is absent, never NaN, if there were no events.
  */
-
 import { formatCompoundDuration, parseDurationSeconds } from '#base/duration.ts';
+import { type Matchers, series, sumOverTime } from '#base/promql/build-promql.ts';
 import { type ObjectiveSeries, objectiveAlertNames, objectiveAlerts, objectiveSeries } from '#catalogue/objectives.ts';
 import type { RecordingRule } from '../objects/rule-group.ts';
-import { type Matchers, series } from '../promql/promql.ts';
 
-/** How often counts are taken: what `increase1m` means. */
+/** How often counts are recorded. The names with `increase1m` say the same. */
 export const OBJECTIVES_INTERVAL = '1m';
 const INTERVAL_SECONDS = 60;
 
 /**
- * How often the rules of long windows run: their counts change every five minutes. Less often than that, and a series would have
- * no sample within the five minutes that Prometheus looks back.
+ * How often the rules of long windows run. Their counts change every five minutes. It must be less than five minutes, because
+ * Prometheus looks back only that far for the last sample of a series.
  */
 export const LONG_WINDOWS_INTERVAL = '4m';
 
-/** Up to here windows are summed minute by minute; longer ones from counts of five minutes. */
+/** Windows up to this length are sums of counts of one minute, longer ones of counts of five minutes. */
 const LONGEST_BY_MINUTE_SECONDS = 6 * 3_600;
 
 export function isLong(window: string): boolean {
@@ -30,11 +29,11 @@ export function isLong(window: string): boolean {
 
 interface WindowLength {
   readonly seconds: number;
-  /** A second short of it, as a range of PromQL. */
+  /** The window less one second, as a range of PromQL: see sumOver. */
   readonly range: string;
 }
 
-/** Windows are few, and each is asked for again and again. */
+/** A cache: there are few windows, and each is needed again and again. */
 const lengths = new Map<string, WindowLength>();
 
 function lengthOf(window: string): WindowLength {
@@ -46,18 +45,18 @@ function lengthOf(window: string): WindowLength {
   return length;
 }
 
-/** What to sum over a window of that length to have its events. */
+/** The series whose sum over a window of this length is the number of its events. */
 export function countsFor(window: string): { readonly events: ObjectiveSeries; readonly badEvents: ObjectiveSeries } {
   if (!isLong(window)) return objectiveSeries;
   return { events: objectiveSeries.events5m, badEvents: objectiveSeries.badEvents5m };
 }
 
 /**
- * The sum of recorded counts over a window. A second short of it: the samples are whole minutes apart, and Prometheus 2 would
- * take the one at the far end, too.
+ * The sum of recorded counts over a window. The range is one second shorter than the window: samples are whole minutes apart, and
+ * Prometheus 2 would include the sample at the far end.
  */
 export function sumOver(counts: string, window: string): string {
-  return `sum_over_time(${counts}[${lengthOf(window).range}])`;
+  return sumOverTime(counts, lengthOf(window).range);
 }
 
 const burnWindows = [
@@ -66,7 +65,7 @@ const burnWindows = [
   ),
 ];
 
-/** The counts that long windows are made of, and how fast the budget burns over short ones. */
+/** The counts of five minutes, which long windows sum, and the burn rates over short windows. */
 export function buildShortWindows(of: Matchers): RecordingRule[] {
   return [
     everyFiveMinutes(objectiveSeries.events5m, series(objectiveSeries.events, of)),
@@ -75,12 +74,12 @@ export function buildShortWindows(of: Matchers): RecordingRule[] {
   ];
 }
 
-/** How fast the budget burns over long windows. */
+/** The burn rates over long windows. */
 export function buildLongWindows(of: Matchers): RecordingRule[] {
   return burnWindows.filter(isLong).map((window) => burnRate(window, of));
 }
 
-/** One sample in five, so that the samples add up to what was counted. */
+/** The rule runs every minute but answers only once in five minutes. Otherwise its samples would add up to five times the events. */
 function everyFiveMinutes(record: ObjectiveSeries, counts: string): RecordingRule {
   return {
     record,
@@ -99,7 +98,7 @@ function burnRate(window: string, of: Matchers): RecordingRule {
   return { record: objectiveSeries.burnRate, expr, labels: { window } };
 }
 
-/** What is kept of a promise: the share of good events, what is left of the budget, and for how long. */
+/** The share of good events in an objective's window, the error budget that is left, and how long it lasts. */
 export function buildPromise(window: string, of: Matchers): RecordingRule[] {
   const success = series(objectiveSeries.success, { ...of, window });
   const budget = series(objectiveSeries.errorBudget, of);
@@ -107,7 +106,7 @@ export function buildPromise(window: string, of: Matchers): RecordingRule[] {
   const burning = series(objectiveSeries.burnRate, { ...of, window: '1h' });
   return [
     { record: objectiveSeries.success, expr: `1 - ${badShare(window, of)}`, labels: { window } },
-    // Without any event the budget is whole.
+    // Without any events the whole budget is left.
     {
       record: objectiveSeries.budgetRemaining,
       expr: `1 - (1 - ${success}) / ignoring (window) ${budget}\nor\n0 * ${budget} + 1 and ${series(objectiveSeries.events, of)}`,

@@ -6,22 +6,21 @@ import { annotations, labels } from '../../api/names.ts';
 import { resources } from '../../api/resources.ts';
 import type { DashboardsSpec, ServiceSpec } from '../../api/trading-pipeline.ts';
 import { dashboardUid } from '../alerts/dashboard-link.ts';
-import { buildObjectMeta, type Owner } from './object-meta.ts';
+import { buildObjectMeta, type Owner, sortKeys } from './object-meta.ts';
 import { scrapeInterval } from './service-monitor.ts';
-import { sortKeys } from './sort-keys.ts';
 
-/** What a dashboard is made for. */
-export interface DashboardSubject {
+/** The resource that a dashboard is made for. */
+interface DashboardSubject {
   readonly owner: Owner;
   readonly services: readonly ServiceSpec[];
-  /** It opens on this pipeline; without services, in whatever namespace the platform runs. */
+  /** If set, the dashboard opens on this pipeline; without services, in every namespace. */
   readonly pipelineId?: string;
   readonly isQualified: boolean;
 }
 
 /**
- * A dashboard for the Grafana sidecar. `isQualified` gives it a uid and a title of its own: Grafana stops writing any
- * provisioned dashboard when two share one, so only the first resource with a dashboard has the plain ones.
+ * A ConfigMap that the Grafana sidecar loads as a dashboard. `isQualified` gives it a uid and a title of its own. Grafana stops writing
+ * all provisioned dashboards if two share a uid or title, so only the first resource with a dashboard gets the plain ones.
  */
 export function buildDashboardConfigMap(
   name: DashboardName,
@@ -54,7 +53,7 @@ export function buildDashboardConfigMap(
         }),
       },
     },
-    // Unique in the whole cluster: the sidecar writes all keys into one folder. No part but the name can hold a dot.
+    // The key must be unique in the cluster, because the sidecar writes all keys into one folder. Only the name may hold a dot.
     data: { [`${owner.namespace}.${owner.name}.${name}.json`]: `${json}\n` },
   };
 }

@@ -6,13 +6,14 @@ export interface Owner {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
-  /** That it gives to all that is made for it. */
+  /** Labels that every generated object gets. */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
 /**
- * Names, labels and owner of a generated object. A suffix follows a dot and has none itself, so that no two resources
- * can mean the same name: `a.b-c` is not `a-b.c`.
+ * Name, labels and owner of a generated object.
+ * @param suffix follows the resource's name after a dot, and must not hold a dot itself. Then no two resources get the same name:
+ *   `a.b-c` differs from `a-b.c`. Without a suffix the object has the resource's name.
  */
 export function buildObjectMeta(
   owner: Owner,
@@ -40,4 +41,9 @@ export function buildObjectMeta(
       },
     ],
   };
+}
+
+/** The map in one order of keys: the compiled bytes must not depend on the order in which a user wrote them. */
+export function sortKeys<Value>(map: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,15 +1,30 @@
+import { alertLabels } from '#catalogue/alerts.ts';
+import {
+  type OperatorAlertName,
+  type OperatorAlertScope,
+  operatorAlertDefinition,
+  operatorAlertNames,
+} from '#catalogue/operator-alerts.ts';
 import { CONTROLLER, CONTROLLER_SCRAPE_INTERVAL, METRICS_PORT_NAME } from '#catalogue/services.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
 import { labels, PART_OF } from '../../api/names.ts';
 import { resources } from '../../api/resources.ts';
-import { buildOperatorAlerts, type OperatorAlertSubject } from '../alerts/operator-alerts.ts';
+import { buildDashboardUrl } from '../alerts/dashboard-link.ts';
+import type { AlertRule } from './rule-group.ts';
 import { buildScrape } from './service-monitor.ts';
 
+/** Where the operator runs, and where its runbooks are. */
+interface OperatorSubject {
+  /** The namespace of the operator's pods. */
+  readonly namespace: string;
+  readonly runbookBaseUrl: string;
+}
+
 /**
- * What watches the operator itself: a ServiceMonitor for the Service `controller` and a PrometheusRule. They are installed
- * with it, owned by nobody and managed by no controller: they outlive it. Pure.
+ * The objects that watch the operator itself: a ServiceMonitor for the Service `controller`, and a PrometheusRule. They are
+ * installed with the operator. No resource owns them and no controller manages them, so they outlive the operator. Pure.
  */
-export function buildOperatorMonitoring(subject: OperatorAlertSubject): KubeObject[] {
+export function buildOperatorMonitoring(subject: OperatorSubject): KubeObject[] {
   const own = { [labels.serviceName]: CONTROLLER, [labels.partOf]: PART_OF };
   const metadata = { name: CONTROLLER, namespace: subject.namespace, labels: own };
   const { serviceMonitor, prometheusRule } = resources;
@@ -28,4 +43,32 @@ export function buildOperatorMonitoring(subject: OperatorAlertSubject): KubeObje
       spec: { groups: [{ name: `${subject.namespace}.${CONTROLLER}`, rules: buildOperatorAlerts(subject) }] },
     },
   ];
+}
+
+/** The alerts on the operator. */
+export function buildOperatorAlerts(subject: OperatorSubject): AlertRule[] {
+  return operatorAlertNames.map((name) => buildRule(name, subject));
+}
+
+function buildRule(name: OperatorAlertName, { namespace, runbookBaseUrl }: OperatorSubject): AlertRule {
+  const definition = operatorAlertDefinition(name);
+  const { threshold = 0, minVolume = 0, window = '' } = definition;
+  const scope: OperatorAlertScope = { namespace, threshold, minVolume, window };
+  const alertLabelValues = {
+    [alertLabels.severity]: definition.severity,
+    [alertLabels.service]: CONTROLLER,
+    [alertLabels.namespace]: namespace,
+  };
+  const annotations = {
+    summary: definition.summary,
+    description: definition.description(scope),
+    runbook_url: `${runbookBaseUrl}#${name.toLowerCase()}`,
+    dashboard_url: buildOperatorDashboardUrl(namespace),
+  };
+  return { alert: name, expr: definition.expr(scope), for: definition.for, labels: alertLabelValues, annotations };
+}
+
+function buildOperatorDashboardUrl(namespace: string): string {
+  const owner = { namespace, name: CONTROLLER, uid: '' };
+  return buildDashboardUrl('operator', { operator_namespace: namespace }, { owner, qualified: new Set() });
 }

@@ -1,49 +1,48 @@
 import { formatDuration, parseDurationSeconds } from '#base/duration.ts';
-import { alertNames } from '#catalogue/alerts.ts';
+import { type AlertName, alertGroups } from '#catalogue/alerts.ts';
 import type { DashboardName } from '#catalogue/dashboards.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
 import { DEFAULT_RUNBOOK_BASE_URL } from '../../api/names.ts';
 import type { ObjectiveSpec } from '../../api/objective-schema.ts';
 import { resources } from '../../api/resources.ts';
 import type { AlertsSpec, ServiceSpec } from '../../api/trading-pipeline.ts';
-import { alertAreas, alertRecipes } from '../alerts/alert-recipes.ts';
-import { type AlertRule, type AlertSubject, buildAlertRules, type DeclaredPipeline } from '../alerts/alert-rule.ts';
+import { type AlertSubject, buildAlertRules, type DeclaredPipeline } from '../alerts/alert-rule.ts';
 import { buildCustomRules, type RejectedRule } from '../alerts/custom-rules.ts';
 import type { DashboardAddress } from '../alerts/dashboard-link.ts';
 import { buildObjectiveRules, isEventCount } from '../objectives/objective-rules.ts';
 import { LONG_WINDOWS_INTERVAL, OBJECTIVES_INTERVAL } from '../objectives/window-rules.ts';
 import type { IsExternal } from '../promql/check-names.ts';
-import { buildObjectMeta, type Owner } from './object-meta.ts';
-import { groupsOf, isAlertRule, type Rule, type RuleGroup } from './rule-group.ts';
+import { buildObjectMeta, type Owner, sortKeys } from './object-meta.ts';
+import { type AlertRule, groupsOf, isAlertRule, type Rule, type RuleGroup } from './rule-group.ts';
 import { scrapeInterval } from './service-monitor.ts';
-import { sortKeys } from './sort-keys.ts';
 
-export interface BuiltRules {
-  /** Absent when there is no rule at all. */
+interface BuiltRules {
+  /** Absent if there are no rules. */
   readonly object?: KubeObject & { readonly spec: { readonly groups: readonly RuleGroup[] } };
   readonly rejected: readonly RejectedRule[];
   readonly customRules: readonly Rule[];
 }
 
-export interface RulesInput {
+interface RulesInput {
   readonly owner: Owner;
   readonly alerts?: AlertsSpec;
   readonly objectives?: readonly ObjectiveSpec[];
   readonly services: readonly ServiceSpec[];
-  /** Counts only this pipeline's events towards the objectives, and has alerts of its own. */
+  /** If set, objectives count only this pipeline's events, and the pipeline gets its own alerts. */
   readonly declared?: DeclaredPipeline | undefined;
   readonly isExternal: IsExternal;
   readonly lastGood: readonly Rule[];
   readonly qualifiedDashboards?: ReadonlySet<DashboardName>;
 }
 
+/** `area` becomes the last part of the group's name. */
 interface BuiltGroups {
   readonly groups: readonly (Omit<RuleGroup, 'name'> & { readonly area: string })[];
   readonly rejected: readonly RejectedRule[];
   readonly customRules: readonly Rule[];
 }
 
-/** A rate needs two samples, and survives two failed scrapes with four. */
+/** A rate needs two samples. With four scrapes in its window, two of them may fail. */
 const SCRAPES_PER_WINDOW = 4;
 const SHORTEST_WINDOW_SECONDS = 300;
 
@@ -63,7 +62,7 @@ export function buildPrometheusRule(input: RulesInput): BuiltRules {
   return { ...built, object: { apiVersion, kind, metadata: buildObjectMeta(owner, undefined), spec: { groups } } };
 }
 
-/** Of an object that was built here, what may be passed in as `lastGood`. */
+/** The rules of a built object that may be passed in as `lastGood`. */
 export function findCustomRules(object: KubeObject): readonly Rule[] {
   return groupsOf(object).flatMap(({ name, rules }) => {
     if (name.endsWith('.custom')) return rules;
@@ -100,11 +99,9 @@ function buildAlertGroups(input: RulesInput): BuiltGroups {
 }
 
 function buildAreas(alerts: AlertsSpec, subject: AlertSubject): { area: string; rules: AlertRule[] }[] {
-  return alertAreas.map((area) => ({
+  return Object.entries(alertGroups).map(([area, group]) => ({
     area,
-    rules: alertNames
-      .filter((name) => alertRecipes[name].area === area)
-      .flatMap((name) => buildAlertRules(name, alerts, subject)),
+    rules: (Object.keys(group) as AlertName[]).flatMap((name) => buildAlertRules(name, alerts, subject)),
   }));
 }
 
@@ -129,6 +126,7 @@ function buildObjectiveGroups(input: RulesInput): BuiltGroups {
   };
 }
 
+/** Wide enough for the service with the longest scrape interval. */
 function rateWindow(services: readonly ServiceSpec[]): string {
   const slowest = Math.max(0, ...services.map((service) => parseDurationSeconds(scrapeInterval(service))));
   return formatDuration(Math.max(SHORTEST_WINDOW_SECONDS, slowest * SCRAPES_PER_WINDOW));

@@ -3,10 +3,9 @@ import type { KubeObject } from '../../api/kube-object.ts';
 import { labels } from '../../api/names.ts';
 import { resources } from '../../api/resources.ts';
 import { DEFAULT_INTERVAL, type ServiceSpec } from '../../api/trading-pipeline.ts';
-import { buildObjectMeta, type Owner } from './object-meta.ts';
-import { sortKeys } from './sort-keys.ts';
+import { buildObjectMeta, type Owner, sortKeys } from './object-meta.ts';
 
-/** The labels a Service must have to be this one. */
+/** The labels by which the Service in the cluster is found. */
 export function serviceSelector(service: ServiceSpec): Readonly<Record<string, string>> {
   return service.selector ? sortKeys(service.selector.matchLabels) : { [labels.serviceName]: service.name };
 }
@@ -28,7 +27,7 @@ export function buildServiceMonitor(owner: Owner, service: ServiceSpec): KubeObj
   };
 }
 
-export interface Scrape {
+interface Scrape {
   readonly name: string;
   readonly port: string;
   readonly path: string;
@@ -36,7 +35,7 @@ export interface Scrape {
   readonly interval: string;
 }
 
-/** Prometheus gives `job` and `service` the name of the Service it found; here both are the name that is given. */
+/** Sets `job` and `service` to the given name; by default Prometheus would take the name of the Service object. */
 export function buildScrape({ name, port, path, interval }: Scrape): object {
   const relabel = (targetLabel: string) => ({ action: 'replace', targetLabel, replacement: name });
   return { port, path, interval, relabelings: [relabel('job'), relabel('service')] };

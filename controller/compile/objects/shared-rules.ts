@@ -1,18 +1,32 @@
+/**
+ * Recording rules that serve all TradingPipelines at once. They are installed with the operator: no resource owns them, and the
+ * operator never writes them. Pure.
+ */
+import { printMatchers, series } from '#base/promql/build-promql.ts';
+import { minuteGrowth } from '#base/promql/count-growth.ts';
+import { metricDefinition } from '#catalogue/metrics.ts';
+import { minuteCountList } from '#catalogue/minute-counts.ts';
 import { objectiveSeries } from '#catalogue/objectives.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
 import { labels, PART_OF } from '../../api/names.ts';
 import { resources } from '../../api/resources.ts';
 import { buildSharedObjectiveGroups } from '../objectives/shared-objectives.ts';
-import { buildDashboardCounts, DASHBOARD_COUNTS } from './dashboard-counts.ts';
 import { groupsOf, type Rule, type RuleGroup } from './rule-group.ts';
 
-/** The name of the object that has those of objectives. */
+/** The names of the two objects. */
 export const PIPELINE_OBJECTIVES = 'pipeline-objectives';
+const DASHBOARD_COUNTS = 'dashboard-counts';
 
+export const DASHBOARD_COUNTS_GROUP = `${PART_OF}.${DASHBOARD_COUNTS}`;
+
+/** Each count is of one minute, so the group is evaluated once a minute. */
+const COUNTS_INTERVAL = '1m';
 /**
- * What is recorded once for all TradingPipelines. Installed with the operator, like what watches it: no resource owns it, and
- * the operator never writes it. Pure.
+ * Two operators that share a Prometheus install these rules twice, and the two groups run at different times of the minute. The later
+ * one finds a sample younger than this and records nothing.
  */
+const LESS_THAN_INTERVAL = '45s';
+
 export function buildSharedRules(namespace: string): KubeObject[] {
   const { apiVersion, kind } = resources.prometheusRule;
   const build = (name: string, groups: readonly RuleGroup[]): KubeObject => ({
@@ -24,12 +38,25 @@ export function buildSharedRules(namespace: string): KubeObject[] {
   return [build(PIPELINE_OBJECTIVES, buildSharedObjectiveGroups()), build(DASHBOARD_COUNTS, [buildDashboardCounts()])];
 }
 
-/** Whether one of these objects has objectives that count nothing without the shared rules; dashboards without them lack only their totals. */
+/** The rules that record, minute by minute, what dashboards sum over long windows. */
+export function buildDashboardCounts(): RuleGroup {
+  const rules = minuteCountList.map(({ counted, metric, record, labels }) => {
+    const targets = { job: metricDefinition(metric).emittedBy };
+    const growth = minuteGrowth(series(counted, targets), printMatchers(targets), labels);
+    return { record, expr: `${growth}\nunless last_over_time(${record}[${LESS_THAN_INTERVAL}])` };
+  });
+  return { name: DASHBOARD_COUNTS_GROUP, interval: COUNTS_INTERVAL, rules };
+}
+
+/**
+ * Whether one of these objects has objectives that count nothing unless the shared rules are installed. Dashboards do not need them:
+ * without them only their totals are missing.
+ */
 export function needSharedRules(objects: readonly KubeObject[]): boolean {
   return objects.some((object) => groupsOf(object).some(({ rules }) => rules.some(isSharedBudget)));
 }
 
-/** A label of that name alone says nothing: users give their alerts what labels they like. */
+/** The label `indicator` alone proves nothing: users may give it to their own alerts. */
 function isSharedBudget(rule: Rule): boolean {
   return 'record' in rule && rule.record === objectiveSeries.errorBudget && rule.labels?.indicator !== undefined;
 }

@@ -7,8 +7,8 @@ import { buildDashboard } from '#dashboards/index.ts';
 import type { RenderedDashboard } from '#dashboards/rendered-dashboard.ts';
 import { openVariables } from '#dashboards/variables.ts';
 import { specOf } from '../../../test/support/spec-of.ts';
-import { buildOperatorAlerts } from '../alerts/operator-alerts.ts';
 import { compile } from '../compile.ts';
+import { buildOperatorAlerts } from '../objects/operator-monitoring.ts';
 import { groupsOf } from '../objects/rule-group.ts';
 import { checkNames, matchExternal } from './check-names.ts';
 
@@ -96,17 +96,17 @@ const right = [
 ];
 
 describe('checkNames', () => {
-  it.each(wrong)('says of %s what does not exist and where', (expr, message) => {
+  it.each(wrong)('%s: names what does not exist and its position', (expr, message) => {
     expect(checkPromql(expr)).toBeUndefined();
     expect(check(expr)).toContain(message);
   });
 
-  it.each(right)('has nothing against %s', (expr) => {
+  it.each(right)('accepts %s', (expr) => {
     expect(checkPromql(expr)).toBeUndefined();
     expect(check(expr)).toBeUndefined();
   });
 
-  it('knows nothing of what is said to come from elsewhere, by name or by prefix', () => {
+  it('accepts any label of external metrics, by name or by prefix', () => {
     const expr = 'sum by (desk) (my_orders_total{x="y"}) / my_total';
     expect(check(expr, ['my_orders_total'])).toMatch(/^there is no metric my_total/);
     expect(check(expr, ['my_orders_*', 'my_total'])).toBeUndefined();
@@ -115,8 +115,8 @@ describe('checkNames', () => {
   });
 });
 
-describe('what the platform itself asks', () => {
-  it('are metrics and labels that exist, in all of its rules', () => {
+describe('the queries of the platform itself', () => {
+  it('read metrics and labels that exist, in all rules of a resource', () => {
     const raw = {
       services: serviceNames.map((name) => ({ name })),
       alerts: { rules: { NoActiveBotsRunning: { enabled: true } } },
@@ -131,13 +131,13 @@ describe('what the platform itself asks', () => {
     }
   });
 
-  it('are metrics and labels that exist, in all alerts on the operator', () => {
+  it('read metrics and labels that exist, in all alerts on the operator', () => {
     const rules = buildOperatorAlerts({ namespace: 'trading-platform', runbookBaseUrl: 'https://runbooks.example' });
     expect(rules.length).toBeGreaterThan(10);
     expect(rules.map(({ expr }) => [expr, check(expr)]).filter(([, problem]) => problem)).toEqual([]);
   });
 
-  it.each(dashboardNames)('are metrics and labels that exist, in every query of the dashboard %s', (name) => {
+  it.each(dashboardNames)('read metrics and labels that exist, in every query of the dashboard %s', (name) => {
     const { panels } = buildDashboard(name, { services: [] }) as RenderedDashboard;
     const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => openVariables(expr)));
     expect(queries.length).toBeGreaterThan(0);

@@ -1,11 +1,13 @@
 /**
- * Whether the metrics and labels that an expression asks for exist: one that does not answers nothing for ever, which
- * Prometheus does not call an error. In: an expression that parses. Out: nothing, or the first wrong name and where it
- * stands. Labels are followed from the selectors upwards, as those that a result can have at most: what may exist is never
- * refused. Pure.
+ * Checks expressions that users write: would Prometheus load them, and do the metrics and labels in them exist? Prometheus does not
+ * report an unknown name; such an expression just never answers anything. Pure.
+ *
+ * Labels are followed from the selectors upwards. Each step keeps every label that its result may have, so a name that may exist is
+ * never refused.
  */
 import type { SyntaxNode } from '@lezer/common';
 import { findNearest } from '#base/find-nearest.ts';
+import { checkPromql } from '#base/promql/check-promql.ts';
 import {
   children,
   firstExpression,
@@ -13,21 +15,36 @@ import {
   operands,
   operatorOf,
   parsePromql,
+  selectedMetrics,
   setOperators,
   Wrong,
 } from '#base/promql/promql-tree.ts';
-import { selectedMetrics } from '../alerts/selected-metrics.ts';
+import { reasons } from '../../api/names.ts';
 import { isHistogram, type KnownLabels, knownLabels, nearestSeries } from './known-series.ts';
 
-/** Whether a metric is said to come from elsewhere, so that nothing is known of it. */
+/** Whether the resource lists a metric under `externalMetrics`, so that nothing is known of its labels. */
 export type IsExternal = (name: string) => boolean;
 
-/** Names, and prefixes that end with *. */
+/** @param patterns names, and prefixes that end with * */
 export function matchExternal(patterns: readonly string[]): IsExternal {
   return (name) =>
     patterns.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern));
 }
 
+export interface QueryProblem {
+  readonly reason: typeof reasons.ruleDoesNotParse | typeof reasons.metricNotFound;
+  readonly message: string;
+}
+
+/** Returns why Prometheus would refuse the expression, or which name in it does not exist; undefined if it is right. */
+export function checkQuery(expr: string, isExternal: IsExternal): QueryProblem | undefined {
+  const refused = checkPromql(expr);
+  if (refused) return { reason: reasons.ruleDoesNotParse, message: refused };
+  const missing = checkNames(expr, isExternal);
+  return missing === undefined ? undefined : { reason: reasons.metricNotFound, message: missing };
+}
+
+/** Returns the first name that does not exist, and its position. The expression must parse. */
 export function checkNames(expr: string, isExternal: IsExternal): string | undefined {
   const root = firstExpression(parsePromql(expr));
   try {
@@ -49,7 +66,7 @@ class LabelFlow {
     this.#isExternal = isExternal;
   }
 
-  /** The labels that the series of a result can have. */
+  /** The labels that the series of a node's result may have. */
   labelsOf(node: SyntaxNode): KnownLabels {
     switch (node.name) {
       case 'NumberDurationLiteral':
@@ -111,7 +128,7 @@ class LabelFlow {
     const modifier = node.getChild('AggregateModifier');
     const labels = modifier ? (groupingLabels(modifier)[0] ?? []) : [];
     for (const label of labels) this.#expect(label, inner);
-    // These pick series, and leave their labels on.
+    // topk and bottomk pick series and keep all their labels.
     if (['topk', 'bottomk'].includes(operator)) return inner;
     const kept = modifier?.getChild('Without') ? without(inner, this.#texts(labels)) : new Set(this.#texts(labels));
     return operator === 'count_values' ? union(kept, new Set([this.#literal(first)])) : kept;
@@ -159,7 +176,7 @@ class LabelFlow {
     const matching = node.getChild('MatchingModifierClause');
     const [matched = [], included = []] = matching ? groupingLabels(matching) : [];
     const isOn = matching?.getChild('On');
-    // What only one side has never matches, but for `or`, `and` and `unless`, which may mean just that.
+    // `on` a label that one side lacks never matches. For `or`, `and` and `unless` that may be intended.
     const where = isOn && !setOperators.has(operator) ? [left, right] : [union(left, right)];
     for (const label of matched) for (const side of where) this.#expect(label, side);
     if (operator === 'Or') return union(left, right);
@@ -187,14 +204,14 @@ class LabelFlow {
     return nodes.map((node) => this.#text(node));
   }
 
-  /** A name that stands by itself or in quotes. */
+  /** A name, with or without quotes around it. */
   #literal(node: SyntaxNode): string {
     const text = this.#text(node);
     return node.name === 'StringLiteral' ? text.slice(1, -1) : text;
   }
 }
 
-/** Labels that begin with two underscores are Prometheus' own. */
+/** Prometheus sets labels that begin with two underscores itself, so any series may have them. */
 function canHave(labels: KnownLabels, label: string): boolean {
   return labels === 'any' || labels.has(label) || label.startsWith('__');
 }

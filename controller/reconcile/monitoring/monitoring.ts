@@ -6,7 +6,7 @@
 import { objectKey } from '../../api/kube-object.ts';
 import { labels, reasons } from '../../api/names.ts';
 import type { TradingPipelineStatus } from '../../api/trading-pipeline-status.ts';
-import { DASHBOARD_COUNTS_GROUP } from '../../compile/objects/dashboard-counts.ts';
+import { DASHBOARD_COUNTS_GROUP } from '../../compile/objects/shared-rules.ts';
 import type { Verdict } from '../status/verdict.ts';
 import type { EvaluatedGroup, PrometheusAnswer, PrometheusView, ScrapeTarget } from './prometheus-view.ts';
 import { describeLabelling, type LabelledObject, type SelectionAnswer } from './select-monitors.ts';

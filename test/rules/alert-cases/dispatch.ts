@@ -36,7 +36,7 @@ export const dispatchCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'HighKafkaConsumerLag',
-    what: 'it is caught up',
+    what: 'the dispatcher has caught up',
     series: { [lag]: '0x80', [consumed]: '0+1x80', [published]: '0+1x80' },
     silentAt: ['2m', '19m'],
   },
@@ -49,7 +49,7 @@ export const dispatchCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'HighKafkaConsumerLag',
-    what: 'it catches up',
+    what: 'the dispatcher catches up',
     series: { [lag]: '90x40 0x40' },
     firesAt: ['10m'],
     silentAt: ['10m30s'],
@@ -65,13 +65,13 @@ export const dispatchCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'HighKafkaConsumerLag',
-    what: 'it lags by a little less than the limit',
+    what: 'the lag is a little below the limit',
     series: { [lag]: '0.9x40' },
     silentAt: ['2m', '9m'],
   },
   {
     alert: 'HighKafkaConsumerLag',
-    what: 'the dispatcher answers, and consumes nothing of what is published',
+    what: 'the dispatcher answers its scrapes and consumes none of the published signals',
     series: { [lag]: '0x80', [consumed]: '4x80', [published]: '0+1x80' },
     firesAt: ['10m'],
   },
@@ -143,7 +143,7 @@ export const dispatchCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'DispatchStopped',
-    what: 'one generator pauses, what the other one publishes is not dispatched',
+    what: 'one of two generators pauses, and the signals of the other are not dispatched',
     series: {
       [dispatcher]: '1x100',
       [dispatched]: stuck,
@@ -192,7 +192,7 @@ export const dispatchCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'DispatchStopped',
-    what: 'one of two fresh dispatchers has had its time, the other one not yet',
+    what: 'two fresh dispatchers without progress, only one of them older than the limit',
     series: {
       [dispatcher]: '1x100',
       [published]: '0+1x100',
@@ -216,7 +216,7 @@ export const dispatchCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'DispatchStopped',
-    what: 'a fresh dispatcher after an hour of which nobody knows anything',
+    what: 'a fresh dispatcher after an hour without any samples',
     series: {
       [dispatcher]: '1x300',
       [published]: '0+1x300',
@@ -257,7 +257,7 @@ export const dispatchCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'HighRedisErrorRate',
-    what: 'it is stable again',
+    what: 'connections are stable again',
     series: { [redis]: '0+3x40 120x40' },
     firesAt: ['9m'],
     silentAt: ['16m'],

@@ -55,14 +55,14 @@ export const executionCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'HighPipelineFailureRate',
-    what: 'it gets well',
+    what: 'executions succeed again',
     series: { [executions('failed')]: '0+1x40 40x60', [executions('success')]: '0+6x100' },
     firesAt: ['10m'],
     silentAt: ['16m'],
   },
   {
     alert: 'HighPipelineFailureRate',
-    what: 'nothing runs any more after failures',
+    what: 'after failures, nothing runs',
     series: { [executions('failed')]: '50x200', [executions('success')]: '1x200' },
     silentAt: ['11m', '40m'],
     idle: true,
@@ -85,20 +85,20 @@ export const executionCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'HighPipelineLatency',
-    what: 'executions take less',
+    what: 'executions take less than the limit',
     series: { [duration('10')]: '0+1x80', [duration('15')]: '0+1x80', [duration('+Inf')]: '0+1x80' },
     silentAt: ['5m15s', '15m'],
   },
   {
     alert: 'HighPipelineLatency',
-    what: 'nothing has run since slow ones',
+    what: 'nothing has run since slow executions',
     series: { [duration('10')]: '0x200', [duration('15')]: '9x200', [duration('+Inf')]: '9x200' },
     silentAt: ['12m', '40m'],
     idle: true,
   },
   {
     alert: 'HighPipelineLatency',
-    what: 'they are fast again',
+    what: 'executions are fast again',
     series: { [duration('10')]: '0x40 0+1x80', [duration('15')]: '0+1x120', [duration('+Inf')]: '0+1x120' },
     firesAt: ['10m', '12m'],
     silentAt: ['16m'],
@@ -121,14 +121,14 @@ export const executionCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'NoPipelineExecutions',
-    what: 'none has ever finished',
+    what: 'no execution has ever finished',
     series: { [index]: '3x200' },
     silentAt: ['29m45s'],
     firesAt: ['30m'],
   },
   {
     alert: 'NoPipelineExecutions',
-    what: 'failed ones are executions, too',
+    what: 'executions finish, all of them failed',
     series: { [index]: '3x200', [executions('failed')]: '0+1x200' },
     silentAt: ['35m', '49m'],
   },
@@ -147,7 +147,7 @@ export const executionCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'NoPipelineExecutions',
-    what: 'one finishes',
+    what: 'one execution finishes',
     series: { [index]: '3x200', [executions('success')]: '5x150 6x50' },
     firesAt: ['37m'],
     silentAt: ['38m'],
@@ -166,7 +166,7 @@ export const executionCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'NoPipelineExecutions',
-    what: 'executions run and none finishes, whatever the index says',
+    what: 'executions run and none finishes, while no dispatcher reports an index',
     series: {
       [of('celery-worker', 'pipeline_executions_active', { pipeline_id: 'p1', trigger_mode: 'manual' })]: '2x200',
     },
@@ -223,7 +223,7 @@ export const executionCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'ExecutionsStopped',
-    what: 'no work waits: failed jobs are none',
+    what: 'no work waits: failed jobs do not count',
     series: {
       [worker]: '1x100',
       [jobs('waiting')]: '0x100',
@@ -276,7 +276,7 @@ export const executionCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'ExecutionsStopped',
-    what: 'one of two fresh workers has had its time, the other one not yet',
+    what: 'two fresh workers without progress, only one of them older than the limit',
     series: {
       [worker]: '1x100',
       [jobs('waiting')]: '3x100',
@@ -295,7 +295,7 @@ export const executionCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'ExecutionsStopped',
-    what: 'a fresh worker after an hour of which nobody knows anything',
+    what: 'a fresh worker after an hour without any samples',
     series: {
       [worker]: '1x300',
       [jobs('waiting')]: '3x300',

@@ -28,7 +28,7 @@ export const modelCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'HighLLMCostRate',
-    what: 'they are no more',
+    what: 'calls end',
     series: { [cost]: '0+0.5x100 50x400' },
     firesAt: ['20m', '50m'],
     silentAt: ['90m'],
@@ -59,14 +59,14 @@ export const modelCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'PipelineBudgetExhausted',
-    what: 'its budget is raised',
+    what: 'the budget is raised',
     series: { [budget('p1')]: '1x3 0x20 1x20' },
     firesAt: ['6m'],
     silentAt: ['6m15s'],
   },
   {
     alert: 'PipelineBudgetExhausted',
-    what: 'one of two workers knows it already',
+    what: 'one of two workers reports the spent budget already',
     series: {
       [budget('p1')]: '1x20',
       [of('celery-worker', 'pipeline_budget_remaining_usd', { pod: 'b', pipeline_id: 'p1' })]: '0x20',

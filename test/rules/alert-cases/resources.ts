@@ -5,7 +5,7 @@ import { cores, cpu, dispatcher, memory, memoryLimit, overflow } from './series.
 export const resourceCases: readonly AlertCase<AlertName>[] = [
   {
     alert: 'HighCPUUsage',
-    what: '0.9 of one core',
+    what: '0.9 cores used of one',
     series: { [cpu]: '0+13.5x80', [cores]: '1x80' },
     silentAt: ['14m15s'],
     firesAt: ['14m30s', '15m'],
@@ -14,7 +14,7 @@ export const resourceCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'HighCPUUsage',
-    what: '0.9 of two cores',
+    what: '0.9 cores used of two',
     series: { [cpu]: '0+13.5x80', [cores]: '2x80' },
     silentAt: ['10m15s', '19m'],
   },
@@ -35,7 +35,7 @@ export const resourceCases: readonly AlertCase<AlertName>[] = [
 
   {
     alert: 'HighMemoryUsage',
-    what: '90 % of the limit',
+    what: '90 % of the memory limit used',
     series: { [memory]: '90x80', [memoryLimit]: '100x80' },
     silentAt: ['9m45s'],
     firesAt: ['10m'],
@@ -44,13 +44,13 @@ export const resourceCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'HighMemoryUsage',
-    what: '85 % of the limit',
+    what: '85 % of the memory limit used, which is the threshold',
     series: { [memory]: '85x80', [memoryLimit]: '100x80' },
     silentAt: ['10m', '19m'],
   },
   {
     alert: 'HighMemoryUsage',
-    what: 'it is given back',
+    what: 'memory is given back',
     series: { [memory]: '90x60 50x20', [memoryLimit]: '100x80' },
     firesAt: ['15m'],
     silentAt: ['15m30s'],
@@ -65,14 +65,14 @@ export const resourceCases: readonly AlertCase<AlertName>[] = [
 
   {
     alert: 'LabelBudgetExceeded',
-    what: 'a metric has no more room',
+    what: 'a metric exceeds its label budget',
     series: { [overflow('signals_consumed_total')]: '_x8 5x60' },
     silentAt: ['1m45s'],
     firesAt: ['2m', '14m'],
   },
   {
     alert: 'LabelBudgetExceeded',
-    what: 'it has overflowed before, and does again',
+    what: 'a metric overflows again after an earlier overflow',
     series: { [overflow('signals_consumed_total')]: '7x80 7+3x40' },
     silentAt: ['18m'],
     firesAt: ['21m'],
@@ -81,7 +81,7 @@ export const resourceCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'LabelBudgetExceeded',
-    what: 'nothing came for a quarter of an hour',
+    what: 'no overflow for a quarter of an hour',
     series: { [overflow('signals_consumed_total')]: '_x8 5x160' },
     firesAt: ['2m'],
     silentAt: ['18m', '30m'],

@@ -5,7 +5,7 @@ import { allUp, up } from './series.ts';
 export const serviceCases: readonly AlertCase<AlertName>[] = [
   {
     alert: 'ServiceDown',
-    what: 'a service that stops to answer',
+    what: 'a service stops answering',
     series: { ...allUp, [up]: '1x8 0x20' },
     silentAt: ['3m'],
     firesAt: ['3m15s'],
@@ -14,7 +14,7 @@ export const serviceCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'ServiceDown',
-    what: 'a service that vanishes from discovery',
+    what: 'a service vanishes from discovery',
     series: { ...allUp, [up]: '1x8 stale' },
     silentAt: ['3m'],
     firesAt: ['3m15s'],
@@ -31,7 +31,7 @@ export const serviceCases: readonly AlertCase<AlertName>[] = [
   { alert: 'ServiceDown', what: 'all is well, and nothing to do', series: allUp, silentAt: ['1m', '30m'], idle: true },
   {
     alert: 'ServiceDown',
-    what: 'it answers again',
+    what: 'the service answers again',
     series: { ...allUp, [up]: '1x8 0x20 1x40' },
     firesAt: ['7m15s'],
     silentAt: ['7m30s'],

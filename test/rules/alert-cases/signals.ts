@@ -66,7 +66,7 @@ export const signalCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'MarketDataStopped',
-    what: 'a market has only just opened, and then has no bar',
+    what: 'a market has just opened, and gets no bars',
     series: { ...allUp, [market('GOOG')]: '0x40 1x100', [lastBar('GOOG')]: stuck },
     silentAt: ['15m', '17m'],
     firesAt: ['17m30s'],
@@ -120,7 +120,7 @@ export const signalCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'MarketDataStopped',
-    what: 'a fresh generator after an hour of which nobody knows anything',
+    what: 'a fresh generator after an hour without any samples',
     series: {
       ...allUp,
       [market('GOOG')]: '1x300',
@@ -131,7 +131,7 @@ export const signalCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'MarketDataStopped',
-    what: 'one of two fresh generators has had its time, the other one not yet',
+    what: 'two fresh generators without progress, only one of them older than the limit',
     series: {
       ...allUp,
       [market('GOOG')]: '1x100',
@@ -143,7 +143,7 @@ export const signalCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'MarketDataStopped',
-    what: 'one of two generators does not know that the market is open',
+    what: 'one of two generators reports the market as closed',
     series: {
       ...allUp,
       [market('GOOG')]: '1x100',
@@ -202,7 +202,7 @@ export const signalCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'SignalGenerationStopped',
-    what: 'a market has only just opened',
+    what: 'a market has just opened',
     series: { [generator]: '1x200', [market('GOOG')]: '0x40 1x100', [signalled]: stuck },
     silentAt: ['10m15s', '16m', '19m45s'],
     firesAt: ['21m'],
@@ -219,7 +219,7 @@ export const signalCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'SignalGenerationStopped',
-    what: 'they flow again',
+    what: 'signals flow again',
     series: { [generator]: '1x100', [market('GOOG')]: '1x100', [signalled]: '0+15x4 60x42 720+15x100' },
     firesAt: ['11m30s'],
     silentAt: ['12m', '24m'],
@@ -243,7 +243,7 @@ export const signalCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'SignalGenerationStopped',
-    what: 'one of two fresh generators has had its time, the other one not yet',
+    what: 'two fresh generators without progress, only one of them older than the limit',
     series: {
       [generator]: '1x100',
       [market('GOOG')]: '1x100',
@@ -255,7 +255,7 @@ export const signalCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'SignalGenerationStopped',
-    what: 'a fresh generator after an hour of which nobody knows anything',
+    what: 'a fresh generator after an hour without any samples',
     series: {
       [generator]: '1x300',
       [market('GOOG')]: '1x300',
@@ -276,7 +276,7 @@ export const signalCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'KafkaPublishFailures',
-    what: 'all fail, and none has ever succeeded',
+    what: 'every attempt fails, and none has ever succeeded',
     series: { [unpublished]: '0+1x60' },
     silentAt: ['5m'],
     firesAt: ['5m15s'],
@@ -285,7 +285,7 @@ export const signalCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'KafkaPublishFailures',
-    what: 'one in a hundred fails',
+    what: 'one attempt in a hundred fails',
     series: { [unpublished]: '0+1x60', [published]: '0+99x60' },
     silentAt: ['5m15s', '14m'],
   },
@@ -298,20 +298,20 @@ export const signalCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'KafkaPublishFailures',
-    what: 'they succeed again',
+    what: 'publishing succeeds again',
     series: { [unpublished]: '0+1x40 40x60', [published]: '0+10x100' },
     firesAt: ['10m', '12m'],
     silentAt: ['16m'],
   },
   {
     alert: 'KafkaPublishFailures',
-    what: 'one in seventeen fails',
+    what: 'one attempt in seventeen fails',
     series: { [unpublished]: '0+1x60', [published]: '0+16x60' },
     firesAt: ['10m'],
   },
   {
     alert: 'KafkaPublishFailures',
-    what: 'one in twenty-four fails',
+    what: 'one attempt in twenty-four fails',
     series: { [unpublished]: '0+1x60', [published]: '0+23x60' },
     silentAt: ['10m', '14m'],
   },

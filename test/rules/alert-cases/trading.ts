@@ -6,7 +6,7 @@ import { bots, drawdown, late, up } from './series.ts';
 export const tradingCases: readonly AlertCase<AlertName>[] = [
   {
     alert: 'NoActiveBotsRunning',
-    what: 'none runs',
+    what: 'no bot runs',
     series: { [bots]: '0x40' },
     silentAt: ['4m45s'],
     firesAt: ['5m'],
@@ -23,14 +23,14 @@ export const tradingCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'NoActiveBotsRunning',
-    what: 'one runs, and trades nothing',
+    what: 'one bot runs, and trades nothing',
     series: { [bots]: '1x40' },
     silentAt: ['5m', '9m'],
     idle: true,
   },
   {
     alert: 'NoActiveBotsRunning',
-    what: 'one begins to run',
+    what: 'a bot begins to run',
     series: { [bots]: '0x40 1x20' },
     firesAt: ['10m'],
     silentAt: ['10m30s'],
@@ -47,14 +47,14 @@ export const tradingCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'HighMarketDataLag',
-    what: 'it recovers',
+    what: 'bars are in time again',
     series: { [late('5')]: '0x40 0+1x60', [late('30')]: '0+1x100', [late('+Inf')]: '0+1x100' },
     firesAt: ['10m', '12m'],
     silentAt: ['16m', '24m'],
   },
   {
     alert: 'HighMarketDataLag',
-    what: 'it has recovered, which the documented form never sees',
+    what: 'bars are in time again, but the documented form still fires',
     series: { [late('5')]: '0x40 0+1x60', [late('30')]: '0+1x100', [late('+Inf')]: '0+1x100' },
     silentAt: ['16m'],
     documented: 'histogram_quantile(0.95, market_data_lag_seconds_bucket) > 5',
@@ -89,13 +89,13 @@ export const tradingCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'HighPortfolioDrawdown',
-    what: 'it is at its limit',
+    what: 'the drawdown is at the limit',
     series: { [drawdown]: '0.15x40' },
     silentAt: ['5m', '9m'],
   },
   {
     alert: 'HighPortfolioDrawdown',
-    what: 'it comes back',
+    what: 'the portfolio recovers',
     series: { [drawdown]: '0.2x24 0.1x40' },
     firesAt: ['6m'],
     silentAt: ['7m'],
@@ -109,7 +109,7 @@ export const tradingCases: readonly AlertCase<AlertName>[] = [
   },
   {
     alert: 'HighPortfolioDrawdown',
-    what: 'one of two backends has only just begun to value it',
+    what: 'one of two backends has just begun to value the portfolio',
     series: { [drawdown]: '0.2x40', [of('backend', 'portfolio_drawdown_ratio', { pod: 'b' })]: '0x40' },
     firesAt: ['5m'],
   },

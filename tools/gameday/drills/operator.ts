@@ -1,4 +1,4 @@
-/** Faults of what the operator lives in: its API server, its Lease, its Prometheus, and others who write what it writes. */
+/** Faults around the operator: its API server, its Lease, its Prometheus, and others who write the same objects. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CONTROLLER } from '#catalogue/services.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
@@ -11,7 +11,7 @@ import { useUpConnections } from '../../faults/servers.ts';
 import type { StackUnderTest } from '../../observe/stack-under-test.ts';
 import type { Drill, GameDay, Injected } from '../drill.ts';
 
-/** More than the 512 that Prometheus takes at once (--web.max-connections). */
+/** More than the 512 connections that Prometheus accepts (--web.max-connections). */
 const CONNECTIONS = 700;
 const RESOURCES = 40;
 const lease = { namespace: platform.namespace, name: FIELD_MANAGER };
@@ -33,7 +33,7 @@ export const operatorDrills: readonly Drill[] = [
     name: 'touched-lease',
     fault: "another tool writes into the operator's Lease all the time",
     provokes: ['OperatorConflictStorm'],
-    // who cannot renew the Lease stops leading
+    // an operator that cannot renew the Lease stops leading
     follows: ['OperatorLeadership', 'OperatorStuck'],
     inject: async ({ stack }) => ({ heal: touchLease(stack) }),
   },
@@ -65,7 +65,7 @@ export const operatorDrills: readonly Drill[] = [
     name: 'frozen-api-server',
     fault: 'the API server takes connections and answers nothing',
     provokes: ['OperatorWatchOld'],
-    // requests without an answer, and a Lease that cannot be renewed
+    // requests get no answer, and the Lease cannot be renewed
     follows: ['OperatorApiErrors', 'OperatorLeadership', 'OperatorStuck', 'OperatorReconcileErrors'],
     inject: async ({ stack }) => ({ heal: await freezeProcess(stack, 'kube-apiserver') }),
   },
@@ -77,14 +77,14 @@ export const operatorDrills: readonly Drill[] = [
   },
 ];
 
-/** An operator that runs keeps its connection, and is answered. */
+/** A running operator would keep its open connection, so it is restarted. */
 async function fillPrometheus({ stack }: GameDay): Promise<Injected> {
   const heal = useUpConnections(stack.at().prometheus, CONNECTIONS);
   await restart(stack, CONTROLLER);
   return { heal };
 }
 
-/** Over a dashboard: each change of a rule or a monitor would have Prometheus load its configuration anew. */
+/** Writes into a dashboard: each change of a rule or monitor would make Prometheus reload its configuration. */
 function quarrel(stack: StackUnderTest) {
   const client = stack.kube();
   const { apiVersion, kind } = resources.configMap;
@@ -114,7 +114,7 @@ function touchLease(stack: StackUnderTest) {
   };
 }
 
-/** Renewed for as long as it is held, so that nobody may take it. */
+/** Renews the Lease again and again, so that the operator cannot take it. */
 function takeLease(stack: StackUnderTest) {
   const client = stack.kube();
   const { apiVersion, kind } = resources.lease;

@@ -1,8 +1,8 @@
-/** Faults of the servers and processes: what is there no more. */
+/** Faults of servers and processes that are stopped. */
 import { stopProcess } from '../../faults/processes.ts';
 import type { Drill } from '../drill.ts';
 
-/** 6x is 60 % failures; it begins with the fault. Its ticket looks back for hours, which a day does not await. */
+/** A burn rate of 6 means 60 % failures, because the target is 90 %. The ticket is off: it looks back for hours, too long for a game day. */
 const publishObjective = {
   name: 'gameday-publish',
   target: 90,
@@ -16,7 +16,7 @@ export const serverDrills: readonly Drill[] = [
     name: 'kafka-away',
     fault: 'Kafka is stopped',
     provokes: ['KafkaPublishFailures', 'MarketDataStopped', 'SignalGenerationStopped', 'ObjectiveBurnsFast'],
-    // Nothing comes to be dispatched or executed, and what waited comes late.
+    // No signal is dispatched or executed, and the waiting ones come late.
     follows: ['DispatchStopped', 'HighKafkaConsumerLag', 'HighMarketDataLag', 'NoPipelineExecutions'],
     objectives: () => [publishObjective],
     inject: async ({ stack }) => ({ heal: await stopProcess(stack, 'kafka') }),
@@ -25,7 +25,7 @@ export const serverDrills: readonly Drill[] = [
     name: 'redis-away',
     fault: 'Redis is stopped',
     provokes: ['HighRedisErrorRate'],
-    // nothing can be enqueued, and so nothing runs
+    // nothing can be enqueued, so nothing runs
     follows: ['ExecutionsStopped', 'DispatchStopped', 'HighKafkaConsumerLag', 'NoPipelineExecutions'],
     inject: async ({ stack }) => ({ heal: await stopProcess(stack, 'redis') }),
   },

@@ -1,4 +1,4 @@
-/** What a desk loses: money, what models may cost, and its bots. */
+/** Faults of a trading desk: losses, expensive models, idle bots. */
 import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { editSpec } from '../../faults/api-server.ts';
@@ -31,7 +31,7 @@ export const tradingDrills: readonly Drill[] = [
     provokes: ['NoPipelineExecutions', 'NoActiveBotsRunning'],
     inject: pauseAll,
   },
-  // the last: what it leaves is a portfolio of one currency
+  // the last drill, because it leaves a portfolio of one currency
   {
     name: 'losing-trades',
     fault:
@@ -41,7 +41,7 @@ export const tradingDrills: readonly Drill[] = [
   },
 ];
 
-/** Its alert would last for the hour that it sums: the limit is that of the users again when the cheap model is. */
+/** The alert sums an hour, so it would last that long. Healing therefore raises the limit to the users' own again. */
 async function askDearModel({ stack }: GameDay): Promise<Injected> {
   const { prometheus, modelApi } = stack.at();
   const spent = (await queryNumber(prometheus, 'sum(increase(llm_cost_usd_total[1h]))')) ?? 0;
@@ -76,7 +76,7 @@ async function loseMoney({ stack, id }: GameDay): Promise<Injected> {
   };
 }
 
-/** A portfolio that has fallen rises by what it earns, or by money that is paid in: so much that it is at its peak again. */
+/** Pays money in until the portfolio is at its peak again: earning it back would take too long. */
 async function deposit(api: string, postgres: string): Promise<void> {
   const { total_value_usd, peak_value_usd } = await askApi<{ total_value_usd: string; peak_value_usd: string }>(
     api,
@@ -122,7 +122,7 @@ async function pauseAll({ stack, id }: GameDay): Promise<Injected> {
   };
 }
 
-/** Those of TradingPipelines are paused where they are declared. */
+/** Pipelines of TradingPipelines must be paused in the resource that declares them. */
 async function pauseDeclared(stack: GameDay['stack']): Promise<Heal> {
   const client = stack.kube();
   const { items } = await client.list<TradingPipeline>(resources.tradingPipeline);

@@ -1,6 +1,7 @@
-/** Faults of what the services do, while every process and server is there. */
+/** Faults in the work of the services, while every process and server is running. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_LABEL_SETS } from '#catalogue/metrics.ts';
+import { selectSeries, type Where } from '#catalogue/series.ts';
 import { keepDoing } from '../../faults/heal.ts';
 import { createPipelineByHand, createPipelineWithoutMarket, keepAsking, runTimes } from '../../faults/platform-api.ts';
 import { leakMemory, restart, restartWith } from '../../faults/processes.ts';
@@ -12,7 +13,7 @@ const FAIL_EVERY_MS = 500;
 const GOOD_RUNS = 4;
 const BAD_RUNS = 12;
 const USERS = 8;
-/** More than a metric of the dispatcher keeps apart. */
+/** More label sets than a metric of the dispatcher keeps. */
 const SIGNAL_TYPES = DEFAULT_LABEL_SETS + 100;
 
 export const workDrills: readonly Drill[] = [
@@ -21,7 +22,7 @@ export const workDrills: readonly Drill[] = [
     fault: `of ${GOOD_RUNS + BAD_RUNS} runs that an objective counts, ${BAD_RUNS} fail`,
     provokes: ['ObjectiveBurnsSlowly'],
     alongside: true,
-    // Three quarters are bad: one and a half times the budget. A page wants 1.8 times.
+    // Three quarters are bad, which is 1.5 times the budget. The page needs 1.8 times.
     objectives: ({ id }) => [
       {
         name: 'gameday-success',
@@ -64,7 +65,7 @@ export const workDrills: readonly Drill[] = [
     name: 'busy-backend',
     fault: `${USERS} users ask the backend for the portfolio without a pause`,
     provokes: ['HighCPUUsage'],
-    // it shares its event loop with the bars it stores
+    // the backend handles requests and bars in one event loop
     follows: ['HighMarketDataLag'],
     inject: keepBackendBusy,
   },
@@ -72,7 +73,7 @@ export const workDrills: readonly Drill[] = [
     name: 'stuck-executions',
     fault: 'no stage can be stored: a transaction was forgotten that locks their table',
     provokes: ['ExecutionsStopped'],
-    // those that waited were slow, when they end
+    // executions that waited for the lock are slow when they end
     follows: ['HighPipelineLatency'],
     inject: async ({ stack }) => ({ heal: await lockTable(stack.at().postgres, 'execution_stages') }),
   },
@@ -80,7 +81,7 @@ export const workDrills: readonly Drill[] = [
     name: 'leaking-backend',
     fault: `the backend never gives back ${LEAK_BYTES / 1e6} MB`,
     provokes: ['HighMemoryUsage'],
-    // the backend starts twice: that costs CPU, and its bars wait meanwhile
+    // the backend starts twice: that costs CPU, and bars wait meanwhile
     follows: ['HighCPUUsage', 'HighMarketDataLag'],
     inject: async ({ stack }) => ({ heal: await leakMemory(stack, 'backend', LEAK_BYTES) }),
   },
@@ -103,7 +104,7 @@ async function keepBackendBusy({ stack }: GameDay): Promise<Injected> {
   };
 }
 
-/** A run is refused while the one before has not ended. */
+/** Starts runs all the time. The backend refuses a run while the last one has not ended. */
 async function failPipeline({ stack, id }: GameDay): Promise<Injected> {
   const failing = await createPipelineWithoutMarket(stack.at().api, `no-market-${id}`);
   const stopFailing = keepDoing(async (signal) => {
@@ -120,7 +121,7 @@ async function failPipeline({ stack, id }: GameDay): Promise<Injected> {
 
 async function inventTypes({ stack }: GameDay): Promise<Injected> {
   await inventSignalTypes(stack.at().kafka, SIGNAL_TYPES);
-  // a counter keeps its labels until its process ends
+  // a counter keeps its label sets until its process ends
   return { heal: () => restart(stack, 'trigger-dispatcher') };
 }
 
@@ -128,11 +129,11 @@ const failingId = (id: string) => `slow-burn-failing-${id}`;
 const workingId = (id: string) => `slow-burn-working-${id}`;
 
 function countRuns(pipelineIds: readonly string[]): object {
-  const total = `pipeline_executions_total{pipeline_id=~"${pipelineIds.join('|')}"}`;
-  return { total, good: total.replace('}', ',status="success"}') };
+  const count = (where: Where<'pipeline_executions_total'>) => selectSeries('pipeline_executions_total', where);
+  return { total: count({ pipeline_id: pipelineIds }), good: count({ pipeline_id: pipelineIds, status: 'success' }) };
 }
 
-/** The good ones first, so that the share of the bad ones is never above what it is in the end. */
+/** Runs the good ones first, so that the share of bad ones only rises to its final value. */
 async function spendErrorBudget({ stack, id }: GameDay): Promise<Injected> {
   const { api } = stack.at();
   const bad = await createPipelineWithoutMarket(api, failingId(id));

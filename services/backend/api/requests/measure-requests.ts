@@ -1,6 +1,6 @@
 import { context } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { httpMethods } from '#catalogue/metrics.ts';
+import { httpMethods } from '#catalogue/metrics/http.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import type { Api } from '../resource.ts';
 import { requestBodyBytes } from './request-body.ts';

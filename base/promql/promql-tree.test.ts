@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { selectedMetrics } from './selected-metrics.ts';
+import { selectedMetrics } from './promql-tree.ts';
 
 describe('selectedMetrics', () => {
   it('finds each name once, and no function, label or aggregation', () => {

@@ -1,0 +1,75 @@
+/**
+ * The series that the platform's own queries may read, as types: a metric that nobody emits, a label that a metric does not have,
+ * or a value that a label never has is a compile error. Alerts and dashboards select series with these types; base/promql/ builds
+ * the text. Pure.
+ */
+import { type Match, series } from '#base/promql/build-promql.ts';
+import type { LabelsOf, MetricDefinition, MetricName, metrics } from './metrics.ts';
+
+/** Labels that prometheus-operator puts on the targets of a ServiceMonitor, and labels that clusters add to all their targets. */
+export const targetLabels = [
+  ...(['namespace', 'job', 'service', 'pod', 'instance', 'container', 'endpoint'] as const),
+  ...(['node', 'cluster', 'prometheus', 'prometheus_replica'] as const),
+] as const;
+export type TargetLabel = (typeof targetLabels)[number];
+
+/** prom-client's default metrics that our queries read. Every process exposes them beside the metrics of the catalogue. */
+const runtimeNames = [
+  'process_cpu_seconds_total',
+  'process_resident_memory_bytes',
+  'nodejs_eventloop_lag_p99_seconds',
+] as const;
+export type RuntimeName = (typeof runtimeNames)[number];
+
+type TypeOf<Name extends MetricName> = (typeof metrics)[Name]['type'];
+type OfType<Type extends MetricDefinition['type']> = {
+  [Name in MetricName]: TypeOf<Name> extends Type ? Name : never;
+}[MetricName];
+export type CounterName = OfType<'counter'>;
+export type GaugeName = OfType<'gauge'>;
+export type HistogramName = OfType<'histogram'>;
+
+/** A histogram has no series of its own name, only these. */
+export type HistogramPart = '_bucket' | '_sum' | '_count';
+
+/** A series by its exact name. */
+export type SeriesName = CounterName | GaugeName | `${HistogramName}${HistogramPart}` | RuntimeName | 'up';
+
+type HistogramOf<Series> = Series extends `${infer Name extends HistogramName}_bucket`
+  ? Name
+  : Series extends `${infer Name extends HistogramName}_sum`
+    ? Name
+    : Series extends `${infer Name extends HistogramName}_count`
+      ? Name
+      : never;
+type MetricOf<Series> = Series extends MetricName ? Series : HistogramOf<Series>;
+
+/** The labels of a metric. Those of a histogram include `le`, the upper bound of a bucket. */
+export type LabelOf<Name extends MetricName> =
+  | TargetLabel
+  | Extract<keyof LabelsOf<Name>, string>
+  | (TypeOf<Name> extends 'histogram' ? 'le' : never);
+
+type ValueOf<Name extends MetricName, Label> = Label extends keyof LabelsOf<Name>
+  ? Extract<LabelsOf<Name>[Label], string>
+  : string;
+
+/** Matchers of a metric. */
+export type Where<Name extends MetricName> = {
+  readonly [Label in LabelOf<Name>]?: Match<ValueOf<Name, Label>> | undefined;
+};
+
+/** Matchers of a series by its exact name. */
+export type WhereOf<Series extends SeriesName> = [MetricOf<Series>] extends [never]
+  ? { readonly [Label in TargetLabel]?: Match | undefined }
+  : Where<MetricOf<Series>>;
+
+/** The labels that a query may aggregate a series by. */
+export type LabelOfSeries<Series extends SeriesName> = [MetricOf<Series>] extends [never]
+  ? TargetLabel
+  : LabelOf<MetricOf<Series>>;
+
+/** A selector of one of these series. */
+export function selectSeries<Series extends SeriesName>(name: Series, where: WhereOf<Series>): string {
+  return series(name, where);
+}
