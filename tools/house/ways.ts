@@ -5,7 +5,7 @@
  * The way of a signal is that of one well-formed signal that leads to an order, in the default configuration. Two kinds
  * of files are therefore not counted as its files. They are listed and counted on their own, as `asides`:
  * - alternatives: of functions that stand side by side, such as the generators, one counts;
- * - asides: what such a signal does not need, each with its reason in `ways`. If the way reaches the file of an aside by
+ * - asides: functions that such a signal does not need, each with its reason in `ways`. If the way reaches the file of an aside by
  *   a function that is not named there, the file counts.
  *
  * A way is a call graph. It starts at the entries in `ways`. From each function or class (a class with all its methods) it
@@ -31,7 +31,7 @@ interface Hop {
   readonly names: readonly string[];
 }
 
-/** What the way does not need, and why. */
+/** Functions that the way does not need, and why. */
 interface Aside {
   readonly reason: string;
   /** Exported names, of this commit and of old ones; those that do not exist are skipped. */
@@ -41,7 +41,7 @@ interface Aside {
 interface Route {
   /** One entry for each port and each message between processes. Looked up by exported name, so files may move. */
   readonly hops: readonly Hop[];
-  /** Of each list the first name that exists counts, and the others are asides. */
+  /** The first name of each list that exists is on the way; the others are not. */
   readonly alternatives?: readonly Aside[];
   readonly asides?: readonly Aside[];
 }
@@ -73,7 +73,7 @@ export const ways: Readonly<Record<'signal' | 'pipeline', Route>> = {
       },
     ],
     asides: [
-      { reason: 'dead letters: a well-formed signal is none', names: ['publishDeadLetters'] },
+      { reason: 'dead letters: for malformed messages', names: ['publishDeadLetters'] },
       { reason: 'spans of signals: telemetry', names: ['startSignalSpans'] },
       {
         // byRule stands in for the model while it is off: it returns the result of the rule.
