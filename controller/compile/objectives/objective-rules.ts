@@ -9,13 +9,11 @@ import { alertLabels } from '#catalogue/alerts.ts';
 import { errorBudget, objectiveSeries } from '#catalogue/objectives.ts';
 import type { ObjectiveSpec } from '../../api/objective-schema.ts';
 import type { RejectedRule } from '../alerts/custom-rules.ts';
-import type { Owner } from '../objects/object-meta.ts';
-import type { RecordingRule, Rule } from '../objects/rule-group.ts';
+import type { Owner, RecordingRule, Rule } from '../objects/generated-object.ts';
 import type { IsExternal } from '../promql/check-names.ts';
 import { type BurnAlertSubject, buildBurnAlerts } from './burn-alerts.ts';
 import { countEvents } from './count-events.ts';
-import { type Objective, resolveObjective } from './resolve-objective.ts';
-import { type SharedCount, sharedCountOf } from './shared-objectives.ts';
+import { type Objective, resolveObjective, type SharedCount, sharedCountOf } from './resolve-objective.ts';
 import { buildLongWindows, buildPromise, buildShortWindows } from './window-rules.ts';
 
 interface ObjectivesInput extends BurnAlertSubject {
