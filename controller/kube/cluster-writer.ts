@@ -82,7 +82,7 @@ function descriptorOf(kind: string) {
   const descriptor = generatedResources.find((one) => one.kind === kind);
   if (!descriptor)
     throw new Error(
-      `the controller cannot write objects of kind ${kind}: add it to generatedResources in api/resources.ts, and to rbac.yaml`,
+      `the controller cannot write objects of kind ${kind}: add it to generatedResources in api/kube-object.ts, and to rbac.yaml`,
     );
   return descriptor;
 }

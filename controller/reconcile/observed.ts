@@ -3,7 +3,6 @@
  * parsed spec. Of all other objects: only the parts that are compared or counted, which takes far less memory, with a
  * fingerprint instead of the content. Pure, except that parsed specs and fingerprints are remembered.
  */
-
 import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type KubeObject, objectKey } from '../api/kube-object.ts';

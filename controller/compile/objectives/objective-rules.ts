@@ -2,7 +2,7 @@
  * Compiles objectives into recording and alerting rules. Pure.
  *
  * Once a minute, rules read counters and record the number of events. Windows are sums of these numbers. The events of declared
- * pipelines are counted for all resources together (shared-objectives.ts); then the resource has only rules for its budget and alerts.
+ * pipelines are counted for all resources together (objects/shared-rules.ts); then the resource has only rules for its budget and alerts.
  */
 import { series } from '#base/promql/build-promql.ts';
 import { alertLabels } from '#catalogue/alerts.ts';

@@ -26,7 +26,7 @@ export interface DashboardAddress {
 }
 
 /** The uid of a resource's dashboard in Grafana. A qualified uid ends with a hash of the resource. */
-export function dashboardUid(name: DashboardName, owner: Owner, qualified: boolean): string {
+function dashboardUid(name: DashboardName, owner: Owner, qualified: boolean): string {
   const { uid } = dashboards[name];
   if (!qualified) return uid;
   const hash = createHash('sha256').update(`${owner.namespace}/${owner.name}`).digest('hex').slice(0, 8);

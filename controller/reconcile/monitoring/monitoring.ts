@@ -9,7 +9,13 @@ import type { TradingPipelineStatus } from '../../api/trading-pipeline-status.ts
 import { DASHBOARD_COUNTS_GROUP } from '../../compile/objects/shared-rules.ts';
 import type { Verdict } from '../status/verdict.ts';
 import type { EvaluatedGroup, PrometheusAnswer, PrometheusView, ScrapeTarget } from './prometheus-view.ts';
-import { describeGaps, type Gaps, judgeSelection, type LabelledObject, type SelectionAnswer } from './select-monitors.ts';
+import {
+  describeGaps,
+  type Gaps,
+  judgeSelection,
+  type LabelledObject,
+  type SelectionAnswer,
+} from './select-monitors.ts';
 
 /** The objects of one resource that Prometheus and Grafana should pick up. */
 export interface MonitoredResource {

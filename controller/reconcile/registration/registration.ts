@@ -6,7 +6,6 @@
  * name. While the backend cannot be asked, a resource stays Ready if its declared pipeline is known to be registered as it
  * stands now: nothing that the resource asks for is missing.
  */
-
 import { isDeepStrictEqual } from 'node:util';
 import {
   declaredPipelineId,
@@ -56,12 +55,12 @@ export type BackendView =
 /** `asItIs`: the backend keeps whatever it has for the resource. */
 type WantedPipeline = PipelineDeclaration | 'asItIs';
 
-export function pipelineIdOf({ metadata }: TradingPipeline): string {
+function pipelineIdOf({ metadata }: TradingPipeline): string {
   return declaredPipelineId({ namespace: metadata.namespace ?? '', name: metadata.name });
 }
 
 /** The pipeline that a resource declares; undefined if it declares none or is being deleted. */
-export function wantedPipelineOf(resource: TradingPipeline): WantedPipeline | undefined {
+function wantedPipelineOf(resource: TradingPipeline): WantedPipeline | undefined {
   if (resource.metadata.deletionTimestamp) return undefined;
   const parsed = parsedSpec(resource);
   if (isPaused(resource) || 'problems' in parsed) return 'asItIs';
@@ -110,7 +109,7 @@ export function planDeclarations({ wanted, pipelines, refusals, watches }: Decla
 }
 
 /** Most pairs are deeply equal, so compare cheaply first. Canonical JSON ignores undefined fields. */
-export function isSame(one: PipelineDeclaration | undefined, other: PipelineDeclaration | undefined): boolean {
+function isSame(one: PipelineDeclaration | undefined, other: PipelineDeclaration | undefined): boolean {
   if (one === undefined || other === undefined) return false;
   return isDeepStrictEqual(one, other) || canonicalJson(one) === canonicalJson(other);
 }

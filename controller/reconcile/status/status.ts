@@ -2,7 +2,6 @@
  * The status of a TradingPipeline, built from what a reconcile found; whether it differs enough from the one in the cluster to
  * be written; and the Events that a change of its conditions is worth. Pure: the time is passed in.
  */
-
 import { resources } from '../../api/kube-object.ts';
 import { CONFLICT_RESOLVED, conditionTypes } from '../../api/names.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
