@@ -1,4 +1,7 @@
-/** Kubernetes objects: the fields that all of them have, the kinds that this project reads or writes, and their paths on the API server. */
+/**
+ * Kubernetes objects: the fields that all of them have, the kinds that this project reads or writes, and their paths on the API
+ * server. Pure.
+ */
 
 interface OwnerReference {
   apiVersion: string;

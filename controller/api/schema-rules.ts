@@ -81,8 +81,8 @@ const typeNames: Readonly<Record<string, string>> = {
 const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
 
 /**
- * Words an issue like the messages of the rules (`must be …`), and names the nearest choice for a misspelt one. Use as the `error` option
- * of a parse. Returns undefined for issues that zod's own message describes well enough.
+ * Words an issue of zod like the messages of the rules (`must be …`), and names the nearest choice for a misspelt one. Use as the
+ * `error` option of a parse. Returns undefined for issues that zod's own message describes well enough.
  */
 export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
