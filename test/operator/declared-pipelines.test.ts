@@ -122,7 +122,7 @@ describe('declared pipelines', () => {
     const conflict = { status: 'True', reason: 'PipelineIdTaken' } as const;
     const taken = await is('taken', 'Conflict', conflict);
     expect(condition(taken, 'PipelineRegistered')).toMatchObject({ status: 'False', reason: 'PipelineIdTaken' });
-    expect(condition(taken, 'Conflict')?.message).toContain(`The pipeline "${id}" was created through this API`);
+    expect(condition(taken, 'Conflict')?.message).toContain(`A user of this API created the pipeline "${id}"`);
     expect(condition(taken, 'Ready')).toMatchObject({ status: 'False', reason: 'PipelineIdTaken' });
     expect(condition(taken, 'Stalled')).toMatchObject({ status: 'True' });
     expect(await rowOf('taken')).toMatchObject({ owner: 'api', definition: { tickers: ['GOOG'] } });
