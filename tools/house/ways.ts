@@ -75,6 +75,7 @@ export const ways: Readonly<Record<'signal' | 'pipeline', Route>> = {
     asides: [
       { reason: 'dead letters: for malformed messages', names: ['publishDeadLetters'] },
       { reason: 'spans of signals: telemetry', names: ['startSignalSpans'] },
+      { reason: 'failures: executions that end without an order', names: ['ExecutionFailure', 'ExecutionTaken'] },
       {
         // byRule stands in for the model while it is off: it returns the result of the rule.
         reason: 'the language model, its questions and its budget: off by default',
@@ -94,6 +95,12 @@ export const ways: Readonly<Record<'signal' | 'pipeline', Route>> = {
       { about: 'the plan, objects against the cache', names: ['plan'] },
       { about: 'the cluster writer', names: ['createClusterWriter'] },
       { about: 'requests to the API server', names: ['KubeClient'] },
+    ],
+    asides: [
+      {
+        reason: "users' own rules: parsed and checked only if the resource lists some",
+        names: ['buildCustomRules', 'checkQuery', 'matchExternal', 'findCustomRules'],
+      },
     ],
   },
 };
