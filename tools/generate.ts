@@ -1,12 +1,12 @@
+/**
+ * `node tools/generate.ts` writes every generated file that is not current. With `--check` it writes nothing, and fails with
+ * the names of the files that are not current.
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { GeneratedFile } from './generated-file.ts';
 import { signalTypesFile } from './signal-types-file.ts';
 
-/**
- * `node tools/generate.ts` writes every generated file that is not current. With `--check` it writes nothing, and fails with
- * the names of the files that are not current.
- */
 const root = path.resolve(import.meta.dirname, '..');
 
 function isCurrent({ path: file, build }: GeneratedFile): boolean {

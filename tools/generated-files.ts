@@ -17,7 +17,7 @@ import { buildPartsPage } from './pages/parts-page.ts';
 import { buildRunbooksPage } from './pages/runbooks-page.ts';
 import { signalTypesFile } from './signal-types-file.ts';
 
-/** Every generated file. A new one is a new line here. */
+/** Every generated file. Add a new generated file here. */
 export const generatedFiles: readonly GeneratedFile[] = [
   signalTypesFile,
   ...['crds', 'charts/trading-platform/crds'].map((folder) => ({

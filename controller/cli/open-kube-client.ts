@@ -50,7 +50,7 @@ export function describeKubeError({ code, message }: KubeError): string {
   return message;
 }
 
-/** The objects in a namespace that the controller generated, for all TradingPipelines or for the named one. */
+/** Returns the objects in a namespace that the controller generated, for all TradingPipelines or for the named one. */
 export async function readGenerated(client: KubeClient, namespace: string, name?: string): Promise<KubeObject[]> {
   const ours = `${labels.managedBy}=${FIELD_MANAGER}`;
   const labelSelector = name === undefined ? ours : `${ours},${labels.pipeline}=${name}`;

@@ -10,9 +10,9 @@ const COUNT = 'locale';
 interface BarsSpec extends PanelText {
   readonly query: Query;
   readonly steps: readonly Step[];
-  /** Grafana chooses a number of decimals by the value if absent; counts have none. */
+  /** Number of decimals. If absent, counts have none, and for other units Grafana chooses it from the value. */
   readonly decimals?: number;
-  /** Values can be negative, so the scale does not start at 0. */
+  /** Set if values can be negative, so that the scale does not start at 0. */
   readonly signed?: true;
   readonly whenEmpty: string;
   readonly onward?: Onward;

@@ -25,7 +25,7 @@ export interface Onward {
   readonly value: string;
 }
 
-/** Keeps a panel together with the expressions it queries, from which the layout derives its variables and interval. */
+/** Keeps a panel together with the expressions it queries, from which the layout derives the panel's variables and interval. */
 export function buildTile(panel: dashboard.Panel, queries: readonly Query[], onward?: Onward): Tile {
   return { panel, asks: queries.map(({ ask }) => ask), ...(onward && { onward }) };
 }

@@ -36,7 +36,7 @@ const failureShares: Readonly<Record<ObjectiveName, (window: Window) => Expressi
     ),
 };
 
-/** At 1 the budget lasts exactly as long as the objective's window. Above 1 it is spent earlier. */
+/** How fast the error budget is spent. At 1 the budget lasts exactly as long as the objective's window, above 1 it is spent earlier. */
 export function burnRate(objective: ObjectiveName, window: Window): Expression {
   const { promql, reads } = failureShares[objective](window);
   return { promql: `${promql} / ${errorBudget(objectives[objective].target)}`, reads };

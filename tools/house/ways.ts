@@ -21,11 +21,11 @@ import { listFreeNames, listUnits, type Unit } from './syntax.ts';
 
 interface Hop {
   readonly about: string;
-  /** Exported names; the first that exists is the entry. Renamed? Add the new name, so that old commits stay comparable. */
+  /** Exported names; the first that exists is the entry. After a renaming, add the new name, so that old commits stay comparable. */
   readonly names: readonly string[];
 }
 
-/** One entry for each port and each message between processes. Looked up by exported name, so files may move. */
+/** One entry for each port and each message between processes. Entries are looked up by exported name, so files may move. */
 export const ways: Readonly<Record<'signal' | 'pipeline', readonly Hop[]>> = {
   signal: [
     { about: 'the tape: the next bar and its generators', names: ['createTape'] },
@@ -108,7 +108,7 @@ function isOnWay({ path: file, isTest }: Module): boolean {
   return !isTest && !LEFT_OUT_FILE.test(file) && !folders.some((folder) => LEFT_OUT.has(folder));
 }
 
-/** Which functions, classes and tables name which, over all files. */
+/** The call graph of all files: which functions, classes and tables refer to which. */
 class CallGraph {
   readonly #project: Project;
   readonly #units = new Map<Module, Map<string, Unit>>();

@@ -12,7 +12,7 @@ export interface BuiltImage {
   readonly archive: ImageArchive;
   /** Uncompressed bytes of the layers above the base image. */
   readonly ownSize: number;
-  /** Number of packages whose code its bundle has. */
+  /** Number of packages whose code the image's bundle contains. */
   readonly packages: number;
 }
 

@@ -10,7 +10,7 @@ interface ImageRequest {
   readonly epoch: number;
   /** Build context: the folder with the Dockerfile. */
   readonly context: string;
-  /** If false, nothing of an earlier build is used. */
+  /** If false, the build reuses no layers of an earlier build. */
   readonly cache?: boolean;
 }
 

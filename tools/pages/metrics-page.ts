@@ -15,7 +15,7 @@ import {
   services,
 } from '#catalogue/services.ts';
 
-/** docs/metrics.md, from the catalogue. Pure. */
+/** Builds docs/metrics.md from the catalogue. Pure. */
 export function buildMetricsPage(): string {
   return `${[intro, ...processNames.map(buildProcess), buildMinuteCounts()].join('\n\n')}\n`;
 }

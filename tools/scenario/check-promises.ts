@@ -8,7 +8,7 @@ const ROUNDING = 0.2;
 
 type Promised = NonNullable<NonNullable<TradingPipeline['status']>['objectives']>[number];
 
-/** Returns a sentence for each problem, and reports the figures to `say`. */
+/** Returns a sentence for each problem, and passes the figures to `say`. */
 export async function checkPromises(stack: StackUnderTest, say: (text: string) => void): Promise<string[]> {
   const client = stack.kube();
   const { items } = await client.list<TradingPipeline>(resources.tradingPipeline);

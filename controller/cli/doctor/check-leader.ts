@@ -1,4 +1,7 @@
-/** Checks that a controller holds its Lease and renews it. Without a Lease (leader election is off) there is no finding. Pure. */
+/**
+ * Checks that a controller holds its Lease and renews it. Returns no finding if there is no Lease, because leader election is
+ * then off. Pure.
+ */
 import type { Lease } from '../../kube/lease.ts';
 import type { Answer } from './facts.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
