@@ -27,7 +27,7 @@ const sectionsOf: Readonly<Record<DashboardName, (options: DashboardOptions) => 
   operator: () => operator,
 };
 
-/** Builds a dashboard in Grafana's classic JSON model. The same options give the same JSON, byte for byte. */
+/** Builds a dashboard in Grafana's classic JSON model. The same options produce the same JSON, byte for byte. */
 export function buildDashboard(name: DashboardName, options: DashboardOptions): object {
   const sections = sectionsOf[name](options);
   const variables = findVariables(tilesOf(sections).flatMap(({ asks }) => asks));

@@ -20,7 +20,7 @@ interface Line {
   readonly columns: readonly { readonly tiles: readonly Tile[]; readonly width: number }[];
 }
 
-/** A row of the dashboard: a heading, and lines of panels below it. */
+/** A row of the dashboard: a heading, with lines of panels under it. */
 export interface Section {
   readonly title: string;
   readonly lines: readonly Line[];
@@ -96,7 +96,7 @@ function placeLine(line: Line, firstId: number, top: number, surroundings: Surro
 
 /** Fits a panel to its dashboard, so that the panel's queries and links refer only to variables that the dashboard has. */
 function fitPanel({ panel, asks, onward }: Tile, { variables, options }: Surroundings): dashboard.Panel {
-  // The SDK gives data links the type of dashboard links, which has more required fields than Grafana reads here.
+  // The SDK gives data links the type of dashboard links, which requires fields that Grafana does not read in data links.
   const link = onward && { title: onward.title, url: buildUrl(onward, variables), targetBlank: false };
   const { defaults, overrides } = panel.fieldConfig ?? { defaults: {}, overrides: [] };
   // The SDK does not type targets; all of ours are Prometheus queries.

@@ -49,7 +49,7 @@ export function findVariables(expressions: readonly Expression[]): VariableName[
   const emitters = new Set(expressions.flatMap(({ reads }) => reads).flatMap(emittersOf));
   return variableNames.filter((name) => {
     if (name === 'datasource') return true;
-    // If one service emits everything, choosing another one would only empty the dashboard.
+    // If one service emits everything, choosing another service would only empty the dashboard.
     if (name === 'service' && emitters.size < 2) return false;
     return new RegExp(`\\$${name}\\b`).test(text);
   });

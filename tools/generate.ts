@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const isCheck = args.includes('--check');
-  // The other files derive from this one, so it is written before their sources are loaded.
+  // The other generated files derive from this one, so this one is written before their sources are loaded.
   if (!isCheck && !isCurrent(signalTypesFile)) writeFiles([signalTypesFile]);
   const { generatedFiles } = await import('./generated-files.ts');
   const stale = generatedFiles.filter((file) => !isCurrent(file));

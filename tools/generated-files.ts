@@ -43,7 +43,10 @@ export const generatedFiles: readonly GeneratedFile[] = [
   })),
 ];
 
-/** Builds the monitoring of the operator for the namespace of controller/manifests/rbac.yaml. Somebody who installs the operator in another namespace replaces it. */
+/**
+ * Builds the monitoring of the operator for the namespace of controller/manifests/rbac.yaml. Users who install the operator in
+ * another namespace replace the namespace in this file.
+ */
 function buildOperatorManifest(): string {
   const subject = { namespace: OPERATOR_NAMESPACE, runbookBaseUrl: DEFAULT_RUNBOOK_BASE_URL };
   return printYaml(...buildOperatorMonitoring(subject));

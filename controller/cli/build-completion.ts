@@ -1,4 +1,4 @@
-/** A command, its options and its arguments, from which the completion scripts are built. Pure. */
+/** Builds the completion scripts of bash, zsh and fish from `DescribedCommand`s: commands with their options and arguments. Pure. */
 export interface DescribedCommand {
   readonly name: string;
   readonly summary: string;

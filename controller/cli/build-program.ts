@@ -1,4 +1,4 @@
-/** Declares the commands with their options and help texts. commands/ holds their handlers. */
+/** Declares the commands with their options and help texts. commands/ contains their handlers. */
 import { Argument, Command, Option } from 'commander';
 import { shells } from './build-completion.ts';
 import type { CommandIo, ExitCode } from './command-io.ts';

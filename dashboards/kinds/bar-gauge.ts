@@ -4,7 +4,7 @@ import { buildTargets, DATASOURCE, lastValue, type Query } from './query.ts';
 import { amountSteps, buildThresholds, type Step } from './thresholds.ts';
 import { buildTile, type Onward, type PanelText, type Tile } from './tile.ts';
 
-/** The unit of counts: it shows 1,634 where the unit `short` shows 2 K. */
+/** The unit of counts, which shows 1,634 where the unit `short` shows 2 K. */
 const COUNT = 'locale';
 
 interface BarsSpec extends PanelText {

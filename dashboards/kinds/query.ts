@@ -34,7 +34,7 @@ function applyMode(target: prometheus.DataqueryBuilder, mode: Mode): void {
   if (mode === 'range' || mode === 'heatmap') target.range();
   else target.instant();
   if (mode === 'table') target.format(prometheus.PromQueryFormat.Table);
-  // Prometheus's buckets are cumulative; Grafana turns them into single ones in this format.
+  // Prometheus's buckets are cumulative; in this format Grafana turns them into counts of single buckets.
   if (mode === 'heatmap' || mode === 'histogram') target.format(prometheus.PromQueryFormat.Heatmap);
 }
 

@@ -8,9 +8,9 @@ interface TableSpec extends PanelText {
   readonly query: Query;
   /** Headings of the columns, in order, keyed by label; the key `Value` stands for the value of the series. */
   readonly columns: Readonly<Record<string, string>>;
-  /** A column that needs a fixed width in pixels; the others share the rest. */
+  /** A column that needs a fixed width in pixels; the other columns share the remaining width. */
   readonly widest?: { readonly column: string; readonly pixels: number };
-  /** The only column of numbers. Its unit must not apply to the columns of text: a unit of time would show them as NaN. */
+  /** The only column of numbers. Its unit must not apply to the columns of text, because a unit of time would show text as NaN. */
   readonly measured: { readonly column: string; readonly unit: string };
   /** A column whose cells are coloured by their text. */
   readonly coloured?: { readonly column: string; readonly mappings: dashboard.ValueMapping[] };
@@ -97,12 +97,12 @@ export function joinQueries(label: string, count: number): dashboard.DataTransfo
 }
 
 /**
- * Keeps the columns in the given order, under their headings, and drops each query's time: it would be a column of the table,
- * and the x axis of a scatter chart.
+ * Keeps the columns in the given order, under their headings, and drops each query's time, which would otherwise be a column of
+ * the table and the x axis of a scatter chart.
  * @param count number of queries that were joined
  */
 export function pickColumns(columns: Readonly<Record<string, string>>, count = 1): dashboard.DataTransformerConfig {
-  // The join numbers columns that several queries have.
+  // If several queries have a column of the same name, the join appends a number to it.
   const times = count === 1 ? ['Time'] : Array.from({ length: count }, (_, index) => `Time ${index + 1}`);
   return {
     id: 'organize',

@@ -54,7 +54,7 @@ export function observations<Name extends HistogramName>(
   { where, by, le }: Options<Name> & { readonly le?: number } = {},
 ): Expression {
   if (le === undefined) return sumOfPart(name, '_count', window, { where, by });
-  // Prometheus 3 writes the bound 10 as 10.0, Prometheus 2 as it was scraped.
+  // Prometheus 3 writes the bound 10 as 10.0, Prometheus 2 keeps the form that it scraped.
   const bound = { le: { matches: `${le}(\\.0)?` } } as Where<Name>;
   return sumOfPart(name, '_bucket', window, { where: { ...where, ...bound }, by });
 }

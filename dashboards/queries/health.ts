@@ -30,7 +30,7 @@ export const firingAlerts: Expression = {
   reads: ['ALERTS', 'ALERTS_FOR_STATE'],
 };
 
-/** Firing alerts, one series for each, for annotations. */
+/** Firing alerts with one series for each alert, for annotations. */
 export const alertAnnotations: Expression = { promql: selectAlerts('ALERTS'), reads: ['ALERTS'] };
 
 /** Seconds since each stage last made progress. A process can respond to scrapes and still make no progress. */

@@ -11,8 +11,8 @@ import {
 } from './expression.ts';
 
 /**
- * The share of bad events in a window, by objective, from the recorded counts. All events of the window are summed first, so a quiet
- * hour weighs less than a busy one.
+ * For each objective, the share of bad events in a window, from the recorded counts. All events of the window are summed first,
+ * so an hour with few events weighs less than an hour with many.
  */
 const failureShares: Readonly<Record<ObjectiveName, (window: Window) => Expression>> = {
   'pipeline-success': (window) =>

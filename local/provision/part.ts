@@ -2,7 +2,7 @@ import type { StepLog } from './step-log.ts';
 
 /**
  * A part is third-party software that the platform runs on, such as etcd, Kafka or Postgres. It lists its sources, best first.
- * provision.ts tries them.
+ * provision.ts tries the sources.
  */
 export interface Part<File extends string = string> {
   readonly name: string;
@@ -24,11 +24,14 @@ export interface Source<File extends string = string> {
   readonly kind: SourceKind;
   /** The source in a few words: `release 3.6.16 from github.com`. */
   readonly about: string;
-  /** The host to probe before the source is tried. It is probed once per run, and costs 10 s in all if it does not answer. */
+  /**
+   * The host to probe before the source is tried. Each host is probed once per run, which costs 10 s in all if the host does
+   * not respond.
+   */
   readonly host?: string;
   /** Set if the source keeps the processor busy, so that at most two such sources run at once. */
   readonly heavy?: true;
-  /** Puts the files into `step.folder`. Throws NotHad with a one-line reason if it cannot. */
+  /** Puts the files into `step.folder`. Throws NotHad with a one-line reason if the source cannot provide them. */
   readonly get: (step: Step) => Promise<Had<File>>;
 }
 
@@ -39,7 +42,7 @@ export interface Step {
 }
 
 export interface Had<File extends string = string> {
-  /** The actual version of the files. */
+  /** The actual version of the files, which may differ from the part's version. */
   readonly version: string;
   /** Paths keyed by file name: absolute for an installed program, else relative to the step's folder. */
   readonly files: Readonly<Record<File, string>>;

@@ -175,7 +175,7 @@ async function getFrom<File extends string>(
   }
 }
 
-/** Runs a piece of work as soon as fewer than the maximum are running. The others wait in order. */
+/** Runs a piece of work as soon as fewer than the maximum are running. Further work waits in order. */
 type Limit = <T>(work: () => Promise<T>) => Promise<T>;
 
 export function buildLimit(max: number): Limit {

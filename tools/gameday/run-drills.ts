@@ -1,6 +1,6 @@
 /**
- * Runs drills one after the other. A drill begins when the one before it is healed and none of its own alerts is active. It is
- * open until all its alerts have ended. An alert that no open drill lists in `provokes` or `follows` is a false alarm.
+ * Runs drills one after the other. A drill begins when the one before it is healed and none of its own alerts is active. A
+ * drill is open until all its alerts have ended. An alert that no open drill lists in `provokes` or `follows` is a false alarm.
  */
 import { AlarmWatch, type Sighting } from './alarm-watch.ts';
 import type { AnyAlertName, Drill, GameDay, Injected } from './drill.ts';
@@ -94,7 +94,7 @@ export async function runDrills(
   return { alerts, falseAlarms, inhibited };
 }
 
-/** Reports that an alert became active or ended. Returns it as a false alarm if it became active and no open drill expects it. */
+/** Reports that an alert became active or ended. Returns a false alarm if the alert became active and no open drill expects it. */
 function report(
   { alert, labels, until }: Sighting,
   open: ReadonlySet<Drill>,

@@ -41,7 +41,7 @@ export function listSmallFiles(modules: readonly Module[]): string[] {
   return modules.filter((module) => countLines(module) <= SMALL_FILE_LINES).map((module) => module.path);
 }
 
-/** Folders by the number of files directly in them, the largest first. */
+/** Lists folders with the number of files directly in them, the largest folder first. */
 export function rankFolders(modules: readonly Module[]): { folder: string; files: number }[] {
   const folders = Map.groupBy(modules, (module) => path.posix.dirname(module.path));
   return [...folders]

@@ -2,7 +2,7 @@
 
 export interface Node {
   readonly type: string;
-  /** Offsets in the text, in UTF-16 units. */
+  /** Offsets in the source, in UTF-16 units. */
   readonly start: number;
   readonly end: number;
   readonly [key: string]: unknown;
@@ -32,7 +32,7 @@ export function isFunction({ type }: Node): boolean {
   return FUNCTIONS.has(type);
 }
 
-/** The declared name; empty if the node has none or computes it. */
+/** The declared name; empty if the node has no name or computes it. */
 export function nameOf(node: Node | undefined): string {
   const name = node?.id ?? node?.key;
   return isNode(name) ? String(name.name ?? '') : '';
@@ -41,7 +41,7 @@ export function nameOf(node: Node | undefined): string {
 /** A top-level declaration. */
 export interface Unit {
   readonly node: Node;
-  /** A function or a class. False for data, which may hold functions. */
+  /** A function or a class. False for data, which may contain functions. */
   readonly isCode: boolean;
 }
 

@@ -117,7 +117,7 @@ class CallGraph {
     this.#project = project;
   }
 
-  /** Entries of the first name that exists; several if several files export it. */
+  /** Returns the entries of the first name that exists. Returns several if several files export that name. */
   findEntries(names: readonly string[]): Step[] {
     const sources = [...this.#project.values()].filter(({ isTest }) => !isTest);
     for (const name of names) {

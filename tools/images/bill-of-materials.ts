@@ -82,7 +82,7 @@ export function buildBill(npm: Bill, deployable: string, packages: ReadonlySet<s
   };
 }
 
-/** Removes the download address of a package, because it may name a private mirror, and differs between machines. */
+/** Removes the download address of a package, because the address may name a private mirror and differs between machines. */
 function withoutRegistry(component: BillComponent): BillComponent {
   const references = component.externalReferences?.filter(({ type }) => type !== 'distribution');
   return { ...component, externalReferences: references };

@@ -25,7 +25,7 @@ interface ImageBuild {
   readonly report?: (image: BuiltImage) => void;
 }
 
-/** Most bytes that an image may add to its base image, Node's own. */
+/** Maximum number of bytes that an image may add to its base image, Node's own. */
 export const OWN_SIZE_LIMIT = 40e6;
 export const imagesFolder = join(repository, '.local', 'images');
 export const DEFAULT_REGISTRY = 'ghcr.io/trading-platform';

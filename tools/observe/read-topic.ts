@@ -9,7 +9,7 @@ interface TopicMessage {
   readonly headers: Record<string, string>;
 }
 
-/** Creates a Kafka client that logs nothing: a failed call throws its error. */
+/** Creates a Kafka client that logs nothing, because a failed call throws its error. */
 export function connectKafka(brokers: string): Kafka {
   return new Kafka({ brokers: [brokers], clientId: 'test', logLevel: logLevel.NOTHING });
 }

@@ -54,7 +54,7 @@ export function stackOf(environment: NodeJS.ProcessEnv): StackUnderTest {
   };
 }
 
-/** Finds a PORT_OFFSET that leads every port of the stack to a free one. */
+/** Finds a PORT_OFFSET with which every port of the stack is free. */
 async function findFreeOffset(): Promise<number> {
   for (let offset = 10_000; offset < 20_000; offset += 100) {
     const ports = planPorts({ PORT_OFFSET: String(offset) });
@@ -66,7 +66,7 @@ async function findFreeOffset(): Promise<number> {
   );
 }
 
-/** Runs `node local/main.ts …` as the Makefile does, and returns its exit code with both of its outputs. */
+/** Runs `node local/main.ts …` as the Makefile does, and returns its exit code with its standard output and standard error. */
 export function runLocal(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<CommandResult> {
   return new Promise((resolve) => {
     const command = [join(repository, 'local', 'main.ts'), ...args];

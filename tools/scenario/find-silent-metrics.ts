@@ -3,7 +3,7 @@ import { type MetricName, metricDefinition, metricNames } from '#catalogue/metri
 import type { ProcessName } from '#catalogue/services.ts';
 import { queryRange, type Range } from '../observe/monitoring.ts';
 
-/** A metric that is not emitted, or not by every process that should emit it. */
+/** A metric that no process emits, or that is missing from some process that should emit it. */
 export interface SilentMetric {
   readonly metric: MetricName;
   readonly why: string;

@@ -25,11 +25,11 @@ export interface BacktestOptions {
   readonly step: number;
   /** Names of the alerts to replay; all if absent. */
   readonly alert?: readonly string[];
-  /** Prints text if absent. */
+  /** Output format. Prints text if absent. */
   readonly output?: OutputFormat;
 }
 
-/** Prints when each alert of the files would have fired in a range of Prometheus's data, and what is left of each error budget. */
+/** Prints when each alert of the files would have fired in a range of Prometheus's data, and how much is left of each error budget. */
 export async function handleBacktest(
   files: readonly string[],
   options: BacktestOptions,

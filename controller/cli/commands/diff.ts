@@ -17,7 +17,7 @@ import { type KubeOptions, readGenerated, withKubeClient } from '../open-kube-cl
 
 export interface DiffOptions extends KubeOptions {
   readonly namespace: string;
-  /** Prints unified diffs if absent. */
+  /** Output format. Prints unified diffs if absent. */
   readonly output?: OutputFormat;
 }
 

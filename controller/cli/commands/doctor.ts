@@ -19,7 +19,7 @@ export interface DoctorOptions extends KubeOptions {
   readonly allNamespaces?: boolean;
   readonly prometheus: string;
   readonly limits: MemoryLimits;
-  /** Prints text if absent. */
+  /** Output format. Prints text if absent. */
   readonly output?: OutputFormat;
 }
 

@@ -108,7 +108,7 @@ function checkData(service: string, namespace: string, { metricsOf }: Prometheus
   );
 }
 
-/** Series that Prometheus adds for every scrape. If a target has no others, its endpoint serves no metrics. */
+/** Series that Prometheus adds for every scrape. If a target has no other series, its endpoint serves no metrics. */
 const ofTheScrape = /^(up|scrape_.*)$/;
 
 function checkForeignData(service: string, present: ReadonlySet<string>): Finding {

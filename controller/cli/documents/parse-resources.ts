@@ -26,7 +26,7 @@ export interface InputResource {
 export interface ParsedResources {
   readonly resources: readonly InputResource[];
   readonly problems: readonly InputProblem[];
-  /** Documents of other kinds, as `Kind name`. */
+  /** Documents of other kinds, each as the string `Kind name`. */
   readonly skipped: readonly string[];
 }
 

@@ -73,7 +73,7 @@ export const workDrills: readonly Drill[] = [
     name: 'stuck-executions',
     fault: 'no stage can be stored: a transaction was forgotten that locks their table',
     provokes: ['ExecutionsStopped'],
-    // executions that waited for the lock are slow when they end
+    // executions that waited for the lock count as slow when they end
     follows: ['HighPipelineLatency'],
     inject: async ({ stack }) => ({ heal: await lockTable(stack.at().postgres, 'execution_stages') }),
   },
@@ -81,7 +81,7 @@ export const workDrills: readonly Drill[] = [
     name: 'leaking-backend',
     fault: `the backend never gives back ${LEAK_BYTES / 1e6} MB`,
     provokes: ['HighMemoryUsage'],
-    // the backend starts twice: that costs CPU, and bars wait meanwhile
+    // the backend starts twice, which costs CPU, and bars wait meanwhile
     follows: ['HighCPUUsage', 'HighMarketDataLag'],
     inject: async ({ stack }) => ({ heal: await leakMemory(stack, 'backend', LEAK_BYTES) }),
   },
