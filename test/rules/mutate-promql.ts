@@ -5,7 +5,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { formatDuration, parseDurationSeconds } from '#base/duration.ts';
-import { isAlertRule, type Rule } from '#controller/compile/objects/rule-group.ts';
+import { isAlertRule, type Rule } from '#controller/compile/objects/generated-object.ts';
 
 export interface Mutation {
   /** The change and its position. */

@@ -2,7 +2,7 @@
  * Checks the figures of objectives in the status of declared pipelines: each must have all figures, and the figures must agree
  * with each other.
  */
-import { resources } from '#controller/api/resources.ts';
+import { resources } from '#controller/api/kube-object.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import type { StackUnderTest } from '../observe/stack-under-test.ts';
 
