@@ -27,7 +27,7 @@ export const mutationKinds = [
   'label',
   'for',
 ] as const;
-export type MutationKind = (typeof mutationKinds)[number];
+type MutationKind = (typeof mutationKinds)[number];
 
 /** Pieces of an expression that change together, and their new text. */
 interface Change {
