@@ -60,7 +60,7 @@ function listRecordings(index: number, objective: (typeof names)[number]): Recor
   ];
 }
 
-/** The count of all events of a pipeline, recorded once for all objectives by the shared rules. */
+/** Returns the recording of a pipeline's total events. The shared rules record it once for all objectives. */
 function countOf(index: number, objective: (typeof names)[number]): Recording {
   const labels = sharedLabels(index, objective);
   return { name: pipelineEventSeries.events, labels, step: COUNT_SECONDS, value: 4, isLast: true };

@@ -4,10 +4,13 @@ import { isMap, isScalar, type Pair, parse, parseDocument, type Scalar, type YAM
 export interface ValueField {
   readonly path: readonly string[];
   readonly description: string;
-  /** JSON Schema keywords from the `@schema` lines of its comment. */
+  /** JSON Schema keywords from the `@schema` lines of the field's comment. */
   readonly keywords: Readonly<Record<string, unknown>>;
   readonly value: unknown;
-  /** Fields of a map that is written over several lines. Empty for a scalar, a list, and a map in one line, which is one default value. */
+  /**
+   * Fields of a map that is written over several lines. Empty for a scalar, a list, and a map in one line, because such a map
+   * is a single default value.
+   */
   readonly fields: readonly ValueField[];
 }
 

@@ -31,7 +31,7 @@ const trap = 2; // three words only
     expect(picked.toSorted((a, b) => a.at.localeCompare(b.at))).toEqual(both);
   });
 
-  it('are the same for the same seed, and others for another', () => {
+  it('are the same for the same seed, and differ for another seed', () => {
     const many = parseProject({ 'a.ts': text.repeat(20) });
     const lines = (seed: number) => pickComments(many, 10, seed).map(({ at }) => at);
     expect(lines(7)).toEqual(lines(7));
@@ -81,7 +81,7 @@ const url = 'http://no-comment'; // beside code
     ]);
   });
 
-  it('takes 20 lines as small, and 21 not', () => {
+  it('counts a file of 20 lines as small, and one of 21 lines not', () => {
     expect(listSmallFiles(modulesOf({ '20.ts': ';\n'.repeat(20), '21.ts': ';\n'.repeat(21) }))).toEqual(['20.ts']);
   });
 });
@@ -93,7 +93,7 @@ describe('unused exports', () => {
     return { nowhere: nowhere.map(name), onlyTests: onlyTests.map(name) };
   };
 
-  it('finds those that no file imports, and those that only tests do', () => {
+  it('finds exports that no file imports, and exports that only tests import', () => {
     const found = find({
       'lib/a.ts':
         'export const used = 1, tested = 2, benched = 3, dead = 4; export interface Dead {} export type Used = 1;',
@@ -108,7 +108,7 @@ describe('unused exports', () => {
     });
   });
 
-  it('takes a namespace, a late import and the type of an import for all', () => {
+  it('counts a namespace import, an import() and the type of an import() as a use of every export', () => {
     const found = find({
       'a.ts': 'export const x = 1;',
       'b.ts': 'export const y = 1;',
@@ -193,7 +193,7 @@ describe('a way', () => {
     });
   });
 
-  it('does not count the file of an aside, unless the way needs another function of it', () => {
+  it('does not count the file of an aside, unless the way needs another function of that file', () => {
     const hops = [{ about: 'the replay', names: ['startReplay'] }];
     const asides = [{ reason: 'not needed', names: ['publish', 'gone'] }];
     const { files, asides: listed } = followWay({ hops, asides }, project);
@@ -214,7 +214,7 @@ describe('a way', () => {
     });
   });
 
-  it('warns of an entry that is not there, and of one that is there twice', () => {
+  it('warns of an entry that is missing, and of one that exists twice', () => {
     const hops = [{ about: 'the broker', names: ['createBroker', 'openBroker'] }];
     expect(followWay({ hops }, project)).toEqual({
       files: [],

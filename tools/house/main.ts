@@ -80,7 +80,7 @@ function countKinds(unused: readonly UnusedExport[]) {
   return { nowhere: unused.length, types };
 }
 
-/** Ends in `-dirty` if tracked files differ from the commit. */
+/** Returns the id of the commit. It ends in `-dirty` if tracked files differ from the commit. */
 function describeCommit(folder: string): string {
   const args = ['-C', folder, 'describe', '--always', '--dirty', '--exclude=*'];
   return execFileSync('git', args, { encoding: 'utf8' }).trim();

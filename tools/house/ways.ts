@@ -1,18 +1,18 @@
 /**
- * Counts the files on two ways through the code: of a signal to its order, and of a TradingPipeline to its objects. The
- * count stands for the files a new colleague opens to follow one.
+ * Counts the files on two ways through the code: of a signal to its order, and of a TradingPipeline to its objects. The count
+ * is the number of files that a new colleague opens to follow one way.
  *
- * The way of a signal is that of one well-formed signal that leads to an order, in the default configuration. Two kinds
- * of files are therefore not counted as its files. They are listed and counted on their own, as `asides`:
+ * The way of a signal is that of one well-formed signal that leads to an order, in the default configuration. Two kinds of
+ * files are therefore not counted as its files. They are listed and counted on their own, as `asides`:
  * - alternatives: of functions that stand side by side, such as the generators, one counts;
- * - asides: functions that such a signal does not need, each with its reason in `ways`. If the way reaches the file of an aside by
+ * - asides: functions that such a signal does not need, each with its reason in `ways`. If the way reaches the file of an aside
+ *   by
  *   a function that is not named there, the file counts.
  *
  * A way is a call graph. It starts at the entries in `ways`. From each function or class (a class with all its methods) it
  * follows every name in the code that leads to a function or a class, in the same file or imported as a value. It passes
- * through tables of functions. It cannot follow a method of an object that was passed in (publisher, queue, broker): one
- * entry for each such port takes over there. Types do not count. A file counts once, if a function or class of it is on
- * the way.
+ * through tables of functions. It cannot follow a method of an object that was passed in (publisher, queue, broker): one entry
+ * for each such port takes over there. Types do not count. A file counts once, if a function or class of it is on the way.
  *
  * The way stops at:
  * - tests and benchmarks, `config.ts`, `*-config.ts`, `log.ts`;
@@ -27,11 +27,11 @@ import { listFreeNames, listUnits, type Unit } from './syntax.ts';
 
 interface Hop {
   readonly about: string;
-  /** Exported names; the first that exists is the entry. Renamed? Add the new name, so that old commits stay comparable. */
+  /** Exported names; the first that exists is the entry. After a renaming, add the new name, so that old commits stay comparable. */
   readonly names: readonly string[];
 }
 
-/** Functions that the way does not need, and why. */
+/** Functions that do not count for the way, and the reason. */
 interface Aside {
   readonly reason: string;
   /** Exported names, of this commit and of old ones; those that do not exist are skipped. */
@@ -39,9 +39,9 @@ interface Aside {
 }
 
 interface Route {
-  /** One entry for each port and each message between processes. Looked up by exported name, so files may move. */
+  /** One entry for each port and each message between processes. Entries are looked up by exported name, so files may move. */
   readonly hops: readonly Hop[];
-  /** The first name of each list that exists is on the way; the others are not. */
+  /** Of each list, the first name that exists is on the way; the other names are not. */
   readonly alternatives?: readonly Aside[];
   readonly asides?: readonly Aside[];
 }
@@ -77,7 +77,7 @@ export const ways: Readonly<Record<'signal' | 'pipeline', Route>> = {
       { reason: 'spans of signals: telemetry', names: ['startSignalSpans'] },
       { reason: 'failures: executions that end without an order', names: ['ExecutionFailure', 'ExecutionTaken'] },
       {
-        // byRule stands in for the model while it is off: it returns the result of the rule.
+        // byRule is listed because it replaces the model while the model is off: it returns the result of the rule.
         reason: 'the language model, its questions and its budget: off by default',
         names: ['byRule', 'askBias', 'askStrategy', 'readSpentToday', 'isSpent', 'BudgetExhausted'],
       },
@@ -110,9 +110,9 @@ const LEFT_OUT_FILE = /(^|[/-])(config|log)\.ts$/;
 
 interface Way {
   readonly files: readonly string[];
-  /** Files that only alternatives and asides lead to. */
+  /** Files that are reached only through alternatives and asides. */
   readonly asides: readonly { readonly path: string; readonly reason: string }[];
-  /** Files with functions that the way or its asides call and that do not count. */
+  /** Files that do not count, although the way or its asides call functions in them. */
   readonly leftOut: readonly string[];
   /** Hops without an entry, which make the count too low, and names with several. */
   readonly warnings: readonly string[];
@@ -155,8 +155,8 @@ export function followWay({ hops, alternatives = [], asides = [] }: Route, proje
 
 /**
  * Follows all calls from the starts.
- * @param doors files that count although their folder does not
- * @param barred units that it does not enter; `passed` holds those it came to
+ * @param doors files that count although their folder does not count
+ * @param barred units that the walk does not enter; the result's `passed` contains those that it reached
  */
 function walk(graph: CallGraph, starts: readonly Step[], doors: ReadonlySet<Module>, barred: ReadonlySet<Unit>) {
   const steps = [...starts];
@@ -176,7 +176,7 @@ function walk(graph: CallGraph, starts: readonly Step[], doors: ReadonlySet<Modu
   return { steps, leftOut, passed };
 }
 
-/** Each file once, with the first reason that leads to it. */
+/** Lists each file once, with the first reason that leads to the file. */
 function listAsides(walks: readonly (Walk & { readonly reason: string })[], counted: ReadonlySet<string>) {
   const reasons = new Map<string, string>();
   for (const { reason, steps } of walks)
@@ -200,7 +200,7 @@ function isOnWay({ path: file, isTest }: Module): boolean {
   return !isTest && !LEFT_OUT_FILE.test(file) && !folders.some((folder) => LEFT_OUT.has(folder));
 }
 
-/** Which functions, classes and tables name which, over all files. */
+/** The call graph of all files: which functions, classes and tables refer to which. */
 class CallGraph {
   readonly #project: Project;
   readonly #units = new Map<Module, Map<string, Unit>>();
@@ -209,12 +209,12 @@ class CallGraph {
     this.#project = project;
   }
 
-  /** Entries of every name that exists, in the order of the names. */
+  /** Returns the entries of every name that exists, in the order of the names. */
   findEach(names: readonly string[]): Step[] {
     return names.flatMap((name) => this.findEntries([name]));
   }
 
-  /** Entries of the first name that exists; several if several files export it. */
+  /** Returns the entries of the first name that exists. Returns several if several files export that name. */
   findEntries(names: readonly string[]): Step[] {
     const sources = [...this.#project.values()].filter(({ isTest }) => !isTest);
     for (const name of names) {

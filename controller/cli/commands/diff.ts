@@ -15,11 +15,11 @@ import { type KubeOptions, readGenerated, withKubeClient } from '../open-kube-cl
 
 export interface DiffOptions extends KubeOptions {
   readonly namespace: string;
-  /** Prints unified diffs if absent. */
+  /** Output format. Prints unified diffs if absent. */
   readonly output?: OutputFormat;
 }
 
-/** Prints what the controller would change in the cluster if these files were applied. Changes nothing itself. */
+/** Prints what the controller would change in the cluster if these files were applied. The command itself changes nothing. */
 export async function handleDiff(files: readonly string[], options: DiffOptions, io: CommandIo): Promise<ExitCode> {
   const { resources: found, problems } = await readResources(files, io, options.namespace);
   const { changes, wrong } = await withKubeClient(options, async (client) => {
@@ -65,7 +65,10 @@ async function readChanges(
   return changes.filter((change) => change !== undefined);
 }
 
-/** The change for an object that the controller did not make yet. If the name is taken, the controller leaves that object alone. */
+/**
+ * Returns the change for an object that the controller has not created yet: its creation, or a conflict if the name is taken.
+ * The controller leaves an object with that name alone.
+ */
 async function readCreation(client: KubeClient, object: KubeObject): Promise<ObjectChange | undefined> {
   try {
     await client.get(resourceOfKind(object.kind), object.metadata);
@@ -76,7 +79,7 @@ async function readCreation(client: KubeClient, object: KubeObject): Promise<Obj
   }
 }
 
-/** Sends a dry run: only the server knows its defaults and the fields that other managers have set. */
+/** Sends a dry run, because only the server knows its defaults and the fields that other managers have set. */
 async function readUpdate(
   client: KubeClient,
   object: KubeObject,

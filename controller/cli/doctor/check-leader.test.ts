@@ -10,7 +10,7 @@ const verdictAfter = (seconds: number, holderIdentity = 'one') => {
 };
 
 describe('checkLeader', () => {
-  it('accepts a Lease that is renewed', () => {
+  it('accepts a Lease that its holder renews', () => {
     expect(verdictAfter(10)).toMatchObject({ verdict: 'ok', message: 'the controller one leads (Lease a/b)' });
   });
 

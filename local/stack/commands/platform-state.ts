@@ -20,11 +20,11 @@ interface Condition {
 /** The state of the platform according to its operator and to Prometheus. */
 export interface PlatformState {
   readonly ready: boolean;
-  /** Why it is not ready, in one line; empty if it is. */
+  /** Why the platform is not ready, in one line; empty if it is ready. */
   readonly reason: string;
   readonly targetsUp: number;
   readonly targets: number;
-  /** Whether Prometheus scrapes the operator. It is not a service of the platform, so the target counts leave it out. */
+  /** Whether Prometheus scrapes the operator. The target counts leave the operator out, because it is not a service of the platform. */
   readonly operatorUp: boolean;
 }
 

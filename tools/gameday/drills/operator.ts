@@ -64,7 +64,7 @@ export const operatorDrills: readonly Drill[] = [
     name: 'frozen-api-server',
     fault: 'the API server takes connections and answers nothing',
     provokes: ['OperatorWatchOld'],
-    // requests get no answer, and the Lease cannot be renewed
+    // requests get no response, and the Lease cannot be renewed
     follows: ['OperatorApiErrors', 'OperatorLeadership', 'OperatorStuck', 'OperatorReconcileErrors'],
     inject: async ({ stack }) => ({ heal: await freezeProcess(stack, 'kube-apiserver') }),
   },
@@ -76,14 +76,17 @@ export const operatorDrills: readonly Drill[] = [
   },
 ];
 
-/** A running operator would keep its open connection, so it is restarted. */
+/** Uses up the connections that Prometheus accepts. A running operator would keep its open connection, so the operator is restarted. */
 async function fillPrometheus({ stack }: GameDay): Promise<Injected> {
   const heal = useUpConnections(stack.at().prometheus, CONNECTIONS);
   await restart(stack, CONTROLLER);
   return { heal };
 }
 
-/** Writes into a dashboard: each change of a rule or monitor would make Prometheus reload its configuration. */
+/**
+ * Overwrites a generated dashboard again and again. Uses a dashboard, because each change of a rule or monitor would make
+ * Prometheus reload its configuration.
+ */
 function quarrel(stack: StackUnderTest) {
   const client = stack.kube();
   const { apiVersion, kind } = resources.configMap;
