@@ -45,7 +45,9 @@ describe('a controller that may not list PrometheusRules', () => {
     const environment = { NAMESPACES: cluster.namespace, LEADER_ELECTION: 'false' };
     controller = await startControllerProcess({ KUBECONFIG: proxy.kubeconfig, ...environment });
     const only = /caches not synced: prometheusrules(?!,)/;
-    await until(20_000, 'the caches of the other kinds are synced', async () => only.test(await controller.text('/readyz')));
+    await until(20_000, 'the caches of the other kinds are synced', async () =>
+      only.test(await controller.text('/readyz')),
+    );
     expect(await controller.status('/readyz')).toBe(503);
     expect(controller.output()).toContain('reading is forbidden; give the controller its ClusterRole');
     const met = proxy.met();
