@@ -10,11 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { inSlices } from '#base/in-slices.ts';
 import { objectiveSeries } from '#catalogue/objectives.ts';
-import type { KubeObject } from '#controller/api/kube-object.ts';
+import { type KubeObject, resources } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
-import { groupsOf, type RuleGroup } from '#controller/compile/objects/rule-group.ts';
+import { groupsOf, type RuleGroup } from '#controller/compile/objects/generated-object.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { ClusterCaches } from '#controller/operator/cluster-caches.ts';
 import {

@@ -7,7 +7,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { DECLARED_PIPELINES_PATH, declaredPipelineId } from '#catalogue/declared-pipelines.ts';
-import { resources } from '#controller/api/resources.ts';
+import { resources } from '#controller/api/kube-object.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { PipelineRegistrar } from '#controller/backend/pipeline-registrar.ts';
 import { startBackendUnderTest } from '../test/operator/backend-under-test.ts';

@@ -1,4 +1,4 @@
-import { generators } from '#trading/generators/generators.ts';
+import { generators } from '#trading/generators/tape.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
 /** The names of generators and signal types as plain data: the catalogue must not load the package of indicators. */

@@ -4,8 +4,8 @@ import { alertLabels } from '#catalogue/alerts.ts';
 import { objectiveSeries, objectives, pipelineEventSeries } from '#catalogue/objectives.ts';
 import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
 import { compile } from '#controller/compile/compile.ts';
-import { buildSharedObjectiveGroups } from '#controller/compile/objectives/shared-objectives.ts';
-import { groupsOf, type RuleGroup } from '#controller/compile/objects/rule-group.ts';
+import { groupsOf, type RuleGroup } from '#controller/compile/objects/generated-object.ts';
+import { buildSharedObjectiveGroups } from '#controller/compile/objects/shared-rules.ts';
 import { type BenchGroup, EVALUATION_SECONDS, pipelineIdOf, type Recording, type RuleSet } from './rule-set.ts';
 
 const names = ['pipeline-success', 'pipeline-latency'] as const;

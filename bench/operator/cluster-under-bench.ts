@@ -1,6 +1,5 @@
 /** The API server of one case, filled with resources, and its own count of the writes that reach it. */
-import type { KubeObject } from '#controller/api/kube-object.ts';
-import { type Resource, resources } from '#controller/api/resources.ts';
+import { type KubeObject, type Resource, resources } from '#controller/api/kube-object.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';

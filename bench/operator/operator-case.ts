@@ -1,5 +1,4 @@
-import type { KubeObject } from '#controller/api/kube-object.ts';
-import type { Resource } from '#controller/api/resources.ts';
+import type { KubeObject, Resource } from '#controller/api/kube-object.ts';
 import type { Command } from '../measured-process.ts';
 
 /** An operator under measurement: its resources, and how to see that it has handled one. */

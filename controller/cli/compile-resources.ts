@@ -6,9 +6,9 @@
 import type { KubeObject } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
 import { compile } from '../compile/compile.ts';
-import type { Rule } from '../compile/objects/rule-group.ts';
+import type { Rule } from '../compile/objects/generated-object.ts';
 import { claimantOf, findLostServices, findQualifiedDashboards } from '../reconcile/claims/claims.ts';
-import { keyOf } from '../reconcile/parsed-resource.ts';
+import { keyOf } from '../reconcile/observed.ts';
 import { type InputResource, splitProblem } from './documents/parse-resources.ts';
 import { type InputProblem, parseFieldPath } from './documents/source-document.ts';
 

@@ -12,8 +12,8 @@ import type { KubeObject } from '../api/kube-object.ts';
 import { DEFAULT_RUNBOOK_BASE_URL, OPERATOR_NAMESPACE } from '../api/names.ts';
 import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import { compile } from '../compile/compile.ts';
+import { type AlertRule, groupsOf, isAlertRule } from '../compile/objects/generated-object.ts';
 import { buildOperatorAlerts } from '../compile/objects/operator-monitoring.ts';
-import { type AlertRule, groupsOf, isAlertRule } from '../compile/objects/rule-group.ts';
 
 interface Explanation {
   readonly alert: ExplainedAlert;

@@ -1,6 +1,5 @@
-import type { KubeObject } from '../api/kube-object.ts';
+import { generatedResources, type KubeObject } from '../api/kube-object.ts';
 import { FIELD_MANAGER, labels } from '../api/names.ts';
-import { generatedResources } from '../api/resources.ts';
 import { KubeClient } from '../kube/kube-client.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { Failure } from './command-io.ts';

@@ -1,10 +1,8 @@
 /** The reconciler's writes, sent to a real API server. Every answer goes into the caches at once, before its watch event. */
-import type { KubeObject, ObjectName } from '../api/kube-object.ts';
-import { generatedResources, resources } from '../api/resources.ts';
+import { generatedResources, type KubeObject, type ObjectName, resources } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
-import { type ObservedObject, observeObject } from '../reconcile/observed.ts';
+import { keepFingerprint, type ObservedObject, observeObject } from '../reconcile/observed.ts';
 import { Refusal } from '../reconcile/plan/execute-plan.ts';
-import { keepFingerprint } from '../reconcile/plan/fingerprint.ts';
 import type { ClusterWriter } from '../reconcile/ports.ts';
 import type { ApplyOptions, KubeClient } from './kube-client.ts';
 import { isConflict, isNotFound, KubeError } from './kube-error.ts';
@@ -84,7 +82,7 @@ function descriptorOf(kind: string) {
   const descriptor = generatedResources.find((one) => one.kind === kind);
   if (!descriptor)
     throw new Error(
-      `the controller cannot write objects of kind ${kind}: add it to generatedResources in api/resources.ts, and to rbac.yaml`,
+      `the controller cannot write objects of kind ${kind}: add it to generatedResources in api/kube-object.ts, and to rbac.yaml`,
     );
   return descriptor;
 }

@@ -1,7 +1,6 @@
 /** One watch of one kind: the changes that an API server streams after a resourceVersion, until it ends the stream. */
 import type { IncomingMessage } from 'node:http';
-import type { KubeObject } from '../api/kube-object.ts';
-import { type Resource, resourcePath } from '../api/resources.ts';
+import { type KubeObject, type Resource, resourcePath } from '../api/kube-object.ts';
 import { KubeError } from './kube-error.ts';
 import { asKubeError, type KubeTransport } from './kube-transport.ts';
 

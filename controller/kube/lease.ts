@@ -2,8 +2,7 @@
  * Who leads, decided from a Lease. Pure: times are passed in. Clocks of machines differ, so nobody compares the times in a
  * Lease: it has expired once it has not changed for its whole duration, by the clock of the process that looks at it.
  */
-import type { KubeObject, ObjectName } from '../api/kube-object.ts';
-import { resources } from '../api/resources.ts';
+import { type KubeObject, type ObjectName, resources } from '../api/kube-object.ts';
 
 export interface LeaseSpec {
   /** Empty if the last leader released the Lease. */

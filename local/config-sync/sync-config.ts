@@ -1,4 +1,4 @@
-import { resources } from '#controller/api/resources.ts';
+import { resources } from '#controller/api/kube-object.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
 import type { Logger } from '#kit/log.ts';
 import { buildConfigFiles, type ConfigSource, type Variables } from './build-config-files.ts';

@@ -1,5 +1,5 @@
 import { createBackoff } from '#base/keep-trying.ts';
-import { type Resource, resources } from '#controller/api/resources.ts';
+import { type Resource, resources } from '#controller/api/kube-object.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
 import type { ListOptions } from '#controller/kube/kube-watch.ts';
 import type { Logger } from '#kit/log.ts';

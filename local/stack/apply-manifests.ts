@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
-import type { KubeObject } from '#controller/api/kube-object.ts';
-import { type Resource, resourceOf, resources } from '#controller/api/resources.ts';
+import { type KubeObject, type Resource, resourceOf, resources } from '#controller/api/kube-object.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
 import { READY_WITHIN_MS } from './entries/stack-entry.ts';
 

@@ -20,7 +20,7 @@ export interface AlertCase<Name extends string> {
 }
 
 /** The parts of the expected alert that the case does not contain. */
-export interface WholeAlert {
+interface WholeAlert {
   readonly labels: Readonly<Record<string, string>>;
   /** The annotations of the rule. The summary and the link may contain templates with labels. */
   readonly annotations: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-export interface Expectation {
+interface Expectation {
   readonly at: string;
   readonly expr: string;
   /** The value that the expression must return. If absent, the expression must return no series. */

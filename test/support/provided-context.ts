@@ -1,5 +1,5 @@
 /** The values that global setups provide to tests, for example `inject('apiServer')`. They can only be data, because tests run in other processes. */
-export interface ProvidedApiServer {
+interface ProvidedApiServer {
   readonly url: string;
   /** Paths of kubeconfig files. `admin` has every permission; `controller` has the permissions of the controller's RBAC role. */
   readonly kubeconfigs: { readonly admin: string; readonly controller: string };

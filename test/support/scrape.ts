@@ -1,6 +1,6 @@
 /** Parses the response of /metrics, in Prometheus' text format or in OpenMetrics. */
 
-export interface ScrapedSeries {
+interface ScrapedSeries {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;

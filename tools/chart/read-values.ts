@@ -34,7 +34,9 @@ function readField(
   before?: string | null,
 ): ValueField {
   const path = [...parent, key.value];
-  const lines = (key.commentBefore ?? before ?? '').split('\n').map((line) => line.trim());
+  // a blank line ends a comment that is not about the field, such as the one at the top of the file
+  const comment = (key.commentBefore ?? before ?? '').split(/\n\s*\n/).at(-1) ?? '';
+  const lines = comment.split('\n').map((line) => line.trim());
   const isExpanded = isMap(value) && !value.flow;
   return {
     path,

@@ -2,9 +2,8 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { services } from '#catalogue/services.ts';
-import type { KubeObject, ObjectName } from '#controller/api/kube-object.ts';
+import { type KubeObject, type ObjectName, type Resource, resources } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER, labels } from '#controller/api/names.ts';
-import { type Resource, resources } from '#controller/api/resources.ts';
 import { isConflict } from '#controller/kube/kube-error.ts';
 import type { StackUnderTest } from '../observe/stack-under-test.ts';
 import type { Heal } from './heal.ts';

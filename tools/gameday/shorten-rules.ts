@@ -5,7 +5,7 @@
 import { type AlertName, alertDefinition, alertNames } from '#catalogue/alerts.ts';
 import { type OperatorAlertName, operatorAlertDefinition, operatorAlertNames } from '#catalogue/operator-alerts.ts';
 import { CONTROLLER } from '#catalogue/services.ts';
-import { resources } from '#controller/api/resources.ts';
+import { resources } from '#controller/api/kube-object.ts';
 import { editSpec, platform } from '../faults/api-server.ts';
 import type { Heal } from '../faults/heal.ts';
 import { restartWith } from '../faults/processes.ts';

@@ -1,6 +1,6 @@
 import type { Module, Project } from './project.ts';
 
-export interface PickedComment {
+interface PickedComment {
   /** `file:line` of its first line. */
   readonly at: string;
   readonly comment: string;

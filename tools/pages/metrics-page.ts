@@ -20,7 +20,7 @@ export function buildMetricsPage(): string {
   return `${[intro, ...processNames.map(buildProcess), buildMinuteCounts()].join('\n\n')}\n`;
 }
 
-const intro = `<!-- biome-ignore-all format: generated from catalogue/metrics.ts: change that, then run make generate -->
+const intro = `<!-- biome-ignore-all format: generated from catalogue/metrics/: change that, then run make generate -->
 
 # Metrics
 

@@ -1,5 +1,5 @@
 /** Checks the figures of objectives in the status of declared pipelines: each must have all figures, and they must agree. */
-import { resources } from '#controller/api/resources.ts';
+import { resources } from '#controller/api/kube-object.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import type { StackUnderTest } from '../observe/stack-under-test.ts';
 

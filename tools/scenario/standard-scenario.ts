@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_LABEL_SETS } from '#catalogue/metrics.ts';
+import { resources } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER, OPERATOR_NAMESPACE } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import { claimTwice, platform, refuseRule } from '../faults/api-server.ts';
 import {
   createPipelineOfSmallBudget,

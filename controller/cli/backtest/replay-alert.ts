@@ -1,7 +1,7 @@
 import { parseDurationSeconds } from '#base/duration.ts';
 import { selectedMetrics } from '#base/promql/promql-tree.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
-import type { Rule, RuleGroup } from '../../compile/objects/rule-group.ts';
+import type { Rule, RuleGroup } from '../../compile/objects/generated-object.ts';
 import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { listTimes, type ReplayRange } from './replay-range.ts';
 import { type Firing, simulateAlert } from './simulate-alert.ts';

@@ -1,6 +1,6 @@
 import { formatDuration } from '#base/duration.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
-import { isAlertRule } from '../../compile/objects/rule-group.ts';
+import { isAlertRule } from '../../compile/objects/generated-object.ts';
 import { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { type Replay, type ReplayedRule, replayAlert, rulesOf } from '../backtest/replay-alert.ts';
 import {

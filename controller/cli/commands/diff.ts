@@ -1,12 +1,10 @@
-import type { KubeObject } from '../../api/kube-object.ts';
+import { generatedResources, type KubeObject, resources } from '../../api/kube-object.ts';
 import { labels } from '../../api/names.ts';
-import { generatedResources, resources } from '../../api/resources.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import { findCustomRules } from '../../compile/objects/prometheus-rule.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { isNotFound, KubeError } from '../../kube/kube-error.ts';
-import { observeObject } from '../../reconcile/observed.ts';
-import { keyOf } from '../../reconcile/parsed-resource.ts';
+import { keyOf, observeObject } from '../../reconcile/observed.ts';
 import { keyOfObject, plan, planKey } from '../../reconcile/plan/plan.ts';
 import { type CommandIo, type ExitCode, exitCodes, type OutputFormat, printValue } from '../command-io.ts';
 import { type CompiledResource, compileResources } from '../compile-resources.ts';

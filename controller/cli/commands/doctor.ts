@@ -1,7 +1,7 @@
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { PrometheusClient } from '../../prometheus/prometheus-client.ts';
-import { keyOf, parsedSpec } from '../../reconcile/parsed-resource.ts';
+import { keyOf, parsedSpec } from '../../reconcile/observed.ts';
 import { type CommandIo, type ExitCode, type OutputFormat, printValue } from '../command-io.ts';
 import { compileResources } from '../compile-resources.ts';
 import type { MemoryLimits } from '../doctor/check-memory.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resources } from '../../api/resources.ts';
+import { resources } from '../../api/kube-object.ts';
 import { checkLeader } from './check-leader.ts';
 
 const { apiVersion, kind } = resources.lease;

@@ -2,7 +2,7 @@
 
 import { selectedMetrics } from '#base/promql/promql-tree.ts';
 import { metricNames } from '#catalogue/metrics.ts';
-import { groupsOf, type RuleGroup } from '../../compile/objects/rule-group.ts';
+import { groupsOf, type RuleGroup } from '../../compile/objects/generated-object.ts';
 import { DASHBOARD_COUNTS_GROUP } from '../../compile/objects/shared-rules.ts';
 import type { LoadedGroup, LoadedRule } from '../../prometheus/http-api.ts';
 import type { Patient, PrometheusFacts } from './facts.ts';

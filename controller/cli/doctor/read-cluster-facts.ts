@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KubeObject } from '../../api/kube-object.ts';
+import { type KubeObject, resources } from '../../api/kube-object.ts';
 import { FIELD_MANAGER, GROUP, PLURAL } from '../../api/names.ts';
-import { resources } from '../../api/resources.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { isNotFound, KubeError } from '../../kube/kube-error.ts';

@@ -57,10 +57,22 @@ export const sharedObjectives = ['pipeline-success', 'pipeline-latency'] as cons
 export type SharedObjective = (typeof sharedObjectives)[number];
 
 /** The shared objective that counts the same events as this indicator. With another latency limit, the events differ. */
-export function sharedObjectiveOf({ pipelineSuccess, pipelineLatency }: IndicatorSpec): SharedObjective | undefined {
+function sharedObjectiveOf({ pipelineSuccess, pipelineLatency }: IndicatorSpec): SharedObjective | undefined {
   if (pipelineSuccess) return 'pipeline-success';
   const { belowSeconds } = objectives['pipeline-latency'].indicator;
   return pipelineLatency && latencySeconds(pipelineLatency.below) === belowSeconds ? 'pipeline-latency' : undefined;
+}
+
+/** Labels of an error budget whose events the shared rules count (objects/shared-rules.ts). */
+export interface SharedCount {
+  readonly pipeline_id: string;
+  readonly indicator: SharedObjective;
+}
+
+/** Returns undefined if the resource has no pipeline, or if the objective counts events in its own way. */
+export function sharedCountOf({ indicator }: Objective, pipelineId: string | undefined): SharedCount | undefined {
+  const shared = sharedObjectiveOf(indicator);
+  return shared && pipelineId !== undefined ? { pipeline_id: pipelineId, indicator: shared } : undefined;
 }
 
 /** Removes the rounding error of binary fractions: 99.9 / 100 becomes 0.999. */

@@ -3,9 +3,8 @@
  * overwrites an object of another owner, and remembers what each apply left behind.
  */
 import type { KubeObject } from '../../api/kube-object.ts';
-import { type ObservedObject, observeObject } from '../observed.ts';
+import { contentFingerprint, type ObservedObject, observeObject } from '../observed.ts';
 import type { ClusterWriter, ReconcileEvents } from '../ports.ts';
-import { contentFingerprint } from './fingerprint.ts';
 import {
   keyOfObject,
   leaveEdits,

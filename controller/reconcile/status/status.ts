@@ -2,11 +2,11 @@
  * The status of a TradingPipeline, built from what a reconcile found; whether it differs enough from the one in the cluster to
  * be written; and the Events that a change of its conditions is worth. Pure: the time is passed in.
  */
+import { resources } from '../../api/kube-object.ts';
 import { CONFLICT_RESOLVED, conditionTypes } from '../../api/names.ts';
-import { resources } from '../../api/resources.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import type { Condition, TradingPipelineStatus } from '../../api/trading-pipeline-status.ts';
-import { canonicalJson } from '../plan/fingerprint.ts';
+import { canonicalJson } from '../observed.ts';
 import { buildConditions, type Findings } from './conditions.ts';
 import type { ConditionEvent } from './verdict.ts';
 

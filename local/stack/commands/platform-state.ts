@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { CONTROLLER, isServiceName, serviceNames } from '#catalogue/services.ts';
-import type { KubeObject } from '#controller/api/kube-object.ts';
+import { type KubeObject, resources } from '#controller/api/kube-object.ts';
 import { conditionTypes } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { PLATFORM_NAMESPACE } from '../entries/platform-objects.ts';

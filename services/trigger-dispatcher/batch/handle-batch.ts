@@ -7,7 +7,7 @@ import type { ExecutionJob, ExecutionQueue } from '#platform/execution-queue.ts'
 import type { Database } from '#platform/schema.ts';
 import type { PipelineIndex } from '#trading/matching/pipeline-index.ts';
 import { planExecutions } from '#trading/matching/plan-executions.ts';
-import { isRejection, parseSignal, type Rejection } from '#trading/signals/parse-signal.ts';
+import { isRejection, parseSignal, type Rejection } from '#trading/signals/signal.ts';
 import type { DispatcherMetrics } from '../dispatcher-metrics.ts';
 import { type DeadLetter, publishDeadLetters } from './dead-letters.ts';
 import { type DeliveredSignal, startSignalSpans } from './signal-spans.ts';

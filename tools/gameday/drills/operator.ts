@@ -1,9 +1,8 @@
 /** Faults around the operator: its API server, its Lease, its Prometheus, and others who write the same objects. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CONTROLLER } from '#catalogue/services.ts';
-import type { KubeObject } from '#controller/api/kube-object.ts';
+import { type KubeObject, resources } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import { addDeadWebhook, claimTwice, platform, refuseRule } from '../../faults/api-server.ts';
 import { keepDoing } from '../../faults/heal.ts';
 import { freezeProcess, restart, stopProcess } from '../../faults/processes.ts';

@@ -1,5 +1,5 @@
 /** Faults of a trading desk: losses, expensive models, idle bots. */
-import { resources } from '#controller/api/resources.ts';
+import { resources } from '#controller/api/kube-object.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { editSpec } from '../../faults/api-server.ts';
 import type { Heal } from '../../faults/heal.ts';
