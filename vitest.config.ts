@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/** Only tsconfig.json lists the folders with sources. Tests beside the sources need no server; the tests in test/ are split into projects below. */
+/**
+ * Only tsconfig.json lists the folders with sources. Tests beside the sources need no server; the tests in test/ are split into projects
+ * below.
+ */
 const { include } = JSON.parse(readFileSync(join(import.meta.dirname, 'tsconfig.json'), 'utf8')) as {
   include: string[];
 };
@@ -13,7 +16,10 @@ const expect = { poll: { timeout: 15_000 } };
 /** Tests on real servers run one file at a time, because they share this machine's cores and some measure time. */
 const onRealParts = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000, expect };
 
-/** Folder of the chart kube-prometheus-stack, with its dependencies in charts/. Not downloaded: if KPS_CHART is not set, tests of that chart are left out. */
+/**
+ * Folder of the chart kube-prometheus-stack, with its dependencies in charts/. Not downloaded: if KPS_CHART is not set, tests of that chart
+ * are left out.
+ */
 const stackChart = process.env.KPS_CHART;
 
 export default defineConfig({

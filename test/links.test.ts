@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** Every Markdown file of the repository. `dist/` and hidden folders other than `.github/` are left out, because builds and stacks write them. */
+/**
+ * Every Markdown file of the repository. `dist/` and hidden folders other than `.github/` are left out, because builds and stacks write
+ * them.
+ */
 const pages = globSync(['**/*.md', '.github/**/*.md'], { cwd: root, exclude: ['**/node_modules', 'dist'] });
 
 /** Returns the text without fenced and indented blocks of code, because brackets in code are no links and `#` begins no heading. */

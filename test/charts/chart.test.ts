@@ -41,7 +41,8 @@ describe.each(installations)('the chart with %s', (_, values) => {
       expect(need(objects, 'Service', name).metadata.labels).toMatchObject({ 'app.kubernetes.io/name': name });
       need(objects, 'Deployment', name);
     }
-    // the controller creates the ServiceMonitors of the services. If the chart did so too, Helm and the controller would undo each other's changes
+    // the controller creates the ServiceMonitors of the services. If the chart did so too, Helm and the controller would undo each other's
+    // changes
     const monitors = objects.filter(({ kind }) => kind === 'ServiceMonitor');
     expect(monitors.map(({ metadata }) => metadata.name)).toEqual(['controller']);
   });

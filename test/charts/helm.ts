@@ -41,7 +41,9 @@ export const installations: readonly [string, Values][] = [
   ]),
 ];
 
-/** Copies the chart without kube-prometheus-stack into a folder, which is removed after the tests. Returns a function that returns its path. */
+/**
+ * Copies the chart without kube-prometheus-stack into a folder, which is removed after the tests. Returns a function that returns its path.
+ */
 export function useStagedChart(): () => string {
   let folder: string;
   beforeAll(() => {

@@ -83,7 +83,9 @@ export async function reachPlatform({ namespace, pods }: Monitoring): Promise<Re
   };
 }
 
-/** Returns a client that makes every connection to the forwarded port, because Kafka advertises an address that only the cluster can reach. */
+/**
+ * Returns a client that makes every connection to the forwarded port, because Kafka advertises an address that only the cluster can reach.
+ */
 function connectThrough(port: number): Kafka {
   return new Kafka({
     brokers: [`127.0.0.1:${port}`],

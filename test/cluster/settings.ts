@@ -4,7 +4,10 @@ export interface ClusterSettings {
   readonly imageLoad: string;
   /** IMAGE_ARCHIVES: archives of third-party images, for a cluster that cannot pull images. */
   readonly imageArchives: readonly string[];
-  /** KPS_CHART: folder of kube-prometheus-stack with its dependencies. If absent, the tests install Prometheus and Alertmanager without that chart. */
+  /**
+   * KPS_CHART: folder of kube-prometheus-stack with its dependencies. If absent, the tests install Prometheus and Alertmanager without that
+   * chart.
+   */
   readonly stackChart?: string;
   /** KPS_VALUES: file with values of kube-prometheus-stack that disable its parts that cannot run on this cluster. */
   readonly stackValues?: string;

@@ -92,7 +92,9 @@ function readGrouping(node: SyntaxNode, text: string) {
   return { labels, metrics };
 }
 
-/** Returns whether a node can have several series. An aggregation without labels has one series, and so has arithmetic on such aggregations. */
+/**
+ * Returns whether a node can have several series. An aggregation without labels has one series, and so has arithmetic on such aggregations.
+ */
 function canBeMany(node: SyntaxNode | null | undefined, text: string): boolean {
   if (!node) return false;
   if (node.name === 'AggregateExpr') {

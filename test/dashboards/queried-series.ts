@@ -1,4 +1,7 @@
-/** The series that dashboards can query, from the catalogue: the metric that a series belongs to, its labels, and the processes that emit it. */
+/**
+ * The series that dashboards can query, from the catalogue: the metric that a series belongs to, its labels, and the processes that emit
+ * it.
+ */
 import { type MetricName, metricDefinition, metrics } from '#catalogue/metrics.ts';
 import { minuteCountList } from '#catalogue/minute-counts.ts';
 import {

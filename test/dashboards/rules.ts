@@ -111,7 +111,9 @@ const longWindowsAreRecorded: Rule = ofTargets(({ expr }) =>
   }),
 );
 
-/** A histogram with the label pipeline_id has one series for each bucket, pipeline and replica, which are too many to query at each refresh. */
+/**
+ * A histogram with the label pipeline_id has one series for each bucket, pipeline and replica, which are too many to query at each refresh.
+ */
 const pipelineBucketsAreRecorded: Rule = ofTargets(({ expr }) =>
   readQuery(expr).selectors.map(({ metric, isEmpty }) => {
     const grows = metric.endsWith('_bucket') && resolveMetric(metric)?.labels.includes('pipeline_id');

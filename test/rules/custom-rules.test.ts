@@ -81,7 +81,9 @@ const bad = [
   'rate(sum(a)[5m])',
 ];
 
-/** Expressions that our checks refuse although some versions of Prometheus accept them: experimental syntax, or syntax of very new versions. */
+/**
+ * Expressions that our checks refuse although some versions of Prometheus accept them: experimental syntax, or syntax of very new versions.
+ */
 const tooNew = [
   'info(a)',
   'limitk(2, a)',

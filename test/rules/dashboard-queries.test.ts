@@ -104,7 +104,10 @@ function labelSets(series: readonly Series[], labels: readonly string[]): string
   return [...new Set(sets)];
 }
 
-/** Expects that a query returns these samples at a time, given in minutes. If `samples` is empty, it must return none. The series are scraped every 15 s. */
+/**
+ * Expects that a query returns these samples at a time, given in minutes. If `samples` is empty, it must return none. The series are
+ * scraped every 15 s.
+ */
 async function expectAnswer(
   title: string,
   minutes: number,

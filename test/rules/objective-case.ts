@@ -11,7 +11,10 @@ export interface ObjectiveCase {
   readonly every?: string;
   /** Interval at which the rules are evaluated; 1m if absent. */
   readonly runs?: string;
-  /** Set if the series are already recorded: with `counts`, only the rules of long windows run; with `burn rates`, only the alerts of short windows. */
+  /**
+   * Set if the series are already recorded: with `counts`, only the rules of long windows run; with `burn rates`, only the alerts of short
+   * windows.
+   */
   readonly recorded?: 'counts' | 'burn rates';
   readonly objectives: readonly object[];
   readonly series: Readonly<Record<string, string>>;

@@ -40,7 +40,9 @@ const endedWithin = (le: string) =>
 const requests = (status_code: string) =>
   of('backend', 'http_server_request_duration_seconds_count', { status_code, route: '/a', method: 'GET' });
 
-/** Two processes that are first scraped at 1200 s and count no events afterwards. At that time, one is four minutes old and the other six. */
+/**
+ * Two processes that are first scraped at 1200 s and count no events afterwards. At that time, one is four minutes old and the other six.
+ */
 function foundLate(service: string, counters: Readonly<Record<string, number>>): Record<string, string> {
   const old = `${service}-old:8001`;
   const counted = Object.entries(counters).flatMap(([name, value]) => [

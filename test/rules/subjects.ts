@@ -20,7 +20,9 @@ export interface Subject {
   readonly name: string;
   readonly rule: Rule;
   readonly trials: readonly Trial[];
-  /** An earlier rule that the same code builds and that is mutated in full. Of this rule, only the pieces that `elder` lacks are mutated. */
+  /**
+   * An earlier rule that the same code builds and that is mutated in full. Of this rule, only the pieces that `elder` lacks are mutated.
+   */
   readonly elder?: Rule | undefined;
 }
 
@@ -30,7 +32,10 @@ function alertSubject(name: string, rules: readonly AlertRule[], tests: readonly
   return rules.slice(0, 1).map((rule) => ({ name, rule, trials: [trial] }));
 }
 
-/** Returns the subjects of objectives. The same code builds all rules that record the same name, so only the first of these is mutated in full. */
+/**
+ * Returns the subjects of objectives. The same code builds all rules that record the same name, so only the first of these is mutated in
+ * full.
+ */
 function objectiveSubjects(): Subject[] {
   const own = nameEach(objectiveCases.map(buildObjectiveTrial).flatMap(rulesOf), cheapestFirst);
   const shared = nameEach(rulesOf({ groups: buildSharedObjectiveGroups() }), allPipelinesTrials, ' of all pipelines');

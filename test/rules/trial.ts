@@ -10,7 +10,9 @@ export interface Trial {
   readonly tests: readonly object[];
 }
 
-/** Builds the files of a trial for promtool. The first is the test file to run. Rules that the tests do not need are left out to save time. */
+/**
+ * Builds the files of a trial for promtool. The first is the test file to run. Rules that the tests do not need are left out to save time.
+ */
 export function buildTrialFiles(name: string, trial: Trial): Record<string, object> {
   const { every, tests } = trial;
   const rules = `${name}.rules.yaml`;

@@ -22,7 +22,10 @@ export interface BackendProcess {
   stop(): Promise<number | null>;
 }
 
-/** Starts the backend as a process of its own, as in production. Waits until it is ready or, if `ready` is false, until it responds to requests. */
+/**
+ * Starts the backend as a process of its own, as in production. Waits until it is ready or, if `ready` is false, until it responds to
+ * requests.
+ */
 export async function startBackend(env: Record<string, string>, { ready = true } = {}): Promise<BackendProcess> {
   const [apiPort, metricsPort] = [env.API_PORT ?? (await findFreePort()), await findFreePort()];
   const child = spawn(process.execPath, ['services/backend/main.ts'], {

@@ -386,7 +386,10 @@ describe('wrong requests', () => {
   });
 });
 
-/** Returns the routes under /api/ that the backend serves, for example `get /api/v1/bots/{bot_id}`. It reads them from /metrics, where each route has a gauge of its requests. */
+/**
+ * Returns the routes under /api/ that the backend serves, for example `get /api/v1/bots/{bot_id}`. It reads them from /metrics, where each
+ * route has a gauge of its requests.
+ */
 async function servedRoutes(): Promise<string[]> {
   const text = await (await fetch(`${platform.backend.metrics}/metrics`)).text();
   const series = [...text.matchAll(/^http_server_active_requests\{method="(\w+)",route="(\/api\/[^"]+)"\}/gm)];

@@ -17,7 +17,9 @@ afterAll(() => Promise.all([postgres?.stop(), redis?.stop()]));
 
 let pipelines = 0;
 
-/** A connection string whose commits wait for the disk. By default the test servers skip that wait, so a crash would lose the last commits. */
+/**
+ * A connection string whose commits wait for the disk. By default the test servers skip that wait, so a crash would lose the last commits.
+ */
 const durable = () => `${postgres.url}?options=${encodeURIComponent('-c synchronous_commit=on')}`;
 
 /** Runs a test on a platform with one stored execution. */

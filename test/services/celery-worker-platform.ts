@@ -208,7 +208,10 @@ export async function startPlatform(options: PlatformOptions = {}) {
   };
 }
 
-/** Returns a function that replaces an agent. Its first `times` calls run `instead` before the real agent; if `instead` throws, so does the agent. */
+/**
+ * Returns a function that replaces an agent. Its first `times` calls run `instead` before the real agent; if `instead` throws, so does the
+ * agent.
+ */
 export function interrupt(
   agent: AgentName,
   times: number,

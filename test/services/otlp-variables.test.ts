@@ -175,7 +175,9 @@ describe('a collector', () => {
   });
 });
 
-/** A real collector cannot be made to hang, so these tests use a server that accepts requests but responds only after `refuse` is called. */
+/**
+ * A real collector cannot be made to hang, so these tests use a server that accepts requests but responds only after `refuse` is called.
+ */
 describe('a collector that does not answer', () => {
   let silent: Server;
   let asked: ServerResponse[];

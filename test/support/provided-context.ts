@@ -1,4 +1,7 @@
-/** The values that global setups provide to tests, for example `inject('apiServer')`. They can only be data, because tests run in other processes. */
+/**
+ * The values that global setups provide to tests, for example `inject('apiServer')`. They can only be data, because tests run in other
+ * processes.
+ */
 interface ProvidedApiServer {
   readonly url: string;
   /** Paths of kubeconfig files. `admin` has every permission; `controller` has the permissions of the controller's RBAC role. */

@@ -14,7 +14,10 @@ const readYaml = (...path: string[]) => parse(readFileSync(join(...path), 'utf8'
 type Tree = Readonly<Record<string, unknown>>;
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Lists the paths that our values set and the stack does not know. Under an empty map, a list or null in the stack's values, any path is allowed. */
+/**
+ * Lists the paths that our values set and the stack does not know. Under an empty map, a list or null in the stack's values, any path is
+ * allowed.
+ */
 function listUnknown(ours: Tree, known: Tree, templates: string, path: readonly string[] = []): string[] {
   return Object.entries(ours).flatMap(([name, value]) => {
     const here = [...path, name];
