@@ -14,9 +14,11 @@ LABEL org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.source="https://github.com/trading-platform/trading-platform" \
       org.opencontainers.image.base.name="docker.io/library/node:24-slim"
 ENV NODE_ENV=production
-# All threads share one malloc arena: by default the C library keeps one for each thread, mostly empty (docs/benchmarks.md).
+# All threads share one malloc arena. By default, the C library keeps an arena for each thread, most of them almost empty
+# (docs/benchmarks.md).
 ENV MALLOC_ARENA_MAX=1
-# A numeric id, by which the kubelet can verify that it is not root. The user owns no file, so the root file system may be read-only.
+# A numeric user id, so that the kubelet can verify that the user is not root. The user owns no files, so the root file system may be
+# read-only.
 USER 65532:65532
 # Starts Node itself, not the base image's shell script. NODE_OPTIONS=--enable-source-maps shows source lines in stack traces, and costs
 # 20 MB. V8's nursery is fixed at 4 MB: short-lived objects fit into it, and a busy minute cannot grow it to 16 MB for good (decision
@@ -51,8 +53,8 @@ COPY dist/trigger-dispatcher/ /app/
 FROM runtime AS controller
 LABEL org.opencontainers.image.title="controller" \
       org.opencontainers.image.description="Turns TradingPipelines into ServiceMonitors, PrometheusRules and dashboards"
-# In bytes. Blocks as large as a segment of V8's compilers are returned to the system as soon as they are freed, and so is free memory at
-# the end of the heap.
+# Thresholds in bytes. malloc returns a freed block of at least this size to the system at once, and so it does free memory at the end of
+# the heap. Segments of V8's compilers are large enough to be returned.
 ENV MALLOC_MMAP_THRESHOLD_=16384
 ENV MALLOC_TRIM_THRESHOLD_=16384
 ENV MALLOC_TOP_PAD_=0

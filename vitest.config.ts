@@ -2,18 +2,24 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/** The folders of sources are listed in tsconfig.json only. Tests beside the sources need no server; those in test/ are told apart below. */
+/**
+ * Only tsconfig.json lists the folders with sources. Tests beside the sources need no server; the tests in test/ are split into projects
+ * below.
+ */
 const { include } = JSON.parse(readFileSync(join(import.meta.dirname, 'tsconfig.json'), 'utf8')) as {
   include: string[];
 };
 const sourceFolders = include.filter((entry) => entry !== 'test' && !entry.endsWith('.ts'));
 
-/** `expect.poll` gives up after this long, which is enough on a busy machine. */
+/** Time after which `expect.poll` gives up, in milliseconds. It is long enough for a busy machine. */
 const expect = { poll: { timeout: 15_000 } };
-/** Tests on real servers run one file at a time: they share this machine's cores, and some measure time. */
+/** Tests on real servers run one file at a time, because they share this machine's cores and some measure time. */
 const onRealParts = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000, expect };
 
-/** Folder of the chart kube-prometheus-stack with its dependencies in charts/. Nothing here downloads it; without it, its tests are left out. */
+/**
+ * Folder of the chart kube-prometheus-stack, with its dependencies in charts/. Not downloaded: if KPS_CHART is not set, tests of that chart
+ * are left out.
+ */
 const stackChart = process.env.KPS_CHART;
 
 export default defineConfig({
@@ -72,7 +78,7 @@ export default defineConfig({
         },
       },
       {
-        // These need a cluster: `make e2e` runs them, `make test` does not.
+        // These tests need a cluster. `make e2e` runs them, `make test` does not.
         test: {
           name: 'cluster',
           include: ['test/cluster/**/*.test.ts'],

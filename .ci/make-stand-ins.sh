@@ -2,7 +2,7 @@
 # Makes stand-ins for the third-party images that the chart and the cluster tests use, because CI has no registry. A stand-in has the name
 # of the real image and contains the real program, from the parts that `make test` runs; stand-ins/*.sh start it as the real image does.
 #   .ci/make-stand-ins.sh CLUSTER_SCRIPTS OUTPUT_FOLDER
-# If KPS_CHART is a copy of kube-prometheus-stack, the images of that chart are made too.
+# If KPS_CHART names a copy of kube-prometheus-stack, stand-ins for the images of that chart are made too.
 # Programs that take long to build are kept in ~/.cache/trading-platform-ci.
 set -euo pipefail
 cluster=$(realpath "$1"); mkdir -p "$2"; out=$(realpath "$2")
@@ -71,7 +71,7 @@ redis() {
 }
 postgres() {
   local root=$work/postgres native; start_root "$root"
-  # from npm, because the machine's own Postgres may have another major version than the chart's
+  # Postgres comes from npm, because the machine's own Postgres may have another major version than the chart's
   native=$(dirname "$(dirname "$(TRADING_PLATFORM_CACHE=$kept/parts part postgres --from npm)")")
   cp -a "$native/." "$root/usr/local/"
   copy_libraries "$root" "$native/bin/postgres" "$native/bin/initdb" "$native"/lib/*.so*
@@ -96,8 +96,8 @@ monitoring() {
     archive "quay.io/$program" "$root" --entrypoint "$start" --user 65534
   done
 }
-# The other images of kube-prometheus-stack. Grafana is left out because its release cannot be built here, and the node exporter because
-# the namespace of the tests refuses it.
+# The other images of kube-prometheus-stack. Grafana is left out because its release cannot be built here. The node exporter is left out
+# because the namespace of the tests does not allow it.
 stack() {
   local root=$work/kube-state-metrics image tag
   build_go "$kept/kube-state-metrics" "$here/kube-state-metrics" k8s.io/kube-state-metrics/v2

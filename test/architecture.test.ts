@@ -10,7 +10,7 @@ interface Layer {
   parts: string[];
 }
 
-/** Returns the rows of the table below a heading of ARCHITECTURE.md, as cells. */
+/** Returns the rows of the table under a heading of ARCHITECTURE.md, each as a list of cells. */
 function readTable(heading: string): string[][] {
   const section = page.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
   const rows = section.split('\n').filter((line) => /^\|(?!\s*-)/.test(line));
@@ -31,11 +31,11 @@ const layers: Layer[] = readTable('Layers').map(([number, parts]) => ({
   parts: quoted(parts ?? ''),
 }));
 
-/** The folders of sources. tsconfig.json is the one list of them; `vitest.config.ts` reads it too. */
+/** The folders with sources. Only tsconfig.json lists them; `vitest.config.ts` reads the list there too. */
 const { include } = JSON.parse(readFileSync(path.join(root, 'tsconfig.json'), 'utf8')) as { include: string[] };
 const folders = include.filter((entry) => !entry.endsWith('.ts'));
 
-/** Every source file of the repository, listed folder or not. `dist/` holds what `make build` writes. */
+/** Every source file of the repository, also in folders that tsconfig.json does not list. `dist/` is left out: `make build` writes it. */
 const everySource = globSync('*/**/*.{ts,tsx}', {
   cwd: root,
   exclude: ['**/node_modules', '**/testdata', 'dist'],
@@ -46,14 +46,14 @@ function topOf(file: string): string {
   return file.split('/')[0] ?? '';
 }
 
-/** The layers that must be pure. The files of `base/` that they import must be pure too. */
+/** The layers that must be pure. The files of `base/` that these layers import must be pure too. */
 const PURE = { from: 1, to: 5 };
-/** From this layer on, parts of one layer may import each other. */
+/** In this layer and the layers above it, parts of the same layer may import each other. */
 const WIRING = 9;
 /** The layer of tests and benchmarks, which may use any package directly. */
 const TESTS = 10;
 
-/** Finds the part that a file belongs to: of the patterns that match, the longest. */
+/** Finds the part that a file belongs to, which is the part with the longest matching pattern. Returns undefined if no pattern matches. */
 function partOf(file: string): { layer: number; part: string } | undefined {
   const matches = layers.flatMap(({ number, parts }) =>
     parts
@@ -63,7 +63,7 @@ function partOf(file: string): { layer: number; part: string } | undefined {
   return matches.sort((a, b) => b.part.length - a.part.length)[0];
 }
 
-/** Lists the imports of a file: files of this project by their path from the root, packages by their name. */
+/** Lists the imports of a file: the path from the root for a file of this project, the name for a package. */
 function importsOf(file: string): string[] {
   const text = readFileSync(path.join(root, file), 'utf8');
   const specifiers = [
@@ -176,7 +176,7 @@ describe('ARCHITECTURE.md, Layers', () => {
   });
 });
 
-/** Patterns of code that is not pure. Of Node's modules, those that hash, compare and format are allowed. */
+/** Patterns of code that is not pure, each with its name. Node's modules are impure, except those that hash, compare and format. */
 const impure: [RegExp, string][] = [
   [/\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/, 'a clock'],
   [/\bMath\.random\(|\brandomUUID\(|\brandomBytes\(/, 'randomness'],
@@ -201,7 +201,7 @@ describe('ARCHITECTURE.md, Pure below', () => {
     expect(pureSources.flatMap(impurities)).toEqual([]);
   });
 
-  it('holds: they import only pure files of base/', () => {
+  it('holds: these layers import only pure files of base/', () => {
     const imported = new Set(pureSources.flatMap(importsOf).filter((file) => partOf(file)?.layer === 0));
     expect([...imported].flatMap(impurities)).toEqual([]);
   });
@@ -225,7 +225,7 @@ describe('ARCHITECTURE.md, Packages behind one door', () => {
 describe('ARCHITECTURE.md, the steps', () => {
   const steps = [...page.matchAll(/^\d+\. .*(?:\n(?!\d+\. |\n).*)*/gm)].map(([step]) => step);
 
-  it('tells the life of a signal and of a TradingPipeline', () => {
+  it('has the steps of a signal and of a TradingPipeline', () => {
     expect(page).toContain('## Life of a signal');
     expect(page).toContain('## Life of a TradingPipeline');
     expect(steps.length).toBeGreaterThan(12);

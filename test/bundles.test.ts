@@ -10,7 +10,7 @@ import { eventually } from './support/eventually.ts';
 import { makeTestFolder, removeTestFolder } from './support/test-folder.ts';
 
 const root = resolve(import.meta.dirname, '..');
-/** A folder outside of the repository, from which Node finds no node_modules. */
+/** The bundles are copied to this folder outside of the repository, so that Node finds no node_modules. */
 const folder = makeTestFolder('bundles');
 /** Loading a bundle takes a second, and much longer on a busy machine. */
 const WITHIN_MS = 60_000;
@@ -48,7 +48,7 @@ function run(bundle: string, args: readonly string[], environment: Record<string
   });
 }
 
-/** Starts a process without any of its servers. Resolves with the URL of its ops server, and a function that returns its output so far. */
+/** Starts a process whose servers do not run. Resolves with the URL of its ops server, and a function that returns its output so far. */
 async function start(bundle: string, environment: Record<string, string> = {}) {
   const port = await findFreePort();
   let output = '';
@@ -143,7 +143,7 @@ describe('the bundle of the command line', () => {
 });
 
 describe('the bundle of the controller', { timeout: 2 * WITHIN_MS }, () => {
-  it('runs the login program of a kubeconfig, for which it loads the client library', async () => {
+  it('loads the Kubernetes client library and runs the login program of a kubeconfig', async () => {
     const KUBECONFIG = writeKubeconfig('program', {
       exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'no-login' },
     });

@@ -26,7 +26,7 @@ import { knownSeries } from './dashboards/queried-series.ts';
 const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 
-/** Gauges that end in _total against Prometheus' conventions, because users already know them by these names. */
+/** Gauges whose names end in _total, against Prometheus' conventions. They keep these names because users already query them. */
 const gaugesNamedTotal: readonly MetricName[] = ['trading_bots_active_total'];
 
 describe.each(metricNames)('metric %s', (name) => {

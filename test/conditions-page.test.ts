@@ -6,7 +6,7 @@ import { conditionTypes, reasons } from '#controller/api/names.ts';
 const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 const page = read('docs/conditions.md');
-/** The source text of the rooms that choose reasons. */
+/** The source text of the folders whose code chooses reasons. */
 const decisions = globSync('controller/{compile,reconcile}/**/*.ts', { cwd: root })
   .filter((file) => !file.endsWith('.test.ts'))
   .map(read)
@@ -35,7 +35,7 @@ describe('reasons', () => {
     expect(decisions).toMatch(new RegExp(`\\breasons\\.${name}\\b`));
   });
 
-  it('are never written as a literal there', () => {
+  it('are never written as a literal in controller/compile or controller/reconcile', () => {
     const spelled = Object.values(reasons).filter((reason) => decisions.includes(`'${reason}'`));
     expect(spelled).toEqual([]);
   });

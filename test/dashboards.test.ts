@@ -118,7 +118,7 @@ describe('System Overview', () => {
     },
   );
 
-  it('opens on the namespace and the data source of its options, and shows the health of their services', () => {
+  it('opens with the namespace and the data source of its options, and shows the health of the services in that namespace', () => {
     const options = { services: ['backend', 'extra'], namespace: 'trading', datasource: 'Thanos' };
     const dashboard = render('overview', options);
     const current = (name: string) =>
@@ -129,7 +129,7 @@ describe('System Overview', () => {
     expect(health).toEqual(['Health: backend', 'Health: extra']);
   });
 
-  it('opens on the pipeline of its options, as does every dashboard that a pipeline narrows', () => {
+  it('opens with the pipeline of its options, as does every dashboard that can be narrowed to a pipeline', () => {
     for (const name of dashboardNames) {
       const { templating } = render(name, { services: [], pipelineId: 'trading.trend' });
       const pipeline = templating.list.find((variable) => variable.name === 'pipeline_id');
@@ -139,7 +139,7 @@ describe('System Overview', () => {
     }
   });
 
-  it('uses the scrape interval of its options for the panels of that service', () => {
+  it('uses the scrape interval in its options for the panels of the service that the options name', () => {
     const dashboard = render('overview', { services: [], scrapeIntervals: { 'trigger-dispatcher': '1m' } });
     const interval = (title: string) => dashboard.panels.find((candidate) => candidate.title === title)?.interval;
     expect(interval('Kafka consumer lag')).toBe('1m');

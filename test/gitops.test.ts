@@ -78,8 +78,8 @@ function luaOf(value: unknown): string {
 }
 
 /**
- * Returns the status that kstatus gives a custom resource. kstatus is written in Go; these are its rules (sigs.k8s.io/cli-utils,
- * pkg/kstatus/status: checkGenericProperties, then checkReadyCondition).
+ * Returns the status that kstatus computes for a custom resource. kstatus is written in Go, so this function repeats its rules
+ * (sigs.k8s.io/cli-utils, pkg/kstatus/status: checkGenericProperties, then checkReadyCondition).
  */
 function kstatusOf({ metadata, status }: TradingPipeline): string {
   if (status?.observedGeneration !== undefined && status.observedGeneration !== metadata.generation)

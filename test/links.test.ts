@@ -4,10 +4,13 @@ import { describe, expect, it } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** Every Markdown file of the repository. Hidden folders other than `.github/` and `dist/` hold what a build or a stack writes. */
+/**
+ * Every Markdown file of the repository. `dist/` and hidden folders other than `.github/` are left out, because builds and stacks write
+ * them.
+ */
 const pages = globSync(['**/*.md', '.github/**/*.md'], { cwd: root, exclude: ['**/node_modules', 'dist'] });
 
-/** Returns the text without fenced and indented blocks of code, in which brackets are no links and `#` begins no heading. */
+/** Returns the text without fenced and indented blocks of code, because brackets in code are no links and `#` begins no heading. */
 function stripCodeBlocks(text: string): string {
   return text.replace(/^ *(```|~~~)[\s\S]*?^ *\1.*$/gm, '').replace(/(^\n|^#.*\n)(?: {4}.*\n|\n)+/gm, '$1');
 }
@@ -21,7 +24,7 @@ function readLinks(text: string): string[] {
   return [...links].map(([, inline, reference, html]) => inline ?? reference ?? html ?? '');
 }
 
-/** Returns the anchors of a page as GitHub forms them: of headings, numbered when a heading repeats, and of HTML ids. */
+/** Returns the anchors of a page as GitHub forms them: those of headings (numbered if a heading repeats) and HTML ids. */
 function readAnchors(text: string): Set<string> {
   const anchors = new Set<string>();
   const repeats = new Map<string, number>();
@@ -39,7 +42,7 @@ function readAnchors(text: string): Set<string> {
   return anchors;
 }
 
-/** Says what is wrong with a link of a page; undefined if it leads to a file and a heading, or to another site. */
+/** Returns the error of a link in a page. Returns undefined if the link leads to an existing file and heading, or to another site. */
 function linkProblem(page: string, link: string): string | undefined {
   if (/^[a-z][a-z+.-]*:/i.test(link)) return undefined;
   const [file = '', anchor] = decodeURI(link).split('#');
@@ -86,7 +89,7 @@ describe('the check of links', () => {
       expect(linkProblem('docs/cli.md', link)).toBeUndefined();
   });
 
-  it('reads links of every form, and none in code', () => {
+  it('reads links of every form, but no links in code', () => {
     const text =
       'a [b](c.md) ![d](e.png "title")\n[f]: g.md\n<a href="h.md">\n`[i](j.md)`\n```\n[k](l.md)\n```\n\n    [m](n.md)\n';
     expect(readLinks(text)).toEqual(['c.md', 'e.png', 'g.md', 'h.md']);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 const workflows = globSync('.github/workflows/*.yaml', { cwd: root }).sort();
-/** Actions are pinned to a commit, because a tag can be moved. The tag in the comment is for people, and for bots that update it. */
+/** An action pinned to a commit, because a tag can be moved. The comment names the tag for people and for bots that update the pin. */
 const PINNED = /^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/;
 
 const listUses = (workflow: string) => [...read(workflow).matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, use]) => use!);

@@ -12,7 +12,7 @@ for option in "$@"; do
     --patch-failure-policy=*) policy=${option#*=} ;;
   esac
 done
-# the only writable folder if the root file system is read-only
+# this is the only writable folder if the root file system is read-only
 export HOME=/dev/shm OPENSSL_CONF=/dev/null
 case $command in
   create)

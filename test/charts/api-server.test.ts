@@ -21,7 +21,7 @@ import {
 const chart = useStagedChart();
 const pods: Resource = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
 
-/** Builds the resource of an object from its kind: the plurals of all kinds in the chart are regular. */
+/** Derives the API resource of an object from its kind. This works because the plurals of all kinds in the chart are regular. */
 function resourceOfKind({ apiVersion, kind, metadata }: KubeObject): Resource {
   const plural = kind.toLowerCase().replace(/y$/, 'ie').replace(/s$/, 'se');
   return { apiVersion, kind, plural: `${plural}s`, namespaced: metadata.namespace !== undefined };
@@ -70,8 +70,8 @@ describe('a real API server', () => {
     }
   });
 
-  it('keeps passwords on upgrade, and the password of Postgres, whose volume stays, on uninstall', async () => {
-    // no node runs pods here, so hooks would never end: test/cluster tests what Jobs and pods do
+  it('keeps passwords on upgrade; on uninstall, it keeps the password of Postgres, because the volume stays', async () => {
+    // there is no node to run pods, so hooks would never end; test/cluster tests Jobs and pods
     await helm('install', 'trading-platform', chart(), '--no-hooks');
     const before = { postgres: await passwordOf('postgres'), redis: await passwordOf('redis') };
     const set = 'tradingPipeline.spec.alerts.rules.HighPipelineFailureRate.threshold=0.3';

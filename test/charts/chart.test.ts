@@ -41,7 +41,8 @@ describe.each(installations)('the chart with %s', (_, values) => {
       expect(need(objects, 'Service', name).metadata.labels).toMatchObject({ 'app.kubernetes.io/name': name });
       need(objects, 'Deployment', name);
     }
-    // the controller makes the ServiceMonitors of the services: with two owners, each would undo the other's changes
+    // the controller creates the ServiceMonitors of the services. If the chart did so too, Helm and the controller would undo each other's
+    // changes
     const monitors = objects.filter(({ kind }) => kind === 'ServiceMonitor');
     expect(monitors.map(({ metadata }) => metadata.name)).toEqual(['controller']);
   });
@@ -52,7 +53,7 @@ describe.each(installations)('the chart with %s', (_, values) => {
     expect(withToken.map(({ metadata }) => metadata.name).sort()).toEqual(['controller', 'crd-upgrade']);
   });
 
-  it('gives a process longer to end than it takes to drain and shut down', () => {
+  it('gives each process a grace period longer than its drain and shutdown together', () => {
     for (const name of [...serviceNames, 'controller']) {
       const deployment = need(objects, 'Deployment', name);
       const { terminationGracePeriodSeconds: grace, containers } = podOf(deployment);
@@ -63,7 +64,7 @@ describe.each(installations)('the chart with %s', (_, values) => {
 });
 
 describe('the chart', () => {
-  it('has the version of package.json, and so have its images', async () => {
+  it('and its images have the version of package.json', async () => {
     const { version } = JSON.parse(readFileSync(join(chartFolder, '..', '..', 'package.json'), 'utf8'));
     expect(parse(readFileSync(join(chartFolder, 'Chart.yaml'), 'utf8'))).toMatchObject({
       version,
@@ -82,7 +83,7 @@ describe('the chart', () => {
     expect(images.filter((image) => !image.startsWith('mirror.example.com/'))).toEqual([]);
   });
 
-  it('never runs two signal-generators at once, and rolls the others without a gap', async () => {
+  it('never runs two signal-generators at once, and updates all other processes without downtime', async () => {
     const objects = await renderChart(chart());
     for (const name of serviceNames) {
       const { strategy, replicas } = need(objects, 'Deployment', name).spec;
@@ -105,7 +106,7 @@ describe('the chart', () => {
     expect(passwordOf(one)).not.toBe(passwordOf(other));
   });
 
-  it('asks a model only if it is given one: then the worker has its key and reaches its port, and the backend does not', async () => {
+  it('calls a model only if the values name one: then the worker has its key and can reach its port, and the backend has neither', async () => {
     const without = environmentOf(need(await renderChart(chart()), 'Deployment', 'celery-worker'));
     expect(Object.keys(without).filter((name) => name.startsWith('MODEL_'))).toEqual([]);
     const set = { 'model.url': 'https://models.example.com/v1', 'model.name': 'm', 'model.secret.name': 'model-key' };
@@ -126,7 +127,7 @@ describe('the chart', () => {
     );
   });
 
-  it('uses servers of your own, and then renders no server, no Secret and no policy for them', async () => {
+  it('can use servers of your own, and then renders no server, no Secret and no policy for Kafka, Redis and Postgres', async () => {
     const objects = await renderChart(chart(), { files: ['production.yaml'] });
     for (const name of servers)
       for (const kind of ['StatefulSet', 'Service', 'Secret', 'NetworkPolicy', 'ServiceAccount'])
@@ -165,13 +166,13 @@ describe('the chart', () => {
     expect(find(objects, 'HorizontalPodAutoscaler', 'trigger-dispatcher')).toBeUndefined();
   });
 
-  it('denies all traffic but what flows', async () => {
+  it('denies all traffic except between processes that use each other', async () => {
     const objects = await renderChart(chart());
     const denied = need(objects, 'NetworkPolicy', 'default-deny').spec;
     expect(denied).toMatchObject({ policyTypes: ['Ingress', 'Egress'] });
     expect(denied).not.toHaveProperty('ingress');
     const fromPods = (name: string) => need(objects, 'NetworkPolicy', name).spec.ingress[0].from[0].podSelector;
-    // the worker does not use Kafka, and the generator uses nothing else
+    // the worker does not use Kafka, and the generator uses only Kafka
     expect(fromPods('kafka').matchExpressions[0].values).toEqual([
       'backend',
       'signal-generator',
@@ -189,7 +190,7 @@ describe('the chart', () => {
     expect(without.filter(({ kind }) => kind === 'NetworkPolicy')).toEqual([]);
   });
 
-  it('sends telemetry to a collector if it is given one, and lets that traffic out', async () => {
+  it('sends telemetry to a collector if the values name one, and allows that egress', async () => {
     const objects = await renderChart(chart(), { set: { 'otlp.endpoint': 'http://collector.monitoring:4318' } });
     for (const name of [...serviceNames, 'controller']) {
       expect(environmentOf(need(objects, 'Deployment', name))).toMatchObject({
@@ -203,7 +204,7 @@ describe('the chart', () => {
     );
   });
 
-  it('tells the controller which Prometheus to ask', async () => {
+  it('tells the controller which Prometheus to query', async () => {
     const urlWith = async (set: object) =>
       environmentOf(need(await renderChart(chart(), { set }), 'Deployment', 'controller')).PROMETHEUS_URL;
     expect(await urlWith({})).toBe('http://monitoring-prometheus.trading-platform.svc:9090');
@@ -213,7 +214,7 @@ describe('the chart', () => {
     );
   });
 
-  it('makes the password of Grafana, unless one is given or Grafana is left out', async () => {
+  it('generates the password of Grafana, unless the values give one or disable Grafana', async () => {
     const secretWith = async (values: object) => find(await renderChart(chart(), values), 'Secret', 'grafana-admin');
     expect((await secretWith({}))?.stringData['admin-password']).toMatch(/^\w{32}$/);
     expect(await secretWith({ files: ['kind.yaml'] })).toBeUndefined();
@@ -235,7 +236,7 @@ describe('the chart beside an existing Prometheus', () => {
   const objects = () =>
     renderChart(chart(), { files: ['existing-prometheus.yaml'], set: { 'monitoring.labels': label } });
 
-  it('gives the label that Prometheus selects by to the TradingPipeline and to the monitoring of the operator', async () => {
+  it('sets the label that Prometheus selects by on the TradingPipeline and on the monitoring objects of the operator', async () => {
     expect(need(await objects(), 'TradingPipeline', 'platform').spec.labels).toEqual(label);
     for (const kind of ['ServiceMonitor', 'PrometheusRule'])
       expect(need(await objects(), kind, 'controller').metadata.labels).toMatchObject(label);
@@ -252,7 +253,7 @@ describe('on kind', () => {
   const [node] = readYaml('..', '..', 'kind-config.yaml').nodes;
   const mappings: { containerPort: number; hostPort: number; listenAddress: string }[] = node.extraPortMappings;
 
-  it('every port mapping leads to a NodePort, and listens on 127.0.0.1 only', () => {
+  it('every port mapping leads to a NodePort and listens on 127.0.0.1 only', () => {
     const { api, 'kube-prometheus-stack': stack } = readYaml('values', 'kind.yaml');
     const services = [api, stack.grafana.service, stack.prometheus.service, stack.alertmanager.service];
     expect(services.map(({ type }) => type)).toEqual(services.map(() => 'NodePort'));
@@ -289,7 +290,7 @@ describe('exporters', () => {
     });
   });
 
-  it('ask the servers of your own where they are given', async () => {
+  it('read your own servers if the values name them', async () => {
     const rendered = await objects('production.yaml');
     const [kafka] = podOf(need(rendered, 'Deployment', 'kafka-exporter')).containers;
     expect(kafka.args).toEqual(['--kafka.server=trading-kafka-bootstrap.kafka.svc:9092']);
@@ -321,7 +322,7 @@ describe('alerts', () => {
     expect(rendered).toContain('trading-platform.pipeline-objectives');
   });
 
-  it('go to the given receivers, by the routes of the platform', async () => {
+  it('are sent to the receivers in the values, by the routes of the platform', async () => {
     const page = { webhook_configs: [{ url: 'http://pager.example.com' }] };
     const objects = await renderChart(chart(), { set: { 'alerting.receivers.page': page } });
     const secret = need(objects, 'Secret', 'alertmanager-trading-platform');

@@ -1,14 +1,14 @@
-/** A text that a condition of the templates shows or hides. */
+/** Describes a text that a condition in the templates shows or hides. */
 interface Switch {
-  /** Values of the rendering to compare with; the chart's defaults if absent. */
+  /** Values of the first rendering; the chart's defaults if absent. */
   readonly given?: object;
-  /** Values with which the condition has the other outcome. */
+  /** Values of the second rendering, in which the condition has the other outcome. */
   readonly set: object;
-  /** Text that is rendered only with the values of `set`. */
+  /** Text that only the rendering with `set` contains. */
   readonly shows?: string;
-  /** Text that is rendered only without the values of `set`. */
+  /** Text that only the rendering without `set` contains. */
   readonly hides?: string;
-  /** Template to look into, if the condition stands in another one that several templates include. */
+  /** Template to render, if the condition is in a helper template that several templates include. */
   readonly in?: string;
 }
 
@@ -25,7 +25,7 @@ const ownKafka = { 'kafka.external.brokers': ['one:9092', 'two:9093'] };
 const model = { 'model.url': 'http://models:8123/v1', 'model.name': 'm' };
 const noController = { 'controller.enabled': false };
 
-/** Every condition that values alone can switch, as `file: condition`. */
+/** Every condition whose outcome depends on values alone, keyed by `file: condition`. */
 export const switches: Readonly<Record<string, Switch>> = {
   'NOTES.txt: and $stack.enabled $stack.grafana.enabled': {
     set: { 'kube-prometheus-stack.grafana.enabled': false },
@@ -233,30 +233,30 @@ export const switches: Readonly<Record<string, Switch>> = {
   'trading-pipeline.yaml: .enabled': { set: { 'tradingPipeline.enabled': false }, hides: 'kind: TradingPipeline' },
 };
 
-/** Conditions that values alone cannot switch, with the beginning of the title of the test that covers each. */
+/** Conditions whose outcome does not depend on values alone. Each is mapped to the beginning of the title of the test that covers it. */
 export const heldElsewhere: Readonly<Record<string, string>> = {
-  // these depend on the table of services in _services.tpl
+  // these conditions depend on the table of services in _services.tpl
   '_services.tpl: .service.api': 'starts its own Kafka, Redis and Postgres',
   'services.yaml: $service.api': 'starts its own Kafka, Redis and Postgres',
-  'network-policies.yaml: $service.api': 'denies all traffic but what flows',
-  '_services.tpl: .service.model': 'asks a model only if it is given one',
-  'network-policies.yaml: $service.model': 'asks a model only if it is given one',
+  'network-policies.yaml: $service.api': 'denies all traffic except between processes',
+  '_services.tpl: .service.model': 'calls a model only if the values name one',
+  'network-policies.yaml: $service.model': 'calls a model only if the values name one',
   '_process.tpl: .single': 'never runs two signal-generators at once',
-  '_network.tpl: eq .kind "kafka"': 'uses servers of your own',
-  // a `with` on a map that always exists
+  '_network.tpl: eq .kind "kafka"': 'can use servers of your own',
+  // this condition is a `with` on a map that always exists
   '_environment.tpl: .Values.kafka.external': 'authenticates to a Kafka of your own',
   '_environment.tpl: .root.Values.otlp': 'sends telemetry to a collector',
-  '_environment.tpl: .Values.model': 'asks a model only if it is given one',
-  '_environment.tpl: .secret': 'asks a model only if it is given one',
-  '_environment.tpl: .price': 'asks a model only if it is given one',
+  '_environment.tpl: .Values.model': 'calls a model only if the values name one',
+  '_environment.tpl: .secret': 'calls a model only if the values name one',
+  '_environment.tpl: .price': 'calls a model only if the values name one',
   '_process.tpl: .values.autoscaling': 'sets no number of replicas for a service with an autoscaler',
   'trading-pipeline.yaml: .Values.tradingPipeline': 'installs the TradingPipeline of the examples',
-  // these choose how an entry is written
+  // these conditions choose how an entry is written
   '_environment.tpl: kindIs "map" $value': 'are named by a TradingPipeline, and the servers let them in',
   '_environment.tpl: contains "$(" (toString $value)': 'are named by a TradingPipeline, and the servers let them in',
   '_environment.tpl: $later': 'are named by a TradingPipeline, and the servers let them in',
   '_server.tpl: $volumes': 'accepts every pod in a namespace that enforces the restricted Pod Security Standard',
-  // these depend on Secrets that the cluster already has
+  // these conditions depend on Secrets that already exist in the cluster
   '_secrets.tpl: $there': 'keeps passwords on upgrade',
   '_secrets.tpl: not (and $there (index $there.data .key))': 'keeps passwords on upgrade',
 };

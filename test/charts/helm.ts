@@ -1,4 +1,4 @@
-/** Renders the chart with the real Helm, and finds objects among what it renders. */
+/** Renders the chart with the real Helm, and finds objects in the output. */
 import { execFile } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,18 +21,18 @@ export const RELEASE = 'trading-platform';
 interface Values {
   /** Names of files in the chart's values/; a later file overrides an earlier one. */
   readonly files?: readonly string[];
-  /** Values by their dotted path; they override the files. */
+  /** Values, keyed by their dotted path. They override the files. */
   readonly set?: object;
 }
 
-/** Values files that are installed on top of another one, as their first lines say. */
+/** Values files that must be combined with other values files, as their first lines say. Each is mapped to the files before it. */
 const bases: Readonly<Record<string, readonly string[]>> = {
   'aws.yaml': ['production.yaml'],
   'thanos.yaml': ['production.yaml'],
   'mimir.yaml': ['production.yaml'],
 };
 
-/** Every installation that the chart describes: its defaults, and each of its values files. */
+/** Title and values of every installation that the chart supports: its defaults, and each of its values files. */
 export const installations: readonly [string, Values][] = [
   ['its defaults', {}],
   ...readdirSync(join(chartFolder, 'values')).map((file): [string, Values] => [
@@ -41,7 +41,9 @@ export const installations: readonly [string, Values][] = [
   ]),
 ];
 
-/** Copies the chart without kube-prometheus-stack into a folder, for the time of the test file. Returns a function that gives its path. */
+/**
+ * Copies the chart without kube-prometheus-stack into a folder, which is removed after the tests. Returns a function that returns its path.
+ */
 export function useStagedChart(): () => string {
   let folder: string;
   beforeAll(() => {
@@ -55,13 +57,13 @@ export function useStagedChart(): () => string {
 /** Runs Helm and returns its standard output. @throws Error with Helm's standard error */
 export async function runHelm(args: readonly string[], kubeconfig?: string): Promise<string> {
   const { files } = await provisionForTests(parts.helm);
-  // without this, Helm would read the kubeconfig of the developer
+  // without KUBECONFIG, Helm would read the developer's own kubeconfig
   const env = { ...process.env, KUBECONFIG: kubeconfig ?? '/dev/null' };
   const { stdout } = await promisify(execFile)(files.helm, args, { env, maxBuffer: 64 * 1024 * 1024 });
   return stdout;
 }
 
-/** Builds the arguments with which Helm takes these values. */
+/** Builds the arguments that pass these values to Helm. */
 export function valueArgs(chart: string, { files = [], set = {} }: Values): string[] {
   return [
     ...files.flatMap((file) => ['--values', join(chart, 'values', file)]),
@@ -89,7 +91,7 @@ export function find(objects: readonly Manifest[], kind: string, name: string): 
   return objects.find((object) => object.kind === kind && object.metadata.name === name);
 }
 
-/** Finds an object. @throws Error that lists the objects there are */
+/** Finds an object. @throws Error that lists all objects if this one is missing */
 export function need(objects: readonly Manifest[], kind: string, name: string): Manifest {
   const found = find(objects, kind, name);
   if (!found) throw new Error(`no ${kind} ${name} among ${objects.map(describeObject).join(', ')}`);

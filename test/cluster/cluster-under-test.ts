@@ -11,7 +11,7 @@ import type { Monitoring } from './monitoring.ts';
 import { type PortForward, startPortForward } from './port-forward.ts';
 import { runProgram } from './run-program.ts';
 
-/** In this namespace the API server refuses pods that do not meet the strictest of the Pod Security Standards. */
+/** A namespace in which the API server refuses pods that do not meet the strictest Pod Security Standard. */
 const restrictedNamespace: KubeObject = {
   apiVersion: 'v1',
   kind: 'Namespace',
@@ -24,7 +24,7 @@ const restrictedNamespace: KubeObject = {
   },
 };
 
-/** Creates the namespace of the release, and installs the monitoring that the chart expects. */
+/** Creates the namespace of the release, and installs the monitoring servers that must exist before the chart. */
 export async function prepareCluster(monitoring: Monitoring): Promise<void> {
   await applyObjects([restrictedNamespace]);
   await monitoring.install();
@@ -83,7 +83,9 @@ export async function reachPlatform({ namespace, pods }: Monitoring): Promise<Re
   };
 }
 
-/** Kafka tells clients its address within the cluster. Every connection goes to the forwarded port instead. */
+/**
+ * Returns a client that makes every connection to the forwarded port, because Kafka advertises an address that only the cluster can reach.
+ */
 function connectThrough(port: number): Kafka {
   return new Kafka({
     brokers: [`127.0.0.1:${port}`],
@@ -98,7 +100,7 @@ async function readSecret(name: string, key: string): Promise<string> {
   return Buffer.from(await kubectl('get', 'secret', name, `--namespace=${NAMESPACE}`, path), 'base64').toString();
 }
 
-/** Creates the pipelines of examples/. Pipelines that exist already stay. */
+/** Creates the pipelines of examples/. Does not change pipelines that already exist. */
 export async function createPipelines(api: string): Promise<void> {
   const folder = join(repository, 'examples', 'pipelines');
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml'))) {

@@ -10,7 +10,7 @@ import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 import { runProgram } from './run-program.ts';
 
 const folder = makeTestFolder('images');
-/** The archives that `make images` has written. */
+/** The archives that `make images` has written, keyed by the name of the deployable. */
 const archives: Record<string, ImageArchive> = {};
 const fileOf = (name: string) => join(imagesFolder, `${name}.tar`);
 
@@ -27,7 +27,7 @@ describe.each(deployables)('the image of $name', ({ name, description }) => {
     expect(Entrypoint).toEqual(['/usr/local/bin/node', ...nursery, '/app/main.mjs']);
   });
 
-  it('has labels that say what it is and where it comes from', async () => {
+  it('has labels with its description and its source', async () => {
     const { version, revision, epoch } = await readProvenance();
     const label = (key: string) => archives[name]!.config.config.Labels?.[`org.opencontainers.image.${key}`];
     expect(label('title')).toBe(name);
@@ -38,7 +38,7 @@ describe.each(deployables)('the image of $name', ({ name, description }) => {
     for (const key of ['licenses', 'source', 'vendor', 'base.name']) expect(label(key), key).toBeTruthy();
   });
 
-  it('contains its bill of materials, with the packages of its bundle only', async () => {
+  it('contains its bill of materials, which lists only the packages of its bundle', async () => {
     const bill = JSON.parse(await readLayerFile(fileOf(name), archives[name]!, 'app/sbom.cdx.json')) as Bill;
     const names = bill.components.map((component) => component.name);
     expect(names).toContain('pino');

@@ -26,7 +26,7 @@ export async function listObjects<T extends KubeObject>(
   return (JSON.parse(await kubectl('get', kind, '--output=json', ...args)) as { items: T[] }).items;
 }
 
-/** Applies objects by server-side apply, and takes over fields that other managers own, as GitOps tools do. */
+/** Applies objects by server-side apply. Forces conflicts, as GitOps tools do: takes over fields that other field managers own. */
 export async function applyObjects(objects: readonly KubeObject[]): Promise<void> {
   const list = { apiVersion: 'v1', kind: 'List', items: objects };
   await runProgram('kubectl', ['apply', '--server-side', '--force-conflicts', '--filename=-'], JSON.stringify(list));
@@ -42,7 +42,7 @@ const diagnosis = [
   ['logs', '--selector=app.kubernetes.io/part-of=trading-platform', '--tail=15', '--prefix'],
 ];
 
-/** Prints pods, events and logs of the namespaces: what somebody asks the cluster first when a test has failed. */
+/** Prints the pods, events and logs of the namespaces, for a developer who looks for the cause of a failed test. */
 export async function showDiagnosis(namespaces: readonly string[]): Promise<void> {
   for (const namespace of namespaces)
     for (const command of diagnosis) {

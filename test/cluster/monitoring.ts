@@ -10,20 +10,20 @@ import { provisionForTests } from '../support/provision-for-tests.ts';
 import { applyObjects, kubectl } from './kubectl.ts';
 import type { ClusterSettings } from './settings.ts';
 
-/** The Prometheus and the Alertmanager of the test cluster. */
+/** How the test cluster gets its Prometheus and its Alertmanager. */
 export interface Monitoring {
   readonly namespace: string;
-  /** Names of their pods. */
+  /** Names of the pods of Prometheus and of Alertmanager. */
   readonly pods: { readonly prometheus: string; readonly alertmanager: string };
-  /** Values with which the chart installs them, or uses those that exist. */
+  /** Values of our chart that install these servers, or that use existing ones. */
   readonly values: object;
-  /** Installs what must exist before the chart is installed. */
+  /** Installs the objects that must exist before our chart is installed. */
   install(): Promise<void>;
   /** Objects that stay in the namespace when the release is uninstalled, as `kind/name`. */
   readonly stays: readonly string[];
 }
 
-/** Chooses kube-prometheus-stack within the chart if there is a copy of it, otherwise its servers beside the chart. */
+/** Uses kube-prometheus-stack as part of our chart if the settings name a copy of it. Otherwise installs its servers separately. */
 export function chooseMonitoring({ stackChart, stackValues }: ClusterSettings): Monitoring {
   return stackChart ? monitoringInChart(stackValues) : monitoringBesideChart;
 }
@@ -51,7 +51,7 @@ async function installServers(): Promise<void> {
   await kubectl('wait', 'prometheus.monitoring.coreos.com/main', 'alertmanager.monitoring.coreos.com/main', ...ready);
 }
 
-/** @param valuesFile values of kube-prometheus-stack that turn off what this cluster cannot run */
+/** @param valuesFile file with values of kube-prometheus-stack that disable its parts that cannot run on this cluster */
 function monitoringInChart(valuesFile?: string): Monitoring {
   const own = valuesFile ? (parse(readFileSync(valuesFile, 'utf8')) as object) : {};
   return {

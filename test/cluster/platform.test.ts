@@ -29,10 +29,10 @@ import { readClusterSettings } from './settings.ts';
 import { stagePreviousChart } from './stage-previous-chart.ts';
 import { Tally } from './tally.ts';
 
-/** The chart on a real cluster. All tests share one release; before each test, it is installed. */
+/** Tests the chart on a real cluster. All tests share one release, which is installed before each test if it is missing. */
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** The chart and the operator bring some 80 rules. Fewer than this: Prometheus has loaded the first groups only. */
+/** The chart and the operator install some 80 rules. If Prometheus has fewer than this number, it has loaded only the first groups. */
 const FEWEST_RULES = 11;
 const folder = makeTestFolder('cluster');
 const chart = join(folder, 'chart');
@@ -44,7 +44,7 @@ const monitoring = chooseMonitoring(settings);
 let version: string;
 let reach: Reach;
 let previousChart: string;
-/** The release on the cluster: of the commit before, of this commit, or none. */
+/** The chart of the installed release: that of an earlier commit, or that of this commit. Undefined if there is no release. */
 let installed: 'previous' | 'current' | undefined;
 
 async function installPrevious(): Promise<void> {
@@ -73,7 +73,7 @@ beforeAll(async () => {
   await prepareCluster(monitoring);
   const previous = await stagePreviousChart(join(folder, 'previous'), settings.stackChart);
   previousChart = previous.chart;
-  console.log(`the chart to upgrade from is that of commit ${previous.commit}`);
+  console.log(`the tests upgrade from the chart of commit ${previous.commit}`);
   stageChart(chart, settings.stackChart);
   await tally.time('install', installPrevious);
   reach = await reachPlatform(monitoring);
@@ -100,10 +100,10 @@ afterAll(async () => {
   removeTestFolder(folder);
 });
 
-/** Reads again after an error: a busy broker and a forwarded port whose pod was replaced fail for a moment. */
+/** Reads the accounts. Retries after an error, because a busy broker, and a forwarded port whose pod was replaced, fail for a moment. */
 const accounts = (): Promise<Accounts> => eventually(() => readAccounts(reach.kafka, reach.postgres), MINUTE);
 const podsOf = (name: string) => listObjects<Pod>('pods', here, `--selector=app.kubernetes.io/name=${name}`);
-/** Leaves out the pods that are being deleted: they may take a while to finish their work. */
+/** Lists the pods of a process, without the pods that are being deleted: these may take a while to finish their work. */
 const stayingPodsOf = async (name: string) =>
   (await podsOf(name)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 const scale = (name: string, replicas: number) =>
@@ -115,7 +115,7 @@ const upTargets = async () =>
   );
 const countTargets = async (job: string) => (await upTargets()).filter(({ labels }) => labels.job === job).length;
 
-/** Waits until that many more executions have succeeded: the platform is under load, and works. */
+/** Waits until this many more executions have succeeded, which shows that the platform works under load. */
 async function expectWork(executions: number): Promise<void> {
   const countDone = async () => (await accounts()).executions.success ?? 0;
   const before = await countDone();
@@ -161,7 +161,7 @@ describe('the chart', () => {
     tally.count({ pods: pods.length });
   });
 
-  it('has the controller make what the TradingPipeline asks for', async () => {
+  it('has a controller that creates the objects of the TradingPipeline', async () => {
     const pipeline = await eventually(async () => {
       const [found] = await listObjects<KubeObject>('tradingpipelines', here);
       expect(conditionOf(found, 'Ready')).toBe('True');
@@ -189,7 +189,7 @@ describe('the chart', () => {
     tally.count({ targets: pools.length });
   });
 
-  it('has its rules loaded, and Prometheus evaluates each without an error', async () => {
+  it('has rules that Prometheus has loaded and evaluates without an error', async () => {
     const rules = await readEvaluatedRules(reach.prometheus, FEWEST_RULES);
     tally.count({ rules: rules.length });
   });
@@ -213,7 +213,7 @@ describe('under load, no signal is lost and none is executed twice', () => {
     await expectNothingLost();
   });
 
-  it('while the dispatcher grows to three and the worker to two', async () => {
+  it('while the dispatcher is scaled to three pods and the worker to two', async () => {
     await expectWork(5);
     await scale('trigger-dispatcher', 3);
     await scale('celery-worker', 2);
@@ -226,7 +226,7 @@ describe('under load, no signal is lost and none is executed twice', () => {
     await expectNothingLost();
   });
 
-  it('while pods are evicted, as a drained node does', async () => {
+  it('while pods are evicted, as when a node is drained', async () => {
     await expectWork(5);
     for (const name of ['trigger-dispatcher', 'celery-worker', 'controller']) {
       const [pod] = await stayingPodsOf(name);
@@ -246,7 +246,7 @@ describe('a threshold changed by helm upgrade', () => {
     // every execution takes longer than this threshold
     const rules = { HighPipelineLatency: { threshold: 0.000_1, for: '0s' } };
     await installCurrent({ tradingPipeline: { spec: { alerts: { rules } } } });
-    // Rules are files of a ConfigMap: the kubelet syncs them once a minute, from a cache that may be a minute old.
+    // Rules are files in a ConfigMap volume. The kubelet syncs it once a minute, from a cache that may be a minute old.
     await eventually(async () => {
       const rule = (await readRules(reach.prometheus)).find(({ name }) => name === 'HighPipelineLatency');
       expect(rule?.query).toMatch(/> 0\.0001$/);
@@ -308,7 +308,7 @@ function isOwnedBy({ metadata }: KubeObject, owner: KubeObject | undefined): boo
   return metadata.ownerReferences?.some(({ uid }) => uid === owner?.metadata.uid) ?? false;
 }
 
-/** Lists every object of the platform as `kind/name`: all objects of its namespace but those that Kubernetes adds by itself. */
+/** Lists every object of the platform as `kind/name`: all objects in its namespace except those that Kubernetes creates itself. */
 async function listPlatformObjects(): Promise<string[]> {
   const listing = await kubectl('api-resources', '--namespaced=true', '--verbs=list', '--output=name');
   const kinds = listing

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '#local/servers/free-port.ts';
 
-/** A port of a pod, forwarded to this machine by the API server: NetworkPolicies do not apply, and no NodePort is needed. */
+/** A port of a pod that the API server forwards to this machine. NetworkPolicies do not apply to it, and it needs no NodePort. */
 export interface PortForward {
   readonly port: number;
   stop(): void;
@@ -19,7 +19,7 @@ const AGAIN_MS = 500;
 const LISTENING_WITHIN_MS = 60_000;
 
 /**
- * Forwards a port until it is stopped. kubectl ends when its pod does; it is then started again on the same port.
+ * Forwards a port until `stop` is called. kubectl exits when the pod ends, so it is then started again on the same port.
  * @throws Error if kubectl does not listen within a minute
  */
 export async function startPortForward(to: ForwardTo): Promise<PortForward> {

@@ -21,7 +21,7 @@ export function runProgram(command: string, args: readonly string[], input = '')
       if (code === 0) resolve(output);
       else reject(new Error(`${command} ${args.join(' ')} ended with ${code}: ${errors || output}`));
     });
-    // writing fails if the program ends before it has read everything; its exit code tells why
+    // writing fails if the program ends before it has read all input; then its exit code and standard error show why
     child.stdin.on('error', () => {});
     child.stdin.end(input);
   });

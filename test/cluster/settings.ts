@@ -2,11 +2,14 @@
 export interface ClusterSettings {
   /** IMAGE_LOAD: shell command that loads image archives into the cluster. */
   readonly imageLoad: string;
-  /** IMAGE_ARCHIVES: archives of other images, for a cluster that cannot pull them. */
+  /** IMAGE_ARCHIVES: archives of third-party images, for a cluster that cannot pull images. */
   readonly imageArchives: readonly string[];
-  /** KPS_CHART: folder of kube-prometheus-stack with its dependencies. Without it, the tests install its servers beside the chart. */
+  /**
+   * KPS_CHART: folder of kube-prometheus-stack with its dependencies. If absent, the tests install Prometheus and Alertmanager without that
+   * chart.
+   */
   readonly stackChart?: string;
-  /** KPS_VALUES: values of that stack that turn off what this cluster cannot run. */
+  /** KPS_VALUES: file with values of kube-prometheus-stack that disable its parts that cannot run on this cluster. */
   readonly stackValues?: string;
 }
 

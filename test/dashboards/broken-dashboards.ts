@@ -21,7 +21,7 @@ function change(type: string, breakIt: (panel: RenderedPanel) => void): Break {
   return (dashboard) => breakIt(panelOf(dashboard, type));
 }
 
-/** Violations of each rule. They prove that the rule reports something. */
+/** Violations of each rule, which the rule must report. */
 export const breaks: Readonly<Record<RuleName, readonly Break[]>> = {
   'one data source variable, used everywhere': [
     (dashboard) => dashboard.templating.list.shift(),

@@ -2,8 +2,8 @@ import { type LabelDefinition, type MetricName, metricDefinition, metricNames } 
 import { serviceNames } from '#catalogue/services.ts';
 
 /**
- * A series of a platform on which everything happens, in promtool's notation: first value, step and number of samples. The
- * platform has every metric of the catalogue, from two replicas of each process that emits it, with every listed label value.
+ * A series of the busy platform, in promtool's notation (first value, step and number of samples). The busy platform has every metric of
+ * the catalogue, from two replicas of each process that emits the metric, with every listed label value.
  */
 export interface Series {
   readonly series: string;
@@ -12,7 +12,7 @@ export interface Series {
 
 const SAMPLES = 30;
 const replicas = ['a', 'b'];
-/** Values of open labels that queries select; other open labels get the values x and y. */
+/** Values of open labels that queries select. All other open labels get the values x and y. */
 const asked: Readonly<Record<string, readonly string[]>> = {
   status_code: ['200', '404', '503'],
   code: ['200', '409', '503'],

@@ -105,7 +105,7 @@ export const mustShow: Readonly<Record<DashboardName, Readonly<Record<string, re
 };
 
 const platform = ['datasource', 'cluster', 'namespace', 'service'];
-/** The variables of each dashboard, in the order it shows them. `cluster` is hidden by default. */
+/** The variables of each dashboard, in the order in which the dashboard shows them. `cluster` is hidden by default. */
 export const mustNarrow: Readonly<Record<DashboardName, readonly string[]>> = {
   overview: [...platform, 'pipeline_id', 'signal_type', 'time_range'],
   signals: [...platform, 'signal_type', 'time_range'],

@@ -5,17 +5,17 @@ import { parser } from '@prometheus-io/lezer-promql';
 interface ReadSelector {
   readonly metric: string;
   readonly labels: readonly string[];
-  /** Range of a matrix selector. */
+  /** Range of the selector, if it is a matrix selector. */
   readonly window?: string;
-  /** The function whose argument a matrix selector is. */
+  /** Name of the function that has the matrix selector as its argument. */
   readonly within?: string;
-  /** Whether the selector reads a time before all samples (@ -1), so that it is always empty. */
+  /** Whether the selector reads a time before all samples (`@ -1`), so that its result is always empty. */
   readonly isEmpty?: boolean;
 }
 /** The facts about a PromQL expression that the dashboard rules need. */
 interface ReadQuery {
   readonly selectors: readonly ReadSelector[];
-  /** The labels of each `by (…)`, with the metrics that it aggregates. */
+  /** The labels of each `by (…)`, with the metrics that the aggregation reads. */
   readonly groupings: readonly { readonly labels: readonly string[]; readonly metrics: readonly string[] }[];
   /** The divisors of all divisions, as text. */
   readonly divisors: readonly string[];
@@ -32,7 +32,7 @@ const substitutes: Readonly<Record<string, string>> = {
   $__interval: '64s',
 };
 
-/** Parses an expression with Grafana's variables in it. @throws Error if Prometheus would refuse the expression */
+/** Parses an expression that contains Grafana's variables. @throws Error if Prometheus would refuse the expression */
 export function readQuery(expression: string): ReadQuery {
   const text = expression.replaceAll(
     /\$(__rate_interval|__range|__interval|time_range)\b/g,
@@ -92,7 +92,9 @@ function readGrouping(node: SyntaxNode, text: string) {
   return { labels, metrics };
 }
 
-/** Whether a node can have several series: an aggregation without labels has one, and so has arithmetic on such aggregations. */
+/**
+ * Returns whether a node can have several series. An aggregation without labels has one series, and so has arithmetic on such aggregations.
+ */
 function canBeMany(node: SyntaxNode | null | undefined, text: string): boolean {
   if (!node) return false;
   if (node.name === 'AggregateExpr') {

@@ -1,4 +1,7 @@
-/** The series that dashboards can query, by the catalogue: which metric each belongs to, its labels, and who emits it. */
+/**
+ * The series that dashboards can query, from the catalogue: the metric that a series belongs to, its labels, and the processes that emit
+ * it.
+ */
 import { type MetricName, metricDefinition, metrics } from '#catalogue/metrics.ts';
 import { minuteCountList } from '#catalogue/minute-counts.ts';
 import {
@@ -21,14 +24,14 @@ const alertLabels = [
   'cluster',
 ];
 
-/** The metrics of prom-client that every process exposes beside those of the catalogue, and that dashboards query. */
+/** The metrics of prom-client that dashboards query. Every process exposes them in addition to the metrics of the catalogue. */
 const runtimeSeries = [
   'process_cpu_seconds_total',
   'process_resident_memory_bytes',
   'nodejs_eventloop_lag_p99_seconds',
 ];
 
-/** Returns the labels that a series can have, and its metric if the catalogue has one; undefined if no such series exists. */
+/** Returns the labels that a series can have, and its metric if it is in the catalogue. Returns undefined if no such series exists. */
 export function resolveMetric(series: string): { name?: MetricName; labels: readonly string[] } | undefined {
   if (series === 'up') return { labels: targetLabels };
   if (series === 'ALERTS' || series === 'ALERTS_FOR_STATE') return { labels: alertLabels };
@@ -54,12 +57,12 @@ function withLabels(name: MetricName, more: readonly string[]) {
   return { name, labels: [...Object.keys(metricDefinition(name).labels ?? {}), ...targetLabels, ...more] };
 }
 
-/** Whether a scrape of the platform, or Prometheus itself, has a series of this name. */
+/** Returns whether a scrape of the platform contains a series of this name, or Prometheus itself produces it. */
 export function knownSeries(series: string): boolean {
   return resolveMetric(series) !== undefined;
 }
 
-/** Whether a series only ever grows: counters, and the series of histograms. */
+/** Returns whether a series only ever grows, as counters and the series of histograms do. */
 export function isCounter(series: string): boolean {
   if (isMinuteCount(series)) return false;
   if (runtimeSeries.includes(series)) return series.endsWith('_total');
@@ -67,7 +70,7 @@ export function isCounter(series: string): boolean {
   return name !== undefined && metricDefinition(name).type !== 'gauge';
 }
 
-/** Whether a series holds the increase of a counter that is recorded each minute. */
+/** Returns whether a recording rule writes the series once a minute, as the increase of a counter. */
 export function isMinuteCount(series: string): boolean {
   return minuteCountList.some(({ record }) => record === series);
 }

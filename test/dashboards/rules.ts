@@ -13,7 +13,7 @@ const knownUnits = new Set<string>(Object.values(units).filter((unit) => typeof 
 
 const valuePanels = (dashboard: RenderedDashboard) => dashboard.panels.filter((panel) => panel.type !== 'row');
 
-/** Makes a rule of a check of one panel. */
+/** Builds a rule from a check of one panel. */
 function ofPanels(complain: (panel: RenderedPanel) => readonly (string | undefined | false)[]): Rule {
   return (dashboard) =>
     valuePanels(dashboard).flatMap((panel) =>
@@ -21,7 +21,7 @@ function ofPanels(complain: (panel: RenderedPanel) => readonly (string | undefin
     );
 }
 
-/** Makes a rule of a check of one query. */
+/** Builds a rule from a check of one query. */
 function ofTargets(
   complain: (target: RenderedTarget, panel: RenderedPanel) => readonly (string | undefined | false)[],
 ): Rule {
@@ -58,7 +58,7 @@ const queriesParse: Rule = ofTargets(({ expr }) => {
   }
 });
 
-/** Variables list the values of a label that their series has, and select only by labels that it has. */
+/** The query of a variable uses only labels that its series has. */
 const variablesAskWhatExists: Rule = (dashboard) =>
   dashboard.templating.list
     .filter((variable) => variable.type === 'query')
@@ -103,7 +103,7 @@ const minutesAreSummed: Rule = ofTargets(({ expr }) =>
   }),
 );
 
-/** Long windows over counters read every sample of every replica at each refresh, so recorded series must be used instead. */
+/** Long windows must use recorded series: over counters, they would read every sample of every replica at each refresh. */
 const longWindowsAreRecorded: Rule = ofTargets(({ expr }) =>
   readQuery(expr).selectors.map(({ metric, window = '$__rate_interval' }) => {
     if (!isCounter(metric) || window === '$__rate_interval') return undefined;
@@ -111,7 +111,9 @@ const longWindowsAreRecorded: Rule = ofTargets(({ expr }) =>
   }),
 );
 
-/** A histogram with the label pipeline_id has one series for each bucket, pipeline and replica: too many to query at each refresh. */
+/**
+ * A histogram with the label pipeline_id has one series for each bucket, pipeline and replica, which are too many to query at each refresh.
+ */
 const pipelineBucketsAreRecorded: Rule = ofTargets(({ expr }) =>
   readQuery(expr).selectors.map(({ metric, isEmpty }) => {
     const grows = metric.endsWith('_bucket') && resolveMetric(metric)?.labels.includes('pipeline_id');
@@ -123,7 +125,7 @@ const pipelineBucketsAreRecorded: Rule = ofTargets(({ expr }) =>
   }),
 );
 
-/** Whether the title of a panel names the window. */
+/** Returns whether the title of a panel names the window. */
 function windowIsNamed(title: string, window: string): boolean {
   return title.includes(window.replace(/(?<=\d)(?=[a-z])/, ' ')) || (window === '1h' && title.includes('last hour'));
 }
@@ -281,7 +283,7 @@ const limitsAreDashed: Rule = ofPanels(({ type, fieldConfig }) => {
   ];
 });
 
-/** Series of one name have one colour, wherever the colour is fixed. */
+/** Wherever the colour of a series is fixed, series with the same name have the same colour. */
 const coloursMeanOneThing: Rule = (dashboard) => {
   const seen = new Map<string, string>();
   return valuePanels(dashboard).flatMap((panel) =>
@@ -340,7 +342,7 @@ const size: Rule = (dashboard) => {
     : [`has ${bytes} bytes; a ConfigMap that kubectl can apply holds less than ${MOST_BYTES}`];
 };
 
-/** A division by 0, and a quantile of an empty histogram, is NaN while nothing happens. */
+/** While nothing happens, a division by 0 and a quantile of an empty histogram would be NaN. */
 const noNaN: Rule = ofTargets(({ expr }) => {
   const { divisors, bareQuantiles } = readQuery(expr);
   const unsafe = divisors.filter((divisor) => !/^(\(.* > 0\)|0?\.?[1-9][\d.]*|0\.\d*[1-9])$/s.test(divisor));
@@ -350,7 +352,7 @@ const noNaN: Rule = ofTargets(({ expr }) => {
   ];
 });
 
-/** Tables and scatters join their instant queries by a common label, and drop the queries' times. */
+/** Tables and scatter plots join their instant queries by a common label, and drop the time columns of the queries. */
 const joinsAreWhole: Rule = ofPanels(({ type, targets = [], transformations = [] }) => {
   if (!['table', 'xychart'].includes(type)) return [];
   const excluded = transformations.flatMap(({ id, options }) =>

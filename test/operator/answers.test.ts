@@ -10,7 +10,7 @@ import { preparePrometheus, type TestPrometheus } from '../support/start-prometh
 import { applyService, condition, until, untilQuiet, writesOf } from './operator-under-test.ts';
 import { useOperator } from './use-operator.ts';
 
-/** Prometheus takes up to 5 s to pick up new targets, and one more scrape to know their health. */
+/** Prometheus discovers new targets within 5 s, and knows their health one scrape later. */
 const WITHIN_MS = 15_000;
 
 interface Event extends KubeObject {
@@ -28,7 +28,7 @@ const spec = {
   dashboards: { include: ['overview'] },
 };
 
-/** The series that recording rules make of objectives, without the 30 days that they need. */
+/** Rules that produce the recorded series of an objective at once, because the real rules need 30 days of samples. */
 function recordedObjective(namespace: string) {
   const identity = { namespace, tradingpipeline: 'asked', objective: 'pipeline-success' };
   const record = (name: string, expr: string, window: string) => ({
@@ -47,7 +47,7 @@ function recordedObjective(namespace: string) {
   };
 }
 
-describe('the answers of Prometheus in the status', () => {
+describe('facts from Prometheus in the status', () => {
   const { kubeconfigs } = inject('apiServer');
   let prometheus: TestPrometheus;
   let service: Server;
@@ -73,7 +73,7 @@ describe('the answers of Prometheus in the status', () => {
   });
   afterEach(async () => {
     await prometheus.halt();
-    // The controller reads the Prometheus objects of all namespaces, those of other tests too.
+    // The controller reads Prometheus objects in all namespaces, so this object would affect other tests.
     await cluster.admin.delete(resources.prometheus, cluster.at('kps')).catch(() => undefined);
   });
 
@@ -104,13 +104,13 @@ describe('the answers of Prometheus in the status', () => {
     const { items } = await cluster.admin.list<Event>(resources.event, { namespace: cluster.namespace });
     return items.filter(({ regarding }) => regarding.name === 'asked');
   };
-  /** Prometheus as prometheus-operator would have configured it for the resource. */
+  /** Configures Prometheus as prometheus-operator would for the resource. */
   const configureAll = async () =>
     prometheus.configure({
       scrapeConfigs: [scrape('backend'), scrape('celery-worker')],
       ruleGroups: [...(await groups()), recordedObjective(cluster.namespace)],
     });
-  /** A resource whose targets are up and whose rules are loaded. */
+  /** Creates a resource and waits until its targets are up and its rules are loaded. */
   const makeHealthy = async () => {
     await applyPrometheus({ serviceMonitorSelector: {}, ruleSelector: {} });
     await cluster.apply('asked', spec);
@@ -121,7 +121,7 @@ describe('the answers of Prometheus in the status', () => {
     return is('TargetsUp', { status: 'True', reason: 'AllTargetsUp' });
   };
 
-  it('without a Prometheus object and without an answer: conditions say so, and the resource is Ready', async () => {
+  it('without a Prometheus object and with Prometheus unreachable: conditions say so, and the resource is Ready', async () => {
     await cluster.apply('asked', spec);
     await is('MonitorsSelected', { status: 'False', reason: 'PrometheusNotFound' });
     await is('DashboardsReady', { status: 'True', reason: 'DashboardsWritten' });
@@ -134,7 +134,7 @@ describe('the answers of Prometheus in the status', () => {
     expect(resource.status?.objectives).toBeUndefined();
   });
 
-  it('with a selector that does not match: conditions and Events name the label, until the objects have it', async () => {
+  it('with a selector that does not match: conditions and Events name the label, until the objects have that label', async () => {
     await applyPrometheus({
       serviceMonitorSelector: { matchLabels: { release: 'kps' } },
       serviceMonitorNamespaceSelector: {},
@@ -172,7 +172,7 @@ describe('the answers of Prometheus in the status', () => {
     await cluster.apply('asked', spec);
     await is('TargetsUp', { status: 'Unknown', reason: 'WaitingForPrometheus' });
     await is('RulesLoaded', { status: 'Unknown', reason: 'WaitingForPrometheus' });
-    // A new controller has not written the objects itself, so it gives Prometheus no time to load them.
+    // A new controller did not write these objects itself, so it does not wait for Prometheus to load them.
     await cluster.operator.stop();
     await cluster.start();
     await is('TargetsUp', { status: 'False', reason: 'TargetsMissing' });
@@ -186,13 +186,13 @@ describe('the answers of Prometheus in the status', () => {
     await prometheus.configure({ scrapeConfigs, ruleGroups: await groups() });
     await prometheus.start();
     const resource = await is('TargetsUp', { status: 'False', reason: 'TargetsDown' });
-    // Prometheus may not have scraped the other target yet, and counts alone are written once a minute.
+    // Prometheus may not have scraped the other target yet, and the controller writes changed counts only once a minute.
     expect(condition(resource, 'TargetsUp')?.message).toMatch(
       /^[01] of [12] targets are up\. celery-worker http:.*404/,
     );
   });
 
-  it('with everything up and loaded: counts, firing alerts and figures of objectives', async () => {
+  it('with targets up and rules loaded: the status has counts, firing alerts and figures of objectives', async () => {
     const up = await makeHealthy();
     expect(condition(up, 'TargetsUp')?.message).toBe('2 of 2 targets are up');
     const resource = await until(WITHIN_MS, 'the status shows what fires', async () => {
@@ -212,7 +212,7 @@ describe('the answers of Prometheus in the status', () => {
     expect(rows[0]?.cells.slice(0, 3)).toEqual(['asked', 'True', '2/2']);
   });
 
-  it('that stay the same: ten polls write nothing', async () => {
+  it('that do not change: ten polls write nothing', async () => {
     await makeHealthy();
     await untilQuiet(cluster.operator);
     cluster.operator.requests.length = 0;
@@ -235,7 +235,7 @@ describe('the answers of Prometheus in the status', () => {
     expect(condition(resource, 'RulesLoaded')?.message).toContain('AlwaysOn: ');
   });
 
-  it('disappear when Prometheus does, and the resource stays Ready', async () => {
+  it('disappear when Prometheus is unreachable, and the resource stays Ready', async () => {
     await makeHealthy();
     await prometheus.halt();
     const resource = await is('TargetsUp', { status: 'Unknown', reason: 'PrometheusUnreachable' });
@@ -245,7 +245,7 @@ describe('the answers of Prometheus in the status', () => {
     expect(condition(resource, 'Ready')).toMatchObject({ status: 'True', reason: 'Reconciled' });
   });
 
-  it('that come and go: repetitions are counted on one Event', async () => {
+  it('that come and go: one Event counts the repetitions', async () => {
     await makeHealthy();
     for (let round = 0; round < 2; round += 1) {
       await prometheus.halt();
@@ -266,7 +266,7 @@ interface Table {
   readonly rows: readonly { readonly cells: readonly unknown[] }[];
 }
 
-/** The table that `kubectl get` prints; the API server fills in the columns. */
+/** Reads the table that `kubectl get` prints. The API server fills in the columns. */
 async function readTable(kubeconfig: string, namespace: string): Promise<Table> {
   const connection = readKubeConnection(kubeconfig);
   const { tls, headers } = await connection.credentials();

@@ -25,7 +25,7 @@ describe('an API server', () => {
     },
   );
 
-  it('lost an object while no controller ran: it is created again', async () => {
+  it('lost an object while no controller ran: the controller creates it again', async () => {
     await apply('signal-generator');
     await monitored('signal-generator');
     const name = 'signal-generator.signal-generator';
@@ -37,7 +37,7 @@ describe('an API server', () => {
     expect(back.metadata.uid).not.toBe(uid);
   });
 
-  it('does not know a kind yet: the operator says so, and starts to work once the CRD is applied', async () => {
+  it('does not know a kind yet: the operator reports it, and starts to work once the CRD is applied', async () => {
     const bare = await startApiServer();
     try {
       await applyCrds(bare.kubeconfigs.admin, [ownCrds]);

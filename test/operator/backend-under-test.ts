@@ -13,17 +13,17 @@ export interface BackendUnderTest {
   readonly token: string;
   /** Base URL of its API. */
   readonly api: string;
-  /** A client with the right token, or with the one given. */
+  /** Returns a client of the API. By default it sends the right token. */
   client(token?: string): BackendClient;
-  /** Starts it, or starts it again at the same address. */
+  /** Starts the backend, or starts it again at the same address. */
   start(): Promise<void>;
-  /** Ends the backend; its data stays. */
+  /** Stops the backend and keeps its data. */
   stop(): Promise<void>;
   isRunning(): boolean;
   end(): Promise<void>;
 }
 
-/** Without Redis and Kafka: no pipeline runs in these tests. */
+/** Starts no Redis and no Kafka, because no pipeline runs in these tests. */
 export async function startBackendUnderTest(): Promise<BackendUnderTest> {
   const postgres = await startPostgres();
   const apiPort = await findFreePort();

@@ -9,7 +9,7 @@ import { useCluster, useOwnApiServer } from './use-operator.ts';
 const HOLE_MS = 30_000;
 const LEADER = 'tradingpipeline_controller_leader';
 
-/** The process with every time at its default and leader election on. The test takes the 30 s in its name. */
+/** Runs the controller process with default timeouts and with leader election. The test takes at least 30 s. */
 describe('an API server that is black-holed for 30 s', () => {
   const own = useOwnApiServer();
   const cluster = useCluster({ kubeconfigs: own.kubeconfigs });
@@ -29,7 +29,7 @@ describe('an API server that is black-holed for 30 s', () => {
     cluster.apply(name, { services: [{ name, selector: { matchLabels: { app: name } } }] });
   const monitor = (name: string) => cluster.find(resources.serviceMonitor, `${name}.${name}`);
 
-  it('stops the controller from leading and writing; afterwards new resources of that time are handled within 2 s', async () => {
+  it('stops the controller from leading and writing; afterwards resources created meanwhile are handled within 2 s', async () => {
     await apply('before');
     await cluster.settled('before');
     proxy.fail('black-hole');

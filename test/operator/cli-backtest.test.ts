@@ -7,7 +7,7 @@ import { tradingPipeline } from './operator-under-test.ts';
 const START = Date.parse('2026-01-05T00:00:00Z') / 1_000;
 const HOUR = 3_600;
 
-/** OpenMetrics text: cash is below 1000 from 01:00 to 01:20 and from 02:00 to 02:04. One sample every 30 s. */
+/** Builds OpenMetrics text with a sample every 30 s: cash is below 1000 from 01:00 to 01:20 and from 02:00 to 02:04. */
 function buildHistory(): string {
   const lines = ['# TYPE portfolio_cash_balance_usd gauge'];
   for (let second = 0; second <= 3 * HOUR; second += 30) {
@@ -18,8 +18,8 @@ function buildHistory(): string {
 }
 
 /**
- * OpenMetrics text: ten executions a minute from 00:00 on, which all fail from 04:00 to 05:00. One sample every 30 s; no samples of
- * recording rules.
+ * Builds OpenMetrics text with a sample every 30 s: ten executions a minute from 00:00 on, all of which fail from 04:00 to 05:00. It has
+ * no samples of recording rules.
  */
 function buildExecutions(): string {
   const lines = ['# TYPE pipeline_executions counter'];
@@ -143,7 +143,7 @@ describe('backtest', () => {
     expect(out).toContain('cannot tell: NoSuchMetric (no samples of portfolio_gold_ounces in the range)');
   });
 
-  it('splits a range with more steps than Prometheus returns at once', async () => {
+  it('splits a range that has more steps than Prometheus returns for one query', async () => {
     const { code, out } = await backtest('--alert', 'CashIsLow', '--step', '1s', '-o', 'json');
     expect(code).toBe(1);
     expect(JSON.parse(out).alerts[0].firings).toHaveLength(1);

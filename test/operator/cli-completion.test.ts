@@ -11,7 +11,7 @@ import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 const root = resolve(import.meta.dirname, '..', '..');
 const pressTab = resolve(import.meta.dirname, '..', 'support', 'press-tab.zsh');
 
-/** A line as typed, and its last word after Tab. */
+/** Command lines as typed, each with the last word that Tab should complete. */
 const typed: readonly (readonly [line: string, word: string])[] = [
   ['tradingpipeline rend', 'render'],
   ['tradingpipeline explain HighPipelineF', 'HighPipelineFailureRate'],
@@ -21,7 +21,7 @@ const typed: readonly (readonly [line: string, word: string])[] = [
   ['tradingpipeline render resour', 'resource.yaml'],
 ];
 
-/** Press Tab in the real shell and return what it offers. These functions know nothing of the scripts' contents. */
+/** For each shell, a function that presses Tab in the real shell and returns the offered completions. */
 const complete: Readonly<Record<Shell, (line: string) => string[]>> = {
   bash: (line) => {
     const words = line.split(' ').map((word) => `'${word}'`);
@@ -54,13 +54,13 @@ function run(program: string, args: readonly string[], environment: Readonly<Rec
   return out.split('\n').filter((line) => line !== '');
 }
 
-/** A system folder that was unpacked together with the shell, or undefined if the shell is installed. */
+/** Returns the copy of a system folder that was unpacked with the shell. Returns undefined if the shell is installed on the system. */
 function unpackedBeside(shell: string, path: string): string | undefined {
   const found = resolve(shell, '..', '..', path.startsWith('usr/') && shell.includes('/usr/') ? path.slice(4) : path);
   return found.startsWith('/usr/') || !existsSync(found) ? undefined : found;
 }
 
-/** The completed word: the last word of a line or of an offer, whose description follows after a tab character. */
+/** Returns the completed word: the last word of an offer, without the description that follows a tab character. */
 function wordOf(offered: string): string {
   return (offered.split('\t')[0] ?? '').trim().split(' ').at(-1) ?? '';
 }

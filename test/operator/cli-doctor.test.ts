@@ -70,7 +70,7 @@ describe('doctor', () => {
     if (items.length > 0) await operator.admin.delete(resources.prometheus, at);
   });
 
-  /** Scrape jobs as prometheus-operator would write them. No process listens on the port of `lost`. */
+  /** Builds scrape jobs as prometheus-operator would write them. No process listens on the port of the job `lost`. */
   function buildScrapeConfigs(): object[] {
     const { port } = exporter.address() as AddressInfo;
     const job = (service: string, path: string, target: string) => ({
@@ -145,7 +145,7 @@ describe('doctor', () => {
     ]);
   });
 
-  it('names the metric and the label that cost most, if they exceed a limit', async () => {
+  it('names the metric and the label with the most series, if they exceed a limit', async () => {
     const { findings } = await doctor('--max-series', '1');
     const memory = findings.find((one) => one.case === 'memoryTooHigh');
     expect(memory).toMatchObject({ verdict: 'wrong' });
@@ -169,7 +169,7 @@ describe('doctor', () => {
     await operator.admin.delete(resources.tradingPipeline, { namespace, name: 'fresh' });
   });
 
-  it('repeats the bad conditions of the resource, with their remedy', async () => {
+  it('repeats the failing conditions of the resource, with their remedy', async () => {
     const at = { namespace, name: 'broken' };
     const spec = { alerts: { custom: [{ alert: 'Broken', expr: 'sum(' }] } };
     await operator.admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'broken', spec));

@@ -8,7 +8,7 @@ interface CliRun {
   readonly err: string;
 }
 
-/** @param stdin text that the command reads for the file `-` */
+/** @param stdin text that the command reads if it is given the file `-` */
 export async function cli(args: readonly string[], stdin = ''): Promise<CliRun> {
   const real = openCommandIo();
   const run = { out: '', err: '' };

@@ -18,7 +18,7 @@ describe('conditions', () => {
     );
   };
 
-  it('name a service that does not exist, then its missing port, and turn True once it has both', async () => {
+  it('name a service that does not exist, then its missing port, and turn True once the service and its port exist', async () => {
     await apply('missing', { services: [{ name: 'backend' }] });
     const before = await untilCondition('missing', 'ServicesResolved', {
       status: 'False',
@@ -100,10 +100,10 @@ describe('conditions', () => {
     await until(2_000, 'the last good rule is back', async () => (await expressions('last-good')).Mine === 'up == 0');
   });
 
-  it('give a service that two resources list to the older one, until that is deleted', async () => {
+  it('report a service that two resources list as claimed by the older resource, until that resource is deleted', async () => {
     await apply('older', { services: [{ name: 'celery-worker' }] });
     await untilCondition('older', 'ServicesResolved', {});
-    // Creation times have whole seconds. Within the same second the name decides, and `older` sorts first.
+    // Creation times have a resolution of one second. Within one second the name decides, and `older` sorts before `younger`.
     await apply('younger', { services: [{ name: 'celery-worker' }, { name: 'signal-generator' }] });
     const resource = await untilCondition('younger', 'Conflict', { status: 'True', reason: 'ServiceClaimed' });
     expect(condition(resource, 'Ready')?.message).toContain(
@@ -124,7 +124,7 @@ describe('conditions', () => {
     expect(condition(resource, 'Conflict')).toBeUndefined();
   });
 
-  it('are True for the same dashboard of two resources, which gets two uids, titles and keys', async () => {
+  it('are True if two resources list the same dashboard; its two copies have different uids, titles and keys', async () => {
     const dashboards = { dashboards: { include: ['overview'] } };
     await apply('board-a', dashboards);
     await untilCondition('board-a', 'Ready', { status: 'True' });
@@ -140,7 +140,7 @@ describe('conditions', () => {
     expect(new Set(models.map(([, json]) => JSON.parse(json).title)).size).toBe(2);
   });
 
-  it('keep lastTransitionTime while a status stays, and carry the generation', async () => {
+  it('keep lastTransitionTime while the status does not change, and have the observed generation', async () => {
     await apply('times', { alerts: { custom: [{ alert: 'A', expr: 'vector(1)' }] } });
     const before = await untilCondition('times', 'Ready', { status: 'True' });
     await until(

@@ -9,14 +9,14 @@ const root = join(import.meta.dirname, '..', '..');
 
 export interface ControllerProcess {
   readonly child: ChildProcess;
-  /** Everything it has logged so far. */
+  /** Returns everything that the controller has logged so far. */
   output(): string;
-  /** The sum of the series of its /metrics with this name and at least these labels. */
+  /** Returns the sum of the series on its /metrics that have this name and at least these labels. */
   metric(series: string): Promise<number>;
-  /** HTTP status of a path of its ops server. */
+  /** Returns the HTTP status of a path on its ops server. */
   status(path: string): Promise<number>;
   text(path: string): Promise<string>;
-  /** Sends the signal and returns the exit code. */
+  /** Sends the signal, waits until the process exits, and returns its exit code. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -46,7 +46,7 @@ export async function startControllerProcess(
       process.removeListener('exit', onExit);
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
       child.kill(signal);
-      // 'exit' may come before the last of the output; 'close' comes after it.
+      // `exit` may be emitted before all output has been read; `close` is emitted afterwards.
       const [code] = await once(child, 'close');
       return code as number | null;
     },

@@ -172,7 +172,7 @@ describe('the CustomResourceDefinition on a real API server', () => {
     await expect(applying).rejects.toMatchObject({ code: 422, message: expect.stringContaining(`${path}: `) });
   });
 
-  /** Server-side apply refuses these while it merges, before validation, so the message is its own. */
+  /** Server-side apply refuses these specs while it merges, before validation, so the message is not that of our schema. */
   const doubled: readonly (readonly [what: string, spec: object, path: string])[] = [
     ['a service', { services: [{ name: 'backend' }, { name: 'backend' }] }, '.spec.services: duplicate entries'],
     [

@@ -25,7 +25,7 @@ describe('spec.dashboards.policy', () => {
   const textOf = (object: KubeObject | undefined) => Object.values(object?.data ?? {})[0];
   const is = (reason: string) => cluster.untilCondition('desk', 'DashboardsReady', { reason });
 
-  /** Edits as `kubectl edit` does: reads the object and replaces it as a whole. */
+  /** Edits the ConfigMap as `kubectl edit` does: reads the object and replaces the whole object. */
   async function edit(change: (object: KubeObject) => Partial<KubeObject>): Promise<void> {
     const object = await dashboard();
     if (!object) throw new Error(`there is no ConfigMap ${NAME}`);
@@ -35,7 +35,7 @@ describe('spec.dashboards.policy', () => {
     edit(({ data }) => ({ data: Object.fromEntries(Object.keys(data ?? {}).map((key) => [key, text])) }));
   const folderOf = (object: KubeObject | undefined) => object?.metadata.annotations?.grafana_folder;
 
-  /** Stops the operator and leaves the dashboard as an older controller would have left it. */
+  /** Stops the operator and writes the dashboard as an older controller would have written it. */
   async function age(text: string): Promise<void> {
     const object = await dashboard();
     const { apiVersion, kind, metadata, data = {} } = object ?? { apiVersion: '', kind: '', metadata: { name: '' } };
@@ -55,7 +55,7 @@ describe('spec.dashboards.policy', () => {
     await until(2_000, 'it is as before', async () => textOf(await dashboard()) === before);
   });
 
-  it('seed: an edit is kept and named; only labels and annotations are written', async () => {
+  it('seed: an edit is kept and the condition names it; only labels and annotations are written', async () => {
     await ask('seed');
     await is('DashboardsWritten');
     await untilQuiet(cluster.operator);

@@ -110,7 +110,7 @@ describe('declared pipelines', () => {
     expect(executed.status?.executions).toEqual({ total: 2, failed: 1, last: '2026-01-02T03:04:00Z' });
   });
 
-  it('do not take the id of a user’s pipeline; Conflict says whose it is', async () => {
+  it('do not take the id of a user’s pipeline; the condition Conflict names the owner of the id', async () => {
     const id = `${cluster.namespace}.taken`;
     const { status } = await fetch(`${backend.api}/api/v1/pipelines`, {
       method: 'POST',
@@ -156,7 +156,7 @@ describe('declared pipelines', () => {
     try {
       await declare('neighbour', {}, other);
       await declare('mine');
-      // One more round of each controller, which has seen both rows.
+      // Let each controller declare one more pipeline: by then it has seen both rows.
       await declare('mine', { tickers: ['EURUSD'] });
       await declare('neighbour', { tickers: ['EURUSD'] }, other);
       expect(await rowOf('neighbour', other)).toMatchObject({ status: 'active' });
@@ -183,7 +183,7 @@ describe('declared pipelines', () => {
     expect(condition(unset, 'Stalled')).toMatchObject({ status: 'True', reason: 'BackendNotConfigured' });
   });
 
-  it('survive a backend that is away: registered ones stay Ready, new ones wait, objects are still written', async () => {
+  it('survive an unreachable backend: registered pipelines stay Ready, new pipelines wait, objects are still written', async () => {
     await declare('lasting');
     await backend.stop();
     await is('lasting', 'PipelineRegistered', { status: 'Unknown', reason: 'BackendUnreachable' });

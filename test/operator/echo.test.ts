@@ -5,7 +5,7 @@ import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { until, untilQuiet } from './operator-under-test.ts';
 import { useOperator } from './use-operator.ts';
 
-describe('a watch event that comes before the answer to a write', () => {
+describe('a watch event that arrives before the response to a write', () => {
   const { url, kubeconfigs } = inject('apiServer');
   let proxy: FaultProxy;
   beforeAll(async () => {
@@ -16,8 +16,8 @@ describe('a watch event that comes before the answer to a write', () => {
   afterEach(() => proxy.heal());
 
   /**
-   * Waits until the operator has seen all earlier events of PrometheusRules: a later one, about a resource that does not exist,
-   * has been handled.
+   * Creates a PrometheusRule labelled with a TradingPipeline that does not exist, and waits until the operator has handled its
+   * event. Events arrive in order, so the operator has then seen all earlier events of PrometheusRules.
    */
   const untilSeen = async (marker: string) => {
     const before = cluster.operator.reconciles();
@@ -27,7 +27,7 @@ describe('a watch event that comes before the answer to a write', () => {
     await cluster.admin.apply(resources.prometheusRule, { apiVersion, kind, metadata, spec: { groups: [] } });
     await until(5_000, 'a later event is handled', async () => cluster.operator.reconciles() > before);
   };
-  /** A resource whose rule is written while the operator waits for the answer. */
+  /** Creates a resource and holds back the response to the write of its PrometheusRule. */
   const writeUnanswered = async (name: string) => {
     proxy.fail('hold-answer', /\/prometheusrules\/.*fieldManager/);
     await cluster.apply(name, { objectives: [{ name: 'publish-success' }] });
@@ -36,7 +36,7 @@ describe('a watch event that comes before the answer to a write', () => {
     return rule;
   };
 
-  it('is ignored if it is the echo of that write', async () => {
+  it('is ignored if the event reports that write itself', async () => {
     await writeUnanswered('echoed');
     const before = cluster.operator.reconciles();
     proxy.heal();

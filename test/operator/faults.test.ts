@@ -5,7 +5,7 @@ import { type Fault, type FaultProxy, startFaultProxy } from '../support/fault-p
 import { until } from './operator-under-test.ts';
 import { useOperator } from './use-operator.ts';
 
-/** Shorter than in a cluster, so that the tests take seconds. */
+/** Timeouts shorter than in a cluster, so that the tests take seconds. */
 const timing = { watchSeconds: 2, watchGraceMs: 500, relistMs: 600_000 };
 
 describe('a connection to the API server that fails', () => {
@@ -32,7 +32,7 @@ describe('a connection to the API server that fails', () => {
     await cluster.settled(name, 2_000);
     expect(await cluster.find(resources.serviceMonitor, `${name}.${name}`)).toBeDefined();
   };
-  /** Waits until this many more requests have met the fault. */
+  /** Waits until the fault has hit this many more requests. */
   const untilMet = async (requests: number) => {
     const before = proxy.met();
     await until(10_000, 'requests meet the fault', async () => proxy.met() >= before + requests);
@@ -64,7 +64,7 @@ describe('a connection to the API server that fails', () => {
       return said === message && code === 429 ? [retry_in_ms] : [];
     });
 
-  it('asks for a pause with 429: watches and writes pause, and go on afterwards', async () => {
+  it('asks for a pause with 429: watches and writes pause, and continue afterwards', async () => {
     cluster.operator.logs.length = 0;
     proxy.fail({ code: 429, reason: 'TooManyRequests', retryAfterSeconds: 3 }, /watch=true|fieldManager/);
     const name = await apply();
@@ -86,7 +86,7 @@ describe('a connection to the API server that fails', () => {
     await isHandledWithin2s();
   });
 
-  it('refuses only writes: afterwards a new resource and the one that waited are handled', async () => {
+  it('refuses only writes: afterwards a new resource and the resource that waited are handled', async () => {
     proxy.fail({ code: 500, reason: 'InternalError' }, /fieldManager/);
     const name = await apply();
     await untilMet(3);
@@ -105,14 +105,14 @@ describe('a connection to the API server that fails', () => {
     const healedAt = performance.now();
     await isHandledWithin2s();
     await cluster.settled(name, 2_000);
-    // A watch without changes is heard from only at its end.
-    await until(5_000, 'every watch is heard of again', async () => {
+    // If nothing changes, a watch delivers nothing until it ends, so wait for the end of each watch.
+    await until(5_000, 'every watch has connected again', async () => {
       const ages = Object.values(cluster.operator.controller.watchAges());
       return Math.max(...ages) < (performance.now() - healedAt) / 1_000;
     });
   });
 
-  it('is quiet while every watch ends several times: nothing is listed again, and a new resource is handled', async () => {
+  it('has no fault while every watch ends several times: nothing is listed again, and a new resource is handled', async () => {
     const before = cluster.operator.requests.length;
     const since = () => cluster.operator.requests.slice(before);
     const kinds = Object.keys(cluster.operator.controller.watchAges()).length;

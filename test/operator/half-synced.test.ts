@@ -6,7 +6,7 @@ import { type ControllerProcess, startControllerProcess } from './controller-pro
 import { until } from './operator-under-test.ts';
 import { useCluster } from './use-operator.ts';
 
-/** With one kind missing, a controller would take objects for missing that it only cannot list. */
+/** A controller that cannot list a kind must not conclude that its objects do not exist. */
 describe('a controller that may not list PrometheusRules', () => {
   const { url, kubeconfigs } = inject('apiServer');
   const cluster = useCluster();
@@ -38,13 +38,15 @@ describe('a controller that may not list PrometheusRules', () => {
   };
   const orphan = () => cluster.find(resources.configMap, 'gone.dashboard-overview');
 
-  it('is not ready, names the kind, and writes nothing until it may list it', async () => {
+  it('is not ready, names the kind, and writes nothing until RBAC allows it to list the kind', async () => {
     await makeOrphan();
     await cluster.apply('waits', { services: [{ name: 'backend' }] });
     const environment = { NAMESPACES: cluster.namespace, LEADER_ELECTION: 'false' };
     controller = await startControllerProcess({ KUBECONFIG: proxy.kubeconfig, ...environment });
     const only = /caches not synced: prometheusrules(?!,)/;
-    await until(20_000, 'the others are synced', async () => only.test(await controller.text('/readyz')));
+    await until(20_000, 'the caches of the other kinds are synced', async () =>
+      only.test(await controller.text('/readyz')),
+    );
     expect(await controller.status('/readyz')).toBe(503);
     expect(controller.output()).toContain('reading is forbidden; give the controller its ClusterRole');
     const met = proxy.met();

@@ -12,7 +12,7 @@ const RETRY_MS = 300;
 const APPLIES = 'tradingpipeline_controller_api_requests_total{verb="apply"';
 const LEADER = 'tradingpipeline_controller_leader';
 
-/** On an API server of its own: no other controller may take the Lease. */
+/** These tests have their own API server, so that no other controller takes the Lease. */
 describe('two controllers', () => {
   const { kubeconfigs } = useOwnApiServer();
   const cluster = useCluster({ kubeconfigs });
@@ -58,10 +58,10 @@ describe('two controllers', () => {
     expect(await second.metric('tradingpipeline_controller_queue_depth')).toBe(0);
   });
 
-  it('survive a kill -9 of the leader: the other one leads within the lease, and writes nothing a second time', async () => {
+  it('survive a kill -9 of the leader: the other controller leads within the lease duration, and writes nothing a second time', async () => {
     await apply('backend');
     await cluster.settled('backend');
-    // Events are written after the status, so count once nothing more is written.
+    // Events are written after the status, so count the applies only when the controller writes nothing more.
     let applies = 0;
     await until(10_000, 'the first has written its Events', async () => {
       const before = applies;

@@ -17,7 +17,7 @@ const declared = {
   tickers: ['GOOG'],
 };
 
-/** What a controller sends to the backend. */
+/** A request that a controller sends to the backend. */
 interface Told {
   readonly client: BackendClient;
   readonly declared: string[];
@@ -77,7 +77,7 @@ describe('a controller that is no longer the leader', () => {
   const rows = () =>
     backend.store.db.selectFrom('pipelines').selectAll().where('name', 'like', `${cluster.namespace}/%`).execute();
 
-  it('in the middle of a reconcile: its pending write is dropped, and nothing is written after it', async () => {
+  it('in the middle of a reconcile: its write in flight is dropped, and the controller writes nothing afterwards', async () => {
     const operator = await start();
     await leads(operator);
     proxy.fail('hold', /prometheusrules\/halfway/);
@@ -100,7 +100,7 @@ describe('a controller that is no longer the leader', () => {
     expect(await rule('halfway')).toBeDefined();
   });
 
-  it('in the middle of a round of the registrar: it declares nothing more', async () => {
+  it('in the middle of a run of the registrar: the controller declares no further pipeline', async () => {
     const told = overhear(backend.client());
     const operator = await start(told.client);
     await leads(operator);
@@ -131,7 +131,7 @@ describe('a controller that is no longer the leader', () => {
     await until(10_000, 'all are registered', async () => (await rows()).length === PIPELINES);
   });
 
-  it('hands over: the next leader declares nothing that the backend has already', async () => {
+  it('hands over: the next leader declares no pipeline that the backend already has', async () => {
     const [first, second] = [overhear(backend.client()), overhear(backend.client())];
     const leader = await start(first.client);
     await leads(leader);
@@ -142,7 +142,7 @@ describe('a controller that is no longer the leader', () => {
     const before = await rows();
     await leader.stop();
     await leads(standby);
-    // Once a later change is declared, the new leader has made a whole round.
+    // Once the new leader has declared a later change, its registrar has finished a whole run.
     await apply('kept-0', { pipeline: { ...declared, paused: true } });
     const changed = () =>
       backend.store.db.selectFrom('pipelines').select('pipeline_id').where('status', '=', 'paused').execute();

@@ -33,8 +33,8 @@ describe('generated objects', () => {
     objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
 
   /**
-   * Lets the operator handle one more resource, and then a deletion of its ServiceMonitor. Each watch delivers in order, so all
-   * earlier events of these kinds have arrived by then.
+   * Lets the operator handle one more resource, and then the deletion of its ServiceMonitor. Each watch delivers events in order,
+   * so the operator has then received all earlier events of these kinds.
    */
   const untilHandled = async (name: string) => {
     await apply(name, { services: [{ name, selector: { matchLabels: { app: name } } }] });
@@ -106,7 +106,7 @@ describe('generated objects', () => {
     });
   });
 
-  it('keep labels of others, without a write', async () => {
+  it('keep labels that others set, without a write', async () => {
     await apply('labelled', everything);
     await settled('labelled');
     const monitor = (await cluster.find(resources.serviceMonitor, 'labelled.backend'))!;
@@ -130,7 +130,7 @@ describe('generated objects', () => {
     });
   });
 
-  it('are removed once the spec no longer lists them, and only these', async () => {
+  it('are removed once the spec no longer lists them; all other objects stay', async () => {
     await apply('shrinking', everything);
     await settled('shrinking');
     await apply('shrinking', { services: [{ name: 'backend' }], alerts: {} });
@@ -184,7 +184,7 @@ describe('generated objects', () => {
     expect(await cluster.find(resources.configMap, 'clash.dashboard-overview')).toBeDefined();
   });
 
-  it('are told by their owner: an object with only our labels is never deleted', async () => {
+  it('are identified by their owner reference: an object with only our labels is never deleted', async () => {
     const labels = { 'app.kubernetes.io/managed-by': FIELD_MANAGER, 'trading-platform.dev/pipeline': 'lookalike' };
     const lookalike = {
       apiVersion: 'v1',

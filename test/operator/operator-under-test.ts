@@ -1,4 +1,4 @@
-/** The operator, run in this process against the shared API server, as the user and under the role it has in a cluster. */
+/** Runs the operator in the test process against the shared API server, with the user and the RBAC role that it has in a cluster. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type KubeObject, resources } from '#controller/api/kube-object.ts';
@@ -27,14 +27,14 @@ export interface Kubeconfigs {
 }
 
 export interface OperatorUnderTest {
-  /** A cluster administrator, as a user would be. */
+  /** A client with the permissions of a cluster administrator. */
   readonly admin: KubeClient;
   readonly controller: Controller;
   /** Every request the operator has made. */
   readonly requests: RequestRecord[];
-  /** How many reconciles have ended. */
+  /** Returns how many reconciles have ended. */
   reconciles(): number;
-  /** How often Prometheus was asked, answered or not. */
+  /** Returns how often the operator has queried Prometheus, including failed queries. */
   polls(): number;
   /** Kinds of the objects whose drift was repaired, in order. */
   readonly repaired: string[];
@@ -42,9 +42,9 @@ export interface OperatorUnderTest {
   stop(): Promise<void>;
 }
 
-/** Options of the controller that a test sets. */
+/** Options of the controller that a test can set. */
 export interface OperatorTuning extends Pick<ControllerOptions, 'timing' | 'resyncMs' | 'prometheus' | 'backend'> {
-  /** Elects a leader by this Lease; without it, the operator leads. */
+  /** The Lease for leader election. If absent, there is no election and the operator leads. */
   readonly lease?: { readonly name: string; readonly timing: LeaseTiming };
   readonly requestTimeoutMs?: number;
 }
@@ -120,7 +120,7 @@ export function connectAdmin(kubeconfig: string): KubeClient {
   return new KubeClient({ connection: readKubeConnection(kubeconfig), fieldManager: 'kubectl' });
 }
 
-/** Creates a namespace with a new name. It stays: no controller here could delete it. */
+/** Creates a namespace with a new name. Tests cannot delete it: no namespace controller runs here. */
 export async function createNamespace(
   admin: KubeClient,
   name = `test-${randomBytes(4).toString('hex')}`,
@@ -138,7 +138,7 @@ export function tradingPipeline(namespace: string, name: string, spec: object): 
   };
 }
 
-/** The object, or undefined when there is none. */
+/** Reads an object. Returns undefined if it does not exist. */
 export async function find(
   admin: KubeClient,
   resource: (typeof resources)[keyof typeof resources],
@@ -170,7 +170,7 @@ export function condition(pipeline: TradingPipeline, type: string): Condition | 
   return pipeline.status?.conditions?.find((one) => one.type === type);
 }
 
-/** Waits until a condition has these fields, or is absent if `wanted` is undefined, for the current generation. */
+/** Waits until a condition for the current generation has the fields of `wanted`. If `wanted` is undefined, waits until it is absent. */
 export async function untilCondition(
   admin: KubeClient,
   at: { readonly namespace: string; readonly name: string },
@@ -189,7 +189,7 @@ export async function untilCondition(
   });
 }
 
-/** Applies a Service with one port and some ready endpoints, labelled as the platform's chart does it. */
+/** Applies a Service with one port and some ready endpoints, with the labels that the platform's chart sets. */
 export async function applyService(
   admin: KubeClient,
   namespace: string,
@@ -224,8 +224,9 @@ export function writesOf(requests: readonly RequestRecord[]): RequestRecord[] {
 }
 
 /**
- * Waits until the operator has written nothing for `forMs`, because Events are written after the status they report. Fails if the
- * operator never stops writing. It is a start for a measurement, not a proof of silence: for that, let a later change be handled.
+ * Waits until the operator has written nothing for `forMs`. Call it before counting writes, because Events are written after the status
+ * that they report. It does not prove that no write follows: to prove that, wait until the operator has handled a later change.
+ * @throws Error if the operator never stops writing
  */
 export async function untilQuiet({ requests }: Pick<OperatorUnderTest, 'requests'>, forMs = 1_000): Promise<void> {
   let written = writesOf(requests).length;

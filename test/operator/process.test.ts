@@ -24,7 +24,7 @@ describe('the controller as a process', () => {
     expect(await controller.status('/healthz')).toBe(200);
   });
 
-  it('exposes every metric that the catalogue lists for it, and counts', async () => {
+  it('exposes every metric that the catalogue lists for the controller, and counts reconciles', async () => {
     await cluster.apply('counted', { services: [{ name: 'backend' }] });
     await cluster.settled('counted');
     const text = await controller.text('/metrics');
@@ -36,7 +36,7 @@ describe('the controller as a process', () => {
   });
 
   it('ends on SIGTERM with exit code 0', async () => {
-    // Before that, it may not handle signals yet.
+    // Before it is ready, the process may not handle signals yet.
     await isReady();
     expect(await controller.end('SIGTERM')).toBe(0);
     expect(controller.output()).toContain('"message":"stopped"');

@@ -25,7 +25,7 @@ function grantedRights(): string[] {
     );
 }
 
-/** The rights a request needs: server-side apply is `patch`, and `create` when it makes the object. */
+/** Returns the permissions that a request needs. Server-side apply needs `patch`, and also `create` if it creates the object. */
 function usedRights({ verb, path, code }: RequestRecord): string[] {
   const [, group = '', plural, sub] =
     /^\/(?:api|apis\/([^/]+))\/v\w+(?:\/namespaces\/[^/]+)?\/(\w+)(?:\/[^/]+(\/\w+)?)?$/.exec(path) ?? [];
@@ -35,7 +35,7 @@ function usedRights({ verb, path, code }: RequestRecord): string[] {
 
 const ours = `${labels.managedBy}=${FIELD_MANAGER}`;
 
-/** Somebody else sets the managed-by label on objects of these names, and creates those that do not exist. */
+/** As another field manager, sets the managed-by label on objects of these names, and creates those that do not exist. */
 async function takeNames(admin: KubeClient, namespace: string, names: readonly string[]): Promise<void> {
   const contents = [{ spec: { selector: {}, endpoints: [] } }, { spec: { groups: [] } }, { data: { theirs: 'yes' } }];
   for (const [index, resource] of generatedResources.entries()) {
@@ -49,7 +49,7 @@ async function takeNames(admin: KubeClient, namespace: string, names: readonly s
 describe('the role of the controller', () => {
   const lease = { name: FIELD_MANAGER, timing: { durationMs: 2_000, renewDeadlineMs: 1_500, retryMs: 100 } };
   const cluster = useOperator({ autoStart: false });
-  /** The operator must create the Lease, so that the right to do so is used. */
+  /** Deletes the Lease, so that the operator creates it and exercises the permission to do so. */
   const removeLease = async () => {
     const at = { namespace: LEASE_NAMESPACE, name: FIELD_MANAGER };
     await cluster.admin.delete(resources.lease, at).catch((error: unknown) => {
@@ -88,7 +88,7 @@ describe('the role of the controller', () => {
     expect([...used].sort()).toEqual(grantedRights().sort());
   });
 
-  it('has no wildcard and no right to secrets', () => {
+  it('has no wildcard and no permission on secrets', () => {
     expect(grantedRights().filter((right) => right.includes('*') || right.includes('secrets'))).toEqual([]);
   });
 });

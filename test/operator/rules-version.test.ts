@@ -9,13 +9,13 @@ import { preparePrometheus, type TestPrometheus } from '../support/start-prometh
 
 const WITHIN_MS = 30_000;
 
-/** The rules stay as loaded; only the targets change, so that one rule begins to fail. */
+/** The rules are loaded once. A change of the targets then makes one rule fail. */
 describe('readRulesVersion, of a Prometheus that scrapes itself', () => {
   let prometheus: TestPrometheus;
   let client: PrometheusClient;
   const folder = mkdtempSync(join(tmpdir(), 'trading-platform-targets-'));
   const targets = join(folder, 'targets.json');
-  /** Works with one `up` series; with two, the match is ambiguous and the rule fails. */
+  /** Succeeds with one `up` series. With two, the match is many-to-many, so the rule fails. */
   const half = { name: 'half', rules: [{ record: 'up:share', expr: 'up / on () up' }] };
   const sound = { name: 'sound', rules: [{ record: 'up:all', expr: 'sum(up)' }] };
 
@@ -36,7 +36,7 @@ describe('readRulesVersion, of a Prometheus that scrapes itself', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Waits until the rules have been evaluated this many more times, as Prometheus has scraped from itself. */
+  /** Waits until Prometheus has evaluated the rules this many more times, according to its own metrics, which it scrapes. */
   const untilEvaluated = async (times: number) => {
     const count = async () => {
       const [sample] = await client.query('max(prometheus_rule_group_iterations_total)');

@@ -1,6 +1,6 @@
 /**
- * The fixture of the operator's tests: each test gets namespaces of its own and an operator that watches only these, so no test
- * depends on another one. Everything is stopped after the test.
+ * The fixture of the operator's tests. Each test gets its own namespaces and an operator that watches only these namespaces, so tests
+ * do not affect each other. The operators are stopped after the test.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest';
 import { type KubeObject, type ObjectName, resources } from '#controller/api/kube-object.ts';
@@ -27,13 +27,13 @@ import {
 interface ClusterOptions {
   /** How many namespaces each test gets. Default 1. */
   readonly namespaces?: number;
-  /** Read before each test. By default those of the API server that all files share. */
+  /** Called before each test. By default returns the kubeconfigs of the API server that all test files share. */
   readonly kubeconfigs?: () => Kubeconfigs;
 }
 
-/** What a test sees of the cluster. `where` is a namespace, by default the first one of the test. */
+/** A test's access to the cluster. `where` is a namespace, by default the first namespace of the test. */
 interface ClusterFixture {
-  /** A cluster administrator, as a user would be. */
+  /** A client with the permissions of a cluster administrator. */
   readonly admin: KubeClient;
   readonly namespace: string;
   readonly namespaces: readonly string[];
@@ -54,23 +54,23 @@ interface ClusterFixture {
 }
 
 interface OperatorOptions extends ClusterOptions {
-  /** If false, tests start operators themselves. Default true. */
+  /** Whether an operator is started before each test. If false, tests call `start`. Default true. */
   readonly autoStart?: boolean;
-  /** Read before each test. */
+  /** Called before each test. Returns options for the operator. */
   readonly tuning?: () => OperatorTuning;
 }
 
 interface OperatorFixture extends ClusterFixture {
   /** The operator that was started before the test, or the last one that `start` returned. */
   readonly operator: OperatorUnderTest;
-  /** Starts one more operator, by default for the namespaces of the test. */
+  /** Starts another operator, by default for the namespaces of the test. */
   start(options?: {
     readonly tuning?: OperatorTuning;
     readonly namespaces?: readonly string[];
   }): Promise<OperatorUnderTest>;
 }
 
-/** Call it in a describe block. Namespaces without an operator, for tests that start a controller process. */
+/** Gives each test of a describe block namespaces without an operator, for tests that start a controller process. */
 export function useCluster({ namespaces = 1, kubeconfigs = sharedKubeconfigs }: ClusterOptions = {}): ClusterFixture {
   let admin: KubeClient;
   let own: string[] = [];
@@ -101,7 +101,7 @@ export function useCluster({ namespaces = 1, kubeconfigs = sharedKubeconfigs }: 
   };
 }
 
-/** Call it in a describe block. */
+/** Gives each test of a describe block namespaces and an operator. */
 export function useOperator({ tuning, autoStart = true, ...options }: OperatorOptions = {}): OperatorFixture {
   const cluster = useCluster(options);
   const { kubeconfigs = sharedKubeconfigs } = options;
@@ -125,7 +125,7 @@ export function useOperator({ tuning, autoStart = true, ...options }: OperatorOp
   });
 }
 
-/** Call it in a describe block. An API server with our CRDs that the tests of the block may break. */
+/** Gives a describe block its own API server with our CRDs, which its tests may break. */
 export function useOwnApiServer(): { readonly server: TestApiServer; readonly kubeconfigs: () => Kubeconfigs } {
   let server: TestApiServer;
   beforeAll(async () => {

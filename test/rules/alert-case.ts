@@ -1,9 +1,9 @@
 import { DEFAULT_RUNBOOK_BASE_URL } from '#controller/api/names.ts';
 
 /**
- * A case of one alert: series in promtool's notation (one sample every 15 s), when the alert must be silent, and when it must fire.
- * `documented` is a simpler expression that users documented and that misleads here: at the first of the given times it must say the
- * opposite.
+ * A case of one alert: series in promtool's notation (one sample every 15 s), the times at which the alert must be silent, and the times
+ * at which it must fire. `documented` is a simpler expression that users documented and that is wrong in this case: at the first of these
+ * times, it must have the opposite result.
  */
 export interface AlertCase<Name extends string> {
   readonly alert: Name;
@@ -11,22 +11,22 @@ export interface AlertCase<Name extends string> {
   readonly series: Readonly<Record<string, string>>;
   readonly silentAt?: readonly string[];
   readonly firesAt?: readonly string[];
-  /** Labels and description of the one alert at the first of `firesAt`. */
+  /** Labels of the alert at the first of the times `firesAt`. `says` is its description. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly says?: string;
   readonly documented?: string;
-  /** A case without traffic: nothing happens, or there are no series. */
+  /** Set if the case has no traffic: nothing happens, or there are no series. */
   readonly idle?: true;
 }
 
-/** The parts of the expected alert that the case does not state. */
+/** The parts of the expected alert that the case does not contain. */
 interface WholeAlert {
   readonly labels: Readonly<Record<string, string>>;
-  /** The annotations of the rule. Summary and link may hold templates of labels. */
+  /** The annotations of the rule. The summary and the link may contain templates with labels. */
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Builds promtool's test of a case. */
+/** Builds the promtool test of a case. */
 export function buildAlertTest<Name extends string>(one: AlertCase<Name>, whole: WholeAlert): object {
   const { alert, what, series, silentAt = [], firesAt = [], says, documented } = one;
   const [first] = [...firesAt, ...silentAt];
@@ -63,7 +63,7 @@ function describe(alert: string, description: string, { labels, annotations }: W
   return { exp_labels: labels, exp_annotations: text };
 }
 
-/** Replaces templates like Prometheus does, for values that need no escape in a URL. */
+/** Fills in templates as Prometheus does, for values that need no escaping in a URL. */
 function fillIn(template: string, labels: Readonly<Record<string, string>>): string {
   return template.replace(/\{\{ \$labels\.(\w+)(?: \| urlquery)? \}\}/g, (_whole, label) => labels[label] ?? '');
 }

@@ -33,7 +33,7 @@ function amtool(...args: readonly string[]): Promise<{ ok: boolean; output: stri
 }
 
 describe('the configuration of Alertmanager', () => {
-  it('is one that Alertmanager takes', async () => {
+  it('is accepted by Alertmanager', async () => {
     const { ok, output } = await amtool('check-config', 'alertmanager.yaml');
     expect(output).toContain('SUCCESS');
     expect(ok).toBe(true);
@@ -44,7 +44,7 @@ describe('the configuration of Alertmanager', () => {
     ...objectiveAlertNames.map((name) => [name, objectiveAlerts[name].severity]),
   ]);
 
-  it('wakes somebody for what is critical, and files the rest', async () => {
+  it('sends critical alerts to the pager, and all other alerts to the tickets', async () => {
     const route = async (...labels: string[]) => {
       const { output } = await amtool('config', 'routes', 'test', '--config.file=alertmanager.yaml', ...labels);
       return output.split('\n')[0];
@@ -92,7 +92,7 @@ describe('a real Alertmanager', () => {
   afterAll(() => running.stop({ kill: true }));
 
   let cases = 0;
-  /** Which of these alerts are silenced, by name, when they fire together in a cluster of their own. */
+  /** Fires these alerts together, with a cluster label that no other test uses. Returns the names of the inhibited alerts. */
   async function inhibited(...alerts: readonly Labels[]): Promise<string[]> {
     const cluster = `case-${cases++}`;
     const body = JSON.stringify(alerts.map((labels) => ({ labels: { ...labels, cluster } })));
@@ -127,14 +127,14 @@ describe('a real Alertmanager', () => {
     );
   });
 
-  it('never silences ServiceDown, nor an alert on money', async () => {
+  it('never inhibits ServiceDown, nor an alert about money', async () => {
     const money = ['HighPortfolioDrawdown', 'HighLLMCostRate', 'PipelineBudgetExhausted'] as const;
     const services = ['backend', 'celery-worker', 'signal-generator', 'trigger-dispatcher'];
     const alerts = money.map((name) => of(name, 'backend', { severity: alertDefinition(name).severity }));
     expect(await inhibited(...services.map((service) => down(service)), ...alerts)).toEqual([]);
   });
 
-  it('silences what a service that is down says of itself, and nothing of another service or namespace', async () => {
+  it('inhibits other alerts on a service that is down, but no alert on another service or namespace', async () => {
     const own = ['HighCPUUsage', 'HighMarketDataLag', 'HighMemoryUsage', 'HighRedisErrorRate'];
     const burning = [...objectiveAlertNames];
     expect(await inhibited(down('backend'), ...[...own, ...burning].map((name) => of(name, 'backend')))).toEqual(
@@ -144,18 +144,18 @@ describe('a real Alertmanager', () => {
     expect(await inhibited(down('backend', { namespace: 'x' }), ...own.map((name) => of(name, 'backend')))).toEqual([]);
   });
 
-  it('says of the operator that it is down, and not what it cannot do', async () => {
+  it('inhibits other alerts on an operator that is down', async () => {
     const { tradingpipeline: _, ...dead } = of('OperatorDown', 'controller', { severity: 'critical' });
     expect(await inhibited(dead, { ...dead, alertname: 'OperatorStuck' }, down('backend'))).toEqual(['OperatorStuck']);
   });
 
-  it('silences the slow burn of an objective that burns fast, and of no other', async () => {
+  it('inhibits ObjectiveBurnsSlowly for an objective that burns fast, and for no other objective', async () => {
     const fast = objective('ObjectiveBurnsFast', 'backend', { severity: 'critical' });
     expect(await inhibited(fast, objective('ObjectiveBurnsSlowly', 'backend'))).toEqual(['ObjectiveBurnsSlowly']);
     expect(await inhibited(fast, objective('ObjectiveBurnsSlowly', 'backend', { objective: 'b' }))).toEqual([]);
   });
 
-  it('silences the warning twin of a critical alert, on the same pipeline only', async () => {
+  it('inhibits the warning of the same kind as a critical alert, on the same pipeline only', async () => {
     const critical = of('HighPipelineLatency', 'celery-worker', { severity: 'critical', pipeline_id: 'p1' });
     const warning = (pipeline_id: string) => of('HighPipelineLatency', 'celery-worker', { pipeline_id });
     expect(await inhibited(critical, warning('p1'))).toEqual(['HighPipelineLatency']);

@@ -14,7 +14,7 @@ import { checkStructure, type Schema } from './structural-check.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 
-/** The objects of all mutated specs that the schema accepts, without duplicates. */
+/** Compiles all mutated specs that the schema accepts, and returns their objects without duplicates. */
 function compileMutations(): KubeObject[] {
   const objects = fc.sample(mutatedSpec, { numRuns: 500, seed }).flatMap(({ spec }) => {
     const parsed = parseTradingPipelineSpec(spec);
@@ -23,7 +23,7 @@ function compileMutations(): KubeObject[] {
   return [...new Map(objects.map((object) => [JSON.stringify(object), object])).values()];
 }
 
-/** The schema in the CRD of a kind. */
+/** Reads the schema in the CRD of a kind. */
 function schemaOf(folder: string, plural: string): Schema {
   const crd = parse(readFileSync(path.join(folder, `monitoring.coreos.com_${plural}.yaml`), 'utf8'));
   return crd.spec.versions.find(({ name }: { name: string }) => name === 'v1').schema.openAPIV3Schema;

@@ -1,4 +1,4 @@
-/** Checks that the cases prove the required behaviour of each alert and each objective. A missing proof fails by its name. */
+/** Checks that each alert and each objective has a case for each required behaviour. The test of a missing case fails. */
 import { describe, expect, it } from 'vitest';
 import { parseDurationSeconds } from '#base/duration.ts';
 import { alertNames } from '#catalogue/alerts.ts';
@@ -28,7 +28,7 @@ const proofNames = Object.keys(proofs) as (keyof typeof proofs)[];
 interface Subject {
   readonly name: string;
   readonly courses: readonly Course[];
-  /** Seconds between two evaluations. A firing counts as just after a silence if it is at most this much later. */
+  /** Seconds between two evaluations. An alert fires "just after" it was silent if the two times are at most this far apart. */
   readonly step: number;
 }
 
@@ -44,7 +44,7 @@ function alertSubject(name: string): Subject {
   return { name, courses, step: 15 };
 }
 
-/** Rules of long windows change only every five minutes. */
+/** Builds the subject of an objective. The step is five minutes, because rules of long windows are evaluated only that often. */
 function objectiveSubject(name: string, about: readonly ObjectiveCase[], alerts = objectiveAlertNames): Subject {
   const courses = about.flatMap(({ silent, fires, idle = false }) =>
     alerts.map((alert) => ({ silent: seconds(silent?.[alert]), fires: seconds(fires?.[alert]), idle })),

@@ -5,8 +5,8 @@ import { checkTemplate } from '#controller/compile/alerts/check-template.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 
 /**
- * Prometheus must accept every expression that we accept: it refuses the whole PrometheusRule for one wrong rule. It should also refuse
- * every expression that we refuse, except syntax that needs a feature flag or a newer version.
+ * Prometheus must accept every expression that our checks accept, because it refuses a whole PrometheusRule for one wrong rule. It should
+ * also refuse every expression that our checks refuse, except syntax that needs a feature flag or a newer version.
  */
 const good = [
   'up == 0',
@@ -81,7 +81,9 @@ const bad = [
   'rate(sum(a)[5m])',
 ];
 
-/** Refused by us, taken by some Prometheus: experimental, or only in a newer version than most run. */
+/**
+ * Expressions that our checks refuse although some versions of Prometheus accept them: experimental syntax, or syntax of very new versions.
+ */
 const tooNew = [
   'info(a)',
   'limitk(2, a)',
@@ -133,14 +135,14 @@ const badTemplates = [
   '{{ printf"a" }}',
 ];
 
-describe('the checks of what users write, judged by promtool', () => {
+describe('the checks of expressions and templates of users, compared with promtool', () => {
   let promtool: Promtool;
   beforeAll(async () => {
     promtool = await openPromtool('custom-rules');
   });
   afterAll(() => promtool.remove());
 
-  /** Which of these promtool refuses: one file each, one run for all. */
+  /** Returns the texts that promtool refuses. Each text gets its own file; one run of promtool checks all files. */
   async function refused(texts: readonly string[], rule: (text: string) => object): Promise<string[]> {
     const names = texts.map((_text, index) => `rule-${index}.yaml`);
     const files = Object.fromEntries(
@@ -167,7 +169,7 @@ describe('the checks of what users write, judged by promtool', () => {
     expect(await expressions(bad)).toEqual(bad.filter((expr) => !onlyEvaluated.includes(expr)));
   });
 
-  it('refuse what needs a feature flag or a newer version', () => {
+  it('refuse syntax that needs a feature flag or a newer version', () => {
     expect(tooNew.filter((expr) => checkPromql(expr) === undefined)).toEqual([]);
   });
 
@@ -181,7 +183,7 @@ describe('the checks of what users write, judged by promtool', () => {
     expect(await templates(badTemplates)).toEqual(badTemplates);
   });
 
-  it('let nothing pass that Prometheus refuses, on expressions made of pieces', async () => {
+  it('accept no expression that Prometheus refuses, among expressions put together at random', async () => {
     const pieces = [...good, ...bad].flatMap((expr) => expr.match(/\w+|"[^"]*"|\s+|[^\w\s"]/g) ?? []);
     const cut = fc.tuple(
       fc.constantFrom(...good),
@@ -198,7 +200,7 @@ describe('the checks of what users write, judged by promtool', () => {
     expect(await expressions(passed)).toEqual([]);
   });
 
-  it('let nothing pass that Prometheus refuses, on templates made of pieces', async () => {
+  it('accept no template that Prometheus refuses, among templates put together at random', async () => {
     const split = (text: string) => text.match(/\{\{-?|-?\}\}|\w+|"[^"]*"|\s+|[^\w\s"]/g) ?? [];
     const pieces = [...goodTemplates, ...badTemplates].flatMap(split);
     const cut = fc.tuple(

@@ -13,9 +13,9 @@ import { buildBusyPlatform, type Series } from '../dashboards/busy-platform.ts';
 import { promtoolPath } from '../support/provision-for-tests.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 
-/** The queries of the dashboards, judged by Prometheus' own parser and engine. promtool reads JSON, because JSON is YAML. */
+/** Checks the queries of the dashboards with promtool. Its files are written as JSON, because every JSON document is YAML. */
 const folder = makeTestFolder('dashboard-queries');
-/** The rules that record the series that the queries sum. */
+/** Name of the file with the rules that record the counts which the queries sum. */
 const COUNTS = 'counts.yaml';
 const busyPlatform = buildBusyPlatform();
 const recorded = { rule_files: [COUNTS], evaluation_interval: '1m' };
@@ -46,7 +46,7 @@ function queriesOf(name: DashboardName) {
   return [...ofPanels, ...annotations.list.map(({ name: title, expr }) => ({ title, expr }))];
 }
 
-/** The query of a panel, with all variables open. A panel on several dashboards has the same query on each. */
+/** Returns the query of a panel, with every variable set to All. A panel on several dashboards has the same query on each. */
 function query(title: string, names: readonly DashboardName[]): string {
   const found = names.flatMap(queriesOf).find((candidate) => candidate.title === title);
   if (!found) throw new Error(`no dashboard has a query "${title}"`);
@@ -60,8 +60,8 @@ it.each(dashboardNames)('Prometheus parses every query of %s', async (name) => {
   expect(output).toContain(`${queries.length} rules found`);
 });
 
-/** Two replicas of each service: a query that they make ambiguous is an error, and a query of a metric that nobody emits has no answer. */
-it('every query of every dashboard has an answer if every series exists', async () => {
+/** Each service has two replicas, so an ambiguous query fails. A query of a metric that nobody emits has no result. */
+it('every query of every dashboard has a result if every series exists', async () => {
   const asked = new Set(dashboardNames.flatMap(queriesOf).map(({ expr }) => openVariables(expr)));
   const checks = [...asked].map((expr) => ({
     expr: `count(${expr}) > bool 0`,
@@ -96,7 +96,7 @@ function setsOfBusyPlatform(counted: string, labels: readonly string[]): number 
   ).length;
 }
 
-/** Each combination of these labels once, as text between braces. */
+/** Returns each combination of these labels once, as the text between the braces of a selector. */
 function labelSets(series: readonly Series[], labels: readonly string[]): string[] {
   const sets = series.map(({ series: text }) =>
     labels.flatMap((label) => text.match(new RegExp(`\\b${label}="[^"]*"`))?.[0] ?? []).join(', '),
@@ -104,7 +104,10 @@ function labelSets(series: readonly Series[], labels: readonly string[]): string
   return [...new Set(sets)];
 }
 
-/** A test that a query answers these samples at a time in minutes. The series are scraped every 15 s. No `samples`: it answers nothing. */
+/**
+ * Expects that a query returns these samples at a time, given in minutes. If `samples` is empty, it must return none. The series are
+ * scraped every 15 s.
+ */
 async function expectAnswer(
   title: string,
   minutes: number,
@@ -114,7 +117,7 @@ async function expectAnswer(
   every = '1m',
 ) {
   const expr = query(title, dashboard ? [dashboard] : dashboardNames);
-  // Rounded, because some versions of promtool compare binary fractions exactly.
+  // The result is rounded, because some versions of promtool compare floating-point numbers exactly.
   const check = { expr: `round(${expr}, 1e-6)`, eval_time: `${minutes}m`, exp_samples: samples };
   await run(['test', 'rules'], {
     ...recorded,
@@ -123,7 +126,7 @@ async function expectAnswer(
   });
 }
 
-/** Adds `up` for each target of these series, unless they include it. */
+/** Returns a series `up` for each target of these series, unless they already include `up`. */
 function targetsOf(series: readonly Series[]): Series[] {
   if (series.some((one) => one.series.startsWith('up{'))) return [];
   const targets = labelSets(series, ['job', 'namespace', 'instance']);
@@ -134,7 +137,7 @@ const one = (value: number) => [{ labels: '{}', value }];
 const execution = (pipeline: string, status: string) =>
   `pipeline_executions_total{job="celery-worker", pipeline_id="${pipeline}", status="${status}", trigger_mode="signal"}`;
 
-/** An old counter that does not grow, and two pipelines whose first execution is within the last hour: 3 succeed, 1 fails. */
+/** An old counter that does not grow, and two pipelines whose first executions are within the last hour: 3 succeed, 1 fails. */
 const newborn: Series[] = [
   { series: execution('old', 'success'), values: '1000x2000' },
   { series: execution('new', 'success'), values: '_x400 3x1600' },
@@ -158,7 +161,7 @@ it('shows no success rate, and no NaN, if nothing has run within the window', as
   await expectAnswer('Kafka publish success rate A', 300, [], quiet);
 });
 
-it('counts events once that two operators have recorded', async () => {
+it('counts events that two operators have recorded only once', async () => {
   await expectAnswer(
     'Pipelines that fail most A',
     115,
@@ -228,7 +231,7 @@ it('counts the events of a pod and of its successor once each', async () => {
   await expectAnswer('Pipelines that fail most A', 15, bad(12), pods);
 });
 
-it('shows firing alerts of this platform and since when they fire, and no other alerts', async () => {
+it('shows the firing alerts of this platform, and since when each has fired, and no other alerts', async () => {
   const alert = (labels: string, state: string) =>
     `ALERTS{alertname="ServiceDown", service="backend", severity="critical", ${labels}${state}}`;
   const mine = 'tradingpipeline="platform", namespace="trading"';
@@ -247,7 +250,7 @@ const bucket = (le: string) =>
 const finished = 'pipeline_execution_duration_seconds_count{job="celery-worker", pipeline_id="a"}';
 
 describe('error budgets', () => {
-  /** A hundred executions between two scrapes, some of which fail. */
+  /** Builds the series of a hundred executions between two scrapes, some of which fail. */
   const failing = (percent: number): Series[] => [
     { series: execution('a', 'success'), values: `0+${100 - percent}x240` },
     { series: execution('a', 'failed'), values: `0+${percent}x240` },
@@ -271,7 +274,7 @@ describe('error budgets', () => {
     await expectAnswer('Objective burn rate, last 1 h B', 60, one(2), slow, 'pipelines');
   });
 
-  it('are unknown, not whole, if no bucket has the bound', async () => {
+  it('are unknown, not 100 %, if no bucket has the bound', async () => {
     const unbounded = [
       { series: finished, values: '0+10x240' },
       { series: bucket('1'), values: '0+5x240' },
@@ -327,7 +330,7 @@ describe('the desk', () => {
       values: `${value}x40`,
     }));
 
-  it('is valued once, although every backend reports it', async () => {
+  it('shows the value of the portfolio once, although every backend reports it', async () => {
     await expectAnswer('Portfolio value A', 5, one(1000), both('portfolio_total_value_usd', 1000));
     const bots = both('trading_bots_active_total', 3, ', status="running"');
     await expectAnswer('Bots by status A', 5, [{ labels: '{status="running"}', value: 3 }], bots);
@@ -358,7 +361,7 @@ describe('the desk', () => {
 describe('processes', () => {
   const of = (metric: string, pod: string) => `${metric}{job="backend", namespace="x", instance="${pod}"}`;
 
-  it('show the share of the replica that is nearest to its limit', async () => {
+  it('show the utilisation of the replica that is nearest to its limit', async () => {
     const series = [
       { series: of('process_cpu_seconds_total', 'a'), values: '0+3x40' },
       { series: of('process_cpu_seconds_total', 'b'), values: '0+12x40' },
@@ -369,7 +372,7 @@ describe('processes', () => {
     await expectAnswer('CPU, share of the limit A', 5, [{ labels, value: 0.8 }], series);
   });
 
-  it('restart in place: a new pod does not count as a restart', async () => {
+  it('count as restarted only if the same pod restarts, not if a new pod replaces it', async () => {
     const started = (pod: string, values: string) => ({ series: of('process_start_time_seconds', pod), values });
     const series = [started('a', '5x40 600x40 1200x40'), started('b', '_x60 900x60')];
     await expectAnswer('Restarts A', 30, [{ labels: '{job="backend"}', value: 2 }], series);
@@ -383,7 +386,7 @@ it('projects the cost of a month from a day, including models called for the fir
   await expectAnswer('Projected month, from the last 24 h A', 90, one(60.88), day);
 });
 
-it('shows 0 operators if none is scraped, and otherwise each once', async () => {
+it('shows 0 operators if none is scraped, and otherwise counts each operator once', async () => {
   await expectAnswer('Operators scraped A', 5, one(0), []);
   const depth = (pod: string) => `tradingpipeline_controller_queue_depth{job="controller", pod="${pod}"}`;
   await expectAnswer('Operators scraped A', 5, one(2), [

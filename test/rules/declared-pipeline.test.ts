@@ -4,7 +4,7 @@ import { compile } from '#controller/compile/compile.ts';
 import { specOf } from '../support/spec-of.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 
-/** The rules of a resource that declares a pipeline and lists no services. The platform runs in another namespace. */
+/** Compiles the rules of a resource that declares a pipeline and lists no services. The platform runs in another namespace. */
 function compiledRules(): object {
   const spec = specOf({
     pipeline: { trigger: { mode: 'manual' }, tickers: ['GOOG'], budget: { dailyUsd: 5 } },
@@ -25,7 +25,7 @@ const market = 'market_open{job="signal-generator",namespace="trading-platform",
 
 interface Trouble {
   readonly alert: AlertName;
-  /** The series of a pipeline in trouble, one sample every 15 s. */
+  /** Returns the series of a pipeline that has this trouble, with one sample every 15 s. */
   readonly series: (id: string) => Record<string, string>;
   readonly silentAt: string;
   readonly firesAt: string;
@@ -84,7 +84,7 @@ describe('the alerts of a declared pipeline, judged by promtool', () => {
     exp_samples: fires ? [{ labels: '{}', value: 1 }] : [],
   });
 
-  it.each(troubles)('$alert fires for its own pipeline, and not before its time', async (trouble) => {
+  it.each(troubles)('$alert fires for its own pipeline, and not too early', async (trouble) => {
     const { alert, series, silentAt, firesAt } = trouble;
     const checks = [firing(alert, silentAt, false), firing(alert, firesAt, true)];
     expect(await judge(series('desk.trend'), checks)).toContain('SUCCESS');

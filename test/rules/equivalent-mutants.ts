@@ -1,6 +1,8 @@
-/** Mutants that mean the same as their rule, by name, each with the reason. No case can notice them, so they are left out. Data. */
-const oneIsOne = 'absent() answers one series with the value 1, so its sum is its count';
-const noughtOfOne = 'absent() answers 1, and 0 / 1 is 0 * 1';
+/**
+ * Mutants that mean the same as their rule, keyed by name, each with the reason. No case can notice them, so they are left out. Data only.
+ */
+const oneIsOne = 'absent() returns one series with the value 1, so its sum is its count';
+const noughtOfOne = 'absent() returns 1, and 0 / 1 is 0 * 1';
 const onlyLabels = 'a target exports one series, so the aggregation only removes labels';
 
 const noughtOfBudget = 'a budget is above 0, and 0 / budget is 0 * budget';

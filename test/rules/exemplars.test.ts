@@ -5,7 +5,7 @@ import { bucketRates, quantile } from '#dashboards/queries/expression.ts';
 import { openVariables } from '#dashboards/variables.ts';
 import { preparePrometheus, type TestPrometheus } from '../support/start-prometheus.ts';
 
-/** As the worker writes it where traces are sent. */
+/** A scrape with an exemplar, as a worker that sends traces would write it. */
 const scrape = `# TYPE pipeline_execution_duration_seconds histogram
 pipeline_execution_duration_seconds_bucket{status="success",pipeline_id="desk.trend",le="+Inf"} 1 # {trace_id="4bf92f3577b34da6a3ce929d0e0e4736"} 7.5
 pipeline_execution_duration_seconds_sum{status="success",pipeline_id="desk.trend"} 7.5

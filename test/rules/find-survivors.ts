@@ -10,7 +10,7 @@ export interface Mutant extends Mutation {
   readonly subject: Subject;
 }
 
-/** All mutants but the equivalent ones, which mean the same as their rule. */
+/** Lists all mutants except the equivalent ones, which mean the same as their rule. */
 export function listMutants(
   of: readonly Subject[] = subjects,
   equivalent: Readonly<Record<string, string>> = equivalentMutants,
@@ -27,7 +27,7 @@ function mutateOwn({ rule, elder }: Subject): Mutation[] {
   return mutateRule(rule).filter(({ piece }) => !tried.includes(piece));
 }
 
-/** Runs one trial after the other until no mutant is left that survived all of them. */
+/** Runs the trials of all mutants, and returns the mutants that survived every trial. A mutant that a trial kills is not tried again. */
 export async function findSurvivors(mutants: readonly Mutant[], promtool: Promtool): Promise<readonly Mutant[]> {
   const most = Math.max(...mutants.map(({ subject }) => subject.trials.length));
   let survivors = mutants;
@@ -36,7 +36,7 @@ export async function findSurvivors(mutants: readonly Mutant[], promtool: Promto
   return survivors;
 }
 
-/** All mutants in one run of promtool, because its start takes long. */
+/** Tries all mutants in one run of promtool, because promtool takes long to start. Returns the mutants that survive. */
 async function surviveTrial(mutants: readonly Mutant[], turn: number, promtool: Promtool): Promise<readonly Mutant[]> {
   const files = mutants.map(({ subject, rule }, index) => {
     const trial = subject.trials[turn];

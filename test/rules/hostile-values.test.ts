@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => promtool.remove());
 
-/** One series for each value, and one whose value no other may match. */
+/** One series for each hostile value, and one with a harmless value that no selector of a hostile value may match. */
 const input = [...hostile, 'innocent'].map((value, index) => ({
   series: `x{value=${JSON.stringify(value)},index="${index}"}`,
   values: '1',

@@ -1,11 +1,11 @@
 /**
- * Cases of long windows. Their series are counts already recorded every five minutes, so that cases of days and months need no counters
- * minute by minute. Data.
+ * Cases for rules over long windows. Their series are counts that are already recorded every five minutes, so that cases of days and
+ * months need no counters with a sample each minute. Data only.
  */
 import type { ObjectiveCase } from './objective-case.ts';
 import { burning, recordedOf } from './series-text.ts';
 
-/** Ten events every five minutes, some of them bad, with a budget of 5 %. */
+/** Builds the recorded counts of ten events every five minutes, some of them bad, with a budget of 5 %. */
 function counted(bad: string, objective = 'pipeline-success', all = '10x40000'): Record<string, string> {
   return {
     [recordedOf('events:increase5m', objective)]: all,
@@ -15,7 +15,7 @@ function counted(bad: string, objective = 'pipeline-success', all = '10x40000'):
   };
 }
 
-/** Five bad events after 26 hours, and four more after a number of steps of five minutes. */
+/** Builds the recorded counts of five bad events after 26 hours, and of four more after this number of five-minute steps. */
 function fiveAndFour(steps: number): Record<string, string> {
   const events = `0x311 5 0x${steps - 2} 4 0x400`;
   return counted(events, 'pipeline-success', events);
@@ -26,8 +26,8 @@ const rounded = (expr: string) => `round(${expr}, 1e-6)`;
 const burn = (window: string) => rounded(`sum(objective:burn_rate:ratio{window="${window}"})`);
 
 /**
- * Bad events at several ages before day 100; each window must see only events within its length. The counts are a quarter of an hour
- * apart, because promtool loads at most 10,000 samples of a series.
+ * The cases have bad events at several ages before day 100, and each window must count only the events within its length. The samples
+ * are a quarter of an hour apart, because promtool loads at most 10,000 samples of a series.
  */
 const DAYS = 100;
 const STEPS_A_DAY = 96;
@@ -54,7 +54,7 @@ function badAtAges(): string {
   return `${pieces.join(' ')} 0x1000`;
 }
 
-/** One objective for each window that an objective can have. The one of 30 days is the platform's own. */
+/** One objective for each window that an objective can have. The objective with the window of 30 days is the platform's own. */
 const promised = { 'pipeline-success': '30d', week: '7d', 'four-weeks': '28d', quarter: '90d' };
 
 const promises = Object.entries(promised).map(([name, window]) => ({
@@ -68,7 +68,7 @@ function ofEachPromise(seriesOf: (name: string) => Record<string, string>): Reco
   return Object.assign({}, ...Object.keys(promised).map(seriesOf));
 }
 
-/** The budget that is left after this share of bad events. */
+/** Returns the expected budget that is left over a window after this many bad events. */
 function kept(window: string, bad: number) {
   const events = Number.parseInt(window, 10) * STEPS_A_DAY * 10;
   const left = 1 - bad / (events * 0.05);
@@ -138,7 +138,7 @@ export const longWindowCases: readonly ObjectiveCase[] = [
     fires: { ObjectiveBurnsSlowly: ['26h10m'] },
   },
   {
-    what: 'five bad events, and then four, as the windows of a day and of two hours see them',
+    what: 'five bad events, and then four, in the windows of one day and of two hours',
     recorded: 'counts',
     every: '5m',
     runs: '5m',
@@ -148,7 +148,7 @@ export const longWindowCases: readonly ObjectiveCase[] = [
     fires: { ObjectiveBurnsSlowly: ['49h'] },
   },
   {
-    what: 'five bad events, and then four, as the windows of three days and of six hours see them',
+    what: 'five bad events, and then four, in the windows of three days and of six hours',
     recorded: 'counts',
     every: '5m',
     runs: '5m',

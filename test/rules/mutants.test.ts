@@ -1,11 +1,11 @@
-/** Tries a sample of the mutants of `make mutation-rules`: a case must notice each change of a rule. */
+/** Tries a sample of the mutants of `make mutation-rules`. At least one case must notice (kill) each mutant. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { equivalentMutants } from './equivalent-mutants.ts';
 import { findSurvivors, listMutants } from './find-survivors.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 
 const SAMPLE = 16;
-/** Choose another number for another sample. */
+/** Seed of the sample. Another number selects other mutants. */
 const SEED = 7;
 
 describe('mutants of the alerts', () => {

@@ -1,6 +1,6 @@
 /**
  * Mutates a rule, one change at a time: a limit, a window, a comparison, an operator, an aggregation, a matcher, a label, or `for`.
- * Pure. In: a rule. Out: its mutants. At least one case must notice each of them.
+ * At least one case must notice each mutant. Pure.
  */
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
@@ -8,9 +8,9 @@ import { formatDuration, parseDurationSeconds } from '#base/duration.ts';
 import { isAlertRule, type Rule } from '#controller/compile/objects/generated-object.ts';
 
 export interface Mutation {
-  /** The change and its position. */
+  /** The change and its position, as text. */
   readonly what: string;
-  /** The original text at that position. */
+  /** The text at that position before the change. */
   readonly piece: string;
   readonly kind: MutationKind;
   readonly rule: Rule;
@@ -58,7 +58,7 @@ const otherAggregation: Readonly<Record<string, string>> = {
   MaxOverTime: 'min_over_time',
 };
 const NOBODY = 'somebody-elses';
-/** Twice the interval at which the cases are evaluated. */
+/** Mutants change `for` by this many seconds, which is twice the interval at which the cases are evaluated. */
 const STEP_SECONDS = 30;
 
 export function mutateRule(rule: Rule): Mutation[] {
@@ -97,8 +97,8 @@ function mutateFor(rule: Rule): Mutation[] {
 }
 
 /**
- * Equal windows of an expression come from one place in its source, and so do equal matchers of a metric: they change together.
- * Everything else changes alone.
+ * Equal windows in an expression change together, because one place in the source produces all of them. For the same reason, equal
+ * matchers of a metric change together. Everything else changes alone.
  */
 function listChanges(expr: string): Change[] {
   const changes = new Map<string, Change>();
@@ -135,12 +135,12 @@ function metricOf(node: SyntaxNode, expr: string): string {
   return metric ? expr.slice(metric.from, metric.to) : '';
 }
 
-/** A number on one side of a comparison. */
+/** Returns whether a number is one side of a comparison. */
 function isLimit({ parent }: SyntaxNode): boolean {
   return parent?.name === 'BinaryExpr' && Object.keys(turned).some((operator) => parent.getChild(operator));
 }
 
-/** A count is a whole number, so the limits 0 and 0.5 mean the same. */
+/** Returns other limits to try instead of this one. A count is a whole number, so the limits 0 and 0.5 mean the same. */
 function otherLimits(limit: number): string[] {
   return limit === 0 ? ['1e9'] : [String(limit * 0.7), String(limit * 1.4)];
 }

@@ -1,25 +1,28 @@
 interface Expectation {
   readonly at: string;
   readonly expr: string;
-  /** The number that it answers. If absent, it must answer no series. */
+  /** The value that the expression must return. If absent, the expression must return no series. */
   readonly is?: number;
 }
 
 export interface ObjectiveCase {
   readonly what: string;
-  /** The interval between samples; 1m if absent. */
+  /** Interval between the samples of the series; 1m if absent. */
   readonly every?: string;
-  /** How often the rules run; 1m if absent. */
+  /** Interval at which the rules are evaluated; 1m if absent. */
   readonly runs?: string;
-  /** The series are recorded ones. `counts`: only the rules of long windows run. `burn rates`: only the alerts of short windows run. */
+  /**
+   * Set if the series are already recorded: with `counts`, only the rules of long windows run; with `burn rates`, only the alerts of short
+   * windows.
+   */
   readonly recorded?: 'counts' | 'burn rates';
   readonly objectives: readonly object[];
   readonly series: Readonly<Record<string, string>>;
   readonly fires?: Readonly<Partial<Record<'ObjectiveBurnsFast' | 'ObjectiveBurnsSlowly', readonly string[]>>>;
   readonly silent?: Readonly<Partial<Record<'ObjectiveBurnsFast' | 'ObjectiveBurnsSlowly', readonly string[]>>>;
   readonly expect?: readonly Expectation[];
-  /** A case without traffic. */
+  /** Set if the case has no traffic. */
   readonly idle?: true;
-  /** The alert at its first firing. */
+  /** Labels and description of the alert when it first fires. */
   readonly says?: { readonly labels: Readonly<Record<string, string>>; readonly description: string };
 }

@@ -1,12 +1,12 @@
 /**
- * Cases of objectives: counters, minute by minute, and what the rules must record and fire. Data.
+ * Cases of objectives: counters with a sample each minute, the values that the rules must record, and when alerts must fire. Data only.
  */
 import { published, unpublished } from './alert-cases/series.ts';
 import { longWindowCases } from './long-window-cases.ts';
 import type { ObjectiveCase } from './objective-case.ts';
 import { burning, of, recordedOf } from './series-text.ts';
 
-/** A counter that starts at 0. Each piece gives a number of minutes and the events in each of them. */
+/** Writes a counter that starts at 0. Each piece is a number of minutes and the number of events in each of these minutes. */
 function counts(...pieces: readonly (readonly [minutes: number, perMinute: number])[]): string {
   let value = 0;
   const texts = pieces.map(([minutes, perMinute]) => {
@@ -19,7 +19,7 @@ function counts(...pieces: readonly (readonly [minutes: number, perMinute: numbe
 
 const up = of('celery-worker', 'up');
 const started = of('celery-worker', 'process_start_time_seconds');
-/** A process that has run since before Prometheus began, and answers every scrape. */
+/** A process that started before Prometheus did, and responds to every scrape. */
 const healthy = { [up]: '1x20000', [started]: '-100000x20000' };
 const executions = (status: string, labels: Readonly<Record<string, string>> = {}, instance?: string) =>
   of(
@@ -40,7 +40,9 @@ const endedWithin = (le: string) =>
 const requests = (status_code: string) =>
   of('backend', 'http_server_request_duration_seconds_count', { status_code, route: '/a', method: 'GET' });
 
-/** Two processes that are first scraped at 1200 s and count nothing afterwards. One is four minutes old then, the other six. */
+/**
+ * Two processes that are first scraped at 1200 s and count no events afterwards. At that time, one is four minutes old and the other six.
+ */
 function foundLate(service: string, counters: Readonly<Record<string, number>>): Record<string, string> {
   const old = `${service}-old:8001`;
   const counted = Object.entries(counters).flatMap(([name, value]) => [
@@ -58,7 +60,7 @@ function foundLate(service: string, counters: Readonly<Record<string, number>>):
 
 const success = [{ name: 'pipeline-success' }];
 const counted = (name: string, minutes: number, kind = 'events') =>
-  // One second less than the window: Prometheus 2 would include the sample at its far end.
+  // The range is one second shorter than the window, because Prometheus 2 would include the sample at its start.
   `sum(sum_over_time(objective:${kind}:increase1m{objective="${name}"}[${minutes * 60 - 1}s]))`;
 const events = (minutes: number) => counted('pipeline-success', minutes);
 const badEvents = (minutes: number) => counted('pipeline-success', minutes, 'bad_events');
@@ -147,7 +149,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
       { at: '5h', expr: 'count(objective:burn_rate:ratio)' },
       { at: '5h', expr: 'count(objective:success:ratio)' },
       { at: '5h', expr: left, is: 1 },
-      // The sum of the budget and the budget that is left. A NaN in either would make it NaN.
+      // The sum is the budget (0.05) plus the budget that is left (1). It would be NaN if either were NaN.
       { at: '5h', expr: 'sum({__name__=~"objective:.+"})', is: 1.05 },
     ],
   },
@@ -208,7 +210,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     runs: '250s',
     objectives: success,
     series: { ...healthy, [good]: '0+10x60', [bad]: '0x60' },
-    // At 1000 s four runs are over, none of them in the first minute of five; that at 1250 s is, by ten seconds.
+    // The four runs until 1000 s are not in the first minute of a five-minute step. The run at 1250 s is, by ten seconds.
     expect: [
       { at: '1000s', expr: 'count(objective:events:increase5m)' },
       { at: '1250s', expr: 'count(objective:events:increase5m)', is: 1 },
@@ -259,7 +261,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     ],
   },
   {
-    what: 'two processes restarted within the minute, one fifty seconds ago: each counts anew, and once',
+    what: 'two processes restarted within the last minute, one fifty seconds ago: the events of each count once',
     objectives: success,
     series: {
       [up]: '1x40',
@@ -403,7 +405,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     ],
   },
   {
-    what: 'five events at once, seen by each window for as long as it is long',
+    what: 'five events at once: each window counts them for the length of the window',
     recorded: 'burn rates',
     objectives: success,
     series: {
@@ -433,7 +435,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     expect: [{ at: '4h20m', expr: badEvents(240), is: 0 }],
   },
   {
-    what: 'executions that take too long, as Prometheus 2 and 3 write the bound',
+    what: 'executions that take too long, with the bucket bound as Prometheus 2 and 3 write it',
     objectives: [
       { name: 'pipeline-latency' },
       { name: 'fast', target: 50, indicator: { pipelineLatency: { below: '500ms' } } },
@@ -548,7 +550,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     idle: true,
   },
   {
-    what: 'events of your own, by selector and by expression',
+    what: 'custom events of a user, by selector and by expression',
     objectives: [
       {
         name: 'selected',
@@ -580,7 +582,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     ],
   },
   {
-    what: 'events of your own, of which none has ever been bad',
+    what: 'custom events of a user, of which none has ever been bad',
     objectives: [
       {
         name: 'selected',

@@ -5,7 +5,7 @@ import { specOf } from '../support/spec-of.ts';
 import type { ObjectiveCase } from './objective-case.ts';
 import type { Trial } from './trial.ts';
 
-/** The groups of a resource that has only objectives: first the counts, then the long windows that sum them. */
+/** Compiles the rule groups of a resource that has only objectives: first the counts, then the long windows that sum these counts. */
 export function compileGroups(name: string, raw: object): readonly RuleGroup[] {
   const { objects, rejectedRules } = compile({ owner: { namespace: 'desk', name, uid: 'u' }, spec: specOf(raw) });
   if (rejectedRules.length > 0) throw new Error(JSON.stringify(rejectedRules));
@@ -69,7 +69,7 @@ function buildTest({
   };
 }
 
-/** Expects that the alert fires, or does not. */
+/** Builds the check that an alert fires or does not fire at a time. */
 function firing(alert: string, at: string, fires: boolean) {
   const expr = `count(ALERTS{alertname="${alert}",alertstate="firing"})`;
   return { expr, eval_time: at, exp_samples: fires ? [{ labels: '{}', value: 1 }] : [] };

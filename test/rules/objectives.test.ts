@@ -5,7 +5,7 @@ import { buildObjectiveTrial, compileGroups } from './objective-rules.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 import { buildTrialFiles } from './trial.ts';
 
-/** Some cases last three days, minute by minute. */
+/** Timeout in milliseconds. Some cases simulate three days with a sample each minute. */
 const LONG = 240_000;
 
 describe('the rules of objectives, judged by promtool', () => {

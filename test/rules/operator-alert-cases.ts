@@ -2,7 +2,7 @@ import type { OperatorAlertName } from '#catalogue/operator-alerts.ts';
 import type { AlertCase } from './alert-case.ts';
 import { seriesText } from './series-text.ts';
 
-/** A series of one replica of the operator, as its ServiceMonitor labels it. */
+/** Writes a series of one replica of the operator, with the labels that its ServiceMonitor sets. */
 function of(metric: string, labels: Readonly<Record<string, string>> = {}, pod = 'a'): string {
   return seriesText(metric, {
     ...labels,
@@ -26,7 +26,7 @@ const polls = (result: string, pod?: string) =>
 const conflicts = of('tradingpipeline_controller_conflicts_total', { kind: 'PrometheusRule' });
 const drift = of('tradingpipeline_controller_drift_repaired_total', { kind: 'ConfigMap' });
 
-/** The operator at rest: two replicas, watches that are renewed, a resync every ten minutes, no other work. */
+/** The series of an operator at rest: two replicas, watches that are renewed, a resync every ten minutes, no other work. */
 const atRest = {
   [up('a')]: '1x400',
   [up('b')]: '1x400',
@@ -45,7 +45,7 @@ const atRest = {
   [polls('error', 'a')]: '0x400',
   [drift]: '0x400',
 };
-/** No traffic: no resources, and no request that is counted. */
+/** The series of an operator without traffic: no resources, and no counted request. */
 const idle = { [up()]: '1x400', [leader()]: '1x400', [depth]: '0x400', [resources('True')]: '0x400' };
 
 const quiet = (alert: OperatorAlertName): AlertCase<OperatorAlertName>[] => [
@@ -152,7 +152,7 @@ export const operatorAlertCases: readonly AlertCase<OperatorAlertName>[] = [
 
   {
     alert: 'OperatorWatchOld',
-    what: 'a watch hears nothing for minutes, and is renewed',
+    what: 'a watch receives nothing for minutes, and is renewed',
     series: { ...atRest, [age('services')]: '10x20 0+15x30 10x40' },
     silentAt: ['7m15s', '13m30s'],
     firesAt: ['7m30s', '12m30s'],

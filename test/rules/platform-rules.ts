@@ -5,7 +5,7 @@ import type { AlertRule } from '#controller/compile/objects/generated-object.ts'
 import { specOf } from '../support/spec-of.ts';
 import { type AlertCase, buildAlertTest } from './alert-case.ts';
 
-/** The rules of a resource that lists all services, switches every alert on, and keeps every other default. */
+/** The rules of a resource that lists all services, enables every alert, and has defaults for everything else. */
 export const platformRules: { readonly groups: readonly { readonly rules: readonly AlertRule[] }[] } = compileRules();
 
 function compileRules(): { groups: { rules: AlertRule[] }[] } {
@@ -17,12 +17,12 @@ function compileRules(): { groups: { rules: AlertRule[] }[] } {
   return objects.find(({ kind }) => kind === 'PrometheusRule')?.spec as ReturnType<typeof compileRules>;
 }
 
-/** The rules of one alert. An alert that is made for each service has several. */
+/** Returns the rules of one alert. An alert that is generated for each service has several rules. */
 export function rulesOfAlert(alert: AlertName): readonly AlertRule[] {
   return platformRules.groups.flatMap((group) => group.rules.filter((rule) => rule.alert === alert));
 }
 
-/** Builds promtool's test of a case on these rules. */
+/** Builds the promtool test of a case, with the platform's rules. */
 export function buildPlatformTest(one: AlertCase<AlertName>): object {
   const rules = rulesOfAlert(one.alert);
   const rule = rules.find(({ labels }) => labels.service === one.labels?.service) ?? rules[0];

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promtoolPath } from '../support/provision-for-tests.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 
-/** Runs promtool, Prometheus' own checker of rules. It reads YAML, and JSON is YAML. */
+/** Runs promtool, Prometheus' own checker of rules. Its YAML files are written as JSON, which is YAML. */
 export interface Promtool {
   /** Runs a command of promtool on these files (name → content). `ok` is false if promtool finds an error. */
   run(command: readonly string[], files: Readonly<Record<string, object>>): Promise<{ ok: boolean; output: string }>;

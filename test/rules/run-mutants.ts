@@ -1,6 +1,6 @@
 /**
- * Measures whether the cases of alerts and objectives find errors: it changes one thing in a rule at a time, and prints the mutants that
- * no case notices. `make mutation-rules` tries all rules; `node test/rules/run-mutants.ts DispatchStopped objective:` tries only rules
+ * Measures whether the cases of alerts and objectives find errors in rules. It changes one thing in a rule at a time, which makes a
+ * mutant, and prints the mutants that no case notices. `make mutation-rules` tries all rules; `node test/rules/run-mutants.ts DispatchStopped objective:` tries only rules
  * whose names begin with one of the arguments.
  */
 import { availableParallelism } from 'node:os';
@@ -10,7 +10,7 @@ import { mutationKinds } from './mutate-promql.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 import { subjects } from './subjects.ts';
 
-/** Mutants in one run of promtool. */
+/** Number of mutants in one run of promtool. */
 const BATCH = 20;
 
 async function findAllSurvivors(mutants: readonly Mutant[], promtool: Promtool): Promise<Mutant[]> {

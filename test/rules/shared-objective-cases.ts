@@ -1,4 +1,4 @@
-/** Cases of the rules that count the events of all declared pipelines together: counters, and the expected recorded values. Data. */
+/** Cases of the rules that count the events of all declared pipelines together: counters, and the expected recorded values. Data only. */
 import { objectiveSeries } from '#catalogue/objectives.ts';
 import { isAlertRule, type RuleGroup } from '#controller/compile/objects/generated-object.ts';
 import { buildSharedObjectiveGroups } from '#controller/compile/objects/shared-rules.ts';
@@ -13,7 +13,7 @@ const resources = {
     { name: 'pipeline-success', target: 50 },
     { name: 'slow', target: 90, indicator: latency, window: '90d' },
   ],
-  /** One of its objectives is counted by the shared rules, the other by its own. */
+  /** A resource with two objectives: the shared rules count the events of one, and the resource's own rules those of the other. */
   mixed: [
     { name: 'pipeline-success', window: '28d' },
     { name: 'fast', target: 90, indicator: { pipelineLatency: { below: '5s' } } },
@@ -23,7 +23,7 @@ const names = Object.keys(resources) as (keyof typeof resources)[];
 const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'] };
 const ownGroups = names.flatMap((name) => compileGroups(name, { pipeline, objectives: resources[name] }));
 
-/** The platform runs in another namespace than the resources. */
+/** Writes a series of the platform, which runs in another namespace than the resources. */
 const on = (metric: string, labels: object = {}, instance = 'w:1') =>
   seriesText(metric, { ...labels, job: 'celery-worker', namespace: 'platform', instance });
 const executions = (name: string, status: string, instance?: string) =>
@@ -232,7 +232,7 @@ const groups: readonly RuleGroup[] = [
   ...ownGroups.filter(isLongGroup),
 ];
 
-/** Recorded counts of a pipeline: ten events a step, and bad ones some minutes before the end. */
+/** Builds the recorded counts of a pipeline: ten events a step. `bad` maps minutes before the end to a number of bad events. */
 function recorded(minutes: number, step: 1 | 5, bad: Readonly<Record<number, number>>): Record<string, string> {
   const labels =
     '{namespace="desk",tradingpipeline="strict",objective="o",pipeline_id="p",indicator="pipeline-success"}';
@@ -247,7 +247,7 @@ const burnt = (at: string, window: string, value: number) =>
   number(at, `round(sum(objective:burn_rate:ratio{window="${window}"}) * 1e6)`, value);
 
 const scrapedFourTimes: SharedCase = [
-  'four scrapes a minute: a minute counts what all four have seen',
+  'four scrapes a minute: a recorded minute includes the events of all four scrapes',
   {
     ...healthy,
     [executions('strict', 'success')]: '0+10x200',

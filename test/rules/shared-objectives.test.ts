@@ -1,4 +1,4 @@
-/** The objectives of declared pipelines: counted once for all, judged by promtool together with the rules of three resources. */
+/** Tests the shared rules that count the events of all declared pipelines, with promtool and together with the rules of three resources. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPromtool, type Promtool } from './promtool.ts';
 import { sharedTrials } from './shared-objective-cases.ts';

@@ -1,6 +1,6 @@
 /**
- * Checks an object against a CRD's schema: types, required fields, patterns, enumerations and bounds. It also reports fields that the
- * schema lacks, which the API server would drop silently. Pure.
+ * Checks an object against a CRD's schema: types, required fields, patterns, enumerations and bounds. It also reports fields that are not
+ * in the schema, because the API server would drop them silently. Pure.
  */
 export interface Schema {
   readonly type?: string;
@@ -18,7 +18,7 @@ export interface Schema {
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
 }
 
-/** The problems, each with its path. */
+/** Returns the problems, each with the path of its field. */
 export function checkStructure(value: unknown, schema: Schema, path = ''): string[] {
   if (schema['x-kubernetes-int-or-string'])
     return ['number', 'string'].includes(typeof value) ? [] : [`${path}: wrong type`];

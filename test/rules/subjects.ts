@@ -1,4 +1,4 @@
-/** The rules that are mutated, each with the trials that must notice a mutant, the cheapest trial first. */
+/** The rules that are mutated. Each has the trials that must notice its mutants, the cheapest trial first. */
 import { isDeepStrictEqual } from 'node:util';
 import { parseDurationSeconds } from '#base/duration.ts';
 import { alertNames } from '#catalogue/alerts.ts';
@@ -16,21 +16,26 @@ import { sharedTrials } from './shared-objective-cases.ts';
 import type { Trial } from './trial.ts';
 
 export interface Subject {
-  /** The alert, or the recorded series and its labels. */
+  /** Name of the alert, or of the recorded series with its labels. */
   readonly name: string;
   readonly rule: Rule;
   readonly trials: readonly Trial[];
-  /** Another rule that the same code builds and that is mutated too. Only pieces that it lacks are mutated here. */
+  /**
+   * An earlier rule that the same code builds and that is mutated in full. Of this rule, only the pieces that `elder` lacks are mutated.
+   */
   readonly elder?: Rule | undefined;
 }
 
-/** Mutates only the first rule of an alert, because the same code builds all of them. */
+/** Returns a subject with only the first rule of an alert, because the same code builds all its rules. */
 function alertSubject(name: string, rules: readonly AlertRule[], tests: readonly object[]): Subject[] {
   const trial: Trial = { groups: [{ name: 'alert', rules }], every: '15s', tests };
   return rules.slice(0, 1).map((rule) => ({ name, rule, trials: [trial] }));
 }
 
-/** Rules that record the same name are built by the same code, so only the first of them is mutated in full. */
+/**
+ * Returns the subjects of objectives. The same code builds all rules that record the same name, so only the first of these is mutated in
+ * full.
+ */
 function objectiveSubjects(): Subject[] {
   const own = nameEach(objectiveCases.map(buildObjectiveTrial).flatMap(rulesOf), cheapestFirst);
   const shared = nameEach(rulesOf({ groups: buildSharedObjectiveGroups() }), allPipelinesTrials, ' of all pipelines');
@@ -41,7 +46,7 @@ function objectiveSubjects(): Subject[] {
   });
 }
 
-/** One subject for each name, with the first rule of that name. */
+/** Returns one subject for each name, with the first rule of that name. */
 function nameEach(rules: readonly Rule[], trials: readonly Trial[], suffix = ''): Subject[] {
   const firsts = new Map<string, Rule>();
   for (const rule of rules) {
@@ -51,21 +56,21 @@ function nameEach(rules: readonly Rule[], trials: readonly Trial[], suffix = '')
   return [...firsts].map(([name, rule]) => ({ name, rule, trials: trialsOf(rule, trials) }));
 }
 
-/** Prefers trials on recorded counts, which do not compute every minute again. */
+/** Returns the trials that have the rule. Prefers trials on recorded counts, because these do not evaluate every minute again. */
 function trialsOf(rule: Rule, trials: readonly Trial[]): readonly Trial[] {
   const all = trials.filter((trial) => hasRule(trial, rule));
   const recorded = all.filter(({ groups }) => groups.every(isLongGroup));
   return recorded.length > 0 ? recorded : all;
 }
 
-/** Rules about all objectives of a resource have no label `objective`. */
+/** Returns a name that tells rules apart. Rules about all objectives of a resource have no label `objective`. */
 function nameRule(rule: Rule): string {
   if (isAlertRule(rule)) return rule.alert;
   const { objective, indicator, window } = rule.labels ?? {};
   return [rule.record, objective, indicator, window].filter((part) => part !== undefined).join(' ');
 }
 
-/** The name of the alert or of the recorded series. */
+/** Returns the name of the alert or of the recorded series. */
 function nameOf(rule: Rule): string {
   return isAlertRule(rule) ? rule.alert : rule.record;
 }
@@ -78,14 +83,14 @@ function hasRule(trial: Trial, rule: Rule): boolean {
   return rulesOf(trial).some((one) => isDeepStrictEqual(one, rule));
 }
 
-/** The number of evaluations in a case. */
+/** Returns the number of evaluations in a case. */
 function costOf({ silent, fires, expect = [], runs = '1m' }: ObjectiveCase): number {
   const times = [silent, fires].flatMap((asked) => Object.values(asked ?? {}).flat());
   const seconds = [...times, ...expect.map(({ at }) => at)].map(parseDurationSeconds);
   return Math.max(...seconds) / parseDurationSeconds(runs);
 }
 
-/** Longer cases would take hours for all mutants. Long windows are tried on recorded counts instead. */
+/** Maximum number of evaluations in a case. Longer cases would take hours for all mutants; recorded counts test long windows instead. */
 const MOST_RUNS = 720;
 const cheapestFirst = objectiveCases
   .filter((one) => one.recorded || costOf(one) <= MOST_RUNS)

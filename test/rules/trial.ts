@@ -4,13 +4,15 @@ import { isAlertRule, type Rule, type RuleGroup } from '#controller/compile/obje
 
 export interface Trial {
   readonly groups: readonly RuleGroup[];
-  /** How often promtool evaluates every rule. It ignores the intervals of groups. */
+  /** Interval at which promtool evaluates every rule. promtool ignores the intervals of groups. */
   readonly every: string;
-  /** Promtool's own tests. */
+  /** Tests in promtool's format. */
   readonly tests: readonly object[];
 }
 
-/** The files of a trial for promtool; the first is the one to run. Rules that the tests do not need are left out to save time. */
+/**
+ * Builds the files of a trial for promtool. The first is the test file to run. Rules that the tests do not need are left out to save time.
+ */
 export function buildTrialFiles(name: string, trial: Trial): Record<string, object> {
   const { every, tests } = trial;
   const rules = `${name}.rules.yaml`;
@@ -22,7 +24,7 @@ export function buildTrialFiles(name: string, trial: Trial): Record<string, obje
   };
 }
 
-/** The trial with one rule replaced. */
+/** Returns the trial with one rule replaced. */
 export function replaceRule(trial: Trial, rule: Rule, other: Rule): Trial {
   const groups = trial.groups.map((group) => ({
     ...group,
@@ -31,7 +33,7 @@ export function replaceRule(trial: Trial, rule: Rule, other: Rule): Trial {
   return { ...trial, groups };
 }
 
-/** The rules that the tests name, the rules that record what those read, and so on. */
+/** Returns the rules that the tests name, the rules that record the series which these rules read, and so on. */
 function keepAskedFor({ groups, tests }: Trial): readonly RuleGroup[] {
   let text = JSON.stringify(tests);
   if (text.includes('__name__')) return groups;

@@ -59,7 +59,7 @@ it('shows every model call of an execution', async () => {
   expect(body.model_calls[3]).toMatchObject({ status: 'calling', finished_at: null });
 });
 
-it('shows what is left of a budget, without the calls under way', async () => {
+it('shows the remaining budget, from which calls in flight are not deducted', async () => {
   const { body } = await platform.call('GET /api/v1/pipelines/p/budget');
   expect(body).toMatchObject({ daily_usd: '1', spent_usd: '0.3', remaining_usd: '0.7' });
   expect(new Date(body.resets_at).getTime()).toBeGreaterThan(Date.now());

@@ -46,7 +46,7 @@ describe('migrations', () => {
 });
 
 describe('a backend without its database', () => {
-  it('starts, reports it as not ready, and works once the database answers', async () => {
+  it('starts, reports the database as not ready, and works once the database is up', async () => {
     const postgres = await ownPostgres();
     await postgres.halt();
     const env = { DATABASE_URL: postgres.url, REDIS_URL: inject('redisUrl'), KAFKA_BROKERS: inject('kafkaBrokers') };
@@ -73,7 +73,7 @@ describe('a backend without its database', () => {
     await eventually(async () => expect(await backend.readSeries('portfolio_total_value_usd')).toBe(100_000));
   });
 
-  it('without any server stops in time with exit code 0', async () => {
+  it('stops in time with exit code 0 although no server is up', async () => {
     const backend = await startBackend(
       {
         DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
@@ -88,7 +88,7 @@ describe('a backend without its database', () => {
     expect(await backend.stop()).toBe(0);
   });
 
-  it('announces a gap to the stream afterwards, and then sends new changes', async () => {
+  it('announces a gap on the stream when the database is back, and then sends new changes', async () => {
     const postgres = await ownPostgres();
     const { backend, call, addExecution } = await platformWith({ DATABASE_URL: postgres.url });
     await call('POST /api/v1/pipelines', { ...pipeline, pipeline_id: 'watched' });
@@ -162,7 +162,7 @@ describe('a manual run without the job queue', () => {
   });
 });
 
-describe('a manual run that reached the queue without an answer in time', () => {
+describe('a manual run that reached the queue, although Redis did not respond in time', () => {
   it('is not stored as failed if a worker has begun it', async () => {
     const redis = await ownRedis();
     const { backend, call, db } = await platformWith({ REDIS_URL: redis.url, ENQUEUE_TIMEOUT_MS: '1000' });

@@ -12,7 +12,7 @@ import { startBackend } from './backend-process.ts';
 
 let platform: Platform;
 let publisher: Publisher;
-/** The symbol of the running test. Each test has its own: prices stay known, and other files publish to the same topic. */
+/** Symbol of the running test. Each test has its own, because the backend keeps prices, and other test files publish to the same topic. */
 let symbol = '';
 let symbols = 0;
 
@@ -62,7 +62,7 @@ const storedBars = () =>
   platform.db.selectFrom('bars').selectAll().where('symbol', '=', symbol).orderBy('open_time').execute();
 
 describe('market data', () => {
-  it('is stored once, counted and timed; messages that are not bars are logged and skipped', async () => {
+  it('is stored once, and counted and timed; messages that are not bars are logged and skipped', async () => {
     const logged = platform.backend.log.length;
     await publish(bar(0, 10), bar(1, 11.25), 'not json', '{"symbol":1}', bar(1, 11.25));
     await eventually(async () => expect(await storedBars()).toHaveLength(2));
@@ -82,10 +82,10 @@ describe('market data', () => {
   });
 });
 
-/** Creates the pipeline `bot`, which holds 0.3 of the symbol, bought at 20 each and now worth 30.1. */
+/** Creates the pipeline `bot` with a position of 0.3 of the symbol, bought at a price of 20; the price is now 30.1. */
 async function createBot(): Promise<void> {
   await platform.call('POST /api/v1/pipelines', { pipeline_id: 'bot', name: 'Bot', ...definition });
-  // 0.1 + 0.2: a sum that a floating-point number cannot hold.
+  // 0.1 + 0.2, because floating-point numbers cannot represent this sum.
   await platform.db
     .insertInto('positions')
     .values({ pipeline_id: 'bot', symbol, quantity: '0.3', average_price: '20', realised_pnl_usd: '1.1' })
@@ -95,7 +95,7 @@ async function createBot(): Promise<void> {
 }
 
 describe('portfolio and bots', () => {
-  it('are valued at the last price, exactly in the API, and in the gauges', async () => {
+  it('are valued at the last price: exactly in the API, and as gauges', async () => {
     const { call, db, backend, addExecution, addOrder } = platform;
     await db.updateTable('portfolio').set({ cash_usd: '99000.000000000000001' }).execute();
     await createBot();

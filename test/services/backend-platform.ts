@@ -53,7 +53,7 @@ export function openStore(url: string, poolSize = 2): Store {
   return { db, close };
 }
 
-/** Returns a client of the API: `call('POST /path', body)`. It sends the body as JSON, and parses a JSON answer. */
+/** Returns a client of the API: `call('POST /path', body)`. It sends the body as JSON, and parses a JSON response. */
 export function createCall(backend: BackendProcess) {
   return async (request: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
     const [method = 'GET', path = '/'] = request.split(' ');
@@ -73,7 +73,7 @@ export const definition: PipelineDefinition = pipelineSchema.parse({
   tickers: ['GOOG'],
 });
 
-/** Returns functions that write the rows of other services. */
+/** Returns functions that insert rows which other services would write. */
 function createRows(db: Kysely<Database>) {
   return {
     async addSignal(id: string, { ticker = 'GOOG', type = 'golden_cross' } = {}) {

@@ -16,13 +16,16 @@ export interface BackendProcess {
   readonly metrics: string;
   readonly log: LogLine[];
   readonly child: ChildProcess;
-  /** Returns the value of a series in a scrape; undefined if the series is absent. */
+  /** Scrapes the backend and returns the value of a series. Returns undefined if the scrape does not contain the series. */
   readSeries(series: string): Promise<number | undefined>;
   /** Ends the process with SIGTERM and returns its exit code. */
   stop(): Promise<number | null>;
 }
 
-/** Starts the backend as a process of its own, as in production, and waits until it is ready, or only until its API answers. */
+/**
+ * Starts the backend as a process of its own, as in production. Waits until it is ready or, if `ready` is false, until it responds to
+ * requests.
+ */
 export async function startBackend(env: Record<string, string>, { ready = true } = {}): Promise<BackendProcess> {
   const [apiPort, metricsPort] = [env.API_PORT ?? (await findFreePort()), await findFreePort()];
   const child = spawn(process.execPath, ['services/backend/main.ts'], {

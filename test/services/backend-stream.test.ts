@@ -12,7 +12,7 @@ interface Message {
   data: any;
 }
 
-/** A stored signal that tests copy. */
+/** Id of a stored signal that tests copy. */
 const TEMPLATE = 'template';
 
 let platform: Platform;
@@ -69,7 +69,7 @@ describe('the stream', () => {
     expect(await openConnections()).toBe(1);
   });
 
-  it('sends the changes of executions, only of the pipeline subscribed to', async () => {
+  it('sends changes of executions, and only those of the subscribed pipeline', async () => {
     const { messages } = await subscribe('?channels=executions&pipeline_id=one');
     await platform.addExecution('two', { status: 'queued' });
     const id = await platform.addExecution('one', { status: 'queued' });
@@ -79,7 +79,7 @@ describe('the stream', () => {
     expect(messages.slice(1).every(({ data }) => data.pipeline_id === 'one')).toBe(true);
   });
 
-  it('with a pipeline sends only the signals that started it', async () => {
+  it('sends a client that names a pipeline only the signals that started this pipeline', async () => {
     const { messages } = await subscribe('?channels=signals&pipeline_id=one');
     await platform.db.transaction().execute(async (transaction) => {
       for (const id of ['started-one', 'started-two', 'started-none']) {
@@ -149,7 +149,7 @@ describe('the stream', () => {
     expect(told).toContain(reason);
   });
 
-  it('refuses pages of other origins, and takes those of allowed origins and its own', async () => {
+  it('refuses web pages of other origins, and accepts pages of allowed origins and of its own', async () => {
     const refused = open('', { origin: 'https://evil.example' });
     const [, response] = await once(refused.socket, 'unexpected-response');
     expect(response.statusCode).toBe(403);
@@ -162,8 +162,8 @@ describe('the stream', () => {
     expect(await open().closed).toMatchObject({ code: 1013, reason: expect.stringContaining('4 clients') });
   });
 
-  it('drops a client that is too slow, with a reason, and keeps serving the others', async () => {
-    // A paused client sends no pongs either, but the default heartbeat of 15 s does not drop it in this test.
+  it('drops a client that is too slow, with a reason, and keeps serving the other clients', async () => {
+    // A paused client sends no pongs, but the test ends before the default heartbeat of 15 s would drop it.
     const slow = await subscribe('?channels=signals');
     const well = await subscribe('?channels=executions');
     slow.socket.pause();
@@ -185,7 +185,7 @@ describe('the heartbeat of the stream', () => {
   beforeAll(() => start({ STREAM_HEARTBEAT_MS: '1000' }));
   afterAll(() => platform?.stop());
 
-  it('drops a client that answers no ping, and keeps one that answers', async () => {
+  it('drops a client that does not answer pings, and keeps a client that does', async () => {
     const silent = await subscribe('', { autoPong: false });
     const well = await subscribe();
     expect((await silent.closed).code).toBe(1006);

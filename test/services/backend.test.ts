@@ -31,7 +31,7 @@ async function addPipeline(change: Record<string, unknown> = {}): Promise<string
   return pipeline.pipeline_id;
 }
 
-/** Asserts that an answer is a problem of this kind, in the form of RFC 9457. */
+/** Asserts that a response is an RFC 9457 problem of this kind. */
 function expectProblem(
   answer: { status: number; headers: Headers; body: Record<string, unknown> },
   status: number,
@@ -45,7 +45,7 @@ function expectProblem(
 }
 
 describe('pipelines', () => {
-  it('are stored as sent, with defaults for the fields left out', async () => {
+  it('are stored as sent, with defaults for missing fields', async () => {
     const { call } = platform;
     const { stages, risk, mode, ...sparse } = body;
     const created = await call('POST /api/v1/pipelines', { pipeline_id: 'as-written', ...sparse });
@@ -130,7 +130,7 @@ describe('pipelines', () => {
     expect(replaced.body.updated_at > patched.body.updated_at).toBe(true);
   });
 
-  it('keep all of three concurrent changes', async () => {
+  it('keep all changes of three concurrent requests', async () => {
     const id = await addPipeline();
     const changes = ['maxPositionUsd', 'maxDailyLossUsd', 'maxDrawdown'].map((field, index) => ({
       risk: { [field]: (index + 1) / 10 },
@@ -386,7 +386,10 @@ describe('wrong requests', () => {
   });
 });
 
-/** Returns the routes below /api/ that the backend serves, as `get /api/v1/bots/{bot_id}`: each has a gauge of its requests. */
+/**
+ * Returns the routes under /api/ that the backend serves, for example `get /api/v1/bots/{bot_id}`. It reads them from /metrics, where each
+ * route has a gauge of its requests.
+ */
 async function servedRoutes(): Promise<string[]> {
   const text = await (await fetch(`${platform.backend.metrics}/metrics`)).text();
   const series = [...text.matchAll(/^http_server_active_requests\{method="(\w+)",route="(\/api\/[^"]+)"\}/gm)];
@@ -440,7 +443,7 @@ describe('the OpenAPI document', () => {
 });
 
 describe('metrics', () => {
-  it('include everything the catalogue names for the backend, and requests by route, never by raw path', async () => {
+  it('include every metric that the catalogue lists for the backend, and count requests by route, never by raw path', async () => {
     const text = await (await fetch(`${platform.backend.metrics}/metrics`)).text();
     for (const name of metricsEmittedBy('backend')) {
       expect(text, name).toContain(`# TYPE ${name} ${metricDefinition(name).type}`);

@@ -5,7 +5,7 @@ import { modesWithBroker } from '#trading/orders/order.ts';
 import { openBrokers } from '../../services/celery-worker/brokers/open-brokers.ts';
 import { type Platform, startPlatform } from './celery-worker-platform.ts';
 
-/** The contract of every broker, as `open-brokers.ts` opens it for each mode, on a real database. */
+/** Every broker must fulfil this contract. `open-brokers.ts` opens the broker of each mode, on a real database. */
 describe.each(modesWithBroker)('the broker of mode %s', (mode) => {
   let platform: Platform;
   let broker: Broker;
@@ -28,7 +28,7 @@ describe.each(modesWithBroker)('the broker of mode %s', (mode) => {
     await platform.db.updateTable('portfolio').set({ cash_usd: cash, peak_value_usd: cash }).execute();
   }
 
-  /** An order of a new execution, of a new pipeline if none is given: one share for 50. */
+  /** Creates an execution, and returns an order of it for one share at 50. By default, the execution belongs to a new pipeline. */
   async function intentOf(pipelineId = `broker-${pipelines++}`) {
     const known = await platform.db
       .selectFrom('pipelines')
@@ -50,7 +50,7 @@ describe.each(modesWithBroker)('the broker of mode %s', (mode) => {
     return platform.db.selectFrom('positions').selectAll().where('pipeline_id', '=', pipelineId).executeTakeFirst();
   }
 
-  it('places one order for an execution, however often and concurrently it is asked, and reports it once', async () => {
+  it('places one order for an execution and reports it once, however often and concurrently the order is requested', async () => {
     const intent = await intentOf();
     const answers = await Promise.all(Array.from({ length: 10 }, () => broker.placeOrder(intent)));
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
@@ -59,7 +59,7 @@ describe.each(modesWithBroker)('the broker of mode %s', (mode) => {
     expect((await readPosition(intent.pipelineId))?.quantity).toBe('1');
   });
 
-  it('books in cash and position what it reports as filled, to the last digit', async () => {
+  it('books exactly the reported fill in cash and position, to the last digit', async () => {
     const intent = { ...(await intentOf()), quantity: '3.14159265', price: '33.37' };
     const report = await broker.placeOrder(intent);
     expect(report).toMatchObject({ status: 'filled', quantity: '3.14159265', filledQuantity: '3.14159265' });
@@ -79,7 +79,7 @@ describe.each(modesWithBroker)('the broker of mode %s', (mode) => {
     expect(await platform.readCash()).toBe(new Exact(100_000).add(sale.realisedPnlUsd).toString());
   });
 
-  it('rejects an order that breaks a limit, and stands by it when asked again', async () => {
+  it('rejects an order that breaks a limit, and rejects the same order again although the limit would now allow it', async () => {
     const intent = await intentOf();
     await setCash('10');
     const rejection = { status: 'rejected', reason: 'NO_CASH', filledQuantity: '0', feeUsd: '0' };
@@ -94,7 +94,7 @@ describe.each(modesWithBroker)('the broker of mode %s', (mode) => {
     expect(await readPosition(intent.pipelineId)).toBeUndefined();
   });
 
-  it('never spends more cash than there is, with many orders at once', async () => {
+  it('never spends more cash than available, with many orders at once', async () => {
     await setCash('120');
     const intents = await Promise.all(Array.from({ length: 10 }, () => intentOf()));
     const answers = await Promise.all(intents.map((intent) => broker.placeOrder(intent)));
@@ -105,7 +105,7 @@ describe.each(modesWithBroker)('the broker of mode %s', (mode) => {
     expect(await platform.readCash()).toBe('19.9');
   });
 
-  it('places no order for an execution that was ended meanwhile', async () => {
+  it('places no order for an execution that has ended meanwhile', async () => {
     const intent = await intentOf();
     await endExecution(intent.executionId);
     await expect(broker.placeOrder(intent)).rejects.toThrow('another worker');

@@ -17,7 +17,9 @@ afterAll(() => Promise.all([postgres?.stop(), redis?.stop()]));
 
 let pipelines = 0;
 
-/** The test servers skip the wait for the disk, so a crash would lose their last commits. These tests crash Postgres. */
+/**
+ * A connection string whose commits wait for the disk. By default the test servers skip that wait, so a crash would lose the last commits.
+ */
 const durable = () => `${postgres.url}?options=${encodeURIComponent('-c synchronous_commit=on')}`;
 
 /** Runs a test on a platform with one stored execution. */
@@ -35,7 +37,7 @@ async function withExecution(
   }
 }
 
-/** The execution succeeded, with each stage and the order stored once, and the order in cash and position once. */
+/** Expects that the execution succeeded, that each stage and the order are stored once, and that the position contains the order once. */
 async function expectDoneOnce(platform: Platform, executionId: string): Promise<void> {
   expect((await platform.readExecution(executionId)).status).toBe('success');
   expect(await platform.readStages(executionId)).toHaveLength(5);
@@ -54,10 +56,10 @@ describe('a server that goes away', () => {
     const restarted = Promise.withResolvers<void>();
     let calls = 0;
     const changeAgents = interrupt('strategy', MAX_ATTEMPTS, async () => {
-      // After the fault every attempt but the last fails. If the fault had cost an attempt, none would be left to succeed.
+      // After the fault, every attempt except the last fails. If the fault had cost an attempt, there would be none left to succeed.
       if (calls++ > 0) throw new Error('out of luck');
       await postgres.halt({ kill: true });
-      // Longer than all attempts with their backoff.
+      // Postgres is down for longer than all attempts with their backoff.
       sleep(4_000)
         .then(() => postgres.start())
         .then(restarted.resolve, restarted.reject);
@@ -73,14 +75,14 @@ describe('a server that goes away', () => {
       await platform.ended(executionId, 20_000);
       await expectDoneOnce(platform, executionId);
       await expect.poll(() => platform.metric('pipeline_executions_total', { pipeline_id })).toBe(1);
-      // Its result was stored before the fault, so the agent ran once.
+      // The result of this agent was stored before the fault, so the agent ran once.
       expect(await platform.metric('agent_execution_duration_seconds_count', { agent: 'bias' })).toBe(1);
       await expect.poll(() => platform.metric('celery_tasks_total', { status: 'success' })).toBe(1);
       expect(await platform.metric('celery_tasks_total', { status: 'failed' })).toBe(0);
     });
   });
 
-  it('Postgres is away at the start: the checks say so, and the worker takes jobs once it answers', async () => {
+  it('Postgres is down at the start: the checks report it, and the worker takes jobs once Postgres is up', async () => {
     await withExecution({ idle: true }, async (platform, executionId) => {
       await platform.enqueue(executionId);
       await postgres.halt();
@@ -139,7 +141,7 @@ describe('the process', () => {
     return { child, exited, output: () => output };
   }
 
-  /** Holds the lock that orders wait for, so that an execution stops before its order. */
+  /** Runs `work` while it holds the lock that orders wait for, so that executions stop before their order. */
   async function holdPortfolio(platform: Platform, work: () => Promise<void>): Promise<void> {
     await platform.db.transaction().execute(async (transaction) => {
       await transaction.selectFrom('portfolio').selectAll().forUpdate().execute();
@@ -158,7 +160,7 @@ describe('the process', () => {
     );
   }
 
-  /** Waits until the process has begun to stop; the lock keeps its execution from ending meanwhile. */
+  /** Waits until the process has begun to stop. Its execution cannot end meanwhile, because the test holds the lock of the portfolio. */
   async function stopsWithoutExit({ child, output }: ReturnType<typeof startProcess>): Promise<void> {
     await until(15_000, 'the start of the stop', () => output().includes('"message":"stopping"'));
     expect(child.exitCode).toBeNull();
@@ -179,7 +181,7 @@ describe('the process', () => {
     });
   });
 
-  it('finishes its running execution and exits with 0 even while Redis is away', async () => {
+  it('finishes its running execution and exits with 0 even while Redis is down', async () => {
     await withExecution({ idle: true }, async (platform, executionId) => {
       const worker = startProcess(platform);
       let away = false;
@@ -200,7 +202,7 @@ describe('the process', () => {
     });
   });
 
-  it('is killed before its order: another process continues after the last stored stage, and orders once', async () => {
+  it('is killed before its order: another process continues after the last stored stage, and places the order once', async () => {
     await withExecution({ idle: true }, async (platform, executionId) => {
       const first = startProcess(platform);
       await holdPortfolio(platform, async () => {

@@ -24,7 +24,7 @@ export interface PlatformOptions {
   changeAgents?: (agents: Agents) => Agents;
   config?: Partial<WorkerConfig>;
   clock?: () => Date;
-  /** Starts no worker: the test does. */
+  /** If true, no worker is started; the test starts one. */
   idle?: boolean;
 }
 
@@ -38,7 +38,7 @@ interface SignalOptions {
 
 export type Platform = Awaited<ReturnType<typeof startPlatform>>;
 
-/** What the dispatcher and the backend give the worker, on real parts, and a worker on it. */
+/** Prepares the database and the queue as the backend and the dispatcher would, on real servers, and starts a worker. */
 export async function startPlatform(options: PlatformOptions = {}) {
   const databaseUrl = options.databaseUrl ?? (await createDatabase(inject('postgresUrl')));
   const redisUrl = options.redisUrl ?? `${inject('redisUrl')}/5`;
@@ -76,7 +76,7 @@ export async function startPlatform(options: PlatformOptions = {}) {
       .execute();
   }
 
-  /** Daily bars of a rising market, the last one on `until`, at `close`. */
+  /** Stores daily bars of a rising market. The last bar is at `until`, with the closing price `close`. */
   async function addBars(symbol: string, { count = 260, close = 100, until = '2024-06-30T00:00:00Z' } = {}) {
     const bars = Array.from({ length: count }, (_, back) => {
       const price = close - back * 0.01;
@@ -96,7 +96,7 @@ export async function startPlatform(options: PlatformOptions = {}) {
     await db.insertInto('bars').values(bars).execute();
   }
 
-  /** A stored execution as the dispatcher leaves it, without its job. */
+  /** Stores an execution as the dispatcher does, but enqueues no job. Returns its id. */
   async function addExecution(pipelineId: string, signalOptions: SignalOptions = {}, ticker = 'GOOG'): Promise<string> {
     const signal = buildSignal(ticker, signalOptions);
     const execution_id = randomUUID();
@@ -146,7 +146,7 @@ export async function startPlatform(options: PlatformOptions = {}) {
     });
   }
 
-  /** Adds, enqueues and waits for the end. */
+  /** Stores and enqueues an execution, and waits until it has ended. */
   async function run(pipelineId: string, signalOptions: SignalOptions = {}, ticker = 'GOOG') {
     const executionId = await addExecution(pipelineId, signalOptions, ticker);
     await enqueue(executionId);
@@ -171,7 +171,7 @@ export async function startPlatform(options: PlatformOptions = {}) {
     return cash_usd;
   }
 
-  /** The sum of the series of a metric that carry these labels. */
+  /** Returns the sum of the series of a metric that have these labels. */
   async function metric(name: string, labels: Record<string, string> = {}): Promise<number> {
     return sumSeries((await telemetry.scrape()).body, name, labels);
   }
@@ -208,7 +208,10 @@ export async function startPlatform(options: PlatformOptions = {}) {
   };
 }
 
-/** Agents of which one does something else at its first calls. */
+/**
+ * Returns a function that replaces an agent. Its first `times` calls run `instead` before the real agent; if `instead` throws, so does the
+ * agent.
+ */
 export function interrupt(
   agent: AgentName,
   times: number,

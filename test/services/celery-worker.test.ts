@@ -32,13 +32,13 @@ afterEach(async () => {
   await setPortfolio('100000');
 });
 
-/** An order for one share at 50, as the trade manager places it. */
+/** Returns an order for one share at 50, as the agent trade-manager would place it. */
 const buyOne = (executionId: string, pipelineId: string) => {
   const limits = { maxPositionUsd: 10_000, maxDailyLossUsd: 100, maxDrawdown: 0.5 };
   return { executionId, pipelineId, symbol: 'GOOG', side: 'buy', quantity: '1', price: '50', limits } as const;
 };
 
-/** Ends an execution without the worker. */
+/** Marks an execution as ended in the database, without the worker. */
 async function endElsewhere(executionId: string): Promise<void> {
   const end = { status: 'failed', finished_at: new Date() } as const;
   await platform.db.updateTable('executions').set(end).where('execution_id', '=', executionId).execute();
@@ -60,7 +60,7 @@ describe('a whole execution', () => {
     ]);
     expect(stages[0]?.result).toMatchObject({ price: '33.3', bars: 250, last_bar: '2024-06-30T00:00:00.000Z' });
 
-    // 1000 / 33.3 rounded down; fee 10 basis points, rounded up at the 8th digit.
+    // The quantity is 1000 / 33.3, rounded down. The fee is 10 basis points, rounded up at the 8th digit.
     const [order] = await platform.readOrders(bought.execution_id);
     expect(order).toMatchObject({
       side: 'buy',
@@ -87,7 +87,7 @@ describe('a whole execution', () => {
     expect(await platform.readCash()).toBe('100198.999999991');
   });
 
-  it('has in cash, to the last digit, what the orders add up to', async () => {
+  it('has exactly the cash that results from the orders, to the last digit', async () => {
     await platform.addPipeline('cash', { risk: { maxPositionUsd: 700, maxDailyLossUsd: 1e6, maxDrawdown: 1 } });
     await platform.run('cash', { price: 33.3 });
     await platform.run('cash', { price: 41.7, direction: 'BEARISH' });
@@ -100,7 +100,7 @@ describe('a whole execution', () => {
     expect(formatMoney(await platform.readCash())).toBe(formatMoney(rows[0]?.expected ?? Number.NaN));
   });
 
-  it('reads no bar after the one that made the signal', async () => {
+  it('reads no bar after the bar that caused the signal', async () => {
     await platform.addPipeline('late', { stages: [{ agent: 'market-data' }] });
     const run = await platform.run('late', { barTime: '2024-06-01T00:00:00Z' });
     const [stage] = await platform.readStages(run.execution_id);
@@ -143,7 +143,7 @@ describe('a whole execution', () => {
 });
 
 describe('an execution whose job is delivered again', () => {
-  it('stays as it is if it has ended, and is not counted again', async () => {
+  it('does not change and is not counted again if it has ended', async () => {
     await platform.addPipeline('again');
     const first = await platform.run('again');
     const before = [
@@ -172,7 +172,7 @@ describe('an execution whose job is delivered again', () => {
     await expect.poll(() => platform.metric('trading_bot_trades_total', { bot_id: 'again' })).toBe(1);
   });
 
-  it('has five stages, one order and one end if three workers run it at once', async () => {
+  it('has five stages, one order and one final status if three workers run it at once', async () => {
     const { db, clock, log, instruments } = platform;
     await platform.addPipeline('two-workers');
     const agents = buildAgents(platform);
@@ -188,7 +188,7 @@ describe('an execution whose job is delivered again', () => {
     await expect.poll(() => platform.metric('pipeline_executions_active', { pipeline_id: 'two-workers' })).toBe(0);
   });
 
-  it('keeps the end that was stored first, and counts it once, if several end it at once', async () => {
+  it('keeps the final status that was stored first, and counts it once, if several workers end the execution at once', async () => {
     const { db, clock, log, instruments } = platform;
     await platform.addPipeline('two-ends');
     const executionId = await platform.addExecution('two-ends');
@@ -204,7 +204,7 @@ describe('an execution whose job is delivered again', () => {
     expect(await platform.metric('pipeline_executions_total', { pipeline_id: 'two-ends', status })).toBe(1);
   });
 
-  it('leaves the database as it was if it is not stored, and its job ends', async () => {
+  it('does not change the database if the execution does not exist, and its job ends', async () => {
     const readWorld = async () => {
       const { db } = platform;
       const tables = ['executions', 'execution_stages', 'orders', 'positions', 'model_calls'] as const;
@@ -229,7 +229,7 @@ describe('an execution whose job is delivered again', () => {
   });
 });
 
-describe('what refuses an order', () => {
+describe('reasons to refuse an order', () => {
   const limits = { maxPositionUsd: 1_000, maxDailyLossUsd: 100, maxDrawdown: 0.2 };
   async function reasonOf(pipelineId: string, signal = {}) {
     const execution = await platform.run(pipelineId, signal);
@@ -291,7 +291,7 @@ describe('what refuses an order', () => {
   });
 });
 
-describe('the peak that the drawdown is measured from, with no backend running', () => {
+describe('the peak that the drawdown is measured from, while no backend runs', () => {
   const limits = { maxPositionUsd: 60_000, maxDailyLossUsd: 1e6, maxDrawdown: 0.2 };
   const readPeak = async () => {
     const { peak_value_usd } = await platform.db
@@ -311,7 +311,7 @@ describe('the peak that the drawdown is measured from, with no backend running',
       .where('pipeline_id', '=', 'holder')
       .executeTakeFirstOrThrow();
     const cash = Number(await platform.readCash());
-    // The position is full, so this run places no order: its valuation alone lifts the peak.
+    // The position is full, so this run places no order. Only its valuation raises the peak.
     const risen = await platform.run('holder', { price: 200 });
     expect(await platform.readOrders(risen.execution_id)).toEqual([]);
     expect(await readPeak()).toBeCloseTo(cash + Number(quantity) * 200, 6);
@@ -347,8 +347,8 @@ describe('the peak that the drawdown is measured from, with no backend running',
   });
 });
 
-describe('limits hold in the moment of the order', () => {
-  it('never spends more cash than there is, with many executions at once', async () => {
+describe('limits are enforced at the moment of the order', () => {
+  it('never spends more cash than available, with many executions at once', async () => {
     await setPortfolio('1000.5', '1000.5');
     const pipelines = Array.from({ length: 20 }, (_, index) => `greedy-${index}`);
     for (const id of pipelines)
@@ -388,7 +388,7 @@ it('an order is refused when its pipeline is paused after the risk manager appro
   }
 });
 
-describe('what keeps an execution from starting', () => {
+describe('reasons not to start an execution', () => {
   it.each(['paused', 'deleted'] as const)(
     'a %s pipeline: skipped, not counted, without a stage or an order',
     async (status) => {
@@ -585,7 +585,7 @@ describe('a stage that throws', () => {
         .toBe(1);
       expect(await broken.queue.state(execution.execution_id)).toBe('failed');
 
-      // The state after a worker dies before it stores this end.
+      // Restore the state of an execution whose worker died before it stored the final status.
       const { db, clock, log, instruments, queue } = broken;
       const lost = { status: 'running', finished_at: null, created_at: longAgo(), started_at: longAgo() } as const;
       await db.updateTable('executions').set(lost).where('execution_id', '=', execution.execution_id).execute();

@@ -34,8 +34,8 @@ const listed = async (id: string) => {
 const rowOf = (id: string) =>
   platform.db.selectFrom('pipelines').selectAll().where('pipeline_id', '=', id).executeTakeFirstOrThrow();
 /**
- * Returns the notifications since the last call. Postgres delivers them in order, so once the marker has arrived, all
- * earlier ones have.
+ * Returns the notifications since the last call. It sends a marker and waits for it: Postgres delivers notifications in order, so
+ * all earlier notifications have then arrived.
  */
 const notifications = async () => {
   const marker = `marker-${Math.random()}`;
@@ -79,7 +79,7 @@ describe('a declared pipeline', () => {
     expect(await rowOf('desk.paused')).toMatchObject({ status: 'active' });
   });
 
-  it('has the figures of its executions: how many ended, how many failed, and when the last ended', async () => {
+  it('reports how many executions ended, how many failed, and when the last ended', async () => {
     await declare('desk.counted');
     const finished_at = new Date('2026-01-02T03:04:05Z');
     await platform.addExecution('desk.counted', { finished_at: new Date('2026-01-01T00:00:00Z') });
@@ -89,7 +89,7 @@ describe('a declared pipeline', () => {
     expect((await listed('desk.counted')).executions).toEqual({ total: 2, failed: 1, last: finished_at.toISOString() });
   });
 
-  it('is read-only for users, who are told its TradingPipeline, but they may run it', async () => {
+  it('is read-only for users, and the error names its TradingPipeline; users may run it', async () => {
     await declare('desk.read-only', { trigger: { mode: 'manual' } });
     const changes: [request: string, body?: object][] = [
       ['PUT ', { name: 'x', ...definition }],
@@ -157,7 +157,7 @@ describe('the routes of the cluster', () => {
     }
   });
 
-  it('refuse everybody if no token is set, and name the variable to set', async () => {
+  it('refuse every caller if no token is set, and name the variable to set', async () => {
     const { PIPELINES_API_TOKEN: _token, ...env } = platform.env as Record<string, string>;
     const shut = await startPlatform(env);
     try {

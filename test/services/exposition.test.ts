@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import { promtoolPath } from '../support/provision-for-tests.ts';
 import { preparePrometheus, type TestPrometheus } from '../support/start-prometheus.ts';
 
-/** Prometheus itself and its promtool judge the text of a scrape. */
+/** Checks the text of a scrape with a real Prometheus and with promtool. */
 const labels = { agent: 'strategy', status: 'success' } as const;
 const series = 'agent_execution_duration_seconds_bucket{agent="strategy",status="success",le="0.25"}';
 let prometheus: TestPrometheus;
@@ -17,7 +17,7 @@ let ops: OpsServer;
 const traceIds: string[] = [];
 
 beforeAll(async () => {
-  // The filter of a process that sends traces.
+  // A process that sends traces sets this filter.
   worker = startTelemetry('celery-worker', { OTEL_METRICS_EXEMPLAR_FILTER: 'trace_based' });
   ops = await startOpsServer({ host: '127.0.0.1', port: 0, scrape: worker.scrape });
   prometheus = await preparePrometheus(['--enable-feature=exemplar-storage']);
@@ -60,7 +60,7 @@ describe('a scrape by Prometheus', () => {
   });
 });
 
-/** promtool complains about this gauge, because its name ends in _total. The name was given before this project. */
+/** promtool complains about this gauge because its name ends in _total. The gauge had this name before this project. */
 const NAMED_BEFORE_US = 'trading_bots_active_total';
 
 describe.each(serviceNames)('promtool on the text of %s', (name) => {

@@ -40,7 +40,7 @@ describe('openConnections', () => {
     await expect(servers.checks.postgres()).rejects.toThrow('destroyed');
   });
 
-  it('opens although the servers are down, and the checks say so', async () => {
+  it('opens although the servers are down, and the checks report that they are down', async () => {
     const { servers, asked } = open({
       DATABASE_URL: 'postgres://trading@127.0.0.1:1/trading',
       REDIS_URL: 'redis://127.0.0.1:1',

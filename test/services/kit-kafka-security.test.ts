@@ -7,7 +7,7 @@ import { startKafka, type TestKafka } from '../support/start-kafka.ts';
 
 const log = createLogger('test', 'silent');
 
-/** Settings of a broker that requires SASL. */
+/** Settings of a broker whose clients must authenticate with SASL. */
 const withPasswords = {
   'listener.security.protocol.map': 'PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
   'sasl.enabled.mechanisms': 'PLAIN',

@@ -13,7 +13,7 @@ import { startKafka, type TestKafka } from '../support/start-kafka.ts';
 const log = createLogger('test', 'silent');
 const keys = ['BTCUSD', 'EURUSD', 'GOOG'];
 
-/** Each test has a topic of its own. */
+/** Each test uses its own topic. */
 describe('kit/kafka on a broker of its own', () => {
   let server: TestKafka;
   let kafka: Kafka;
@@ -40,7 +40,7 @@ describe('kit/kafka on a broker of its own', () => {
 
   const roundOf = (n: number) => keys.map((key) => ({ key, value: String(n), headers: { traceparent: `trace-${n}` } }));
 
-  /** A topic with five rounds of one message for each key: 15 messages. */
+  /** Creates a topic with 15 messages: five for each of three keys. */
   async function createFilledTopic(): Promise<string> {
     const topic = await createTopic();
     const publisher = await startPublisher(kafka, log);
@@ -53,7 +53,7 @@ describe('kit/kafka on a broker of its own', () => {
     return consumeBatches(kafka, { groupId: `group-${topic}`, topic, maxMessages: 20, maxWaitMs: 100, handle, log });
   }
 
-  it('creates the topics with their partitions, also twice at once', async () => {
+  it('creates the topics with their partitions, also if two callers do so at once', async () => {
     await Promise.all([createTopics(kafka), createTopics(kafka)]);
     const [signals, deadLetters] = [topics.signals.name, topics.deadLetters.name];
     const admin = kafka.admin();
@@ -89,7 +89,7 @@ describe('kit/kafka on a broker of its own', () => {
     }
   });
 
-  it('commits only handled messages: the next member gets a failed batch again, and the one after it nothing', async () => {
+  it('commits only handled messages: the next member of the group gets a failed batch again, and the member after it gets nothing', async () => {
     const topic = await createFilledTopic();
     const failed: number[] = [];
     const first = await consume(topic, async (batch) => {
@@ -127,7 +127,7 @@ describe('kit/kafka on a broker of its own', () => {
     );
   });
 
-  it('reads the last message of each key, and nothing from an empty topic', async () => {
+  it('reads the last message of each key, and no message from an empty topic', async () => {
     const last = await readLast(kafka, await createFilledTopic(), { groupId: 'resume' });
     expect([...last].map(([key, value]) => [key, value.toString()]).sort()).toEqual([
       ['BTCUSD', '4'],

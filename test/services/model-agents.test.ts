@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { openStore } from './backend-platform.ts';
 import { type Platform, startPlatform } from './celery-worker-platform.ts';
 
-/** Agents that ask a model, against a server that speaks the protocol; budgets, against a real Postgres. */
+/** Tests agents that call a model, with a test server in place of the model's API, and budgets, with a real Postgres. */
 let redis = '';
 let api: FakeModelApi;
 let platform: Platform;
@@ -17,7 +17,7 @@ let asked: ChatRequest[];
 let authorization: string | undefined;
 let instead: (request: ChatRequest) => OwnAnswer | undefined;
 
-/** One USD a token, so that a cost in USD is a number of tokens. */
+/** A price of one USD per token, so that costs in USD equal numbers of tokens. */
 const price = { MODEL_INPUT_USD_PER_MILLION: '1000000', MODEL_OUTPUT_USD_PER_MILLION: '1000000' };
 
 beforeAll(() => {
@@ -57,7 +57,7 @@ async function readCalls() {
 }
 
 const usage = { prompt_tokens: 70, completion_tokens: 30, total_tokens: 100 };
-/** An answer to each agent's question that contradicts the rule. */
+/** Returns a response of the model that contradicts the decision of the agent's rule. */
 const contrary = (request: ChatRequest): OwnAnswer => {
   const completion = complete(request);
   const content = JSON.stringify(
@@ -68,8 +68,8 @@ const contrary = (request: ChatRequest): OwnAnswer => {
   return { body: { ...completion, usage, choices: [{ index: 0, message: { content }, finish_reason: 'stop' }] } };
 };
 
-describe('an agent that asks a model', () => {
-  it('decides as the model says, and its cost is in the call, the stage, the execution and the metrics', async () => {
+describe('an agent that calls a model', () => {
+  it('decides as the model responds, and the cost is recorded in the call, the stage, the execution and the metrics', async () => {
     await start({ MODEL_API_KEY: 'k1' });
     instead = contrary;
     await platform.addPipeline('p');
@@ -93,7 +93,7 @@ describe('an agent that asks a model', () => {
     await expect.poll(() => platform.metric('pipeline_execution_cost_usd_sum', { pipeline_id: 'p' })).toBe(200);
   });
 
-  it('tells the model about the market and the strategy, and not whose they are', async () => {
+  it('sends the model the market and the strategy, but not the pipeline that they belong to', async () => {
     await start();
     await platform.addPipeline('of-alice');
     const execution = await platform.run('of-alice');
@@ -107,7 +107,7 @@ describe('an agent that asks a model', () => {
     expect(execution.status).toBe('success');
   });
 
-  it('asks only for the agents in MODEL_AGENTS, with the limit that is configured', async () => {
+  it('calls the model only for the agents in MODEL_AGENTS, with the configured limit', async () => {
     await start({ MODEL_AGENTS: 'strategy', MODEL_LIMIT_FIELD: 'max_tokens', MODEL_MAX_OUTPUT_TOKENS: '77' });
     await platform.addPipeline('p');
     await platform.run('p');
@@ -115,7 +115,7 @@ describe('an agent that asks a model', () => {
   });
 });
 
-describe('a model that gives no answer', () => {
+describe('a model that returns no usable response', () => {
   const byRule = { direction: 'BULLISH', decided_by: 'rule' };
   async function biasOf(change: Record<string, string> = {}) {
     await start({ MODEL_AGENTS: 'bias', MODEL_TIMEOUT_MS: '1500', ...change });
@@ -126,7 +126,7 @@ describe('a model that gives no answer', () => {
     return (await platform.readStages(execution_id))[1];
   }
 
-  it('is asked again after a 429, not before Retry-After; then its answer decides', async () => {
+  it('is called again after a 429, not before Retry-After; then its response decides', async () => {
     instead = () => (asked.length === 1 ? { status: 429, headers: { 'retry-after': '1' }, body: '{}' } : undefined);
     const began = performance.now();
     expect(await biasOf({ MODEL_TIMEOUT_MS: '20000' })).toMatchObject({ result: { decided_by: 'model' } });
@@ -136,7 +136,7 @@ describe('a model that gives no answer', () => {
     expect(await platform.metric('llm_calls_total', { status: 'success' })).toBe(1);
   });
 
-  it('is not asked again if Retry-After is beyond the timeout; the rule decides, at no cost', async () => {
+  it('is not called again if Retry-After is beyond the timeout; the rule decides, at no cost', async () => {
     instead = () => ({ status: 503, headers: { 'retry-after': '3600' }, body: '{}' });
     const stage = await biasOf();
     expect(asked).toHaveLength(1);
@@ -145,20 +145,20 @@ describe('a model that gives no answer', () => {
     expect(await readCalls()).toMatchObject([{ status: 'error', cost_usd: '0', input_tokens: null }]);
   });
 
-  it('is not asked again after a 401, and costs nothing', async () => {
+  it('is not called again after a 401, and costs nothing', async () => {
     instead = () => ({ status: 401, body: { error: { message: 'no such key' } } });
     expect(await biasOf()).toMatchObject({ cost_usd: '0', result: byRule });
     expect(asked).toHaveLength(1);
     expect(await platform.metric('llm_calls_total', { status: 'error' })).toBe(1);
   });
 
-  it('is tried three times if its API cannot be reached; the rule decides, at no cost', async () => {
+  it('is called three times if its API cannot be reached; the rule decides, at no cost', async () => {
     await api.stop();
     expect(await biasOf()).toMatchObject({ cost_usd: '0', result: byRule });
     expect(await platform.metric('llm_calls_total', { status: 'error' })).toBe(3);
   });
 
-  it('counts at its maximum cost if the answer comes too late, because it may be billed', async () => {
+  it('counts at the maximum cost of a call if the response comes too late, because the call may be billed', async () => {
     instead = () => ({ delayMs: 10_000 });
     const stage = await biasOf({ MODEL_TIMEOUT_MS: '300', MODEL_MAX_OUTPUT_TOKENS: '50' });
     const bytes = Buffer.byteLength(JSON.stringify(asked[0]));
@@ -185,10 +185,10 @@ describe('a model that gives no answer', () => {
 });
 
 describe('a budget', () => {
-  /** The maximum cost of a call is far above its real cost. */
+  /** Settings with which the maximum cost of a call is far above its real cost. */
   const cheap = { MODEL_AGENTS: 'bias', MODEL_MAX_OUTPUT_TOKENS: '50' };
 
-  it('stops the pipeline when it is spent: between two stages of an execution, and before the next execution', async () => {
+  it('stops the pipeline when the budget is spent: between two stages of an execution, and before the next execution', async () => {
     await start({ ...cheap, MODEL_AGENTS: 'bias,strategy' });
     instead = contrary;
     await platform.addPipeline('p', { budget: { dailyUsd: 100 } });
@@ -208,7 +208,7 @@ describe('a budget', () => {
     expect(await platform.metric('pipeline_executions_total', { pipeline_id: 'p', status: 'failed' })).toBe(0);
   });
 
-  it('lets the pipeline run again at once when it is raised', async () => {
+  it('lets the pipeline run again at once when the budget is raised', async () => {
     await start(cheap);
     await platform.addPipeline('p', { budget: { dailyUsd: 1 } });
     await platform.run('p');
@@ -270,7 +270,7 @@ describe('a budget', () => {
     expect(await readCalls()).toHaveLength(1);
   });
 
-  it('counts a call without an end, whose worker died, at its maximum cost', async () => {
+  it('counts a call whose worker died at its maximum cost', async () => {
     await start(cheap);
     await platform.addPipeline('p', { budget: { dailyUsd: 10 } });
     const lost = await platform.addExecution('p', {}, 'LOST');

@@ -12,7 +12,7 @@ import { makeCertificate } from '../support/make-certificate.ts';
 import { type Received, startOtelCollector, type TestCollector } from '../support/start-otel-collector.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 
-/** Checks variables of OpenTelemetry's exporters, mostly by the telemetry that a real collector receives. */
+/** Tests the environment variables of OpenTelemetry's exporters, mostly by the telemetry that a real collector receives. */
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -29,7 +29,7 @@ afterEach(() => {
 });
 
 const sendsAll = { OTEL_METRICS_EXPORTER: 'otlp' };
-/** Batches are sent only when they are full or at the shutdown. */
+/** Makes exporters send batches only when they are full or at the shutdown. */
 const waits = { OTEL_BSP_SCHEDULE_DELAY: '3600000', OTEL_BLRP_SCHEDULE_DELAY: '3600000' };
 
 function start(variables: Variables) {
@@ -45,7 +45,7 @@ function start(variables: Variables) {
   };
 }
 
-/** Sends a span, a metric and a log record, and returns when they are sent or given up. */
+/** Sends a span, a metric and a log record. Returns when each export has succeeded or failed. */
 async function sendEach(variables: Variables): Promise<void> {
   const { count, span, write, shutdown } = start(variables);
   count();
@@ -81,13 +81,13 @@ describe('a collector with mutual TLS', () => {
   const send = (variables: Variables) =>
     sendEach({ ...sendsAll, OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, ...variables });
 
-  it('gets every signal of a client with the certificates', async () => {
+  it('gets spans, metrics and logs of a client with the certificates', async () => {
     await send(identity('client'));
     await eventually(() => expect(signalsOf(collector.received)).toEqual(['traces', 'metrics', 'logs']));
     expect(errors).toEqual([]);
   });
 
-  it('gets only the signal for which the certificates are set', async () => {
+  it('gets only the kind of telemetry for which the certificates are set', async () => {
     await send(identity('client', '_LOGS'));
     await eventually(() => expect(signalsOf(collector.received)).toEqual(['logs']));
     expect(errors).not.toEqual([]);
@@ -166,7 +166,7 @@ describe('a collector', () => {
       await sender.shutdown();
     });
 
-    it('of one queue that is being sent and one that waits, and drops more', async () => {
+    it('of one full queue in flight and one that waits; the exporter drops the rest', async () => {
       const sender = startSending({ [`${prefix}_MAX_QUEUE_SIZE`]: '3' });
       await Promise.all(Array.from({ length: 10 }, () => make(sender)));
       await sender.shutdown();
@@ -175,7 +175,9 @@ describe('a collector', () => {
   });
 });
 
-/** A real collector cannot be made to hang, so this server accepts requests and answers only once `refuse` is called. */
+/**
+ * A real collector cannot be made to hang, so these tests use a server that accepts requests but responds only after `refuse` is called.
+ */
 describe('a collector that does not answer', () => {
   let silent: Server;
   let asked: ServerResponse[];

@@ -13,7 +13,7 @@ import {
 import { createDatabase } from '../support/start-postgres.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
 
-/** The four services on real servers send to a real collector, which passes everything on to the test. */
+/** The collector that all four services send to. It passes all telemetry on to the test. */
 let collector: TestCollector;
 let broker: TestKafka;
 let pipelines: string;
@@ -27,7 +27,7 @@ const pipeline = {
   mode: 'paper',
 };
 
-/** One service sends exponential histograms. */
+/** Variables of single services: one service sends exponential histograms. */
 const special: Partial<Record<ServiceName, Record<string, string>>> = {
   'signal-generator': {
     OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
@@ -74,7 +74,7 @@ async function post(url: string, body: object, status: number, headers: Record<s
   expect(answer.status, await answer.text()).toBe(status);
 }
 
-/** Every record of a signal that the collector has, with the resource it came with. */
+/** Returns every span that the collector has received, with its resource. */
 function receivedSpans() {
   return collector.received.resourceSpans.flatMap(({ resource, scopeSpans }) =>
     scopeSpans.flatMap(({ spans }) => spans.map((span) => ({ ...span, from: attributesOf(resource) }))),
@@ -124,7 +124,7 @@ describe.each(serviceNames)('a collector gets from %s', (name) => {
   });
 });
 
-/** Whether a metric is a counter that exists before anything happens: a counter of ours without open labels. */
+/** Returns whether a metric is a counter that is exported before its first event, which holds for our counters without open labels. */
 function alwaysThere(name: MetricName): boolean {
   const { runtime, type, labels = {} } = metricDefinition(name);
   return !runtime && type === 'counter' && !Object.values(labels).some((values) => 'open' in values);
@@ -140,7 +140,7 @@ it.each([
   }, 30_000);
 });
 
-/** The span and its ancestors, the outermost first. */
+/** Returns the span and its ancestors, from the root on. */
 function chainTo(last: OtlpRecord | undefined, spans: readonly OtlpRecord[]): OtlpRecord[] {
   if (!last) return [];
   const parent = spans.find(({ spanId }) => spanId === last.parentSpanId);
@@ -148,7 +148,7 @@ function chainTo(last: OtlpRecord | undefined, spans: readonly OtlpRecord[]): Ot
 }
 
 describe('the trace of a signal', () => {
-  /** The spans of a trace that reached an order. */
+  /** Finds the spans of a trace that includes an order. */
   const findJourney = () => {
     const spans = receivedSpans();
     const order = spans.find(({ name }) => name === 'place order');
@@ -171,7 +171,7 @@ describe('the trace of a signal', () => {
     }, 60_000);
   });
 
-  it('links each span to the one before, with attributes of the message and the order', async () => {
+  it('links each span to the span before, and has attributes of the message and the order', async () => {
     const chain = await eventually(() => {
       const { order, spans } = findJourney();
       const found = chainTo(order, spans);
@@ -190,7 +190,7 @@ describe('the trace of a signal', () => {
     expect(placed).toMatchObject({ 'pipeline.id': 'reversal', ticker: 'GOOG', 'order.side': expect.any(String) });
   });
 
-  it('is named by the log line of the order', async () => {
+  it('has an id that the log line of the order contains', async () => {
     await eventually(async () => {
       const { order } = findJourney();
       expect(order).toBeDefined();
@@ -229,7 +229,7 @@ describe('the trace of a request', () => {
   it('continues the trace that the request names', async () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
-    // The API refuses a run while another one has not ended.
+    // The API refuses to run a pipeline while another run has not ended.
     await eventually(() => post(run(), {}, 202, { traceparent }));
     await eventually(() => {
       const [request] = chainTo(ended(traceId)[0], receivedSpans());

@@ -12,23 +12,23 @@ interface LogLine {
   [field: string]: unknown;
 }
 
-/** A service run as it runs in production: a process of its own, seen by its metrics, its logs and its exit code. */
+/** A service that runs as in production, in a process of its own. Tests observe its metrics, its logs and its exit code. */
 export interface ServiceProcess {
   readonly url: string;
   readonly log: LogLine[];
   scrape(): Promise<string>;
-  /** The sum of a metric's series that have these labels. */
+  /** Returns the sum of a metric's series that have these labels. */
   metric(name: string, labels?: Record<string, string>): Promise<number>;
-  /** What /readyz says. */
+  /** Reads /readyz. */
   readiness(): Promise<{ ready: boolean; answer: string }>;
   untilReady(): Promise<void>;
-  /** Ends it with SIGTERM; gives the exit code. */
+  /** Ends the process with SIGTERM and returns its exit code. */
   stop(): Promise<number | null>;
-  /** Ends it as a crash would. */
+  /** Ends the process with SIGKILL, as a crash would. */
   kill(): Promise<void>;
 }
 
-/** Starts a service and waits until it answers scrapes; it need not be ready. */
+/** Starts a service and waits until it responds to scrapes. The service may not be ready yet. */
 export async function startService(name: ServiceName, environment: Record<string, string>): Promise<ServiceProcess> {
   const port = await findFreePort();
   const child = spawn(process.execPath, [`services/${name}/main.ts`], {
@@ -52,7 +52,7 @@ export async function startService(name: ServiceName, environment: Record<string
 function watchService(child: ChildProcess, url: string, log: LogLine[]): ServiceProcess {
   const ended = once(child, 'exit') as Promise<[code: number | null]>;
   const throwIfEnded = () => {
-    if (child.exitCode !== null) throw new Error(`it ended: ${JSON.stringify(log.at(-1))}`);
+    if (child.exitCode !== null) throw new Error(`the process ended: ${JSON.stringify(log.at(-1))}`);
   };
   const service: ServiceProcess = {
     url,

@@ -36,7 +36,7 @@ async function startGenerator(environment: Record<string, string>): Promise<Serv
 
 const barsOnTopic = () => countMessages(kafka, topics.marketData.name);
 
-/** Computes without the service the ids of the signals of a symbol's first bars, in order. */
+/** Computes the ids of the signals of a symbol's first bars, in order, independently of the service. */
 function expectedIds(symbol: string, bars: number): string[] {
   const [series] = readMarket([symbol]);
   if (!series) throw new Error(`no data of ${symbol}`);
@@ -83,7 +83,7 @@ describe('signal-generator', () => {
     expect(await generator.stop()).toBe(0);
   });
 
-  it('resumes after a stop: no bar and no signal is missing or doubled', async () => {
+  it('resumes after a stop: no bar and no signal is missing or published twice', async () => {
     const environment = { REPLAY_BARS_PER_SECOND: '400' };
     for (const until of [500, 2_000, 4_000]) {
       const generator = await startGenerator(environment);
@@ -102,7 +102,7 @@ describe('signal-generator', () => {
     }
   });
 
-  it('resumes after a crash: nothing is missing, and a doubled signal has the same id', async () => {
+  it('resumes after a crash: nothing is missing, and a signal that is published twice has the same id', async () => {
     const environment = { REPLAY_SYMBOLS: 'EURUSD', REPLAY_BARS_PER_SECOND: '1000' };
     for (const until of [300, 900, 1_500]) {
       const generator = await startGenerator(environment);
@@ -122,7 +122,7 @@ describe('signal-generator', () => {
     expect([...new Set(ids)]).toEqual(expectedIds('EURUSD', sequences.length));
   });
 
-  it('resumes a symbol whose last bar is not among the newest on the topic', async () => {
+  it('resumes a symbol whose last bar is not among the newest messages on the topic', async () => {
     const both = await startGenerator({ REPLAY_SYMBOLS: 'EURUSD,BTCUSD,GOOG', REPLAY_BARS_PER_SECOND: '100' });
     await eventually(async () => expect(await barsOnTopic()).toBeGreaterThan(150));
     await both.stop();
@@ -165,10 +165,10 @@ describe('signal-generator', () => {
         answer: expect.stringContaining('cannot publish'),
       }),
     );
-    // Bars that become due in these 5 s are late by more than the 2.5 s asserted below.
+    // The bars that become due in these 5 s are up to 5 s late. Below, the test expects a lateness of more than 2.5 s.
     await sleep(5_000);
     await broker.start();
-    // More than 1,000 further bars: the replay has caught up.
+    // Once more than 1,000 further bars are published, the replay has caught up.
     await eventually(async () => expect(await barsOnTopic()).toBeGreaterThan(1_200), 40_000);
     expect(await generator.metric('kafka_publish_failure_total')).toBeGreaterThan(0);
     expect(await generator.metric('market_data_lag_seconds_bucket', { le: '2.5' })).toBeLessThan(

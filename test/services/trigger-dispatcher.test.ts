@@ -109,7 +109,7 @@ async function addPipeline(
   await db.insertInto('pipelines').values({ pipeline_id, name: pipeline_id, definition }).execute();
 }
 
-/** Waits until every published message is consumed and its offset is committed. */
+/** Waits until every published message is consumed and the offsets are committed. */
 async function untilConsumed(...dispatchers: ServiceProcess[]): Promise<void> {
   const published = await countMessages(kafka, topics.signals.name);
   await eventually(async () => {
@@ -127,7 +127,7 @@ const readExecutions = () => db.selectFrom('executions').selectAll().orderBy('cr
 const readJobs = (): Promise<Job[]> => queue.getJobs(['waiting', 'active', 'delayed', 'prioritized']);
 const idsOf = (rows: readonly { execution_id: string }[]) => rows.map(({ execution_id }) => execution_id).sort();
 
-/** Checks that the queued executions in Postgres and the jobs in Redis are the same. */
+/** Checks that Redis has exactly one job for each queued execution in Postgres. */
 async function expectQueuedAreJobs(): Promise<void> {
   const queued = (await readExecutions()).filter(({ status }) => status === 'queued');
   expect((await readJobs()).map(({ id }) => id).sort()).toEqual(idsOf(queued));
@@ -239,7 +239,7 @@ describe('trigger-dispatcher', () => {
     expect(letter?.headers.detail).toBe('cannot be stored: no such thing');
   });
 
-  it('skips a pipeline that runs for the ticker, records why, and starts it again once it has finished', async () => {
+  it('skips a pipeline that already runs for the ticker, records the reason, and starts the pipeline again once its execution has finished', async () => {
     await addPipeline('p', 'rsi', ['GOOG', 'EURUSD']);
     const dispatcher = await startDispatcher();
     const [first, busy, other, later] = [
@@ -300,7 +300,7 @@ describe('trigger-dispatcher', () => {
     await soon(0);
   });
 
-  it('finds by its refresh changes without a notification, and leaves out a pipeline it cannot parse', async () => {
+  it('finds changes without a notification at its next refresh, and leaves out a pipeline that it cannot parse', async () => {
     await sql`drop trigger pipelines_changed on pipelines`.execute(db);
     const dispatcher = await startDispatcher({ REFRESH_INTERVAL_MS: '200' });
     await dispatcher.untilReady();
@@ -313,7 +313,7 @@ describe('trigger-dispatcher', () => {
     expect(await dispatcher.metric('cache_refresh_duration_seconds_count')).toBeGreaterThan(2);
   });
 
-  it('killed between storing and enqueuing: the next process enqueues, and nothing is lost, doubled or counted again', async () => {
+  it('is killed between storing and enqueuing: the next process enqueues, and nothing is lost, stored twice or counted again', async () => {
     for (const id of ['p1', 'p2', 'p3']) await addPipeline(id, 'rsi', ['GOOG', 'EURUSD']);
     const signals = [
       signalOf('rsi', 'GOOG'),
@@ -355,7 +355,7 @@ describe('trigger-dispatcher', () => {
     expect(await dispatcher.metric('pipelines_enqueued_total', { status: 'enqueued' })).toBe(1);
   });
 
-  it('two dispatchers share the work: one consumes each signal, and no pipeline is queued twice for a ticker', async () => {
+  it('shares the work between two processes: each signal is consumed by one of them, and no pipeline is queued twice for a ticker', async () => {
     for (let number = 0; number < 5; number += 1)
       await addPipeline(`p${number}`, 'rsi', ['T0', 'T1', 'T2', 'T3', 'T4', 'T5']);
     const both = await Promise.all([startDispatcher(), startDispatcher()]);
@@ -380,14 +380,14 @@ describe('trigger-dispatcher', () => {
     await connection.flushall();
     const longAgo = new Date(Date.now() - 61_000);
     await db.updateTable('executions').set({ created_at: longAgo }).where('ticker', '=', 'GOOG').execute();
-    // The sweep that enqueues GOOG sees EURUSD too: it is left out, because it has not waited for a minute.
+    // The sweep that enqueues GOOG also sees EURUSD, but leaves it out, because EURUSD has not waited for a minute.
     await eventually(async () => expect(await readJobs()).toHaveLength(1));
     const [swept] = await readJobs();
     const goog = (await readExecutions()).filter(({ ticker }) => ticker === 'GOOG');
     expect([swept?.id]).toEqual(idsOf(goog));
     await db.updateTable('executions').set({ created_at: longAgo }).execute();
     await eventually(expectQueuedAreJobs);
-    // Two later sweeps add no second job for an execution.
+    // Two later sweeps must not add a second job for an execution.
     const sweeps = () => dispatcher.log.filter(({ message }) => message.startsWith('enqueued executions')).length;
     await eventually(() => expect(sweeps()).toBeGreaterThan(2));
     await expectQueuedAreJobs();
@@ -447,7 +447,7 @@ describe('trigger-dispatcher', () => {
 describe('storeBatch', () => {
   const trace = () => ({});
 
-  it('leaves out a pipeline that was deleted or paused since the matching, and stores the rest of the batch', async () => {
+  it('leaves out a pipeline that was deleted or paused after it was matched, and stores the rest of the batch', async () => {
     await addPipeline('here', 'rsi', ['GOOG']);
     await addPipeline('paused', 'rsi', ['GOOG']);
     await db.updateTable('pipelines').set({ status: 'paused' }).where('pipeline_id', '=', 'paused').execute();
@@ -486,7 +486,7 @@ describe('storeBatch', () => {
     await counting.destroy();
     expect(batch.jobs).toHaveLength(1_000);
     expect(batch.executions.filter(({ status }) => status === 'skipped')).toHaveLength(19_000);
-    // Five, plus begin and commit.
+    // Five statements, plus begin and commit.
     expect(statements.length).toBeLessThanOrEqual(7);
   });
 });

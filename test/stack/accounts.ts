@@ -5,24 +5,24 @@ import { withPostgres } from '#tools/observe/connect-postgres.ts';
 import { readTopic } from '#tools/observe/read-topic.ts';
 import type { Signal } from '#trading/signals/signal.ts';
 
-/** Number of signals at each place that a signal passes. */
+/** The number of signals at each place that a signal passes. */
 export interface Accounts {
-  /** Messages in the topic. */
+  /** Number of messages in the topic. */
   readonly published: number;
-  /** Messages before the dispatcher's committed offsets. */
+  /** Number of messages before the dispatcher's committed offsets. */
   readonly consumed: number;
-  /** Rows of the table signals. */
+  /** Number of rows in the table `signals`. */
   readonly stored: number;
   readonly byOutcome: Readonly<Record<string, number>>;
-  /** Executions by status. */
+  /** Number of executions, keyed by status. */
   readonly executions: Readonly<Record<string, number>>;
 }
 
 const GROUP = 'trigger-dispatcher';
 
 /**
- * Counts the signals in Kafka first, then in Postgres. The dispatcher stores a signal before it commits its offset, so in this
- * order every consumed signal is stored.
+ * Counts the signals in Kafka first, and then in Postgres. In this order, every signal that is counted as consumed is also counted as
+ * stored, because the dispatcher stores a signal before it commits its offset.
  */
 export async function readAccounts(kafka: Kafka, postgres: string): Promise<Accounts> {
   const inKafka = await countInKafka(kafka);
@@ -30,11 +30,11 @@ export async function readAccounts(kafka: Kafka, postgres: string): Promise<Acco
 }
 
 interface SignalIds {
-  /** Ids in the topic, sorted, each once. */
+  /** Sorted ids of the signals in the topic, each once. */
   readonly published: readonly string[];
-  /** Ids in the topic that were published again: sorted, one entry for each further time. */
+  /** Sorted ids of the signals that were published again, with one entry for each repetition. */
   readonly repeated: readonly string[];
-  /** Ids in Postgres, sorted. */
+  /** Sorted ids of the signals in Postgres. */
   readonly stored: readonly string[];
 }
 
@@ -61,7 +61,7 @@ async function countInKafka(kafka: Kafka): Promise<Pick<Accounts, 'published' | 
       admin.fetchTopicOffsets(topic),
       admin.fetchOffsets({ groupId: GROUP, topics: [topic] }),
     ]);
-    // an offset of -1 means that nothing of that partition was ever committed
+    // an offset of -1 means that no offset of that partition was ever committed
     const offsets = committed[0]?.partitions.map(({ offset }) => Math.max(0, Number(offset))) ?? [];
     return { published: sum(ends.map(({ high }) => Number(high))), consumed: sum(offsets) };
   } finally {
@@ -77,14 +77,14 @@ function countInPostgres(postgres: string): Promise<Omit<Accounts, 'published' |
   });
 }
 
-/** Executions that one signal caused twice for a pipeline, and executions that placed more than one order. */
+/** Counts executions that one signal caused twice for a pipeline, and executions that placed more than one order. */
 const doubled = `
   select
     (select count(*) from (
       select from executions where signal_id is not null group by signal_id, pipeline_id, ticker having count(*) > 1) twice)
     + (select count(*) from (select from orders group by execution_id having count(*) > 1) twice) as doubled`;
 
-/** Counts the work that was done twice. Work is done exactly once, so 0 is expected. */
+/** Counts executions and orders that were made twice. The platform must make each once, so 0 is expected. */
 export function countDoubled(postgres: string): Promise<number> {
   return withPostgres(postgres, async (client) => {
     const { rows } = await client.query<{ doubled: string }>(doubled);

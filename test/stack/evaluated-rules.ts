@@ -4,13 +4,13 @@ import { LONG_WINDOWS_INTERVAL } from '#controller/compile/objectives/window-rul
 import { type Rule, readRules } from '#tools/observe/monitoring.ts';
 import { eventually } from '../support/eventually.ts';
 
-/** Prometheus spreads the first evaluation of each group over the group's interval, so the slowest group needs all of it. */
+/** Prometheus delays the first evaluation of a group by up to the group's interval, so wait for the longest interval of all groups. */
 const SLOWEST_GROUP_MS = parseDurationSeconds(LONG_WINDOWS_INTERVAL) * 1_000;
 const RELOAD_MS = 60_000;
 
 /**
  * Waits until Prometheus has evaluated every rule without an error, and returns the rules.
- * @param fewest number of rules below which the newest rule file has not reached Prometheus yet
+ * @param fewest minimum number of rules; with fewer, Prometheus has not loaded the newest rule file yet
  */
 export function readEvaluatedRules(prometheus: string, fewest: number): Promise<readonly Rule[]> {
   return eventually(async () => {

@@ -21,14 +21,14 @@ import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 import { type Accounts, readAccounts, readSignalIds, sum } from './accounts.ts';
 import { readEvaluatedRules } from './evaluated-rules.ts';
 
-/** The whole platform, as `make up` starts it. All tests share one stack; before each test, every process of it runs. */
+/** Tests the whole platform, as `make up` starts it. All tests share one stack; before each test, stopped processes are started again. */
 const folder = makeTestFolder('stack');
 const platform = { namespace: 'trading-platform', name: 'platform' };
 const MINUTE = 60_000;
 let stack: StackUnderTest;
 /** Names of all processes that `up` starts. */
 let processes: readonly string[];
-/** Whether a process that counts what flows was restarted, so that its counters no longer hold everything since the first signal. */
+/** Whether a process that counts signals was restarted, so that its counters no longer include every signal. */
 let countersReset = false;
 
 async function startStack(): Promise<string> {
@@ -65,8 +65,8 @@ afterAll(async () => {
 
 const accounts = (): Promise<Accounts> => readAccounts(connectKafka(stack.at().kafka), stack.at().postgres);
 /**
- * Expects the signals in Postgres to be those in Kafka: none is lost and none is made up. A signal that was published again
- * after a failed attempt or a restart counts once.
+ * Expects that Postgres contains exactly the signals in Kafka. A signal that was published again after a failed attempt or a restart
+ * counts once.
  * @returns ids that were published more than once
  */
 async function expectAllStored(): Promise<readonly string[]> {
@@ -77,7 +77,7 @@ async function expectAllStored(): Promise<readonly string[]> {
 
 const unfinished = ({ executions }: Accounts) => (executions.queued ?? 0) + (executions.running ?? 0);
 
-/** Stops the market, and waits until every signal is consumed and every execution has finished. */
+/** Stops the signal-generator, and waits until every signal is consumed and every execution has finished. */
 async function settle(): Promise<Accounts> {
   expect((await stack.run('stop', 'signal-generator')).code).toBe(0);
   return eventually(async () => {
@@ -88,7 +88,7 @@ async function settle(): Promise<Accounts> {
   }, MINUTE);
 }
 
-/** Waits until the stack has run more than 20 executions, so that numbers which agree are not all 0. */
+/** Waits until the stack has run more than 20 executions, so that tests do not compare zeros. */
 async function waitForWork(): Promise<void> {
   await eventually(async () => expect((await accounts()).executions.success ?? 0).toBeGreaterThan(20), MINUTE);
 }
@@ -118,7 +118,7 @@ async function expectAnswers(name: DashboardName, mayBeEmpty: readonly string[])
   const flowing = asked.filter(({ title }) => !mayBeEmpty.includes(title));
   const isEmpty = async ({ expr }: { expr: string }) => (await query(stack.at().prometheus, expr)).length === 0;
   await eventually(async () => {
-    // panels about the API need requests to it
+    // panels about the API have results only if the API receives requests
     await fetch(`${stack.at().api}/api/v1/pipelines`);
     const empty = await Promise.all(flowing.map(isEmpty));
     expect(flowing.filter((_, index) => empty[index])).toEqual([]);
@@ -152,7 +152,7 @@ describe('make up', () => {
 });
 
 describe('Prometheus', () => {
-  it('scrapes exactly the four services, through ServiceMonitors that the controller made', async () => {
+  it('scrapes exactly the four services, through ServiceMonitors that the controller created', async () => {
     const all = await readTargets(stack.at().prometheus);
     const targets = all.filter(({ labels }) => labels.job !== CONTROLLER);
     expect(targets.map(({ labels, health }) => `${labels.job} ${health}`).sort()).toEqual(
@@ -174,7 +174,7 @@ describe('Prometheus', () => {
         { health: 'up', scrapePool: `serviceMonitor/${platform.namespace}/${CONTROLLER}/0` },
       ]);
     }, MINUTE);
-    // no API error and no conflict need have happened on this stack
+    // perhaps no API error and no conflict has happened on this stack
     await expectAnswers('operator', ['API errors by verb and code', 'Conflicts, last hour']);
   });
 
@@ -197,14 +197,14 @@ describe('Prometheus', () => {
     expect(flags).toMatchObject({ 'storage.tsdb.retention.time': '30d', 'storage.tsdb.retention.size': '10GiB' });
   });
 
-  it('answers every query of the System Overview; only the panels about failures may be empty', async () => {
+  it('has results for every query of the System Overview; only the panels about failures may be empty', async () => {
     const asked = await expectAnswers('overview', ['Firing alerts', 'Pipelines that fail most']);
     expect(asked).toBeGreaterThanOrEqual(17);
   });
 });
 
-describe('what flows', () => {
-  it('is the same number of signals in Kafka, at the dispatcher and in Postgres, and of executions in Prometheus', async () => {
+describe('the number of signals', () => {
+  it('is the same in Kafka, at the dispatcher and in Postgres, and Prometheus counts the executions in Postgres', async () => {
     if (countersReset) {
       await stack.run('clean');
       await startStack();
@@ -229,7 +229,7 @@ describe('what flows', () => {
 });
 
 describe('the operator', () => {
-  it('makes a deleted PrometheusRule again within 2 s', async () => {
+  it('creates a deleted PrometheusRule again within 2 s', async () => {
     const client = stack.kube();
     const before = await client.get(resources.prometheusRule, platform);
     await client.delete(resources.prometheusRule, platform);
@@ -240,7 +240,7 @@ describe('the operator', () => {
     client.close();
   });
 
-  it('has an edited threshold in Prometheus within 30 s', async () => {
+  it('brings an edited threshold to Prometheus within 30 s', async () => {
     await applyPlatform({ alerts: { rules: { HighPipelineLatency: { threshold: 7.25 } } } });
     await eventually(async () => {
       const rules = await readRules(stack.at().prometheus);
@@ -258,7 +258,7 @@ describe('an outage of the dispatcher', () => {
       ({ labels }) => labels.alertname === 'ServiceDown' && labels.service === 'trigger-dispatcher',
     );
 
-  it('is an alert in Alertmanager within 3 minutes, which ends with it, and loses no signal', async () => {
+  it('causes an alert in Alertmanager within 3 minutes, which ends with the outage, and no signal is lost', async () => {
     await eventually(async () => expect(await serviceDown()).toEqual([]), 3 * MINUTE);
     countersReset = true;
     expect((await stack.run('stop', 'trigger-dispatcher')).output).toMatch(/trigger-dispatcher +stopped/);
@@ -309,7 +309,7 @@ describe('make down', () => {
     expect(portNames.filter((_, index) => !free[index])).toEqual([]);
   });
 
-  it('keeps the data: the next up goes on with it, and is Ready within a minute', async () => {
+  it('keeps the data: the next `make up` continues with it, and the resource is Ready within a minute', async () => {
     await waitForWork();
     countersReset = true;
     const down = await stack.run('down');

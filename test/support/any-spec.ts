@@ -1,6 +1,6 @@
 /**
- * Arbitraries for property tests: valid specs of every shape, and specs with one mistake, in which a field is removed, doubled or
- * replaced by a value that does not belong there.
+ * Arbitraries for property tests: valid specs of every shape, and specs with one mistake. A mistake is a field that is removed, that is
+ * duplicated, or that has a value of a wrong kind.
  */
 import fc from 'fast-check';
 import { type AlertName, alertNames } from '#catalogue/alerts.ts';
@@ -11,7 +11,7 @@ import { agentNames } from '#trading/agents/agents.ts';
 import { timeframes } from '#trading/market/bar.ts';
 import { signalTypeNames } from '#trading/signals/signal-types.gen.ts';
 
-/** Each run tries the same specs; `SEED=…` tries others. A failure prints its seed. */
+/** Seed of the generated specs. Each run tries the same specs, unless `SEED=…` sets another seed. A failure prints its seed. */
 export const seed = Number(process.env.SEED ?? 4);
 
 const optional = { requiredKeys: [] };
@@ -119,7 +119,7 @@ export const anySpec: fc.Arbitrary<object> = fc.record(
       optional,
     ),
     objectives: fc.uniqueArray(fc.oneof(knownObjective, ownObjective), { ...byName, maxLength: 4 }),
-    // At most one, because a dashboard takes more time than everything else.
+    // At most one dashboard, because rendering one takes more time than everything else.
     dashboards: fc.record({
       include: fc.uniqueArray(fc.constantFrom(...dashboardNames), { maxLength: 1 }),
       folder: fc.constantFrom('Trading', 'My Desk'),
@@ -136,11 +136,11 @@ export type Path = readonly (string | number)[];
 
 export interface MutatedSpec {
   readonly spec: object;
-  /** The field that was changed. */
+  /** Path of the field that was changed. */
   readonly path: Path;
 }
 
-/** Values that people, templates and generators put where something else belongs. */
+/** Wrong values that people, templates and generators put into fields by mistake. */
 const strangers: readonly unknown[] = [
   ...['', ' ', '0', '-1', 'null', 'NaN', '$(rm)', '🙂', 'a'.repeat(5_000), 'A b', 'a.b', '../x', '5 minutes', '\u0000'],
   ...[
@@ -177,14 +177,14 @@ function pathsOf(value: unknown, at: Path = []): Path[] {
   return at.length === 0 ? inner : [at, ...inner];
 }
 
-/** Weights expressions ten times: they are few among all fields, and the most can go wrong in them. */
+/** Lists the paths of expressions ten times: only few fields are expressions, but most mistakes are possible in them. */
 function mostlyPromql(paths: readonly Path[]): readonly Path[] {
   const promqlPaths = paths.filter((path) => ['expr', 'good', 'bad', 'total'].includes(String(path.at(-1))));
   return [...paths, ...Array.from({ length: 9 }, () => promqlPaths).flat()];
 }
 
 function mutate(spec: object, path: Path, how: string, stranger: unknown): object {
-  // structuredClone would keep objects that two fields share.
+  // structuredClone would keep an object that two fields share as one object, so changing one field would change the other.
   const copy = JSON.parse(JSON.stringify(spec));
   const last = path.at(-1) ?? '';
   // biome-ignore lint/suspicious/noExplicitAny: any shape at all
@@ -196,7 +196,7 @@ function mutate(spec: object, path: Path, how: string, stranger: unknown): objec
   return copy;
 }
 
-/** The same value with the keys of every object in an order drawn from `random`. */
+/** Returns a copy of a value in which the keys of every object have a random order, drawn from `random`. */
 export function shuffled(value: unknown, random: () => number): unknown {
   if (Array.isArray(value)) return value.map((inner) => shuffled(inner, random));
   if (value === null || typeof value !== 'object') return value;

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Calls `attempt` until it no longer throws, and returns its result. Throws its last error after `timeoutMs`. */
+/** Calls `attempt` until it does not throw, and returns its result. After `timeoutMs`, throws the last error of `attempt`. */
 export async function eventually<Result>(attempt: () => Promise<Result> | Result, timeoutMs = 15_000): Promise<Result> {
   return tryAgain(timeoutMs, attempt, () => true);
 }
 
 /**
- * Calls `check` until its result holds, by default until it is truthy, and returns the result. Errors of `check` are thrown at once.
- * @throws Error after `withinMs`, with `what` and the last result
+ * Calls `check` until its result passes `holds` (by default, until it is truthy), and returns the result. An error that `check` throws
+ * is thrown at once.
+ * @throws Error after `withinMs`; its message contains `what` and the last result
  */
 export function until<Result>(
   withinMs: number,

@@ -1,6 +1,6 @@
 /**
- * A proxy between a client and an API server that breaks requests as a test asks. It terminates TLS with a certificate of its own, so
- * that it can answer in the server's place; `kubeconfig` points to it.
+ * A proxy between a client and an API server. It breaks requests in the ways that a test chooses. It terminates TLS with its own
+ * certificate, so that it can respond instead of the server. The file `kubeconfig` leads clients to the proxy.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -12,7 +12,7 @@ import { parse, stringify } from 'yaml';
 import { makeCertificate } from './make-certificate.ts';
 import { makeTestFolder, removeTestFolder } from './test-folder.ts';
 
-/** An error status that the proxy answers with, instead of the server. */
+/** An error response that the proxy sends instead of the server. */
 interface FaultAnswer {
   readonly code: number;
   readonly reason: string;
@@ -20,27 +20,27 @@ interface FaultAnswer {
 }
 
 export type Fault =
-  /** Accepts everything and answers nothing, on old and new connections. */
+  /** Accepts requests but sends no response, on existing and new connections. */
   | 'black-hole'
-  /** Keeps a request until `heal`, and forwards it then unless its client has given up. */
+  /** Holds each request until `heal`. Then forwards it, unless its client has given up. */
   | 'hold'
-  /** Forwards a request at once, and keeps its answer until `heal`. */
+  /** Forwards each request at once, and holds its response until `heal`. */
   | 'hold-answer'
-  /** Closes every connection, old and new. */
+  /** Closes every connection, existing and new. */
   | 'reset'
   | FaultAnswer;
 
 export interface FaultProxy {
-  /** Path of a copy of the given kubeconfig that leads through the proxy. */
+  /** Path of a copy of the given kubeconfig whose server is the proxy. */
   readonly kubeconfig: string;
   /** Breaks requests whose path and query match `fits`, until `heal`. */
   fail(fault: Fault, fits?: RegExp): void;
   /** Closes every open connection once; new ones work. */
   cut(): void;
   heal(): void;
-  /** The number of requests that met a fault. */
+  /** Returns the number of requests that a fault has hit. */
   met(): number;
-  /** Requests under the fault `hold` whose client still waits for an answer. */
+  /** Returns the number of held requests (fault `hold`) whose client still waits for a response. */
   held(): number;
   stop(): Promise<void>;
 }
@@ -78,13 +78,13 @@ export async function startFaultProxy(target: string, kubeconfig: string): Promi
     kubeconfig: writeKubeconfig(folder, kubeconfig, `https://127.0.0.1:${port}`, cert),
     fail: (fault, fits = /./) => {
       Object.assign(state, { fault, fits });
-      // Events of open watches must not arrive either.
+      // A black hole also stops the events of open watches.
       if (fault === 'black-hole') for (const socket of sockets) socket.cork();
       if (fault === 'reset') cut();
     },
     cut,
     heal: () => {
-      // After a black hole, connections from before it stay dead: their packets are lost.
+      // Connections that existed during the black hole stay dead, because their packets are lost.
       if (state.fault === 'black-hole') for (const socket of sockets) muffle(socket);
       state.fault = undefined;
       for (const pass of state.held.splice(0)) pass();
@@ -100,13 +100,13 @@ export async function startFaultProxy(target: string, kubeconfig: string): Promi
   };
 }
 
-/** Keeps a connection open and lets nothing through it any more. */
+/** Keeps a connection open but discards everything sent on it. */
 function muffle(socket: TLSSocket): void {
   socket.removeAllListeners('data');
   socket.pause();
 }
 
-/** @param when decides when the answer is passed on */
+/** @param when resolves when the response may be passed on */
 function forward(
   target: string,
   agent: Agent,

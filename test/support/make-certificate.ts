@@ -9,7 +9,7 @@ interface Certificate {
   readonly certFile: string;
 }
 
-/** Creates a self-signed certificate for 127.0.0.1, in the files `<name>.key` and `<name>.crt` of the folder. */
+/** Creates a self-signed certificate for 127.0.0.1, as the files `<name>.key` and `<name>.crt` in the folder. */
 export function makeCertificate(folder: string, name: string): Certificate {
   const [keyFile, certFile] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)];
   const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];

@@ -1,4 +1,4 @@
-# zsh press-tab.zsh ZSH SCRIPT LINE: presses Tab after LINE in an interactive zsh that has read SCRIPT; prints what the line is then.
+# zsh press-tab.zsh ZSH SCRIPT LINE: types LINE and Tab in an interactive zsh that has read SCRIPT, and prints the completed line.
 zmodload zsh/zpty
 typeset -g said
 await() {

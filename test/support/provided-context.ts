@@ -1,15 +1,18 @@
-/** The values that global setups provide to tests: `inject('apiServer')`. Only data, because tests run in other processes. */
+/**
+ * The values that global setups provide to tests, for example `inject('apiServer')`. They can only be data, because tests run in other
+ * processes.
+ */
 interface ProvidedApiServer {
   readonly url: string;
-  /** Paths of kubeconfig files: `admin` may do everything, `controller` what RBAC allows the controller. */
+  /** Paths of kubeconfig files. `admin` has every permission; `controller` has the permissions of the controller's RBAC role. */
   readonly kubeconfigs: { readonly admin: string; readonly controller: string };
 }
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** From setup-operator.ts: an API server with the CRDs of monitoring.coreos.com and our own. */
+    /** An API server with our CRDs and those of monitoring.coreos.com. setup-operator.ts starts it. */
     apiServer: ProvidedApiServer;
-    /** From setup-services.ts. `createDatabase(inject('postgresUrl'))` gives a test file a database of its own. */
+    /** Servers that setup-services.ts starts. `createDatabase(inject('postgresUrl'))` creates a database for one test file. */
     postgresUrl: string;
     redisUrl: string;
     kafkaBrokers: string;

@@ -9,7 +9,7 @@ const GRACE_MS = 20_000;
 /** A real server started for a test. */
 export interface Running {
   readonly launched: Launched;
-  /** Ends the process with its stop signal, or with SIGKILL if `kill`; resolves when it has exited. */
+  /** Sends the process its stop signal, or SIGKILL if `kill` is true. Resolves when the process has exited. */
   stop(options?: { readonly kill?: boolean }): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Reads the text that /metrics answers, in Prometheus' or OpenMetrics' form. */
+/** Parses the response of /metrics, in Prometheus' text format or in OpenMetrics. */
 
 interface ScrapedSeries {
   readonly name: string;
@@ -10,7 +10,7 @@ const LINE = /^([a-zA-Z_:][\w:]*)(?:\{((?:\w+="(?:[^"\\]|\\.)*",?)*)\})? (\S+)/;
 const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g;
 const ESCAPES: Readonly<Record<string, string>> = { '\\n': '\n', '\\"': '"', '\\\\': '\\' };
 
-/** All series of a scrape. A histogram has one for each bucket, for its sum and for its count. */
+/** Returns all series of a scrape. A histogram has one series for each bucket, one for its sum and one for its count. */
 export function readScrape(text: string): ScrapedSeries[] {
   return text.split('\n').flatMap((line) => (line.startsWith('#') ? [] : readLine(line)));
 }
@@ -33,7 +33,7 @@ function readValue(value: string): number {
 }
 
 /**
- * The sum of the series with this name and at least these labels; 0 if there is none.
+ * Returns the sum of the series with this name and at least these labels. Returns 0 if there is no such series.
  * @param series a name, or a name with labels: `up` or `up{job="backend"}`
  */
 export function sumSeries(text: string, series: string, labels: Readonly<Record<string, string>> = {}): number {
@@ -45,8 +45,8 @@ export function sumSeries(text: string, series: string, labels: Readonly<Record<
 }
 
 /**
- * The value of one series; undefined if the scrape does not show it.
- * @param series as a scrape writes it, with all its labels: `up{job="backend"}`
+ * Returns the value of one series. Returns undefined if the scrape does not contain the series.
+ * @param series the series as in the scrape, with all its labels: `up{job="backend"}`
  */
 export function valueOfSeries(text: string, series: string): number | undefined {
   const { name, labels: wanted } = parseSeries(series);

@@ -22,7 +22,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return () => server.stop();
 }
 
-/** Applies the CRDs in folders of YAML files, also to an API server that a test has started for itself. */
+/** Applies the CRDs in folders of YAML files. Tests that start their own API server call it too. */
 export async function applyCrds(kubeconfig: string, folders: readonly string[]): Promise<void> {
   const client = new KubeClient({ connection: readKubeConnection(kubeconfig), fieldManager: 'test' });
   try {

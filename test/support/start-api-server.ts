@@ -9,18 +9,18 @@ import { makeTestFolder, removeTestFolder } from './test-folder.ts';
 
 export interface TestApiServer {
   readonly url: string;
-  /** Paths of kubeconfig files. `controller` may do what RBAC allows system:serviceaccount:trading-platform:controller. */
+  /** Paths of kubeconfig files. `controller` authenticates as system:serviceaccount:trading-platform:controller. */
   readonly kubeconfigs: { readonly admin: string; readonly controller: string };
   readonly crds: string;
-  /** Ends the API server but not etcd: watches break and requests are refused. */
+  /** Stops the API server but not etcd, so that watches break and requests are refused. */
   halt(options?: { readonly kill?: boolean }): Promise<void>;
-  /** Starts it again, on the same port and with the same credentials. */
+  /** Starts the API server again, on the same port and with the same credentials. */
   start(): Promise<void>;
-  /** Ends both and removes their data. */
+  /** Stops the API server and etcd, and removes their data. */
   stop(): Promise<void>;
 }
 
-/** etcd and kube-apiserver with RBAC, empty but for what a new API server holds. */
+/** Starts etcd and a kube-apiserver with RBAC. They contain only the objects that a new API server creates. */
 export async function startApiServer(): Promise<TestApiServer> {
   const [etcdPart, apiPart, crds] = await Promise.all([
     provisionForTests(parts.etcd),

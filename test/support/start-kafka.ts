@@ -8,13 +8,13 @@ import { makeTestFolder, removeTestFolder } from './test-folder.ts';
 export interface TestKafka {
   /** `127.0.0.1:PORT`. Topics are not created automatically. */
   readonly brokers: string;
-  /** Ends it and keeps its topics on disk; `kill` ends it as a crash would. */
+  /** Stops Kafka and keeps its topics on disk. `kill` stops it as a crash would. */
   halt(options?: { readonly kill?: boolean }): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** @param settings override those of the local stack */
+/** Starts a real Kafka broker. @param settings broker settings that override the settings of the local stack */
 export async function startKafka(settings: Readonly<Record<string, string>> = {}): Promise<TestKafka> {
   const [java, kafka] = await Promise.all([provisionForTests(parts.java), provisionForTests(parts.kafka)]);
   const folder = makeTestFolder('kafka');

@@ -10,13 +10,13 @@ import { startRunning } from './running.ts';
 import { makeTestFolder, removeTestFolder } from './test-folder.ts';
 
 export interface TestCollector {
-  /** For OTEL_EXPORTER_OTLP_ENDPOINT: OTLP over HTTP. */
+  /** Value for OTEL_EXPORTER_OTLP_ENDPOINT: the URL that accepts OTLP over HTTP. */
   readonly endpoint: string;
   readonly received: Received;
   stop(): Promise<void>;
 }
 
-/** The telemetry that a collector has received, by resource, in OTLP's JSON format. */
+/** The telemetry that a collector has received, grouped by resource, in OTLP's JSON format. */
 export interface Received {
   readonly resourceSpans: ResourceSignals<'spans'>[];
   readonly resourceMetrics: ResourceSignals<'metrics'>[];
@@ -51,11 +51,11 @@ export function attributesOf({ attributes = [] }: { readonly attributes?: readon
   return Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]));
 }
 
-/** Files of a collector with mutual TLS. */
+/** Paths of the files that a collector needs for mutual TLS. */
 interface CollectorTls {
   readonly cert_file: string;
   readonly key_file: string;
-  /** Clients with a certificate of this CA are accepted. */
+  /** Certificate of the CA. The collector accepts only clients whose certificate this CA has signed. */
   readonly client_ca_file: string;
 }
 
@@ -96,7 +96,7 @@ export async function startOtelCollector(tls?: CollectorTls): Promise<TestCollec
   };
 }
 
-/** The configuration, which is written as JSON: JSON is YAML. */
+/** Builds the configuration of the collector. It is written as JSON, because every JSON document is YAML. */
 function buildConfig(port: number, sinkPort: number, tls: CollectorTls | undefined): object {
   const pipeline = { receivers: ['otlp'], exporters: ['otlphttp'] };
   return {

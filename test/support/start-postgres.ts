@@ -11,11 +11,11 @@ import { makeTestFolder, removeTestFolder } from './test-folder.ts';
 export interface TestPostgres {
   /** Connection string of the database `trading`. */
   readonly url: string;
-  /** Ends it and keeps its data for `start`; `kill` ends it as a crash would. */
+  /** Stops Postgres and keeps its data for `start`. `kill` stops it as a crash would. */
   halt(options?: { readonly kill?: boolean }): Promise<void>;
-  /** Starts it again after `halt`, on the same port. */
+  /** Starts Postgres again after `halt`, on the same port. */
   start(): Promise<void>;
-  /** Ends it and removes its data. */
+  /** Stops Postgres and removes its data. */
   stop(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   };
 }
 
-/** Creates an empty database on a running Postgres, so that test files do not share one; returns its connection string. */
+/** Creates an empty database on a running Postgres, so that each test file has its own. Returns its connection string. */
 export async function createDatabase(url: string): Promise<string> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const client = new pg.Client({ connectionString: url });

@@ -14,7 +14,10 @@ export interface PrometheusOfHistory {
   stop(): Promise<void>;
 }
 
-/** Starts a real Prometheus that scrapes nothing and holds these samples: OpenMetrics text with timestamps, in pieces if it is long. */
+/**
+ * Starts a real Prometheus that scrapes nothing. @param history its samples as OpenMetrics text with timestamps; a long text may come in
+ * pieces
+ */
 export async function startPrometheusOfHistory(history: string | Iterable<string>): Promise<PrometheusOfHistory> {
   const part = await provisionForTests(parts.prometheus);
   const root = makeTestFolder('prometheus-history');

@@ -10,11 +10,11 @@ import { makeTestFolder, removeTestFolder } from './test-folder.ts';
 export interface TestPrometheus {
   readonly url: string;
   start(): Promise<void>;
-  /** Ends it and keeps its data. */
+  /** Stops Prometheus and keeps its data. */
   halt(): Promise<void>;
-  /** Writes another configuration and rules, and has a running Prometheus reload. JSON is YAML. */
+  /** Replaces the configuration and the rules, and reloads Prometheus if it runs. The files are JSON, which is YAML. */
   configure(config: PrometheusConfig): Promise<void>;
-  /** Ends it and removes its data. */
+  /** Stops Prometheus and removes its data. */
   stop(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ interface PrometheusConfig {
   readonly ruleGroups: readonly object[];
 }
 
-/** Prepares a real Prometheus that scrapes and evaluates rules every second; `start` starts it. */
+/** Prepares a real Prometheus that scrapes targets and evaluates rules every second. Call `start` to run it. */
 export async function preparePrometheus(flags: readonly string[] = []): Promise<TestPrometheus> {
   const part = await provisionForTests(parts.prometheus);
   const folder = makeTestFolder('prometheus');

@@ -6,9 +6,9 @@ import { startRunning } from './running.ts';
 import { makeTestFolder, removeTestFolder } from './test-folder.ts';
 
 export interface TestRedis {
-  /** `redis://127.0.0.1:PORT`. It has sixteen databases: append `/1` to use one alone. */
+  /** `redis://127.0.0.1:PORT`. Redis has sixteen databases: append `/1` to use a database that no other test uses. */
   readonly url: string;
-  /** Ends it and keeps its data on disk; `kill` ends it as a crash would. */
+  /** Stops Redis and keeps its data on disk. `kill` stops it as a crash would. */
   halt(options?: { readonly kill?: boolean }): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;

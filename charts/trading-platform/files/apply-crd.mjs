@@ -1,6 +1,6 @@
 /**
- * Applies the CRD to the API server of the cluster this pod is in. Helm itself installs what is in crds/ once, and never
- * again: an upgrade does it with this. Runs on any Node; the environment says which file.
+ * Applies the CRD to the API server of the cluster in which this pod runs. A Job runs this script at each upgrade, because Helm installs
+ * the files of crds/ only once and never updates them. Needs only Node; environment variables name the file and the CRD.
  */
 import { readFileSync } from 'node:fs';
 

@@ -1,6 +1,6 @@
-{{/* Environment variables, as a map from name to a string or to the content of `valueFrom`. */}}
+{{/* Helpers for environment variables. Each returns a map from the name of a variable to a string or to the content of `valueFrom`. */}}
 
-{{/* How a process reaches its servers: the chart's own server, or the address and the Secret from the values. */}}
+{{/* Variables with the addresses of a process's servers: the chart's own servers, or the addresses and Secrets in the values. */}}
 {{- define "trading-platform.environment.kafka" -}}
 KAFKA_BROKERS: {{ .Values.kafka.external.brokers | join "," | default "kafka:9092" }}
 {{- with .Values.kafka.external }}
@@ -29,7 +29,7 @@ DATABASE_URL: {secretKeyRef: {name: {{ $secret.name | default "postgres" }}, key
 REDIS_URL: {secretKeyRef: {name: {{ $secret.name | default "redis" }}, key: {{ ternary $secret.key "url" (ne $secret.name "") }}}}
 {{- end -}}
 
-{{/* The model that agents call, if the values name one. */}}
+{{/* Variables of the language model that agents call, if the values name a model. */}}
 {{- define "trading-platform.environment.model" -}}
 {{- with .Values.model }}
 {{- if .url }}
@@ -53,12 +53,12 @@ MODEL_OUTPUT_USD_PER_MILLION: {{ toString .outputUsdPerMillion | quote }}
 {{- end }}
 {{- end -}}
 
-{{/* The token with which the controller declares pipelines to the backend. */}}
+{{/* Variable with the token that the controller and the backend share. The controller sends it when it declares pipelines. */}}
 {{- define "trading-platform.environment.pipelinesApi" -}}
 PIPELINES_API_TOKEN: {secretKeyRef: {name: pipelines-api, key: token}}
 {{- end -}}
 
-{{/* The variables of every process of the platform. Takes root and the values of the process. */}}
+{{/* Variables of every process of the platform. Takes root and the values of the process. */}}
 {{- define "trading-platform.environment.process" -}}
 METRICS_PORT: "8001"
 LOG_LEVEL: {{ .values.logLevel }}
@@ -74,7 +74,7 @@ OTEL_RESOURCE_ATTRIBUTES: k8s.namespace.name={{ $.root.Release.Namespace }},k8s.
 {{- end }}
 {{- end -}}
 
-{{/* Turns the map into a list. Kubernetes expands $(NAME) only if NAME is defined before, so variables that use it come last. */}}
+{{/* Turns a map of variables into a list for `env`. Kubernetes expands $(NAME) only if NAME is defined earlier in the list, so variables that contain $(…) come last. */}}
 {{- define "trading-platform.renderEnvironment" -}}
 {{- $later := list -}}
 {{- range $name, $value := . }}

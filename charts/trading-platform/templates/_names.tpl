@@ -25,13 +25,13 @@ labels: {{- include "trading-platform.labels" . | nindent 2 }}
 {{ .root.Release.Namespace }}-{{ .name }}
 {{- end -}}
 
-{{/* An image of the platform itself. Takes root and name. */}}
+{{/* Reference of one of the platform's own images. Takes root and name. */}}
 {{- define "trading-platform.ownImage" -}}
 {{- $image := .root.Values.image -}}
 {{ .root.Values.global.imageRegistry | default $image.registry }}/{{ $image.repository }}/{{ .name }}:{{ $image.tag | default .root.Chart.AppVersion }}
 {{- end -}}
 
-{{/* An image of a third party. Takes root and image. */}}
+{{/* Reference of a third-party image. Takes root and image. */}}
 {{- define "trading-platform.image" -}}
 {{ .root.Values.global.imageRegistry | default .image.registry }}/{{ .image.repository }}:{{ .image.tag }}
 {{- end -}}

@@ -52,7 +52,7 @@
 {{- end }}
 {{- end -}}
 
-{{/* Egress rule to the collector of telemetry, if the values name one. */}}
+{{/* Egress rule to the collector of telemetry, if the values name a collector. */}}
 {{- define "trading-platform.egressToCollector" -}}
 {{- with .Values.otlp.endpoint }}
 - ports: [{port: {{ include "trading-platform.portOfUrl" . }}}]

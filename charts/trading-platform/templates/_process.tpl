@@ -49,11 +49,11 @@ spec:
   revisionHistoryLimit: 5
   strategy:
     {{- if .single }}
-    # Two pods at once would do the same work twice. The new one resumes from state that is kept outside the pod.
+    # Two pods at once would do the same work twice. The new pod resumes from state that is stored outside the pod.
     type: Recreate
     {{- else }}
     type: RollingUpdate
-    # The new pod is ready before the old one is stopped.
+    # The new pod must be ready before an old pod is stopped.
     rollingUpdate: {maxSurge: 1, maxUnavailable: 0}
     {{- end }}
   selector:
@@ -111,8 +111,8 @@ containers:
     securityContext: {{- include "trading-platform.containerSecurityContext" . | nindent 6 }}
     env: {{- include "trading-platform.renderEnvironment" .environment | nindent 6 }}
     ports: {{- toYaml .ports | nindent 6 }}
-    # A starting process may wait for its servers for any time, so only readiness depends on them; liveness asks only for an
-    # answer. On a node that starts many pods at once, Node.js alone takes a minute.
+    # A starting process may wait for its servers for any time, so only readiness depends on these servers. Liveness only
+    # needs a response. On a node that starts many pods at once, Node.js alone takes a minute.
     startupProbe: {httpGet: {path: /healthz, port: metrics}, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 90}
     livenessProbe: {httpGet: {path: /healthz, port: metrics}, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6}
     readinessProbe: {httpGet: {path: /readyz, port: metrics}, periodSeconds: 5, timeoutSeconds: 4}
@@ -139,6 +139,6 @@ spec:
         name: cpu
         target: {type: Utilization, averageUtilization: {{ .targetCPUPercent }}}
   {{- end }}
-  # Each change in the number of dispatchers moves partitions, so scale up at once but scale down slowly.
+  # Each change in the number of dispatchers reassigns partitions, so scale up at once but scale down slowly.
   behavior: {scaleDown: {stabilizationWindowSeconds: 300}}
 {{- end -}}

@@ -1,6 +1,6 @@
-{{/* Fulfils the Pod Security Standard `restricted`, with a read-only root file system. */}}
+{{/* Security contexts that meet the Pod Security Standard `restricted`, with a read-only root file system. */}}
 
-{{/* Takes the id of the user who owns the files of the image. */}}
+{{/* Security context of a pod. Takes the id of the user who owns the files of the image. */}}
 {{- define "trading-platform.podSecurityContext" -}}
 runAsNonRoot: true
 runAsUser: {{ . }}

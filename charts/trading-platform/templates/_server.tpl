@@ -1,5 +1,5 @@
 {{/*
-A third-party server in one pod with a volume, for trying the platform out. For production, set the address of a real one.
+A third-party server in one pod with a volume, for trying the platform out. For production, set the address of an external server instead.
 Takes root, name, values (image, resources, storage), user (uid of the image), port, mountPath (of the volume),
 and container (the rest of the container, a map). Optional: emptyDirs (paths to write to), volumes and volumeMounts (lists).
 */}}

@@ -11,7 +11,7 @@ trigger-dispatcher: {uses: [kafka, postgres, redis]}
 {{ mergeOverwrite (deepCopy .root.Values.serviceDefaults) (deepCopy (index .root.Values.services .name)) | toYaml }}
 {{- end -}}
 
-{{/* Takes root, name, values and the service's entry in the table of fixed properties. */}}
+{{/* Environment variables of a service. Takes root, name, values and the service's entry in the table of fixed properties. */}}
 {{- define "trading-platform.serviceEnvironment" -}}
 {{ include "trading-platform.environment.process" . }}
 {{- range .service.uses }}

@@ -7,18 +7,21 @@ import { chartFolder, STACK, stageChart } from '#tools/chart/stage-chart.ts';
 import { makeTestFolder } from '../../support/test-folder.ts';
 import { installations, type Manifest, need, renderChart } from '../helm.ts';
 
-/** Tests the chart with the real kube-prometheus-stack of the version that Chart.yaml pins: `make test-charts KPS_CHART=folder`. */
+/** Folder of the real kube-prometheus-stack, in the version that Chart.yaml pins. `make test-charts KPS_CHART=folder` sets it. */
 const stackFolder = process.env.KPS_CHART ?? '';
 const readYaml = (...path: string[]) => parse(readFileSync(join(...path), 'utf8'));
 
 type Tree = Readonly<Record<string, unknown>>;
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Lists the paths that we set and the stack does not know. Below an empty map, a list or a null of the stack, any path is allowed. */
+/**
+ * Lists the paths that our values set and the stack does not know. Under an empty map, a list or null in the stack's values, any path is
+ * allowed.
+ */
 function listUnknown(ours: Tree, known: Tree, templates: string, path: readonly string[] = []): string[] {
   return Object.entries(ours).flatMap(([name, value]) => {
     const here = [...path, name];
-    // some values stand in the stack's values.yaml only as a comment, and its templates read them
+    // the stack's templates also read values that are only commented out in its values.yaml
     if (!Object.hasOwn(known, name)) return templates.includes(`.${name}`) ? [] : [here.join('.')];
     const theirs = known[name];
     const isOpen = !isTree(theirs) || Object.keys(theirs).length === 0;
@@ -26,7 +29,7 @@ function listUnknown(ours: Tree, known: Tree, templates: string, path: readonly 
   });
 }
 
-/** Reads the stack's values, with the values of its subcharts under their names. The stack's own values win. */
+/** Reads the stack's values, and adds the values of each subchart under its name. The stack's own values take precedence. */
 function readKnownValues(): Tree {
   const known = readYaml(stackFolder, 'values.yaml') as Record<string, unknown>;
   const under = {
@@ -41,7 +44,7 @@ function readKnownValues(): Tree {
   return known;
 }
 
-/** Reads the templates: they use some values that stand in no values.yaml. */
+/** Reads the text of all templates, because templates use some values that no values.yaml contains. */
 function readTemplates(): string {
   const files = globSync('{templates,charts/grafana/templates}/**/*.{tpl,yaml}', { cwd: stackFolder });
   return files.map((file) => readFileSync(join(stackFolder, file), 'utf8')).join('\n');
@@ -74,7 +77,7 @@ describe('the real kube-prometheus-stack', () => {
     const known = readKnownValues();
     const templates = readTemplates();
     for (const source of sources) {
-      // `enabled` is the condition of the dependency in our Chart.yaml
+      // `enabled` is not a value of the stack: our Chart.yaml uses it as the condition of the dependency
       const unknown = listUnknown(readYaml(source)[STACK] ?? {}, known, templates);
       expect(
         unknown.filter((path) => path !== 'enabled'),
@@ -88,7 +91,7 @@ describe('the real kube-prometheus-stack', () => {
     expect(objects.length).toBeGreaterThan(40);
   });
 
-  it('runs a Prometheus that selects all monitors and rules of the cluster, keeps 30 days or 10 GB, and has the URL that the controller asks', async () => {
+  it('runs a Prometheus that selects all monitors and rules in the cluster, keeps 30 days or 10 GB, and has the URL that the controller queries', async () => {
     const objects = await renderChart(chart());
     const everything = {};
     expect(need(objects, 'Prometheus', 'monitoring-prometheus').spec).toMatchObject({
@@ -103,7 +106,7 @@ describe('the real kube-prometheus-stack', () => {
     expect(controller.env).toContainEqual({ name: 'PROMETHEUS_URL', value: url });
   });
 
-  it('uses the Alertmanager configuration and the Grafana password that the chart makes', async () => {
+  it('uses the Alertmanager configuration and the Grafana password that the chart creates', async () => {
     const objects = await renderChart(chart());
     const alertmanager = need(objects, 'Alertmanager', 'monitoring-alertmanager');
     need(objects, 'Secret', alertmanager.spec.configSecret);

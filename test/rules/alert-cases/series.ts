@@ -1,4 +1,4 @@
-/** The series that the cases use. */
+/** Names of series, and samples, that the cases of several alerts use. */
 import { of } from '../series-text.ts';
 
 export const up = of('backend', 'up');
@@ -26,7 +26,7 @@ export const signalled = of('signal-generator', 'signals_last_generated_timestam
 export const lastBar = (symbol: string, service = 'signal-generator') =>
   of(service, 'market_data_last_bar_timestamp_seconds', { symbol });
 export const started = (service: string) => of(service, 'process_start_time_seconds');
-/** Samples of a time of last progress: progress at each scrape, and progress that ends after a minute. */
+/** Samples of a gauge with the time of the last progress. `ticking` has progress at each scrape, `stuck` only in the first minute. */
 export const ticking = '0+15x400';
 export const stuck = '0+15x4 60x400';
 export const bots = of('backend', 'trading_bots_active_total', { status: 'running' });
