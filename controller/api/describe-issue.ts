@@ -1,4 +1,7 @@
-/** Words zod's issues like the schema's own messages (`must be …`), and names the nearest choice for a misspelt one. Pure. */
+/**
+ * Translates zod's issues into messages in the style of the schema's own messages (`must be …`). For a misspelt choice, the
+ * message names the nearest valid choice. Pure.
+ */
 import type { z } from 'zod';
 import { findNearest } from '#base/find-nearest.ts';
 
@@ -13,7 +16,10 @@ const typeNames: Readonly<Record<string, string>> = {
 };
 const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
 
-/** Use as the `error` option of a parse. Returns undefined for issues that zod's own message describes well enough. */
+/**
+ * Returns the message for an issue, or undefined if zod's own message is good enough. Pass this function as the `error` option
+ * of a parse.
+ */
 export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

@@ -38,7 +38,7 @@ export interface ObjectName {
   readonly name: string;
 }
 
-/** `namespace/name`, or the name alone: the key of queues and caches. */
+/** Returns the key of an object in queues and caches: `namespace/name`, or only the name if the object is cluster-scoped. */
 export function objectKey({ namespace, name }: ObjectName): string {
   return namespace ? `${namespace}/${name}` : name;
 }

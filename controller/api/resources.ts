@@ -47,19 +47,19 @@ export const resources = {
 export const generatedResources = [resources.serviceMonitor, resources.prometheusRule, resources.configMap] as const;
 export type GeneratedKind = (typeof generatedResources)[number]['kind'];
 
-/** The table's entry for the kind of an object, or undefined if the kind is not in the table. */
+/** Returns the entry of `resources` for the kind of an object, or undefined if there is none. */
 export function resourceOf(object: { apiVersion: string; kind: string }): Resource | undefined {
   return Object.values(resources).find(
     ({ apiVersion, kind }) => apiVersion === object.apiVersion && kind === object.kind,
   );
 }
 
-/** The kind that a request addresses, found by the request's path. */
+/** Returns the entry of `resources` for the kind that a URL path addresses, or undefined if there is none. */
 export function resourceOfPath(path: string): Resource | undefined {
   return Object.values(resources).find(({ plural }) => path.endsWith(`/${plural}`) || path.includes(`/${plural}/`));
 }
 
-/** The path of a collection, or of one object if a name is given. */
+/** Returns the URL path of a collection, or of one object if `at` contains a name. */
 export function resourcePath(resource: Resource, at: Partial<ObjectName> = {}): string {
   const group = resource.apiVersion.includes('/') ? `/apis/${resource.apiVersion}` : `/api/${resource.apiVersion}`;
   const scope = resource.namespaced && at.namespace ? `/namespaces/${encodeURIComponent(at.namespace)}` : '';

@@ -1,11 +1,17 @@
 import { z } from 'zod';
 
-/** A rule that a type cannot express: as CEL for the API server, and as a function for the controller and the command line. */
+/**
+ * A validation rule that a type cannot express. The API server evaluates it as CEL; the controller and the command line call
+ * `check`.
+ */
 interface Rule<Value> {
   readonly cel: string;
   readonly message: string;
   readonly check: (value: Value) => boolean;
-  /** The field that the message names, if it is not the one that the rule is attached to. */
+  /**
+   * Name of the field below this one that the message is about. If absent, the message is about the field that the rule is
+   * attached to.
+   */
   readonly field?: string;
 }
 

@@ -1,6 +1,7 @@
 /**
- * The verbs of the Kubernetes API: get, list, watch, apply, create, replace, delete. In: the resource descriptor of a kind
- * (api/resources.ts) and names. Out: parsed objects, or a KubeError. No other file builds requests to an API server.
+ * A client for the verbs of the Kubernetes API: get, list, watch, apply, create, replace, delete. Its methods take the entry of
+ * a kind in api/resources.ts and names; they return parsed objects or throw a KubeError. No other file builds requests to an
+ * API server.
  */
 import type { KubeObject, ObjectName } from '../api/kube-object.ts';
 import { type Resource, resourcePath } from '../api/resources.ts';
@@ -8,7 +9,7 @@ import { type Call, JSON_BODY, KubeTransport, type KubeTransportOptions, type Ve
 import { type ListOptions, type WatchEvent, type WatchOptions, watch } from './kube-watch.ts';
 
 interface KubeClientOptions extends Omit<KubeTransportOptions, 'userAgent'> {
-  /** Owner of the fields that `apply` writes; also the user agent. */
+  /** Field manager of the fields that `apply` writes; also sent as the user agent. */
   readonly fieldManager: string;
 }
 
@@ -35,7 +36,10 @@ interface DeletePreconditions {
 const PAGE_SIZE = 500;
 /** A resourceVersion no object ever has: the apply creates the object, or fails with 409 if the name is taken (decision 0016). */
 const NO_VERSION = '1';
-/** No warnings about unknown fields: nobody reads them, and to find them the API server parses the body a second time. */
+/**
+ * Turns off warnings about unknown fields: nobody reads these warnings, and the API server parses the body a second time to
+ * find unknown fields.
+ */
 const NO_WARNINGS = 'Ignore';
 const APPLY = 'application/apply-patch+yaml';
 
@@ -67,7 +71,7 @@ export class KubeClient {
     this.#transport.abortWrites();
   }
 
-  /** Closes the kept connections; running requests fail. */
+  /** Closes the keep-alive connections; requests in flight fail. */
   close(): void {
     this.#transport.close();
   }
@@ -76,12 +80,15 @@ export class KubeClient {
     return this.#call({ verb: 'get', method: 'GET', path: resourcePath(resource, at), abort });
   }
 
-  /** The body of a path that is no object, such as /readyz or /version. */
+  /** Returns the response body of a path that is not an object, such as /readyz or /version. */
   async getText(path: string, abort?: AbortSignal): Promise<string> {
     return this.#transport.request({ verb: 'get', method: 'GET', path, abort });
   }
 
-  /** The whole collection, requested page by page. Adds apiVersion and kind, which items of a list do not carry. */
+  /**
+   * Returns the whole collection, requested page by page. Adds apiVersion and kind to each object, because the API server omits
+   * them in lists.
+   */
   async list<T extends KubeObject>(resource: Resource, options: ListOptions = {}): Promise<ObjectList<T>> {
     const items: T[] = [];
     let continueToken: string | undefined;
@@ -99,7 +106,7 @@ export class KubeClient {
     return watch<T>(this.#transport, resource, options);
   }
 
-  /** Server-side apply: creates the object, or sets these fields of it. Returns the object as it is afterwards. */
+  /** Server-side apply: creates the object, or sets the given fields of the existing object. Returns the resulting object. */
   async apply<T extends KubeObject>(resource: Resource, object: T, options: ApplyOptions = {}): Promise<T> {
     return this.#apply(resource, resourcePath(resource, object.metadata), object, options);
   }
@@ -109,7 +116,7 @@ export class KubeClient {
     return this.#apply(resource, `${resourcePath(resource, object.metadata)}/status`, object, options);
   }
 
-  /** @throws KubeError 409 if the name is taken */
+  /** Creates the object. @throws KubeError 409 if the name is taken */
   async create<T extends KubeObject>(resource: Resource, object: T): Promise<T> {
     const path = resourcePath(resource, { namespace: object.metadata.namespace });
     return this.#write('create', 'POST', path, object);

@@ -1,6 +1,6 @@
 /**
- * The link from an alert to its dashboard in Grafana, with the dashboard's variables set. Pure. If Grafana's address is unknown, the
- * link is only a path, and a chat or page that shows it can put the address before it.
+ * Builds the link from an alert to its dashboard in Grafana, with values for the dashboard's variables. If the URL of Grafana
+ * is unknown, the link is only a path, and a chat or page that shows the link can put the URL in front. Pure.
  */
 import { createHash } from 'node:crypto';
 import { type DashboardName, dashboards } from '#catalogue/dashboards.ts';
@@ -10,18 +10,20 @@ import type { Owner } from '../objects/object-meta.ts';
 
 const GRAFANA_UID_LENGTH = 40;
 
-/** Where the dashboards of a resource are, and on what they open. */
+/** Where the dashboards of a resource are, and which pipeline they show first. */
 export interface DashboardAddress {
   readonly owner: Owner;
-  /** The address that users open, without a slash at its end. */
+  /** URL at which users open Grafana, without a slash at its end. */
   readonly grafanaUrl?: string;
-  /** If set, dashboards open on this pipeline, and in every namespace. */
+  /** If set, the link selects this pipeline instead of the resource's namespace. */
   readonly pipelineId?: string;
-  /** Dashboards with a uid of their own, because another resource has the plain one. */
+  /** Dashboards whose uid contains a hash of the resource, because another resource has the plain uid. */
   readonly qualified: ReadonlySet<DashboardName>;
 }
 
-/** The uid of a resource's dashboard in Grafana. A qualified uid ends with a hash of the resource. */
+/**
+ * Returns the uid of a resource's dashboard in Grafana. A qualified uid ends with a hash of the resource's namespace and name.
+ */
 export function dashboardUid(name: DashboardName, owner: Owner, qualified: boolean): string {
   const { uid } = dashboards[name];
   if (!qualified) return uid;
@@ -29,14 +31,15 @@ export function dashboardUid(name: DashboardName, owner: Owner, qualified: boole
   return `${uid.slice(0, GRAFANA_UID_LENGTH - 9)}-${hash}`;
 }
 
-/** A template that Prometheus replaces with the label's value, escaped for a URL. */
+/** Returns a template that Prometheus replaces with the label's value, escaped for a URL. */
 export function labelInUrl(label: string): string {
   return `{{ $labels.${label} | urlquery }}`;
 }
 
 /**
- * The link. It may hold templates of Prometheus. Variables that the dashboard lacks are left out.
- * @param chosen values of variables, each safe in a URL; all other variables keep the dashboard's default
+ * Returns the link to a dashboard. The link may contain Prometheus templates. Variables that the dashboard does not have are
+ * left out.
+ * @param chosen values of variables, already escaped for a URL; all other variables keep the dashboard's default
  */
 export function buildDashboardUrl(
   name: DashboardName,

@@ -9,18 +9,22 @@ import { dashboardUid } from '../alerts/dashboard-link.ts';
 import { buildObjectMeta, type Owner, sortKeys } from './object-meta.ts';
 import { scrapeInterval } from './service-monitor.ts';
 
-/** The resource that a dashboard is made for. */
+/** The resource that a dashboard is built for. */
 interface DashboardSubject {
   readonly owner: Owner;
   readonly services: readonly ServiceSpec[];
-  /** If set, the dashboard opens on this pipeline; without services, in every namespace. */
+  /**
+   * If set, the dashboard opens with this pipeline selected. If the resource lists no services, it also opens with all
+   * namespaces selected.
+   */
   readonly pipelineId?: string;
   readonly isQualified: boolean;
 }
 
 /**
- * A ConfigMap that the Grafana sidecar loads as a dashboard. `isQualified` gives it a uid and a title of its own. Grafana stops writing
- * all provisioned dashboards if two share a uid or title, so only the first resource with a dashboard gets the plain ones.
+ * Builds a ConfigMap that the Grafana sidecar loads as a dashboard. If `isQualified`, the uid and the title of the dashboard
+ * name the resource. Grafana stops writing all provisioned dashboards if two share a uid or title, so only the first resource
+ * with a dashboard gets the plain uid and title.
  */
 export function buildDashboardConfigMap(
   name: DashboardName,
@@ -53,7 +57,8 @@ export function buildDashboardConfigMap(
         }),
       },
     },
-    // The key must be unique in the cluster, because the sidecar writes all keys into one folder. Only the name may hold a dot.
+    // The key must be unique in the cluster, because the sidecar writes all keys into one folder. It is, because of its parts
+    // only the resource's name may contain a dot.
     data: { [`${owner.namespace}.${owner.name}.${name}.json`]: `${json}\n` },
   };
 }

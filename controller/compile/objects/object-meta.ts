@@ -11,9 +11,9 @@ export interface Owner {
 }
 
 /**
- * Name, labels and owner of a generated object.
- * @param suffix follows the resource's name after a dot, and must not hold a dot itself. Then no two resources get the same name:
- *   `a.b-c` differs from `a-b.c`. Without a suffix the object has the resource's name.
+ * Builds name, labels and owner reference of a generated object.
+ * @param suffix follows the resource's name after a dot, and must not contain a dot itself. Then objects of two resources never
+ *   have the same name: `a.b-c` differs from `a-b.c`. Without a suffix the object has the resource's name.
  */
 export function buildObjectMeta(
   owner: Owner,
@@ -43,7 +43,7 @@ export function buildObjectMeta(
   };
 }
 
-/** The map in one order of keys: the compiled bytes must not depend on the order in which a user wrote them. */
+/** Returns the map with sorted keys, because the compiled bytes must not depend on the order in which a user wrote the keys. */
 export function sortKeys<Value>(map: Readonly<Record<string, Value>>): Record<string, Value> {
   return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

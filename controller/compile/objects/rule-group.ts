@@ -10,7 +10,7 @@ export interface AlertRule {
 }
 
 export interface RecordingRule {
-  /** The name of the series that it records. */
+  /** Name of the series that the rule records. */
   readonly record: string;
   readonly expr: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -21,15 +21,15 @@ export interface RecordingRule {
 
 export type Rule = AlertRule | RecordingRule;
 
-/** Prometheus evaluates the rules of a group one after the other, at one time. */
+/** A rule group. Prometheus evaluates its rules one after the other, all for the same timestamp. */
 export interface RuleGroup {
   readonly name: string;
-  /** How often it is evaluated; Prometheus' default if absent. */
+  /** How often the group is evaluated, as a Prometheus duration; Prometheus' default if absent. */
   readonly interval?: string;
   readonly rules: readonly Rule[];
 }
 
-/** The groups of a PrometheusRule. Any other object has none. */
+/** Returns the groups of a PrometheusRule, or an empty list for any other object. */
 export function groupsOf({ spec }: Pick<KubeObject, 'spec'>): readonly RuleGroup[] {
   return (spec as { groups?: readonly RuleGroup[] } | undefined)?.groups ?? [];
 }

@@ -1,6 +1,6 @@
 /**
- * Recording rules that serve all TradingPipelines at once. They are installed with the operator: no resource owns them, and the
- * operator never writes them. Pure.
+ * Builds the recording rules that serve all TradingPipelines together. They are installed with the operator: no resource owns
+ * them, and the operator never writes them. Pure.
  */
 import { printMatchers, series } from '#base/promql/build-promql.ts';
 import { minuteGrowth } from '#base/promql/count-growth.ts';
@@ -13,17 +13,17 @@ import { resources } from '../../api/resources.ts';
 import { buildSharedObjectiveGroups } from '../objectives/shared-objectives.ts';
 import { groupsOf, type Rule, type RuleGroup } from './rule-group.ts';
 
-/** The names of the two objects. */
+/** The names of the two PrometheusRules. */
 export const PIPELINE_OBJECTIVES = 'pipeline-objectives';
 const DASHBOARD_COUNTS = 'dashboard-counts';
 
 export const DASHBOARD_COUNTS_GROUP = `${PART_OF}.${DASHBOARD_COUNTS}`;
 
-/** Each count is of one minute, so the group is evaluated once a minute. */
+/** Each recorded count covers one minute, so the group is evaluated once a minute. */
 const COUNTS_INTERVAL = '1m';
 /**
- * Two operators that share a Prometheus install these rules twice, and the two groups run at different times of the minute. The later
- * one finds a sample younger than this and records nothing.
+ * Two operators that share a Prometheus install these rules twice, and Prometheus evaluates the two groups at different times
+ * of the minute. The later group finds a sample younger than this and records nothing.
  */
 const LESS_THAN_INTERVAL = '45s';
 
@@ -38,7 +38,7 @@ export function buildSharedRules(namespace: string): KubeObject[] {
   return [build(PIPELINE_OBJECTIVES, buildSharedObjectiveGroups()), build(DASHBOARD_COUNTS, [buildDashboardCounts()])];
 }
 
-/** The rules that record, minute by minute, what dashboards sum over long windows. */
+/** Builds the rules that record, every minute, the counts that dashboards sum over long windows. */
 export function buildDashboardCounts(): RuleGroup {
   const rules = minuteCountList.map(({ counted, metric, record, labels }) => {
     const targets = { job: metricDefinition(metric).emittedBy };
@@ -49,14 +49,14 @@ export function buildDashboardCounts(): RuleGroup {
 }
 
 /**
- * Whether one of these objects has objectives that count nothing unless the shared rules are installed. Dashboards do not need them:
- * without them only their totals are missing.
+ * Returns whether one of these objects contains objectives that need the shared rules to count their events. Dashboards do not
+ * need the shared rules: without them, only the totals on dashboards are missing.
  */
 export function needSharedRules(objects: readonly KubeObject[]): boolean {
   return objects.some((object) => groupsOf(object).some(({ rules }) => rules.some(isSharedBudget)));
 }
 
-/** The label `indicator` alone proves nothing: users may give it to their own alerts. */
+/** Checks the name of the series too, because users may set the label `indicator` on their own alerts. */
 function isSharedBudget(rule: Rule): boolean {
   return 'record' in rule && rule.record === objectiveSeries.errorBudget && rule.labels?.indicator !== undefined;
 }
