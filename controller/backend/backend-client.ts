@@ -67,7 +67,9 @@ export function createBackendClient({ url, token, timeoutMs = TIMEOUT_MS }: Back
     async read(abort) {
       const parsed = listSchema.safeParse(parseJson(await ask('GET', DECLARED_PIPELINES_PATH, undefined, abort)));
       if (!parsed.success)
-        throw new Error(`${http.address}${DECLARED_PIPELINES_PATH}: this is no answer of the backend`);
+        throw new Error(
+          `${http.address}${DECLARED_PIPELINES_PATH}: expected a list of declared pipelines, got something else: check PIPELINES_API_URL`,
+        );
       return new Map(parsed.data.items.map(({ pipeline_id, ...registered }) => [pipeline_id, registered]));
     },
     async declare(pipelineId, declaration, abort) {

@@ -109,7 +109,7 @@ export class KubeTransport {
     try {
       return await readBody(response);
     } catch (error) {
-      throw asKubeError(error, `${call.method} ${call.path}: the answer broke off`);
+      throw asKubeError(error, `${call.method} ${call.path}: the response broke off`);
     }
   }
 
@@ -135,7 +135,7 @@ export class KubeTransport {
       response = await this.#open(call, credentials);
     } catch (error) {
       record(0);
-      throw asKubeError(error, `${call.method} ${call.path}: no answer from ${this.server.origin}`);
+      throw asKubeError(error, `${call.method} ${call.path}: no response from ${this.server.origin}`);
     }
     record(response.statusCode ?? 0);
     if (isSuccess(response)) return response;

@@ -32,7 +32,7 @@ export class PrometheusClient {
   /** @throws PrometheusError if the address is not an http or https URL */
   constructor(address: string, { timeoutMs = TIMEOUT_MS }: PrometheusClientOptions = {}) {
     if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
-      throw new PrometheusError(`${address} is no address of a Prometheus: it must be a http or https URL`);
+      throw new PrometheusError(`${address} is not the URL of a Prometheus: expected an http or https URL`);
     const headers = { accept: 'application/json' };
     this.#http = new HttpClient(address, { headers, timeoutMs, maxTextLength: MAX_TEXT_LENGTH });
     this.address = this.#http.address;
@@ -129,7 +129,7 @@ async function readData<T>(url: URL, answer: HttpAnswer): Promise<T> {
 
 function noAnswer({ origin, pathname }: URL, { status }: HttpAnswer): never {
   throw new PrometheusError(
-    `${origin}${pathname} answered ${status}, and not as Prometheus does: is the address right?`,
+    `${origin}${pathname} responded with status ${status}, but not as Prometheus does: check the URL`,
   );
 }
 

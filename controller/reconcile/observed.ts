@@ -1,6 +1,6 @@
 /**
- * What the caches keep of the objects in the cluster: enough to compare and to count, which takes far less memory than the
- * objects. Pure.
+ * The values that the caches store instead of the objects in the cluster: enough to compare and to count, with far less memory.
+ * Pure.
  */
 import type { KubeObject } from '../api/kube-object.ts';
 import { API_VERSION, annotations, FIELD_MANAGER, KIND, labels } from '../api/names.ts';
@@ -20,11 +20,11 @@ export interface ObservedObject {
   /** Fingerprint of spec and data. */
   readonly content: string;
   /**
-   * Labels and annotations that our last apply set beyond the usual ones, by labelField and annotationField. The plan removes
-   * those that are no longer wanted. Absent if there are none.
+   * Labels and annotations that our last apply set beyond the usual ones, as written by labelField and annotationField. The
+   * plan removes those that are no longer wanted. Absent if there are none.
    */
   readonly extraFields?: readonly string[];
-  /** The object has data, and our field manager owns no key of it: somebody overwrote what we applied. */
+  /** Set if the object has data and our field manager owns no key of the data, because somebody overwrote what we applied. */
   readonly isEdited?: true;
 }
 
@@ -50,7 +50,7 @@ function ownerUidOf(object: KubeObject): string | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.kind === KIND && owner.apiVersion === API_VERSION)?.uid;
 }
 
-/** An entry of metadata.managedFields, a tree of `f:name`: the API server's record of who owns which field. */
+/** An entry of metadata.managedFields, the API server's record of who owns which field: a tree of `f:name` keys. */
 interface ManagedFields {
   readonly manager?: string;
   readonly operation?: string;
@@ -61,7 +61,7 @@ interface ManagedFields {
   };
 }
 
-/** Every generated object of its kind has these, so the plan never removes them. */
+/** Labels and annotations that every generated object of its kind has, so the plan never removes them. */
 const usualFields: ReadonlySet<string> = new Set([
   ...[labels.managedBy, labels.partOf, labels.pipeline, labels.grafanaDashboard].map(labelField),
   ...[annotations.sidecarFolder, annotations.grafanaFolder].map(annotationField),
@@ -104,7 +104,7 @@ export interface ObservedService {
   readonly namespace: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Names of its ports; a port without a name is left out. */
+  /** Names of the Service's ports; a port without a name is left out. */
   readonly ports: readonly string[];
 }
 

@@ -7,7 +7,7 @@ import { annotations } from '../api/names.ts';
 import { type ParsedSpec, parseTradingPipelineSpec, type TradingPipeline } from '../api/trading-pipeline.ts';
 import type { Owner } from '../compile/objects/object-meta.ts';
 
-/** Keyed by the object that the cache holds: a new version of the resource is a new object, and is parsed again. */
+/** Parsed specs, keyed by the object in the cache. A new version of the resource is a new object, so it is parsed again. */
 const specs = new WeakMap<TradingPipeline, ParsedSpec>();
 
 export function parsedSpec(resource: TradingPipeline): ParsedSpec {
@@ -16,7 +16,7 @@ export function parsedSpec(resource: TradingPipeline): ParsedSpec {
   return known;
 }
 
-/** `namespace/name`, as queues and caches use it. */
+/** Returns the key of a resource in queues and caches: `namespace/name`. */
 export function keyOf(resource: TradingPipeline): string {
   return objectKey(resource.metadata);
 }
@@ -25,7 +25,7 @@ export function ownerOf({ metadata }: TradingPipeline): Owner {
   return { namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid ?? '' };
 }
 
-/** True if the annotation asks the controller to write no objects for the resource. */
+/** Returns whether the pause annotation tells the controller to write no objects for the resource. */
 export function isPaused({ metadata }: TradingPipeline): boolean {
   return metadata.annotations?.[annotations.paused] === 'true';
 }

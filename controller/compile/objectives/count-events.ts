@@ -44,7 +44,7 @@ type CountResult = EventCounts | { readonly problem: QueryProblem; readonly fiel
 export function countEvents(indicator: IndicatorSpec, scope: EventScope): CountResult {
   if (indicator.custom) return countCustom(indicator.custom, scope);
   const definition = platformObjective(indicator)?.indicator;
-  if (definition === undefined) throw new Error('an indicator without a kind got past the schema');
+  if (definition === undefined) throw new Error('the indicator has no kind, which the schema should have refused');
   const { below } = indicator.pipelineLatency ?? {};
   return countPlatform(definition, scope, below === undefined ? undefined : latencySeconds(below));
 }

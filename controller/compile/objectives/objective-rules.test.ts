@@ -145,7 +145,7 @@ describe('objectives', () => {
     expect(objects).toEqual([]);
   });
 
-  it('leave out events of unknown metrics, and report the position in the user's expression', () => {
+  it('leave out events of unknown metrics, and report the position in the expression of the user', () => {
     const { rejectedRules } = compiled([
       custom({ total: 'increase(a_total[$window])', bad: 'increase(a_total[$window]) - increase(b_total[$window])' }),
     ]);

@@ -1,6 +1,6 @@
 /**
- * Which of several resources gets a service or a dashboard that they all ask for: the oldest. Pure. A service is claimed
- * within its namespace; the plain uid and title of a dashboard are claimed within the cluster.
+ * Decides which of several resources gets a service or a dashboard that they all claim: the oldest. A resource claims the
+ * services that it lists, within its namespace, and the plain uid and title of its dashboards, within the cluster. Pure.
  */
 import type { DashboardName } from '#catalogue/dashboards.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
@@ -12,7 +12,7 @@ export interface LostService {
   readonly holder: string;
 }
 
-/** A resource and what it claims. */
+/** A resource, and the services and dashboards that it claims. */
 export interface Claimant {
   readonly resource: TradingPipeline;
   readonly services: readonly string[];
@@ -24,12 +24,12 @@ export function claimantOf(resource: TradingPipeline): Claimant {
   const parsed = parsedSpec(resource);
   const spec = 'spec' in parsed ? parsed.spec : undefined;
   const services = (spec?.services ?? []).map((service) => service.name);
-  // The dashboards of a declared pipeline carry its name, so nobody else can claim them.
+  // The dashboards of a declared pipeline have the resource's name in their uid and title, so no other resource can claim them.
   const dashboards: readonly DashboardName[] = spec?.pipeline ? [] : (spec?.dashboards?.include ?? []);
   return { resource, services, dashboards };
 }
 
-/** The services of `claimant` that an older resource of its namespace lists. */
+/** Returns the services of `claimant` that an older resource in the same namespace also lists. */
 export function findLostServices(claimant: Claimant, rivals: Iterable<Claimant>): LostService[] {
   const lost = new Map<string, Claimant>();
   for (const rival of rivals) {
@@ -43,7 +43,10 @@ export function findLostServices(claimant: Claimant, rivals: Iterable<Claimant>)
   return [...lost].map(([service, holder]) => ({ service, holder: holder.resource.metadata.name }));
 }
 
-/** The dashboards whose plain uid an older resource has: `claimant` gets them under a uid with its own name in it. */
+/**
+ * Returns the dashboards of `claimant` whose plain uid an older resource has. `claimant` gets these dashboards with its own
+ * name in their uid and title.
+ */
 export function findQualifiedDashboards(claimant: Claimant, rivals: Iterable<Claimant>): Set<DashboardName> {
   const qualified = new Set<DashboardName>();
   for (const rival of rivals) {
@@ -54,11 +57,11 @@ export function findQualifiedDashboards(claimant: Claimant, rivals: Iterable<Cla
 }
 
 /**
- * Who holds what, over all resources. A reconcile looks its own claims up here instead of comparing itself with every
- * other resource. Build a new one whenever any resource changes its claims.
+ * An index of all claims and their holders. A reconcile looks up the claims of its resource here instead of comparing the
+ * resource with every other one. Build a new index whenever any resource changes its claims.
  */
 export class ClaimHolders {
-  /** By claim: the oldest claimant that is not being deleted. */
+  /** The oldest claimant that is not being deleted, keyed by the claim. */
   readonly #holders = new Map<string, Claimant>();
 
   constructor(claimants: Iterable<Claimant>) {
@@ -71,7 +74,7 @@ export class ClaimHolders {
     }
   }
 
-  /** The claimants that hold anything `claimant` claims; it may be among them. */
+  /** Returns the claimants that hold any claim of `claimant`. `claimant` itself may be among them. */
   of(claimant: Claimant): Set<Claimant> {
     const holders = claimsOf(claimant).flatMap((claim) => this.#holders.get(claim) ?? []);
     return new Set(holders);
@@ -95,7 +98,10 @@ function isOlder(one: TradingPipeline, other: TradingPipeline): boolean {
   return ageKey(one) < ageKey(other);
 }
 
-/** Creation times have whole seconds: namespace and name break a tie the same way for both resources. */
+/**
+ * Creation times have a resolution of one second. If two are equal, namespace and name decide, with the same result for both
+ * resources.
+ */
 function ageKey({ metadata }: TradingPipeline): string {
   return `${metadata.creationTimestamp ?? ''} ${metadata.namespace ?? ''}/${metadata.name} ${metadata.uid ?? ''}`;
 }

@@ -1,4 +1,4 @@
-/** Whether the services that a resource lists exist in the cluster, and how many ready endpoints each has. Pure. */
+/** Finds out whether the services that a resource lists exist in the cluster, and how many ready endpoints each has. Pure. */
 import { type Reason, reasons } from '../../api/names.ts';
 import type { ServiceSpec } from '../../api/trading-pipeline.ts';
 import { serviceSelector } from '../../compile/objects/service-monitor.ts';
@@ -6,7 +6,7 @@ import type { ObservedEndpoints, ObservedService } from '../observed.ts';
 
 export interface ResolvedService {
   readonly name: string;
-  /** Ready endpoints that serve the port. */
+  /** Number of ready endpoints that serve the port. */
   readonly endpoints: number;
   readonly problem?: { readonly reason: Reason; readonly message: string };
 }

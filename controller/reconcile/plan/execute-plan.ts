@@ -1,6 +1,6 @@
 /**
- * Carries out a plan through the ClusterWriter port, all writes at once. One write that fails stops no other. It never
- * overwrites an object of another owner, and remembers what each apply left behind.
+ * Executes a plan through the port ClusterWriter, all writes at the same time. A write that fails does not stop the others. An
+ * object of another owner is never overwritten. The fingerprints of each applied object are kept in `settled`.
  */
 import type { KubeObject } from '../../api/kube-object.ts';
 import { type ObservedObject, observeObject } from '../observed.ts';
@@ -26,19 +26,19 @@ export interface UnwrittenObject {
   readonly message: string;
 }
 
-/** What became of a plan. */
+/** The result of executing a plan. */
 export interface Outcome {
-  /** Objects whose name belongs to somebody else. */
+  /** Objects whose name is taken by an object of another owner. */
   readonly taken: UnwrittenObject[];
   /** Objects that the API server rejected. */
   readonly refused: UnwrittenObject[];
   /** The first failure that is worth a retry. */
   failure?: unknown;
-  /** When an object was last applied; undefined if none was. */
+  /** When an object was last applied, in ms since 1970; undefined if none was. */
   writtenAtMs?: number;
 }
 
-/** What the plan was made from. The executor updates `settled`. */
+/** The input from which the plan was made. The executor updates `settled`. */
 type PlannedFrom = PlanInput & { readonly settled: Map<string, Settled> };
 
 interface Written {
@@ -125,7 +125,7 @@ function takenName({ kind, metadata }: KubeObject): UnwrittenObject {
   return { kind, name: metadata.name, message: 'the name is taken' };
 }
 
-/** An object that needed no write is settled too, so that a later change of it counts as drift. */
+/** Adds objects that needed no write to `settled` too, so that a later change of such an object counts as drift. */
 function settleUnchanged(planned: Plan, { desired, observed, settled }: PlannedFrom): void {
   const unlike = [...planned.apply, ...planned.kept].map(({ object }) => object);
   const changed = new Set([...unlike, ...planned.foreign].map(keyOfObject));

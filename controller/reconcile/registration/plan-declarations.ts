@@ -1,6 +1,7 @@
 /**
- * What to tell the backend: the pipelines that resources declare, compared with those it has. Pure. A `declared pipeline` is
- * the pipeline in a resource's spec; the backend knows it by an id made of the resource's namespace and name.
+ * Decides which pipelines to declare to the backend and which to withdraw, by comparing the pipelines that resources declare
+ * with those that the backend has. Pure. A `declared pipeline` is the pipeline in a resource's spec; the backend knows it by an
+ * id made of the resource's namespace and name.
  */
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -18,26 +19,29 @@ export interface RegisteredPipeline {
   readonly executions: ExecutionFigures;
 }
 
-/** By the id of the pipeline. */
+/** The pipelines that the backend has, keyed by id. */
 export type RegisteredPipelines = ReadonlyMap<string, RegisteredPipeline>;
 
-/** Why the backend did not do what it was told. `failed` is no judgement of the pipeline: the backend has a fault. */
+/**
+ * Why the backend did not declare or withdraw a pipeline. `failed` means that the backend itself had an error, not that the
+ * pipeline is wrong.
+ */
 export interface DeclarationRefusal {
   readonly why: 'idTaken' | 'wrong' | 'failed';
   readonly message: string;
-  /** The declaration that was refused; absent if a withdrawal was. */
+  /** The declaration that was refused; absent if the refused request was a withdrawal. */
   readonly declaration?: PipelineDeclaration;
 }
 
-/** What is known of the backend, for all resources at once. */
+/** What the controller knows of the backend, for all resources at once. */
 export type BackendView =
   | { readonly state: 'notConfigured' }
-  /** It has not been asked yet. */
+  /** The backend has not been polled yet. */
   | { readonly state: 'waiting' }
   | {
       readonly state: 'unreachable' | 'tokenRefused';
       readonly error: string;
-      /** The last answer that this process got; absent if it never got one. */
+      /** The pipelines in the last response to this process; absent if there was no response yet. */
       readonly lastPipelines?: RegisteredPipelines;
     }
   | {
@@ -46,14 +50,14 @@ export type BackendView =
       readonly refusals: ReadonlyMap<string, DeclarationRefusal>;
     };
 
-/** `asItIs`: the backend keeps whatever it has for the resource. */
+/** `asItIs`: the resource is paused or invalid, so the backend keeps whatever it has for the resource. */
 type WantedPipeline = PipelineDeclaration | 'asItIs';
 
 export function pipelineIdOf({ metadata }: TradingPipeline): string {
   return declaredPipelineId({ namespace: metadata.namespace ?? '', name: metadata.name });
 }
 
-/** The pipeline that a resource declares; undefined if it declares none or is being deleted. */
+/** Returns the pipeline that a resource declares, or undefined if it declares none or is being deleted. */
 export function wantedPipelineOf(resource: TradingPipeline): WantedPipeline | undefined {
   if (resource.metadata.deletionTimestamp) return undefined;
   const parsed = parsedSpec(resource);
@@ -65,7 +69,7 @@ export function wantedPipelineOf(resource: TradingPipeline): WantedPipeline | un
   return { ...pipeline, trigger };
 }
 
-/** By id. */
+/** Pipelines that resources declare, keyed by id. */
 export function collectWantedPipelines(resources: Iterable<TradingPipeline>): Map<string, WantedPipeline> {
   const wanted = new Map<string, WantedPipeline>();
   for (const resource of resources) {
@@ -76,18 +80,18 @@ export function collectWantedPipelines(resources: Iterable<TradingPipeline>): Ma
 }
 
 interface DeclarationsInput {
-  /** By id. */
+  /** Pipelines that resources declare, keyed by id. */
   readonly wanted: ReadonlyMap<string, WantedPipeline>;
   readonly pipelines: RegisteredPipelines;
-  /** What the backend refused is left out of the plan; absent to try everything again. */
+  /** Requests that the backend refused, which are left out of the plan. If absent, all requests are tried again. */
   readonly refusals?: ReadonlyMap<string, DeclarationRefusal>;
-  /** Whether this controller looks after a namespace. */
+  /** Returns whether this controller watches a namespace. */
   readonly watches: (namespace: string) => boolean;
 }
 
 export interface DeclarationPlan {
   readonly declare: readonly { readonly id: string; readonly declaration: PipelineDeclaration }[];
-  /** Ids that no resource declares. */
+  /** Ids of pipelines that no resource declares any more. */
   readonly withdraw: readonly string[];
 }
 

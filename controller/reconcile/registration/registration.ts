@@ -1,7 +1,7 @@
 /**
- * Whether the backend has the pipeline that a resource declares, and what became of its executions. Pure. While the backend
- * cannot be asked, a resource stays Ready if its declared pipeline is known to be registered as it stands now: nothing that
- * the resource asks for is missing.
+ * Finds out whether the backend has the pipeline that a resource declares, and how many of its executions failed. Pure. While
+ * the backend does not respond, a resource stays Ready if its declared pipeline is known to be registered in its current form,
+ * because nothing that the resource asks for is missing.
  */
 import type { PipelineDeclaration } from '#catalogue/declared-pipelines.ts';
 import { conditionTypes, reasons } from '../../api/names.ts';
@@ -18,14 +18,14 @@ import {
 } from './plan-declarations.ts';
 
 export interface Registration {
-  /** For the condition PipelineRegistered. */
+  /** Status, reason and message of the condition PipelineRegistered. */
   readonly verdict: Verdict;
-  /** Set if it keeps the resource from being Ready. */
+  /** Set if the pipeline is not registered, which keeps the resource from being Ready. */
   readonly problem?: Problem;
   readonly executions?: TradingPipelineStatus['executions'];
 }
 
-/** Returns undefined if the resource declares no pipeline. */
+/** Returns what the backend says about the declared pipeline, or undefined if the resource declares none. */
 export function observeRegistration(resource: TradingPipeline, view: BackendView): Registration | undefined {
   const declaration = wantedPipelineOf(resource);
   if (declaration === undefined || declaration === 'asItIs') return undefined;
@@ -78,7 +78,7 @@ function explainSilence(view: Exclude<Silent, { state: 'waiting' }>): Verdict {
 
 const refusedReasons: readonly string[] = [reasons.pipelineIdTaken, reasons.pipelineRefused];
 
-/** A refusal from before a restart stands until the backend has answered this process. */
+/** A refusal from before a restart of the controller stays valid until the backend has responded to this process. */
 function awaitAnswer(resource: TradingPipeline): Registration {
   const before = currentCondition(resource, conditionTypes.pipelineRegistered);
   if (before && refusedReasons.includes(before.reason)) return withProblem(before as Verdict);
@@ -86,25 +86,28 @@ function awaitAnswer(resource: TradingPipeline): Registration {
   return withProblem({ status: 'Unknown', reason: reasons.waitingForBackend, message });
 }
 
-/** False lasts until somebody acts; Unknown may pass by itself. */
+/** A status of False lasts until somebody acts; Unknown may resolve by itself. */
 function withProblem({ status, reason, message }: Verdict): Registration {
   return { verdict: { status, reason, message }, problem: { reason, message, stalled: status === 'False' } };
 }
 
-/** Goes by the last answer that this process got; after a restart, by the status in the cluster. */
+/** Decides by the backend's last response to this process; after a restart, by the status in the cluster. */
 function wasRegistered(resource: TradingPipeline, declaration: PipelineDeclaration, view: Silent): boolean {
   const last = 'lastPipelines' in view ? view.lastPipelines : undefined;
   if (last) return isSame(last.get(pipelineIdOf(resource))?.declaration, declaration);
   return currentCondition(resource, conditionTypes.ready)?.status === 'True';
 }
 
-/** The condition in the resource's status, if it was written for the current generation. */
+/** Returns the condition in the resource's status if it was written for the current generation, otherwise undefined. */
 function currentCondition({ metadata, status }: TradingPipeline, type: string): Condition | undefined {
   const found = status?.conditions?.find((condition) => condition.type === type);
   return found?.observedGeneration === metadata.generation ? found : undefined;
 }
 
-/** The time of the last execution is cut to the minute, so that it changes the status at most once a minute. */
+/**
+ * Returns the figures for the status. The time of the last execution is cut to the minute, so that it changes the status at
+ * most once a minute.
+ */
 function presentExecutions(registered: RegisteredPipeline | undefined): Registration['executions'] {
   if (!registered) return undefined;
   const { total, failed, last } = registered.executions;
