@@ -1,4 +1,4 @@
-/** The fields common to all Kubernetes objects that this project reads or writes. */
+/** The fields that all Kubernetes objects in this project have in common. */
 interface OwnerReference {
   apiVersion: string;
   kind: string;

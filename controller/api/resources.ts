@@ -1,6 +1,6 @@
 import type { ObjectName } from './kube-object.ts';
 
-/** How to address the objects of one kind on the API server. */
+/** The names by which a kind of object is addressed on the API server. */
 export interface Resource {
   readonly apiVersion: string;
   readonly kind: string;

@@ -37,7 +37,7 @@ export function withCel<Schema extends z.ZodType>(schema: Schema, ...rules: Omit
   return withRules(schema, ...rules.map((rule) => ({ ...rule, check: () => true })));
 }
 
-/** A list whose items have a unique key field. Server-side apply merges such lists item by item. */
+/** Returns the schema of a list whose items have a unique key field. Server-side apply merges such lists item by item. */
 export function listMap<Item extends z.ZodType>(item: Item, key: string & keyof z.output<Item>, max: number) {
   const unique = (items: readonly z.output<Item>[]) => new Set(items.map((one) => one[key])).size === items.length;
   return z
@@ -52,7 +52,7 @@ interface MapLimits {
   readonly max: number;
 }
 
-/** A map of strings with a bounded number of entries. All keys match a pattern. */
+/** Returns the schema of a map of strings with a bounded number of entries, whose keys all match a pattern. */
 export function stringMap(key: RegExp, value: z.ZodString, { min = 0, max }: MapLimits) {
   const entries = z
     .record(z.string(), value)

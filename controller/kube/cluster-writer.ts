@@ -92,7 +92,10 @@ function descriptorOf(kind: string) {
   return descriptor;
 }
 
-/** The API server understood the request and rejected it: a retry fails too, until somebody changes something. */
+/**
+ * Returns whether the API server understood the request and rejected it. A retry would fail too, until somebody changes
+ * something.
+ */
 function isRefusal(error: unknown): error is KubeError {
   return error instanceof KubeError && [400, 403, 413, 422].includes(error.code);
 }

@@ -32,7 +32,7 @@ const SERIES_MS = 10 * 60_000;
 /** Upper bounds of the maps below, so that a storm of changes cannot fill the memory. */
 const MAX_SERIES = 2_000;
 const MAX_WAITING = 1_000;
-/** The API server rejects longer notes. */
+/** Longest note of an Event that the API server accepts. */
 const MAX_NOTE_LENGTH = 1_024;
 
 export class EventRecorder {

@@ -19,15 +19,15 @@ interface ObjectList<T> {
 }
 
 export interface ApplyOptions {
-  /** Take fields over from other field managers. Default true. */
+  /** If true, the apply takes fields over from other field managers. Default true. */
   readonly force?: boolean;
   readonly dryRun?: boolean;
-  /** Fail with 409 if an object of that name exists. */
+  /** If true, the apply fails with 409 if an object with that name exists. */
   readonly mustBeNew?: boolean;
   readonly abort?: AbortSignal;
 }
 
-/** The deletion fails with 409 if the object no longer has this uid and version. */
+/** If set, the deletion fails with 409 if the object no longer has this uid and resourceVersion. */
 interface DeletePreconditions {
   readonly uid?: string;
   readonly resourceVersion?: string;
@@ -56,17 +56,17 @@ export class KubeClient {
     return this.#transport.server;
   }
 
-  /** See KubeTransport. */
+  /** See the member of the same name in KubeTransport. */
   get connected(): AbortSignal {
     return this.#transport.connected;
   }
 
-  /** See KubeTransport. */
+  /** See the member of the same name in KubeTransport. */
   reconnect(): void {
     this.#transport.reconnect();
   }
 
-  /** See KubeTransport. */
+  /** See the member of the same name in KubeTransport. */
   abortWrites(): void {
     this.#transport.abortWrites();
   }
@@ -111,7 +111,7 @@ export class KubeClient {
     return this.#apply(resource, resourcePath(resource, object.metadata), object, options);
   }
 
-  /** Server-side apply of the status alone; the object must exist. */
+  /** Applies only the status, with server-side apply; the object must exist. */
   async applyStatus<T extends KubeObject>(resource: Resource, object: T, options: ApplyOptions = {}): Promise<T> {
     return this.#apply(resource, `${resourcePath(resource, object.metadata)}/status`, object, options);
   }

@@ -79,7 +79,7 @@ export class KubeTransport {
     this.#agent = this.server.protocol === 'http:' ? new HttpAgent(pool) : new HttpsAgent(pool);
   }
 
-  /** Closes the kept connections; running requests fail. */
+  /** Closes the keep-alive connections; requests in flight fail. */
   close(): void {
     this.#agent.destroy();
   }
@@ -202,10 +202,10 @@ export class KubeTransport {
   }
 }
 
-/** The server had closed the kept-alive connection before it saw the request, so sending it again is safe. */
+/** The server had closed the keep-alive connection before it read the request, so sending the request again is safe. */
 class StaleConnection extends Error {}
 
-/** The request took too long, or its caller gave it up. */
+/** The request took too long, or its caller aborted it. */
 class GivenUp extends Error {
   readonly code = 'ABORT_ERR';
 }

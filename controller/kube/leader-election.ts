@@ -21,7 +21,7 @@ import {
 export interface LeaseTiming {
   /** Another process may take over once the Lease has not been renewed for this long. */
   readonly durationMs: number;
-  /** A leader that has not renewed for this long stops leading; shorter than the duration. */
+  /** A leader that has not renewed the Lease for this long stops leading. Must be shorter than `durationMs`. */
   readonly renewDeadlineMs: number;
   /** Pause between two attempts to take or renew the Lease. */
   readonly retryMs: number;
@@ -31,7 +31,7 @@ interface LeaderElectionOptions {
   /** Must not be the client that writes objects, because a renewal must never wait for a free connection. */
   readonly client: KubeClient;
   readonly lease: Required<ObjectName>;
-  /** Unique among all processes that ever ran. */
+  /** Name of this process in the Lease, unique among all processes that ever ran. */
   readonly identity: string;
   readonly timing: LeaseTiming;
   readonly log: Log;
@@ -73,7 +73,7 @@ export class LeaderElection {
     this.#loop = this.#takePart();
   }
 
-  /** Leaves the election and releases the Lease. Call it after the last write. */
+  /** Leaves the election and releases the Lease. Call this after the last write. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;

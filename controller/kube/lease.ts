@@ -7,10 +7,10 @@ import type { KubeObject, ObjectName } from '../api/kube-object.ts';
 import { resources } from '../api/resources.ts';
 
 export interface LeaseSpec {
-  /** Empty if the last leader released the Lease. */
+  /** Name of the process that leads; empty if the last leader released the Lease. */
   readonly holderIdentity?: string;
   readonly leaseDurationSeconds?: number;
-  /** ISO 8601 with microseconds. */
+  /** When the holder took the Lease, in ISO 8601 with microseconds. */
   readonly acquireTime?: string;
   readonly renewTime?: string;
   readonly leaseTransitions?: number;

@@ -7,7 +7,7 @@ const { user, change, resync } = priorities;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A queue whose handler returns or throws when the test says so. */
+/** A queue whose handler returns or throws when the test calls `finish` or `fail`. */
 function queueByHand(options: Partial<WorkQueueOptions> = {}) {
   const running: { key: string; finish: (result: 'done' | 'retry') => void; fail: (error: Error) => void }[] = [];
   const started: string[] = [];

@@ -41,7 +41,7 @@ export interface ControllerOptions {
   readonly prometheus?: { readonly client: PrometheusClient; readonly everyMs?: number };
   /** Backend to register with. Without one, declared pipelines are not registered. */
   readonly backend?: { readonly client: BackendClient; readonly everyMs?: number };
-  /** Name of this process among several controllers, for Events. */
+  /** Name of this process, which tells several controllers apart in Events. */
   readonly instance?: string;
   /** Decides which of several controllers writes. Without an election, this controller always writes. */
   readonly election?: Pick<LeaderElection, 'start' | 'stop' | 'leading'>;
@@ -51,7 +51,7 @@ export interface ControllerOptions {
 export interface ControllerObserver {
   queueLatency(seconds: number): void;
   reconciled(result: 'success' | 'error', seconds: number): void;
-  /** A reconcile failed or was incomplete, and its key is requeued. */
+  /** Called when a reconcile failed or was incomplete, so that its key is requeued. */
   retried(): void;
   driftRepaired(kind: string): void;
   prometheusAsked(result: 'success' | 'error'): void;

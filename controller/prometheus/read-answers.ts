@@ -68,7 +68,7 @@ interface SeldomOptions<T> {
   readonly now: () => number;
 }
 
-/** Reading may take at most this share of the time. */
+/** Largest share of the time that reading may take. */
 const SHARE = 0.02;
 /** Longest pause. A change that the version does not show is read after at most this long. */
 const LONGEST_MS = 120_000;

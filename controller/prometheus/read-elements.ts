@@ -26,7 +26,7 @@ export async function readElements<T>(
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const OPENING: ReadonlySet<number> = new Set([0x7b, 0x5b]);
 const CLOSING: ReadonlySet<number> = new Set([0x7d, 0x5d]);
-/** Open braces and brackets around an element of `{"data": {"groups": [ELEMENT, …]}}`. */
+/** Number of open braces and brackets around an element of `{"data": {"groups": [ELEMENT, …]}}`. */
 const ELEMENT_DEPTH = 3;
 
 /** Splits a JSON document, given in chunks, into the elements of the arrays in its `data`. Pure. */

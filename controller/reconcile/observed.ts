@@ -88,7 +88,7 @@ export function annotationField(key: string): string {
   return `annotations.${key}`;
 }
 
-/** The fields that our last server-side apply owns. */
+/** Returns the fields that our last server-side apply owns. */
 function appliedFields({ metadata }: KubeObject): ManagedFields['fieldsV1'] {
   const entries = (metadata.managedFields ?? []) as readonly ManagedFields[];
   return entries.find(
@@ -148,7 +148,7 @@ export function observeNamespace({ metadata: { name, labels = {} } }: KubeObject
   return { name, labels };
 }
 
-/** A Prometheus object reduced to its selectors of ServiceMonitors and PrometheusRules. */
+/** Reduces a Prometheus object to its selectors of ServiceMonitors and PrometheusRules. */
 export function keepSelectors({ apiVersion, kind, metadata: { namespace, name }, spec }: KubeObject): KubeObject {
   const selectors = Object.entries(spec ?? {}).filter(([field]) =>
     /^(serviceMonitor|rule)(Namespace)?Selector$/.test(field),

@@ -1,6 +1,6 @@
 /**
- * The parts of a TradingPipeline that decide what happens to it: key, owner reference, pause annotation, spec. Pure, except
- * that each spec is parsed once and remembered.
+ * The parts of a TradingPipeline that decide what happens to it: key, owner reference, pause annotation, spec. Pure, except for
+ * a cache of parsed specs.
  */
 import { objectKey } from '../api/kube-object.ts';
 import { annotations } from '../api/names.ts';

@@ -34,7 +34,7 @@ export interface ClusterWriter {
   applyNew(object: KubeObject): Promise<ObservedObject | undefined>;
   /** Creates or updates the object. @throws Refusal if the API server rejects the object; any other error is worth a retry */
   apply(object: KubeObject): Promise<ObservedObject>;
-  /** Deletes exactly this version of the object. Does nothing if it is gone or has changed. */
+  /** Deletes exactly this version of the object. Does nothing if the object is gone or has changed. */
   delete(object: ObservedObject): Promise<void>;
   applyStatus(resource: TradingPipeline): Promise<void>;
 }

@@ -113,7 +113,10 @@ function routeEndpoints(change: EndpointsChange, view: RoutingView): Route[] {
   );
 }
 
-/** A Prometheus object may select the objects of every resource. Its changes only alter conditions, so they can wait. */
+/**
+ * Routes to every resource, because a Prometheus object may select the objects of any. Its changes only alter conditions, so
+ * the reconciles can wait.
+ */
 function routePrometheus({ before, after }: PrometheusChange, view: RoutingView): Route[] {
   if (isDeepStrictEqual(before?.spec, after?.spec)) return [];
   return routesTo([...view.resources()].map(keyOf), priorities.resync);

@@ -93,7 +93,7 @@ class TemplateChecker {
   }
 }
 
-/** Thrown for anything in an action that Go refuses. */
+/** Thrown for any part of an action that Go would refuse. */
 class TemplateError extends Error {}
 
 /**

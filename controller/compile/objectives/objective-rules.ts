@@ -112,7 +112,7 @@ function keptCounts(name: string, lastGood: readonly Rule[]): RecordingRule[] {
   return lastGood.filter(isEventCount).filter(({ labels }) => labels?.[alertLabels.objective] === name);
 }
 
-/** Whether a rule is one of the two rules that read an objective's counters. */
+/** Returns whether a rule is one of the two rules that read an objective's counters. */
 export function isEventCount(rule: Rule): rule is RecordingRule {
   return 'record' in rule && (rule.record === objectiveSeries.events || rule.record === objectiveSeries.badEvents);
 }

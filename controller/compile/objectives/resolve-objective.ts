@@ -8,7 +8,7 @@ import {
 } from '#catalogue/objectives.ts';
 import { type IndicatorSpec, latencySeconds, type ObjectiveSpec } from '../../api/objective-schema.ts';
 
-/** An objective with target and indicator filled in. */
+/** An objective whose target and indicator are filled in. */
 export interface Objective {
   readonly name: string;
   /** Share of events that must be good, 0 to 1. */

@@ -1,7 +1,7 @@
 import type { ObjectMeta } from '../../api/kube-object.ts';
 import { API_VERSION, FIELD_MANAGER, KIND, labels, PART_OF } from '../../api/names.ts';
 
-/** The TradingPipeline an object is generated for. */
+/** The TradingPipeline that an object is generated for. */
 export interface Owner {
   readonly namespace: string;
   readonly name: string;

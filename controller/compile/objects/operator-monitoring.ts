@@ -13,7 +13,7 @@ import { buildDashboardUrl } from '../alerts/dashboard-link.ts';
 import type { AlertRule } from './rule-group.ts';
 import { buildScrape } from './service-monitor.ts';
 
-/** Where the operator runs, and where its runbooks are. */
+/** The namespace of the operator, and the URL of its runbooks. */
 interface OperatorSubject {
   /** The namespace of the operator's pods. */
   readonly namespace: string;

@@ -25,7 +25,10 @@ import { isHistogram, type KnownLabels, knownLabels, nearestSeries } from './kno
 /** Returns whether the resource lists a metric under `externalMetrics`. Nothing is known about the labels of such a metric. */
 export type IsExternal = (name: string) => boolean;
 
-/** @param patterns names, and prefixes that end with * */
+/**
+ * Returns a function that tells whether a metric is listed.
+ * @param patterns names of metrics, and prefixes that end with *
+ */
 export function matchExternal(patterns: readonly string[]): IsExternal {
   return (name) =>
     patterns.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern));
@@ -218,7 +221,10 @@ class LabelFlow {
   }
 }
 
-/** Prometheus sets labels that begin with two underscores itself, so any series may have them. */
+/**
+ * Returns whether a series may have a label. Prometheus itself sets labels that begin with two underscores, so any series may
+ * have these.
+ */
 function canHave(labels: KnownLabels, label: string): boolean {
   return labels === 'any' || labels.has(label) || label.startsWith('__');
 }

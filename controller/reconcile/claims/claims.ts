@@ -19,7 +19,7 @@ export interface Claimant {
   readonly dashboards: readonly DashboardName[];
 }
 
-/** A resource whose spec is invalid claims nothing. */
+/** Returns the claims of a resource. A resource whose spec is invalid claims nothing. */
 export function claimantOf(resource: TradingPipeline): Claimant {
   const parsed = parsedSpec(resource);
   const spec = 'spec' in parsed ? parsed.spec : undefined;
@@ -89,7 +89,7 @@ function claimsOf({ resource, services, dashboards }: Claimant): string[] {
   ];
 }
 
-/** A resource that is being deleted gives up its claims. */
+/** Returns whether `rival` is another resource that may hold claims. A resource that is being deleted gives up its claims. */
 function isRival(claimant: Claimant, rival: Claimant): boolean {
   return rival.resource.metadata.uid !== claimant.resource.metadata.uid && !rival.resource.metadata.deletionTimestamp;
 }

@@ -1,4 +1,4 @@
-/** The objects of a resource that Prometheus and Grafana should pick up, and whether they do. Pure. */
+/** Lists the objects of a resource that Prometheus and Grafana should pick up, and finds out whether they do. Pure. */
 import type { KubeObject } from '../../api/kube-object.ts';
 import type { ObjectiveSpec } from '../../api/objective-schema.ts';
 import { resources } from '../../api/resources.ts';

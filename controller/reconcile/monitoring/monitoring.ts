@@ -20,11 +20,11 @@ export interface MonitoredResource {
   readonly groups: readonly { readonly name: string; readonly rules: readonly string[] }[];
   /** `target`: percent of events that must be good. */
   readonly objectives: readonly { readonly name: string; readonly target: number }[];
-  /** Names of ConfigMaps. */
+  /** Names of the dashboard ConfigMaps in the cluster. */
   readonly dashboards: readonly string[];
-  /** Names of ConfigMaps that could not be written. */
+  /** Names of dashboard ConfigMaps that could not be written. */
   readonly unwrittenDashboards: readonly string[];
-  /** ConfigMaps whose data users edited; outdated if the compiled dashboard has changed since. */
+  /** Dashboard ConfigMaps that users have edited. An edited one is outdated if the compiled dashboard has changed since. */
   readonly editedDashboards?: readonly { readonly name: string; readonly isOutdated: boolean }[];
 }
 

@@ -7,7 +7,7 @@ import { objectiveSeries } from '#catalogue/objectives.ts';
 import { objectKey } from '../../api/kube-object.ts';
 import type { TradingPipelineStatus } from '../../api/trading-pipeline-status.ts';
 
-/** An element of /api/v1/targets. */
+/** An element of the response of /api/v1/targets. */
 export interface RawTarget {
   readonly scrapePool: string;
   readonly scrapeUrl: string;
@@ -15,19 +15,19 @@ export interface RawTarget {
   readonly lastError: string;
 }
 
-/** An element of /api/v1/rules. */
+/** An element of the response of /api/v1/rules. */
 export interface RawGroup {
   readonly name: string;
   readonly rules: readonly { readonly name: string; readonly health: string; readonly lastError?: string }[];
 }
 
-/** An element of /api/v1/alerts. */
+/** An element of the response of /api/v1/alerts. */
 export interface RawAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly state: string;
 }
 
-/** One time series of an instant query. */
+/** One time series in the result of an instant query. */
 interface RawSample {
   readonly metric: Readonly<Record<string, string>>;
   /** Unix seconds, and the value as a string, which may be NaN or Inf. */

@@ -18,7 +18,7 @@ interface LabelRequirement {
 
 type Labels = Readonly<Record<string, string>>;
 
-/** The parts of a generated object that selection looks at. */
+/** The fields of a generated object that selectors are matched against. */
 export interface Selectable {
   readonly kind: SelectableKind;
   readonly namespace: string;

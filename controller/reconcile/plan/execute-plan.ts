@@ -16,7 +16,9 @@ import {
   type Settled,
 } from './plan.ts';
 
-/** The API server understood the request and rejected it: a retry fails too, until somebody changes something. */
+/**
+ * Thrown if the API server understood the request and rejected it. A retry would fail too, until somebody changes something.
+ */
 export class Refusal extends Error {}
 
 /** An object that could not be written, and why. */
@@ -110,7 +112,10 @@ export class PlanExecutor {
     return { wanted, applied: await this.#writer.apply(wanted) };
   }
 
-  /** An object missing from the cache usually does not exist, so its owner is looked up only if the name is taken. */
+  /**
+   * Applies an object that is missing from the cache. Such an object usually does not exist, so its owner is looked up only if
+   * the name is taken. Returns undefined if another owner has the name.
+   */
   async #applyNew(wanted: KubeObject, ownerUid: string): Promise<Written | undefined> {
     const applied = await this.#writer.applyNew(wanted);
     if (applied) return { wanted, applied };

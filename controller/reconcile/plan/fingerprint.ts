@@ -35,7 +35,7 @@ function fingerprint(value: unknown): string {
   return hash('sha256', canonicalJson(value), 'base64url').slice(0, 22);
 }
 
-/** JSON with sorted keys and without undefined fields. */
+/** Returns JSON with sorted keys and without undefined fields. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(inOrder(value)) ?? 'null';
 }

@@ -106,7 +106,10 @@ export function planDeclarations({ wanted, pipelines, refusals, watches }: Decla
   return { declare, withdraw: unwanted.filter((id) => !refusals?.has(id)) };
 }
 
-/** Most pairs are deeply equal, so compare cheaply first. Canonical JSON ignores undefined fields. */
+/**
+ * Returns whether two declarations are equal. Most pairs are deeply equal, so the cheap comparison comes first. Canonical JSON
+ * ignores undefined fields.
+ */
 export function isSame(one: PipelineDeclaration | undefined, other: PipelineDeclaration | undefined): boolean {
   if (one === undefined || other === undefined) return false;
   return isDeepStrictEqual(one, other) || canonicalJson(one) === canonicalJson(other);

@@ -63,7 +63,7 @@ export function buildConditions(findings: Findings, times: ConditionTimes): Cond
   return buildStatements(findings).map((statement) => withTimes(statement, times));
 }
 
-/** While paused, report only Ready=Unknown: the other conditions are not kept current. */
+/** The only condition while the resource is paused: the other conditions are not kept current. */
 const PAUSED: Statement = {
   type: conditionTypes.ready,
   status: 'Unknown',
@@ -209,7 +209,7 @@ function pipelineIdTaken({ registration }: Findings): Problem | undefined {
   return registration?.problem?.reason === reasons.pipelineIdTaken ? registration.problem : undefined;
 }
 
-/** The transition time changes only with the status, as for all Kubernetes conditions. */
+/** Adds the times to a condition. The transition time changes only with the status, as for all Kubernetes conditions. */
 function withTimes(statement: Statement, { generation, now, previous }: ConditionTimes): Condition {
   const before = previous.find((condition) => condition.type === statement.type);
   const message =

@@ -7,7 +7,7 @@ export interface Verdict {
   readonly message: string;
 }
 
-/** Why a resource is not Ready. */
+/** A reason why a resource is not Ready. */
 export interface Problem {
   readonly reason: Reason;
   readonly message: string;
