@@ -3,11 +3,12 @@ SHELL := /bin/sh
 RUN := ./tools/with-node.sh
 STACK := $(RUN) node local/main.ts
 DEPLOY := $(RUN) node tools/deploy/main.ts
-TEST := $(RUN) npx --no-install vitest run
+# SEED=7 runs the tests of each file in random order
+TEST := $(RUN) npx --no-install vitest run $(if $(SEED),--sequence.shuffle.tests --sequence.seed=$(SEED))
 RESULTS := .local/test-results.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test test-unit test-operator test-charts test-services test-rules mutation-rules test-stack lint fmt types generate verify \
+.PHONY: help setup check test test-alone test-unit test-operator test-charts test-services test-rules mutation-rules test-stack lint fmt types generate verify \
         build images deploy kind-up kind-down e2e dashboards-check gameday pictures house bench bench-operator bench-objectives bench-dashboards bench-telemetry up down demo status logs start stop clean
 
 help: ## this list
@@ -39,6 +40,10 @@ clean: node_modules/.installed ## stop the platform and remove its data
 test: check ## set up, and run all tests on real servers
 	@$(STACK) provision
 	@$(TEST) --project '!cluster' --reporter=default --reporter=json --outputFile.json=$(RESULTS)
+test-alone: node_modules/.installed ## each test file in a process of its own: make test-alone PROJECT=unit
+	@mkdir -p .local; failed=0; for file in $$($(RUN) npx --no-install vitest list --filesOnly --project $(or $(PROJECT),unit) | sed 's/^\[[a-z]*\] *//'); do \
+	  $(TEST) --project $(or $(PROJECT),unit) $$file > .local/alone.log 2>&1 && echo "$$file" || { failed=1; echo "FAILED ALONE: $$file"; tail -n 40 .local/alone.log; }; \
+	done; exit $$failed
 test-unit: node_modules/.installed ## tests without servers
 	@$(TEST) --project unit
 test-operator: node_modules/.installed ## the operator against a real API server

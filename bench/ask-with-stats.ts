@@ -21,7 +21,7 @@ interface Answer {
 
 export type When = { readonly time: number } | { readonly start: number; readonly end: number; readonly step: number };
 
-/** @throws Error if the query fails, or reads no sample: then the benchmark lacks its input data */
+/** @throws Error if the query fails, or if it reads no sample, because the benchmark then lacks its input data */
 export async function askWithStats(url: string, query: string, when: When): Promise<Cost> {
   const path = 'time' in when ? 'query' : 'query_range';
   const body = new URLSearchParams({ query, stats: 'all' });

@@ -1,7 +1,7 @@
 /**
- * Measures what the expensive dashboard queries cost Prometheus: as they are, over counts recorded each minute, and the same
- * queries over the raw counters; and what the recording costs. One real Prometheus, one run, one JSON line per case. See
- * docs/benchmarks.md.
+ * Measures what the expensive dashboard queries cost Prometheus. Each query runs twice: as it is on the dashboard, over counts
+ * that recording rules write each minute, and rewritten over the raw counters. Also measures the cost of these recording rules.
+ * Uses one real Prometheus and prints one JSON line per case. See docs/benchmarks.md.
  *
  *     node bench/dashboards.ts [--pipelines=40] [--workers=3] [--hours=6]
  */
@@ -32,7 +32,7 @@ interface Size {
 
 interface Costly {
   readonly ask: Expression;
-  /** Hours that the graph shows, given all hours of the history. Absent: an instant query. */
+  /** Returns the hours that the graph shows, given the hours of the whole history. If absent, the case is an instant query. */
   readonly graphHours?: (all: number) => number;
 }
 
@@ -91,7 +91,8 @@ async function measureRecording(url: string) {
   const rules = buildDashboardCounts().rules.filter(({ expr }) => historyOf.some((name) => expr.includes(`${name}{`)));
   const cost = { rules: rules.length, series_recorded: 0, samples_per_minute: 0, seconds_per_minute: 0 };
   for (const { expr } of rules) {
-    // The `unless` clause only guards against a second recorder, so its cost is left out.
+    // Leaves out the `unless` clause, which only prevents that a second rule records the same series, so its cost is not
+    // measured.
     const { series, samples, seconds } = await askWithStats(url, expr.replace(/\nunless .*$/, ''), { time: END });
     cost.series_recorded += series;
     cost.samples_per_minute += samples;

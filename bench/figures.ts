@@ -12,7 +12,7 @@ export function describeMachine(): object {
   return { cpus: cpus().length, model: first?.model, memory, node: process.version, load_before: loadavg()[0] };
 }
 
-/** @param conditions circumstances that the figures depend on and that the figures do not show */
+/** @param conditions parameters of the run on which the figures depend, such as options of the benchmark */
 export function printCase(bench: string, name: string, figures: Figures, conditions: object): void {
   process.stdout.write(`${JSON.stringify({ bench, case: name, ...figures, conditions })}\n`);
 }

@@ -17,7 +17,7 @@ export interface Command {
 interface Usage {
   readonly cpuSeconds: number;
   readonly rssMb: number;
-  /** Anonymous memory: heap and stacks, without the program's file, which processes share. */
+  /** Anonymous memory: heap and stacks. Excludes the mapped program file, because processes share it. */
   readonly anonymousMb: number;
   readonly peakRssMb: number;
 }
@@ -26,11 +26,11 @@ interface MeasuredProcess {
   usage(): Usage;
   /** Waits until the output matches, and returns the first match. */
   untilOutput(pattern: RegExp): Promise<RegExpExecArray>;
-  /** @throws Error if the process ended by itself before */
+  /** @throws Error if the process has already ended by itself */
   stop(): Promise<void>;
 }
 
-/** Starts the process and returns at once, so that its start is measured too. */
+/** Starts the process and returns at once, so that the measurement includes the process' own start. */
 export function startMeasured({ program, args, environment }: Command): MeasuredProcess {
   const child = spawn(program, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -76,9 +76,7 @@ export function readUsage(pid: number): Usage {
   };
 }
 
-/**
- * Polls every 10 ms until `check` returns a value. @throws Error that names `what` after 60 s
- */
+/** Polls every 10 ms until `check` returns a value. @throws Error after 60 s; the message contains `what` */
 export async function waitFor<T>(what: string, check: () => Promise<T | undefined | false | null>): Promise<T> {
   const deadline = performance.now() + START_MS;
   for (;;) {

@@ -1,5 +1,5 @@
 /**
- * Measures how long the event loop is blocked while the operator checks, for 1,000 resources, whether a new answer of
+ * Measures how long the event loop is blocked while the operator checks, for 1,000 resources, whether a new response of
  * Prometheus makes their status out of date. Caches and reconciler are the real ones; no API server is involved. One JSON line
  * per case. See docs/benchmarks.md.
  *
@@ -10,11 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { inSlices } from '#base/in-slices.ts';
 import { objectiveSeries } from '#catalogue/objectives.ts';
-import type { KubeObject } from '#controller/api/kube-object.ts';
+import { type KubeObject, resources } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
-import { groupsOf, type RuleGroup } from '#controller/compile/objects/rule-group.ts';
+import { groupsOf, type RuleGroup } from '#controller/compile/objects/generated-object.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { ClusterCaches } from '#controller/operator/cluster-caches.ts';
 import {
@@ -58,7 +57,7 @@ report('all-are-old', await look(count));
 await reconcileAll();
 report('none-is-old', await look(0));
 
-/** Checks every resource in slices, as the operator does after each answer of Prometheus. */
+/** Checks every resource in slices, as the operator does after each response of Prometheus. */
 async function look(expected: number): Promise<Figures> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
@@ -94,7 +93,7 @@ async function reconcileAll(): Promise<void> {
   for (const key of keys) await reconciler.reconcile(key);
 }
 
-/** A writer that puts objects into the caches, and their rules into the answer of Prometheus. */
+/** Builds a writer that puts objects into the caches, and their rules into the simulated response of Prometheus. */
 function buildWriter(): ClusterWriter {
   const apply = async (object: KubeObject) => {
     const metadata = { ...object.metadata, uid: `uid-${++version}`, resourceVersion: String(version) };

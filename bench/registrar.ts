@@ -1,13 +1,14 @@
 /**
- * Measures what 1,000 declared pipelines cost the operator, with a real backend and Postgres: the first round, which registers
- * all, and later rounds, which find no difference. One JSON line. See docs/benchmarks.md.
+ * Measures what 1,000 declared pipelines cost the operator, with a real backend and Postgres. The operator compares the
+ * declared pipelines with the backend's again and again: the first comparison registers all of them, later ones find no
+ * difference. Prints one JSON line. See docs/benchmarks.md.
  *
  *     node bench/registrar.ts [--pipelines=1000]
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { DECLARED_PIPELINES_PATH, declaredPipelineId } from '#catalogue/declared-pipelines.ts';
-import { resources } from '#controller/api/resources.ts';
+import { resources } from '#controller/api/kube-object.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { PipelineRegistrar } from '#controller/backend/pipeline-registrar.ts';
 import { startBackendUnderTest } from '../test/operator/backend-under-test.ts';
@@ -95,7 +96,7 @@ function countRounds(): Promise<void> {
   });
 }
 
-/** Returns the size of the answer that each round reads, in bytes. */
+/** Returns the size of the backend's response that each comparison reads, in bytes. */
 async function countBytes(): Promise<number> {
   const headers = { authorization: `Bearer ${backend.token}` };
   const response = await fetch(`${backend.api}${DECLARED_PIPELINES_PATH}`, { headers });

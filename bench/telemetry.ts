@@ -66,8 +66,9 @@ async function benchScrape(): Promise<void> {
 }
 
 /**
- * Measures CPU by switching telemetry off and on in the same processes, and memory and scrape sizes in rounds with and without
- * telemetry. A last round runs the profiler, which costs CPU itself, to see where the CPU goes.
+ * Measures CPU by switching telemetry off and on in the same processes. Measures memory and scrape sizes in rounds with and
+ * without telemetry; each round starts the services anew. A last round runs the profiler to show which code uses the CPU. It is
+ * separate because the profiler costs CPU itself.
  */
 async function benchServices(): Promise<void> {
   const [postgres, redis, kafka] = await Promise.all([startPostgres(), startRedis(), startKafka()]);
@@ -153,7 +154,7 @@ async function emptyRedis(url: string): Promise<void> {
   client.disconnect();
 }
 
-/** Creates ten pipelines on rare signals: as on a real platform, most signals match no pipeline. */
+/** Creates ten pipelines that are triggered by rare signals, because on a real platform most signals match no pipeline. */
 async function createPipelines(api: string): Promise<void> {
   for (let index = 0; index < 10; index += 1) {
     const trigger = { mode: 'signal', signals: [{ type: 'golden_cross' }] };

@@ -29,7 +29,7 @@ export const pipelineDeclarationSchema = pipelineSchema.extend({
 });
 export type PipelineDeclaration = z.infer<typeof pipelineDeclarationSchema>;
 
-export const executionFiguresSchema = z.object({
+const executionFiguresSchema = z.object({
   total: z.int().min(0).describe('Number of executions that succeeded or failed'),
   failed: z.int().min(0).describe('Number of executions that failed'),
   last: z.iso.datetime().nullable().describe('When the last of them ended, ISO 8601, UTC; null before the first'),

@@ -15,7 +15,7 @@ export const topics = {
   },
 } as const satisfies Record<string, TopicDefinition>;
 
-export interface TopicDefinition {
+interface TopicDefinition {
   readonly name: string;
   readonly partitions: number;
   /** Kafka's own topic settings. */

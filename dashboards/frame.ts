@@ -6,7 +6,7 @@ import { palette } from './kinds/thresholds.ts';
 import { alertAnnotations } from './queries/health.ts';
 import { buildVariables, openAbsentVariables, type VariableName } from './variables.ts';
 
-/** Every dashboard of the platform has this tag; the links between dashboards select by it. */
+/** Every dashboard of the platform has this tag; the links between dashboards find the dashboards by this tag. */
 const DASHBOARD_TAG = 'trading-platform';
 
 /** Builds a dashboard without panels: identity, time range, variables, annotations and links. */
@@ -57,7 +57,10 @@ function siblingDashboards(): dashboard.DashboardLinkBuilder {
     .targetBlank(false);
 }
 
-/** Removes the SDK's placement of links and annotations: with it Grafana hides them in a menu, without it they stand in the top bar. */
+/**
+ * Removes the field `placement` that the SDK sets on links and annotations. With that field Grafana hides them in a menu,
+ * without it they are shown in the top bar.
+ */
 function removePlacements(frame: dashboard.Dashboard): dashboard.Dashboard {
   const annotations = (frame.annotations.list ?? []).map(({ placement: _, ...annotation }) => annotation);
   const links = (frame.links ?? []).map(({ placement: _, ...link }) => link);

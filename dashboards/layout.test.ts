@@ -11,7 +11,7 @@ const widths = (count: number) =>
   buildEqualLines(4, tiles(count)).map((line) => line.columns.map((column) => column.width));
 
 describe('buildEqualLines', () => {
-  it('fills the grid, whatever the number', () => {
+  it('fills the grid, whatever the number of tiles', () => {
     expect(widths(4)).toEqual([[6, 6, 6, 6]]);
     expect(widths(5)).toEqual([[5, 5, 5, 5, 4]]);
     expect(widths(9)).toEqual([Array(8).fill(3), [24]]);
@@ -25,7 +25,7 @@ describe('placeSections', () => {
   const section = { title: 'row', lines: [buildLine(8, [tile('a'), 16], [[tile('b'), tile('c')], 8])] };
   const placed = placeSections([section, section], { variables: [], options: { services: [] } });
 
-  it('counts ids from 1 and never twice', () => {
+  it('counts ids from 1 and uses none twice', () => {
     expect(placed.map((panel) => panel.id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 

@@ -8,19 +8,19 @@ import { openAbsentVariables, type VariableName } from './variables.ts';
 
 /** Number of columns of Grafana's grid. */
 const GRID = 24;
-/** Most tiles in one line: more are too narrow to read. */
+/** Maximum number of tiles in one line: more would be too narrow to read. */
 const MOST_ABREAST = 8;
 
 /** One tile, or several tiles of equal height, stacked. */
 type Column = Tile | readonly Tile[];
 
-/** Columns side by side. Their widths add up to the grid's. */
+/** Columns side by side. Their widths add up to the width of the grid. */
 interface Line {
   readonly height: number;
   readonly columns: readonly { readonly tiles: readonly Tile[]; readonly width: number }[];
 }
 
-/** A row of the dashboard: a heading, and lines of panels below it. */
+/** A row of the dashboard: a heading, with lines of panels under it. */
 export interface Section {
   readonly title: string;
   readonly lines: readonly Line[];
@@ -94,9 +94,9 @@ function placeLine(line: Line, firstId: number, top: number, surroundings: Surro
   return panels;
 }
 
-/** Fits a panel to its dashboard: its queries use, and its links keep, only variables that the dashboard has. */
+/** Fits a panel to its dashboard, so that the panel's queries and links refer only to variables that the dashboard has. */
 function fitPanel({ panel, asks, onward }: Tile, { variables, options }: Surroundings): dashboard.Panel {
-  // The SDK gives data links the type of dashboard links, which has more required fields than Grafana reads here.
+  // The SDK gives data links the type of dashboard links, which requires fields that Grafana does not read in data links.
   const link = onward && { title: onward.title, url: buildUrl(onward, variables), targetBlank: false };
   const { defaults, overrides } = panel.fieldConfig ?? { defaults: {}, overrides: [] };
   // The SDK does not type targets; all of ours are Prometheus queries.

@@ -1,6 +1,6 @@
 import type { Onward } from './kinds/tile.ts';
 
-/** Links from a series or a row to the same dashboard, narrowed to its pipeline, service or type of signal. */
+/** Links from a series or a row to the same dashboard, narrowed to the pipeline, service or type of signal of that series. */
 export const toPipelineOfSeries = toPipeline(`\${__field.labels.pipeline_id}`);
 /** A bot is a pipeline that trades; its id is the id of the pipeline. */
 export const toPipelineOfBot = toPipeline(`\${__field.labels.bot_id}`);

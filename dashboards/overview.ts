@@ -6,7 +6,7 @@ import * as executions from './panels/execution-panels.ts';
 import { buildHealthPanel, buildUptimePanel, firingAlertsPanel, progressPanel } from './panels/service-panels.ts';
 import * as signals from './panels/signal-panels.ts';
 
-/** Trading Platform - System Overview: is the platform up, does it work, and if not, at which stage does the work stop? */
+/** Trading Platform - System Overview: is the platform up, does it work, and if not, which stage has stopped? */
 export function buildOverview(options: DashboardOptions): Section[] {
   const services = options.services.length > 0 ? options.services : serviceNames;
   return [buildHealthSection(services), ...work];

@@ -23,7 +23,7 @@ export function panelInterval(asks: readonly Expression[], options: DashboardOpt
   );
 }
 
-/** Lists the services that can emit a series. Metrics of the operator have none. */
+/** Lists the services that can emit a series. Returns an empty list for metrics of the operator. */
 export function emittersOf(source: Source): readonly ServiceName[] {
   if (!isMetric(source)) return serviceNames;
   const { emittedBy } = metricDefinition(source);

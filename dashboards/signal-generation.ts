@@ -3,7 +3,7 @@ import * as market from './panels/market-panels.ts';
 import { buildBudgetPanel, buildBurnPanel } from './panels/objective-panels.ts';
 import * as signals from './panels/signal-panels.ts';
 
-/** Signal Generation: market data, the signals made from it, and their way into Kafka. */
+/** Signal Generation: market data, the signals generated from it, and their publication to Kafka. */
 export const signalGeneration: readonly Section[] = [
   {
     title: 'Signals',

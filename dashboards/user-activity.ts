@@ -3,7 +3,7 @@ import * as api from './panels/api-panels.ts';
 import { executionsByTriggerPanel } from './panels/execution-panels.ts';
 import { buildBudgetPanel, buildBurnPanel } from './panels/objective-panels.ts';
 
-/** User Activity: what users do, and how fast and how reliably the API answers them. */
+/** User Activity: what users do, and how fast and how reliably the API responds. */
 export const userActivity: readonly Section[] = [
   {
     title: 'Actions',

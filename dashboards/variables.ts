@@ -14,7 +14,7 @@ type VariableBuilder =
   | dashboard.DatasourceVariableBuilder
   | dashboard.IntervalVariableBuilder;
 
-/** In the order in which dashboards show them. */
+/** The variables in the order in which dashboards show them. */
 const variableNames = [
   'datasource',
   'cluster',
@@ -39,17 +39,17 @@ const builders: Readonly<Record<VariableName, (options: DashboardOptions) => Var
 };
 
 const ALL: dashboard.VariableOption = { selected: true, text: ['All'], value: ['$__all'] };
-/** Also matches a missing label: a Prometheus that watches one cluster has no label `cluster`. */
+/** Also matches a missing label, because a Prometheus that watches one cluster has no label `cluster`. */
 const ANYTHING = '.*';
 const inNamespace = 'cluster=~"$cluster", namespace=~"$namespace"';
 
-/** Finds the variables that narrow at least one of these expressions, in their order. */
+/** Finds the variables that narrow at least one of these expressions, in the order of `variableNames`. */
 export function findVariables(expressions: readonly Expression[]): VariableName[] {
   const text = expressions.map(({ promql }) => promql).join('\n');
   const emitters = new Set(expressions.flatMap(({ reads }) => reads).flatMap(emittersOf));
   return variableNames.filter((name) => {
     if (name === 'datasource') return true;
-    // If one service emits everything, choosing another one would only empty the dashboard.
+    // If one service emits everything, choosing another service would only empty the dashboard.
     if (name === 'service' && emitters.size < 2) return false;
     return new RegExp(`\\$${name}\\b`).test(text);
   });
@@ -60,7 +60,7 @@ export function buildVariables(names: readonly VariableName[], options: Dashboar
   return names.map((name) => builders[name](options));
 }
 
-/** Replaces the variables that a dashboard does not have by a match of everything. */
+/** Replaces the variables that a dashboard does not have by a regular expression that matches everything. */
 export function openAbsentVariables(promql: string, present: readonly string[], options: DashboardOptions): string {
   const whole: Readonly<Record<string, string>> = { service: allJobs(options) };
   return promql.replaceAll(/\$([a-z_]+)\b/g, (written, name: string) => {
@@ -69,7 +69,7 @@ export function openAbsentVariables(promql: string, present: readonly string[], 
   });
 }
 
-/** Replaces Grafana's variables by what they hold when the dashboard is opened: everything, over the last hour. */
+/** Replaces Grafana's variables by their values when the dashboard is opened: everything, over the last hour. */
 export function openVariables(expression: string): string {
   return expression
     .replaceAll('$__rate_interval', '1m')
@@ -78,7 +78,7 @@ export function openVariables(expression: string): string {
     .replaceAll(/\$(cluster|namespace|operator_namespace|pipeline_id|signal_type)\b/g, ANYTHING);
 }
 
-/** Returns a regular expression that matches every service. Names of services are DNS labels, so nothing is escaped. */
+/** Returns a regular expression that matches every service. Names of services are DNS labels, so they need no escaping. */
 function allJobs({ services }: DashboardOptions): string {
   return [...new Set([...serviceNames, ...services])].join('|');
 }
@@ -104,13 +104,16 @@ function buildNamespace(options: DashboardOptions): VariableBuilder {
     .allValue(ANYTHING);
 }
 
-/** The operator may run in another namespace than the services, so it has a variable of its own: links carry variables between dashboards. */
+/**
+ * The operator may run in another namespace than the services. It has its own variable, because links between dashboards would
+ * carry a shared variable over.
+ */
 function buildOperatorNamespace(): VariableBuilder {
   const series = 'tradingpipeline_controller_queue_depth{cluster=~"$cluster"}';
   return labelVariable('operator_namespace', 'Namespace of the operator', 'namespace', series).allValue(ANYTHING);
 }
 
-/** All means the services of the platform: a Prometheus scrapes many other jobs. */
+/** The choice All selects only the services of the platform, because Prometheus may scrape many other jobs. */
 function buildService(options: DashboardOptions): VariableBuilder {
   const jobs = allJobs(options);
   return labelVariable('service', 'Service', 'job', `up{${inNamespace}, job=~"${jobs}"}`).allValue(jobs);
@@ -145,7 +148,7 @@ function chosen(value: string | undefined): dashboard.VariableOption {
   return value === undefined ? ALL : { selected: true, text: [value], value: [value] };
 }
 
-/** The window of summary panels does not follow the time picker: a view of a week would hide the last hour. */
+/** The window of summary panels does not follow the time picker, because a view of a week would hide the last hour. */
 function buildTimeRange(): dashboard.IntervalVariableBuilder {
   const windows = ['5m', '15m', '1h', '6h', '24h', '7d', '30d'];
   return new dashboard.IntervalVariableBuilder('time_range')

@@ -1,4 +1,4 @@
-/** The entry of the local stack: the whole platform on one machine, on real servers, without a cluster. The Makefile calls it. */
+/** The entry of the local stack: the whole platform on one machine, on real servers, without a cluster. The Makefile calls this program. */
 import http from 'node:http';
 import { Command, Option } from 'commander';
 import { ProvisionError } from './provision/provision.ts';
@@ -101,7 +101,8 @@ function isExpected(error: unknown): error is Error {
 const noProxy = [process.env.NO_PROXY ?? process.env.no_proxy, '127.0.0.1', 'localhost'].filter(Boolean).join(',');
 http.setGlobalProxyFromEnv?.({ ...process.env, no_proxy: noProxy, NO_PROXY: noProxy });
 
-// As root, make the cache readable for other users, because Postgres runs as one. Secret files set a stricter mode themselves
+// As root, make the cache readable for other users, because Postgres runs as another user. Secret files set a stricter mode
+// themselves
 if (process.getuid?.() === 0) process.umask(0o022);
 
 // A reader such as `head` may close the pipe early; that is no error

@@ -16,7 +16,7 @@ export const PROVISION_KINDS: readonly SourceKind[] = [
 
 /**
  * Gets parts and prints the path of each. A missing optional part is no failure.
- * @throws ProvisionError if a part that is needed could not be had
+ * @throws ProvisionError if a required part could not be provided
  */
 export async function provisionParts(names: readonly string[], options: { from?: SourceKind }): Promise<void> {
   const chosen = chooseParts(names);
@@ -26,7 +26,7 @@ export async function provisionParts(names: readonly string[], options: { from?:
   if (failures.length > 0) throw new ProvisionError(failures.join('\n'), 'not every part could be had');
 }
 
-/** Prints the path of a part. Returns the error of a part that is missing and needed, as a list of at most one text. */
+/** Prints the path of a part. Returns its error message in a list if the part is required and missing, else an empty list. */
 function describeResult(part: Part, result: PromiseSettledResult<Provisioned>): string[] {
   if (result.status === 'fulfilled') {
     const { name, version, kind, files } = result.value;

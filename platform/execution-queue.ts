@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { EXECUTE_PIPELINE, EXECUTION_QUEUE, type QueueState, queueStates } from '#catalogue/topics.ts';
 
 /** The data of a job `execute_pipeline`: the id of the execution, which is also the job's id, and its trace. */
-export const executionJobSchema = z.object({
+const executionJobSchema = z.object({
   execution_id: z.string().min(1),
   /** W3C trace context of the signal or the request that started the execution. */
   trace: z.record(z.string(), z.string()).default({}),

@@ -12,7 +12,7 @@ export const isDeclared = sql<boolean>`pipelines.owner = 'cluster'`;
 
 const INTERVAL_MS = 5_000;
 
-export interface FollowOptions {
+interface FollowOptions {
   readonly db: Kysely<Database>;
   readonly instruments: Pick<Instruments<never>, 'declarePipelines'>;
   readonly log: Logger;

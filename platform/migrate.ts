@@ -39,7 +39,7 @@ async function migrateAlone(database: Kysely<Database>, log: Logger): Promise<vo
   if (error) throw new Error(`migration ${failed?.migrationName ?? ''} failed`, { cause: error });
 }
 
-export interface RunningMigration {
+interface RunningMigration {
   /** Resolves when the database has the newest schema, or when the process stops before that. */
   ended: Promise<void>;
   /** The readiness check for /readyz. */

@@ -25,7 +25,7 @@ export interface PipelinesTable {
   updated_at: Time;
 }
 
-export interface SignalsTable {
+interface SignalsTable {
   signal_id: string;
   signal_type: string;
   source: string;
@@ -40,7 +40,7 @@ export interface SignalsTable {
   outcome: SignalOutcome;
 }
 
-export interface ExecutionsTable {
+interface ExecutionsTable {
   execution_id: string;
   pipeline_id: string;
   ticker: string;
@@ -70,7 +70,7 @@ export interface ExecutionStagesTable {
 }
 
 /** One call of a language model. */
-export interface ModelCallsTable {
+interface ModelCallsTable {
   call_id: GeneratedAlways<string>;
   execution_id: string;
   pipeline_id: string;
@@ -86,7 +86,7 @@ export interface ModelCallsTable {
   finished_at: NullableTime;
 }
 
-export interface OrdersTable {
+interface OrdersTable {
   /** Derived from the execution, so that a retry gives the same order. */
   client_order_id: string;
   execution_id: string;
@@ -104,7 +104,7 @@ export interface OrdersTable {
   created_at: Time;
 }
 
-export interface PositionsTable {
+interface PositionsTable {
   pipeline_id: string;
   symbol: string;
   /** Never negative: there is no short selling. */
@@ -115,7 +115,7 @@ export interface PositionsTable {
 }
 
 /** A table of one row. */
-export interface PortfolioTable {
+interface PortfolioTable {
   portfolio_id: Generated<number>;
   cash_usd: Money;
   /** Highest total value so far. The drawdown is measured from it. */
@@ -123,7 +123,7 @@ export interface PortfolioTable {
   updated_at: Time;
 }
 
-export interface BarsTable {
+interface BarsTable {
   symbol: string;
   timeframe: string;
   open_time: Time;

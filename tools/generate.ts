@@ -1,12 +1,12 @@
+/**
+ * `node tools/generate.ts` writes every generated file that is not current. With `--check` it writes nothing, and fails with
+ * the names of the files that are not current.
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { GeneratedFile } from './generated-file.ts';
 import { signalTypesFile } from './signal-types-file.ts';
 
-/**
- * `node tools/generate.ts` writes every generated file that is not current. With `--check` it writes nothing, and fails with
- * the names of the files that are not current.
- */
 const root = path.resolve(import.meta.dirname, '..');
 
 function isCurrent({ path: file, build }: GeneratedFile): boolean {
@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const isCheck = args.includes('--check');
-  // The other files derive from this one, so it is written before their sources are loaded.
+  // The other generated files derive from this one, so this one is written before their sources are loaded.
   if (!isCheck && !isCurrent(signalTypesFile)) writeFiles([signalTypesFile]);
   const { generatedFiles } = await import('./generated-files.ts');
   const stale = generatedFiles.filter((file) => !isCurrent(file));

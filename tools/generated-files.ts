@@ -17,7 +17,7 @@ import { buildPartsPage } from './pages/parts-page.ts';
 import { buildRunbooksPage } from './pages/runbooks-page.ts';
 import { signalTypesFile } from './signal-types-file.ts';
 
-/** Every generated file. A new one is a new line here. */
+/** Every generated file. Add a new generated file here. */
 export const generatedFiles: readonly GeneratedFile[] = [
   signalTypesFile,
   ...['crds', 'charts/trading-platform/crds'].map((folder) => ({
@@ -43,7 +43,10 @@ export const generatedFiles: readonly GeneratedFile[] = [
   })),
 ];
 
-/** Builds the monitoring of the operator for the namespace of controller/manifests/rbac.yaml. Somebody who installs the operator in another namespace replaces it. */
+/**
+ * Builds the monitoring of the operator for the namespace of controller/manifests/rbac.yaml. Users who install the operator in
+ * another namespace replace the namespace in this file.
+ */
 function buildOperatorManifest(): string {
   const subject = { namespace: OPERATOR_NAMESPACE, runbookBaseUrl: DEFAULT_RUNBOOK_BASE_URL };
   return printYaml(...buildOperatorMonitoring(subject));

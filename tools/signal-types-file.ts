@@ -1,7 +1,7 @@
-import { generators } from '#trading/generators/generators.ts';
+import { generators } from '#trading/generators/tape.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
-/** The names of generators and signal types as plain data: the catalogue must not load the package of indicators. */
+/** The names of generators and signal types as plain data, because the catalogue must not load the package of indicators. */
 export const signalTypesFile: GeneratedFile = { path: 'trading/signals/signal-types.gen.ts', build: buildSignalTypes };
 
 function buildSignalTypes(): string {

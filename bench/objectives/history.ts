@@ -10,7 +10,7 @@ interface HistoryOptions {
 }
 
 const SCRAPE_SECONDS = 15;
-/** Bucket at the latency objective's threshold, seconds. Neither set of rules reads other buckets. */
+/** The `le` of the bucket at the latency objective's threshold, in seconds. Neither set of rules reads other buckets. */
 const LE = '10';
 /** Executions of a pipeline between two scrapes, by status. */
 const growth = { success: 0.9, failed: 0.1 };
@@ -43,7 +43,7 @@ interface Written {
   readonly valueAt: (step: number) => number;
 }
 
-/** Returns the lines of one series, one sample per step from `from` to `to`; the last one is at `to`. */
+/** Returns the lines of one series, one sample per step from `from` to `to`; the last sample is at `to`. */
 export function writeSeries({ name, labels, from, to, step, valueAt }: Written): string {
   const pairs = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   const series = `${name}{${pairs.join(',')}}`;

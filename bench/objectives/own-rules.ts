@@ -4,8 +4,8 @@ import { alertLabels } from '#catalogue/alerts.ts';
 import { objectiveSeries, objectives, pipelineEventSeries } from '#catalogue/objectives.ts';
 import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
 import { compile } from '#controller/compile/compile.ts';
-import { buildSharedObjectiveGroups } from '#controller/compile/objectives/shared-objectives.ts';
-import { groupsOf, type RuleGroup } from '#controller/compile/objects/rule-group.ts';
+import { groupsOf, type RuleGroup } from '#controller/compile/objects/generated-object.ts';
+import { buildSharedObjectiveGroups } from '#controller/compile/objects/shared-rules.ts';
 import { type BenchGroup, EVALUATION_SECONDS, pipelineIdOf, type Recording, type RuleSet } from './rule-set.ts';
 
 const names = ['pipeline-success', 'pipeline-latency'] as const;
@@ -60,7 +60,7 @@ function listRecordings(index: number, objective: (typeof names)[number]): Recor
   ];
 }
 
-/** The count of all events of a pipeline, recorded once for all objectives by the shared rules. */
+/** Returns the recording of a pipeline's total events. The shared rules record it once for all objectives. */
 function countOf(index: number, objective: (typeof names)[number]): Recording {
   const labels = sharedLabels(index, objective);
   return { name: pipelineEventSeries.events, labels, step: COUNT_SECONDS, value: 4, isLast: true };

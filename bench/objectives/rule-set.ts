@@ -11,14 +11,14 @@ export interface BenchGroup {
   readonly rules: readonly { readonly expr: string }[];
 }
 
-/** A series that one of the rules recorded before. */
+/** A recorded series that the rules read; an earlier evaluation of one of the rules wrote it. */
 export interface Recording {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Seconds between two samples. */
   readonly step: number;
   readonly value: number;
-  /** Set if rules only read the last sample, never a range: the history then holds one sample. */
+  /** Set if the rules read only the last sample of this series, never a range. The history then contains one sample. */
   readonly isLast?: true;
 }
 

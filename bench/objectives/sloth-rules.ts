@@ -16,7 +16,7 @@ interface SlothFile {
   readonly groups: readonly { readonly rules: readonly SlothRule[] }[];
 }
 
-/** Sloth reads this recording over the objective's whole window, and only the last sample of its other recordings. */
+/** Sloth's rules read this recording over the objective's whole window. Of Sloth's other recordings they read only the last sample. */
 const SHORTEST_RATIO = 'slo:sli_error:ratio_rate5m';
 /** Error ratio in all recordings. The cost of a query does not depend on values. */
 const ANY_SHARE = 0.05;
@@ -46,7 +46,7 @@ function generate(program: string, documents: readonly object[]): SlothFile[] {
     const [input, output] = [join(folder, 'in.yaml'), join(folder, 'out.yaml')];
     writeFileSync(input, documents.map((document) => stringify(document)).join('---\n'));
     execFileSync(program, ['generate', '-i', input, '-o', output], { stdio: 'pipe' });
-    // Parsed one by one, because the parser's time grows faster than the length of its text.
+    // Parses the documents one by one, because the parser's time grows faster than the length of its input.
     return readFileSync(output, 'utf8')
       .split(/^---$/m)
       .map((text) => parse(text) as SlothFile | null)
@@ -56,7 +56,10 @@ function generate(program: string, documents: readonly object[]): SlothFile[] {
   }
 }
 
-/** Follows the examples of Sloth's documentation: an event ratio, and a latency by histogram buckets. */
+/**
+ * Builds the objectives of one pipeline as in the examples of Sloth's documentation: a ratio of events, and a latency from
+ * histogram buckets.
+ */
 function buildServiceLevels(index: number): object {
   const selector = (metric: string, ...matchers: string[]) =>
     `sum(rate(${metric}{${[`pipeline_id="${pipelineIdOf(index)}"`, ...matchers].join(',')}}[{{.window}}]))`;

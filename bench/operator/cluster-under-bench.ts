@@ -1,6 +1,5 @@
-/** The API server of one case, filled with resources, and its own count of the writes that reach it. */
-import type { KubeObject } from '#controller/api/kube-object.ts';
-import { type Resource, resources } from '#controller/api/resources.ts';
+/** The API server of one case, filled with resources, and the API server's own count of write requests. */
+import { type KubeObject, type Resource, resources } from '#controller/api/kube-object.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { applyManifests, readManifests } from '#local/stack/apply-manifests.ts';
@@ -43,7 +42,7 @@ export async function fillCluster({ server, admin }: ClusterUnderBench, operator
   await inParallel(count, (index) => createOne(admin, operator, index));
 }
 
-/** Creates the resource at this index and the objects beside it. */
+/** Creates the resource with this index, and the objects that accompany it. */
 export async function createOne(admin: KubeClient, operator: OperatorCase, index: number): Promise<KubeObject> {
   await applyManifests(admin, operator.beside(index));
   return admin.apply(operator.resource, operator.build(index));
@@ -81,7 +80,7 @@ export async function readWrites(admin: KubeClient): Promise<Map<string, number>
   return writes;
 }
 
-/** Returns the writes between two readings. Writes of the Lease are left out: they do not depend on resources. */
+/** Returns the writes between two readings. Leaves out writes of the Lease, because they do not depend on the number of resources. */
 export function writesBetween(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>) {
   const grown = [...after].map(([written, count]): [string, number] => [written, count - (before.get(written) ?? 0)]);
   return Object.fromEntries(grown.filter(([written, count]) => count > 0 && written !== resources.lease.plural));

@@ -55,7 +55,7 @@ export async function measureColdStart(
   }
 }
 
-/** Watches until `count` resources are done. It sends no requests meanwhile, so it does not disturb the measurement. */
+/** Watches until `count` resources are done. Sends no requests while it watches, so it does not skew the measurement. */
 function followResources({ admin }: ClusterUnderBench, { resource, isDone }: OperatorCase, count: number) {
   const { promise: ready, resolve } = Promise.withResolvers<void>();
   const follow = async () => {

@@ -1,4 +1,4 @@
-/** Measures how long a new resource takes while all existing resources are resynced over and over. */
+/** Measures how long the operator takes to handle a new resource while it resyncs all existing resources again and again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sumSeries } from '../../test/support/scrape.ts';
 import { type Figures, percentile, round } from '../figures.ts';

@@ -1,21 +1,20 @@
-import type { KubeObject } from '#controller/api/kube-object.ts';
-import type { Resource } from '#controller/api/resources.ts';
+import type { KubeObject, Resource } from '#controller/api/kube-object.ts';
 import type { Command } from '../measured-process.ts';
 
-/** An operator under measurement: its resources, and how to see that it has handled one. */
+/** An operator under measurement: its resources, and how to tell that the operator has handled one. */
 export interface OperatorCase {
   readonly name: string;
-  /** The kind that its users write. */
+  /** Kind of the resources that the operator's users write. */
   readonly resource: Resource;
   /** YAML files, or folders of YAML files, applied first. */
   readonly manifests: readonly string[];
   /** Objects that exist once, created before the first resource. */
   readonly surroundings: readonly KubeObject[];
-  /** Objects created together with the resource at an index. */
+  /** Returns the objects that are created together with the resource of this index. */
   readonly beside: (index: number) => readonly KubeObject[];
   readonly build: (index: number) => KubeObject;
   readonly isDone: (object: KubeObject) => boolean;
-  /** Generated objects: their kind and their number per resource. `label` selects them. */
+  /** Kinds of the objects that the operator generates, each with the number of objects per resource. The selector `label` finds them. */
   readonly objects: readonly (readonly [resource: Resource, each: number])[];
   readonly label: string;
   readonly command: (kubeconfigs: Kubeconfigs, environment?: Readonly<Record<string, string>>) => Command;
@@ -35,7 +34,7 @@ export function namespaceOf(index: number): string {
 /** The events that one objective counts: the same for every operator. */
 export interface CountedEvents {
   readonly name: string;
-  /** Percent. */
+  /** Target of the objective in percent. */
   readonly target: number;
   /** Selectors of the counters of bad events and of all events. */
   readonly bad: string;

@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CONTROLLER } from '#catalogue/services.ts';
-import type { KubeObject } from '#controller/api/kube-object.ts';
+import { type KubeObject, resources } from '#controller/api/kube-object.ts';
 import { labels } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { buildBundle, MAIN } from '../../tools/bundles/build-bundle.ts';
 import { bundles } from '../../tools/bundles/bundle.ts';
@@ -95,7 +94,10 @@ function objectives(index: number): object[] {
   }));
 }
 
-/** A Prometheus that selects everything: the usual case, in which resources are healthy from the start and get no Events. */
+/**
+ * A Prometheus object that selects all rules and monitors. With it resources are healthy from the start and get no Events,
+ * which is the usual case.
+ */
 const openPrometheus: KubeObject = {
   apiVersion: resources.prometheus.apiVersion,
   kind: resources.prometheus.kind,
@@ -112,7 +114,7 @@ function serviceOf(index: number): string {
   return `service-${index}`;
 }
 
-/** A Service with an endpoint. It is headless, because the API server has only 254 cluster IPs to assign. */
+/** A Service with an endpoint. The Service is headless, because the API server has only 254 cluster IPs to assign. */
 function buildService(index: number): KubeObject[] {
   const [namespace, name] = [namespaceOf(index), serviceOf(index)];
   const port = { name: 'metrics', port: 8001 };

@@ -1,6 +1,5 @@
-/** Sloth, a peer that does the same work: it turns two objectives into rules and reports it in a status. */
-import type { KubeObject } from '#controller/api/kube-object.ts';
-import { type Resource, resources } from '#controller/api/resources.ts';
+/** Sloth, another operator that does the same work: it turns two objectives into rules and reports the result in the resource's status. */
+import { type KubeObject, type Resource, resources } from '#controller/api/kube-object.ts';
 import { type CountedEvents, countedEvents, namespaceOf, type OperatorCase } from './operator-case.ts';
 
 const serviceLevel: Resource = {

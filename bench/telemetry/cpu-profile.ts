@@ -1,4 +1,4 @@
-/** Reads the CPU profiles of services: how much of the work is traces, metrics, or the service itself. */
+/** Reads the CPU profiles of services: the share of CPU time that goes to traces, to metrics, and to the service itself. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceName } from '#catalogue/services.ts';

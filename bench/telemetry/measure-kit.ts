@@ -1,4 +1,4 @@
-/** Measures an observation and a scrape inside one process, in CPU time: other processes would disturb wall time. */
+/** Measures an observation and a scrape inside one process, in CPU time, because other processes would distort wall time. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { MetricName } from '#catalogue/metrics.ts';
@@ -93,7 +93,7 @@ export async function measureScrape(wide: Wide, format: ExpositionFormat): Promi
   };
 }
 
-/** `turn` is the CPU time of the longest turn of the event loop: the longest delay of any other work in the process. */
+/** `turn` is the CPU time of the longest turn of the event loop, which is the longest delay of any other work in the process. */
 async function scrapeOnce(scrape: () => Promise<Buffer>): Promise<{ cpu: number; turn: number; body: Buffer }> {
   let done = false;
   let longest = 0;

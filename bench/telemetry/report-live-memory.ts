@@ -1,6 +1,6 @@
 /**
- * Loaded into a measured process by `node --import`. On each message of the parent process it runs the garbage collector and
- * answers with the bytes in use, heap and external memory.
+ * Loaded into a measured process by `node --import`. For each message from the parent process, this module runs the garbage
+ * collector and sends back the bytes in use: heap plus external memory.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

@@ -14,19 +14,22 @@ import type { Slice } from './switch-telemetry.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const READY_MS = 120_000;
-/** Many times longer than the load takes. */
+/** Timeout for storing the signals, many times longer than the load takes. */
 const STORED_MS = 300_000;
 /** The Accept header of Prometheus; SCRAPE_MS is its interval. */
 const ACCEPT = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
 const SCRAPE_MS = 10_000;
-/** Long enough for dozens of batches, and short enough that a drift of the machine affects neighbouring slices alike. */
+/**
+ * Length of a slice: long enough for dozens of batches, and short enough that a drift of the machine's speed affects
+ * neighbouring slices alike.
+ */
 const SLICE_MS = 5_000;
 const ANSWER_MS = 10_000;
 const memoryReporter = join(import.meta.dirname, 'report-live-memory.ts');
 const telemetrySwitch = join(import.meta.dirname, 'switch-telemetry.ts');
 
 interface ServiceFigures {
-  /** Varies by about 30 MB, depending on when V8 last collected garbage. */
+  /** Resident memory. Varies by about 30 MB, depending on when V8 last collected garbage. */
   readonly rssMb: number;
   /** Memory in use right after a garbage collection. */
   readonly liveMb: number;
@@ -41,7 +44,7 @@ export interface Round {
 }
 
 export interface LoadOptions {
-  /** Addresses of servers, the rate of bars, and settings of telemetry. */
+  /** Environment variables of the services: addresses of servers, rate of bars, settings of telemetry. */
   readonly environment: Readonly<Record<string, string>>;
   /** Signals to store before the measurement starts. */
   readonly warmUpSignals: number;
@@ -70,16 +73,16 @@ export async function runRound(options: RoundOptions): Promise<Round> {
   return withServices(options, flags, (services) => measure(services, options));
 }
 
-/** Slices of a few seconds, in pairs with and without telemetry that follow each other. */
+/** Slices of a few seconds in consecutive pairs, one with telemetry and one without. */
 export interface Slices {
   readonly with: Slice[];
   readonly without: Slice[];
 }
 
-/** In this order a steady growth or decline affects both kinds alike. */
+/** Order of slices with and without telemetry. In this order, steady growth or decline affects both kinds equally. */
 const TURNS = ['with', 'without', 'without', 'with'] as const;
 
-/** Runs the services once and switches their telemetry off and on. Both kinds are scraped equally often: every other slice. */
+/** Runs the services once and switches their telemetry off and on. Scrapes slices of both kinds equally often: every other slice. */
 export async function runSwitched(options: LoadOptions, pairs: number): Promise<ReadonlyMap<ServiceName, Slices>> {
   const found = new Map<ServiceName, Slices>(serviceNames.map((name) => [name, { with: [], without: [] }]));
   const flags = () => [`--import=${telemetrySwitch}`];
@@ -146,7 +149,7 @@ async function measure(services: readonly Service[], options: RoundOptions): Pro
 /**
  * Waits until a number of signals is stored.
  * @param meanwhile called four times a second
- * @throws Error if they are not stored within 300 s
+ * @throws Error if the signals are not stored within 300 s
  */
 async function untilStored(
   signals: number,

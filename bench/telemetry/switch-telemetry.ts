@@ -1,6 +1,6 @@
 /**
- * Loaded into a measured service by `node --import`. On each message of the parent process it switches telemetry off or on, and
- * answers with the CPU time since the previous switch. Off means: instruments and tracer do nothing.
+ * Loaded into a measured service by `node --import`. For each message from the parent process, this module switches telemetry
+ * off or on and sends back the CPU time since the previous switch. While telemetry is off, instruments and tracer do nothing.
  */
 import { ProxyTracerProvider, trace } from '@opentelemetry/api';
 import { CounterCells, GaugeCells, HistogramCells, ObservedGauge } from '#kit/telemetry/metrics/metric-cells.ts';

@@ -30,7 +30,7 @@ export const serviceRunbooks = {
       'target for it. The process is gone or does not respond, or its Service or ServiceMonitor no longer finds ' +
       'it.',
     feels:
-      'Depends on the service. backend: no API, no page, no live stream. signal-generator: no new signals. ' +
+      'Depends on the service. backend: no API, no live stream. signal-generator: no new signals. ' +
       'trigger-dispatcher: signals wait in Kafka; none is lost. celery-worker: executions wait in the queue.',
     look: [
       'Is there a target? No series means no target; 0 means a target that does not answer.',

@@ -67,7 +67,7 @@ function* listFields(path: string, schema: StructuralSchema): Generator<string[]
 
 /** Lists the rules between fields, each with the message that a user sees after breaking the rule. */
 function listRules(path: string, schema: StructuralSchema): string[] {
-  const found = [...collectRules(path, schema)].map(([at, message]) => `- ${code(at)}: ${escapeCell(message)}`);
+  const found = [...collectRules(path, schema)].map(([at, message]) => `- ${code(at)}: ${escapeRule(message)}`);
   return found.length === 0 ? [] : ['', 'Rules:', '', ...found];
 }
 
@@ -102,6 +102,12 @@ function withoutDefault(schema: StructuralSchema): string {
 
 function code(text: string): string {
   return `\`${text}\``;
+}
+
+/** A pattern at the end of a rule is code: as text, Markdown would make links of its brackets. */
+function escapeRule(message: string): string {
+  const [, text = message, pattern] = /^(.* must match )(\S+)$/.exec(message) ?? [];
+  return escapeCell(text) + (pattern ? code(pattern) : '');
 }
 
 function escapeCell(text: string): string {

@@ -1,4 +1,6 @@
+/** The rules of the schema that a zod type cannot express, and the messages for values that break a rule or a type. Pure. */
 import { z } from 'zod';
+import { findNearest } from '#base/find-nearest.ts';
 
 /**
  * A validation rule that a type cannot express. The API server evaluates it as CEL; the controller and the command line call
@@ -71,4 +73,44 @@ export function stringMap(key: RegExp, value: z.ZodString, { min = 0, max }: Map
 /** Writes a list of strings as a CEL literal. */
 export function celList(values: readonly string[]): string {
   return `[${values.map((value) => `'${value}'`).join(', ')}]`;
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
+
+/**
+ * Words an issue of zod like the messages of the rules (`must be …`), and names the nearest choice for a misspelt one. Use as the
+ * `error` option of a parse. Returns undefined for issues that zod's own message describes well enough.
+ */
+export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'is required' : `must be ${typeNames[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return describeChoice(issue.values.map(String), issue.input);
+    case 'too_small':
+      if (issue.origin === 'string' && issue.minimum === 1) return 'must not be empty';
+      return describeLimit(issue.inclusive ? 'at least' : 'more than', issue.minimum, issue.origin);
+    case 'too_big':
+      return describeLimit(issue.inclusive ? 'at most' : 'less than', issue.maximum, issue.origin);
+    default:
+      return undefined;
+  }
+}
+
+function describeLimit(bound: string, limit: number | bigint, origin: string): string {
+  return units[origin] ? `must have ${bound} ${limit}${units[origin]}` : `must be ${bound} ${limit}`;
+}
+
+function describeChoice(values: readonly string[], input: unknown): string {
+  const nearest = typeof input === 'string' ? findNearest(input, values) : undefined;
+  return `must be one of ${values.join(', ')}${nearest ? `; do you mean ${nearest}?` : ''}`;
 }

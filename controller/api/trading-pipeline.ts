@@ -15,12 +15,11 @@ import {
 import { dashboardNames } from '#catalogue/dashboards.ts';
 import { objectiveAlertNames } from '#catalogue/objectives.ts';
 import { METRICS_PORT_NAME, serviceNames, services } from '#catalogue/services.ts';
-import { describeIssue } from './describe-issue.ts';
 import type { KubeObject } from './kube-object.ts';
 import { DEFAULT_FOLDER, DEFAULT_RUNBOOK_BASE_URL, labels, reservedAlertLabels } from './names.ts';
 import { objectivesSchema } from './objective-schema.ts';
 import { pipelineSectionSchema } from './pipeline-schema.ts';
-import { celList, listMap, stringMap, withRules } from './schema-rules.ts';
+import { celList, describeIssue, listMap, stringMap, withRules } from './schema-rules.ts';
 import type { TradingPipelineStatus } from './trading-pipeline-status.ts';
 
 /** Longest name of a TradingPipeline: the name becomes the value of a label, which has at most 63 characters. */

@@ -9,7 +9,7 @@ import {
   declaredPipelineSchema,
   type PipelineDeclaration,
 } from '#catalogue/declared-pipelines.ts';
-import type { RegisteredPipelines } from '../reconcile/registration/plan-declarations.ts';
+import type { RegisteredPipelines } from '../reconcile/registration/registration.ts';
 
 interface BackendClientOptions {
   /** Base URL of the backend. It may contain a path. */

@@ -20,7 +20,7 @@ import {
   type DeclarationRefusal,
   planDeclarations,
   type RegisteredPipeline,
-} from '../reconcile/registration/plan-declarations.ts';
+} from '../reconcile/registration/registration.ts';
 import { type BackendClient, BackendError } from './backend-client.ts';
 
 interface PipelineRegistrarOptions {

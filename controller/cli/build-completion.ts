@@ -1,9 +1,9 @@
-/** Builds the completion scripts of bash, zsh and fish from a description of the commands. Pure. */
+/** Builds the completion scripts of bash, zsh and fish from `DescribedCommand`s: commands with their options and arguments. Pure. */
 export interface DescribedCommand {
   readonly name: string;
   readonly summary: string;
   readonly options: readonly DescribedOption[];
-  /** What its arguments can be. Empty if the arguments are files or free text. */
+  /** Allowed values of the command's arguments. Empty if the arguments are files or free text. */
   readonly words: readonly string[];
   readonly takesFiles: boolean;
 }
@@ -142,7 +142,7 @@ function fishOption({ long, short, description, takesValue, choices, takesFile }
   return choices.length > 0 ? `${flags} -x -a ${quote(choices.join(' '))}` : `${flags} -x`;
 }
 
-/** Quotes a text so that bash, zsh and fish all read it as one word. */
+/** Quotes a string so that bash, zsh and fish all read it as one word. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'"'"'`)}'`;
 }

@@ -1,4 +1,4 @@
-/** Declares the commands with their options and help texts. commands/ holds their handlers. */
+/** Declares the commands with their options and help texts. commands/ contains their handlers. */
 import { Argument, Command, Option } from 'commander';
 import { shells } from './build-completion.ts';
 import type { CommandIo, ExitCode } from './command-io.ts';
@@ -19,7 +19,7 @@ const fileArgument = () =>
   new Argument('<file...>', 'YAML or JSON files, each with any number of documents; - for standard input');
 const forNameless = 'namespace of resources that name none';
 
-/** `end` receives the exit code of the command that ran. */
+/** @param end is called with the exit code of the command that ran */
 export function buildProgram(io: CommandIo, end: (code: ExitCode) => void): Command {
   const program = new Command(PROGRAM)
     .description(
@@ -234,7 +234,7 @@ function wrapNames(names: readonly string[]): string {
   return names.map((name) => `  ${name}`).join('\n');
 }
 
-/** Fills in the namespace that kubectl would use, if the command line names none. */
+/** Fills in the namespace that kubectl would use, if the command line names no namespace. */
 async function inNamespace<Given extends { readonly namespace?: string; readonly kubeconfig?: string }>(given: Given) {
   if (given.namespace !== undefined) return { ...given, namespace: given.namespace };
   const { readCurrentNamespace } = await import('../kube/kube-connection.ts');

@@ -1,6 +1,6 @@
 /**
- * What all commands share: files and the clock on the way in, texts, formats and exit codes on the way out. Only the process's own
- * streams and files are touched here, no server. Tests pass a CommandIo of their own.
+ * Input, output and exit codes of all commands: they read files and the clock, and print text, YAML or JSON. This file touches
+ * only the process's own streams and files, no server. Tests pass their own CommandIo.
  */
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
@@ -11,7 +11,7 @@ export interface CommandIo {
   out(text: string): void;
   /** One line on standard error: a note, a problem or progress. */
   err(line: string): void;
-  /** The text of a file, or of standard input for `-`. */
+  /** Returns the content of a file, or of standard input for `-`. */
   read(file: string): Promise<string>;
   now(): Date;
 }
@@ -29,7 +29,7 @@ export const exitCodes = {
   ok: 0,
   /** The command worked and found something: invalid input, a difference, a finding of the doctor, an alert that fired. */
   wrong: 1,
-  /** The command could not do its work: wrong arguments, an unreadable file, a server that does not answer. */
+  /** The command could not do its work: wrong arguments, an unreadable file, a server that does not respond. */
   failed: 2,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

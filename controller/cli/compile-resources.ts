@@ -1,20 +1,20 @@
 /**
- * Compiles TradingPipelines from files into the objects that the controller would apply. Pure. The files' resources compete for
- * services and dashboard names with each other and with those in the cluster; the oldest wins. A resource that is not in the cluster
- * counts as younger than all that are, and as younger than the resource before it in the files.
+ * Compiles TradingPipelines from files into the objects that the controller would apply. These resources compete for services
+ * and dashboard names with each other and with the resources in the cluster; the oldest wins. A resource that is not in the
+ * cluster counts as younger than every resource in the cluster, and as younger than the resource before it in the files. Pure.
  */
 import type { KubeObject } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
 import { compile } from '../compile/compile.ts';
-import type { Rule } from '../compile/objects/rule-group.ts';
+import type { Rule } from '../compile/objects/generated-object.ts';
 import { claimantOf, findLostServices, findQualifiedDashboards } from '../reconcile/claims/claims.ts';
-import { keyOf } from '../reconcile/parsed-resource.ts';
+import { keyOf } from '../reconcile/observed.ts';
 import { type InputResource, splitProblem } from './documents/parse-resources.ts';
 import { type InputProblem, parseFieldPath } from './documents/source-document.ts';
 
 export interface CompiledResource {
   readonly resource: InputResource;
-  /** The resource with the uid and the creation time of its live counterpart; without one, with placeholders. */
+  /** The resource. Its uid and creation time are those of the same resource in the cluster, or placeholders if it is not in the cluster. */
   readonly pipeline: TradingPipeline;
   readonly objects: readonly KubeObject[];
   /** Problems that the schema does not find: services that an older resource claims, and custom rules that are invalid. */
@@ -24,7 +24,10 @@ export interface CompiledResource {
 interface Surroundings {
   /** The TradingPipelines in the cluster. */
   readonly inCluster?: readonly TradingPipeline[];
-  /** The custom rules that the cluster holds for a resource, by its key. They stand in for rules that do not parse. */
+  /**
+   * Returns the custom rules that the cluster contains for the resource with this key. They replace rules in the files that do
+   * not parse.
+   */
   readonly lastGoodRules?: (key: string) => readonly Rule[];
 }
 
@@ -61,7 +64,7 @@ export function compileResources(
   });
 }
 
-/** The uid, if the server assigned it. A placeholder uid must not appear in ownerReferences. */
+/** Returns the uid if the server assigned it, else an empty string. A placeholder uid must not appear in ownerReferences. */
 function uidOf({ metadata }: TradingPipeline): string {
   return metadata.uid?.startsWith(PLACEHOLDER) ? '' : (metadata.uid ?? '');
 }

@@ -17,12 +17,12 @@ describe('buildUnifiedDiff', () => {
     expect(diff(before, before.replace('5', 'five'))).toBe(expected);
   });
 
-  it('shows a text that was added, and a text that was removed', () => {
+  it('shows an object that was added, and one that was removed', () => {
     expect(diff('', 'one\ntwo\n')).toBe('--- a\n+++ b\n@@ -0,0 +1,2 @@\n+one\n+two\n');
     expect(diff('one\n', '')).toBe('--- a\n+++ b\n@@ -1,1 +0,0 @@\n-one\n');
   });
 
-  it('gives a patch that turns any text into any other', () => {
+  it('produces a patch that turns any string into any other', () => {
     const text = fc
       .array(fc.constantFrom('a', 'b', 'c', 'd', ''), { maxLength: 40 })
       .map((lines) => lines.map((line) => `${line}\n`).join(''));

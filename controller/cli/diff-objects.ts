@@ -8,7 +8,7 @@ export interface ObjectChange {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  /** Empty for a conflict. */
+  /** The unified diff. Empty for a conflict. */
   readonly diff: string;
 }
 
@@ -33,14 +33,14 @@ interface DiffSide {
   readonly text: string;
 }
 
-/** A unified diff with three lines of context, as `diff -u` prints it. Returns an empty text for equal texts. */
+/** Returns a unified diff with three lines of context, as `diff -u` prints it, or an empty string if both sides are equal. */
 export function buildUnifiedDiff(before: DiffSide, after: DiffSide): string {
   if (before.text === after.text) return '';
   const options = { context: 3, headerOptions: FILE_HEADERS_ONLY };
   return createTwoFilesPatch(before.label, after.label, before.text, after.text, undefined, undefined, options);
 }
 
-/** Leaves out status, uid, resourceVersion and the like: the server writes them, so they are not part of a change. */
+/** Prints an object without status, uid, resourceVersion and the like, because the server writes these fields. */
 function printComparable(object: KubeObject | undefined): string {
   if (!object) return '';
   const { apiVersion, kind, metadata, status: _status, ...rest } = object;
@@ -53,7 +53,7 @@ function withoutUndefined(value: object): object {
   return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined));
 }
 
-/** Sorts the fields by name: the server returns them in an order of its own. */
+/** Sorts the fields by name, because the server returns them in another order than the compiler. */
 function sortDeep(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortDeep);
   if (value === null || typeof value !== 'object') return value;

@@ -12,8 +12,8 @@ import type { KubeObject } from '../api/kube-object.ts';
 import { DEFAULT_RUNBOOK_BASE_URL, OPERATOR_NAMESPACE } from '../api/names.ts';
 import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import { compile } from '../compile/compile.ts';
+import { type AlertRule, groupsOf, isAlertRule } from '../compile/objects/generated-object.ts';
 import { buildOperatorAlerts } from '../compile/objects/operator-monitoring.ts';
-import { type AlertRule, groupsOf, isAlertRule } from '../compile/objects/rule-group.ts';
 
 interface Explanation {
   readonly alert: ExplainedAlert;
@@ -35,14 +35,14 @@ type ExplainedAlert = AlertName | ObjectiveAlertName | OperatorAlertName;
 export const resourceAlerts: readonly ExplainedAlert[] = [...alertNames, ...objectiveAlertNames];
 export const explainedAlerts: readonly ExplainedAlert[] = [...resourceAlerts, ...operatorAlertNames];
 
-/** Looks an alert up by name, in any case, and returns the name as the catalogue spells it. */
+/** Finds an alert by its name, ignoring case, and returns the name as the catalogue spells it. */
 export function findAlert(name: string): ExplainedAlert | undefined {
   return explainedAlerts.find((one) => one.toLowerCase() === name.toLowerCase());
 }
 
 const EXAMPLE_NAMESPACE = 'trading-platform';
 
-/** `runbooks` is the text of docs/runbooks/alerts.md. */
+/** @param runbooks content of docs/runbooks/alerts.md */
 export function explainAlert(name: ExplainedAlert, runbooks: string): Explanation {
   const rules = rulesByDefault(name);
   return { alert: name, ...definitionOf(name), rules, runbook: findSection(runbooks, name) };
@@ -75,7 +75,7 @@ function isOneOf<Name extends ExplainedAlert>(names: readonly Name[], name: Expl
   return (names as readonly ExplainedAlert[]).includes(name);
 }
 
-/** The alert's rules with default settings: from the operator's manifest, or compiled for a resource that lists every service. */
+/** Returns the alert's rules with default settings: from the operator's manifest, or compiled for a resource that lists every service. */
 function rulesByDefault(name: ExplainedAlert): AlertRule[] {
   if (isOneOf(operatorAlertNames, name)) {
     const own = { namespace: OPERATOR_NAMESPACE, runbookBaseUrl: DEFAULT_RUNBOOK_BASE_URL };
@@ -96,7 +96,7 @@ function alertRulesOf(spec: TradingPipelineSpec): AlertRule[] {
   return groupsOf(rule ?? {}).flatMap(({ rules }) => rules.filter(isAlertRule));
 }
 
-/** The text below a `##` heading of a Markdown page, up to the next such heading. */
+/** Returns the text under a `##` heading of a Markdown page, up to the next such heading. */
 function findSection(page: string, heading: string): string {
   const [, after = ''] = page.split(`\n## ${heading}\n`);
   return (after.split('\n## ')[0] ?? '').trim();
@@ -126,7 +126,10 @@ export function formatExplanation(one: Explanation): string {
   ].join('\n');
 }
 
-/** How to tune a platform alert. Objective alerts are tuned in the objective, the operator's own in its manifest: no lines for those. */
+/**
+ * Returns lines that say how to tune a platform alert. Returns none for other alerts: objective alerts are tuned in the
+ * objective, the operator's own alerts in its manifest.
+ */
 function formatTuning({ alert, severity, for: duration, threshold, minVolume }: Explanation): string[] {
   if (!isOneOf(alertNames, alert)) return [];
   const fields = [

@@ -1,6 +1,5 @@
-import type { KubeObject } from '../api/kube-object.ts';
+import { generatedResources, type KubeObject } from '../api/kube-object.ts';
 import { FIELD_MANAGER, labels } from '../api/names.ts';
-import { generatedResources } from '../api/resources.ts';
 import { KubeClient } from '../kube/kube-client.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { Failure } from './command-io.ts';
@@ -12,7 +11,8 @@ export interface KubeOptions {
 const REQUEST_TIMEOUT_MS = 15_000;
 
 /**
- * Opens a client for the kubeconfig's cluster, runs `work` with it and closes it. Commands must use it for reads and dry runs only.
+ * Opens a client for the kubeconfig's cluster, runs `work` with it and closes it. Commands must use the client for reads and
+ * dry runs only.
  * @throws Failure if the cluster cannot be reached or refuses a request
  */
 export async function withKubeClient<T>(
@@ -30,7 +30,7 @@ export async function withKubeClient<T>(
   }
 }
 
-/** Imported on demand: loading the client library takes half of a command's start time, and `validate` does not need it. */
+/** Imported on demand: loading the client library takes half of a command's start time, and `validate` does not need that library. */
 async function openClient(kubeconfig: string | undefined): Promise<KubeClient> {
   const { readKubeConnection } = await import('../kube/kube-connection.ts');
   try {
@@ -50,7 +50,7 @@ export function describeKubeError({ code, message }: KubeError): string {
   return message;
 }
 
-/** The objects in a namespace that the controller generated, for all TradingPipelines or for the named one. */
+/** Returns the objects in a namespace that the controller generated, for all TradingPipelines or for the named one. */
 export async function readGenerated(client: KubeClient, namespace: string, name?: string): Promise<KubeObject[]> {
   const ours = `${labels.managedBy}=${FIELD_MANAGER}`;
   const labelSelector = name === undefined ? ours : `${ours},${labels.pipeline}=${name}`;

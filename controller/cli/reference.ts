@@ -22,7 +22,7 @@ export function buildCliReference(): string {
   return `${INTRODUCTION}\n${fence(readHelp(program))}\n${sections.join('\n')}`;
 }
 
-/** Printing help reads and writes nothing. */
+/** A CommandIo that does nothing, because printing help neither reads nor writes. */
 const withoutOutside: CommandIo = {
   out: () => {},
   err: () => {},

@@ -123,7 +123,7 @@ describe('tradingpipeline', () => {
     expect((await run(args)).code).toBe(2);
   });
 
-  it('ends with exit code 2 if a file is missing or holds no TradingPipeline', async () => {
+  it('ends with exit code 2 if a file is missing or contains no TradingPipeline', async () => {
     expect((await run(['validate', 'no-such-file.yaml'])).err).toContain('no-such-file.yaml cannot be read');
     const { code, err } = await run(['validate', '-'], 'kind: ConfigMap\n');
     expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('no TradingPipeline in -') });

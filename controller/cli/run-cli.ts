@@ -5,7 +5,7 @@ import { type CommandIo, type ExitCode, exitCodes, Failure } from './command-io.
 
 /**
  * Runs one command line and returns its exit code. `args` leaves out the program's own name.
- * @throws whatever is no Failure and no PrometheusError: a defect keeps its stack trace
+ * @throws every error other than Failure and PrometheusError, because it is a defect and must keep its stack trace
  */
 export async function runCli(args: readonly string[], io: CommandIo): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok;

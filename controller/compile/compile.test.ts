@@ -6,7 +6,7 @@ import { alertDefinition, alertNames } from '#catalogue/alerts.ts';
 import { type ServiceName, serviceNames } from '#catalogue/services.ts';
 import { specOf } from '../../test/support/spec-of.ts';
 import { type CompileInput, compile } from './compile.ts';
-import type { RuleGroup } from './objects/rule-group.ts';
+import type { RuleGroup } from './objects/generated-object.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 

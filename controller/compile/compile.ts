@@ -8,10 +8,9 @@ import { declaredPipelineId } from '#catalogue/declared-pipelines.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import type { TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import type { RejectedRule } from './alerts/custom-rules.ts';
-import { buildDashboardConfigMap } from './objects/dashboard-config-map.ts';
-import { type Owner, sortKeys } from './objects/object-meta.ts';
+import { type Owner, type Rule, sortKeys } from './objects/generated-object.ts';
+import { buildDashboardConfigMap } from './objects/grafana-dashboard.ts';
 import { buildPrometheusRule } from './objects/prometheus-rule.ts';
-import type { Rule } from './objects/rule-group.ts';
 import { buildServiceMonitor } from './objects/service-monitor.ts';
 import { matchExternal } from './promql/check-names.ts';
 

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dashboards } from '#catalogue/dashboards.ts';
 import { specOf } from '../../test/support/spec-of.ts';
 import { compile } from './compile.ts';
-import type { AlertRule } from './objects/rule-group.ts';
-import { isAlertRule, type RuleGroup } from './objects/rule-group.ts';
+import { type AlertRule, isAlertRule, type RuleGroup } from './objects/generated-object.ts';
 
 const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'], budget: { dailyUsd: 1 } };
 

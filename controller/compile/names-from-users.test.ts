@@ -7,7 +7,7 @@ import { seed } from '../../test/support/any-spec.ts';
 import { specOf } from '../../test/support/spec-of.ts';
 import { parseTradingPipelineSpec, type TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import { compile } from './compile.ts';
-import { groupsOf, type Rule } from './objects/rule-group.ts';
+import { groupsOf, type Rule } from './objects/generated-object.ts';
 
 interface Names {
   readonly namespace: string;

@@ -5,7 +5,7 @@ import { anySpec, type MutatedSpec, mutatedSpec, type Path, seed, shuffled } fro
 import { parseTradingPipelineSpec } from '../api/trading-pipeline.ts';
 import { checkTemplate } from './alerts/check-template.ts';
 import { type Compiled, compile } from './compile.ts';
-import type { RuleGroup } from './objects/rule-group.ts';
+import type { RuleGroup } from './objects/generated-object.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 

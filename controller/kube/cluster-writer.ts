@@ -2,12 +2,10 @@
  * Implements the reconciler's port ClusterWriter with requests to an API server. Every response is put into the caches at once,
  * before the watch event of the write arrives.
  */
-import type { KubeObject, ObjectName } from '../api/kube-object.ts';
-import { generatedResources, resources } from '../api/resources.ts';
+import { generatedResources, type KubeObject, type ObjectName, resources } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
-import { type ObservedObject, observeObject } from '../reconcile/observed.ts';
+import { keepFingerprint, type ObservedObject, observeObject } from '../reconcile/observed.ts';
 import { Refusal } from '../reconcile/plan/execute-plan.ts';
-import { keepFingerprint } from '../reconcile/plan/fingerprint.ts';
 import type { ClusterWriter } from '../reconcile/ports.ts';
 import type { ApplyOptions, KubeClient } from './kube-client.ts';
 import { isConflict, isNotFound, KubeError } from './kube-error.ts';
@@ -87,7 +85,7 @@ function descriptorOf(kind: string) {
   const descriptor = generatedResources.find((one) => one.kind === kind);
   if (!descriptor)
     throw new Error(
-      `the controller cannot write objects of kind ${kind}: add it to generatedResources in api/resources.ts, and to rbac.yaml`,
+      `the controller cannot write objects of kind ${kind}: add it to generatedResources in api/kube-object.ts, and to rbac.yaml`,
     );
   return descriptor;
 }

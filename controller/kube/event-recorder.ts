@@ -6,9 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Log } from '#base/log.ts';
-import type { KubeObject } from '../api/kube-object.ts';
+import { type KubeObject, resources } from '../api/kube-object.ts';
 import { EVENT_ACTION, REPORTING_CONTROLLER } from '../api/names.ts';
-import { resources } from '../api/resources.ts';
 import type { ConditionEvent } from '../reconcile/status/verdict.ts';
 import type { KubeClient } from './kube-client.ts';
 import { microTime } from './lease.ts';

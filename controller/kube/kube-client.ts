@@ -1,10 +1,8 @@
 /**
- * A client for the verbs of the Kubernetes API: get, list, watch, apply, create, replace, delete. Its methods take the entry of
- * a kind in api/resources.ts and names; they return parsed objects or throw a KubeError. No other file builds requests to an
- * API server.
+ * The verbs of the Kubernetes API: get, list, watch, apply, create, replace, delete. In: the resource descriptor of a kind
+ * (api/kube-object.ts) and names. Out: parsed objects, or a KubeError. No other file builds requests to an API server.
  */
-import type { KubeObject, ObjectName } from '../api/kube-object.ts';
-import { type Resource, resourcePath } from '../api/resources.ts';
+import { type KubeObject, type ObjectName, type Resource, resourcePath } from '../api/kube-object.ts';
 import { type Call, JSON_BODY, KubeTransport, type KubeTransportOptions, type Verb } from './kube-transport.ts';
 import { type ListOptions, type WatchEvent, type WatchOptions, watch } from './kube-watch.ts';
 

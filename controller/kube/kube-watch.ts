@@ -2,8 +2,7 @@
  * Watches one kind: yields the changes that an API server streams after a resourceVersion, until the server ends the stream.
  */
 import type { IncomingMessage } from 'node:http';
-import type { KubeObject } from '../api/kube-object.ts';
-import { type Resource, resourcePath } from '../api/resources.ts';
+import { type KubeObject, type Resource, resourcePath } from '../api/kube-object.ts';
 import { KubeError } from './kube-error.ts';
 import { asKubeError, type KubeTransport } from './kube-transport.ts';
 

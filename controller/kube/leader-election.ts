@@ -4,8 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '#base/log.ts';
-import type { ObjectName } from '../api/kube-object.ts';
-import { resources } from '../api/resources.ts';
+import { type ObjectName, resources } from '../api/kube-object.ts';
 import type { KubeClient } from './kube-client.ts';
 import { isConflict, isNotFound } from './kube-error.ts';
 import {

@@ -3,8 +3,7 @@
  * clocks of machines differ. A Lease has expired once it has not changed for its whole duration, by the clock of the process
  * that reads the Lease.
  */
-import type { KubeObject, ObjectName } from '../api/kube-object.ts';
-import { resources } from '../api/resources.ts';
+import { type KubeObject, type ObjectName, resources } from '../api/kube-object.ts';
 
 export interface LeaseSpec {
   /** Name of the process that leads; empty if the last leader released the Lease. */

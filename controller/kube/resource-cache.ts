@@ -6,8 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '#base/log.ts';
 import { backoffDelay } from '#base/retry-delay.ts';
-import { type KubeObject, objectKey } from '../api/kube-object.ts';
-import type { Resource } from '../api/resources.ts';
+import { type KubeObject, objectKey, type Resource } from '../api/kube-object.ts';
 import type { KubeClient } from './kube-client.ts';
 import { askedPauseMs, isExpired, KubeError } from './kube-error.ts';
 import { ObjectStore, type ObjectStoreOptions } from './object-store.ts';

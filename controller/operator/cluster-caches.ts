@@ -4,9 +4,8 @@
  * each change. reconcile/route-changes.ts decides which resources a change concerns.
  */
 import type { Log } from '#base/log.ts';
-import { type KubeObject, objectKey } from '../api/kube-object.ts';
+import { generatedResources, type KubeObject, objectKey, type Resource, resources } from '../api/kube-object.ts';
 import { annotations, FIELD_MANAGER, labels } from '../api/names.ts';
-import { generatedResources, type Resource, resources } from '../api/resources.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { ObjectStoreOptions } from '../kube/object-store.ts';
@@ -14,6 +13,7 @@ import { type CacheTiming, ResourceCache } from '../kube/resource-cache.ts';
 import { type Claimant, ClaimHolders, claimantOf } from '../reconcile/claims/claims.ts';
 import {
   keepSelectors,
+  keyOf,
   type ObservedEndpoints,
   type ObservedNamespace,
   type ObservedObject,
@@ -23,7 +23,6 @@ import {
   observeObject,
   observeService,
 } from '../reconcile/observed.ts';
-import { keyOf } from '../reconcile/parsed-resource.ts';
 import type { ClusterView } from '../reconcile/ports.ts';
 import { type ClusterChange, isAskedAnew, type ResourceChange, resourceKeyOf } from '../reconcile/route-changes.ts';
 

@@ -20,7 +20,7 @@ import { buildAnswersReader } from '../prometheus/read-answers.ts';
 import type { PrometheusView } from '../reconcile/monitoring/prometheus-view.ts';
 import type { ReconcileEvents } from '../reconcile/ports.ts';
 import { Reconciler } from '../reconcile/reconciler.ts';
-import type { BackendView } from '../reconcile/registration/plan-declarations.ts';
+import type { BackendView } from '../reconcile/registration/registration.ts';
 import { type ClusterChange, type Priority, priorities, routeChange } from '../reconcile/route-changes.ts';
 import { ClusterCaches } from './cluster-caches.ts';
 import { Duty } from './duty.ts';

@@ -1,10 +1,37 @@
 /**
- * The values that the caches store instead of the objects in the cluster: enough to compare and to count, with far less memory.
- * Pure.
+ * Objects of the cluster as the reconciler reads them. Of a TradingPipeline: its key, owner reference, pause annotation and
+ * parsed spec. Of all other objects: only the parts that are compared or counted, which takes far less memory, with a
+ * fingerprint instead of the content. Pure, except that parsed specs and fingerprints are remembered.
  */
-import type { KubeObject } from '../api/kube-object.ts';
+import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { type KubeObject, objectKey } from '../api/kube-object.ts';
 import { API_VERSION, annotations, FIELD_MANAGER, KIND, labels } from '../api/names.ts';
-import { contentFingerprint } from './plan/fingerprint.ts';
+import { type ParsedSpec, parseTradingPipelineSpec, type TradingPipeline } from '../api/trading-pipeline.ts';
+import type { Owner } from '../compile/objects/generated-object.ts';
+
+/** Parsed specs, keyed by the object in the cache. A new version of the resource is a new object, so it is parsed again. */
+const specs = new WeakMap<TradingPipeline, ParsedSpec>();
+
+export function parsedSpec(resource: TradingPipeline): ParsedSpec {
+  const known = specs.get(resource) ?? parseTradingPipelineSpec(resource.spec);
+  specs.set(resource, known);
+  return known;
+}
+
+/** Returns the key of a resource in queues and caches: `namespace/name`. */
+export function keyOf(resource: TradingPipeline): string {
+  return objectKey(resource.metadata);
+}
+
+export function ownerOf({ metadata }: TradingPipeline): Owner {
+  return { namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid ?? '' };
+}
+
+/** Returns whether the pause annotation tells the controller to write no objects for the resource. */
+export function isPaused({ metadata }: TradingPipeline): boolean {
+  return metadata.annotations?.[annotations.paused] === 'true';
+}
 
 /** A generated object as it is in the cluster. */
 export interface ObservedObject {
@@ -154,4 +181,52 @@ export function keepSelectors({ apiVersion, kind, metadata: { namespace, name },
     /^(serviceMonitor|rule)(Namespace)?Selector$/.test(field),
   );
   return { apiVersion, kind, metadata: { namespace, name }, spec: Object.fromEntries(selectors) };
+}
+
+type Content = Pick<KubeObject, 'spec' | 'data'>;
+
+/**
+ * Fingerprints by object. Compiled objects and responses of the API server are never modified, so each fingerprint is computed
+ * once.
+ */
+const fingerprints = new WeakMap<object, string>();
+
+/** Returns the fingerprint of an object's spec and data. */
+export function contentFingerprint(object: Content): string {
+  const known = fingerprints.get(object) ?? fingerprint({ spec: object.spec, data: object.data });
+  fingerprints.set(object, known);
+  return known;
+}
+
+/**
+ * Reuses the fingerprint of the applied object for the API server's response if both have the same content. A comparison takes
+ * a third of the time of a hash.
+ */
+export function keepFingerprint(wanted: KubeObject, answer: KubeObject): void {
+  if (isDeepStrictEqual([wanted.spec, wanted.data], [answer.spec, answer.data]))
+    fingerprints.set(answer, contentFingerprint(wanted));
+}
+
+/** The fingerprint does not depend on the order of keys. */
+function fingerprint(value: unknown): string {
+  return hash('sha256', canonicalJson(value), 'base64url').slice(0, 22);
+}
+
+/** Returns JSON with sorted keys and without undefined fields. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(inOrder(value)) ?? 'null';
+}
+
+/**
+ * Returns a copy with sorted keys. Sorting first and calling JSON.stringify once takes half the time of joining strings by
+ * hand, and a third of the time of a replacer function.
+ */
+function inOrder(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(inOrder);
+  const fields = value as Readonly<Record<string, unknown>>;
+  // Without a prototype, a key named `__proto__` is stored like any other.
+  const sorted: Record<string, unknown> = Object.create(null);
+  for (const key of Object.keys(fields).sort()) sorted[key] = inOrder(fields[key]);
+  return sorted;
 }

@@ -3,24 +3,28 @@
  * from the ports. It writes only objects that differ, deletes only objects that the resource owns, and reports everything it
  * found in the status.
  */
-import type { KubeObject } from '../api/kube-object.ts';
-import { resources } from '../api/resources.ts';
+import { type KubeObject, resources } from '../api/kube-object.ts';
 import type { TradingPipeline, TradingPipelineSpec } from '../api/trading-pipeline.ts';
 import type { TradingPipelineStatus } from '../api/trading-pipeline-status.ts';
 import { type Compiled, compile } from '../compile/compile.ts';
+import { groupsOf, isAlertRule, type Rule } from '../compile/objects/generated-object.ts';
 import { findCustomRules } from '../compile/objects/prometheus-rule.ts';
-import { groupsOf, isAlertRule, type Rule } from '../compile/objects/rule-group.ts';
-import { claimantOf, findLostServices, findQualifiedDashboards, type LostService } from './claims/claims.ts';
-import { type ResolvedService, resolveService } from './claims/resolve-services.ts';
+import {
+  claimantOf,
+  findLostServices,
+  findQualifiedDashboards,
+  type LostService,
+  type ResolvedService,
+  resolveService,
+} from './claims/claims.ts';
 import { buildMonitoredResource, observeMonitoring } from './monitoring/monitored-resource.ts';
 import type { MonitoredResource } from './monitoring/monitoring.ts';
 import type { PrometheusView } from './monitoring/prometheus-view.ts';
-import { isPaused, keyOf, ownerOf, parsedSpec } from './parsed-resource.ts';
+import { isPaused, keyOf, ownerOf, parsedSpec } from './observed.ts';
 import { type Outcome, PlanExecutor } from './plan/execute-plan.ts';
 import { keyOfObject, plan, planKey, type Settled } from './plan/plan.ts';
 import type { ClusterView, ClusterWriter, ReconcileEvents } from './ports.ts';
-import type { BackendView } from './registration/plan-declarations.ts';
-import { observeRegistration } from './registration/registration.ts';
+import { type BackendView, observeRegistration } from './registration/registration.ts';
 import { type Findings, NO_FINDINGS } from './status/conditions.ts';
 import { buildStatus, compareStatus, planConditionEvents, type StatusChange } from './status/status.ts';
 

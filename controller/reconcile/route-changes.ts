@@ -7,10 +7,16 @@ import { type KubeObject, objectKey } from '../api/kube-object.ts';
 import { labels } from '../api/names.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
 import { serviceSelector } from '../compile/objects/service-monitor.ts';
-import { claimantOf } from './claims/claims.ts';
-import { isSelected } from './claims/resolve-services.ts';
-import type { ObservedEndpoints, ObservedNamespace, ObservedObject, ObservedService } from './observed.ts';
-import { isPaused, keyOf, parsedSpec } from './parsed-resource.ts';
+import { claimantOf, isSelected } from './claims/claims.ts';
+import {
+  isPaused,
+  keyOf,
+  type ObservedEndpoints,
+  type ObservedNamespace,
+  type ObservedObject,
+  type ObservedService,
+  parsedSpec,
+} from './observed.ts';
 import type { ClusterView } from './ports.ts';
 
 /** Priorities of reconciles. Lower numbers go first: a user's edit, then a change of other objects, then routine checks. */

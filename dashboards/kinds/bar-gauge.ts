@@ -4,15 +4,15 @@ import { buildTargets, DATASOURCE, lastValue, type Query } from './query.ts';
 import { amountSteps, buildThresholds, type Step } from './thresholds.ts';
 import { buildTile, type Onward, type PanelText, type Tile } from './tile.ts';
 
-/** The unit of counts: it shows 1,634 where the unit `short` shows 2 K. */
+/** The unit of counts, which shows 1,634 where the unit `short` shows 2 K. */
 const COUNT = 'locale';
 
 interface BarsSpec extends PanelText {
   readonly query: Query;
   readonly steps: readonly Step[];
-  /** Grafana chooses a number of decimals by the value if absent; counts have none. */
+  /** Number of decimals. If absent, counts have none, and for other units Grafana chooses it from the value. */
   readonly decimals?: number;
-  /** Values can be negative, so the scale does not start at 0. */
+  /** Set if values can be negative, so that the scale does not start at 0. */
   readonly signed?: true;
   readonly whenEmpty: string;
   readonly onward?: Onward;

@@ -5,7 +5,10 @@ import { buildTile, type PanelText, type Tile } from './tile.ts';
 
 interface HeatmapSpec extends PanelText {
   readonly query: Query;
-  /** Unit of the cells: how often. `unit` is the unit of the axis: how long or how big. */
+  /**
+   * Unit of the cells, which show how often a value was observed. `unit` is the unit of the axis, which shows how long or how
+   * large the value is.
+   */
   readonly cellUnit: string;
   readonly whenEmpty: string;
 }

@@ -5,7 +5,7 @@ import type { Expression } from '../queries/expression.ts';
 /** One query of a panel. */
 export interface Query {
   readonly ask: Expression;
-  /** Name of each series, with labels as {{label}}. May be absent only if the query gives at most one series. */
+  /** Name of each series, with labels as {{label}}. May be absent only if the query returns at most one series. */
   readonly legend?: string;
 }
 
@@ -34,11 +34,11 @@ function applyMode(target: prometheus.DataqueryBuilder, mode: Mode): void {
   if (mode === 'range' || mode === 'heatmap') target.range();
   else target.instant();
   if (mode === 'table') target.format(prometheus.PromQueryFormat.Table);
-  // Prometheus's buckets are cumulative; Grafana turns them into single ones in this format.
+  // Prometheus's buckets are cumulative; in this format Grafana turns them into counts of single buckets.
   if (mode === 'heatmap' || mode === 'histogram') target.format(prometheus.PromQueryFormat.Heatmap);
 }
 
-/** Reduces each series to its newest value: what stats, gauges, bars and pies show. */
+/** Reduces each series to its newest value, which stats, gauges, bars and pies show. */
 export function lastValue(): common.ReduceDataOptionsBuilder {
   return new common.ReduceDataOptionsBuilder().values(false).calcs(['lastNotNull']).fields('');
 }

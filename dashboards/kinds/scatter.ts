@@ -6,7 +6,7 @@ import { palette } from './thresholds.ts';
 import { buildTile, type PanelText, type Tile } from './tile.ts';
 
 interface ScatterSpec extends Omit<PanelText, 'unit'> {
-  /** The label with a dot for each of its values, and its heading in the tooltip. */
+  /** The label that has one dot for each of its values, and the label's heading in the tooltip. */
   readonly dots: { readonly label: string; readonly heading: string };
   readonly x: MeasuredColumn;
   readonly y: MeasuredColumn;

@@ -12,7 +12,10 @@ interface StatSpec extends PanelText {
   /** Text that is shown while the query has no result. */
   readonly whenEmpty: string;
   readonly mappings?: dashboard.ValueMapping[];
-  /** Draws a coloured tile with a graph of the history. If absent, only the newest value is queried and shown, as a coloured number. */
+  /**
+   * If set, draws a coloured tile with a graph of the history. If absent, only the newest value is queried and shown, as a
+   * coloured number.
+   */
   readonly history?: true;
   readonly onward?: Onward;
 }

@@ -6,11 +6,11 @@ import { buildTile, type Onward, type PanelText, type Tile } from './tile.ts';
 
 interface TableSpec extends PanelText {
   readonly query: Query;
-  /** Headings of the columns, in order, by label; `Value` is the value of the series. */
+  /** Headings of the columns, in order, keyed by label; the key `Value` stands for the value of the series. */
   readonly columns: Readonly<Record<string, string>>;
-  /** A column that needs a fixed width in pixels; the others share the rest. */
+  /** A column that needs a fixed width in pixels; the other columns share the remaining width. */
   readonly widest?: { readonly column: string; readonly pixels: number };
-  /** The only column of numbers. Its unit must not apply to the columns of text: a unit of time would show them as NaN. */
+  /** The only column of numbers. Its unit must not apply to the columns of text, because a unit of time would show text as NaN. */
   readonly measured: { readonly column: string; readonly unit: string };
   /** A column whose cells are coloured by their text. */
   readonly coloured?: { readonly column: string; readonly mappings: dashboard.ValueMapping[] };
@@ -23,7 +23,7 @@ export function buildTable(spec: TableSpec): Tile {
   const panel = tablePanel(spec)
     .targets(buildTargets([spec.query], 'table'))
     .withTransformation(pickColumns(spec.columns));
-  // noValue of the panel is for the whole table: a single cell without a value shows a dash
+  // The panel's noValue applies to the whole table. This override shows a dash in a single cell without a value.
   for (const heading of Object.values(spec.columns)) panel.overrideByName(heading, [{ id: 'noValue', value: '-' }]);
   panel.overrideByName(spec.measured.column, [{ id: 'unit', value: spec.measured.unit }]);
   if (spec.widest) panel.overrideByName(spec.widest.column, [{ id: 'custom.width', value: spec.widest.pixels }]);
@@ -39,13 +39,13 @@ export function buildTable(spec: TableSpec): Tile {
 export interface MeasuredColumn {
   readonly heading: string;
   readonly unit: string;
-  /** Grafana chooses a number of decimals by the value if absent. */
+  /** Number of decimals. If absent, Grafana chooses it from the value. */
   readonly decimals?: number;
   readonly query: Query;
 }
 
 interface ComparisonSpec extends PanelText {
-  /** The label with a row for each of its values, and the heading of its column. */
+  /** The label that has one row for each of its values, and the heading of the label's column. */
   readonly rows: { readonly label: string; readonly heading: string };
   /** The measures of each row. The table is sorted by the first one, largest on top. */
   readonly measured: readonly MeasuredColumn[];
@@ -97,12 +97,12 @@ export function joinQueries(label: string, count: number): dashboard.DataTransfo
 }
 
 /**
- * Keeps the columns in the given order, under their headings, and drops each query's time: it would be a column of the table,
- * and the x axis of a scatter chart.
+ * Keeps the columns in the given order, under their headings, and drops each query's time, which would otherwise be a column of
+ * the table and the x axis of a scatter chart.
  * @param count number of queries that were joined
  */
 export function pickColumns(columns: Readonly<Record<string, string>>, count = 1): dashboard.DataTransformerConfig {
-  // The join numbers columns that several queries have.
+  // If several queries have a column of the same name, the join appends a number to it.
   const times = count === 1 ? ['Time'] : Array.from({ length: count }, (_, index) => `Time ${index + 1}`);
   return {
     id: 'organize',

@@ -1,13 +1,13 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 
-/** Colours by meaning: one colour means one thing on every dashboard. */
+/** Colours, keyed by meaning: one colour means the same on every dashboard. */
 export const palette = {
   good: 'green',
   warning: 'yellow',
   bad: 'red',
   /** Neither good nor bad: amounts, and work in progress. */
   amount: 'blue',
-  /** Put aside on purpose: skipped, paused, delayed. */
+  /** Deliberately not processed: skipped, paused, delayed. */
   aside: 'orange',
   /** Not decided yet: matched, published, waiting. */
   offered: 'purple',

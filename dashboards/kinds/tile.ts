@@ -2,14 +2,14 @@ import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Expression } from '../queries/expression.ts';
 import type { Query } from './query.ts';
 
-/** A panel before it is placed. The layout (layout.ts) adds its position, id, interval and link. */
+/** A panel without its place. The layout (layout.ts) adds position, id, interval and link. */
 export interface Tile {
   readonly panel: dashboard.Panel;
   readonly asks: readonly Expression[];
   readonly onward?: Onward;
 }
 
-/** The texts and the unit of a panel. */
+/** Title, description, unit and other strings of a panel. */
 export interface PanelText {
   readonly title: string;
   /** What the panel shows, and what to look at if the value is bad. */
@@ -18,14 +18,14 @@ export interface PanelText {
   readonly unit: string;
 }
 
-/** The link of a series or a row: it opens the same dashboard with this variable set to this value. */
+/** The link of a series or a row. The link opens the same dashboard with this variable set to this value. */
 export interface Onward {
   readonly title: string;
   readonly variable: string;
   readonly value: string;
 }
 
-/** Keeps a panel together with the expressions it queries, from which the layout derives its variables and interval. */
+/** Keeps a panel together with the expressions it queries, from which the layout derives the panel's variables and interval. */
 export function buildTile(panel: dashboard.Panel, queries: readonly Query[], onward?: Onward): Tile {
   return { panel, asks: queries.map(({ ask }) => ask), ...(onward && { onward }) };
 }

@@ -8,17 +8,17 @@ import { buildTile, type Onward, type PanelText, type Tile } from './tile.ts';
 
 interface TimeSeriesSpec extends PanelText {
   readonly queries: readonly Query[];
-  /** Stacks the series: for amounts that add up to a whole. */
+  /** If set, stacks the series: for amounts that add up to a whole. */
   readonly stacked?: true;
-  /** Lets the axis start above or below 0: for values that can be negative, or that vary little and far from 0. */
+  /** If set, the axis may start above or below 0: for values that can be negative, or that vary little and far from 0. */
   readonly free?: true;
-  /** Draws fewer points: for queries over long windows, which change slowly and cost a lot at every point. */
+  /** If set, draws fewer points: for queries over long windows, which change slowly and cost a lot at every point. */
   readonly coarse?: true;
   /** Objective or limit, in the panel's unit: drawn as a dashed line. */
   readonly limit?: number;
   /** Top of the axis, for units that have a maximum. */
   readonly max?: number;
-  /** Colours by regular expression, as /…/, for the series whose name matches. */
+  /** Colours of series. A key is a regular expression in slashes (`/…/`); the colour applies to series whose name matches it. */
   readonly colours?: Readonly<Record<string, Colour>>;
   readonly whenEmpty: string;
   readonly onward?: Onward;
@@ -55,7 +55,7 @@ interface QuantilesSpec extends Omit<TimeSeriesSpec, 'queries' | 'colours' | 'st
   readonly of: readonly [Expression, Expression, Expression];
 }
 
-/** Builds a panel of P50, P95 and P99: the usual case, and the rare ones. */
+/** Builds a panel of the quantiles P50, P95 and P99. */
 export function buildQuantiles({ of: [median, tail, extreme], ...spec }: QuantilesSpec): Tile {
   return buildTimeSeries({
     ...spec,

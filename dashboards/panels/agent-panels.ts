@@ -1,3 +1,4 @@
+/** Panels about the stages of executions by agent, and about the agents' calls of language models. */
 import { alerts } from '#catalogue/alerts.ts';
 import { objectives } from '#catalogue/objectives.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
@@ -5,7 +6,6 @@ import { amountSteps, failureSteps } from '../kinds/thresholds.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
 import * as agents from '../queries/agents.ts';
 
-/** Panels about the stages of executions by agent, and about the agents' calls of language models. */
 const NO_MODEL = 'No model is asked';
 
 export const agentBreakdownPanel = buildBars({

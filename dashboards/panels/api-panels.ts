@@ -1,3 +1,4 @@
+/** Panels about the actions of users, and about the API's responses. No metric names a user. */
 import { objectives } from '#catalogue/objectives.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
 import { buildStat } from '../kinds/stat.ts';
@@ -5,7 +6,6 @@ import { amountSteps, failureSteps, palette } from '../kinds/thresholds.ts';
 import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import * as api from '../queries/api.ts';
 
-/** Panels about the actions of users, and about the API's answers. No metric names a user. */
 export const actionsPanel = buildBars({
   title: 'Actions by kind',
   description: 'Actions of users within the summary window, including attempts that failed.',

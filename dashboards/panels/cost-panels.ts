@@ -1,3 +1,4 @@
+/** Panels about the cost of language models. Rule-based agents call none and cost nothing. */
 import { alerts } from '#catalogue/alerts.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
 import { buildPie } from '../kinds/pie.ts';
@@ -7,7 +8,6 @@ import { buildTimeSeries } from '../kinds/time-series.ts';
 import { toPipelineOfSeries } from '../onward.ts';
 import * as cost from '../queries/cost.ts';
 
-/** Panels about the cost of language models. Rule-based agents call none and cost nothing. */
 const NO_MODEL = 'No model is asked';
 const limit = alerts.HighLLMCostRate.threshold;
 

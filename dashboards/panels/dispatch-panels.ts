@@ -1,9 +1,9 @@
+/** Panels about the dispatcher: matches, batches and the index of pipelines. */
 import { buildStat } from '../kinds/stat.ts';
 import { amountSteps, palette } from '../kinds/thresholds.ts';
 import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import * as dispatch from '../queries/dispatch.ts';
 
-/** Panels about the dispatcher: matches, batches and the index of pipelines. */
 export const matchedPanel = buildTimeSeries({
   title: 'Pipelines matched, enqueued, skipped',
   description:

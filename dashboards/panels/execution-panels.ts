@@ -1,3 +1,4 @@
+/** Panels about executions and jobs: how many, how fast, and which pipelines fail. */
 import { objectives } from '#catalogue/objectives.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
 import { buildSuccessGauge } from '../kinds/gauge.ts';
@@ -10,7 +11,6 @@ import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import { toPipelineOfRow, toPipelineOfSeries } from '../onward.ts';
 import * as executions from '../queries/executions.ts';
 
-/** Panels about executions and jobs: how many, how fast, and which pipelines fail. */
 export const executionSuccessPanel = buildSuccessGauge({
   title: 'Pipeline success rate',
   description:

@@ -1,3 +1,4 @@
+/** Panels about market data: do bars arrive, and in time? */
 import { alerts } from '#catalogue/alerts.ts';
 import { buildStat } from '../kinds/stat.ts';
 import { amountSteps } from '../kinds/thresholds.ts';
@@ -5,7 +6,6 @@ import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import { toServiceOfSeries } from '../onward.ts';
 import * as market from '../queries/trading.ts';
 
-/** Panels about market data: do bars arrive, and in time? */
 export const marketsOpenPanel = buildStat({
   title: 'Markets open',
   description: 'Symbols whose market is open, so that bars and signals are due. At 0, a quiet dashboard is normal.',

@@ -1,11 +1,10 @@
+/** Panels about error budgets: how fast they are spent, and how much of each is left. */
 import { type ObjectiveName, objectives } from '#catalogue/objectives.ts';
 import { buildStat } from '../kinds/stat.ts';
 import { budgetSteps } from '../kinds/thresholds.ts';
 import type { Tile } from '../kinds/tile.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
 import { budgetLeft, burnRate } from '../queries/objectives.ts';
-
-/** Panels about error budgets: how fast they are spent, and what is left of them. */
 
 /** The burn rate at which the SRE workbook (chapter 5) pages: an hour of it spends 2 % of a budget of 30 days. */
 const PAGING_BURN_RATE = 14.4;

@@ -1,3 +1,4 @@
+/** Panels about the operator: its replicas, its reconciles, and its requests to the API server and to Prometheus. */
 import { buildBars } from '../kinds/bar-gauge.ts';
 import { buildHeatmap } from '../kinds/heatmap.ts';
 import { buildStat } from '../kinds/stat.ts';
@@ -5,7 +6,6 @@ import { failureSteps, palette } from '../kinds/thresholds.ts';
 import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import * as operator from '../queries/operator.ts';
 
-/** Panels about the operator: its replicas, its reconciles, and its requests to the API server and to Prometheus. */
 export const replicasPanel = buildStat({
   title: 'Operators scraped',
   description:

@@ -1,3 +1,4 @@
+/** Panels about the processes: how much CPU and memory they use, how near they are to their limits, and whether they restart. */
 import { alerts } from '#catalogue/alerts.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
 import { failureSteps } from '../kinds/thresholds.ts';
@@ -5,7 +6,6 @@ import { buildTimeSeries } from '../kinds/time-series.ts';
 import { toServiceOfSeries } from '../onward.ts';
 import * as processes from '../queries/processes.ts';
 
-/** Panels about the processes: what they use, how near they are to their limits, and whether they restart. */
 export const cpuPanel = buildTimeSeries({
   title: 'CPU by service',
   description:

@@ -1,3 +1,4 @@
+/** Panels about the services: are they up, since when, and which alerts are firing? */
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { alerts } from '#catalogue/alerts.ts';
 import { buildStat } from '../kinds/stat.ts';
@@ -7,7 +8,6 @@ import type { Tile } from '../kinds/tile.ts';
 import { toService, toServiceOfRow } from '../onward.ts';
 import { firingAlerts, NO_TARGET, NOT_RUNNING, progressAges, serviceHealth, serviceUptime } from '../queries/health.ts';
 
-/** Panels about the services: are they up, since when, and which alerts are firing? */
 export function buildHealthPanel(service: string): Tile {
   return buildStat({
     title: `Health: ${service}`,

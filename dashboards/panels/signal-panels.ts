@@ -1,3 +1,4 @@
+/** Panels about signals: are they generated, do they reach Kafka, and does the dispatcher keep up? */
 import { alerts } from '#catalogue/alerts.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
 import { buildSuccessGauge } from '../kinds/gauge.ts';
@@ -12,7 +13,6 @@ import { committedOffset, consumerLag } from '../queries/dispatch.ts';
 import { executionFailureShare } from '../queries/executions.ts';
 import * as signals from '../queries/signals.ts';
 
-/** Panels about signals: are they made, do they reach Kafka, and does the dispatcher keep up? */
 export const publishSuccessPanel = buildSuccessGauge({
   title: 'Kafka publish success rate',
   description:

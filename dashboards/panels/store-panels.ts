@@ -1,3 +1,4 @@
+/** Panels about Postgres and Redis, by the metrics of the services that use them. */
 import { alerts } from '#catalogue/alerts.ts';
 import { buildBars, buildHistogram } from '../kinds/bar-gauge.ts';
 import { buildGauge, buildSuccessGauge } from '../kinds/gauge.ts';
@@ -6,7 +7,6 @@ import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import { toServiceOfSeries } from '../onward.ts';
 import * as stores from '../queries/stores.ts';
 
-/** Panels about Postgres and Redis, by the metrics of the services that use them. */
 export const poolPanel = buildTimeSeries({
   title: 'Database pool in use',
   description:
@@ -82,7 +82,10 @@ export const queryErrorPanel = buildTimeSeries({
   whenEmpty: 'No queries',
 });
 
-/** Commands per second that one Redis should handle. One core handles about ten times as many simple commands, but the job queue runs scripts. */
+/**
+ * Commands per second that one Redis should handle at most. One core handles about ten times as many simple commands, but the
+ * job queue runs scripts.
+ */
 const BUSY_REDIS_OPS = 10_000;
 
 export const redisRatePanel = buildGauge({

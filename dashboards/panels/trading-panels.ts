@@ -1,3 +1,4 @@
+/** Panels about portfolio, bots and orders. Series of money values end while the backend has no price for a position. */
 import { alerts } from '#catalogue/alerts.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
 import { buildStat } from '../kinds/stat.ts';
@@ -6,7 +7,6 @@ import { buildTimeSeries } from '../kinds/time-series.ts';
 import { toPipelineOfBot } from '../onward.ts';
 import * as trading from '../queries/trading.ts';
 
-/** Panels about portfolio, bots and orders. Series of money end while the backend has no price for a position. */
 const UNVALUED = 'Not valued';
 
 export const portfolioStat = buildStat({

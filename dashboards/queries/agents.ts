@@ -1,3 +1,4 @@
+/** The stages of executions by agent, and the calls of language models. */
 import {
   above,
   average,
@@ -9,7 +10,6 @@ import {
   SUMMARY_WINDOW,
 } from './expression.ts';
 
-/** The stages of executions by agent, and the calls of language models. */
 export const agentP95 = quantile(0.95, 'agent_execution_duration_seconds', { by: ['agent'] });
 export const meanAgentTime = average('agent_execution_duration_seconds', SUMMARY_WINDOW, { by: ['agent'] });
 export const stageRate = observationRate('agent_execution_duration_seconds', { by: ['agent'] });

@@ -1,3 +1,4 @@
+/** The public API: actions of users, and responses to their requests. */
 import {
   above,
   largest,
@@ -11,7 +12,6 @@ import {
   total,
 } from './expression.ts';
 
-/** The public API: the actions of users, and the answers to their requests. */
 const HTTP = 'http_server_request_duration_seconds';
 
 export const actionRate = rate('api_user_actions_total', { by: ['action'] });

@@ -1,8 +1,8 @@
+/** The cost of language models, in USD. */
 import { average, largest, maxOf, quantile, rate, SUMMARY_WINDOW, smallest, times, total } from './expression.ts';
 
-/** The cost of language models, in USD. */
 const SECONDS_OF_HOUR = 3600;
-/** Of an average year. */
+/** Days of a month in an average year. */
 const DAYS_OF_MONTH = 30.44;
 
 export const costOfHour = total('llm_cost_usd_total', '1h');
@@ -23,5 +23,5 @@ export const dearestPipelines = largest(
   average('pipeline_execution_cost_usd', SUMMARY_WINDOW, { by: ['pipeline_id'] }),
 );
 
-/** Every worker reports the budget of every pipeline. Their answers differ only for a moment, so the largest is taken. */
+/** Every worker reports the budget of every pipeline. The workers' values differ only briefly, so the query takes the largest. */
 export const smallestBudgets = smallest(10, maxOf('pipeline_budget_remaining_usd', { by: ['pipeline_id'] }));

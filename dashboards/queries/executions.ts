@@ -1,3 +1,4 @@
+/** Pipeline executions: those of the worker, and those that users start by hand in the backend. */
 import {
   above,
   average,
@@ -14,7 +15,6 @@ import {
   wholeOf,
 } from './expression.ts';
 
-/** Pipeline executions: those of the worker, and those that users start by hand in the backend. */
 export const executionRate = rate('pipeline_executions_total', { by: ['status', 'trigger_mode'] });
 
 export const executionRateByStatus = rate('pipeline_executions_total', { by: ['status'] });

@@ -1,6 +1,7 @@
 /**
- * PromQL expressions as values: the text, and the metrics it reads. A counter comes only as a rate or as a sum of the counts
- * recorded each minute, and a histogram only as quantiles, buckets, counts or an average. So no panel can show a bare counter.
+ * PromQL expressions as values: the PromQL string, and the metrics that it reads. A counter is available only as a rate or as a
+ * sum of the counts recorded each minute, and a histogram only as quantiles, buckets, counts or an average. So no panel can
+ * show a bare counter.
  */
 import { max, quantile as quantileOf, rate as rateOf, sum, sumOverTime } from '#base/promql/build-promql.ts';
 import { metricDefinition } from '#catalogue/metrics.ts';
@@ -12,10 +13,10 @@ export interface Expression {
   readonly reads: readonly Source[];
 }
 
-/** Grafana replaces it with at least four scrape intervals. */
+/** Time window for rate(). Grafana replaces this variable with at least four scrape intervals. */
 const RATE_WINDOW = '$__rate_interval';
 
-/** A recorded count is of one minute. */
+/** A recorded count covers one minute. */
 const SECONDS_OF_COUNT = 60;
 
 /** The window of summary panels: the dashboard variable `time_range`. */
@@ -27,12 +28,12 @@ interface Options<Name extends CounterName | GaugeName | HistogramName> {
   readonly by?: readonly LabelOf<Name>[];
 }
 
-/** Events a second. */
+/** Events per second, from a counter. */
 export function rate<Name extends CounterName>(name: Name, { where, by }: Options<Name> = {}): Expression {
   return { promql: sum(rateOf(selectMetric(name, where), RATE_WINDOW), by), reads: [name] };
 }
 
-/** Observations of a histogram a second. */
+/** Observations of a histogram per second. */
 export function observationRate<Name extends HistogramName>(name: Name, { where, by }: Options<Name> = {}): Expression {
   return { promql: sum(rateOf(selectMetric(name, where, '_count'), RATE_WINDOW), by), reads: [name] };
 }
@@ -46,14 +47,14 @@ export function total<Name extends CounterName>(
   return { promql: sumOfMinutes(selectMinuteCounts(name, where), window, by), reads: [name] };
 }
 
-/** Observations of a histogram within a window. With `le`, the bound of a bucket: only observations up to it. */
+/** Observations of a histogram within a window. With `le`, counts only observations up to that bucket bound. */
 export function observations<Name extends HistogramName>(
   name: Name,
   window: Window,
   { where, by, le }: Options<Name> & { readonly le?: number } = {},
 ): Expression {
   if (le === undefined) return sumOfPart(name, '_count', window, { where, by });
-  // Prometheus 3 writes the bound 10 as 10.0, Prometheus 2 as it was scraped.
+  // Prometheus 3 writes the bound 10 as 10.0, Prometheus 2 keeps the form that it scraped.
   const bound = { le: { matches: `${le}(\\.0)?` } } as Where<Name>;
   return sumOfPart(name, '_bucket', window, { where: { ...where, ...bound }, by });
 }
@@ -67,7 +68,7 @@ export function maxOf<Name extends GaugeName>(name: Name, { where, by }: Options
 }
 
 /**
- * A gauge that every replica reports in full, such as the queue or the portfolio. It takes the largest answer, because a sum would
+ * A gauge that every replica reports in full, such as the queue or the portfolio. Takes the largest value, because a sum would
  * count the same thing once for each replica.
  */
 export function wholeOf<Name extends GaugeName>(name: Name, { where, by }: Options<Name> = {}): Expression {
@@ -76,7 +77,7 @@ export function wholeOf<Name extends GaugeName>(name: Name, { where, by }: Optio
   return { promql: sum(once, by), reads: [name] };
 }
 
-/** `>= 0` drops the NaN that histogram_quantile answers while nothing is observed. */
+/** The current quantile of a histogram. `>= 0` drops the NaN that histogram_quantile returns while there are no observations. */
 export function quantile<Name extends HistogramName>(
   share: number,
   name: Name,
@@ -97,17 +98,17 @@ export function quantileWithin<Name extends HistogramName>(
   return { promql: `${quantileOf(share, counted.promql)} >= 0`, reads: [name] };
 }
 
-/** Observations a second by bucket, for a heatmap. */
+/** Observations per second in each bucket, for a heatmap. */
 export function bucketRates<Name extends HistogramName>(name: Name, { where }: Options<Name> = {}): Expression {
   return { promql: buckets(name, where) + exemplarsOf(name, where), reads: [name] };
 }
 
-/** Observations within a window by bucket, for a histogram. */
+/** Observations within a window in each bucket, for a histogram. */
 export function bucketTotals<Name extends HistogramName>(name: Name, window: Window): Expression {
   return sumOfPart(name, '_bucket', window, { by: ['le' as LabelOf<Name>] });
 }
 
-/** The mean observation within a window. No value without observations. */
+/** The mean observation within a window. Has no value if there are no observations. */
 export function average<Name extends HistogramName>(
   name: Name,
   window: Window,
@@ -118,12 +119,15 @@ export function average<Name extends HistogramName>(
   return { promql: `${total.promql} / (${count.promql} > 0)`, reads: [name] };
 }
 
-/** Part of a whole, 0 to 1. A missing part is 0. A whole that is missing or 0 gives no value: a quiet service has no success rate. */
+/**
+ * Part of a whole, 0 to 1. A missing part counts as 0. There is no value if the whole is missing or 0, because a service
+ * without traffic has no success rate.
+ */
 export function ratio(part: Expression, whole: Expression): Expression {
   return { promql: `(${part.promql} or vector(0)) / (${whole.promql} > 0)`, reads: readsOf(part, whole) };
 }
 
-/** Like ratio, for each series of the whole. The part must have the same labels. */
+/** Like `ratio`, but for each series of the whole. The part must have the same labels as the whole. */
 export function ratioOfEach(part: Expression, whole: Expression): Expression {
   const some = `(${part.promql} or ${whole.promql} * 0)`;
   return { promql: `${some} / (${whole.promql} > 0)`, reads: readsOf(part, whole) };
@@ -174,7 +178,7 @@ function sumOfMinutes(counts: string, window: string, by?: readonly string[]): s
   return sum(sumOverTime(counts, window), by);
 }
 
-/** Observations a second by bucket. */
+/** Observations per second in each bucket. */
 function buckets<Name extends HistogramName>(name: Name, where?: Where<Name>, by: readonly string[] = []): string {
   const labels = ['le', ...by];
   if (!growsWithPipelines(name)) return sum(rateOf(selectMetric(name, where, '_bucket'), RATE_WINDOW), labels);
@@ -183,14 +187,17 @@ function buckets<Name extends HistogramName>(name: Name, where?: Where<Name>, by
 }
 
 /**
- * Whether the histogram has buckets for each pipeline. A graph of 200 pipelines over some hours would then read tens of millions of
- * samples for each line and refresh, so it reads the recorded counts instead.
+ * Whether the histogram has buckets for each pipeline. A graph of 200 pipelines over some hours would then read tens of
+ * millions of samples for each line and refresh, so such a graph reads the recorded counts instead.
  */
 function growsWithPipelines(name: HistogramName): boolean {
   return 'pipeline_id' in (metricDefinition(name).labels ?? {});
 }
 
-/** Recorded counts have no exemplars. Grafana finds those of the histogram by this selector, which reads no samples (`@ -1`). */
+/**
+ * Returns the selector by which Grafana finds the histogram's exemplars, because recorded counts have none. The selector reads
+ * no samples (`@ -1`).
+ */
 function exemplarsOf<Name extends HistogramName>(name: Name, where?: Where<Name>): string {
   return growsWithPipelines(name) ? ` or (${selectMetric(name, where, '_bucket')} @ -1)` : '';
 }

@@ -3,14 +3,14 @@ import type { GaugeName } from '#catalogue/series.ts';
 import type { Expression } from './expression.ts';
 import { selectAlerts, selectMetric, selectUp } from './selector.ts';
 
-/** The health of a service without any target. */
+/** Value of the health of a service that has no target. */
 export const NO_TARGET = -1;
-/** The uptime of a service without any process. */
+/** Value of the uptime of a service that has no running process. */
 export const NOT_RUNNING = 0;
 
 /**
- * The share of a service's targets that answer their scrapes, or NO_TARGET if Prometheus has none. It ignores the variable
- * `service`: somebody who looks at one service must still see that another one is down.
+ * The share of a service's targets that respond to scrapes, or NO_TARGET if Prometheus has none. Ignores the variable
+ * `service`, because somebody who looks at one service must still see that another one is down.
  */
 export function serviceHealth(service: string): Expression {
   return { promql: `${aggregate('avg', selectUp({ job: service }))} or vector(${NO_TARGET})`, reads: ['up'] };
@@ -24,16 +24,16 @@ export function serviceUptime(service: string): Expression {
 
 const since = `${selectAlerts('ALERTS_FOR_STATE')} and ignoring (alertstate) ${selectAlerts('ALERTS')}`;
 
-/** Firing alerts. The value is the time since when they fire, in milliseconds for Grafana's date units. */
+/** Firing alerts. The value is the time at which the alert began to fire, in milliseconds for Grafana's date units. */
 export const firingAlerts: Expression = {
   promql: `${max(since, ['alertname', 'severity', 'service', 'namespace', 'pipeline_id'])} * 1000`,
   reads: ['ALERTS', 'ALERTS_FOR_STATE'],
 };
 
-/** Firing alerts, one series for each, for annotations. */
+/** Firing alerts with one series for each alert, for annotations. */
 export const alertAnnotations: Expression = { promql: selectAlerts('ALERTS'), reads: ['ALERTS'] };
 
-/** Seconds since each stage last moved on. A process may answer its scrapes and still do nothing. */
+/** Seconds since each stage last made progress. A process can respond to scrapes and still make no progress. */
 export const progressAges: Readonly<Record<'bar' | 'signal' | 'dispatch' | 'execution', Expression>> = {
   bar: ageOf('market_data_last_bar_timestamp_seconds'),
   signal: ageOf('signals_last_generated_timestamp_seconds'),

@@ -11,8 +11,8 @@ import {
 } from './expression.ts';
 
 /**
- * The share of bad events in a window, by objective, from the recorded counts. All events of the window are summed first, so a quiet
- * hour weighs less than a busy one.
+ * For each objective, the share of bad events in a window, from the recorded counts. All events of the window are summed first,
+ * so an hour with few events weighs less than an hour with many.
  */
 const failureShares: Readonly<Record<ObjectiveName, (window: Window) => Expression>> = {
   'pipeline-success': (window) =>
@@ -36,7 +36,7 @@ const failureShares: Readonly<Record<ObjectiveName, (window: Window) => Expressi
     ),
 };
 
-/** At 1 the budget lasts exactly as long as the objective's window. Above 1 it is spent earlier. */
+/** How fast the error budget is spent. At 1 the budget lasts exactly as long as the objective's window, above 1 it is spent earlier. */
 export function burnRate(objective: ObjectiveName, window: Window): Expression {
   const { promql, reads } = failureShares[objective](window);
   return { promql: `${promql} / ${errorBudget(objectives[objective].target)}`, reads };

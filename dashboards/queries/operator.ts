@@ -1,8 +1,8 @@
+/** The operator: its queue, its reconciles, and the responses of the API server. */
 import { aggregate } from '#base/promql/build-promql.ts';
 import { bucketRates, type Expression, maxOf, quantile, rate, ratio, sumOf, total, wholeOf } from './expression.ts';
 import { selectMetric } from './selector.ts';
 
-/** The operator: its queue, its reconciles, and the answers of the API server. */
 const depth = 'tradingpipeline_controller_queue_depth';
 const duration = 'tradingpipeline_controller_reconcile_duration_seconds';
 const latency = 'tradingpipeline_controller_queue_latency_seconds';
@@ -34,7 +34,7 @@ export const queueLatencyP99 = quantile(0.99, latency);
 
 const requests = 'tradingpipeline_controller_api_requests_total';
 export const requestRate = rate(requests, { by: ['verb', 'code'] });
-/** Code 0: no answer. */
+/** Code 0 means that there was no response. */
 export const requestErrorRate = rate(requests, { where: { code: { matches: '0|4..|5..' } }, by: ['verb', 'code'] });
 export const conflictsOfHour = total('tradingpipeline_controller_conflicts_total', '1h', { by: ['kind'] });
 export const driftRate = rate('tradingpipeline_controller_drift_repaired_total', { by: ['kind'] });

@@ -1,9 +1,9 @@
+/** CPU and memory of the processes: how much they use, and their limits. */
 import { max, rate, sum } from '#base/promql/build-promql.ts';
 import type { RuntimeName } from '#catalogue/series.ts';
 import type { Expression } from './expression.ts';
 import { selectMetric, selectRuntime } from './selector.ts';
 
-/** CPU and memory that the processes use, and how much of them they may use. */
 const ofProcess = ['cluster', 'namespace', 'job', 'instance'];
 const cpuOfProcess = sum(rate(selectRuntime('process_cpu_seconds_total'), '$__rate_interval'), ofProcess);
 const memoryOfProcess = max(selectRuntime('process_resident_memory_bytes'), ofProcess);
@@ -17,7 +17,10 @@ export const memoryBytes: Expression = {
   reads: ['process_resident_memory_bytes'],
 };
 
-/** The share of the replica nearest to its limit: it is throttled or killed first, however much the others have left. */
+/**
+ * Share of its limit that the replica nearest to its limit uses. That replica is throttled or killed first, however much the
+ * other replicas have left.
+ */
 export const cpuShare = nearestToLimit(cpuOfProcess, 'process_cpu_seconds_total', 'process_cpu_limit_cores');
 export const memoryShare = nearestToLimit(
   memoryOfProcess,
@@ -44,7 +47,10 @@ export const labelOverflow: Expression = {
   reads: ['telemetry_label_overflow_total'],
 };
 
-/** A container that restarts keeps its address, so the start time of its series changes. A new pod has a new series and does not count. */
+/**
+ * Restarts of containers. A container that restarts keeps its address, so the start time in its series changes. A new pod has a
+ * new series and does not count.
+ */
 export const restarts: Expression = {
   promql: sum(`changes(${selectMetric('process_start_time_seconds')}[$time_range])`, ['job']),
   reads: ['process_start_time_seconds'],

@@ -1,6 +1,7 @@
 /**
- * Series selectors of dashboards. In: a metric of the catalogue and matchers, both checked by the compiler. Out: PromQL in which
- * every dashboard variable narrows the metric, if the metric has the variable's label. Every query of a panel is built with these.
+ * Series selectors of dashboards. They are built from a metric of the catalogue and matchers, both checked by the compiler.
+ * Every dashboard variable narrows the metric, if the metric has the variable's label. Every query of a panel uses these
+ * selectors.
  */
 import { type Matchers, series } from '#base/promql/build-promql.ts';
 import { alertLabels } from '#catalogue/alerts.ts';
@@ -25,7 +26,7 @@ const targetMatchers = {
   job: { matches: '$service' },
 } as const satisfies Matchers;
 
-/** The operator is not a service, and may run in a namespace without any TradingPipeline. */
+/** Matchers for metrics of the operator, which is not a service and may run in a namespace without any TradingPipeline. */
 const operatorMatchers = {
   cluster: { matches: '$cluster' },
   namespace: { matches: '$operator_namespace' },
@@ -39,7 +40,7 @@ export function selectMetric<Name extends MetricName>(
   return series(name + part, narrow(name, where));
 }
 
-/** The recorded counts of each minute, of a counter or of a part of a histogram, for all replicas together. */
+/** Selects the counts that are recorded each minute, of a counter or of a part of a histogram, summed over all replicas. */
 export function selectMinuteCounts<Name extends MetricName>(
   name: Name,
   where: Where<Name> = {},

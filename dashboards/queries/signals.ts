@@ -1,6 +1,6 @@
+/** Signals from the generator, and their publication to Kafka. */
 import { bucketRates, plus, quantile, rate, ratio, SUMMARY_WINDOW, total } from './expression.ts';
 
-/** Signals from the generator, and their publication to Kafka. */
 export const signalRate = rate('signals_generated_total', { by: ['signal_type', 'source'] });
 
 export const signalRateByType = rate('signals_generated_total', { by: ['signal_type'] });

@@ -1,3 +1,4 @@
+/** Postgres and Redis, measured by the services that use them. */
 import {
   bucketTotals,
   type Expression,
@@ -12,7 +13,6 @@ import {
   total,
 } from './expression.ts';
 
-/** Postgres and Redis, measured by the services that use them. */
 export const poolUse: Expression = ratioOfEach(
   sumOf('db_active_connections', { by: ['job'] }),
   sumOf('db_pool_size', { by: ['job'] }),

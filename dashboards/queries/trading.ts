@@ -1,3 +1,7 @@
+/**
+ * Market data, portfolio and orders. Bars are counted when they arrive at the generator, which makes signals from them, and at
+ * the backend, which values positions with them.
+ */
 import {
   above,
   type Expression,
@@ -11,7 +15,6 @@ import {
   wholeOf,
 } from './expression.ts';
 
-/** Bars, as they arrive at the generator, which makes signals of them, and at the backend, which values positions with them. */
 export const marketsOpen = wholeOf('market_open');
 export const updateRate = rate('market_data_updates_total', { by: ['job'] });
 export const lagP50 = quantile(0.5, 'market_data_lag_seconds');
@@ -30,7 +33,7 @@ export const openPositions = above(0, wholeOf('portfolio_positions_count', { by:
 export const webSockets = sumOf('websocket_connections_active', { by: ['endpoint'] });
 
 const profitOfBots = wholeOf('trading_bot_pnl_usd', { by: ['bot_id'] });
-/** The ten best and the ten worst bots. With fewer than twenty bots, none appears twice. */
+/** The ten best and the ten worst bots. If there are fewer than twenty bots, no bot appears twice. */
 export const profitByBot: Expression = {
   promql: `${largest(10, profitOfBots).promql} or ${smallest(10, profitOfBots).promql}`,
   reads: profitOfBots.reads,

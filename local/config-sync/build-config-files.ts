@@ -3,7 +3,7 @@ import type { KubeObject } from '#controller/api/kube-object.ts';
 import type { Discoverable } from './discover-targets.ts';
 import { resolveDiscovery } from './resolve-discovery.ts';
 
-/** The folder of rules in prometheus-operator's configuration: a volume of its StatefulSet. */
+/** The folder in prometheus-operator's configuration in which its StatefulSet mounts the rules. */
 const RULES_IN_CONTAINER = '/etc/prometheus/rules/';
 const CONFIG_KEY = 'prometheus.yaml.gz';
 const CONFIG_FILE = 'prometheus.yaml';
@@ -22,13 +22,14 @@ export type Variables = Readonly<Record<string, string>>;
 interface ConfigTarget {
   readonly folder: string;
   readonly variables: Variables;
-  /** Set if this program must look up the targets: see resolve-discovery.ts. */
+  /** Objects in which this program looks up the targets. Absent if Prometheus discovers its targets itself: see resolve-discovery.ts. */
   readonly cluster?: Discoverable;
 }
 
 /**
- * Turns the objects that prometheus-operator writes into files for a Prometheus outside the cluster; returns text by path within
- * `folder`. Replaces only what refers to the pod: its variables and the folder of its rules. Pure.
+ * Turns the objects that prometheus-operator writes into files for a Prometheus outside the cluster. Returns the content of
+ * each file, keyed by its path within `folder`. Replaces only the parts that refer to the pod: its variables and the folder of
+ * its rules. Pure.
  */
 export function buildConfigFiles(
   source: ConfigSource,

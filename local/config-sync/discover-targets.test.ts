@@ -29,7 +29,7 @@ describe('discoverTargets', () => {
     expect(targets).toEqual(['192.0.2.1:8001', '192.0.2.1:8000', '192.0.2.2:8001', '192.0.2.2:8000']);
   });
 
-  it("gives the labels that the operator's relabelings use", () => {
+  it("returns the labels that the operator's relabelings use", () => {
     expect(discoverTargets(cluster)[0]?.labels).toEqual({
       __meta_kubernetes_namespace: 'ns',
       __meta_kubernetes_endpointslice_name: 'backend-x',

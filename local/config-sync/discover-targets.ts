@@ -29,9 +29,9 @@ interface TargetGroup {
 const META = '__meta_kubernetes_';
 
 /**
- * Finds the targets that Prometheus's own discovery would find for the role `endpointslice`, with the same labels, so that the same
- * relabelings work. For builds of Prometheus without Kubernetes discovery, such as Debian's. Returns one group per target. Ignores pods,
- * because a machine without a cluster has none. Pure.
+ * Finds the targets that Prometheus's own discovery would find for the role `endpointslice`, with the same labels, so that the
+ * same relabelings work. Replaces the discovery for builds of Prometheus that lack it, such as Debian's. Returns one group per
+ * target. Ignores pods, because a machine without a cluster has none. Pure.
  */
 export function discoverTargets(cluster: Discoverable, namespaces?: readonly string[]): TargetGroup[] {
   const inScope = cluster.endpointSlices.filter(({ metadata }) => isInScope(metadata.namespace, namespaces));
@@ -61,7 +61,7 @@ function sliceLabels(slice: EndpointSlice): Record<string, string> {
   };
 }
 
-/** The meta labels for name, labels and annotations of an object, such as `__meta_kubernetes_service_label_app`. */
+/** Returns the meta labels for name, labels and annotations of an object, such as `__meta_kubernetes_service_label_app`. */
 function metaLabels(kind: string, { metadata }: KubeObject): Record<string, string> {
   const found: Record<string, string> = { [`${META}${kind}_name`]: metadata.name };
   const sources = { label: metadata.labels, annotation: metadata.annotations };

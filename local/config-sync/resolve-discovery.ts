@@ -9,8 +9,8 @@ interface KubernetesSd {
 const DISCOVERY = 'kubernetes_sd_configs';
 
 /**
- * Replaces every Kubernetes discovery in a configuration by the targets that it would find now. Everything else, above all the
- * relabelings, stays as prometheus-operator wrote it. Pure.
+ * Replaces every Kubernetes discovery in a configuration by the targets that the discovery would find now. Everything else,
+ * above all the relabelings, stays as prometheus-operator wrote it. Pure.
  */
 export function resolveDiscovery(config: string, cluster: Discoverable): string {
   const document = parseDocument(config);

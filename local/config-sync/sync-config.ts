@@ -1,4 +1,4 @@
-import { resources } from '#controller/api/resources.ts';
+import { resources } from '#controller/api/kube-object.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
 import type { Logger } from '#kit/log.ts';
 import { buildConfigFiles, type ConfigSource, type Variables } from './build-config-files.ts';
@@ -12,7 +12,7 @@ interface SyncOptions {
   readonly prometheus: string;
   readonly folder: string;
   readonly prometheusUrl: string;
-  /** Look up the targets here, for a Prometheus without Kubernetes discovery. */
+  /** If true, looks up the targets here, for a Prometheus without Kubernetes discovery. */
   readonly discover: boolean;
   readonly log: Logger;
 }
@@ -21,14 +21,14 @@ interface SyncOptions {
 interface ConfigSync {
   /**
    * Returns whether Prometheus has loaded the current configuration.
-   * @throws Error if the API server does not answer or Prometheus refuses the configuration
+   * @throws Error if the API server does not respond or Prometheus refuses the configuration
    */
   sync(): Promise<boolean>;
 }
 
 export function createConfigSync(options: SyncOptions): ConfigSync {
   const variables: Variables = { SHARD: '0', POD_NAME: `prometheus-${options.prometheus}-0` };
-  // After a start it is unknown what Prometheus has loaded
+  // After a start of this program it is unknown which configuration Prometheus has loaded
   let loaded = false;
   return {
     async sync() {
@@ -66,7 +66,7 @@ async function readDiscoverable(client: KubeClient): Promise<Discoverable> {
   return { services: services.items, endpointSlices: slices.items };
 }
 
-/** Returns whether Prometheus has loaded the files. False means that it does not answer, and the caller must try again. */
+/** Returns whether Prometheus has loaded the files. False means that Prometheus does not respond, and the caller must try again. */
 async function reload({ prometheusUrl, log }: SyncOptions): Promise<boolean> {
   const started = performance.now();
   const response = await fetch(`${prometheusUrl}/-/reload`, { method: 'POST' }).catch(() => undefined);

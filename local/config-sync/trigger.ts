@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Wakes a waiting loop. Several callers may ring; all rings between two waits count as one, and none is lost. */
+/** Wakes a waiting loop. Several callers may ring. All rings between two waits count as one ring, and no ring is lost. */
 interface Trigger {
   ring(): void;
   /** Waits for a ring, for the timeout, or for the abort, whichever comes first. */

@@ -1,5 +1,5 @@
 import { createBackoff } from '#base/keep-trying.ts';
-import { type Resource, resources } from '#controller/api/resources.ts';
+import { type Resource, resources } from '#controller/api/kube-object.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
 import type { ListOptions } from '#controller/kube/kube-watch.ts';
 import type { Logger } from '#kit/log.ts';
@@ -17,8 +17,8 @@ interface WatchSourceOptions {
 }
 
 /**
- * Watches the objects of the configuration and calls `onChange` for each event, and whenever a watch starts again. `onChange` gets no
- * details, because the listener reads everything anyway. Returns once `stopping` is aborted.
+ * Watches the objects of the configuration and calls `onChange` for each event, and whenever a watch starts again. `onChange`
+ * gets no details, because the caller then reads all these objects anyway. Returns once `stopping` is aborted.
  */
 export async function watchSource(options: WatchSourceOptions): Promise<void> {
   const { namespace, prometheus, discover } = options;

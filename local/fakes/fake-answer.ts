@@ -10,8 +10,9 @@ export interface AnswerSchema {
 }
 
 /**
- * Builds an answer that fits the schema; the same question always gets the same answer. It knows nothing about markets: for an
- * enum it picks the word that the question contains most often, and it derives numbers from a hash of the question.
+ * Builds an answer that fits the schema; the same question always gets the same answer. For an enum the answer is the value
+ * that the question contains most often, and numbers are derived from a hash of the question. So the answers say nothing about
+ * markets.
  */
 export function buildFakeAnswer(question: string, schema: AnswerSchema): unknown {
   if (schema.enum) return mostNamed(question, schema.enum);

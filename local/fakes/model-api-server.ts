@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AnswerSchema, buildFakeAnswer } from './fake-answer.ts';
 
-/** A FAKE model API: it speaks the protocol of OpenAI's chat completions, but there is no language model behind it. */
+/** A FAKE model API: it speaks the protocol of OpenAI's chat completions, but no language model is behind the responses. */
 
 export interface ChatRequest {
   readonly model: string;
@@ -15,13 +15,13 @@ export interface ChatRequest {
 export interface OwnAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A string is sent unchanged, any other value as JSON. */
+  /** Body of the response. A string is sent unchanged, any other value as JSON. */
   readonly body?: unknown;
   readonly delayMs?: number;
 }
 
 interface FakeModelApiOptions {
-  /** 0 picks a free port. */
+  /** Port to listen on. 0 picks a free port. */
   readonly port: number;
   /** For tests: returns a response to send instead of the fake's own, or undefined. */
   readonly instead?: (request: ChatRequest, headers: IncomingMessage['headers']) => OwnAnswer | undefined;
@@ -33,7 +33,7 @@ export interface FakeModelApi {
   stop(): Promise<void>;
 }
 
-/** Approximate length of a token of English text. */
+/** Approximate number of bytes of a token of English text. */
 const BYTES_A_TOKEN = 4;
 
 export async function startFakeModelApi({ port, instead }: FakeModelApiOptions): Promise<FakeModelApi> {

@@ -8,7 +8,7 @@ const version = '12.1.1';
 const base = 'https://dl.grafana.com/oss/release';
 const archive = (arch: string) => `${base}/grafana-${version}.${arch}.tar.gz`;
 
-/** `home` is the folder with conf/ and public/, which the program reads. */
+/** Shows the dashboards. `home` is the folder with conf/ and public/, which Grafana reads. */
 export const grafana: Part<'grafana' | 'home'> = {
   name: 'grafana',
   version,

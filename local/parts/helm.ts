@@ -6,11 +6,11 @@ import type { Part } from '../provision/part.ts';
 const version = '3.19.2';
 const archive = (arch: string) => `https://get.helm.sh/helm-v${version}-${arch}.tar.gz`;
 const versionPackage = 'helm.sh/helm/v3/internal/version';
-/** The Kubernetes version that Helm assumes when it renders without a cluster. Helm's own build derives it from its client library. */
+/** Minor version of Kubernetes that Helm assumes when it renders without a cluster. Helm's own build derives it from its client library. */
 const kubernetesMinor = 34;
 const kubernetesPackages = ['helm.sh/helm/v3/pkg/lint/rules', 'helm.sh/helm/v3/pkg/chartutil'];
 
-/** Installs the chart. The tests render and check the chart with it. */
+/** Installs the chart. The tests use Helm to render and check the chart. */
 export const helm: Part<'helm'> = {
   name: 'helm',
   version,

@@ -14,7 +14,7 @@ import { prometheusOperator } from './prometheus-operator.ts';
 import { redis } from './redis.ts';
 import { fish, zsh } from './shells.ts';
 
-/** Every part that the stack or the tests run on. Those that take longest come first, so that they start first. */
+/** Every part that the stack or the tests run on. Parts that take longest to get come first, so that they are started first. */
 export const parts = {
   kubeApiserver,
   prometheusOperator,

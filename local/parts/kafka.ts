@@ -5,7 +5,7 @@ import type { Part } from '../provision/part.ts';
 const version = '4.4.0';
 const archive = `https://archive.apache.org/dist/kafka/${version}/kafka_2.13-${version}.tgz`;
 
-/** The folder of jars with the broker and its tools. The part `java` runs them. */
+/** `libs` is the folder of jars with the broker and its tools. The Java runtime of the part `java` runs them. */
 export const kafka: Part<'libs'> = {
   name: 'kafka',
   version,

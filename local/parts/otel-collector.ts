@@ -7,7 +7,7 @@ const version = '0.155.0';
 const base = `https://github.com/open-telemetry/opentelemetry-collector-releases/releases/download/v${version}`;
 const archive = (system: string) => `${base}/otelcol_${version}_${system}.tar.gz`;
 
-/** Receives OTLP. Only the tests need it, to see what the services send. */
+/** Receives traces and metrics over OTLP. Only the tests need the collector, to check what the services send. */
 export const otelCollector: Part<'otelcol'> = {
   name: 'otel-collector',
   version,

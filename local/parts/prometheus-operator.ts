@@ -6,7 +6,10 @@ import { prometheusOperatorVersion as version } from './monitoring-crds.ts';
 
 const versionPackage = 'github.com/prometheus/common/version';
 
-/** Turns ServiceMonitors and PrometheusRules into the configuration of Prometheus. The project publishes it as an image only. */
+/**
+ * Turns ServiceMonitors and PrometheusRules into the configuration of Prometheus. The project publishes the operator only as a
+ * container image.
+ */
 export const prometheusOperator: Part<'prometheus-operator'> = {
   name: 'prometheus-operator',
   version,

@@ -6,7 +6,7 @@ import type { Part } from '../provision/part.ts';
 /** The oldest version that the job queue works with. */
 const minimum = '6.2';
 
-/** There is no release source, because Redis publishes no binaries. */
+/** The database of the job queue. There is no release source, because Redis publishes no binaries. */
 export const redis: Part<'redis-server'> = {
   name: 'redis',
   version: '7',

@@ -2,7 +2,7 @@ import { findUnpacked, fromDebian } from '../provision/from-debian.ts';
 import { fromPath } from '../provision/from-path.ts';
 import type { Part } from '../provision/part.ts';
 
-/** The shells in which the tests try the command line's completion. Nothing else needs them. */
+/** The shells in which the tests try the completion scripts of the command line. Only the tests need these shells. */
 export const zsh: Part<'zsh'> = buildShell('zsh', '5.0', 'bin/zsh');
 export const fish: Part<'fish'> = buildShell('fish', '3.1', 'usr/bin/fish');
 

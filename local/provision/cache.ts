@@ -1,13 +1,13 @@
+/**
+ * The cache of provisioned parts, outside the repository and shared by all git clones:
+ *   <root>/<part>/<version>-<platform>/   one part; the folder is complete or absent
+ *   <root>/log/, <root>/lock/, <root>/staging/
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Had, Part, Provisioned, SourceKind } from './part.ts';
 
-/**
- * The cache of provisioned parts, outside the repository and shared between clones:
- *   <root>/<part>/<version>-<platform>/   one part; the folder is complete or absent
- *   <root>/log/, <root>/lock/, <root>/staging/
- */
 export const platform = `${process.platform}-${process.arch}`;
 
 export function cacheRoot(environment: NodeJS.ProcessEnv = process.env): string {
@@ -33,13 +33,13 @@ export function writeRecord(folder: string, had: Had, kind: SourceKind): void {
   writeFileSync(join(folder, RECORD), `${JSON.stringify(record, null, 2)}\n`);
 }
 
-/** The part from the cache, or undefined if the cache lacks it or one of its files. */
+/** Returns the part from the cache, or undefined if the cache lacks the part or one of its files. */
 export function readCached<File extends string>(root: string, part: Part<File>): Provisioned<File> | undefined {
   const folder = partFolder(root, part);
   const file = join(folder, RECORD);
   if (!existsSync(file)) return undefined;
   const record = JSON.parse(readFileSync(file, 'utf8')) as CacheRecord & Had<File>;
-  // The record may be from an earlier version of this program, which asked for fewer files
+  // The record may be from an earlier version of this program, in which the part had fewer files
   if (!part.files.every((name) => record.files[name])) return undefined;
   const found = buildProvisioned(part, record, record.kind, folder);
   return part.files.every((name) => existsSync(found.files[name])) ? found : undefined;

@@ -21,7 +21,7 @@ export async function readText(url: string): Promise<string> {
 }
 
 /**
- * Downloads to a file and compares it with its checksum.
+ * Downloads a URL to a file and verifies its checksum.
  * @throws NotHad if the download breaks off, stalls, or has another checksum
  */
 export async function downloadFile(

@@ -15,7 +15,7 @@ describe('withFileLock', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('lets one caller in at a time, and tells the other that it waits', async () => {
+  it('runs one caller at a time, and calls onWait of the other', async () => {
     const events: string[] = [];
     const enter = (name: string) =>
       withFileLock(
@@ -31,7 +31,7 @@ describe('withFileLock', () => {
     expect(events).toEqual(['first in', 'second waits', 'first out', 'second in', 'second out']);
   });
 
-  it('is released when its holder is killed', async () => {
+  it('is released when the process that holds it is killed', async () => {
     const module = join(import.meta.dirname, 'file-lock.ts');
     const hold = `
       import { withFileLock } from ${JSON.stringify(module)};

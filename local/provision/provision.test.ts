@@ -51,7 +51,7 @@ describe('startProvisioning', () => {
     expect(reports).toContain('tool: the release way: no network');
   });
 
-  it('asks no source for a part that the cache has', async () => {
+  it('tries no source for a part that is in the cache', async () => {
     let gets = 0;
     const part = partOf(gives('go', () => gets++));
     await startProvisioning({ report, root })(part);
@@ -90,7 +90,7 @@ describe('startProvisioning', () => {
     expect(readdirSync(join(root, 'staging'))).toEqual([]);
   });
 
-  it('passes a defect in a source on, instead of trying the next source', async () => {
+  it('rethrows a defect in a source, instead of trying the next source', async () => {
     const broken: Source<'tool'> = {
       ...gives('release'),
       get: async () => {
@@ -107,7 +107,7 @@ describe('startProvisioning', () => {
   });
 });
 
-it('the limit runs at most the given number at once, and goes on after a failure', async () => {
+it('the limit runs at most the given number of tasks at once, and continues after a failure', async () => {
   const limit = buildLimit(2);
   let running = 0;
   let most = 0;

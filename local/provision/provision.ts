@@ -14,7 +14,7 @@ import { type ProbeHost, startHostProbe } from './host-probe.ts';
 import { NotHad, type Part, type Provisioned, type Source, type SourceKind } from './part.ts';
 import { type Report, silentLog, startStepLog } from './step-log.ts';
 
-/** Two builds at once already keep a laptop's processors busy; more would only cost memory. */
+/** Number of heavy sources that run at once. Two builds already keep a laptop's processors busy; more would only cost memory. */
 const HEAVY_AT_ONCE = 2;
 /** A step that takes longer reports its progress at this interval. */
 const PROGRESS_MS = 15_000;
@@ -22,7 +22,7 @@ const PROGRESS_MS = 15_000;
 interface ProvisionOptions {
   readonly report: Report;
   readonly root?: string;
-  /** Use sources of this kind only and ignore the cache, to try a source out. */
+  /** Uses only sources of this kind and ignores the cache, to try a source out. */
   readonly only?: SourceKind;
 }
 
@@ -32,7 +32,7 @@ interface Run extends ProvisionOptions {
   readonly heavy: Limit;
 }
 
-/** No source could provide the part. The message lists each source with its reason and its log. */
+/** Thrown if no source could provide the part. The message lists each source with its reason and its log. */
 export class ProvisionError extends Error {
   /** Why the last source failed, in one line. */
   readonly reason: string;
@@ -109,7 +109,7 @@ async function tryInOrder<File extends string>(
     } catch (error) {
       if (!(error instanceof NotHad)) throw error;
       failures.push({ source, reason: error.message, log: logPath(part, source, run) });
-      // The caller reports a missing optional part, once
+      // Leave out optional parts: the caller reports them once if they are missing
       if (source.kind !== 'installed' && !part.optional) run.report(part.name, `${source.about}: ${error.message}`);
     }
   }
@@ -175,7 +175,7 @@ async function getFrom<File extends string>(
   }
 }
 
-/** Runs a piece of work as soon as fewer than the maximum are running. The others wait in order. */
+/** Runs a piece of work as soon as fewer than the maximum are running. Further work waits in order. */
 type Limit = <T>(work: () => Promise<T>) => Promise<T>;
 
 export function buildLimit(max: number): Limit {

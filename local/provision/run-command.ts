@@ -43,7 +43,7 @@ function lastLine(text: string): string {
   return text.trimEnd().split('\n').at(-1)?.trim().slice(0, 200) || 'it printed nothing';
 }
 
-/** The path of a program on PATH or in the given folders, or undefined. */
+/** Returns the path of a program on PATH or in the given folders, or undefined. */
 export function findExecutable(name: string, folders: readonly string[] = []): string | undefined {
   const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   return [...path, ...folders].map((folder) => join(folder, name)).find(isExecutable);
@@ -58,7 +58,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** The path of a program. Throws NotHad with the remedy if it is not on PATH. */
+/** Returns the path of a program. Throws NotHad with the remedy if the program is not on PATH. */
 export function needExecutable(name: string, remedy: string): string {
   const found = findExecutable(name);
   if (!found) throw new NotHad(`${name} is not on PATH (${remedy})`);

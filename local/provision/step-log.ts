@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** The log of one attempt to get a part: every command with its output, to look at if the attempt fails. */
+/** The log of one attempt to get a part. Contains every command with its output, for the case that the attempt fails. */
 export interface StepLog {
   readonly path: string;
   write(text: string): void;
@@ -26,7 +26,7 @@ export function startStepLog(path: string): StepLog {
 /** A log that keeps nothing, for steps such as asking a program for its version. */
 export const silentLog: StepLog = { path: '', write: () => {}, lastLine: () => '' };
 
-/** Receives the progress of provisioning, one line per step. It must print at once, because a person waits. */
+/** Receives the progress of provisioning, one line per step. The function must print at once, because a person waits. */
 export type Report = (part: string, text: string) => void;
 
 const NAME_WIDTH = 20;

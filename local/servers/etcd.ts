@@ -8,7 +8,7 @@ interface EtcdOptions {
   readonly folder: string;
   readonly port: number;
   readonly peerPort: number;
-  /** Do not sync data to disk, for tests: faster, but a crash of the machine loses data. */
+  /** If true, does not sync data to disk. Faster, for tests, but a crash of the machine loses data. */
   readonly throwAway?: boolean;
 }
 

@@ -44,7 +44,7 @@ function buildJavaArgs(options: KafkaOptions): string[] {
 async function prepareKafka(options: KafkaOptions, properties: string): Promise<void> {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   writeFileSync(properties, formatProperties(buildProperties(options)));
-  // The marker file is written last, so that an interrupted format starts again
+  // The marker file is written last, so that an interrupted formatting is repeated
   const formatted = join(options.folder, 'formatted');
   if (existsSync(formatted)) return;
   rmSync(join(options.folder, 'data'), { recursive: true, force: true });
@@ -59,7 +59,7 @@ async function prepareKafka(options: KafkaOptions, properties: string): Promise<
   writeFileSync(formatted, `${clusterId}\n`);
 }
 
-/** The content of server.properties, by name. Pure. */
+/** Returns the settings of server.properties, keyed by name. Pure. */
 function buildProperties(
   options: Pick<KafkaOptions, 'folder' | 'port' | 'controllerPort' | 'settings'>,
 ): Record<string, string> {

@@ -23,7 +23,10 @@ interface ApiUser {
   readonly kubeconfig: string;
 }
 
-/** The API server creates its own certificate, valid for a year. An older one is removed, so that the server creates a new one in time. */
+/**
+ * Age at which the certificate is replaced. The API server creates a certificate that is valid for a year. A certificate older
+ * than this is removed, so that the server creates a new one in time.
+ */
 const CERTIFICATE_DAYS = 300;
 const DAY_MS = 24 * 3600_000;
 
@@ -36,7 +39,7 @@ export function buildApiServer(options: ApiServerOptions): Server {
     args: [
       ...['--etcd-servers', `http://127.0.0.1:${options.etcdPort}`],
       ...['--bind-address', '127.0.0.1', '--advertise-address', '127.0.0.1', '--secure-port', String(options.port)],
-      // Otherwise it would publish its loopback address as an EndpointSlice, which is not allowed
+      // Otherwise the API server would publish its loopback address as an EndpointSlice, which is not allowed
       ...['--endpoint-reconciler-type', 'none', '--cert-dir', options.folder, '--token-auth-file', at('tokens.csv')],
       ...['--service-account-issuer', url, '--service-account-key-file', at('service-account.pem')],
       ...['--service-account-signing-key-file', at('service-account.pem'), '--service-cluster-ip-range', '10.0.0.0/24'],
@@ -77,7 +80,7 @@ function writeTokens(file: string, users: readonly ApiUser[]): void {
   writeWhenChanged(file, `${lines.join('\n')}\n`);
 }
 
-/** The tokens by the `name` of their user. */
+/** Returns the tokens, keyed by the `name` of their user. */
 function readTokens(file: string): Map<string, string> {
   if (!existsSync(file)) return new Map();
   const rows = readFileSync(file, 'utf8')
@@ -114,19 +117,19 @@ function writeWhenChanged(file: string, text: string): void {
   writeFileSync(file, text, { mode: 0o600 });
 }
 
-/** The file with a user's token only, for programs that do not read a kubeconfig. */
+/** Returns the path of the file that contains only a user's token, for programs that do not read a kubeconfig. */
 export function tokenFile(folder: string, name: string): string {
   return join(folder, `${name}.token`);
 }
 
-/** The CA file for the API server's certificate, which is self-signed. */
+/** Returns the path of the CA file for the API server's certificate, which is self-signed. */
 export function caFile(folder: string): string {
   return join(folder, 'apiserver.crt');
 }
 
 const ADMIN = 'admin';
 
-/** The users of a local API server. The admin may do everything; the others have only the permissions of their RBAC roles. */
+/** Lists the users of a local API server. The admin may do everything; the others have only the permissions of their RBAC roles. */
 export function listApiUsers(folder: string): ApiUser[] {
   const account = (namespace: string, name: string): ApiUser => ({
     name,

@@ -10,16 +10,19 @@ export interface Launched {
   readonly pid: number;
   readonly logFile: string;
   readonly child: ChildProcess;
-  /** How the process ended (`ended with exit code 1`), or undefined while it runs. */
+  /** Returns how the process ended (`ended with exit code 1`), or undefined while it runs. */
   readonly ended: () => string | undefined;
 }
 
-/** A server could not be started, exited, or was not ready in time. The message includes the last lines of its log. */
+/**
+ * Thrown if a server could not be started, has exited, or was not ready in time. The message includes the last lines of the
+ * server's log.
+ */
 export class LaunchError extends Error {}
 
 interface LaunchOptions {
   readonly detached: boolean;
-  /** Called as soon as there is a pid, so that the process is on record even if this program is interrupted. */
+  /** Called as soon as the process has a pid, so that the caller can record the pid even if this program is interrupted later. */
   readonly onSpawn?: (pid: number) => void;
 }
 
@@ -64,7 +67,7 @@ export async function waitUntilReady(server: Server, launched: Launched, timeout
   }
 }
 
-/** The last lines of a log and its path, to append to an error message. */
+/** Returns the last lines of a log and its path, to append to an error message. */
 export function describeLog(logFile: string, lines = 8): string {
   return `\n${readLastLines(logFile, lines)
     .map((line) => `    | ${line.slice(0, 500)}`)

@@ -11,7 +11,7 @@ interface NodeProcessOptions {
   readonly ready: () => Promise<boolean>;
 }
 
-/** One of the platform's own processes, run from source by the same Node that runs this program. */
+/** Builds a server from one of the platform's own processes, run from source by the same Node that runs this program. */
 export function buildNodeProcess(options: NodeProcessOptions): Server {
   const { name, main, repository, environment, prepare, ready } = options;
   return {
@@ -27,7 +27,7 @@ export function buildNodeProcess(options: NodeProcessOptions): Server {
   };
 }
 
-/** A readiness check that asks /readyz on the port of the metrics. */
+/** Returns a readiness check that requests /readyz on the port of the metrics. */
 export function readyOn(port: number): () => Promise<boolean> {
   return () => httpAnswers(`http://127.0.0.1:${port}/readyz`);
 }

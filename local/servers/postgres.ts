@@ -14,7 +14,7 @@ export interface PostgresOptions {
   readonly port: number;
   readonly password: string;
   readonly database: string;
-  /** Do not sync data to disk, for tests: faster, but a crash of the machine loses data. */
+  /** If true, does not sync data to disk. Faster, for tests, but a crash of the machine loses data. */
   readonly throwAway?: boolean;
 }
 
@@ -46,7 +46,7 @@ export function postgresUrl(options: Pick<PostgresOptions, 'port' | 'password' |
   return `postgres://${POSTGRES_USER}:${options.password}@127.0.0.1:${options.port}/${options.database}`;
 }
 
-/** The user to run Postgres as, if this program runs as root: `postgres` if it exists, else `nobody`. */
+/** Returns the user to run Postgres as, if this program runs as root: `postgres` if that user exists, else `nobody`. */
 function findUnprivilegedOwner(): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const users = readFileSync('/etc/passwd', 'utf8')
@@ -64,7 +64,8 @@ async function prepareDataFolder(options: PostgresOptions, owner: Owner | undefi
     needSameMajor(readFileSync(versionFile, 'utf8').trim(), options);
     return;
   }
-  // initdb works in a folder beside the data folder, which is renamed at the end: an interrupted one leaves no data folder
+  // initdb writes to a folder beside the data folder, which is renamed at the end, so an interrupted initdb leaves no data
+  // folder
   const fresh = `${options.folder}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(dirname(fresh), { recursive: true });

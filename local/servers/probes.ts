@@ -9,7 +9,7 @@ interface HttpProbe {
   readonly token?: string;
 }
 
-/** Whether a GET request to the URL is answered with 2xx. */
+/** Whether a GET request to the URL gets a 2xx response. */
 export function httpAnswers(url: string, options: HttpProbe = {}): Promise<boolean> {
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
   const headers = options.token ? { authorization: `Bearer ${options.token}` } : {};
@@ -24,7 +24,7 @@ export function httpAnswers(url: string, options: HttpProbe = {}): Promise<boole
   });
 }
 
-/** Whether a port answers a message of its own protocol. The content of the answer does not matter. */
+/** Whether a server on the port replies to a message of its own protocol. The content of the reply does not matter. */
 export function portAnswers(port: number, message: Buffer | string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port });

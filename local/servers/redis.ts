@@ -7,7 +7,7 @@ interface RedisOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
   readonly port: number;
-  /** Keep data in memory only, for tests. */
+  /** If true, keeps data in memory only, for tests. */
   readonly throwAway?: boolean;
 }
 

@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
-import type { KubeObject } from '#controller/api/kube-object.ts';
-import { type Resource, resourceOf, resources } from '#controller/api/resources.ts';
+import { type KubeObject, type Resource, resourceOf, resources } from '#controller/api/kube-object.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
 import { READY_WITHIN_MS } from './entries/stack-entry.ts';
 
@@ -27,7 +26,7 @@ function parseManifests(text: string, file: string): KubeObject[] {
   });
 }
 
-/** Applies objects by server-side apply, in order. CRDs go first, and it waits until the API server serves them. */
+/** Applies objects by server-side apply, in order. Applies CRDs first and waits until the API server serves them. */
 export async function applyManifests(client: KubeClient, objects: readonly KubeObject[]): Promise<void> {
   const isCrd = ({ kind }: KubeObject) => kind === resources.customResourceDefinition.kind;
   const crds = objects.filter(isCrd);
@@ -69,7 +68,7 @@ export const clusterKinds = {
   statefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets', namespaced: true },
 } as const satisfies Record<string, Resource>;
 
-/** How to address the kind of an object. */
+/** Returns how to address objects of this object's kind in the API. */
 function needResource(object: KubeObject): Resource {
   const own = Object.values(clusterKinds).find(
     ({ apiVersion, kind }) => apiVersion === object.apiVersion && kind === object.kind,

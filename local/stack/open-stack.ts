@@ -7,7 +7,7 @@ import { isRunning, listProcesses } from './processes/process-table.ts';
 import type { StackContext } from './stack-context.ts';
 import { readSettings, type Settings, type StatePaths, writeSettings } from './state.ts';
 
-/** A stack command cannot run in the present state; the message says what to do. */
+/** Thrown if a stack command cannot run in the present state; the message says what to do. */
 export class StackError extends Error {}
 
 /** Opens the stack for `up`: creates its settings, or adopts those of an earlier `up`, and writes them to disk. */

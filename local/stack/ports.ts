@@ -34,7 +34,7 @@ export type Ports = Readonly<Record<PortName, number>>;
 
 export const portVariable = (name: PortName): string => `PORT_${name}`;
 
-/** A variable holds no valid port, or two variables name the same port. */
+/** Thrown if a variable contains no valid port, or two variables contain the same port. */
 export class PortError extends Error {}
 
 /**

@@ -3,7 +3,7 @@ import { postgresUrl } from '../servers/postgres.ts';
 import type { PortName } from './ports.ts';
 import type { Settings, StatePaths } from './state.ts';
 
-/** The inputs of all entries of one stack. */
+/** Settings, paths and parts that the entries of one stack use. */
 export interface StackContext {
   readonly paths: StatePaths;
   readonly settings: Settings;
@@ -12,7 +12,7 @@ export interface StackContext {
 
 export const DATABASE = 'trading';
 
-/** The addresses under which the stack's processes reach each other. */
+/** Returns the addresses under which the stack's processes reach each other. */
 export function addresses({ ports, postgresPassword }: Settings) {
   const http = (name: PortName) => `http://127.0.0.1:${ports[name]}`;
   return {

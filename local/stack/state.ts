@@ -20,7 +20,7 @@ export interface StatePaths {
   readonly lock: string;
 }
 
-/** The paths below `.local` in the repository, or below TRADING_PLATFORM_STATE, so that several stacks can exist side by side. */
+/** Returns the paths under `.local` in the repository, or under TRADING_PLATFORM_STATE, so that several stacks can exist side by side. */
 export function statePaths(environment: NodeJS.ProcessEnv = process.env): StatePaths {
   const root = resolve(environment.TRADING_PLATFORM_STATE || join(repository, '.local'));
   const at = (...path: string[]) => join(root, ...path);
@@ -38,14 +38,17 @@ export function statePaths(environment: NodeJS.ProcessEnv = process.env): StateP
   };
 }
 
-/** As root, Postgres runs as another user, who may have no access to the folders above the repository: its data go to /var/lib. */
+/**
+ * Returns the data folder of Postgres. As root it is under /var/lib, because Postgres then runs as another user, who may have
+ * no access to the folders above the repository.
+ */
 function postgresFolder(root: string): string {
   if (process.getuid?.() !== 0) return join(root, 'data', 'postgres');
   const id = createHash('sha256').update(root).digest('hex').slice(0, 12);
   return join('/var/lib/trading-platform', id, 'postgres');
 }
 
-/** The choices of an `up` that later commands need. */
+/** Values that `up` chooses and that later commands need. */
 export interface Settings {
   readonly ports: Ports;
   readonly postgresPassword: string;

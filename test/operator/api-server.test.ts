@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { resources } from '#controller/api/resources.ts';
+import { resources } from '#controller/api/kube-object.ts';
 import { applyCrds, ownCrds } from '../support/setup-operator.ts';
 import { startApiServer } from '../support/start-api-server.ts';
 import { startOperator, until } from './operator-under-test.ts';

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import type { KubeObject } from '#controller/api/kube-object.ts';
-import { generatedResources, resources } from '#controller/api/resources.ts';
+import { generatedResources, type KubeObject, resources } from '#controller/api/kube-object.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
 import { cli } from './cli-under-test.ts';
 import {

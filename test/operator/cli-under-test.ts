@@ -2,7 +2,7 @@
 import { type CommandIo, openCommandIo } from '#controller/cli/command-io.ts';
 import { runCli } from '#controller/cli/run-cli.ts';
 
-export interface CliRun {
+interface CliRun {
   readonly code: number;
   readonly out: string;
   readonly err: string;

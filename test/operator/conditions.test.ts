@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { resources } from '#controller/api/resources.ts';
+import { resources } from '#controller/api/kube-object.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
-import { groupsOf } from '#controller/compile/objects/rule-group.ts';
+import { groupsOf } from '#controller/compile/objects/generated-object.ts';
 import { applyService, condition, until } from './operator-under-test.ts';
 import { useOperator } from './use-operator.ts';
 

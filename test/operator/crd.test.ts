@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { dashboardNames } from '#catalogue/dashboards.ts';
-import { resources } from '#controller/api/resources.ts';
+import { resources } from '#controller/api/kube-object.ts';
 import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
 import { agentNames } from '#trading/agents/agents.ts';

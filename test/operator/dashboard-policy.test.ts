@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, inject, it } from 'vitest';
-import type { KubeObject } from '#controller/api/kube-object.ts';
+import { type KubeObject, resources } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { condition, until, untilQuiet, writesOf } from './operator-under-test.ts';

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { KubeObject } from '#controller/api/kube-object.ts';
+import { type KubeObject, resources } from '#controller/api/kube-object.ts';
 import { annotations } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import type { Condition } from '#controller/api/trading-pipeline-status.ts';
 import { agentNames } from '#trading/agents/agents.ts';
@@ -123,7 +122,7 @@ describe('declared pipelines', () => {
     const conflict = { status: 'True', reason: 'PipelineIdTaken' } as const;
     const taken = await is('taken', 'Conflict', conflict);
     expect(condition(taken, 'PipelineRegistered')).toMatchObject({ status: 'False', reason: 'PipelineIdTaken' });
-    expect(condition(taken, 'Conflict')?.message).toContain(`The pipeline "${id}" was created through this API`);
+    expect(condition(taken, 'Conflict')?.message).toContain(`A user of this API created the pipeline "${id}"`);
     expect(condition(taken, 'Ready')).toMatchObject({ status: 'False', reason: 'PipelineIdTaken' });
     expect(condition(taken, 'Stalled')).toMatchObject({ status: 'True' });
     expect(await rowOf('taken')).toMatchObject({ owner: 'api', definition: { tickers: ['GOOG'] } });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { resources } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER, labels } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { until, untilQuiet } from './operator-under-test.ts';
 import { useOperator } from './use-operator.ts';

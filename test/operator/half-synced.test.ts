@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import type { KubeObject } from '#controller/api/kube-object.ts';
+import { type KubeObject, resources } from '#controller/api/kube-object.ts';
 import { API_VERSION, FIELD_MANAGER, KIND, labels } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { type ControllerProcess, startControllerProcess } from './controller-process.ts';
 import { until } from './operator-under-test.ts';

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { KubeObject } from '#controller/api/kube-object.ts';
+import { type KubeObject, resources } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import type { Lease } from '#controller/kube/lease.ts';
 import { type ControllerProcess, startControllerProcess } from './controller-process.ts';
 import { find, LEASE_NAMESPACE, until } from './operator-under-test.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { resources } from '#controller/api/kube-object.ts';
 import { annotations } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { condition, tradingPipeline, until } from './operator-under-test.ts';
 import { useOperator } from './use-operator.ts';

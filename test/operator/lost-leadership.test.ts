@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { resources } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import type { BackendClient } from '#controller/backend/backend-client.ts';
 import type { Lease } from '#controller/kube/lease.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';

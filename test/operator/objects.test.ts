@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { serviceNames } from '#catalogue/services.ts';
-import type { KubeObject } from '#controller/api/kube-object.ts';
+import { generatedResources, type KubeObject, resources } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
-import { generatedResources, resources } from '#controller/api/resources.ts';
-import { groupsOf } from '#controller/compile/objects/rule-group.ts';
+import { groupsOf } from '#controller/compile/objects/generated-object.ts';
 import type { RequestRecord } from '#controller/kube/kube-transport.ts';
 import { applyService, until, untilQuiet, writesOf } from './operator-under-test.ts';
 import { useOperator } from './use-operator.ts';

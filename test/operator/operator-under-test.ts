@@ -1,9 +1,8 @@
 /** The operator, run in this process against the shared API server, as the user and under the role it has in a cluster. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { KubeObject } from '#controller/api/kube-object.ts';
+import { type KubeObject, resources } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import type { Condition } from '#controller/api/trading-pipeline-status.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { generatedResources, resources } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER, labels } from '#controller/api/names.ts';
-import { generatedResources, resources } from '#controller/api/resources.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
 import { isNotFound } from '#controller/kube/kube-error.ts';
 import type { RequestRecord } from '#controller/kube/kube-transport.ts';

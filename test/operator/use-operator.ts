@@ -3,8 +3,7 @@
  * depends on another one. Everything is stopped after the test.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest';
-import type { KubeObject, ObjectName } from '#controller/api/kube-object.ts';
-import { resources } from '#controller/api/resources.ts';
+import { type KubeObject, type ObjectName, resources } from '#controller/api/kube-object.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import type { Condition } from '#controller/api/trading-pipeline-status.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';

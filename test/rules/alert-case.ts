@@ -20,7 +20,7 @@ export interface AlertCase<Name extends string> {
 }
 
 /** The parts of the expected alert that the case does not state. */
-export interface WholeAlert {
+interface WholeAlert {
   readonly labels: Readonly<Record<string, string>>;
   /** The annotations of the rule. Summary and link may hold templates of labels. */
   readonly annotations: Readonly<Record<string, string>>;

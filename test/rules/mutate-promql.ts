@@ -5,7 +5,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { formatDuration, parseDurationSeconds } from '#base/duration.ts';
-import { isAlertRule, type Rule } from '#controller/compile/objects/rule-group.ts';
+import { isAlertRule, type Rule } from '#controller/compile/objects/generated-object.ts';
 
 export interface Mutation {
   /** The change and its position. */
@@ -27,7 +27,7 @@ export const mutationKinds = [
   'label',
   'for',
 ] as const;
-export type MutationKind = (typeof mutationKinds)[number];
+type MutationKind = (typeof mutationKinds)[number];
 
 /** Pieces of an expression that change together, and their new text. */
 interface Change {

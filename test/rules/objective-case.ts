@@ -1,4 +1,4 @@
-export interface Expectation {
+interface Expectation {
   readonly at: string;
   readonly expr: string;
   /** The number that it answers. If absent, it must answer no series. */

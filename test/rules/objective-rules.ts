@@ -1,6 +1,6 @@
 import { DEFAULT_RUNBOOK_BASE_URL } from '#controller/api/names.ts';
 import { compile } from '#controller/compile/compile.ts';
-import { isAlertRule, type RuleGroup } from '#controller/compile/objects/rule-group.ts';
+import { isAlertRule, type RuleGroup } from '#controller/compile/objects/generated-object.ts';
 import { specOf } from '../support/spec-of.ts';
 import type { ObjectiveCase } from './objective-case.ts';
 import type { Trial } from './trial.ts';

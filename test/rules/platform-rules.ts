@@ -1,7 +1,7 @@
 import { type AlertName, alertNames } from '#catalogue/alerts.ts';
 import { serviceNames } from '#catalogue/services.ts';
 import { compile } from '#controller/compile/compile.ts';
-import type { AlertRule } from '#controller/compile/objects/rule-group.ts';
+import type { AlertRule } from '#controller/compile/objects/generated-object.ts';
 import { specOf } from '../support/spec-of.ts';
 import { type AlertCase, buildAlertTest } from './alert-case.ts';
 

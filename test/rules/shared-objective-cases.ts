@@ -1,7 +1,7 @@
 /** Cases of the rules that count the events of all declared pipelines together: counters, and the expected recorded values. Data. */
 import { objectiveSeries } from '#catalogue/objectives.ts';
-import { buildSharedObjectiveGroups } from '#controller/compile/objectives/shared-objectives.ts';
-import { isAlertRule, type RuleGroup } from '#controller/compile/objects/rule-group.ts';
+import { isAlertRule, type RuleGroup } from '#controller/compile/objects/generated-object.ts';
+import { buildSharedObjectiveGroups } from '#controller/compile/objects/shared-rules.ts';
 import { compileGroups, isLongGroup } from './objective-rules.ts';
 import { seriesText } from './series-text.ts';
 import type { Trial } from './trial.ts';

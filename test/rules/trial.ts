@@ -1,6 +1,6 @@
 /** A trial: rules and promtool's tests of them. A change of a rule that no trial notices is not tested. */
 import { isDeepStrictEqual } from 'node:util';
-import { isAlertRule, type Rule, type RuleGroup } from '#controller/compile/objects/rule-group.ts';
+import { isAlertRule, type Rule, type RuleGroup } from '#controller/compile/objects/generated-object.ts';
 
 export interface Trial {
   readonly groups: readonly RuleGroup[];

@@ -10,7 +10,7 @@ import type { Signal } from '#trading/signals/signal.ts';
 import { createDatabase } from '../support/start-postgres.ts';
 import { type BackendProcess, startBackend } from './backend-process.ts';
 
-export interface Answer {
+interface Answer {
   status: number;
   headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: the tests check the shape of answers

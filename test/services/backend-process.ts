@@ -5,7 +5,7 @@ import { findFreePort } from '#local/servers/free-port.ts';
 import { eventually } from '../support/eventually.ts';
 import { valueOfSeries } from '../support/scrape.ts';
 
-export interface LogLine {
+interface LogLine {
   level: string;
   message: string;
   [field: string]: unknown;

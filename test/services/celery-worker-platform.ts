@@ -28,7 +28,7 @@ export interface PlatformOptions {
   idle?: boolean;
 }
 
-export interface SignalOptions {
+interface SignalOptions {
   direction?: Direction;
   confidence?: number;
   price?: number | null;

@@ -6,7 +6,7 @@ import { findFreePort } from '#local/servers/free-port.ts';
 import { eventually } from '../support/eventually.ts';
 import { sumSeries } from '../support/scrape.ts';
 
-export interface LogLine {
+interface LogLine {
   level: string;
   message: string;
   [field: string]: unknown;

@@ -12,7 +12,7 @@ import { createLogger } from '#kit/log.ts';
 import { migrate } from '#platform/migrate.ts';
 import type { Database } from '#platform/schema.ts';
 import { connectKafka, countMessages, readTopic } from '#tools/observe/read-topic.ts';
-import { executionId, planExecutions } from '#trading/matching/plan-executions.ts';
+import { executionId, planExecutions } from '#trading/matching/pipeline-index.ts';
 import type { Signal } from '#trading/signals/signal.ts';
 import { storeBatch } from '../../services/trigger-dispatcher/batch/store-batch.ts';
 import { deleteTopics } from '../support/delete-topics.ts';

@@ -13,7 +13,7 @@ import { makeCertificate } from './make-certificate.ts';
 import { makeTestFolder, removeTestFolder } from './test-folder.ts';
 
 /** An error status that the proxy answers with, instead of the server. */
-export interface FaultAnswer {
+interface FaultAnswer {
   readonly code: number;
   readonly reason: string;
   readonly retryAfterSeconds?: number;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export interface Certificate {
+interface Certificate {
   readonly key: Buffer;
   readonly cert: Buffer;
   readonly keyFile: string;

@@ -1,5 +1,5 @@
 /** The values that global setups provide to tests: `inject('apiServer')`. Only data, because tests run in other processes. */
-export interface ProvidedApiServer {
+interface ProvidedApiServer {
   readonly url: string;
   /** Paths of kubeconfig files: `admin` may do everything, `controller` what RBAC allows the controller. */
   readonly kubeconfigs: { readonly admin: string; readonly controller: string };

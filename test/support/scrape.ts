@@ -1,6 +1,6 @@
 /** Reads the text that /metrics answers, in Prometheus' or OpenMetrics' form. */
 
-export interface ScrapedSeries {
+interface ScrapedSeries {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;

@@ -25,7 +25,7 @@ export interface Received {
 
 type ScopeKey = { spans: 'scopeSpans'; metrics: 'scopeMetrics'; logRecords: 'scopeLogs' };
 
-export type ResourceSignals<Kind extends keyof ScopeKey> = {
+type ResourceSignals<Kind extends keyof ScopeKey> = {
   readonly resource: { readonly attributes: readonly Attribute[] };
 } & { readonly [Key in ScopeKey[Kind]]: readonly Record<Kind, readonly OtlpRecord[]>[] };
 
@@ -52,7 +52,7 @@ export function attributesOf({ attributes = [] }: { readonly attributes?: readon
 }
 
 /** Files of a collector with mutual TLS. */
-export interface CollectorTls {
+interface CollectorTls {
   readonly cert_file: string;
   readonly key_file: string;
   /** Clients with a certificate of this CA are accepted. */

@@ -18,7 +18,7 @@ export interface TestPrometheus {
   stop(): Promise<void>;
 }
 
-export interface PrometheusConfig {
+interface PrometheusConfig {
   readonly scrapeConfigs: readonly object[];
   readonly ruleGroups: readonly object[];
 }

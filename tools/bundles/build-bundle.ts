@@ -7,7 +7,7 @@ import { leaveOutBuilders, lightenChunks } from './lighten-chunks.ts';
 
 export const MAIN = 'main.mjs';
 
-/** Optional native packages that are not installed: the packages that import them do so in a `try`, and work without them. */
+/** Optional native packages that are not installed. The packages that import them do so in a `try`, and work without them. */
 const external = ['msgpackr-extract', 'pg-native', 'bufferutil', 'utf-8-validate'];
 
 /**

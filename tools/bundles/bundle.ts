@@ -11,7 +11,7 @@ export interface Bundle {
   readonly assets: readonly string[];
 }
 
-/** The assets of the services that have some. */
+/** Assets of the services that read files, keyed by service. */
 const assetsOfServices: Readonly<Record<string, readonly string[]>> = {
   backend: ['node_modules/@fastify/swagger-ui/static'],
   'signal-generator': ['services/signal-generator/data'],

@@ -4,12 +4,12 @@ import type { Plugin } from 'rolldown';
 /** Name of the constant that holds the bundle's folder. */
 const BUNDLE_FOLDER = '__bundleFolder';
 
-/** Goes before the code of each chunk, and declares the constant that `keepFolders` uses. All chunks of a bundle are in one folder. */
+/** Code that is prepended to each chunk. It declares the constant that `keepFolders` uses. All chunks of a bundle are in one folder. */
 export const declareBundleFolder = `const ${BUNDLE_FOLDER} = import.meta.dirname;`;
 
 /**
- * Lets a module find the files beside it in the bundle too: `import.meta.dirname`, `import.meta.url` and a package's `__dirname`
- * become the module's path in the repository, below the folder of the bundle.
+ * Lets a module find the files beside it in the bundle too: `import.meta.dirname`, `import.meta.url` and a package's
+ * `__dirname` become the module's path in the repository, under the folder of the bundle.
  */
 export function keepFolders(root: string): Plugin {
   return {
@@ -21,7 +21,7 @@ export function keepFolders(root: string): Plugin {
         const folder = `(${BUNDLE_FOLDER} + ${JSON.stringify(`/${dirname(path)}`)})`;
         const isOurs = !path.startsWith('node_modules/');
         const kept = isOurs ? keepModule(code, path, folder) : code.replaceAll(/\b__dirname\b/g, folder);
-        // line breaks stay where they are, so the existing source map stays right
+        // line breaks stay where they are, so the existing source map stays valid
         return { code: kept, map: null };
       },
     },

@@ -24,10 +24,10 @@ describe('takeBuiltins', () => {
   });
 });
 
-it('keepToAscii gives ASCII text with the same meaning', () => {
+it('keepToAscii returns ASCII code with the same meaning', () => {
   const code = 'JSON.stringify(["→ ü \x85", `…`, /[–]/.test("–"), "🙂"])';
   const light = keepToAscii(code);
   expect(light).toMatch(/^[\0-\x7f]*$/);
-  // biome-ignore lint/security/noGlobalEval: the test compares what both texts evaluate to
+  // biome-ignore lint/security/noGlobalEval: the test compares the values to which both strings evaluate
   expect(eval(light)).toBe(eval(code));
 });

@@ -1,7 +1,7 @@
 import { builtinModules } from 'node:module';
 import type { Plugin } from 'rolldown';
 
-/** Makes the code of a chunk take less memory (decision 0025): fewer of Node's modules are loaded, and the text is ASCII. */
+/** Makes the code of a chunk take less memory (decision 0025), by loading fewer of Node's modules and by keeping the code in ASCII. */
 export function lightenChunks(): Plugin {
   return {
     name: 'lighten-chunks',
@@ -16,12 +16,13 @@ export function lightenChunks(): Plugin {
 const importOf = /\bimport\s*(?:(?:\*\s*as\s+)?([\w$]+))?\s*,?\s*(?:\{([^}]*)\})?\s*from\s*["']([\w:/]+)["'];?/g;
 
 /**
- * Loads Node's modules by `getBuiltinModule`. An `import` reads every export of the module, which loads code that nobody uses:
- * with node:http, the WebSocket client and `fetch`. Line breaks stay where they are, so the source map stays right.
+ * Loads Node's modules by `getBuiltinModule`. An `import` reads every export of the module, which also loads code that nobody
+ * uses, for example the WebSocket client and `fetch` with node:http. Line breaks stay where they are, so the source map stays
+ * valid.
  */
 export function takeBuiltins(code: string): string {
   return code.replace(importOf, (statement, all: string | undefined, some: string | undefined, name: string) => {
-    // only an import has the property `default`, which is the module itself
+    // keeps the import if the code reads its property `default`: getBuiltinModule returns the module without it
     if (!isBuiltin(name) || (all && code.includes(`${all}.default`))) return statement;
     const taken = `globalThis.process.getBuiltinModule(${JSON.stringify(name)})`;
     const names = [all, some && `{${some.replaceAll(/\s+as\s+/g, ':')}}`];
@@ -33,15 +34,15 @@ function isBuiltin(name: string): boolean {
   return builtinModules.includes(name.replace(/^node:/, ''));
 }
 
-/** Escapes letters beyond ASCII: if there is one, V8 stores the whole text with two bytes a letter. */
+/** Escapes characters beyond ASCII, because V8 stores a string that has one with two bytes per character. */
 export function keepToAscii(code: string): string {
   return code.replace(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /**
  * Leaves builders that our dashboards do not use out of Grafana's SDK: those of dashboard schema v2, and of a few kinds of
- * variables. The SDK is CommonJS, from which a bundler cannot drop unused code. This makes the bundle of the controller, and its memory, a third
- * smaller.
+ * variables. The SDK is CommonJS, from which a bundler cannot drop unused code. Leaving them out makes the bundle of the
+ * controller, and its memory, a third smaller.
  */
 export function leaveOutBuilders(): Plugin {
   return {

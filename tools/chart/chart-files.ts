@@ -14,7 +14,7 @@ import { buildValuesSchema } from './values-schema.ts';
 const root = join(import.meta.dirname, '..', '..');
 const chart = 'charts/trading-platform';
 
-/** The generated files of the chart. Most copy something from elsewhere: a chart can only read files of its own folder. */
+/** The generated files of the chart. Most are copies of other files, because a chart can only read files of its own folder. */
 export const chartFiles: readonly GeneratedFile[] = [
   {
     path: `${chart}/values.schema.json`,
@@ -32,7 +32,7 @@ function readChartValues() {
   return readValues(readFileSync(join(root, chart, 'values.yaml'), 'utf8'));
 }
 
-/** Reads the rules of the roles with which the controller is tested. */
+/** Reads the RBAC rules of the roles with which the controller is tested. */
 function readControllerRules(): object {
   const objects = readManifests(join(root, 'controller', 'manifests', 'rbac.yaml'));
   const rulesOf = (kind: string) =>

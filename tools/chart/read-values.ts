@@ -4,10 +4,13 @@ import { isMap, isScalar, type Pair, parse, parseDocument, type Scalar, type YAM
 export interface ValueField {
   readonly path: readonly string[];
   readonly description: string;
-  /** JSON Schema keywords from the `@schema` lines of its comment. */
+  /** JSON Schema keywords from the `@schema` lines of the field's comment. */
   readonly keywords: Readonly<Record<string, unknown>>;
   readonly value: unknown;
-  /** Fields of a map that is written over several lines. Empty for a scalar, a list, and a map in one line, which is one default value. */
+  /**
+   * Fields of a map that is written over several lines. Empty for a scalar, a list, and a map in one line, because such a map
+   * is a single default value.
+   */
   readonly fields: readonly ValueField[];
 }
 
@@ -34,7 +37,9 @@ function readField(
   before?: string | null,
 ): ValueField {
   const path = [...parent, key.value];
-  const lines = (key.commentBefore ?? before ?? '').split('\n').map((line) => line.trim());
+  // a blank line ends a comment that is not about the field, such as the one at the top of the file
+  const comment = (key.commentBefore ?? before ?? '').split(/\n\s*\n/).at(-1) ?? '';
+  const lines = comment.split('\n').map((line) => line.trim());
   const isExpanded = isMap(value) && !value.flow;
   return {
     path,

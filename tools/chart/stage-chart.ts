@@ -10,8 +10,8 @@ interface ChartFile {
 }
 
 /**
- * Copies the chart to a new folder, from which Helm can install it without a download. Dependencies that are not at hand are
- * left out.
+ * Copies the chart to a new folder, from which Helm can install it without a download. Leaves out dependencies that are not on
+ * this machine.
  * @param stackFolder copy of kube-prometheus-stack; without it, the chart is staged without that stack
  * @param source the chart to copy, such as that of another commit
  * @throws Error if the target exists
@@ -28,7 +28,7 @@ export function stageChart(target: string, stackFolder?: string, source = chartF
   dropMissingDependencies(target);
 }
 
-/** Removes missing dependencies from Chart.yaml: Helm refuses a chart that lacks a dependency, even a disabled one. */
+/** Removes missing dependencies from Chart.yaml, because Helm refuses a chart that lacks a dependency, even a disabled one. */
 function dropMissingDependencies(chart: string): void {
   const file = join(chart, 'Chart.yaml');
   const { dependencies = [], ...rest } = parse(readFileSync(file, 'utf8')) as ChartFile;

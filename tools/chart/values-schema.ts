@@ -8,9 +8,9 @@ interface Keywords extends Schema {
 }
 
 /**
- * Builds the JSON Schema by which Helm checks a user's values. Types come from the defaults, all else from the comments. A map
- * accepts only the fields it has. A map that is written in one line accepts any field, and so do a map with
- * `additionalProperties: true` and all maps below it. `extends: NAME` adds the fields of the map NAME to a map.
+ * Builds the JSON Schema by which Helm checks a user's values. Types come from the defaults, all other keywords from the
+ * comments. A map accepts only the fields that values.yaml lists. A map that is written in one line accepts any field, and so
+ * do a map with `additionalProperties: true` and all maps inside it. `extends: NAME` adds the fields of the map NAME to a map.
  */
 export function buildValuesSchema(fields: readonly ValueField[]): Schema {
   return {

@@ -8,7 +8,7 @@ import { runStep } from './run-step.ts';
 /** The name of the cluster in kind-config.yaml. */
 const CLUSTER = 'trading-platform';
 const config = join(repository, 'kind-config.yaml');
-/** The servers behind the port mappings of kind-config.yaml. */
+/** Addresses of the servers behind the port mappings of kind-config.yaml. */
 export const addresses = {
   Grafana: 'http://127.0.0.1:3000',
   Prometheus: 'http://127.0.0.1:9090',

@@ -1,6 +1,6 @@
 import { findExecutable, runCommand } from '#local/provision/run-command.ts';
 
-/** The programs that an installation needs, and the page that says how to install each. */
+/** Programs that an installation needs, each with the page that says how to install it. */
 const programs = {
   docker: 'https://docs.docker.com/engine/install',
   nerdctl: 'https://github.com/containerd/nerdctl#install',
@@ -14,18 +14,18 @@ type Program = keyof typeof programs;
 /** The programs with which kind can run its nodes, in the order in which kind looks for them. */
 const kindProviders = ['docker', 'nerdctl', 'podman'] as const satisfies readonly Program[];
 
-/** Something that an installation needs is missing. The message names everything that is missing. */
+/** Thrown if something that an installation needs is missing. The message names everything that is missing. */
 export class Missing extends Error {}
 
-/** @throws Missing with every program that is not on PATH, and where to get it */
+/** @throws `Missing` with the name of each program that is not on PATH, and where to get it */
 export function needPrograms(names: readonly Program[]): void {
   refuse(listAbsent(names));
 }
 
 /**
- * Checks the programs, kind, and what kind runs its node with: KIND_EXPERIMENTAL_PROVIDER, or the first provider on PATH, as kind
- * itself chooses.
- * @throws Missing with everything that is missing
+ * Checks that the programs and kind are on PATH, and that the container engine that runs kind's node is available. The engine
+ * is KIND_EXPERIMENTAL_PROVIDER, or the first one on PATH, as kind itself chooses.
+ * @throws `Missing` with everything that is missing
  */
 export async function needKind(names: readonly Program[], environment: NodeJS.ProcessEnv = process.env): Promise<void> {
   refuse([...listAbsent(['kind', ...names]), ...(await checkProvider(environment.KIND_EXPERIMENTAL_PROVIDER))]);
@@ -54,7 +54,7 @@ async function checkProvider(asked?: string): Promise<string[]> {
   );
 }
 
-/** @throws Missing if the API server of KUBECONFIG does not answer */
+/** @throws `Missing` if the API server of KUBECONFIG does not respond */
 export async function needCluster(): Promise<void> {
   await runCommand('kubectl', ['version', '--request-timeout=10s']).catch((error: Error) => {
     throw new Missing(

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 
-/** A command failed. Its own output, which the user has seen, says why. */
+/** Thrown if a command failed. The user has seen the command's own output, which says why. */
 export class StepFailed extends Error {}
 
 /**
  * Prints a command, runs it, and passes its output on to the user.
- * @throws StepFailed if it cannot be started or does not end with exit code 0
+ * @throws StepFailed if the command cannot be started or does not end with exit code 0
  */
 export function runStep(
   command: string,

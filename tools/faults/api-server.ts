@@ -1,10 +1,12 @@
-/** Faults of what the operator reads and writes on the API server: edited objects, rival resources, admission webhooks that hang. */
+/**
+ * Faults in the objects that the operator reads and writes on the API server: edited objects, rival resources, admission
+ * webhooks that hang.
+ */
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { services } from '#catalogue/services.ts';
-import type { KubeObject, ObjectName } from '#controller/api/kube-object.ts';
+import { type KubeObject, type ObjectName, type Resource, resources } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER, labels } from '#controller/api/names.ts';
-import { type Resource, resources } from '#controller/api/resources.ts';
 import { isConflict } from '#controller/kube/kube-error.ts';
 import type { StackUnderTest } from '../observe/stack-under-test.ts';
 import type { Heal } from './heal.ts';
@@ -21,7 +23,7 @@ const webhooks: Resource = {
 
 /**
  * Replaces the spec of an object as a user does with an editor; healing puts the old spec back. This is an update, not an
- * apply: server-side apply would leave list items of another field manager in place.
+ * apply, because server-side apply would leave list items of another field manager in place.
  */
 export async function editSpec(
   stack: StackUnderTest,
@@ -50,7 +52,10 @@ export async function editSpec(
   };
 }
 
-/** Applies a second TradingPipeline that claims every service of the first one. It gets none of them and reports that in its status. */
+/**
+ * Applies a second TradingPipeline that claims every service of the first one. The second one gets none of the services and
+ * reports that in its status.
+ */
 export async function claimTwice(stack: StackUnderTest): Promise<Heal> {
   const client = stack.kube();
   const { apiVersion, kind } = resources.tradingPipeline;
@@ -67,11 +72,11 @@ export async function claimTwice(stack: StackUnderTest): Promise<Heal> {
 interface DeadWebhook {
   /** What the API server does with a write when the webhook has not answered in time: refuse it, or let it through. */
   readonly failurePolicy: 'Fail' | 'Ignore';
-  /** How long the API server holds each write while it waits for the webhook. */
+  /** How long the API server delays each write while it waits for the webhook. */
   readonly timeoutSeconds: number;
 }
 
-/** Registers an admission webhook that never answers, and that the API server asks about every PrometheusRule the operator writes. */
+/** Registers an admission webhook that never responds. The API server calls it for every PrometheusRule that the operator writes. */
 export async function addDeadWebhook(stack: StackUnderTest, webhook: DeadWebhook): Promise<Heal> {
   const listener = await startSilentListener();
   const name = 'dead.gameday.trading-platform.dev';
@@ -84,7 +89,7 @@ export async function addDeadWebhook(stack: StackUnderTest, webhook: DeadWebhook
   };
 }
 
-/** Deletes the generated rule of the examples' pipeline, while an admission webhook keeps the operator from making it again. */
+/** Deletes the generated rule of the examples' pipeline, while an admission webhook prevents the operator from creating it again. */
 export async function refuseRule(stack: StackUnderTest): Promise<Heal> {
   const client = stack.kube();
   const heal = await addDeadWebhook(stack, { failurePolicy: 'Fail', timeoutSeconds: 1 });
@@ -93,7 +98,7 @@ export async function refuseRule(stack: StackUnderTest): Promise<Heal> {
   return heal;
 }
 
-/** Accepts connections and never answers on them. */
+/** Accepts connections and never sends a response. */
 async function startSilentListener(): Promise<{ port: number; stop(): void }> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => sockets.add(socket.on('error', () => undefined)));

@@ -1,9 +1,9 @@
-/** Takes a fault back. Resolves when what was broken works again. */
+/** Reverts a fault. Resolves when the broken component works again. */
 export type Heal = () => Promise<void>;
 
 /**
- * Repeats `work` without a pause until it is healed. Healing aborts `ending`, waits for the round under way, and throws the
- * error that ended the work, if one did.
+ * Repeats `work` without a pause until it is healed. Healing aborts `ending`, waits for the iteration in progress, and throws
+ * the error that ended the work, if one did.
  */
 export function keepDoing(work: (ending: AbortSignal) => Promise<void>): Heal {
   const ending = new AbortController();

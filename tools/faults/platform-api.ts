@@ -6,10 +6,10 @@ const RUN_EVERY_MS = 100;
 const RUNS_WITHIN_MS = 5 * 60_000;
 
 /**
- * Sends a request to the API and returns the parsed JSON of its answer, or undefined if the answer is empty.
+ * Sends a request to the API and returns the parsed JSON of the response, or undefined if the response is empty.
  * @param api base URL, http://HOST:PORT
- * @param path below /api/v1
- * @throws Error with status and body if the answer is not 2xx
+ * @param path under /api/v1
+ * @throws Error with status and body if the response is not 2xx
  */
 export async function askApi<Answer>(api: string, method: string, path: string, body?: object): Promise<Answer> {
   const url = `${api}/api/v1${path}`;
@@ -20,7 +20,7 @@ export async function askApi<Answer>(api: string, method: string, path: string, 
   return (text === '' ? undefined : JSON.parse(text)) as Answer;
 }
 
-/** Simulates users who request one page at the same time. Each sends the next request as soon as the last one is answered or has failed. */
+/** Simulates users who request one page at the same time. Each sends the next request as soon as the last one got a response or failed. */
 export function keepAsking(url: string, users: number): Heal {
   const heals = Array.from({ length: users }, () =>
     keepDoing(async (ending) => {
@@ -42,8 +42,8 @@ export interface PipelineByHand {
 
 /**
  * Creates a pipeline with a manual trigger.
- * @param id one that was never used before: a deleted pipeline keeps its id
- * @param what further fields of the pipeline
+ * @param id an id that was never used before, because the id of a deleted pipeline stays reserved
+ * @param what tickers, budget and stages of the pipeline
  */
 export async function createPipelineByHand(
   api: string,
@@ -57,7 +57,7 @@ export async function createPipelineByHand(
   };
 }
 
-/** Creates a pipeline whose runs all fail: no market trades its ticker. */
+/** Creates a pipeline whose runs all fail, because no market trades its ticker. */
 export function createPipelineWithoutMarket(api: string, id: string): Promise<PipelineByHand> {
   return createPipelineByHand(api, id, { tickers: ['NOSUCH'] });
 }
@@ -68,7 +68,7 @@ export function createPipelineOfSmallBudget(api: string, id: string): Promise<Pi
 }
 
 /**
- * Runs a pipeline that many times, one run after the other. A refused run is requested again.
+ * Runs a pipeline `times` times, one run after the other. A refused run is requested again.
  * @throws Error with the last refusal, five minutes after the first run
  */
 export async function runTimes({ run }: PipelineByHand, times: number): Promise<void> {

@@ -1,4 +1,4 @@
-/** Faults of the stack's processes: stopped, frozen, started with other variables, leaking. */
+/** Faults of the stack's processes: a process is stopped, frozen, started with other environment variables, or leaks memory. */
 import type { StackUnderTest } from '../observe/stack-under-test.ts';
 import type { Heal } from './heal.ts';
 
@@ -8,7 +8,7 @@ export async function stopProcess(stack: StackUnderTest, name: string): Promise<
   return () => runOrThrow(stack, 'start', name);
 }
 
-/** Suspends one process: it stays there and does nothing, as if its machine swapped or its network were cut. */
+/** Suspends one process: the process exists but does nothing, as if its machine swapped or its network were cut. */
 export async function freezeProcess(stack: StackUnderTest, name: string): Promise<Heal> {
   const pid = stack.pids()[name];
   if (pid === undefined) throw new Error(`${name} cannot be frozen: the stack has no running process of that name`);
@@ -30,7 +30,7 @@ export async function restart(stack: StackUnderTest, name: string): Promise<void
   await runOrThrow(stack, 'start', name);
 }
 
-/** Restarts a service so that it holds this much memory and never gives it back. */
+/** Restarts a service so that it allocates this much memory and never frees it. */
 export function leakMemory(stack: StackUnderTest, service: string, bytes: number): Promise<Heal> {
   // NODE_OPTIONS also reaches the command that starts the service, which must not leak
   const leak = `if (process.argv[1]?.includes('services/${service}')) globalThis.leak = Buffer.alloc(${bytes}, 1);`;

@@ -13,9 +13,9 @@ interface LockTimes {
 }
 
 /**
- * Locks a table as a migration or a forgotten transaction does: reads go through, writes wait.
+ * Locks a table as a migration or a forgotten transaction does: reads are not blocked, writes wait.
  * @param postgres connection URL
- * @param times takes and releases the lock by turns; without them it is held for an hour
+ * @param times how long the lock is alternately held and released; if absent, the lock is held for an hour
  */
 export async function lockTable(postgres: string, table: string, times?: LockTimes): Promise<Heal> {
   const client = await connectPostgres(postgres);
@@ -36,8 +36,8 @@ export async function lockTable(postgres: string, table: string, times?: LockTim
 const RECONNECT_MS = 100;
 
 /**
- * Keeps that many connections to a server open and sends nothing on them, so that other clients wait once the server accepts
- * no more. A connection that the server closes or refuses is opened again.
+ * Keeps `count` connections to a server open and sends nothing on them, so that other clients wait once the server accepts no
+ * more. A connection that the server closes or refuses is opened again.
  */
 export function useUpConnections(address: string, count: number): Heal {
   const { hostname, port } = new URL(address);
@@ -70,8 +70,9 @@ export async function publishSignals(kafka: string, values: readonly string[]): 
 }
 
 /**
- * Publishes one signal each of `count` new types, as a generator does that writes an id into the type. No pipeline matches them.
- * @param from number of the first type: types with other numbers are other types
+ * Publishes one signal each of `count` new types, as a faulty generator would that writes an id into the type. No pipeline
+ * matches them.
+ * @param from number in the name of the first type; other numbers make other types
  */
 export async function inventSignalTypes(kafka: string, count: number, from = 0): Promise<void> {
   const types = Array.from({ length: count }, (_, index) => `invented-${from + index}`);

@@ -11,15 +11,21 @@ export const everyAlertName: readonly AnyAlertName[] = [...alertNames, ...object
 export interface Drill {
   /** The name in `make gameday ONLY=…`. */
   readonly name: string;
-  /** The fault, for the reader of the table. */
+  /** Description of the fault in the table of results. */
   readonly fault: string;
   /** Each of these alerts must fire, and end after the fault is healed. No other drill provokes them. */
   readonly provokes: readonly [AnyAlertName, ...AnyAlertName[]];
   /** Alerts that the fault may also set off while it lasts or drains. They are not false alarms. */
   readonly follows?: readonly AnyAlertName[];
-  /** The next drill begins while this one runs: the fault disturbs no other drill, and its alerts take minutes to fire. */
+  /**
+   * If set, the next drill begins while this one runs: for a fault that does not affect other drills, with alerts that take
+   * minutes to fire.
+   */
   readonly alongside?: true;
-  /** Objectives that count from the beginning of the drill. In an objective with hours of good events, a fault of one minute would not show. */
+  /**
+   * Objectives that count events from the beginning of the drill. In an objective with hours of good events, a fault of one
+   * minute would not show.
+   */
   readonly objectives?: (day: GameDay) => readonly object[];
   /** Causes the fault, and returns how to heal it. */
   inject(day: GameDay): Promise<Injected>;
@@ -33,6 +39,6 @@ export interface GameDay {
 
 export interface Injected {
   readonly heal: Heal;
-  /** Runs when the alerts have ended, and removes what they needed until then. */
+  /** Runs when the alerts have ended, and removes objects that the alerts needed until then. */
   readonly tidy?: () => Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** Renders the result of a game day as Markdown tables. */
 import type { GameDayResult } from './run-drills.ts';
 
-/** @param describeShortening tells for an alert which of its durations and thresholds were changed for the game day */
+/** @param describeShortening returns for an alert which of its durations and thresholds were changed for the game day */
 export function renderResult(
   { alerts, falseAlarms, inhibited }: GameDayResult,
   describeShortening: (alert: GameDayResult['alerts'][number]['alert']) => string,

@@ -1,16 +1,22 @@
 /**
- * Runs drills one after the other. A drill begins when the one before it is healed and none of its own alerts is active. It is
- * open until all its alerts have ended. An alert that no open drill lists in `provokes` or `follows` is a false alarm.
+ * Runs drills one after the other. A drill begins when the one before it is healed and none of its own alerts is active. A
+ * drill is open until all its alerts have ended. An alert that no open drill lists in `provokes` or `follows` is a false alarm.
  */
 import { AlarmWatch, type Sighting } from './alarm-watch.ts';
 import type { AnyAlertName, Drill, GameDay, Injected } from './drill.ts';
 import { addObjectives } from './shorten-rules.ts';
 
 const FIRES_WITHIN_MS = 8 * 60_000;
-/** Alerts of drills that run alongside use long windows: those are recorded every five minutes and evaluated every four. */
+/**
+ * Deadline for alerts of drills that run alongside. They use long windows, which are recorded every five minutes and evaluated
+ * every four.
+ */
 const FIRES_ALONGSIDE_WITHIN_MS = 20 * 60_000;
 const ENDS_WITHIN_MS = 20 * 60_000;
-/** An alert is over only if it stays away this long: a restarted process has no rate for two scrapes, so its alert pauses meanwhile. */
+/**
+ * An alert has ended only if it stays inactive this long: a restarted process has no rate for two scrapes, so its alert pauses
+ * meanwhile.
+ */
 const CALM_MS = 60_000;
 
 export interface AlertResult {
@@ -32,7 +38,7 @@ interface FalseAlarm {
 export interface GameDayResult {
   readonly alerts: readonly AlertResult[];
   readonly falseAlarms: readonly FalseAlarm[];
-  /** Alerts that other alerts suppressed, by the name of the drill. */
+  /** Alerts that other alerts suppressed, keyed by the name of the drill. */
   readonly inhibited: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -70,7 +76,7 @@ export async function runDrills(
       endings.push(
         healed
           .then((end) => end())
-          // the other drills go on; the table shows the alerts of this one as not fired or not ended
+          // the other drills continue; the table shows the alerts of this one as not fired or not ended
           .catch((error: unknown) => {
             if (!interrupted.aborted) say(`${drill.name} FAILED: ${error}`);
           })
@@ -88,7 +94,7 @@ export async function runDrills(
   return { alerts, falseAlarms, inhibited };
 }
 
-/** Reports that an alert became active or ended. Returns it as a false alarm if it became active and no open drill expects it. */
+/** Reports that an alert became active or ended. Returns a false alarm if the alert became active and no open drill expects it. */
 function report(
   { alert, labels, until }: Sighting,
   open: ReadonlySet<Drill>,

@@ -5,7 +5,7 @@
 import { type AlertName, alertDefinition, alertNames } from '#catalogue/alerts.ts';
 import { type OperatorAlertName, operatorAlertDefinition, operatorAlertNames } from '#catalogue/operator-alerts.ts';
 import { CONTROLLER } from '#catalogue/services.ts';
-import { resources } from '#controller/api/resources.ts';
+import { resources } from '#controller/api/kube-object.ts';
 import { editSpec, platform } from '../faults/api-server.ts';
 import type { Heal } from '../faults/heal.ts';
 import { restartWith } from '../faults/processes.ts';
@@ -17,11 +17,17 @@ import type { AnyAlertName } from './drill.ts';
 const FOR = '30s';
 /** Window of the rates in the operator's alerts: eight scrapes. */
 const WINDOW = '2m';
-/** Variables of the operator: with this resync, a healthy operator reconciles within the shortened window even if no resource changes. */
+/**
+ * Environment variables of the operator. With this resync interval, a healthy operator reconciles within the shortened window
+ * even if no resource changes.
+ */
 export const resyncOften = { RESYNC_MS: '30000' };
-/** Memory that the leaking service holds. Half of it is more than a service grows by under load, so the threshold lies there. */
+/** Memory that the leaking service allocates. The alert's threshold is half of it, because under load a service grows by less than that. */
 export const LEAK_BYTES = 800e6;
-/** Cores from which a service counts as busy. A laptop sets no CPU limit, and one service alone cannot use most of the machine. */
+/**
+ * Number of cores from which a service counts as busy. A laptop sets no CPU limit, and one service alone cannot use most of the
+ * machine.
+ */
 const BUSY_CORES = 0.2;
 /** Threshold of model costs, above the costs of the hour before. */
 export const DEAR_USD = 0.05;

@@ -8,7 +8,7 @@ export interface UnusedExport {
 }
 
 interface UnusedExports {
-  /** No other file imports them. Their own file may use them. */
+  /** Exports that no other file imports. Their own file may use them. */
   readonly nowhere: readonly UnusedExport[];
   /** Exports of source files that only tests and benchmarks import. */
   readonly onlyTests: readonly UnusedExport[];
@@ -45,7 +45,7 @@ function keyOf(file: string, name: string): string {
   return `${file} ${name}`;
 }
 
-/** The importing files of each export, by its file and name. */
+/** Returns the files that import each export, keyed by the export's file and name. */
 function collectUsers(project: Project): Map<string, Module[]> {
   const users = new Map<string, Module[]>();
   const use = (file: string, name: string, user: Module): void => {

@@ -31,7 +31,7 @@ const trap = 2; // three words only
     expect(picked.toSorted((a, b) => a.at.localeCompare(b.at))).toEqual(both);
   });
 
-  it('are the same for the same seed, and others for another', () => {
+  it('are the same for the same seed, and differ for another seed', () => {
     const many = parseProject({ 'a.ts': text.repeat(20) });
     const lines = (seed: number) => pickComments(many, 10, seed).map(({ at }) => at);
     expect(lines(7)).toEqual(lines(7));
@@ -81,7 +81,7 @@ const url = 'http://no-comment'; // beside code
     ]);
   });
 
-  it('takes 20 lines as small, and 21 not', () => {
+  it('counts a file of 20 lines as small, and one of 21 lines not', () => {
     expect(listSmallFiles(modulesOf({ '20.ts': ';\n'.repeat(20), '21.ts': ';\n'.repeat(21) }))).toEqual(['20.ts']);
   });
 });
@@ -93,7 +93,7 @@ describe('unused exports', () => {
     return { nowhere: nowhere.map(name), onlyTests: onlyTests.map(name) };
   };
 
-  it('finds those that no file imports, and those that only tests do', () => {
+  it('finds exports that no file imports, and exports that only tests import', () => {
     const found = find({
       'lib/a.ts':
         'export const used = 1, tested = 2, benched = 3, dead = 4; export interface Dead {} export type Used = 1;',
@@ -108,7 +108,7 @@ describe('unused exports', () => {
     });
   });
 
-  it('takes a namespace, a late import and the type of an import for all', () => {
+  it('counts a namespace import, an import() and the type of an import() as a use of every export', () => {
     const found = find({
       'a.ts': 'export const x = 1;',
       'b.ts': 'export const y = 1;',
@@ -161,21 +161,69 @@ describe('a way', () => {
       { about: 'the replay', names: ['startReplay'] },
       { about: 'the queue', names: ['openNewQueue', 'openQueue'] },
     ];
-    expect(followWay(hops, project)).toEqual({
+    expect(followWay({ hops }, project)).toEqual({
       files: ['kit/queue.ts', 'services/publish.ts', 'services/replay.ts', 'services/row.ts', 'services/tools.ts'],
+      asides: [],
       leftOut: ['kit/repeat.ts', 'services/config.ts'],
       warnings: [],
     });
   });
 
-  it('warns of an entry that is not there, and of one that is there twice', () => {
-    expect(followWay([{ about: 'the broker', names: ['createBroker', 'openBroker'] }], project)).toEqual({
+  it('counts one of several alternatives, and lists the files of the others with the reason', () => {
+    const rules = parseProject({
+      'main.ts': `import { list } from './list.ts'; export function start() { list.forEach((rule) => rule()); }`,
+      'list.ts': `import { a } from './a.ts'; import { b } from './b.ts'; export const list = [a, b];`,
+      'a.ts': "import { shared } from './shared.ts'; export function a() { shared(); }",
+      'b.ts': `import { shared } from './shared.ts'; import { deep } from './deep.ts'; import { log } from './kit/log.ts';
+        export function b() { shared(); deep(); log(); }`,
+      'shared.ts': 'export function shared() {}',
+      'deep.ts': 'export function deep() {}',
+      'kit/log.ts': 'export function log() {}',
+    });
+    const hops = [{ about: 'the start', names: ['start'] }];
+    const alternatives = [{ reason: 'one rule decides', names: ['oldName', 'a', 'b'] }];
+    expect(followWay({ hops, alternatives }, rules)).toEqual({
+      files: ['a.ts', 'main.ts', 'shared.ts'],
+      asides: [
+        { path: 'b.ts', reason: 'one rule decides' },
+        { path: 'deep.ts', reason: 'one rule decides' },
+      ],
+      leftOut: ['kit/log.ts'],
+      warnings: [],
+    });
+  });
+
+  it('does not count the file of an aside, unless the way needs another function of that file', () => {
+    const hops = [{ about: 'the replay', names: ['startReplay'] }];
+    const asides = [{ reason: 'not needed', names: ['publish', 'gone'] }];
+    const { files, asides: listed } = followWay({ hops, asides }, project);
+    expect(files).toEqual(['services/replay.ts', 'services/tools.ts']);
+    expect(listed).toEqual([
+      { path: 'services/publish.ts', reason: 'not needed' },
+      { path: 'services/row.ts', reason: 'not needed' },
+    ]);
+    const both = parseProject({
+      'main.ts': "import { spare, work } from './work.ts'; export function start() { spare(); work(); }",
+      'work.ts': 'export function spare() {} export function work() {}',
+    });
+    const start = [{ about: 'the start', names: ['start'] }];
+    const spare = [{ reason: 'not needed', names: ['spare'] }];
+    expect(followWay({ hops: start, asides: spare }, both)).toMatchObject({
+      files: ['main.ts', 'work.ts'],
+      asides: [],
+    });
+  });
+
+  it('warns of an entry that is missing, and of one that exists twice', () => {
+    const hops = [{ about: 'the broker', names: ['createBroker', 'openBroker'] }];
+    expect(followWay({ hops }, project)).toEqual({
       files: [],
+      asides: [],
       leftOut: [],
       warnings: ['the broker: no file exports createBroker or openBroker; add its new name in ways.ts'],
     });
     const twice = parseProject({ 'a.ts': 'export class A {}', 'b.ts': 'export class A {}' });
-    expect(followWay([{ about: 'A', names: ['A'] }], twice).warnings).toHaveLength(1);
+    expect(followWay({ hops: [{ about: 'A', names: ['A'] }] }, twice).warnings).toHaveLength(1);
   });
 });
 

@@ -69,6 +69,7 @@ function summarize({ files, lines, small, folders, functions, kinds, unused, sig
     comments: { ...kinds, ratio: Number((kinds.comment / kinds.code).toFixed(3)) },
     unusedExports: { ...countKinds(unused.nowhere), onlyTests: unused.onlyTests.length },
     ways: { signal: signal.files.length, pipeline: pipeline.files.length },
+    asides: { signal: signal.asides.length, pipeline: pipeline.asides.length },
     leftOut: { signal: signal.leftOut.length, pipeline: pipeline.leftOut.length },
     warnings: [...signal.warnings, ...pipeline.warnings],
   };
@@ -79,7 +80,7 @@ function countKinds(unused: readonly UnusedExport[]) {
   return { nowhere: unused.length, types };
 }
 
-/** Ends in `-dirty` if tracked files differ from the commit. */
+/** Returns the id of the commit. It ends in `-dirty` if tracked files differ from the commit. */
 function describeCommit(folder: string): string {
   const args = ['-C', folder, 'describe', '--always', '--dirty', '--exclude=*'];
   return execFileSync('git', args, { encoding: 'utf8' }).trim();
@@ -99,7 +100,10 @@ function printTable(measured: House): void {
   row('comment lines to code lines', `${comments.ratio} (${comments.comment} to ${comments.code})`);
   row('exports used nowhere', `${unusedExports.nowhere}, of these ${unusedExports.types} types`);
   row('exports used by tests only', String(unusedExports.onlyTests));
-  row('files, signal to order', `${rest.ways.signal}, and ${rest.leftOut.signal} left out`);
+  row(
+    'files, signal to order',
+    `${rest.ways.signal}, ${rest.asides.signal} beside it, ${rest.leftOut.signal} left out`,
+  );
   row('files, TradingPipeline to objects', `${rest.ways.pipeline}, and ${rest.leftOut.pipeline} left out`);
   for (const warning of rest.warnings) row('WARNING', warning);
 }
@@ -113,6 +117,8 @@ function printLists({ small, functions, unused, signal, pipeline }: House): void
   print('exports used nowhere', unused.nowhere.map(nameExport));
   print('exports used by tests only', unused.onlyTests.map(nameExport));
   print('files, signal to order', signal.files);
+  const asides = signal.asides.map(({ path: file, reason }) => `${file}  (${reason})`);
+  print('beside this way, not counted', asides);
   print('left out of them', signal.leftOut);
   print('files, TradingPipeline to objects', pipeline.files);
   print('left out of them', pipeline.leftOut);

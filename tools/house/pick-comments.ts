@@ -1,10 +1,10 @@
 import type { Module, Project } from './project.ts';
 
-export interface PickedComment {
-  /** `file:line` of its first line. */
+interface PickedComment {
+  /** `file:line` of the comment's first line. */
   readonly at: string;
   readonly comment: string;
-  /** The line of code below it. */
+  /** The line of code below the comment. */
   readonly code: string;
 }
 
@@ -13,7 +13,7 @@ const LEAST_WORDS = 4;
 
 /**
  * Picks comments at random, each equally likely; line comments below each other count as one.
- * @param seed the same seed and the same code give the same comments
+ * @param seed the same seed and the same code yield the same comments
  */
 export function pickComments(project: Project, count: number, seed: number): PickedComment[] {
   const all = [...project.values()].flatMap(commentsOf);

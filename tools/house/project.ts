@@ -1,6 +1,6 @@
 /**
- * Reads the hand-written TypeScript of a checkout: parses every file once and resolves its imports and exports to files.
- * In: a folder under git, or texts by path. It never runs the code it reads.
+ * Reads the hand-written TypeScript of a checkout: parses every file once and resolves its imports and exports to files. Takes
+ * a folder under git, or sources keyed by path. Never runs the code it reads.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ interface Import {
   readonly from: string;
   /** `*` for the whole module: `import * as`, `import()`, and the type `import('…')`. */
   readonly name: string;
-  /** Absent where no name is bound. */
+  /** Local name of the import. Absent if the import binds no name. */
   readonly local?: string;
 }
 
@@ -28,10 +28,10 @@ export interface Export {
 }
 
 export interface Module {
-  /** From the root, with slashes. */
+  /** Path from the root of the repository, with slashes. */
   readonly path: string;
   readonly text: string;
-  /** `*.test.ts`, and every file below a folder test/ or bench/. */
+  /** `*.test.ts`, and every file in or under a folder test/ or bench/. */
   readonly isTest: boolean;
   readonly program: Node;
   readonly comments: readonly { readonly start: number; readonly end: number }[];
@@ -43,7 +43,7 @@ export type Project = ReadonlyMap<string, Module>;
 /** `imports` of package.json, such as `#kit/*` → `./kit/*`. */
 type Aliases = Readonly<Record<string, string>>;
 
-/** Skips untracked files, so that a commit gives the same figures on every machine. */
+/** Skips untracked files, so that a commit has the same figures on every machine. */
 export function readProject(root: string): Project {
   const listed = execFileSync('git', ['-C', root, 'ls-files', '-z', '*.ts'], { encoding: 'utf8' }).split('\0');
   const files = listed.filter((file) => isHandWritten(file) && existsSync(path.join(root, file)));
@@ -83,7 +83,7 @@ function parseModule(file: string, text: string, aliases: Aliases): Module {
 
 type Resolve = (specifier: string) => string | undefined;
 
-/** Undefined for a package. */
+/** Returns the path of the imported file, or undefined if it belongs to a package. */
 function resolveSpecifier(specifier: string, file: string, aliases: Aliases): string | undefined {
   if (specifier.startsWith('.')) return path.posix.join(path.posix.dirname(file), specifier);
   for (const [pattern, target] of Object.entries(aliases)) {
@@ -105,7 +105,7 @@ function listStaticImports({ staticImports }: ParseResult['module'], resolve: Re
   });
 }
 
-/** An `import()` counts as the whole module: which of its names the code takes is not worked out. */
+/** An `import()` counts as an import of the whole module, because this file does not determine which of its names the code uses. */
 function listLateImports(program: Node, resolve: Resolve): Import[] {
   const found: Import[] = [];
   visitNodes(program, ({ type, source }) => {

@@ -25,7 +25,7 @@ interface FunctionSizes {
 interface LineKinds {
   /** Lines with nothing but a comment. */
   readonly comment: number;
-  /** Lines with code, with or without a comment behind it. */
+  /** Lines with code, whether or not a comment follows it. */
   readonly code: number;
 }
 
@@ -41,7 +41,7 @@ export function listSmallFiles(modules: readonly Module[]): string[] {
   return modules.filter((module) => countLines(module) <= SMALL_FILE_LINES).map((module) => module.path);
 }
 
-/** Folders by the number of files directly in them, the largest first. */
+/** Lists folders with the number of files directly in them, the largest folder first. */
 export function rankFolders(modules: readonly Module[]): { folder: string; files: number }[] {
   const folders = Map.groupBy(modules, (module) => path.posix.dirname(module.path));
   return [...folders]
@@ -60,7 +60,7 @@ export function measureFunctions(modules: readonly Module[]): FunctionSizes {
   return { count: functions.length, median: median ?? 0, p90: p90 ?? 0, max: max ?? 0, functions };
 }
 
-/** Nearest rank, so that the result is one of the values. */
+/** Returns the quantile by nearest rank, so that the result is one of the values. */
 function quantile(ascending: readonly number[], share: number): number {
   return ascending[Math.max(0, Math.ceil(ascending.length * share) - 1)] ?? 0;
 }
@@ -80,7 +80,7 @@ function lineOf(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
 }
 
-/** Blank lines count for neither. */
+/** Counts lines with code and lines with only a comment. Blank lines count as neither. */
 export function countLineKinds(modules: readonly Module[]): LineKinds {
   const kinds = modules.flatMap(({ text, comments }) => {
     const code = withoutComments(text, comments).split('\n');

@@ -1,8 +1,8 @@
-/** Reads the syntax tree of one file: ESTree with the nodes of TypeScript, as rolldown's parser gives it. Pure. */
+/** Reads the syntax tree of one file: ESTree with the nodes of TypeScript, as rolldown's parser returns it. Pure. */
 
 export interface Node {
   readonly type: string;
-  /** Offsets in the text, in UTF-16 units. */
+  /** Offsets in the source, in UTF-16 units. */
   readonly start: number;
   readonly end: number;
   readonly [key: string]: unknown;
@@ -32,7 +32,7 @@ export function isFunction({ type }: Node): boolean {
   return FUNCTIONS.has(type);
 }
 
-/** The declared name; empty if the node has none or computes it. */
+/** The declared name; empty if the node has no name or computes it. */
 export function nameOf(node: Node | undefined): string {
   const name = node?.id ?? node?.key;
   return isNode(name) ? String(name.name ?? '') : '';
@@ -41,11 +41,11 @@ export function nameOf(node: Node | undefined): string {
 /** A top-level declaration. */
 export interface Unit {
   readonly node: Node;
-  /** A function or a class. False for data, which may hold functions. */
+  /** A function or a class. False for data, which may contain functions. */
   readonly isCode: boolean;
 }
 
-/** By name in the file; an unnamed default export is `default`. */
+/** Lists the top-level declarations, keyed by name in the file. The name of an unnamed default export is `default`. */
 export function listUnits(program: Node): Map<string, Unit> {
   const units = new Map<string, Unit>();
   for (const statement of nodesIn(program.body)) {
@@ -62,14 +62,14 @@ function isCode(value: unknown): boolean {
   return isNode(value) && (isFunction(value) || value.type === 'ClassDeclaration' || value.type === 'ClassExpression');
 }
 
-/** These wrap a value; every other TS node is a type. */
+/** TypeScript nodes that wrap a value. Every other TypeScript node is a type. */
 const VALUES_WITH_TYPES: ReadonlySet<string> = new Set([
   'TSAsExpression',
   'TSSatisfiesExpression',
   'TSNonNullExpression',
   'TSInstantiationExpression',
 ]);
-/** The key under which a node holds a name that is no reference, unless it is computed. */
+/** For each kind of node, the key of the name that is not a reference, unless the name is computed. */
 const NAME_KEYS: Readonly<Record<string, string>> = {
   MemberExpression: 'property',
   Property: 'key',
@@ -81,8 +81,8 @@ const NAME_KEYS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The free names of a piece of code, such as the functions it calls: without types, and without the names it declares
- * itself. A member of a free name is listed as `name.member`.
+ * Lists the free names of a piece of code, such as the functions it calls. Leaves out types and the names that the code
+ * declares itself. A member of a free name is listed as `name.member`.
  */
 export function listFreeNames(node: Node): Set<string> {
   const names = new Set<string>();
@@ -109,7 +109,7 @@ function collectFreeNames(node: Node, bound: ReadonlySet<string>, names: Set<str
   }
 }
 
-/** Names a node declares for the code inside it. `var` is not hoisted: the linter forbids it. */
+/** Lists the names that a node declares for the code inside it. `var` is not hoisted, because the linter forbids it. */
 function listBindings(node: Node): string[] {
   const declared = (value: unknown) => nodesIn(value).flatMap(listDeclared);
   if (isFunction(node)) return [...namesIn(node.id), ...nodesIn(node.params).flatMap(namesIn)];
@@ -125,7 +125,7 @@ function listDeclared(statement: Node): string[] {
   return nodesIn(statement.declarations).flatMap(({ id }) => namesIn(id));
 }
 
-/** Names that a pattern binds. */
+/** Lists the names that a pattern binds. */
 function namesIn(pattern: unknown): string[] {
   if (!isNode(pattern)) return [];
   if (pattern.type === 'Identifier') return [String(pattern.name)];

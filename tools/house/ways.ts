@@ -1,12 +1,18 @@
 /**
- * Counts the files on two ways through the code: of a signal to its order, and of a TradingPipeline to its objects. The
- * count stands for the files a new colleague opens to follow one.
+ * Counts the files on two ways through the code: of a signal to its order, and of a TradingPipeline to its objects. The count
+ * is the number of files that a new colleague opens to follow one way.
+ *
+ * The way of a signal is that of one well-formed signal that leads to an order, in the default configuration. Two kinds of
+ * files are therefore not counted as its files. They are listed and counted on their own, as `asides`:
+ * - alternatives: of functions that stand side by side, such as the generators, one counts;
+ * - asides: functions that such a signal does not need, each with its reason in `ways`. If the way reaches the file of an aside
+ *   by
+ *   a function that is not named there, the file counts.
  *
  * A way is a call graph. It starts at the entries in `ways`. From each function or class (a class with all its methods) it
  * follows every name in the code that leads to a function or a class, in the same file or imported as a value. It passes
- * through tables of functions. It cannot follow a method of an object that was passed in (publisher, queue, broker): one
- * entry for each such port takes over there. Types do not count. A file counts once, if a function or class of it is on
- * the way.
+ * through tables of functions. It cannot follow a method of an object that was passed in (publisher, queue, broker): one entry
+ * for each such port takes over there. Types do not count. A file counts once, if a function or class of it is on the way.
  *
  * The way stops at:
  * - tests and benchmarks, `config.ts`, `*-config.ts`, `log.ts`;
@@ -21,39 +27,82 @@ import { listFreeNames, listUnits, type Unit } from './syntax.ts';
 
 interface Hop {
   readonly about: string;
-  /** Exported names; the first that exists is the entry. Renamed? Add the new name, so that old commits stay comparable. */
+  /** Exported names; the first that exists is the entry. After a renaming, add the new name, so that old commits stay comparable. */
   readonly names: readonly string[];
 }
 
-/** One entry for each port and each message between processes. Looked up by exported name, so files may move. */
-export const ways: Readonly<Record<'signal' | 'pipeline', readonly Hop[]>> = {
-  signal: [
-    { about: 'the tape: the next bar and its generators', names: ['createTape'] },
-    { about: 'the replay: bars to signals', names: ['startReplay'] },
-    { about: 'the market publisher: signals to messages', names: ['createMarketPublisher'] },
-    { about: 'the Kafka producer', names: ['startPublisher'] },
-    { about: 'the Kafka consumer', names: ['consumeBatches'] },
-    { about: 'the batch handler of the dispatcher', names: ['createBatchHandler'] },
-    { about: 'the index of pipelines', names: ['PipelineIndex'] },
-    { about: 'the store of executions', names: ['storeBatch'] },
-    { about: 'jobs into the queue', names: ['openExecutionQueue'] },
-    { about: 'jobs out of the queue', names: ['startExecutionWorker'] },
-    { about: 'the job handler of the worker', names: ['createJobHandler'] },
-    { about: 'the agents', names: ['createAgents'] },
-    { about: 'the broker', names: ['createPaperBroker'] },
-  ],
-  pipeline: [
-    { about: 'lists and watches', names: ['ResourceCache'] },
-    { about: 'routing of changes to keys', names: ['ClusterState', 'ClusterCaches'] },
-    { about: 'the filter of our own echoes', names: ['EchoFilter', 'ClusterState'] },
-    { about: 'the router of changes', names: ['routeChange', 'ClusterState'] },
-    { about: 'the work queue', names: ['WorkQueue'] },
-    { about: 'the reconciler', names: ['Reconciler'] },
-    { about: 'the compiler, spec to objects', names: ['compile'] },
-    { about: 'the plan, objects against the cache', names: ['plan'] },
-    { about: 'the cluster writer', names: ['createClusterWriter'] },
-    { about: 'requests to the API server', names: ['KubeClient'] },
-  ],
+/** Functions that do not count for the way, and the reason. */
+interface Aside {
+  readonly reason: string;
+  /** Exported names, of this commit and of old ones; those that do not exist are skipped. */
+  readonly names: readonly string[];
+}
+
+interface Route {
+  /** One entry for each port and each message between processes. Entries are looked up by exported name, so files may move. */
+  readonly hops: readonly Hop[];
+  /** Of each list, the first name that exists is on the way; the other names are not. */
+  readonly alternatives?: readonly Aside[];
+  readonly asides?: readonly Aside[];
+}
+
+export const ways: Readonly<Record<'signal' | 'pipeline', Route>> = {
+  signal: {
+    hops: [
+      { about: 'the tape: the next bar and its generators', names: ['createTape'] },
+      { about: 'the replay: bars to signals', names: ['startReplay'] },
+      { about: 'the market publisher: signals to messages', names: ['createMarketPublisher'] },
+      { about: 'the Kafka producer', names: ['startPublisher'] },
+      { about: 'the Kafka consumer', names: ['consumeBatches'] },
+      { about: 'the batch handler of the dispatcher', names: ['createBatchHandler'] },
+      { about: 'the index of pipelines', names: ['PipelineIndex'] },
+      { about: 'the store of executions', names: ['storeBatch'] },
+      { about: 'jobs into the queue', names: ['openExecutionQueue'] },
+      { about: 'jobs out of the queue', names: ['startExecutionWorker'] },
+      { about: 'the job handler of the worker', names: ['createJobHandler'] },
+      { about: 'the agents', names: ['createAgents'] },
+      { about: 'the broker', names: ['createPaperBroker'] },
+    ],
+    alternatives: [
+      {
+        reason: 'one generator makes the signal',
+        names: [
+          ...['movingAverageCross', 'rsi', 'macd', 'bollinger'],
+          ...['createMovingAverageCross', 'createRsi', 'createMacd', 'createBollinger'],
+        ],
+      },
+    ],
+    asides: [
+      { reason: 'dead letters: for malformed messages', names: ['publishDeadLetters'] },
+      { reason: 'spans of signals: telemetry', names: ['startSignalSpans'] },
+      { reason: 'failures: executions that end without an order', names: ['ExecutionFailure', 'ExecutionTaken'] },
+      {
+        // byRule is listed because it replaces the model while the model is off: it returns the result of the rule.
+        reason: 'the language model, its questions and its budget: off by default',
+        names: ['byRule', 'askBias', 'askStrategy', 'readSpentToday', 'isSpent', 'BudgetExhausted'],
+      },
+    ],
+  },
+  pipeline: {
+    hops: [
+      { about: 'lists and watches', names: ['ResourceCache'] },
+      { about: 'routing of changes to keys', names: ['ClusterState', 'ClusterCaches'] },
+      { about: 'the filter of our own echoes', names: ['EchoFilter', 'ClusterState'] },
+      { about: 'the router of changes', names: ['routeChange', 'ClusterState'] },
+      { about: 'the work queue', names: ['WorkQueue'] },
+      { about: 'the reconciler', names: ['Reconciler'] },
+      { about: 'the compiler, spec to objects', names: ['compile'] },
+      { about: 'the plan, objects against the cache', names: ['plan'] },
+      { about: 'the cluster writer', names: ['createClusterWriter'] },
+      { about: 'requests to the API server', names: ['KubeClient'] },
+    ],
+    asides: [
+      {
+        reason: "users' own rules: parsed and checked only if the resource lists some",
+        names: ['buildCustomRules', 'checkQuery', 'matchExternal', 'findCustomRules'],
+      },
+    ],
+  },
 };
 
 const LEFT_OUT: ReadonlySet<string> = new Set(['catalogue', 'dashboards', 'kit', 'base', 'timing', 'platform']);
@@ -61,7 +110,9 @@ const LEFT_OUT_FILE = /(^|[/-])(config|log)\.ts$/;
 
 interface Way {
   readonly files: readonly string[];
-  /** Files with functions that the way calls and does not count. */
+  /** Files that are reached only through alternatives and asides. */
+  readonly asides: readonly { readonly path: string; readonly reason: string }[];
+  /** Files that do not count, although the way or its asides call functions in them. */
   readonly leftOut: readonly string[];
   /** Hops without an entry, which make the count too low, and names with several. */
   readonly warnings: readonly string[];
@@ -72,24 +123,65 @@ interface Step {
   readonly unit: Unit;
 }
 
-export function followWay(hops: readonly Hop[], project: Project): Way {
+interface Walk {
+  readonly steps: readonly Step[];
+  readonly leftOut: readonly Step[];
+}
+
+export function followWay({ hops, alternatives = [], asides = [] }: Route, project: Project): Way {
   const graph = new CallGraph(project);
   const entries = hops.map((hop) => ({ hop, steps: graph.findEntries(hop.names) }));
-  const steps = entries.flatMap((entry) => entry.steps);
-  const doors = new Set(steps.map(({ module }) => module));
-  const seen = new Set(steps.map(({ unit }) => unit));
+  const starts = entries.flatMap((entry) => entry.steps);
+  const doors = new Set(starts.map(({ module }) => module));
+  const beside = [
+    ...alternatives.map(({ reason, names }) => ({ reason, found: graph.findEach(names).slice(1) })),
+    ...asides.map(({ reason, names }) => ({ reason, found: graph.findEach(names) })),
+  ];
+  const aside = new Set(beside.flatMap(({ found }) => found.map(({ unit }) => unit)));
+  const way = walk(graph, starts, doors, aside);
+  const reached = new Set([...way.steps, ...way.leftOut].map(({ unit }) => unit));
+  const walks = beside.map(({ reason, found }) => {
+    const called = found.filter(({ unit }) => way.passed.has(unit));
+    return { reason, ...walk(graph, called, doors, reached) };
+  });
+  const files = listFiles(way.steps);
+  return {
+    files,
+    asides: listAsides(walks, new Set(files)),
+    leftOut: listFiles([...way.leftOut, ...walks.flatMap(({ leftOut }) => leftOut)]),
+    warnings: entries.flatMap(({ hop, steps }) => warn(hop, steps)),
+  };
+}
+
+/**
+ * Follows all calls from the starts.
+ * @param doors files that count although their folder does not count
+ * @param barred units that the walk does not enter; the result's `passed` contains those that it reached
+ */
+function walk(graph: CallGraph, starts: readonly Step[], doors: ReadonlySet<Module>, barred: ReadonlySet<Unit>) {
+  const steps = [...starts];
   const leftOut: Step[] = [];
+  const passed = new Set<Unit>();
+  const seen = new Set(starts.map(({ unit }) => unit));
   // `steps` grows while the loop reads it.
   for (const { module, unit } of steps) {
     for (const next of graph.next(module, unit)) {
       if (seen.has(next.unit)) continue;
       seen.add(next.unit);
-      if (doors.has(next.module) || isOnWay(next.module)) steps.push(next);
+      if (barred.has(next.unit)) passed.add(next.unit);
+      else if (doors.has(next.module) || isOnWay(next.module)) steps.push(next);
       else leftOut.push(next);
     }
   }
-  const warnings = entries.flatMap(({ hop, steps: found }) => warn(hop, found));
-  return { files: listFiles(steps), leftOut: listFiles(leftOut), warnings };
+  return { steps, leftOut, passed };
+}
+
+/** Lists each file once, with the first reason that leads to the file. */
+function listAsides(walks: readonly (Walk & { readonly reason: string })[], counted: ReadonlySet<string>) {
+  const reasons = new Map<string, string>();
+  for (const { reason, steps } of walks)
+    for (const file of listFiles(steps)) if (!counted.has(file) && !reasons.has(file)) reasons.set(file, reason);
+  return Array.from(reasons, ([file, reason]) => ({ path: file, reason }));
 }
 
 function listFiles(steps: readonly Step[]): string[] {
@@ -108,7 +200,7 @@ function isOnWay({ path: file, isTest }: Module): boolean {
   return !isTest && !LEFT_OUT_FILE.test(file) && !folders.some((folder) => LEFT_OUT.has(folder));
 }
 
-/** Which functions, classes and tables name which, over all files. */
+/** The call graph of all files: which functions, classes and tables refer to which. */
 class CallGraph {
   readonly #project: Project;
   readonly #units = new Map<Module, Map<string, Unit>>();
@@ -117,7 +209,12 @@ class CallGraph {
     this.#project = project;
   }
 
-  /** Entries of the first name that exists; several if several files export it. */
+  /** Returns the entries of every name that exists, in the order of the names. */
+  findEach(names: readonly string[]): Step[] {
+    return names.flatMap((name) => this.findEntries([name]));
+  }
+
+  /** Returns the entries of the first name that exists. Returns several if several files export that name. */
   findEntries(names: readonly string[]): Step[] {
     const sources = [...this.#project.values()].filter(({ isTest }) => !isTest);
     for (const name of names) {

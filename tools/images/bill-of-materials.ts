@@ -45,7 +45,10 @@ function readSources(bundle: string): string[] {
 
 const PACKAGES = 'node_modules/';
 
-/** Returns the folder of a source file's package: node_modules/a, or node_modules/a/node_modules/b. Undefined for our own files. */
+/**
+ * Returns the folder of a source file's package, such as node_modules/a or node_modules/a/node_modules/b. Returns undefined for
+ * our own files.
+ */
 export function packageFolderOf(source: string): string | undefined {
   const start = source.indexOf(PACKAGES);
   if (start < 0) return undefined;
@@ -79,7 +82,7 @@ export function buildBill(npm: Bill, deployable: string, packages: ReadonlySet<s
   };
 }
 
-/** Removes the download address of a package: it may name a private mirror, and differs between machines. */
+/** Removes the download address of a package, because the address may name a private mirror and differs between machines. */
 function withoutRegistry(component: BillComponent): BillComponent {
   const references = component.externalReferences?.filter(({ type }) => type !== 'distribution');
   return { ...component, externalReferences: references };

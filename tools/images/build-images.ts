@@ -12,7 +12,7 @@ export interface BuiltImage {
   readonly archive: ImageArchive;
   /** Uncompressed bytes of the layers above the base image. */
   readonly ownSize: number;
-  /** Number of packages whose code its bundle has. */
+  /** Number of packages whose code the image's bundle contains. */
   readonly packages: number;
 }
 
@@ -25,7 +25,7 @@ interface ImageBuild {
   readonly report?: (image: BuiltImage) => void;
 }
 
-/** Most bytes that an image may add to its base image, Node's own. */
+/** Maximum number of bytes that an image may add to its base image, Node's own. */
 export const OWN_SIZE_LIMIT = 40e6;
 export const imagesFolder = join(repository, '.local', 'images');
 export const DEFAULT_REGISTRY = 'ghcr.io/trading-platform';

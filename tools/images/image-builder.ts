@@ -6,11 +6,11 @@ interface ImageRequest {
   /** Name and tag. */
   readonly name: string;
   readonly args: Readonly<Record<string, string>>;
-  /** Time of the image and of every file in it, in seconds since 1970, so that equal input gives an equal image. */
+  /** Time of the image and of every file in it, in seconds since 1970, so that equal input produces an equal image. */
   readonly epoch: number;
   /** Build context: the folder with the Dockerfile. */
   readonly context: string;
-  /** If false, nothing of an earlier build is used. */
+  /** If false, the build reuses no layers of an earlier build. */
   readonly cache?: boolean;
 }
 
@@ -60,7 +60,7 @@ export async function findImageBuilder(environment: NodeJS.ProcessEnv = process.
 async function findLack(name: string): Promise<string | undefined> {
   const program = findExecutable(name);
   if (!program) return 'not on PATH';
-  // docker is a client: it needs a daemon that runs
+  // docker is only a client, so also check that its daemon runs
   if (name !== 'docker') return undefined;
   return runCommand(program, ['version', '--format', '{{.Server.Version}}']).then(
     () => undefined,

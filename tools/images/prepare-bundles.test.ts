@@ -19,7 +19,7 @@ it('the Dockerfile has exactly one target for each deployable, with its descript
   expect(found).toEqual(deployables);
 });
 
-it('stampFiles gives a folder and everything in it the same time', () => {
+it('stampFiles gives a folder and everything in it the same modification time', () => {
   const paths = ['', 'backend', 'backend/main.mjs', 'backend/static', 'backend/static/page.html'];
   mkdirSync(join(folder, 'backend', 'static'), { recursive: true });
   for (const path of paths.filter((name) => name.includes('.'))) writeFileSync(join(folder, path), '');

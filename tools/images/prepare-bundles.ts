@@ -17,7 +17,7 @@ export const deployables: readonly Deployable[] = [
   { name: CONTROLLER, description: 'Turns TradingPipelines into ServiceMonitors, PrometheusRules and dashboards' },
 ];
 
-/** Where an image comes from. Every image has it in its labels. */
+/** Origin of an image. Every image carries it in its labels. */
 export interface Provenance {
   readonly version: string;
   readonly revision: string;
@@ -36,7 +36,7 @@ export async function readProvenance(environment: NodeJS.ProcessEnv = process.en
 }
 
 /**
- * Writes a bill of materials into every bundle of dist/, and gives all files one time.
+ * Writes a bill of materials into every bundle of dist/, and sets the same modification time on all files.
  * @returns the number of packages in each bill, by deployable
  */
 export async function prepareBundles({ epoch }: Provenance): Promise<ReadonlyMap<string, number>> {
@@ -52,8 +52,8 @@ export async function prepareBundles({ epoch }: Provenance): Promise<ReadonlyMap
 }
 
 /**
- * Sets the times of a folder and of everything in it. An image keeps the times of the files that are copied into it, so they
- * must be equal for equal images.
+ * Sets the modification times of a folder and of everything in it. An image keeps the times of the files that are copied into
+ * it, so they must be the same in every build of a commit.
  * @param epoch seconds since 1970
  */
 export function stampFiles(folder: string, epoch: number): void {

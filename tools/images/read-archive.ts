@@ -46,7 +46,7 @@ function readEntry(file: string, entry: string): Promise<string> {
   return runCommand('tar', ['-xOf', file, entry]);
 }
 
-/** Returns the bytes of every file of the archive, by its name. */
+/** Returns the size of every file in the archive in bytes, keyed by the file's name. */
 async function readSizes(file: string): Promise<Record<string, number>> {
   const listing = await runCommand('tar', ['-tvf', file]);
   const rows = listing.split('\n').map((line) => line.trim().split(/\s+/));

@@ -1,4 +1,7 @@
-/** Reads Prometheus and Alertmanager over their HTTP APIs. Every function takes the server's base URL and throws when it does not answer. */
+/**
+ * Reads Prometheus and Alertmanager over their HTTP APIs. Every function takes the server's base URL and throws if the server
+ * does not respond.
+ */
 
 interface Target {
   readonly scrapePool: string;

@@ -9,7 +9,7 @@ interface TopicMessage {
   readonly headers: Record<string, string>;
 }
 
-/** Creates a Kafka client that logs nothing: a failed call throws its error. */
+/** Creates a Kafka client that logs nothing, because a failed call throws its error. */
 export function connectKafka(brokers: string): Kafka {
   return new Kafka({ brokers: [brokers], clientId: 'test', logLevel: logLevel.NOTHING });
 }
@@ -23,7 +23,7 @@ export async function countMessages(kafka: Kafka, topic: string): Promise<number
   return offsets.reduce((sum, { high }) => sum + Number(high), 0);
 }
 
-/** Reads every message that the topic holds now, sorted by partition and offset. Commits nothing. */
+/** Reads every message that the topic contains now, sorted by partition and offset. Commits nothing. */
 export async function readTopic(kafka: Kafka, topic: string): Promise<TopicMessage[]> {
   const expected = await countMessages(kafka, topic);
   const messages: TopicMessage[] = [];

@@ -18,11 +18,11 @@ interface CommandResult {
 export interface StackUnderTest {
   readonly environment: NodeJS.ProcessEnv;
   readonly paths: ReturnType<typeof statePaths>;
-  /** Runs a command of local/main.ts, such as `run('stop', 'kafka')`. A command that fails is returned, not thrown. */
+  /** Runs a command of local/main.ts, such as `run('stop', 'kafka')`. If the command fails, returns its result instead of throwing. */
   run(...args: readonly string[]): Promise<CommandResult>;
   /** Returns the same stack; its commands get these environment variables in addition. */
   withEnvironment(more: NodeJS.ProcessEnv): StackUnderTest;
-  /** Ports and passwords that `up` chose. Only there once `up` has run. */
+  /** Ports and passwords that `up` chose. Available only once `up` has run. */
   settings(): Settings;
   /** URLs of the stack's servers. */
   at(): ReturnType<typeof addresses>;
@@ -54,7 +54,7 @@ export function stackOf(environment: NodeJS.ProcessEnv): StackUnderTest {
   };
 }
 
-/** Finds a PORT_OFFSET that leads every port of the stack to a free one. */
+/** Finds a PORT_OFFSET with which every port of the stack is free. */
 async function findFreeOffset(): Promise<number> {
   for (let offset = 10_000; offset < 20_000; offset += 100) {
     const ports = planPorts({ PORT_OFFSET: String(offset) });
@@ -66,7 +66,7 @@ async function findFreeOffset(): Promise<number> {
   );
 }
 
-/** Runs `node local/main.ts …` as the Makefile does, and returns its exit code with both of its outputs. */
+/** Runs `node local/main.ts …` as the Makefile does, and returns its exit code with its standard output and standard error. */
 export function runLocal(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<CommandResult> {
   return new Promise((resolve) => {
     const command = [join(repository, 'local', 'main.ts'), ...args];
@@ -76,7 +76,7 @@ export function runLocal(args: readonly string[], environment: NodeJS.ProcessEnv
   });
 }
 
-/** Lists the processes of this machine that have the folder in their command or environment. Reads /proc, so Linux only. */
+/** Lists the processes of this machine that mention the folder in their command or environment. Reads /proc, so Linux only. */
 export function listProcessesNaming(folder: string): string[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
   return pids.flatMap((pid) => {

@@ -4,18 +4,18 @@ import { variableNames } from '#kit/variable-names.ts';
 import { buildConfigurationPage, processVariables } from './configuration-page.ts';
 
 describe('the environment variables', () => {
-  it('have a meaning each', () => {
+  it('each have a meaning', () => {
     expect(processVariables.length).toBeGreaterThan(50);
     expect(processVariables.filter(({ meaning }) => !meaning).map(({ name }) => name)).toEqual([]);
   });
 
-  it('have a unit each, if they are numbers', () => {
+  it('each have a unit if they are numbers', () => {
     const numbers = processVariables.filter(({ isNumber }) => isNumber);
     expect(numbers.length).toBeGreaterThan(20);
     expect(numbers.filter(({ unit }) => !unit).map(({ name }) => name)).toEqual([]);
   });
 
-  it('have one meaning for all processes that read them, but for the two ends of the token', () => {
+  it('have one meaning for all processes that read them, except for the token that one sends and the other checks', () => {
     const names = processVariables.map(({ name }) => name);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual(['PIPELINES_API_TOKEN']);
   });

@@ -1,6 +1,6 @@
 /**
- * docs/configuration.md and kit/variable-names.ts, out of the schemas of the five processes, the variables of telemetry and the ports
- * of `make up`. Pure.
+ * Builds docs/configuration.md and kit/variable-names.ts from the schemas of the five processes, the variables of telemetry and
+ * the ports of `make up`. Pure.
  */
 import type { z } from 'zod';
 import { CONTROLLER, type ProcessName, processNames } from '#catalogue/services.ts';
@@ -17,7 +17,7 @@ import { table } from './metrics-page.ts';
 interface Variable {
   readonly name: string;
   readonly processes: readonly ProcessName[];
-  /** In the form in which it is written in the environment. */
+  /** The default as it would be written in the environment. */
   readonly default: string | undefined;
   readonly unit: string | undefined;
   readonly meaning: string | undefined;
@@ -58,7 +58,7 @@ interface Definition {
   readonly defaultValue?: unknown;
 }
 
-/** The schema and those it wraps, from the outside in: default, optional, pipe, and then the type itself. */
+/** Returns the schema and the schemas that it wraps, from the outside in: default, optional, pipe, and then the type itself. */
 function unwrap(schema: z.ZodType): z.ZodType[] {
   const { innerType, in: input } = schema.def as Definition;
   const inner = innerType ?? input;
@@ -166,7 +166,7 @@ const stackRows: readonly (readonly string[])[] = [
   ['`ALERTMANAGER_CONFIG`', 'make up', '`local/config/alertmanager.yaml`', '', 'configuration file of Alertmanager'],
 ];
 
-/** kit/variable-names.ts: a process knows the variables of the others without importing them. */
+/** Builds kit/variable-names.ts, from which a process knows the variables of the other processes without importing them. */
 export function buildVariableNames(): string {
   const names = [...new Set([...processVariables.map(({ name }) => name), ...Object.keys(telemetryVariables)])];
   const lines = names.sort().map((name) => `  '${name}',`);

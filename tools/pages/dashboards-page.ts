@@ -2,7 +2,7 @@ import { type DashboardName, dashboardNames, dashboards } from '#catalogue/dashb
 import { buildDashboard } from '#dashboards/index.ts';
 import { table } from './metrics-page.ts';
 
-/** Builds docs/dashboards.md from the dashboards. */
+/** Builds docs/dashboards.md, the reference page of the dashboards. */
 export function buildDashboardsPage(): string {
   return `${[intro, ...dashboardNames.map(buildDashboardSection)].join('\n\n')}\n`;
 }

@@ -15,12 +15,12 @@ import {
   services,
 } from '#catalogue/services.ts';
 
-/** docs/metrics.md, from the catalogue. Pure. */
+/** Builds docs/metrics.md from the catalogue. Pure. */
 export function buildMetricsPage(): string {
   return `${[intro, ...processNames.map(buildProcess), buildMinuteCounts()].join('\n\n')}\n`;
 }
 
-const intro = `<!-- biome-ignore-all format: generated from catalogue/metrics.ts: change that, then run make generate -->
+const intro = `<!-- biome-ignore-all format: generated from catalogue/metrics/: change that, then run make generate -->
 
 # Metrics
 
@@ -82,7 +82,7 @@ const unitWords: readonly (readonly [string, string])[] = [
   ['_cores', 'cores'],
 ];
 
-/** The unit in the metric's name. For a name without a unit, the help text says what it counts. */
+/** Returns the unit in the metric's name. If the name has no unit, the help text says what the metric counts. */
 function unitOf(name: MetricName, type: string): string {
   const stem = name.replace(/_total$/, '');
   const word = unitWords.find(([suffix]) => stem.endsWith(suffix))?.[1];

@@ -1,4 +1,4 @@
-/** docs/runbooks/alerts.md, from the runbooks that stand beside the alerts in the catalogue. Pure. */
+/** Builds docs/runbooks/alerts.md from the runbooks that stand beside the alerts in the catalogue. Pure. */
 import type { Runbook } from '#catalogue/alerts/alert.ts';
 import { dispatchRunbooks } from '#catalogue/alerts/dispatch.ts';
 import { executionRunbooks } from '#catalogue/alerts/executions.ts';

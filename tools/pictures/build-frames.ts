@@ -24,7 +24,10 @@ export async function buildSeriesFrames(
   return configureFields(panel, frames);
 }
 
-/** Builds a data frame for each query with a row for each series and its last value, as a query in table format does, and applies the panel's transformations. */
+/**
+ * Builds a data frame for each query, with a row for each series and its last value, as Grafana does for a query in table
+ * format. Then applies the panel's transformations.
+ */
 export async function buildTableFrames(
   panel: RenderedPanel,
   lines: readonly Line[],
@@ -98,7 +101,7 @@ function setOption(config: FieldConfig, path: string, value: unknown): void {
   at[last] = value;
 }
 
-/** Returns the field of a frame that has its numbers. */
+/** Returns the field of a frame that contains its numbers. */
 export function valuesOf(frame: DataFrame): Field<number | null> {
   return frame.fields.find((field) => field.type === 'number') as Field<number | null>;
 }

@@ -4,7 +4,7 @@ import { theme } from './grafana.ts';
 
 export const WIDTH = 1_400;
 const MARGIN = 8;
-/** Pixels of a row of Grafana's grid: 30, and the gap below it. */
+/** Height of a row of Grafana's grid in pixels: 30, plus the gap below the row. */
 const ROW = 30 + MARGIN;
 const TITLE = 28;
 const HEAD = 46;

@@ -1,10 +1,13 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-/** Loads a package that only the pictures need. These are installed in packages/, so that neither images nor `make setup` have them. */
+/**
+ * Loads a package that only the pictures need. These packages are installed in packages/, so that neither images nor `make
+ * setup` install them.
+ */
 export const requirePackage = createRequire(join(import.meta.dirname, 'packages', 'package.json'));
 
-/** Grafana's own library. Its ES module can only be loaded by a bundler, so its CommonJS form is loaded. */
+/** Grafana's own library, in its CommonJS form, because only a bundler can load its ES module. */
 export const grafana = requirePackage('@grafana/data') as typeof import('@grafana/data');
 /** Grafana's default theme. */
 export const theme = grafana.createTheme({ colors: { mode: 'dark' } });

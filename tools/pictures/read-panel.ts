@@ -12,7 +12,7 @@ export interface Window {
 /** One series of one query of a panel. */
 export interface Line {
   readonly refId: string;
-  /** Name by the query's legend. */
+  /** Name of the series, from the query's legend. */
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   /** A value for each step of the window; null if there is none. */

@@ -1,2 +1,2 @@
-/** Most bytes of a picture: a page of documentation shows several of them. */
+/** Maximum size of a picture in bytes. The limit is low because one page of documentation shows several pictures. */
 export const MOST_BYTES = 250_000;

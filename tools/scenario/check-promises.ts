@@ -1,5 +1,8 @@
-/** Checks the figures of objectives in the status of declared pipelines: each must have all figures, and they must agree. */
-import { resources } from '#controller/api/resources.ts';
+/**
+ * Checks the figures of objectives in the status of declared pipelines: each must have all figures, and the figures must agree
+ * with each other.
+ */
+import { resources } from '#controller/api/kube-object.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import type { StackUnderTest } from '../observe/stack-under-test.ts';
 
@@ -8,7 +11,7 @@ const ROUNDING = 0.2;
 
 type Promised = NonNullable<NonNullable<TradingPipeline['status']>['objectives']>[number];
 
-/** Returns a sentence for each problem, and reports the figures to `say`. */
+/** Returns a sentence for each problem, and passes the figures to `say`. */
 export async function checkPromises(stack: StackUnderTest, say: (text: string) => void): Promise<string[]> {
   const client = stack.kube();
   const { items } = await client.list<TradingPipeline>(resources.tradingPipeline);

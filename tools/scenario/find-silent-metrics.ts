@@ -3,7 +3,7 @@ import { type MetricName, metricDefinition, metricNames } from '#catalogue/metri
 import type { ProcessName } from '#catalogue/services.ts';
 import { queryRange, type Range } from '../observe/monitoring.ts';
 
-/** A metric that is not emitted, or not by every process that should emit it. */
+/** A metric that no process emits, or that is missing from some process that should emit it. */
 export interface SilentMetric {
   readonly metric: MetricName;
   readonly why: string;
@@ -18,7 +18,7 @@ export async function findSilentMetrics(prometheus: string, range: Range): Promi
   return silent;
 }
 
-/** Reads the highest value of a metric in each process; of a histogram, the highest count of observations. */
+/** Reads the highest value of a metric in each process. For a histogram, reads the highest count of observations. */
 async function readMost(prometheus: string, metric: MetricName, range: Range): Promise<ReadonlyMap<string, number>> {
   const name = metricDefinition(metric).type === 'histogram' ? `${metric}_count` : metric;
   const series = await queryRange(prometheus, `max by (job) (${name})`, range);

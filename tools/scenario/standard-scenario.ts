@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_LABEL_SETS } from '#catalogue/metrics.ts';
+import { resources } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER, OPERATOR_NAMESPACE } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import { claimTwice, platform, refuseRule } from '../faults/api-server.ts';
 import {
   createPipelineOfSmallBudget,
@@ -75,7 +75,7 @@ function publishNonsense(stack: StackUnderTest): Promise<void> {
   return publishSignals(stack.at().kafka, ['no signal']);
 }
 
-/** Publishes most types at once and some later: Prometheus sees an increase only between two scrapes. */
+/** Publishes most types at once and some later, because Prometheus sees an increase only between two scrapes. */
 async function inventTypes({ at }: StackUnderTest): Promise<void> {
   const { kafka } = at();
   await inventSignalTypes(kafka, DEFAULT_LABEL_SETS + 50);
@@ -92,7 +92,7 @@ async function spendBudget(stack: StackUnderTest): Promise<void> {
   await runThrice(await createPipelineOfSmallBudget(stack.at().api, 'small-budget'));
 }
 
-/** Runs a pipeline three times: Prometheus sees the increase of a new counter from the second event on. */
+/** Runs a pipeline three times, because Prometheus sees the increase of a new counter from the second event on. */
 async function runThrice(pipeline: PipelineByHand): Promise<void> {
   for (let run = 0; run < 3; run += 1) {
     await pipeline.run();
@@ -106,7 +106,7 @@ async function deleteRule(stack: StackUnderTest): Promise<void> {
   client.close();
 }
 
-/** Every attempt of the operator to make the rule fails and is retried. */
+/** Every attempt of the operator to create the rule fails and is retried. */
 async function refuseForAWhile(stack: StackUnderTest): Promise<void> {
   const heal = await refuseRule(stack);
   await sleep(OUTAGE_MS);
@@ -119,7 +119,7 @@ async function claimForAWhile(stack: StackUnderTest): Promise<void> {
   await withdraw();
 }
 
-/** Makes the leader's next renewal fail with 409. The leader then reads the lease, finds that it still holds it, and goes on. */
+/** Makes the leader's next renewal fail with 409. The leader then reads the lease, finds that it still holds it, and continues to lead. */
 async function disturbLease(stack: StackUnderTest): Promise<void> {
   const client = stack.kube();
   const at = { namespace: OPERATOR_NAMESPACE, name: FIELD_MANAGER };
@@ -127,7 +127,7 @@ async function disturbLease(stack: StackUnderTest): Promise<void> {
     const lease = await client.get(resources.lease, at);
     const annotations = { ...lease.metadata.annotations, disturbed: String(time) };
     const disturbed = { ...lease, metadata: { ...lease.metadata, annotations } };
-    // our own write fails if the leader was faster: the next round tries again
+    // our own write fails if the leader was faster, and the next iteration tries again
     await client.replace(resources.lease, disturbed).catch(() => undefined);
     await sleep(OUTAGE_MS / 6);
   }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SignalDraft } from '../signals/signal.ts';
 import { generatorNames, signalTypeNames } from '../signals/signal-types.gen.ts';
-import { createGenerators, generators } from './generators.ts';
-import { replayBar } from './tape.ts';
+import { createGenerators, generators, replayBar } from './tape.ts';
 import { randomWalk } from './testdata/random-walk.ts';
 
 interface Found {

@@ -1,6 +1,33 @@
-/** The tape of one symbol: its bars as an endless replay, and the generators that have seen all bars so far. */
+/** The tape of one symbol: its bars as an endless replay, and all generators, which have seen every bar so far. */
 import { type ClosedBar, REPLAY, type Series, type SourceBar } from '../market/bar.ts';
-import { createGenerators, type Generator } from './generators.ts';
+import type { SignalDraft } from '../signals/signal.ts';
+import type { GeneratorName, SignalType } from '../signals/signal-types.gen.ts';
+import { bollinger } from './bollinger.ts';
+import { macd } from './macd.ts';
+import { movingAverageCross } from './moving-average-cross.ts';
+import { rsi } from './rsi.ts';
+
+/**
+ * All generators, in the order of the values in docs, CRD and error messages. To add one: write its file, add its name
+ * here, write its test, run `make generate`. That writes signals/signal-types.gen.ts, from which the label values, the
+ * CRD's enum and the docs derive. Code that needs only names imports that file: this one loads the package of indicators.
+ */
+export const generators = [movingAverageCross, rsi, macd, bollinger] as const;
+
+/** A generator at work on one symbol. */
+export interface Generator {
+  readonly name: GeneratorName;
+  /** The type of signal the next bar can bring. */
+  awaits(): SignalType;
+  /** Takes the next bar. Returns a draft on the bar where the event happens, and undefined on all others. */
+  update(bar: ClosedBar): SignalDraft<SignalType> | undefined;
+}
+
+/** Returns a new instance of every generator, for the bars of one symbol. */
+export function createGenerators(): Generator[] {
+  // A type error here: the list of names is old, run `make generate`.
+  return generators.map(({ name, create }) => ({ name, ...create() }));
+}
 
 /**
  * Bars after which fresh generators have the state of generators that saw every bar. The longest memory is the 26-bar
@@ -25,15 +52,15 @@ export interface Tape {
  */
 export function createTape(series: Series, { start, loop }: { start: number; loop: boolean }): Tape {
   const end = loop ? Number.POSITIVE_INFINITY : series.bars.length;
-  const generators = createGenerators();
+  const watching = createGenerators();
   for (let sequence = Math.max(0, start - WARM_BARS); sequence < Math.min(start, end); sequence += 1) {
     const bar = replayBar(series, sequence);
-    for (const generator of generators) generator.update(bar);
+    for (const generator of watching) generator.update(bar);
   }
   let next = start;
   return {
     series,
-    generators,
+    generators: watching,
     get next() {
       return next;
     },

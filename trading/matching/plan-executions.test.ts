@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Signal } from '../signals/signal.ts';
-import { accountSignal, executionId, planExecutions } from './plan-executions.ts';
+import { accountSignal, executionId, planExecutions } from './pipeline-index.ts';
 
 const signalOf = (signal_id: string): Signal => ({
   signal_id,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { RefusalCode, RiskLimits } from '../limits.ts';
 import type { OrderSide, ReportStatus, TradingMode } from './order.ts';
 
@@ -44,12 +43,4 @@ export interface Broker {
   placeOrder(intent: OrderIntent): Promise<OrderReport>;
   /** Calls the listener once for each state an order takes, after it is committed; also long after placeOrder. */
   onReport(listener: (report: OrderReport) => void): void;
-}
-
-/**
- * The client order id of an execution: always the same, so that a venue recognises a second try. Venues accept up to
- * 32 characters.
- */
-export function buildClientOrderId(executionId: string): string {
-  return `tp-${createHash('sha256').update(executionId).digest('hex').slice(0, 24)}`;
 }

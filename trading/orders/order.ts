@@ -1,4 +1,5 @@
-/** Words for orders. Table columns, API schemas and metric labels take them from here. */
+/** Words for orders, and their ids. Table columns, API schemas and metric labels take the words from here. */
+import { createHash } from 'node:crypto';
 
 export const orderSides = ['buy', 'sell'] as const;
 export type OrderSide = (typeof orderSides)[number];
@@ -33,4 +34,12 @@ export function isOrderStatus(status: ReportStatus): status is OrderStatus {
 
 export function hasBroker(mode: TradingMode): mode is ModeWithBroker {
   return (modesWithBroker as readonly TradingMode[]).includes(mode);
+}
+
+/**
+ * The client order id of an execution: always the same, so that a venue recognises a second try. Venues accept up to
+ * 32 characters.
+ */
+export function buildClientOrderId(executionId: string): string {
+  return `tp-${createHash('sha256').update(executionId).digest('hex').slice(0, 24)}`;
 }

@@ -21,9 +21,7 @@ export const triggerSchema = z.discriminatedUnion('mode', [
 ]);
 
 /** Returns the first stage that lacks a required stage before it, or undefined if the order is right. */
-export function stageOutOfOrder(
-  stages: readonly { agent: AgentName }[],
-): { index: number; missing: AgentName } | undefined {
+function stageOutOfOrder(stages: readonly { agent: AgentName }[]): { index: number; missing: AgentName } | undefined {
   const seen = new Set<string>();
   for (const [index, { agent }] of stages.entries()) {
     const missing = agents[agent].requires.find((required) => !seen.has(required));

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { ClosedBar } from '../market/bar.ts';
-import { compileSignal, parseTickerSignal, type Signal, type SignalDraft, signalSchema } from './signal.ts';
+import {
+  compileSignal,
+  isRejection,
+  parseSignal,
+  parseTickerSignal,
+  type Signal,
+  type SignalDraft,
+  signalSchema,
+} from './signal.ts';
 
 const bar: ClosedBar = {
   symbol: 'GOOG',
@@ -86,4 +94,69 @@ describe('parseTickerSignal', () => {
 
   it('returns undefined for a ticker the signal does not name', () =>
     expect(parseTickerSignal(signal, 'BTCUSD')).toBeUndefined());
+});
+
+describe('parseSignal', () => {
+  const message: Signal = {
+    signal_id: 'abc',
+    signal_type: 'rsi',
+    source: 'replay',
+    timestamp: 1_700_000_000.5,
+    tickers: [{ ticker: 'GOOG', signal: 'BULLISH', confidence: 55.5, reasoning: 'It fell, \\u0000 as text.' }],
+    metadata: { timeframe: '1d', price: 1.5, indicators: { rsi_14: 28 } },
+  };
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const parse = (value: unknown) => parseSignal(bytes(JSON.stringify(value)));
+
+  it('accepts a signal unchanged, with metadata fields it does not know', () => {
+    expect(parse(message)).toEqual(message);
+  });
+
+  it('accepts a signal type and a timeframe of a newer generator', () => {
+    expect(isRejection(parse({ ...message, signal_type: 'ichimoku', metadata: { timeframe: '3h' } }))).toBe(false);
+  });
+
+  it.each([
+    ['an empty message', bytes('')],
+    ['plain text', bytes('hello')],
+    ['a truncated message', bytes(JSON.stringify(message).slice(0, 40))],
+    ['bytes that are not UTF-8', Uint8Array.of(0x22, 0xff, 0xfe, 0x22)],
+  ])('refuses %s: not_json', (_, value) => {
+    expect(parseSignal(value)).toMatchObject({ reason: 'not_json' });
+  });
+
+  it.each([
+    ['null', null, ''],
+    ['a list', [message], ''],
+    ['no id', { ...message, signal_id: undefined }, 'signal_id: '],
+    ['an id that is a number', { ...message, signal_id: 7 }, 'signal_id: '],
+    ['no tickers', { ...message, tickers: [] }, 'tickers: '],
+    [
+      'a confidence of 101',
+      { ...message, tickers: [{ ...message.tickers[0], confidence: 101 }] },
+      'tickers.0.confidence: ',
+    ],
+    ['a malformed ticker', { ...message, tickers: [{ ...message.tickers[0], ticker: 'a b' }] }, 'tickers.0.ticker: '],
+    ['an unknown direction', { ...message, tickers: [{ ...message.tickers[0], signal: 'UP' }] }, 'tickers.0.signal: '],
+    ['no timeframe', { ...message, metadata: {} }, 'metadata.timeframe: '],
+    ['a timestamp after the year 9999', { ...message, timestamp: 1e300 }, 'timestamp: '],
+    ['a NUL', { ...message, source: 'a\0' }, 'NUL'],
+    ['a NUL deep inside', { ...message, metadata: { ...message.metadata, more: [{ 'k\0': 1 }] } }, 'NUL'],
+    ['half a surrogate pair', { ...message, metadata: { ...message.metadata, note: '\ud800' } }, 'surrogate'],
+  ])('refuses %s: not_a_signal, and names the fault', (_, value, detail) => {
+    const rejection = parse(value);
+    expect(rejection).toMatchObject({ reason: 'not_a_signal' });
+    expect(isRejection(rejection) && rejection.detail).toContain(detail);
+  });
+
+  it('refuses a message that is nested too deeply, without throwing', () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const text = JSON.stringify(message).replace('"price":1.5', `"deep":${deep}`);
+    expect(parseSignal(bytes(text))).toMatchObject({ reason: expect.stringMatching(/^not_/) });
+  });
+
+  it('limits the detail to 500 characters', () => {
+    const rejection = parse({ ...message, tickers: Array(100).fill({}) });
+    expect(isRejection(rejection) && rejection.detail.length).toBeLessThanOrEqual(500);
+  });
 });

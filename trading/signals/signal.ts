@@ -1,4 +1,4 @@
-/** A signal: its schema on the wire, how a generator's draft becomes one, and how to read it for one ticker. */
+/** A signal: its schema on the wire, how a draft becomes one, how a message is parsed, and its part for one ticker. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type ClosedBar, tickerSchema } from '../market/bar.ts';
@@ -8,7 +8,13 @@ export type Direction = (typeof directions)[number];
 
 /** Why a message of the topic is not accepted as a signal. */
 export const rejectReasons = ['not_json', 'not_a_signal'] as const;
-export type RejectReason = (typeof rejectReasons)[number];
+type RejectReason = (typeof rejectReasons)[number];
+
+export interface Rejection {
+  readonly reason: RejectReason;
+  /** The faults of the message, each with its field: for the headers of the dead letter and for the log. */
+  readonly detail: string;
+}
 
 /**
  * A signal on the wire: topic `trading-signals`, key = ticker, JSON. The message headers carry the trace context (W3C).
@@ -78,6 +84,56 @@ function signalId(generator: string, bar: ClosedBar, type: string): string {
 
 function roundAll(values: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value.toPrecision(8))]));
+}
+
+/** Last second of the year 9999, unix seconds. */
+const LAST_TIMESTAMP = 253_402_300_799;
+const MAX_DETAIL = 500;
+
+/** Parses a Kafka message into a signal that can be stored, or returns why it was refused. Never throws. */
+export function parseSignal(value: Uint8Array): Signal | Rejection {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value));
+  } catch (error) {
+    return reject('not_json', String(error));
+  }
+  try {
+    const { data, error } = signalSchema.safeParse(json);
+    if (error)
+      return reject(
+        'not_a_signal',
+        error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+      );
+    const wrong = findUnstorable(data);
+    return wrong ? reject('not_a_signal', wrong) : data;
+  } catch (error) {
+    // A message that is nested too deeply overflows the stack.
+    return reject('not_a_signal', String(error));
+  }
+}
+
+export function isRejection(parsed: Signal | Rejection): parsed is Rejection {
+  return 'detail' in parsed;
+}
+
+function reject(reason: RejectReason, detail: string): Rejection {
+  return { reason, detail: detail.slice(0, MAX_DETAIL) };
+}
+
+/** Finds values that are valid JSON but that Postgres cannot store. Such a signal would fail its whole batch forever. */
+function findUnstorable(signal: Signal): string | undefined {
+  if (signal.timestamp > LAST_TIMESTAMP)
+    return 'timestamp: expected unix seconds before the year 10000; milliseconds are too large';
+  return holdsUnstorableText(signal)
+    ? 'the signal contains a character that Postgres cannot store: NUL or half of a surrogate pair'
+    : undefined;
+}
+
+function holdsUnstorableText(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, inner]) => holdsUnstorableText(name) || holdsUnstorableText(inner));
 }
 
 /** The part of a signal that concerns one ticker. */

@@ -1,7 +1,7 @@
 import { parseDurationSeconds } from '#base/duration.ts';
 import { selectedMetrics } from '#base/promql/promql-tree.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
-import type { Rule, RuleGroup } from '../../compile/objects/rule-group.ts';
+import type { Rule, RuleGroup } from '../../compile/objects/generated-object.ts';
 import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { listTimes, type ReplayRange } from './replay-range.ts';
 import { type Firing, simulateAlert } from './simulate-alert.ts';
@@ -23,7 +23,7 @@ export interface Replay {
   readonly withoutSamples: readonly string[];
 }
 
-/** Below Prometheus's own limit: it refuses range queries with more than 11,000 points per series. */
+/** Points per series of one range query. Prometheus refuses range queries with more than 11,000 points per series. */
 const MAX_POINTS = 10_000;
 
 /**
@@ -53,7 +53,10 @@ interface SeriesValues {
   readonly values: Map<number, number>;
 }
 
-/** Runs a query at these times and returns its series by label set. Splits the range into parts that Prometheus accepts. */
+/**
+ * Runs a query at these times and returns its series, keyed by label set. Splits a long range into several queries that
+ * Prometheus accepts.
+ */
 export async function readSeries(
   api: PrometheusClient,
   query: string,
@@ -75,7 +78,7 @@ export async function readSeries(
   return found;
 }
 
-/** The metrics that an expression reads, if none of them has a sample in the range; else an empty list. */
+/** Returns the metrics that an expression reads, if none of them has a sample in the range; else an empty list. */
 export async function readUnsampled(
   api: PrometheusClient,
   expr: string,
@@ -86,7 +89,7 @@ export async function readUnsampled(
   return sampled.includes(true) ? [] : metrics;
 }
 
-/** The rules of a PrometheusRule. Returns an empty list for an object of another kind. */
+/** Returns the rules of a PrometheusRule, or an empty list for an object of another kind. */
 export function rulesOf({ kind, spec }: KubeObject): Rule[] {
   if (kind !== 'PrometheusRule') return [];
   return (spec as { groups: RuleGroup[] }).groups.flatMap(({ rules }) => rules);

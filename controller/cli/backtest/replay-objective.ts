@@ -29,12 +29,12 @@ export interface ObjectiveReplay {
   readonly target: number;
   readonly window: string;
   readonly budget: Budget;
-  /** Unix seconds of the first minute with samples. Set only if it is later than the start of the objective's window. */
+  /** Unix seconds of the first minute with samples. Set only if that minute is later than the start of the objective's window. */
   readonly knownFrom?: number;
   readonly alerts: readonly Replay[];
 }
 
-/** The objectives of a resource that can be replayed, with the expressions that count their events. */
+/** Lists the objectives of a resource that can be replayed, with the expressions that count their events. */
 export function listObjectives({ resource, pipeline, objects }: CompiledResource): ReplayedObjective[] {
   const rules = objects.flatMap(rulesOf);
   const { namespace = '', name } = pipeline.metadata;
@@ -47,7 +47,8 @@ export function listObjectives({ resource, pipeline, objects }: CompiledResource
     if ('problem' in counts) return [];
     const own = rules.filter(({ labels }) => labels?.[alertLabels.objective] === objective.name);
     const alerts = own.flatMap(({ alert, labels = {} }) => (isObjectiveAlert(alert) ? [{ alert, labels }] : []));
-    // In a rule, the number of bad events refers to the recorded number of all events; a replay puts the expression in its place
+    // In a rule, the expression for bad events refers to the recorded series of all events. A replay cannot read that series,
+    // so it uses the expression of all events instead
     return [{ objective, alerts, events: counts.events, badEvents: counts.badEvents(`(${counts.events})`) }];
   });
 }

@@ -2,7 +2,7 @@
 import { parseDurationSeconds } from '#base/duration.ts';
 import { Failure } from '../command-io.ts';
 
-/** All three in seconds; `from` and `to` in unix time. */
+/** A time range and its step. All fields are in seconds; `from` and `to` are unix times. */
 export interface ReplayRange {
   readonly from: number;
   readonly to: number;
@@ -28,8 +28,8 @@ function needTime(option: string, text: string, now: Date): number {
 }
 
 /**
- * Parses `now`, `-6h`, an ISO 8601 time (UTC if it names no zone) or unix seconds into unix seconds. Returns undefined for any other
- * text.
+ * Parses `now`, `-6h`, an ISO 8601 time (UTC if it names no zone) or unix seconds into unix seconds. Returns undefined for any
+ * other string.
  */
 export function parseTime(text: string, now: Date): number | undefined {
   const seconds = Math.floor(now.getTime() / 1_000);
@@ -46,7 +46,7 @@ export function formatTime(seconds: number): string {
   return new Date(seconds * 1_000).toISOString().replace(/\.000Z$/, 'Z');
 }
 
-/** The times of evaluation, from the start of the range, one `step` apart. */
+/** Returns the evaluation times, from the start of the range, one `step` apart. */
 export function listTimes({ from, to, step }: ReplayRange): number[] {
   return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step);
 }

@@ -1,10 +1,11 @@
 /**
- * Simulates one alert for one series. Pure. In: the times at which the rule is evaluated, and the value of the series at each. Out: the
- * intervals in which the alert would have fired. As in Prometheus, the alert is pending from the first evaluation that returns the
- * series, fires once it has been pending for `for`, and ends with the first evaluation that does not return the series.
+ * Simulates one alert for one series. Takes the times at which the rule is evaluated and the value of the series at each time;
+ * returns the intervals in which the alert would have fired. As in Prometheus, the alert is pending from the first evaluation
+ * that returns the series, fires once it has been pending for `for`, and ends with the first evaluation that does not return
+ * the series. Pure.
  */
 interface SimulatedRule {
-  /** Seconds. */
+  /** Seconds for which the alert must be pending before it fires. */
   readonly for: number;
   /** Seconds that the alert keeps firing after the expression stops returning the series; 0 if the rule sets none. */
   readonly keepFiringFor: number;
@@ -13,15 +14,15 @@ interface SimulatedRule {
 interface Evaluations {
   /** Unix seconds, ascending. */
   readonly times: readonly number[];
-  /** Value of the series by time. A missing time means that the evaluation did not return the series. */
+  /** Values of the series, keyed by time. A missing time means that the evaluation did not return the series. */
   readonly values: ReadonlyMap<number, number>;
 }
 
 export interface Firing {
-  /** The first evaluation that returned the series. */
+  /** Time of the first evaluation that returned the series. */
   readonly pendingSince: number;
   readonly from: number;
-  /** The evaluation that ended the alert. Absent if it still fires at the end of the range. */
+  /** Time of the evaluation that ended the alert. Absent if the alert still fires at the end of the range. */
   readonly to?: number;
   /** The value with the largest distance from 0 while the alert fired. */
   readonly peak: number;

@@ -1,6 +1,7 @@
 /**
- * Simulates the burn-rate alerts of one objective from its events per minute. Pure. The live recording rules sum the same counts; for
- * long windows they sum counts of five minutes, so a live alert can fire up to five minutes later than the simulated one.
+ * Simulates the burn-rate alerts of one objective from its events per minute. The live recording rules sum the same counts, but
+ * for long windows they sum counts per five minutes, so a live alert can fire up to five minutes later than the simulated one.
+ * Pure.
  */
 import { parseDurationSeconds } from '#base/duration.ts';
 import { type ObjectiveAlertName, objectiveAlerts } from '#catalogue/objectives.ts';
@@ -10,7 +11,7 @@ import { type Firing, simulateAlert } from './simulate-alert.ts';
 
 export const MINUTE_SECONDS = 60;
 
-/** Events per minute, by the unix seconds of the minute's end. A missing minute has no samples and counts as 0. */
+/** Event counts per minute, keyed by the end of the minute in unix seconds. A missing minute has no samples and counts as 0. */
 interface EventCounts {
   readonly events: ReadonlyMap<number, number>;
   readonly badEvents: ReadonlyMap<number, number>;
@@ -67,7 +68,7 @@ export function simulateBurnAlert(name: ObjectiveAlertName, objective: Objective
   return simulateAlert({ for: 0, keepFiringFor: 0 }, { times: sums.times, values });
 }
 
-/** The largest burn rate among the window pairs in which both windows burn too fast, or undefined if there is no such pair. */
+/** Returns the largest burn rate among the window pairs in which both windows burn too fast, or undefined if there is no such pair. */
 function burnAt(
   name: ObjectiveAlertName,
   { target, alerting }: Objective,
@@ -87,7 +88,7 @@ function burnRate({ events, bad }: { events: number; bad: number }, target: numb
   return events > 0 ? bad / events / (1 - target) : 0;
 }
 
-/** The error budget at the last of the times. Without any event, all of it is left. */
+/** Returns the error budget at the last time. If there were no events, the whole budget is left. */
 export function simulateBudget({ window, target }: Objective, sums: EventSums): Budget {
   const { events, bad } = sums.of(window, sums.times.length - 1);
   return { remaining: 1 - burnRate({ events, bad }, target), events, badEvents: bad };

@@ -1,6 +1,6 @@
 import { formatDuration } from '#base/duration.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
-import { isAlertRule } from '../../compile/objects/rule-group.ts';
+import { isAlertRule } from '../../compile/objects/generated-object.ts';
 import { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { type Replay, type ReplayedRule, replayAlert, rulesOf } from '../backtest/replay-alert.ts';
 import {
@@ -25,11 +25,11 @@ export interface BacktestOptions {
   readonly step: number;
   /** Names of the alerts to replay; all if absent. */
   readonly alert?: readonly string[];
-  /** Text where absent. */
+  /** Output format. Prints text if absent. */
   readonly output?: OutputFormat;
 }
 
-/** Prints when each alert of the files would have fired in a range of Prometheus's data, and what is left of each error budget. */
+/** Prints when each alert of the files would have fired in a range of Prometheus's data, and how much is left of each error budget. */
 export async function handleBacktest(
   files: readonly string[],
   options: BacktestOptions,
@@ -54,7 +54,10 @@ export async function handleBacktest(
   return replays.some(({ withoutSamples }) => withoutSamples.length > 0) ? exitCodes.failed : exitCodes.ok;
 }
 
-/** Replays objective alerts from counters, since their recording rules may be younger than the range, and all others by their expression. */
+/**
+ * Replays objective alerts from counters, because their recording rules may be younger than the range. Replays all other alerts
+ * from their expressions.
+ */
 async function replayAll(
   rules: readonly ReplayedRule[],
   listed: readonly ReplayedObjective[],

@@ -9,7 +9,7 @@ export function handleCompletion(shell: Shell, program: Command, io: CommandIo):
   return exitCodes.ok;
 }
 
-/** Reads commands, options and choices from the program itself, so the scripts cannot offer an option that does not exist. */
+/** Reads commands, options and choices from the program itself, so that the scripts never offer an option that does not exist. */
 function describeCommands(program: Command): DescribedCommand[] {
   return program.commands.map((command) => {
     const [argument] = command.registeredArguments;

@@ -1,12 +1,10 @@
-import type { KubeObject } from '../../api/kube-object.ts';
+import { generatedResources, type KubeObject, resources } from '../../api/kube-object.ts';
 import { labels } from '../../api/names.ts';
-import { generatedResources, resources } from '../../api/resources.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import { findCustomRules } from '../../compile/objects/prometheus-rule.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { isNotFound, KubeError } from '../../kube/kube-error.ts';
-import { observeObject } from '../../reconcile/observed.ts';
-import { keyOf } from '../../reconcile/parsed-resource.ts';
+import { keyOf, observeObject } from '../../reconcile/observed.ts';
 import { keyOfObject, plan, planKey } from '../../reconcile/plan/plan.ts';
 import { type CommandIo, type ExitCode, exitCodes, type OutputFormat, printValue } from '../command-io.ts';
 import { type CompiledResource, compileResources } from '../compile-resources.ts';
@@ -17,11 +15,11 @@ import { type KubeOptions, readGenerated, withKubeClient } from '../open-kube-cl
 
 export interface DiffOptions extends KubeOptions {
   readonly namespace: string;
-  /** Prints unified diffs if absent. */
+  /** Output format. Prints unified diffs if absent. */
   readonly output?: OutputFormat;
 }
 
-/** Prints what the controller would change in the cluster if these files were applied. Changes nothing itself. */
+/** Prints what the controller would change in the cluster if these files were applied. The command itself changes nothing. */
 export async function handleDiff(files: readonly string[], options: DiffOptions, io: CommandIo): Promise<ExitCode> {
   const { resources: found, problems } = await readResources(files, io, options.namespace);
   const { changes, wrong } = await withKubeClient(options, async (client) => {
@@ -67,7 +65,10 @@ async function readChanges(
   return changes.filter((change) => change !== undefined);
 }
 
-/** The change for an object that the controller did not make yet. If the name is taken, the controller leaves that object alone. */
+/**
+ * Returns the change for an object that the controller has not created yet: its creation, or a conflict if the name is taken.
+ * The controller leaves an object with that name alone.
+ */
 async function readCreation(client: KubeClient, object: KubeObject): Promise<ObjectChange | undefined> {
   try {
     await client.get(resourceOfKind(object.kind), object.metadata);
@@ -78,7 +79,7 @@ async function readCreation(client: KubeClient, object: KubeObject): Promise<Obj
   }
 }
 
-/** Sends a dry run: only the server knows its defaults and the fields that other managers have set. */
+/** Sends a dry run, because only the server knows its defaults and the fields that other managers have set. */
 async function readUpdate(
   client: KubeClient,
   object: KubeObject,

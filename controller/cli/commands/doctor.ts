@@ -1,7 +1,7 @@
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { PrometheusClient } from '../../prometheus/prometheus-client.ts';
-import { keyOf, parsedSpec } from '../../reconcile/parsed-resource.ts';
+import { keyOf, parsedSpec } from '../../reconcile/observed.ts';
 import { type CommandIo, type ExitCode, type OutputFormat, printValue } from '../command-io.ts';
 import { compileResources } from '../compile-resources.ts';
 import type { MemoryLimits } from '../doctor/check-memory.ts';
@@ -19,11 +19,11 @@ export interface DoctorOptions extends KubeOptions {
   readonly allNamespaces?: boolean;
   readonly prometheus: string;
   readonly limits: MemoryLimits;
-  /** Prints text if absent. */
+  /** Output format. Prints text if absent. */
   readonly output?: OutputFormat;
 }
 
-/** Checks every step from the API server to the alert, and prints what is wrong with its remedy. Only reads. */
+/** Checks every step from the API server to the alert, and prints what is wrong with its remedy. Sends only read requests. */
 export async function handleDoctor(name: string | undefined, options: DoctorOptions, io: CommandIo): Promise<ExitCode> {
   const api = new PrometheusClient(options.prometheus);
   const diagnosis = await withKubeClient(options, (client) =>
@@ -67,7 +67,10 @@ function resourceMissing(name: string | undefined, all: readonly TradingPipeline
   return wrong('resourceMissing', message, `${found}. Choose by --namespace or --all-namespaces`);
 }
 
-/** Adds the objects that should exist for a resource, compiled beside its competitors. An invalid spec compiles to none. */
+/**
+ * Adds the objects that should exist for a resource: none if its spec is invalid. Compiles the resource together with all
+ * others, because they compete for services and dashboard names.
+ */
 function buildPatient(pipeline: TradingPipeline, { pipelines, namespaces }: ClusterFacts): Patient {
   const namespace = namespaces.get(pipeline.metadata.namespace ?? '');
   if (!namespace) throw new Error(`the facts of the namespace of ${keyOf(pipeline)} are missing`);

@@ -5,7 +5,7 @@ import { type CommandIo, type ExitCode, exitCodes, Failure, type OutputFormat, p
 import { explainAlert, explainedAlerts, findAlert, formatExplanation } from '../explain-alert.ts';
 
 export interface ExplainOptions {
-  /** Prints text if absent. */
+  /** Output format. Prints text if absent. */
   readonly output?: OutputFormat;
 }
 

@@ -8,9 +8,9 @@ import { formatProblem } from '../documents/source-document.ts';
 export interface RenderOptions {
   readonly namespace: string;
   readonly output: OutputFormat;
-  /** The uid of the resource in the cluster; allowed only if the files hold a single resource. */
+  /** The uid of the resource in the cluster; allowed only if the files contain a single resource. */
   readonly uid?: string;
-  /** Also print the rules that the chart installs once for all resources. */
+  /** If true, also prints the rules that the chart installs once for all resources. */
   readonly withSharedRules?: boolean;
 }
 

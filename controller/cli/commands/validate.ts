@@ -5,11 +5,11 @@ import { formatProblem } from '../documents/source-document.ts';
 
 export interface ValidateOptions {
   readonly namespace: string;
-  /** Prints text if absent. */
+  /** Output format. Prints text if absent. */
   readonly output?: OutputFormat;
 }
 
-/** Prints every problem that can be found without a cluster, with its file, document and field. */
+/** Prints every problem that can be found without a cluster. Names the file, the document and the field of each problem. */
 export async function handleValidate(
   files: readonly string[],
   options: ValidateOptions,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resources } from '../../api/resources.ts';
+import { resources } from '../../api/kube-object.ts';
 import { checkLeader } from './check-leader.ts';
 
 const { apiVersion, kind } = resources.lease;
@@ -10,7 +10,7 @@ const verdictAfter = (seconds: number, holderIdentity = 'one') => {
 };
 
 describe('checkLeader', () => {
-  it('accepts a Lease that is renewed', () => {
+  it('accepts a Lease that its holder renews', () => {
     expect(verdictAfter(10)).toMatchObject({ verdict: 'ok', message: 'the controller one leads (Lease a/b)' });
   });
 

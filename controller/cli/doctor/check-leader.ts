@@ -1,9 +1,12 @@
-/** Checks that a controller holds its Lease and renews it. Without a Lease (leader election is off) there is no finding. Pure. */
+/**
+ * Checks that a controller holds its Lease and renews it. Returns no finding if there is no Lease, because leader election is
+ * then off. Pure.
+ */
 import type { Lease } from '../../kube/lease.ts';
 import type { Answer } from './facts.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 
-/** Added to a Lease's duration before it counts as expired, because the clocks of two machines can differ. */
+/** Tolerance for clocks of two machines that differ: a Lease counts as expired only this long after its duration. */
 const CLOCK_SKEW_SECONDS = 30;
 
 export function checkLeader(leases: Answer<readonly Lease[]>, now: Date): Finding[] {

@@ -4,9 +4,9 @@ import type { PrometheusFacts } from './facts.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 
 export interface MemoryLimits {
-  /** Most series that one metric may have. */
+  /** Maximum number of series that one metric may have. */
   readonly series: number;
-  /** Most values that one label may have. */
+  /** Maximum number of values that one label may have. */
   readonly labelValues: number;
 }
 

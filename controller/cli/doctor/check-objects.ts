@@ -84,7 +84,7 @@ function describeGaps(what: string, selections: readonly Selection[]): string {
   return `${what} is selected by no Prometheus. ${gaps.join('; ')}`;
 }
 
-/** Advises on the Prometheus whose selectors are closest to a match. */
+/** Returns the remedy for an object that no Prometheus selects, for the Prometheus whose selectors come closest to a match. */
 function remedyFor(kind: SelectableKind, { metadata }: KubeObject, selections: readonly Selection[]): string {
   const [nearest] = [...selections].sort((a, b) => a.gaps.length - b.gaps.length);
   const labelling = describeLabelling(nearest?.gaps ?? [], metadata.namespace ?? '');

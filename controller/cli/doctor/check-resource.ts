@@ -32,7 +32,7 @@ const wantedTrue: readonly string[] = Object.values(conditionTypes).filter(
 function checkConditions({ status }: TradingPipeline): Finding[] {
   const conditions = status?.conditions ?? [];
   const bad = conditions.filter(isBad);
-  // Ready, Stalled and Reconciling repeat the reason of the gravest other condition: report each reason once
+  // Ready, Stalled and Reconciling repeat the reason of the gravest of the other conditions, so each reason is reported once
   const reported = new Set<string>();
   const distinct = bad.filter(({ reason }) => !reported.has(reason) && reported.add(reason));
   if (distinct.length > 0) return distinct.map(describeCondition);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { resources } from '../../api/resources.ts';
+import { resources } from '../../api/kube-object.ts';
 import { checkDashboardCounts } from './check-rules.ts';
 
 const { apiVersion, kind } = resources.configMap;

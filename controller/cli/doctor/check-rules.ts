@@ -1,8 +1,11 @@
-/** Checks that Prometheus has loaded the rules and evaluates them, that their metrics exist, and that it has an Alertmanager. Pure. */
+/**
+ * Checks that Prometheus has loaded the rules and evaluates them, that the rules' metrics exist, and that Prometheus has an
+ * Alertmanager. Pure.
+ */
 
 import { selectedMetrics } from '#base/promql/promql-tree.ts';
 import { metricNames } from '#catalogue/metrics.ts';
-import { groupsOf, type RuleGroup } from '../../compile/objects/rule-group.ts';
+import { groupsOf, type RuleGroup } from '../../compile/objects/generated-object.ts';
 import { DASHBOARD_COUNTS_GROUP } from '../../compile/objects/shared-rules.ts';
 import type { LoadedGroup, LoadedRule } from '../../prometheus/http-api.ts';
 import type { Patient, PrometheusFacts } from './facts.ts';
@@ -12,7 +15,7 @@ export function checkRules(patient: Patient, prometheus: PrometheusFacts): Findi
   return [...checkOwnRules(patient, prometheus), ...checkDashboardCounts(patient, prometheus)];
 }
 
-/** Dashboard totals come from recording rules that are installed with the operator, not with the resource. */
+/** Checks the recording rules of the dashboards' totals. These rules are installed with the operator, not with the resource. */
 export function checkDashboardCounts(
   { desired }: Pick<Patient, 'desired'>,
   { groups }: Pick<PrometheusFacts, 'groups'>,
@@ -87,7 +90,7 @@ const inCatalogue = new Set<string>(
 /** Metrics that exist for every target and are not in the catalogue: from Prometheus itself and from the default collectors. */
 const ofEveryTarget = new Set(['up', 'process_cpu_seconds_total', 'process_resident_memory_bytes']);
 
-/** Finds rules on metrics that have no series: such an alert can never fire. Leaves the catalogue's metrics to check-targets.ts. */
+/** Finds rules on metrics that have no series, because such an alert can never fire. Leaves the catalogue's metrics to check-targets.ts. */
 function checkSilence(loaded: readonly LoadedGroup[], { presentMetrics }: PrometheusFacts): Finding[] {
   if ('error' in presentMetrics) return [unknown('alertSilent', presentMetrics.error, 'Run this again')];
   const rules = loaded.flatMap((group) => group.rules);

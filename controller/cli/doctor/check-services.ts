@@ -1,6 +1,6 @@
 /** Checks that each listed service exists in the cluster, and has the port and a ready endpoint. Pure. */
 import type { ServiceSpec } from '../../api/trading-pipeline.ts';
-import { resolveService } from '../../reconcile/claims/resolve-services.ts';
+import { resolveService } from '../../reconcile/claims/claims.ts';
 import type { NamespaceFacts } from './facts.ts';
 import { type Finding, ok, wrong } from './finding.ts';
 

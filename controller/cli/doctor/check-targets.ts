@@ -1,4 +1,4 @@
-/** Checks that Prometheus has a target for each service, that the target answers, and that its metrics have series. Pure. */
+/** Checks that Prometheus has a target for each service, that the target responds to scrapes, and that its metrics have series. Pure. */
 import { knownLabelSets, type MetricName, metricDefinition, metricsEmittedBy } from '#catalogue/metrics.ts';
 import { isServiceName } from '#catalogue/services.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
@@ -33,12 +33,12 @@ function checkMonitor(monitor: KubeObject, targets: Targets, prometheus: Prometh
   return [counted, ...judged, checkData(service, monitor.metadata.namespace ?? '', prometheus)];
 }
 
-/** The name that prometheus-operator gives a scrape job, up to the number of the endpoint. */
+/** Returns the name that prometheus-operator gives a scrape job, without the endpoint's number at its end. */
 function poolOf({ metadata }: KubeObject): string {
   return `serviceMonitor/${metadata.namespace}/${metadata.name}/`;
 }
 
-/** The service of a ServiceMonitor, whose name is `<resource>.<service>`. */
+/** Returns the service of a ServiceMonitor, whose name is `<resource>.<service>`. */
 function serviceOf({ metadata }: KubeObject): string {
   const pipeline = metadata.labels?.[labels.pipeline] ?? '';
   return metadata.name.slice(pipeline.length + 1);
@@ -108,7 +108,7 @@ function checkData(service: string, namespace: string, { metricsOf }: Prometheus
   );
 }
 
-/** Series that Prometheus adds for every scrape. If a target has no others, its endpoint serves no metrics. */
+/** Series that Prometheus adds for every scrape. If a target has no other series, its endpoint serves no metrics. */
 const ofTheScrape = /^(up|scrape_.*)$/;
 
 function checkForeignData(service: string, present: ReadonlySet<string>): Finding {
@@ -121,7 +121,7 @@ function checkForeignData(service: string, present: ReadonlySet<string>): Findin
   );
 }
 
-/** Whether a metric has series from the start: counters with known label sets start at 0, others appear with their first observation. */
+/** Whether a metric has series before its first observation. Only counters with known label sets do, because they start at 0. */
 function isAlwaysThere(name: MetricName): boolean {
   return metricDefinition(name).type === 'counter' && knownLabelSets(name).length > 0;
 }

@@ -1,5 +1,5 @@
-/** Runs all checks on the gathered facts. The findings follow the data's way, from the API server to the alert. Pure. */
-import { keyOf, parsedSpec } from '../../reconcile/parsed-resource.ts';
+/** Runs all checks on the gathered facts. The findings are in the order in which the data flow, from the API server to the alert. Pure. */
+import { keyOf, parsedSpec } from '../../reconcile/observed.ts';
 import { checkLeader } from './check-leader.ts';
 import { checkMemory, type MemoryLimits } from './check-memory.ts';
 import { checkObjects } from './check-objects.ts';

@@ -5,10 +5,10 @@ import type { Lease } from '../../kube/lease.ts';
 import type { LoadedGroup, Targets, TsdbStatus } from '../../prometheus/http-api.ts';
 import type { ObservedEndpoints, ObservedService } from '../../reconcile/observed.ts';
 
-/** An answer, or the error that came in its place. A check turns an error into the verdict `unknown`. */
+/** The value that a request returned, or the error with which it failed. A check turns an error into the verdict `unknown`. */
 export type Answer<T> = { readonly value: T } | { readonly error: string };
 
-/** Waits for an answer, and returns an error instead of throwing it. */
+/** Waits for a request, and returns its error instead of throwing it. */
 export async function answerOf<T>(asked: Promise<T>): Promise<Answer<T>> {
   try {
     return { value: await asked };
@@ -19,12 +19,12 @@ export async function answerOf<T>(asked: Promise<T>): Promise<Answer<T>> {
 
 export interface ClusterFacts {
   readonly server: string;
-  /** All TradingPipelines of the cluster: they compete for services and dashboard names. */
+  /** All TradingPipelines of the cluster, because they compete for services and dashboard names. */
   readonly pipelines: readonly TradingPipeline[];
   readonly prometheuses: Answer<readonly KubeObject[]>;
   /** The Leases by which controllers elect their leader. */
   readonly leases: Answer<readonly Lease[]>;
-  /** Facts by name of the namespace. */
+  /** Facts about each namespace, keyed by its name. */
   readonly namespaces: ReadonlyMap<string, NamespaceFacts>;
 }
 
@@ -43,16 +43,16 @@ export interface PrometheusFacts {
   readonly groups: Answer<readonly LoadedGroup[]>;
   readonly alertmanagers: Answer<number>;
   readonly tsdb: Answer<TsdbStatus>;
-  /** The names of the metrics that have series, by `namespace/job`. */
+  /** Names of the metrics that have series, keyed by `namespace/job`. */
   readonly metricsOf: ReadonlyMap<string, Answer<ReadonlySet<string>>>;
-  /** The metrics, among those that the loaded rules read, that have at least one series. */
+  /** Metrics that the loaded rules read and that have at least one series. */
   readonly presentMetrics: Answer<ReadonlySet<string>>;
 }
 
 /** One TradingPipeline under examination. */
 export interface Patient {
   readonly pipeline: TradingPipeline;
-  /** The objects that should exist for it. Empty if its spec is invalid. */
+  /** The objects that should exist for the resource. Empty if its spec is invalid. */
   readonly desired: readonly KubeObject[];
   readonly namespace: NamespaceFacts;
 }

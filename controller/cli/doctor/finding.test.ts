@@ -12,7 +12,7 @@ describe('docs/troubleshooting.md', () => {
     expect([...headings].sort()).toEqual(Object.values(cases).sort());
   });
 
-  it('gives symptom, place to look and remedy for each case', () => {
+  it('names symptom, place to look and remedy for each case', () => {
     for (const section of page.split('\n## ').slice(1))
       for (const part of ['**Symptom.**', '**Look.**', '**Remedy.**']) expect(section).toContain(part);
   });

@@ -1,6 +1,6 @@
 import { type ExitCode, exitCodes } from '../command-io.ts';
 
-/** `unknown`: the check could not be made, for want of a permission or an answer. */
+/** `unknown` means that the check could not run, because a permission or a response was missing. */
 export type Verdict = 'ok' | 'wrong' | 'unknown';
 
 export interface Finding {
@@ -29,7 +29,7 @@ export function exitCodeOf(findings: readonly Finding[]): ExitCode {
   return findings.some(({ verdict }) => verdict === 'unknown') ? exitCodes.failed : exitCodes.ok;
 }
 
-/** The doctor's cases. Each value is a heading of docs/troubleshooting.md; a test compares both lists. */
+/** The doctor's cases. Each value is a heading of docs/troubleshooting.md; a test compares these headings with this list. */
 export const cases = {
   apiServerSilent: 'API server does not answer',
   crdMissing: 'CRD is missing',

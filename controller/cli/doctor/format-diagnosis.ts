@@ -3,7 +3,7 @@ import { caseAnchor, type Finding, type Verdict } from './finding.ts';
 
 const marks: Readonly<Record<Verdict, string>> = { ok: 'ok    ', wrong: 'WRONG ', unknown: '?     ' };
 
-/** Formats a diagnosis for people: one line per finding, with remedy and documentation link below each that is not ok. Pure. */
+/** Formats a diagnosis for people: one line per finding, with remedy and documentation link under each finding that is not ok. Pure. */
 export function formatDiagnosis({ general, resources }: Diagnosis): string {
   const sections = [
     ['The cluster', general] as const,

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KubeObject } from '../../api/kube-object.ts';
+import { type KubeObject, resources } from '../../api/kube-object.ts';
 import { FIELD_MANAGER, GROUP, PLURAL } from '../../api/names.ts';
-import { resources } from '../../api/resources.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { isNotFound, KubeError } from '../../kube/kube-error.ts';
@@ -15,7 +14,10 @@ import { type Finding, wrong } from './finding.ts';
 const PATIENCE_MS = 5_000;
 const POLL_MS = 500;
 
-/** All TradingPipelines, or the one finding that makes every other check impossible: no API server, or a missing CRD. */
+/**
+ * Returns all TradingPipelines. If the API server does not respond or the CRD is missing, returns a finding instead, because no
+ * other check can then run.
+ */
 export async function readPipelines(client: KubeClient): Promise<readonly TradingPipeline[] | Finding> {
   try {
     await client.list(resources.serviceMonitor);

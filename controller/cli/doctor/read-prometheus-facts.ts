@@ -6,7 +6,10 @@ import type { LoadedGroup } from '../../prometheus/http-api.ts';
 import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import { type Answer, answerOf, type Patient, type PrometheusFacts } from './facts.ts';
 
-/** Reads all facts from Prometheus. Returns an error if it does not answer at all; a failing endpoint only costs its own fact. */
+/**
+ * Reads all facts from Prometheus. Returns an error if Prometheus does not respond at all. If a single endpoint fails, only the
+ * fact from that endpoint becomes an error.
+ */
 export async function readPrometheusFacts(
   api: PrometheusClient,
   patients: readonly Patient[],

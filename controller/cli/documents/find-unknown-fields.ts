@@ -43,7 +43,7 @@ function unknownMessage(name: string, known: readonly string[]): string {
   return `is not a field of a ${KIND}${nearest ? `; do you mean ${nearest}?` : ''}`;
 }
 
-/** The fields that the schema knows in the object that holds `path`. */
+/** Returns the fields that the schema knows in the object that contains `path`. */
 function fieldsBeside(schema: StructuralSchema, path: FieldPath): string[] {
   const parent = path.slice(0, -1).reduce<StructuralSchema | undefined>((at, step) => {
     return typeof step === 'number' ? at?.items : (at?.properties?.[step] ?? at?.additionalProperties);

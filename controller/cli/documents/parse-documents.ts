@@ -1,6 +1,6 @@
 /**
- * Splits the text of a file into documents and keeps the position of every field. Pure. Reads scalars as `kubectl` does (YAML 1.1):
- * `yes`, `no`, `on` and `off` are booleans.
+ * Splits the content of a file into documents and keeps the position of every field. Reads scalars as `kubectl` does (YAML
+ * 1.1): `yes`, `no`, `on` and `off` are booleans. Pure.
  */
 import { type Document, isAlias, isNode, LineCounter, type ParsedNode, parseAllDocuments, type Tags } from 'yaml';
 import type { FieldPath, InputProblem, Position, SourceDocument } from './source-document.ts';
@@ -26,7 +26,7 @@ export function parseDocuments(file: string, text: string): ParsedDocuments {
   return { documents, problems };
 }
 
-/** Drops the time types of YAML 1.1: Kubernetes reads `1:30` and `2026-01-01` as text. */
+/** Drops the time types of YAML 1.1: Kubernetes reads `1:30` and `2026-01-01` as strings. */
 function withoutTimes(tags: Tags): Tags {
   return tags.filter((tag) => {
     if (typeof tag === 'string') return tag !== 'timestamp' && tag !== 'intTime' && tag !== 'floatTime';

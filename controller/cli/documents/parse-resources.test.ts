@@ -72,13 +72,13 @@ describe('parseResources', () => {
     ]);
   });
 
-  it('reports a document that is not YAML, and goes on with the next', () => {
+  it('reports a document that is not YAML, and continues with the next', () => {
     const { resources, problems } = parse(`a: [\n---\n${head}spec: {}\n`);
     expect(problems[0]).toMatch(/^a\.yaml:\d+:\d+: document 1: is not YAML: /);
     expect(resources).toHaveLength(1);
   });
 
-  it('reads scalars as kubectl does: yes and off are booleans, times are text', () => {
+  it('reads scalars as kubectl does: yes and off are booleans, times are strings', () => {
     const { documents } = parseDocuments('a', '{a: yes, b: off, c: 2026-01-01, d: 1:30, e: 0x10, f: "yes"}');
     expect(documents[0]?.value).toEqual({ a: true, b: false, c: '2026-01-01', d: '1:30', e: 16, f: 'yes' });
   });

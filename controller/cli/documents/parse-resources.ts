@@ -26,7 +26,7 @@ export interface InputResource {
 export interface ParsedResources {
   readonly resources: readonly InputResource[];
   readonly problems: readonly InputProblem[];
-  /** Documents of other kinds, as `Kind name`. */
+  /** Documents of other kinds, each as the string `Kind name`. */
   readonly skipped: readonly string[];
 }
 
@@ -55,7 +55,7 @@ export function parseResources(documents: readonly SourceDocument[], defaultName
   };
 }
 
-/** The items of a `List`, the form in which kubectl prints several objects. Any other document is returned as it is. */
+/** Returns the items of a `List`, the form in which kubectl prints several objects. Returns any other document unchanged. */
 function expandList(source: SourceDocument): SourceDocument[] {
   const items = valueAt(source.value, ['items']);
   if (!String(valueAt(source.value, ['kind'])).endsWith('List') || !Array.isArray(items)) return [source];
@@ -100,7 +100,7 @@ function parseResource(source: SourceDocument, defaultNamespace: string) {
   return { problems, resource: isUsable ? { source, pipeline, spec: parsed.spec } : undefined };
 }
 
-/** Checks the PromQL of custom alerts in a spec that the schema refuses. For a valid spec the compiler checks it, and more. */
+/** Checks the PromQL of custom alerts in a spec that the schema refuses. In a valid spec the compiler checks the PromQL. */
 function findWrongQueries(raw: object): string[] {
   const custom = valueAt(raw, ['spec', 'alerts', 'custom']);
   if (!Array.isArray(custom)) return [];

@@ -3,8 +3,9 @@ import { parseDocuments } from './parse-documents.ts';
 import { type ParsedResources, parseResources } from './parse-resources.ts';
 
 /**
- * Reads the TradingPipelines of files (`-` is standard input) with their problems. Skips objects of other kinds, with a note.
- * @throws Failure if a file cannot be read or if the files hold no TradingPipeline
+ * Reads the TradingPipelines from files (`-` is standard input), and lists their problems. Skips objects of other kinds, with a
+ * note.
+ * @throws Failure if a file cannot be read or if the files contain no TradingPipeline
  */
 export async function readResources(
   files: readonly string[],

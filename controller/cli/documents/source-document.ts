@@ -20,7 +20,7 @@ export interface InputProblem {
   readonly document: number;
   readonly line?: number;
   readonly column?: number;
-  /** `namespace/name` of the resource; absent if the document could not be parsed as far as that. */
+  /** `namespace/name` of the resource; absent if the document could not be parsed up to its name. */
   readonly resource?: string;
   /** Path of the field; empty if the problem concerns the whole document. */
   readonly path: string;

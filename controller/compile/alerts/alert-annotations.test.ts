@@ -7,7 +7,7 @@ import { buildDashboard, listVariables } from '#dashboards/index.ts';
 import { specOf } from '../../../test/support/spec-of.ts';
 import { parseTradingPipelineSpec } from '../../api/trading-pipeline.ts';
 import { type CompileInput, compile } from '../compile.ts';
-import { type AlertRule, isAlertRule, type RuleGroup } from '../objects/rule-group.ts';
+import { type AlertRule, isAlertRule, type RuleGroup } from '../objects/generated-object.ts';
 
 import { checkTemplate } from './check-template.ts';
 

@@ -6,8 +6,8 @@ import type { AlertDefinition, AlertScope } from '#catalogue/alerts/alert.ts';
 import { type AlertName, alertDefinition, alertLabels } from '#catalogue/alerts.ts';
 import { serviceNames } from '#catalogue/services.ts';
 import type { AlertsSpec, AlertTuning } from '../../api/trading-pipeline.ts';
-import type { AlertRule } from '../objects/rule-group.ts';
-import { buildDashboardUrl, type DashboardAddress, labelInUrl } from './dashboard-link.ts';
+import type { AlertRule } from '../objects/generated-object.ts';
+import { buildDashboardUrl, type DashboardAddress, labelInUrl } from '../objects/grafana-dashboard.ts';
 
 /** The pipeline that a resource declares. */
 export interface DeclaredPipeline {

@@ -6,8 +6,7 @@
 import { alertLabels } from '#catalogue/alerts.ts';
 import { reasons } from '../../api/names.ts';
 import type { CustomAlertSpec } from '../../api/trading-pipeline.ts';
-import { sortKeys } from '../objects/object-meta.ts';
-import type { AlertRule } from '../objects/rule-group.ts';
+import { type AlertRule, sortKeys } from '../objects/generated-object.ts';
 import { checkQuery, type IsExternal, type QueryProblem } from '../promql/check-names.ts';
 import type { AlertSubject } from './alert-rule.ts';
 import { checkTemplate } from './check-template.ts';

@@ -11,8 +11,8 @@ import {
   objectiveSeries,
 } from '#catalogue/objectives.ts';
 import type { BurnAlertSpec } from '../../api/objective-schema.ts';
-import { buildDashboardUrl, type DashboardAddress } from '../alerts/dashboard-link.ts';
-import type { AlertRule } from '../objects/rule-group.ts';
+import type { AlertRule } from '../objects/generated-object.ts';
+import { buildDashboardUrl, type DashboardAddress } from '../objects/grafana-dashboard.ts';
 import { exactly, type Objective, serviceOf } from './resolve-objective.ts';
 import { countsFor, isLong, sumOver } from './window-rules.ts';
 

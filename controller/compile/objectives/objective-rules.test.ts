@@ -5,8 +5,8 @@ import { specOf } from '../../../test/support/spec-of.ts';
 import { parseTradingPipelineSpec } from '../../api/trading-pipeline.ts';
 import { checkTemplate } from '../alerts/check-template.ts';
 import { type CompileInput, compile } from '../compile.ts';
-import type { RuleGroup } from '../objects/rule-group.ts';
-import { buildSharedObjectiveGroups } from './shared-objectives.ts';
+import type { RuleGroup } from '../objects/generated-object.ts';
+import { buildSharedObjectiveGroups } from '../objects/shared-rules.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 

@@ -1,22 +1,19 @@
 /**
  * Compiles objectives into recording and alerting rules. Pure.
  *
- * Once a minute, rules read counters and record the number of events in that minute. The number of events in a window is the
- * sum of these recorded numbers. The events of declared pipelines are counted by rules that all resources share
- * (shared-objectives.ts); the resource itself then has only rules for its budget and alerts.
+ * Once a minute, rules read counters and record the number of events. Windows are sums of these numbers. The events of declared
+ * pipelines are counted for all resources together (objects/shared-rules.ts); then the resource has only rules for its budget and alerts.
  */
 import { series } from '#base/promql/build-promql.ts';
 import { alertLabels } from '#catalogue/alerts.ts';
 import { errorBudget, objectiveSeries } from '#catalogue/objectives.ts';
 import type { ObjectiveSpec } from '../../api/objective-schema.ts';
 import type { RejectedRule } from '../alerts/custom-rules.ts';
-import type { Owner } from '../objects/object-meta.ts';
-import type { RecordingRule, Rule } from '../objects/rule-group.ts';
+import type { Owner, RecordingRule, Rule } from '../objects/generated-object.ts';
 import type { IsExternal } from '../promql/check-names.ts';
 import { type BurnAlertSubject, buildBurnAlerts } from './burn-alerts.ts';
 import { countEvents } from './count-events.ts';
-import { type Objective, resolveObjective } from './resolve-objective.ts';
-import { type SharedCount, sharedCountOf } from './shared-objectives.ts';
+import { type Objective, resolveObjective, type SharedCount, sharedCountOf } from './resolve-objective.ts';
 import { buildLongWindows, buildPromise, buildShortWindows } from './window-rules.ts';
 
 interface ObjectivesInput extends BurnAlertSubject {

@@ -60,10 +60,25 @@ export type SharedObjective = (typeof sharedObjectives)[number];
  * Returns the shared objective that counts the same events as this indicator, or undefined if there is none. With another
  * latency limit, other events are counted.
  */
-export function sharedObjectiveOf({ pipelineSuccess, pipelineLatency }: IndicatorSpec): SharedObjective | undefined {
+function sharedObjectiveOf({ pipelineSuccess, pipelineLatency }: IndicatorSpec): SharedObjective | undefined {
   if (pipelineSuccess) return 'pipeline-success';
   const { belowSeconds } = objectives['pipeline-latency'].indicator;
   return pipelineLatency && latencySeconds(pipelineLatency.below) === belowSeconds ? 'pipeline-latency' : undefined;
+}
+
+/** Labels of an error budget whose events the shared rules count (objects/shared-rules.ts). */
+export interface SharedCount {
+  readonly pipeline_id: string;
+  readonly indicator: SharedObjective;
+}
+
+/**
+ * Returns the labels for an objective of a declared pipeline. Returns undefined if the resource declares no pipeline, or if the
+ * shared rules do not count the events of the indicator.
+ */
+export function sharedCountOf({ indicator }: Objective, pipelineId: string | undefined): SharedCount | undefined {
+  const shared = sharedObjectiveOf(indicator);
+  return shared && pipelineId !== undefined ? { pipeline_id: pipelineId, indicator: shared } : undefined;
 }
 
 /** Removes the rounding error of binary fractions: 99.9 / 100 becomes 0.999. */

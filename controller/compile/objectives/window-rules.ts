@@ -8,7 +8,7 @@
 import { formatCompoundDuration, parseDurationSeconds } from '#base/duration.ts';
 import { type Matchers, series, sumOverTime } from '#base/promql/build-promql.ts';
 import { type ObjectiveSeries, objectiveAlertNames, objectiveAlerts, objectiveSeries } from '#catalogue/objectives.ts';
-import type { RecordingRule } from '../objects/rule-group.ts';
+import type { RecordingRule } from '../objects/generated-object.ts';
 
 /** How often counts are recorded. It must match the names of the recorded series, which contain `increase1m`. */
 export const OBJECTIVES_INTERVAL = '1m';

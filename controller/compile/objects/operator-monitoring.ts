@@ -6,11 +6,10 @@ import {
   operatorAlertNames,
 } from '#catalogue/operator-alerts.ts';
 import { CONTROLLER, CONTROLLER_SCRAPE_INTERVAL, METRICS_PORT_NAME } from '#catalogue/services.ts';
-import type { KubeObject } from '../../api/kube-object.ts';
+import { type KubeObject, resources } from '../../api/kube-object.ts';
 import { labels, PART_OF } from '../../api/names.ts';
-import { resources } from '../../api/resources.ts';
-import { buildDashboardUrl } from '../alerts/dashboard-link.ts';
-import type { AlertRule } from './rule-group.ts';
+import type { AlertRule } from './generated-object.ts';
+import { buildDashboardUrl } from './grafana-dashboard.ts';
 import { buildScrape } from './service-monitor.ts';
 
 /** The namespace of the operator, and the URL of its runbooks. */

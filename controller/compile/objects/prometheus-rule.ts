@@ -1,19 +1,26 @@
 import { formatDuration, parseDurationSeconds } from '#base/duration.ts';
 import { type AlertName, alertGroups } from '#catalogue/alerts.ts';
 import type { DashboardName } from '#catalogue/dashboards.ts';
-import type { KubeObject } from '../../api/kube-object.ts';
+import { type KubeObject, resources } from '../../api/kube-object.ts';
 import { DEFAULT_RUNBOOK_BASE_URL } from '../../api/names.ts';
 import type { ObjectiveSpec } from '../../api/objective-schema.ts';
-import { resources } from '../../api/resources.ts';
 import type { AlertsSpec, ServiceSpec } from '../../api/trading-pipeline.ts';
 import { type AlertSubject, buildAlertRules, type DeclaredPipeline } from '../alerts/alert-rule.ts';
 import { buildCustomRules, type RejectedRule } from '../alerts/custom-rules.ts';
-import type { DashboardAddress } from '../alerts/dashboard-link.ts';
 import { buildObjectiveRules, isEventCount } from '../objectives/objective-rules.ts';
 import { LONG_WINDOWS_INTERVAL, OBJECTIVES_INTERVAL } from '../objectives/window-rules.ts';
 import type { IsExternal } from '../promql/check-names.ts';
-import { buildObjectMeta, type Owner, sortKeys } from './object-meta.ts';
-import { type AlertRule, groupsOf, isAlertRule, type Rule, type RuleGroup } from './rule-group.ts';
+import {
+  type AlertRule,
+  buildObjectMeta,
+  groupsOf,
+  isAlertRule,
+  type Owner,
+  type Rule,
+  type RuleGroup,
+  sortKeys,
+} from './generated-object.ts';
+import type { DashboardAddress } from './grafana-dashboard.ts';
 import { scrapeInterval } from './service-monitor.ts';
 
 interface BuiltRules {

@@ -1,9 +1,8 @@
 import { isServiceName, services } from '#catalogue/services.ts';
-import type { KubeObject } from '../../api/kube-object.ts';
+import { type KubeObject, resources } from '../../api/kube-object.ts';
 import { labels } from '../../api/names.ts';
-import { resources } from '../../api/resources.ts';
 import { DEFAULT_INTERVAL, type ServiceSpec } from '../../api/trading-pipeline.ts';
-import { buildObjectMeta, type Owner, sortKeys } from './object-meta.ts';
+import { buildObjectMeta, type Owner, sortKeys } from './generated-object.ts';
 
 /** Returns the labels that select the Service in the cluster. */
 export function serviceSelector(service: ServiceSpec): Readonly<Record<string, string>> {

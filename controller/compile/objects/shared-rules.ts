@@ -1,17 +1,25 @@
 /**
- * Builds the recording rules that serve all TradingPipelines together. They are installed with the operator: no resource owns
- * them, and the operator never writes them. Pure.
+ * Recording rules that serve all TradingPipelines at once: they count the events of every declared pipeline, by `pipeline_id`, and what
+ * dashboards sum over long windows. A resource with a declared pipeline adds only its error budget, whose labels name pipeline and
+ * indicator, and the rules that read it. The shared rules are installed with the operator: no resource owns them, and the operator
+ * never writes them. Pure.
  */
-import { printMatchers, series } from '#base/promql/build-promql.ts';
+import { type Matchers, printMatchers, series } from '#base/promql/build-promql.ts';
 import { minuteGrowth } from '#base/promql/count-growth.ts';
 import { metricDefinition } from '#catalogue/metrics.ts';
 import { minuteCountList } from '#catalogue/minute-counts.ts';
-import { objectiveSeries } from '#catalogue/objectives.ts';
-import type { KubeObject } from '../../api/kube-object.ts';
+import { type ObjectiveSeries, objectiveSeries, pipelineEventSeries } from '#catalogue/objectives.ts';
+import { type KubeObject, resources } from '../../api/kube-object.ts';
 import { labels, PART_OF } from '../../api/names.ts';
-import { resources } from '../../api/resources.ts';
-import { buildSharedObjectiveGroups } from '../objectives/shared-objectives.ts';
-import { groupsOf, type Rule, type RuleGroup } from './rule-group.ts';
+import { countByPipeline } from '../objectives/count-events.ts';
+import { type SharedObjective, sharedObjectives } from '../objectives/resolve-objective.ts';
+import {
+  buildLongWindows,
+  buildShortWindows,
+  LONG_WINDOWS_INTERVAL,
+  OBJECTIVES_INTERVAL,
+} from '../objectives/window-rules.ts';
+import { groupsOf, type RecordingRule, type Rule, type RuleGroup } from './generated-object.ts';
 
 /** The names of the two PrometheusRules. */
 export const PIPELINE_OBJECTIVES = 'pipeline-objectives';
@@ -36,6 +44,46 @@ export function buildSharedRules(namespace: string): KubeObject[] {
     spec: { groups },
   });
   return [build(PIPELINE_OBJECTIVES, buildSharedObjectiveGroups()), build(DASHBOARD_COUNTS, [buildDashboardCounts()])];
+}
+
+/** Names of the two rule groups. They contain no namespace, because one operator serves the whole cluster. */
+export const sharedGroupNames = ['objectives', 'objectives-long'].map((area) => `${PART_OF}.pipeline-${area}`);
+
+export function buildSharedObjectiveGroups(): RuleGroup[] {
+  const all: Matchers = { indicator: sharedObjectives };
+  const rules = [
+    ...sharedObjectives.flatMap(countEach),
+    handOut(objectiveSeries.events, pipelineEventSeries.events, all),
+    handOut(objectiveSeries.badEvents, pipelineEventSeries.badEvents, all),
+    ...buildShortWindows(all),
+  ];
+  const [name = '', longName = ''] = sharedGroupNames;
+  return [
+    { name, interval: OBJECTIVES_INTERVAL, rules },
+    { name: longName, interval: LONG_WINDOWS_INTERVAL, rules: buildLongWindows(all) },
+  ];
+}
+
+function countEach(indicator: SharedObjective): RecordingRule[] {
+  const counts = countByPipeline(indicator);
+  const labels = { indicator };
+  return [
+    { record: pipelineEventSeries.events, expr: counts.events, labels },
+    {
+      record: pipelineEventSeries.badEvents,
+      expr: counts.badEvents(series(pipelineEventSeries.events, labels)),
+      labels,
+    },
+  ];
+}
+
+/**
+ * Copies the counts of a pipeline to each objective of that pipeline. A budget to the power of 0 is 1, so the product is the
+ * count, with the labels of the budget.
+ */
+function handOut(record: ObjectiveSeries, counts: ObjectiveSeries, all: Matchers): RecordingRule {
+  const budgets = series(objectiveSeries.errorBudget, all);
+  return { record, expr: `${counts}\n* on (pipeline_id, indicator) group_right ()\n${budgets} ^ 0` };
 }
 
 /** Builds the rules that record, every minute, the counts that dashboards sum over long windows. */

@@ -8,8 +8,8 @@ import type { RenderedDashboard } from '#dashboards/rendered-dashboard.ts';
 import { openVariables } from '#dashboards/variables.ts';
 import { specOf } from '../../../test/support/spec-of.ts';
 import { compile } from '../compile.ts';
+import { groupsOf } from '../objects/generated-object.ts';
 import { buildOperatorAlerts } from '../objects/operator-monitoring.ts';
-import { groupsOf } from '../objects/rule-group.ts';
 import { checkNames, matchExternal } from './check-names.ts';
 
 const check = (expr: string, external: readonly string[] = []) => checkNames(expr, matchExternal(external));

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { specOf } from '../../../test/support/spec-of.ts';
 import { compile } from '../../compile/compile.ts';
-import { sharedGroupNames } from '../../compile/objectives/shared-objectives.ts';
+import { sharedGroupNames } from '../../compile/objects/shared-rules.ts';
 import { buildMonitoredResource } from './monitored-resource.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'u' };

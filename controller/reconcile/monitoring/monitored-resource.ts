@@ -1,13 +1,10 @@
 /** Lists the objects of a resource that Prometheus and Grafana should pick up, and finds out whether they do. Pure. */
-import type { KubeObject } from '../../api/kube-object.ts';
+import { type KubeObject, resources } from '../../api/kube-object.ts';
 import type { ObjectiveSpec } from '../../api/objective-schema.ts';
-import { resources } from '../../api/resources.ts';
 import type { TradingPipelineSpec } from '../../api/trading-pipeline.ts';
 import { exactly, resolveObjective } from '../../compile/objectives/resolve-objective.ts';
-import { buildSharedObjectiveGroups } from '../../compile/objectives/shared-objectives.ts';
-import type { Owner } from '../../compile/objects/object-meta.ts';
-import { groupsOf } from '../../compile/objects/rule-group.ts';
-import { needSharedRules } from '../../compile/objects/shared-rules.ts';
+import { groupsOf, type Owner } from '../../compile/objects/generated-object.ts';
+import { buildSharedObjectiveGroups, needSharedRules } from '../../compile/objects/shared-rules.ts';
 import type { ObservedObject } from '../observed.ts';
 import type { KeptEdit } from '../plan/plan.ts';
 import type { ClusterView } from '../ports.ts';

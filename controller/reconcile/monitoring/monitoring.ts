@@ -9,7 +9,13 @@ import type { TradingPipelineStatus } from '../../api/trading-pipeline-status.ts
 import { DASHBOARD_COUNTS_GROUP } from '../../compile/objects/shared-rules.ts';
 import type { Verdict } from '../status/verdict.ts';
 import type { EvaluatedGroup, PrometheusAnswer, PrometheusView, ScrapeTarget } from './prometheus-view.ts';
-import { describeLabelling, type LabelledObject, type SelectionAnswer } from './select-monitors.ts';
+import {
+  describeGaps,
+  type Gaps,
+  judgeSelection,
+  type LabelledObject,
+  type SelectionAnswer,
+} from './select-monitors.ts';
 
 /** The objects of one resource that Prometheus and Grafana should pick up. */
 export interface MonitoredResource {
@@ -27,8 +33,6 @@ export interface MonitoredResource {
   /** Dashboard ConfigMaps that users have edited. An edited one is outdated if the compiled dashboard has changed since. */
   readonly editedDashboards?: readonly { readonly name: string; readonly isOutdated: boolean }[];
 }
-
-type Gaps = Extract<SelectionAnswer, { state: 'notSelected' }>;
 
 export interface MonitoringInput {
   readonly monitored: MonitoredResource;
@@ -56,44 +60,18 @@ const MAX_NAMED = 3;
 const MAX_ALERT_NAMES = 10;
 
 export function findMonitoring(input: MonitoringInput): Monitoring {
-  const { monitored } = input;
+  const { monitored, monitors } = input;
   return {
-    ...(monitored.monitors.length > 0 && { monitorsSelected: monitorsSelected(input), targetsUp: targetsUp(input) }),
+    ...(monitored.monitors.length > 0 && {
+      monitorsSelected: judgeSelection(monitors, monitored.monitors.length, monitored.namespace),
+      targetsUp: targetsUp(input),
+    }),
     ...(monitored.groups.length > 0 && { rulesLoaded: rulesLoaded(input), alerts: firingAlerts(input) }),
     ...(monitored.dashboards.length + monitored.unwrittenDashboards.length > 0 && {
       dashboardsReady: dashboardsReady(input),
     }),
     ...(monitored.objectives.length > 0 && { objectives: readObjectives(input) }),
   };
-}
-
-function monitorsSelected({ monitors, monitored }: MonitoringInput): Verdict {
-  if (monitors.state === 'unreadable') {
-    const message =
-      'Prometheus objects or namespaces cannot be listed: apply the CRDs of prometheus-operator and the ClusterRole of the controller';
-    return { status: 'Unknown', reason: reasons.prometheusObjectsUnreadable, message };
-  }
-  if (monitors.state === 'noPrometheus') {
-    const message =
-      'the cluster has no Prometheus object that could select a ServiceMonitor: install prometheus-operator with a Prometheus';
-    return { status: 'False', reason: reasons.prometheusNotFound, message };
-  }
-  if (monitors.state === 'notSelected') {
-    return {
-      status: 'False',
-      reason: reasons.labelMissing,
-      message: describeGaps('ServiceMonitor', monitors, monitored.namespace),
-    };
-  }
-  const count =
-    monitored.monitors.length === 1 ? '1 ServiceMonitor is' : `${monitored.monitors.length} ServiceMonitors are`;
-  return { status: 'True', reason: reasons.monitorsPicked, message: `${count} selected by a Prometheus object` };
-}
-
-function describeGaps(kind: string, { objects, prometheus, gaps }: Gaps, namespace: string): string {
-  const found = gaps.map(({ message }) => message).join(', and ');
-  const remedy = describeLabelling(gaps, namespace) ?? 'Change the selectors of the Prometheus object';
-  return `Prometheus ${prometheus} does not select ${kind} ${objects.join(', ')}: ${found}. ${remedy}`;
 }
 
 function targetsUp(input: MonitoringInput): Verdict {

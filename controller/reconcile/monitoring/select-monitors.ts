@@ -1,9 +1,11 @@
 /**
- * Finds out whether a Prometheus object selects the generated ServiceMonitors and PrometheusRules, and if not, which labels are
- * missing. Pure. The semantics are those of prometheus-operator: an absent selector selects nothing, an empty one everything;
- * an absent namespace selector means the namespace of the Prometheus object.
+ * Whether a Prometheus object selects the generated ServiceMonitors and PrometheusRules, and if not, which labels are missing: as an
+ * answer, and as the verdict for MonitorsSelected. Pure. The semantics are prometheus-operator's: an absent selector selects nothing, an empty one everything; an absent
+ * namespace selector means the namespace of the Prometheus object.
  */
 import type { KubeObject } from '../../api/kube-object.ts';
+import { reasons } from '../../api/names.ts';
+import type { Verdict } from '../status/verdict.ts';
 
 interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>;
@@ -88,6 +90,8 @@ export type SelectionAnswer =
       readonly gaps: readonly SelectionGap[];
     };
 
+export type Gaps = Extract<SelectionAnswer, { state: 'notSelected' }>;
+
 export function matchPrometheuses(wanted: SelectableObjects, found: PrometheusObjects): SelectionAnswer {
   if (!found.objects || !found.namespaceLabels) return { state: 'unreadable' };
   if (found.objects.length === 0) return { state: 'noPrometheus' };
@@ -150,6 +154,36 @@ function findNamespaceGaps(
     wanted,
     message: `its ${field} wants ${wanted} on the namespace ${namespace}`,
   }));
+}
+
+/** For the condition MonitorsSelected of a resource with `count` ServiceMonitors. */
+export function judgeSelection(monitors: SelectionAnswer, count: number, namespace: string): Verdict {
+  if (monitors.state === 'unreadable') {
+    const message =
+      'Prometheus objects or namespaces cannot be listed: apply the CRDs of prometheus-operator and the ClusterRole of the controller';
+    return { status: 'Unknown', reason: reasons.prometheusObjectsUnreadable, message };
+  }
+  if (monitors.state === 'noPrometheus') {
+    const message =
+      'the cluster has no Prometheus object that could select a ServiceMonitor: install prometheus-operator with a Prometheus';
+    return { status: 'False', reason: reasons.prometheusNotFound, message };
+  }
+  if (monitors.state === 'notSelected') {
+    return {
+      status: 'False',
+      reason: reasons.labelMissing,
+      message: describeGaps('ServiceMonitor', monitors, namespace),
+    };
+  }
+  const selected = count === 1 ? '1 ServiceMonitor is' : `${count} ServiceMonitors are`;
+  return { status: 'True', reason: reasons.monitorsPicked, message: `${selected} selected by a Prometheus object` };
+}
+
+/** Which requirements the objects do not meet, and how to meet them. */
+export function describeGaps(kind: SelectableKind, { objects, prometheus, gaps }: Gaps, namespace: string): string {
+  const found = gaps.map(({ message }) => message).join(', and ');
+  const remedy = describeLabelling(gaps, namespace) ?? 'Change the selectors of the Prometheus object';
+  return `Prometheus ${prometheus} does not select ${kind} ${objects.join(', ')}: ${found}. ${remedy}`;
 }
 
 /**

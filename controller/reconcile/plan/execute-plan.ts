@@ -3,9 +3,8 @@
  * object of another owner is never overwritten. The fingerprints of each applied object are kept in `settled`.
  */
 import type { KubeObject } from '../../api/kube-object.ts';
-import { type ObservedObject, observeObject } from '../observed.ts';
+import { contentFingerprint, type ObservedObject, observeObject } from '../observed.ts';
 import type { ClusterWriter, ReconcileEvents } from '../ports.ts';
-import { contentFingerprint } from './fingerprint.ts';
 import {
   keyOfObject,
   leaveEdits,

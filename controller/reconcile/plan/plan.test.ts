@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../api/kube-object.ts';
 import { FIELD_MANAGER } from '../../api/names.ts';
-import { type ObservedObject, observeObject } from '../observed.ts';
-import { contentFingerprint } from './fingerprint.ts';
+import { contentFingerprint, type ObservedObject, observeObject } from '../observed.ts';
 import { type PlanInput, plan } from './plan.ts';
 
 const OURS = 'uid-ours';

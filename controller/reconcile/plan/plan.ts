@@ -4,8 +4,7 @@
  */
 import type { KubeObject } from '../../api/kube-object.ts';
 import { annotations } from '../../api/names.ts';
-import { annotationField, labelField, type ObservedObject } from '../observed.ts';
-import { contentFingerprint } from './fingerprint.ts';
+import { annotationField, contentFingerprint, labelField, type ObservedObject } from '../observed.ts';
 
 export interface Plan {
   readonly apply: readonly PlannedApply[];

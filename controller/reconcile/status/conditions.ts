@@ -6,8 +6,7 @@
 import { annotations, type ConditionType, conditionTypes, reasons } from '../../api/names.ts';
 import type { Condition } from '../../api/trading-pipeline-status.ts';
 import type { RejectedRule } from '../../compile/alerts/custom-rules.ts';
-import type { LostService } from '../claims/claims.ts';
-import type { ResolvedService } from '../claims/resolve-services.ts';
+import type { LostService, ResolvedService } from '../claims/claims.ts';
 import type { Monitoring } from '../monitoring/monitoring.ts';
 import type { UnwrittenObject } from '../plan/execute-plan.ts';
 import type { Registration } from '../registration/registration.ts';

@@ -2,11 +2,11 @@
  * Builds the status of a TradingPipeline from the findings of a reconcile, decides whether it differs enough from the status in
  * the cluster to be written, and plans the Events for changed conditions. Pure: the time is passed in.
  */
+import { resources } from '../../api/kube-object.ts';
 import { CONFLICT_RESOLVED, conditionTypes } from '../../api/names.ts';
-import { resources } from '../../api/resources.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import type { Condition, TradingPipelineStatus } from '../../api/trading-pipeline-status.ts';
-import { canonicalJson } from '../plan/fingerprint.ts';
+import { canonicalJson } from '../observed.ts';
 import { buildConditions, type Findings } from './conditions.ts';
 import type { ConditionEvent } from './verdict.ts';
 

@@ -1,5 +1,5 @@
-// Command otelcol is an OpenTelemetry Collector that receives OTLP and sends it on: what `ocb` would make, kept to
-// what the tests need.
+// Command otelcol is an OpenTelemetry Collector that receives OTLP and exports it again, as `ocb` would generate it. It
+// contains only the components that the tests need.
 package main
 
 import (

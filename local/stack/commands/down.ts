@@ -34,7 +34,7 @@ async function stopAll(paths: StatePaths, console: StackConsole): Promise<void> 
   console.line('all processes have stopped; the data is kept (make clean removes it)');
 }
 
-/** The stack's graph reversed. A process that this version does not know any more has no dependencies, so it is stopped at once. */
+/** Returns the stack's graph reversed. A process that this version does not know any more has no dependencies, so it is stopped at once. */
 function planStop(paths: StatePaths, names: readonly string[]): GraphNode[] {
   const context = openStack(paths);
   const entries = context ? listEntries(context) : [];
@@ -74,7 +74,7 @@ export async function cleanStack(paths: StatePaths): Promise<void> {
   console.log(`removed ${paths.root}; the parts are kept in the cache`);
 }
 
-/** Removes the folder that the stacks of several clones share, if no stack is left in it. */
+/** Removes the folder that the stacks of several git clones share, if no stack is left in it. */
 function removeWhenEmpty(folder: string): void {
   if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }

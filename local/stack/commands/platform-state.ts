@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { CONTROLLER, isServiceName, serviceNames } from '#catalogue/services.ts';
-import type { KubeObject } from '#controller/api/kube-object.ts';
+import { type KubeObject, resources } from '#controller/api/kube-object.ts';
 import { conditionTypes } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { PLATFORM_NAMESPACE } from '../entries/platform-objects.ts';
@@ -21,11 +20,11 @@ interface Condition {
 /** The state of the platform according to its operator and to Prometheus. */
 export interface PlatformState {
   readonly ready: boolean;
-  /** Why it is not ready, in one line; empty if it is. */
+  /** Why the platform is not ready, in one line; empty if it is ready. */
   readonly reason: string;
   readonly targetsUp: number;
   readonly targets: number;
-  /** Whether Prometheus scrapes the operator. It is not a service of the platform, so the target counts leave it out. */
+  /** Whether Prometheus scrapes the operator. The target counts leave the operator out, because it is not a service of the platform. */
   readonly operatorUp: boolean;
 }
 

@@ -4,7 +4,7 @@ import { metricsPort } from '../entries/platform-objects.ts';
 import { isRunning, readProcess } from '../processes/process-table.ts';
 import { addresses, type StackContext } from '../stack-context.ts';
 
-/** The summary after `make up`: the addresses of the platform, and the commands to try next. */
+/** Returns the summary after `make up`: the addresses of the platform, and the commands to try next. */
 export function describeStack({ paths, settings }: StackContext, seconds: string): string {
   const at = addresses(settings);
   const grafana = readProcess(paths.processes, 'grafana');
@@ -29,7 +29,7 @@ export function describeStack({ paths, settings }: StackContext, seconds: string
   );
 }
 
-/** A hint if kubectl is missing. The stack itself does not need it. */
+/** Returns a hint if kubectl is missing. The stack itself does not need kubectl. */
 function kubectlRemedy(): string {
   return findExecutable('kubectl') ? '' : '   (kubectl is not installed: https://kubernetes.io/docs/tasks/tools/)';
 }

@@ -34,7 +34,7 @@ async function startOne(entry: StackEntry, context: StackContext, console: Stack
   else console.step(entry.name, (await entry.work?.()) ?? '');
 }
 
-/** The ports of processes that do not run yet. Running processes occupy theirs already. */
+/** Lists the ports of processes that do not run yet. Running processes already use their ports. */
 function listNeededPorts({ paths }: StackContext, entries: readonly StackEntry[]) {
   const running = new Set(
     listProcesses(paths.processes)

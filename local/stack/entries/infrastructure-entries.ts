@@ -9,7 +9,7 @@ import { buildRedis } from '../../servers/redis.ts';
 import { DATABASE, type StackContext } from '../stack-context.ts';
 import { type ProcessEntry, READY_WITHIN_MS, type StackEntry } from './stack-entry.ts';
 
-/** The version and the source of a part, as `make up` prints them. */
+/** Returns the version and the source of a part, as `make up` prints them. */
 export function describePart({ version, kind }: Provisioned): string {
   return kind === 'installed' ? `${version} (found on this machine)` : `${version} (${kind})`;
 }

@@ -13,7 +13,7 @@ import { MONITORING_NAMESPACE, PROMETHEUS_NAME } from './platform-objects.ts';
 import { discoversKubernetes, readPrometheusFlags } from './prometheus-setup.ts';
 import { NotAvailable, type ProcessEntry, READY_WITHIN_MS, type StackEntry } from './stack-entry.ts';
 
-/** The monitoring of the platform: Prometheus, configured by prometheus-operator; Alertmanager; and Grafana, if it can be had. */
+/** The monitoring of the platform: Prometheus, configured by prometheus-operator; Alertmanager; and Grafana, if it could be provided. */
 export function listMonitoring(context: StackContext): StackEntry[] {
   return [
     { name: 'alertmanager', needs: [], process: alertmanagerEntry(context) },
@@ -83,7 +83,7 @@ function configSyncEntry(context: StackContext): ProcessEntry {
           CONFIG_FOLDER: context.paths.prometheusConfig,
           DISCOVER_TARGETS: String(discover),
         },
-        // The file of an earlier run may name the ports of that run
+        // The file of an earlier run may contain the ports of that run
         prepare: () => rmSync(configFile(context), { force: true }),
         ready: async () => existsSync(configFile(context)),
       });

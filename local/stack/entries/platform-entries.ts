@@ -38,7 +38,7 @@ function serviceEntry(name: ServiceName, context: StackContext): ProcessEntry {
   });
 }
 
-/** The environment for the worker's model: the fake API, unless the caller sets MODEL_API_URL (an empty value means no model). */
+/** Returns the environment for the worker's model: the fake API, unless the caller sets MODEL_API_URL (an empty value means no model). */
 function chooseModel(url: string): Readonly<Record<string, string>> {
   if (process.env.MODEL_API_URL !== undefined) return {};
   // The price of the smallest models: high enough to show on the cost dashboards, too low to spend a pipeline's daily budget

@@ -1,12 +1,12 @@
+/**
+ * Builds the objects that a cluster would have by itself: Services with their EndpointSlices, and the Prometheus object that
+ * prometheus-operator turns into a configuration. Pure.
+ */
 import { METRICS_PORT_NAME, type ProcessName, processNames } from '#catalogue/services.ts';
 import type { KubeObject } from '#controller/api/kube-object.ts';
 import { labels, PART_OF } from '#controller/api/names.ts';
 import type { PortName, Ports } from '../ports.ts';
 
-/**
- * Builds the objects that a cluster would have by itself: Services with their EndpointSlices, and the Prometheus object that
- * prometheus-operator turns into a configuration. Pure.
- */
 export const PLATFORM_NAMESPACE = 'trading-platform';
 export const MONITORING_NAMESPACE = 'monitoring';
 /** Name of the Prometheus object. prometheus-operator derives other names from it, such as the Secret `prometheus-main`. */
@@ -15,8 +15,8 @@ const ALERTMANAGER = 'alertmanager';
 const WEB_PORT_NAME = 'web';
 
 /**
- * The API server refuses loopback addresses in an EndpointSlice. So the slices hold addresses that are reserved for documentation
- * (RFC 5737), and a relabeling in every scrape job replaces them with 127.0.0.1.
+ * The API server refuses loopback addresses in an EndpointSlice. So the slices contain addresses that are reserved for
+ * documentation (RFC 5737), and a relabeling in every scrape job replaces them with 127.0.0.1.
  */
 const STAND_IN_NETWORK = '192.0.2';
 const loopback = {
@@ -73,7 +73,7 @@ interface Discovery {
   readonly port: number;
 }
 
-/** A headless Service without a selector, and the EndpointSlice that a cluster would derive from the Service's pods. */
+/** Builds a headless Service without a selector, and the EndpointSlice that a cluster would derive from the Service's pods. */
 function buildDiscovery({ name, namespace, address, portName, port }: Discovery): KubeObject[] {
   const own = { [labels.serviceName]: name, [labels.partOf]: PART_OF };
   const service: KubeObject = {

@@ -21,7 +21,10 @@ interface StatefulSet extends KubeObject {
   };
 }
 
-/** The flags with which prometheus-operator would start Prometheus. It derives them, such as the retention, from the Prometheus object. */
+/**
+ * Returns the flags with which prometheus-operator would start Prometheus. The operator derives flags such as the retention
+ * from the Prometheus object.
+ */
 export async function readPrometheusFlags(kubeconfig: string): Promise<readonly string[]> {
   const client = new KubeClient({ connection: readKubeConnection(kubeconfig), fieldManager: 'local-stack' });
   try {
@@ -51,7 +54,7 @@ async function findFlags(client: KubeClient): Promise<readonly string[] | undefi
 
 const config = 'scrape_configs: [{job_name: any, kubernetes_sd_configs: [{role: endpointslice}]}]\n';
 
-/** Asks promtool whether this build of Prometheus includes Kubernetes discovery. Debian's build does not. */
+/** Finds out with promtool whether this build of Prometheus includes Kubernetes discovery. Debian's build does not. */
 export async function discoversKubernetes(promtool: string): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'trading-platform-promtool-'));
   const file = join(folder, 'prometheus.yaml');

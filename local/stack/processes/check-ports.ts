@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isFree } from '../../servers/free-port.ts';
 import { type PortName, type Ports, portTable, portVariable } from '../ports.ts';
 
-/** Other processes use ports of the stack. The message names each port, its owner, and the variable that changes it. */
+/** Thrown if other processes use ports of the stack. The message names each port, its owner, and the variable that changes it. */
 export class PortsTaken extends Error {}
 
 /** @throws PortsTaken if any of the named ports is in use */
@@ -22,7 +22,7 @@ function describeTaken(name: PortName, port: number): string {
   return `  ${port}, for ${portTable[name].use}, by ${describeOwner(port)}\n      ${remedy}`;
 }
 
-/** The process that listens on a port, for messages: `pid 7: node main.ts`. */
+/** Describes the process that listens on a port, for messages: `pid 7: node main.ts`. */
 export function describeOwner(port: number): string {
   const owner = findPortOwner(port);
   return owner ? `pid ${owner.pid}: ${owner.command.slice(0, 120)}` : 'a process of another user';
@@ -33,7 +33,10 @@ interface PortOwner {
   readonly command: string;
 }
 
-/** The process that listens on a port of this machine. Without root, other users' processes cannot be seen: undefined. */
+/**
+ * Finds the process that listens on a port of this machine. Returns undefined if the process belongs to another user, because
+ * only root can see it.
+ */
 export function findPortOwner(port: number): PortOwner | undefined {
   return process.platform === 'linux' ? findOnLinux(port) : findWithLsof(port);
 }

@@ -36,13 +36,13 @@ export function removeProcess(folder: string, name: string): void {
   rmSync(join(folder, `${name}.json`), { force: true });
 }
 
-/** Whether this process still runs, and not another one with its pid. A zombie does not count as running. */
+/** Whether this very process still runs. Another process with the same pid does not count, nor does a zombie. */
 export function isRunning({ pid, kernelStart }: Pick<ProcessRecord, 'pid' | 'kernelStart'>): boolean {
   const now = readKernelStart(pid);
   return now !== undefined && now === kernelStart;
 }
 
-/** The start time of a process in the kernel's own format, or undefined if no such process runs. */
+/** Returns the start time of a process in the kernel's own format, or undefined if no such process runs. */
 function readKernelStart(pid: number): string | undefined {
   if (process.platform === 'linux') return readLinuxStart(pid);
   try {

@@ -4,7 +4,7 @@ export interface GraphNode {
   readonly needs: readonly string[];
 }
 
-/** A node could not run because a node that it needs failed or could not run either. */
+/** Thrown for a node that could not run because a node that it needs failed or could not run either. */
 export class NeedsFailed extends Error {}
 
 /**

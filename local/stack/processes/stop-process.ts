@@ -7,7 +7,7 @@ const AFTER_KILL_MS = 5_000;
 type StopOutcome = 'stopped' | 'killed' | 'was not running';
 
 /**
- * Sends a process its stop signal, waits for its grace period and then kills it. Removes its record once it is gone.
+ * Sends a process its stop signal, waits for its grace period and then kills it. Removes its record once the process has ended.
  * @throws Error if the process survives SIGKILL
  */
 export async function stopProcess(folder: string, record: ProcessRecord): Promise<StopOutcome> {

@@ -9,14 +9,14 @@ import type { BackendConfig } from '../config.ts';
 const CONNECTING_GRACE_MS = 3_000;
 const GROUP = 'backend-market-data';
 
-export interface MarketDataOptions {
+interface MarketDataOptions {
   kafka: Kafka;
   config: BackendConfig;
   handle: (messages: readonly IncomingMessage[]) => Promise<void>;
   log: Logger;
 }
 
-export interface MarketData {
+interface MarketData {
   /** The readiness check for /readyz. */
   check(): string | undefined;
   stop(): Promise<void>;

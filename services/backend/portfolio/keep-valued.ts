@@ -9,7 +9,7 @@ import type { LastPrices } from '#trading/market/last-prices.ts';
 import { countBots } from '../store/bots.ts';
 import type { PortfolioGauges, Valuation } from './portfolio-gauges.ts';
 
-export interface KeepValuedOptions {
+interface KeepValuedOptions {
   db: Kysely<Database>;
   lastPrices: LastPrices;
   gauges: PortfolioGauges;

@@ -2,7 +2,7 @@ import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import { countOpenPositions, type PortfolioValue } from '#trading/ledger/valuation.ts';
 import { type BotStatus, botStatuses } from '#trading/pipelines/pipeline-status.ts';
 
-export type PortfolioMetric =
+type PortfolioMetric =
   | 'portfolio_total_value_usd'
   | 'portfolio_positions_count'
   | 'portfolio_cash_balance_usd'

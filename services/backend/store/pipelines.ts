@@ -4,7 +4,7 @@ import type { Database, PipelineRow } from '#platform/schema.ts';
 import type { PipelineDefinition } from '#trading/pipelines/pipeline.ts';
 import { type ColumnFilter, type ListRequest, type Page, readPage } from './read-page.ts';
 
-export interface NewPipeline {
+interface NewPipeline {
   pipelineId: string;
   name: string;
   definition: PipelineDefinition;

@@ -2,8 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBackoff } from '#base/keep-trying.ts';
 import type { Logger } from '#kit/log.ts';
-import type { Generator } from '#trading/generators/generators.ts';
-import type { Tape } from '#trading/generators/tape.ts';
+import type { Generator, Tape } from '#trading/generators/tape.ts';
 import { type ClosedBar, REPLAY } from '#trading/market/bar.ts';
 import { compileSignal, type Signal } from '#trading/signals/signal.ts';
 import type { GeneratorMetrics } from '../generator-metrics.ts';

@@ -2,7 +2,7 @@ import { topics } from '#catalogue/topics.ts';
 import type { IncomingMessage } from '#kit/kafka/consume-batches.ts';
 import type { OutgoingMessage, Publisher } from '#kit/kafka/publisher.ts';
 import type { Logger } from '#kit/log.ts';
-import type { Rejection } from '#trading/signals/parse-signal.ts';
+import type { Rejection } from '#trading/signals/signal.ts';
 import type { DispatcherMetrics } from '../dispatcher-metrics.ts';
 
 export interface DeadLetter {

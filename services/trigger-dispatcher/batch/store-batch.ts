@@ -8,7 +8,7 @@ import {
   type PlannedExecution,
   type PlannedSignal,
   type SignalAccount,
-} from '#trading/matching/plan-executions.ts';
+} from '#trading/matching/pipeline-index.ts';
 
 /** Reason of a skipped execution, as the API shows it. */
 const SKIPPED_RUNNING = 'the pipeline was running for this ticker';

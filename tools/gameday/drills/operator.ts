@@ -1,9 +1,8 @@
 /** Faults around the operator: its API server, its Lease, its Prometheus, and others who write the same objects. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CONTROLLER } from '#catalogue/services.ts';
-import type { KubeObject } from '#controller/api/kube-object.ts';
+import { type KubeObject, resources } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
-import { resources } from '#controller/api/resources.ts';
 import { addDeadWebhook, claimTwice, platform, refuseRule } from '../../faults/api-server.ts';
 import { keepDoing } from '../../faults/heal.ts';
 import { freezeProcess, restart, stopProcess } from '../../faults/processes.ts';
@@ -65,7 +64,7 @@ export const operatorDrills: readonly Drill[] = [
     name: 'frozen-api-server',
     fault: 'the API server takes connections and answers nothing',
     provokes: ['OperatorWatchOld'],
-    // requests get no answer, and the Lease cannot be renewed
+    // requests get no response, and the Lease cannot be renewed
     follows: ['OperatorApiErrors', 'OperatorLeadership', 'OperatorStuck', 'OperatorReconcileErrors'],
     inject: async ({ stack }) => ({ heal: await freezeProcess(stack, 'kube-apiserver') }),
   },
@@ -77,14 +76,17 @@ export const operatorDrills: readonly Drill[] = [
   },
 ];
 
-/** A running operator would keep its open connection, so it is restarted. */
+/** Uses up the connections that Prometheus accepts. A running operator would keep its open connection, so the operator is restarted. */
 async function fillPrometheus({ stack }: GameDay): Promise<Injected> {
   const heal = useUpConnections(stack.at().prometheus, CONNECTIONS);
   await restart(stack, CONTROLLER);
   return { heal };
 }
 
-/** Writes into a dashboard: each change of a rule or monitor would make Prometheus reload its configuration. */
+/**
+ * Overwrites a generated dashboard again and again. Uses a dashboard, because each change of a rule or monitor would make
+ * Prometheus reload its configuration.
+ */
 function quarrel(stack: StackUnderTest) {
   const client = stack.kube();
   const { apiVersion, kind } = resources.configMap;

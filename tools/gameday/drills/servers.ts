@@ -2,7 +2,10 @@
 import { stopProcess } from '../../faults/processes.ts';
 import type { Drill } from '../drill.ts';
 
-/** A burn rate of 6 means 60 % failures, because the target is 90 %. The ticket is off: it looks back for hours, too long for a game day. */
+/**
+ * A burn rate of 6 means 60 % failures, because the target is 90 %. The ticket alert is off, because it looks back for hours,
+ * which is too long for a game day.
+ */
 const publishObjective = {
   name: 'gameday-publish',
   target: 90,
@@ -16,7 +19,7 @@ export const serverDrills: readonly Drill[] = [
     name: 'kafka-away',
     fault: 'Kafka is stopped',
     provokes: ['KafkaPublishFailures', 'MarketDataStopped', 'SignalGenerationStopped', 'ObjectiveBurnsFast'],
-    // No signal is dispatched or executed, and the waiting ones come late.
+    // No signal is dispatched or executed, and waiting signals are processed late.
     follows: ['DispatchStopped', 'HighKafkaConsumerLag', 'HighMarketDataLag', 'NoPipelineExecutions'],
     objectives: () => [publishObjective],
     inject: async ({ stack }) => ({ heal: await stopProcess(stack, 'kafka') }),

@@ -1,5 +1,5 @@
 /** Faults of a trading desk: losses, expensive models, idle bots. */
-import { resources } from '#controller/api/resources.ts';
+import { resources } from '#controller/api/kube-object.ts';
 import type { TradingPipeline } from '#controller/api/trading-pipeline.ts';
 import { editSpec } from '../../faults/api-server.ts';
 import type { Heal } from '../../faults/heal.ts';
@@ -41,7 +41,10 @@ export const tradingDrills: readonly Drill[] = [
   },
 ];
 
-/** The alert sums an hour, so it would last that long. Healing therefore raises the limit to the users' own again. */
+/**
+ * Uses an expensive model. The alert sums the costs of an hour, so it would keep firing for an hour. Healing therefore also
+ * raises the threshold to its normal value.
+ */
 async function askDearModel({ stack }: GameDay): Promise<Injected> {
   const { prometheus, modelApi } = stack.at();
   const spent = (await queryNumber(prometheus, 'sum(increase(llm_cost_usd_total[1h]))')) ?? 0;
@@ -76,7 +79,7 @@ async function loseMoney({ stack, id }: GameDay): Promise<Injected> {
   };
 }
 
-/** Pays money in until the portfolio is at its peak again: earning it back would take too long. */
+/** Pays money in until the portfolio is at its peak again, because earning the money back would take too long. */
 async function deposit(api: string, postgres: string): Promise<void> {
   const { total_value_usd, peak_value_usd } = await askApi<{ total_value_usd: string; peak_value_usd: string }>(
     api,
@@ -122,7 +125,7 @@ async function pauseAll({ stack, id }: GameDay): Promise<Injected> {
   };
 }
 
-/** Pipelines of TradingPipelines must be paused in the resource that declares them. */
+/** Pauses the declared pipelines. A pipeline that a TradingPipeline declares must be paused in that resource. */
 async function pauseDeclared(stack: GameDay['stack']): Promise<Heal> {
   const client = stack.kube();
   const { items } = await client.list<TradingPipeline>(resources.tradingPipeline);

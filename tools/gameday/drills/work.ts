@@ -22,7 +22,7 @@ export const workDrills: readonly Drill[] = [
     fault: `of ${GOOD_RUNS + BAD_RUNS} runs that an objective counts, ${BAD_RUNS} fail`,
     provokes: ['ObjectiveBurnsSlowly'],
     alongside: true,
-    // Three quarters are bad, which is 1.5 times the budget. The page needs 1.8 times.
+    // Three quarters of the runs are bad, a burn rate of 1.5. The paging alert needs 1.8.
     objectives: ({ id }) => [
       {
         name: 'gameday-success',
@@ -73,7 +73,7 @@ export const workDrills: readonly Drill[] = [
     name: 'stuck-executions',
     fault: 'no stage can be stored: a transaction was forgotten that locks their table',
     provokes: ['ExecutionsStopped'],
-    // executions that waited for the lock are slow when they end
+    // executions that waited for the lock count as slow when they end
     follows: ['HighPipelineLatency'],
     inject: async ({ stack }) => ({ heal: await lockTable(stack.at().postgres, 'execution_stages') }),
   },
@@ -81,7 +81,7 @@ export const workDrills: readonly Drill[] = [
     name: 'leaking-backend',
     fault: `the backend never gives back ${LEAK_BYTES / 1e6} MB`,
     provokes: ['HighMemoryUsage'],
-    // the backend starts twice: that costs CPU, and bars wait meanwhile
+    // the backend starts twice, which costs CPU, and bars wait meanwhile
     follows: ['HighCPUUsage', 'HighMarketDataLag'],
     inject: async ({ stack }) => ({ heal: await leakMemory(stack, 'backend', LEAK_BYTES) }),
   },
@@ -121,7 +121,7 @@ async function failPipeline({ stack, id }: GameDay): Promise<Injected> {
 
 async function inventTypes({ stack }: GameDay): Promise<Injected> {
   await inventSignalTypes(stack.at().kafka, SIGNAL_TYPES);
-  // a counter keeps its label sets until its process ends
+  // a counter keeps its label sets until its process ends, so healing restarts the dispatcher
   return { heal: () => restart(stack, 'trigger-dispatcher') };
 }
 
@@ -133,7 +133,7 @@ function countRuns(pipelineIds: readonly string[]): object {
   return { total: count({ pipeline_id: pipelineIds }), good: count({ pipeline_id: pipelineIds, status: 'success' }) };
 }
 
-/** Runs the good ones first, so that the share of bad ones only rises to its final value. */
+/** Runs the good runs first, so that the share of bad runs only rises to its final value. */
 async function spendErrorBudget({ stack, id }: GameDay): Promise<Injected> {
   const { api } = stack.at();
   const bad = await createPipelineWithoutMarket(api, failingId(id));

@@ -8,7 +8,7 @@ import { drawTimes } from './time-series.ts';
 
 const LEFT = 60;
 const BOTTOM = 22;
-/** Counts up to this are drawn as empty, as Grafana's heat map does by default. */
+/** Cells with at most this count are drawn as empty, as Grafana's heat map does by default. */
 const NOTHING = 1e-9;
 /** Grafana's colour scheme Blues in the dark theme, from few to many. */
 const shades = ['#08306b', '#08519c', '#2171b5', '#4292c6', '#6baed6', '#9ecae1', '#c6dbef', '#deebf7'];

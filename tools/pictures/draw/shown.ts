@@ -21,7 +21,7 @@ export function showText(field: Field, value: unknown): string {
 
 /** Reduces a field to one value by one of Grafana's calculations, such as lastNotNull, mean or max. */
 export function reduce(field: Field, calculation: string): number | null {
-  // Grafana caches the results in the state of the field
+  // Grafana caches the results of earlier calls in the state of the field
   return grafana.reduceField({ field, reducers: [calculation] })[calculation] as number | null;
 }
 

@@ -110,7 +110,7 @@ function drawLine(field: Field, tops: Points, below: Points | undefined, { x, y,
     .join('');
 }
 
-/** Splits a series at its gaps: returns the indices of the points of each run without a gap. */
+/** Splits a series at its gaps. Returns the indices of the points, one list for each run of points without a gap. */
 function splitAtGaps(values: Points): number[][] {
   const runs: number[][] = [[]];
   for (const [index, value] of values.entries())

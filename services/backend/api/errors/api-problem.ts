@@ -40,7 +40,7 @@ export function invalidRequest(errors: readonly FieldError[]): ApiProblem {
   return new ApiProblem('invalid-request', `These fields are wrong: ${fields}.`, { errors });
 }
 
-export interface ProblemBody {
+interface ProblemBody {
   type: string;
   title: string;
   status: number;

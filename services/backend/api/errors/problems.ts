@@ -2,7 +2,7 @@
  * A kind of error of the API (RFC 9457): its status, its title, and what the caller can do about it. The `type` of an
  * answer is the path under which the API serves this definition.
  */
-export interface ProblemDefinition {
+interface ProblemDefinition {
   readonly status: number;
   readonly title: string;
   readonly remedy: string;

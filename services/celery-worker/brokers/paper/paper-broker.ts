@@ -6,7 +6,8 @@ import { ExecutionTaken, unfinishedStatuses } from '#trading/executions/executio
 import { computeFee } from '#trading/ledger/fill.ts';
 import { checkOrder, type ProposedOrder, type RefusalCode, startOfDay } from '#trading/limits.ts';
 import { Exact } from '#trading/money.ts';
-import { type Broker, buildClientOrderId, type OrderIntent, type OrderReport } from '#trading/orders/broker.ts';
+import type { Broker, OrderIntent, OrderReport } from '#trading/orders/broker.ts';
+import { buildClientOrderId } from '#trading/orders/order.ts';
 
 interface PaperBrokerOptions {
   db: Kysely<Database>;

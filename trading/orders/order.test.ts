@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { buildClientOrderId } from './broker.ts';
+import { buildClientOrderId } from './order.ts';
 
 it('gives an execution always the same client order id, each execution another, within 32 characters', () => {
   expect(buildClientOrderId('a')).toBe('tp-ca978112ca1bbdcafac231b3');

@@ -1,0 +1,118 @@
+/**
+ * A resource's dashboard in Grafana: its uid, the ConfigMap that the Grafana sidecar loads, and the link from an alert to it, with the
+ * dashboard's variables set. Pure.
+ */
+import { createHash } from 'node:crypto';
+import { type DashboardName, dashboards } from '#catalogue/dashboards.ts';
+import { buildDashboard, listVariables } from '#dashboards/index.ts';
+import type { VariableName } from '#dashboards/variables.ts';
+import { type KubeObject, resources } from '../../api/kube-object.ts';
+import { annotations, labels } from '../../api/names.ts';
+import type { DashboardsSpec, ServiceSpec } from '../../api/trading-pipeline.ts';
+import { buildObjectMeta, type Owner, sortKeys } from './generated-object.ts';
+import { scrapeInterval } from './service-monitor.ts';
+
+const GRAFANA_UID_LENGTH = 40;
+
+/** Where the dashboards of a resource are, and which pipeline they show first. */
+export interface DashboardAddress {
+  readonly owner: Owner;
+  /** URL at which users open Grafana, without a slash at its end. */
+  readonly grafanaUrl?: string;
+  /** If set, the link selects this pipeline instead of the resource's namespace. */
+  readonly pipelineId?: string;
+  /** Dashboards whose uid contains a hash of the resource, because another resource has the plain uid. */
+  readonly qualified: ReadonlySet<DashboardName>;
+}
+
+/**
+ * Returns the uid of a resource's dashboard in Grafana. A qualified uid ends with a hash of the resource's namespace and name.
+ */
+function dashboardUid(name: DashboardName, owner: Owner, qualified: boolean): string {
+  const { uid } = dashboards[name];
+  if (!qualified) return uid;
+  const hash = createHash('sha256').update(`${owner.namespace}/${owner.name}`).digest('hex').slice(0, 8);
+  return `${uid.slice(0, GRAFANA_UID_LENGTH - 9)}-${hash}`;
+}
+
+/** Returns a template that Prometheus replaces with the label's value, escaped for a URL. */
+export function labelInUrl(label: string): string {
+  return `{{ $labels.${label} | urlquery }}`;
+}
+
+/**
+ * The link to a dashboard. It may hold templates of Prometheus. Variables that the dashboard lacks are left out. If Grafana's address is
+ * unknown, the link is only a path, and a chat or page that shows it can put the address before it.
+ * @param chosen values of variables, each safe in a URL; all other variables keep the dashboard's default
+ */
+export function buildDashboardUrl(
+  name: DashboardName,
+  chosen: Readonly<Partial<Record<VariableName, string>>>,
+  { owner, grafanaUrl = '', pipelineId, qualified }: DashboardAddress,
+): string {
+  const known = listVariables(name);
+  const place = pipelineId === undefined ? { namespace: owner.namespace } : { pipeline_id: pipelineId };
+  const query = Object.entries({ ...place, ...chosen })
+    .filter(([variable, value]) => value !== undefined && (known as readonly string[]).includes(variable))
+    .map(([variable, value]) => `var-${variable}=${value}`);
+  return `${grafanaUrl}/d/${dashboardUid(name, owner, qualified.has(name))}?${query.join('&')}`;
+}
+
+/** The resource that a dashboard is built for. */
+interface DashboardSubject {
+  readonly owner: Owner;
+  readonly services: readonly ServiceSpec[];
+  /**
+   * If set, the dashboard opens with this pipeline selected. If the resource lists no services, it also opens with all
+   * namespaces selected.
+   */
+  readonly pipelineId?: string;
+  readonly isQualified: boolean;
+}
+
+/**
+ * Builds a ConfigMap that the Grafana sidecar loads as a dashboard. If `isQualified`, the uid and the title of the dashboard
+ * name the resource. Grafana stops writing all provisioned dashboards if two share a uid or title, so only the first resource
+ * with a dashboard gets the plain uid and title.
+ */
+export function buildDashboardConfigMap(
+  name: DashboardName,
+  dashboards: DashboardsSpec,
+  { owner, services, pipelineId, isQualified }: DashboardSubject,
+): KubeObject {
+  const { apiVersion, kind } = resources.configMap;
+  const meta = buildObjectMeta(owner, `dashboard-${name}`, {
+    [labels.grafanaDashboard]: '1',
+    ...sortKeys(dashboards.labels ?? {}),
+  });
+  const dashboard = buildDashboard(name, {
+    ...((pipelineId === undefined || services.length > 0) && { namespace: owner.namespace }),
+    ...(pipelineId !== undefined && { pipelineId }),
+    services: services.map((service) => service.name),
+    scrapeIntervals: Object.fromEntries(services.map((service) => [service.name, scrapeInterval(service)])),
+    ...(dashboards.datasource && { datasource: dashboards.datasource }),
+  });
+  const json = JSON.stringify(isQualified ? qualify(name, dashboard, owner) : dashboard, null, 1);
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      ...meta,
+      annotations: {
+        [annotations.sidecarFolder]: dashboards.folder,
+        [annotations.grafanaFolder]: dashboards.folder,
+        ...(dashboards.policy === 'seed' && {
+          [annotations.seeded]: createHash('sha256').update(json).digest('hex').slice(0, 16),
+        }),
+      },
+    },
+    // The key must be unique in the cluster, because the sidecar writes all keys into one folder. It is, because of its parts
+    // only the resource's name may contain a dot.
+    data: { [`${owner.namespace}.${owner.name}.${name}.json`]: `${json}\n` },
+  };
+}
+
+function qualify(name: DashboardName, dashboard: object, owner: Owner): object {
+  const { title } = dashboard as { title: string };
+  return { ...dashboard, uid: dashboardUid(name, owner, true), title: `${title} (${owner.namespace}/${owner.name})` };
+}
