@@ -1,6 +1,7 @@
 /**
- * The verbs of the Kubernetes API: get, list, watch, apply, create, replace, delete. In: the resource descriptor of a kind
- * (api/kube-object.ts) and names. Out: parsed objects, or a KubeError. No other file builds requests to an API server.
+ * A client for the verbs of the Kubernetes API: get, list, watch, apply, create, replace, delete. Its methods take the entry of
+ * a kind in api/kube-object.ts and names; they return parsed objects or throw a KubeError. No other file builds requests to an
+ * API server.
  */
 import { type KubeObject, type ObjectName, type Resource, resourcePath } from '../api/kube-object.ts';
 import { type Call, JSON_BODY, KubeTransport, type KubeTransportOptions, type Verb } from './kube-transport.ts';

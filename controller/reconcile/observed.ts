@@ -1,7 +1,8 @@
 /**
- * Objects of the cluster as the reconciler reads them. Of a TradingPipeline: its key, owner reference, pause annotation and
- * parsed spec. Of all other objects: only the parts that are compared or counted, which takes far less memory, with a
- * fingerprint instead of the content. Pure, except that parsed specs and fingerprints are remembered.
+ * The form in which the reconciler reads objects of the cluster. Of a TradingPipeline it reads the key, the owner reference,
+ * the pause annotation and the parsed spec. Of all other objects the caches store only the parts that are compared or counted,
+ * with a fingerprint instead of the content, which takes far less memory. Pure, except for caches of parsed specs and
+ * fingerprints.
  */
 import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';

@@ -1,8 +1,9 @@
 /**
  * Compiles objectives into recording and alerting rules. Pure.
  *
- * Once a minute, rules read counters and record the number of events. Windows are sums of these numbers. The events of declared
- * pipelines are counted for all resources together (objects/shared-rules.ts); then the resource has only rules for its budget and alerts.
+ * Once a minute, rules read counters and record the number of events in that minute. The number of events in a window is the
+ * sum of these recorded numbers. The events of declared pipelines are counted by rules that all resources share
+ * (objects/shared-rules.ts); the resource itself then has only rules for its budget and alerts.
  */
 import { series } from '#base/promql/build-promql.ts';
 import { alertLabels } from '#catalogue/alerts.ts';

@@ -1,4 +1,4 @@
-/** The parts of generated objects: owner, name and labels of any of them, and the groups of rules in a PrometheusRule. Pure. */
+/** The parts of generated objects: owner, name and labels of every object, and the rule groups of a PrometheusRule. Pure. */
 import type { KubeObject, ObjectMeta } from '../../api/kube-object.ts';
 import { API_VERSION, FIELD_MANAGER, KIND, labels, PART_OF } from '../../api/names.ts';
 

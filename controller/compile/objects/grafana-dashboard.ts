@@ -1,6 +1,6 @@
 /**
- * A resource's dashboard in Grafana: its uid, the ConfigMap that the Grafana sidecar loads, and the link from an alert to it, with the
- * dashboard's variables set. Pure.
+ * Builds a resource's dashboard in Grafana: its uid, the ConfigMap that the Grafana sidecar loads, and the link from an alert
+ * to the dashboard, with values for the dashboard's variables. Pure.
  */
 import { createHash } from 'node:crypto';
 import { type DashboardName, dashboards } from '#catalogue/dashboards.ts';

@@ -1,8 +1,8 @@
 /**
- * Recording rules that serve all TradingPipelines at once: they count the events of every declared pipeline, by `pipeline_id`, and what
- * dashboards sum over long windows. A resource with a declared pipeline adds only its error budget, whose labels name pipeline and
- * indicator, and the rules that read it. The shared rules are installed with the operator: no resource owns them, and the operator
- * never writes them. Pure.
+ * Builds the recording rules that serve all TradingPipelines together. They count the events of every declared pipeline,
+ * grouped by `pipeline_id`, and the numbers that dashboards sum over long windows. A resource with a declared pipeline adds
+ * only its error budget, whose labels name the pipeline and the indicator, and the rules that read the budget. The shared rules
+ * are installed with the operator: no resource owns them, and the operator never writes them. Pure.
  */
 import { type Matchers, printMatchers, series } from '#base/promql/build-promql.ts';
 import { minuteGrowth } from '#base/promql/count-growth.ts';

@@ -1,7 +1,7 @@
 /**
- * Which of several resources gets a service or a dashboard that they all ask for: the oldest. A service is claimed within its
- * namespace; the plain uid and title of a dashboard are claimed within the cluster. Also whether the listed services exist, and
- * how many ready endpoints each has. Pure.
+ * Decides which of several resources gets a service or a dashboard that they all claim: the oldest. A resource claims the
+ * services that it lists, within its namespace, and the plain uid and title of its dashboards, within the cluster. Also finds
+ * out whether the listed services exist, and how many ready endpoints each has. Pure.
  */
 import type { DashboardName } from '#catalogue/dashboards.ts';
 import { type Reason, reasons } from '../../api/names.ts';

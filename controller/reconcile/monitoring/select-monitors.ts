@@ -1,7 +1,8 @@
 /**
- * Whether a Prometheus object selects the generated ServiceMonitors and PrometheusRules, and if not, which labels are missing: as an
- * answer, and as the verdict for MonitorsSelected. Pure. The semantics are prometheus-operator's: an absent selector selects nothing, an empty one everything; an absent
- * namespace selector means the namespace of the Prometheus object.
+ * Finds out whether a Prometheus object selects the generated ServiceMonitors and PrometheusRules, and if not, which labels are
+ * missing. Builds the verdict for MonitorsSelected from the result. Pure. The semantics are those of prometheus-operator: an
+ * absent selector selects nothing, an empty one everything; an absent namespace selector means the namespace of the Prometheus
+ * object.
  */
 import type { KubeObject } from '../../api/kube-object.ts';
 import { reasons } from '../../api/names.ts';

@@ -1,10 +1,11 @@
 /**
- * What to tell the backend: the pipelines that resources declare, compared with those it has. And, for one resource, whether the
- * backend has its pipeline and what became of the executions. Pure.
+ * Decides which pipelines to declare to the backend and which to withdraw, by comparing the pipelines that resources declare
+ * with those that the backend has. For one resource, finds out whether the backend has its pipeline, and how many executions
+ * failed. Pure.
  *
- * A `declared pipeline` is the pipeline in a resource's spec; the backend knows it by an id made of the resource's namespace and
- * name. While the backend cannot be asked, a resource stays Ready if its declared pipeline is known to be registered as it
- * stands now: nothing that the resource asks for is missing.
+ * A `declared pipeline` is the pipeline in a resource's spec; the backend knows it by an id made of the resource's namespace
+ * and name. While the backend does not respond, a resource stays Ready if its declared pipeline is known to be registered in
+ * its current form, because nothing that the resource asks for is missing.
  */
 import { isDeepStrictEqual } from 'node:util';
 import {
