@@ -18,9 +18,9 @@ import { LeaderElection } from './kube/leader-election.ts';
 import { Controller, type ControllerObserver } from './operator/controller.ts';
 import { PrometheusClient } from './prometheus/prometheus-client.ts';
 
-/** The heartbeat treats a slower answer as silence. */
+/** Time-out of a heartbeat. The heartbeat treats a slower response as silence. */
 const PULSE_TIMEOUT_MS = 1_000;
-/** Prometheus is asked every 15 s, so a slower answer would be of no use. */
+/** Time-out of a request to Prometheus. Polls start every 15 s, so a slower response would be of no use. */
 const PROMETHEUS_TIMEOUT_MS = 10_000;
 
 type ControllerInstruments = Instruments<EmittedBy<'controller'>>;
@@ -71,7 +71,7 @@ function buildRequestCounter(instruments: ControllerInstruments): (record: Reque
   const conflicts = instruments.counter('tradingpipeline_controller_conflicts_total');
   return ({ verb, code, path, mustBeNew }) => {
     requests.add(1, { verb, code: String(code) });
-    // A create that finds its name taken is no conflict with another field manager.
+    // A create whose name is taken is not a conflict with another field manager.
     if (code === 409 && !mustBeNew) conflicts.add(1, { kind: resourceOfPath(path)?.kind ?? 'unknown' });
   };
 }
@@ -95,7 +95,7 @@ function buildObserver(instruments: ControllerInstruments): ControllerObserver {
   };
 }
 
-/** These gauges are read from the controller at each scrape. */
+/** Registers the gauges whose values are read from the controller at each scrape. */
 function observeController(controller: Controller, instruments: ControllerInstruments): void {
   instruments.observeGauge('tradingpipeline_controller_queue_depth', (observe) => observe(controller.queueDepth()));
   instruments.observeGauge('tradingpipeline_controller_watch_age_seconds', (observe) => {
@@ -131,7 +131,7 @@ function buildElection(config: ControllerConfig, client: KubeClient, log: Log): 
   });
 }
 
-/** The namespace of the pod's service account; undefined outside a pod. */
+/** Returns the namespace of the pod's service account, or undefined outside a pod. */
 function readPodNamespace(): string | undefined {
   const file = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;

@@ -26,7 +26,7 @@ describe('buildCrd', () => {
     expect(hidden.map(([path]) => path)).toEqual([]);
   });
 
-  it('bounds every list, map and text, so that the API server can estimate the cost of rules', () => {
+  it('bounds every list, map and string, so that the API server can estimate the cost of CEL rules', () => {
     const open = [...fieldsOf(spec)].filter(([, { type, enum: values, ...schema }]) => {
       if (type === 'array') return schema.maxItems === undefined;
       if (schema.additionalProperties) return schema.maxProperties === undefined;

@@ -1,13 +1,16 @@
 /**
- * Builds the CustomResourceDefinition from the zod schemas. Pure: the same schemas give the same object. A JSON Schema keyword that a
- * structural schema may not have throws, so no rule is dropped unnoticed.
+ * Builds the CustomResourceDefinition from the zod schemas. Throws for a JSON Schema keyword that Kubernetes does not allow in
+ * a structural schema, so that no rule is dropped unnoticed. Pure: the same schemas produce the same object.
  */
 import { z } from 'zod';
 import { GROUP, KIND, PLURAL, SHORT_NAME, VERSION } from './names.ts';
 import { MAX_NAME_LENGTH, tradingPipelineSpecSchema } from './trading-pipeline.ts';
 import { tradingPipelineStatusSchema } from './trading-pipeline-status.ts';
 
-/** A structural schema: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/ */
+/**
+ * A structural schema, the kind of schema that a CRD may contain:
+ * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
+ */
 export interface StructuralSchema {
   type?: string;
   description?: string;
@@ -18,7 +21,10 @@ export interface StructuralSchema {
   [keyword: string]: unknown;
 }
 
-/** The allowed keywords that hold no schemas of their own. Kubernetes allows some more, which this project does not use. */
+/**
+ * Keywords that are copied as they are, because their values contain no schemas. Kubernetes allows more keywords, which this
+ * project does not use.
+ */
 const plainKeywords = new Set([
   ...['type', 'description', 'required', 'enum', 'default', 'format', 'pattern', 'minLength', 'maxLength'],
   ...[
@@ -79,7 +85,10 @@ function withoutSafeIntegerBounds(schema: StructuralSchema): StructuralSchema {
   return { ...rest, format: 'int64', ...bounds };
 }
 
-/** The columns of `kubectl get`. A test keeps those of priority 0 within 80 characters, with namespace and name. */
+/**
+ * The columns of `kubectl get`. Those of priority 1 are shown only with `-o wide`. A test checks that the others fit into 80
+ * characters together with namespace and name.
+ */
 const printerColumns = [
   { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
   {

@@ -43,12 +43,12 @@ export interface ObjectName {
   readonly name: string;
 }
 
-/** `namespace/name`, or the name alone: the key of queues and caches. */
+/** Returns the key of an object in queues and caches: `namespace/name`, or only the name if the object is cluster-scoped. */
 export function objectKey({ namespace, name }: ObjectName): string {
   return namespace ? `${namespace}/${name}` : name;
 }
 
-/** How to address the objects of one kind on the API server. */
+/** The names by which a kind of object is addressed on the API server. */
 export interface Resource {
   readonly apiVersion: string;
   readonly kind: string;
@@ -95,19 +95,19 @@ export const resources = {
 export const generatedResources = [resources.serviceMonitor, resources.prometheusRule, resources.configMap] as const;
 export type GeneratedKind = (typeof generatedResources)[number]['kind'];
 
-/** The table's entry for the kind of an object, or undefined if the kind is not in the table. */
+/** Returns the entry of `resources` for the kind of an object, or undefined if there is none. */
 export function resourceOf(object: { apiVersion: string; kind: string }): Resource | undefined {
   return Object.values(resources).find(
     ({ apiVersion, kind }) => apiVersion === object.apiVersion && kind === object.kind,
   );
 }
 
-/** The kind that a request addresses, found by the request's path. */
+/** Returns the entry of `resources` for the kind that a URL path addresses, or undefined if there is none. */
 export function resourceOfPath(path: string): Resource | undefined {
   return Object.values(resources).find(({ plural }) => path.endsWith(`/${plural}`) || path.includes(`/${plural}/`));
 }
 
-/** The path of a collection, or of one object if a name is given. */
+/** Returns the URL path of a collection, or of one object if `at` contains a name. */
 export function resourcePath(resource: Resource, at: Partial<ObjectName> = {}): string {
   const group = resource.apiVersion.includes('/') ? `/apis/${resource.apiVersion}` : `/api/${resource.apiVersion}`;
   const scope = resource.namespaced && at.namespace ? `/namespaces/${encodeURIComponent(at.namespace)}` : '';

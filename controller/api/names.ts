@@ -20,7 +20,7 @@ export const labels = {
   /** Name of the TradingPipeline, in the same namespace, that an object was generated for. */
   pipeline: `${GROUP}/pipeline`,
   serviceName: 'app.kubernetes.io/name',
-  /** Set by Kubernetes on EndpointSlices: the name of the Service. */
+  /** Kubernetes sets this label on each EndpointSlice. Its value is the name of the Service. */
   endpointsOf: 'kubernetes.io/service-name',
   /** The label that the Grafana sidecar looks for. Its value must be the string "1": the sidecar ignores "true". */
   grafanaDashboard: 'grafana_dashboard',
@@ -30,15 +30,18 @@ export const PART_OF = 'trading-platform';
 export const annotations = {
   /** The folder annotation that the Grafana sidecar reads by default. */
   sidecarFolder: 'k8s-sidecar-target-directory',
-  /** The folder annotation for charts that set folderAnnotation and foldersFromFilesStructure. */
+  /** The folder annotation that the sidecar reads if Grafana's chart sets folderAnnotation and foldersFromFilesStructure. */
   grafanaFolder: 'grafana_folder',
-  /** On a TradingPipeline with the value "true": the controller writes nothing for it until the annotation is removed. */
+  /** While a TradingPipeline has this annotation with the value "true", the controller writes nothing for that resource. */
   paused: `${GROUP}/paused`,
-  /** On the ConfigMap of an editable dashboard: a hash of the generated data that it was written from, to detect edits. */
+  /**
+   * On the ConfigMap of an editable dashboard: a hash of the generated dashboard that the ConfigMap was written from. It tells
+   * whether an edited dashboard is outdated.
+   */
   seeded: `${GROUP}/seeded`,
 } as const;
 
-/** A resource's own labels and rules cannot set these. */
+/** Labels that `spec.alerts.labels` of a resource must not set, because the controller or Prometheus sets them. */
 export const reservedAlertLabels = [
   ...Object.values(alertLabels),
   'alertname',
@@ -47,7 +50,7 @@ export const reservedAlertLabels = [
   'pipeline_id',
 ] as const;
 
-/** Conditions by the kstatus conventions: Reconciling and Stalled are present only while they are True. */
+/** Types of conditions. They follow the kstatus conventions: Reconciling and Stalled are present only while they are True. */
 export const conditionTypes = {
   ready: 'Ready',
   reconciling: 'Reconciling',
@@ -62,7 +65,7 @@ export const conditionTypes = {
 } as const;
 export type ConditionType = (typeof conditionTypes)[keyof typeof conditionTypes];
 
-/** The reasons of conditions. remedies.ts gives the meaning and the remedy of each. */
+/** The reasons of conditions. remedies.ts contains the meaning and the remedy of each reason. */
 export const reasons = {
   reconciled: 'Reconciled',
   paused: 'Paused',
@@ -103,10 +106,10 @@ export const reasons = {
 } as const;
 export type Reason = (typeof reasons)[keyof typeof reasons];
 
-/** The reporting controller and the action of all Events. */
+/** Values of the fields reportingController and action of every Event that the controller writes. */
 export const REPORTING_CONTROLLER = `${GROUP}/controller`;
 export const EVENT_ACTION = 'Reconcile';
-/** Reason of the Event when the condition Conflict goes away. */
+/** Reason of the Event that reports the end of a conflict. */
 export const CONFLICT_RESOLVED = 'ConflictResolved';
 
 export const DEFAULT_RUNBOOK_BASE_URL =

@@ -15,7 +15,10 @@ import { celList, listMap, withRules } from './schema-rules.ts';
 export const WINDOW_PLACEHOLDER = '$window';
 
 const latencyBounds = metrics.pipeline_execution_duration_seconds.buckets;
-/** The choices for a latency objective: a histogram can only count the events below one of its bucket bounds. */
+/**
+ * The limits that a latency objective can choose. They are the histogram's bucket bounds, because a histogram only counts the
+ * events below each bound.
+ */
 const latencies = latencyBounds.map(formatBound) as [string, ...string[]];
 
 function formatBound(seconds: number): string {
@@ -23,7 +26,7 @@ function formatBound(seconds: number): string {
   return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }
 
-/** The bucket bound in seconds that a choice such as `10s` names. */
+/** Returns the bucket bound, in seconds, of a choice such as `10s`. */
 export function latencySeconds(below: string): number {
   return latencyBounds[latencies.indexOf(below)] ?? Number.NaN;
 }

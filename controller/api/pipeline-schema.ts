@@ -7,7 +7,7 @@ import { withCel, withRules } from './schema-rules.ts';
 
 const { tickers, stages, risk, budget, mode } = pipelineSchema.shape;
 
-/** A CRD cannot express a union of object types, so the trigger is one object type with rules between its fields. */
+/** The trigger is one object type with rules between its fields, because a CRD cannot express a union of object types. */
 const triggerSchema = withRules(
   z.object({
     mode: withRules(z.enum(triggerModes), {
@@ -40,7 +40,7 @@ const triggerSchema = withRules(
 const places = `[${agentNames.map((_, place) => place).join(', ')}]`;
 const ordered = Object.entries(agents).flatMap(([agent, { requires }]) =>
   requires.map((required) => ({
-    // The indexes are written out, because the API server cannot estimate the cost of a list that map() builds
+    // The rule lists all indexes, because the API server cannot estimate the cost of a rule over a list that map() builds
     cel:
       `${places}.all(at, at >= size(self) || self[at].agent != '${agent}' || ` +
       `${places}.exists(before, before < at && self[before].agent == '${required}'))`,
@@ -48,7 +48,7 @@ const ordered = Object.entries(agents).flatMap(([agent, { requires }]) =>
   })),
 );
 
-/** An atomic list: the order of the stages matters, so two appliers must not merge their lists. */
+/** An atomic list, because the order of the stages matters: two appliers must not merge their lists. */
 const stagesSchema = withCel(stages.meta({ 'x-kubernetes-list-type': 'atomic' }), ...ordered, {
   cel: 'self.all(stage, self.exists_one(other, other.agent == stage.agent))',
   message: 'each agent must be listed once',

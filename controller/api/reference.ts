@@ -65,7 +65,7 @@ function* listFields(path: string, schema: StructuralSchema): Generator<string[]
   }
 }
 
-/** The rules between fields, each with the message that a user gets for breaking it. */
+/** Lists the rules between fields, each with the message that a user sees after breaking the rule. */
 function listRules(path: string, schema: StructuralSchema): string[] {
   const found = [...collectRules(path, schema)].map(([at, message]) => `- ${code(at)}: ${escapeRule(message)}`);
   return found.length === 0 ? [] : ['', 'Rules:', '', ...found];

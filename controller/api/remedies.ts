@@ -1,4 +1,7 @@
-/** The meaning of each condition, and the meaning and remedy of each reason. docs/conditions.md and docs/reference.md print these. */
+/**
+ * The meaning of each condition, and the meaning and remedy of each reason. docs/conditions.md and docs/reference.md contain
+ * these texts.
+ */
 import type { ConditionType, Reason } from './names.ts';
 
 export const conditionMeanings: Readonly<Record<ConditionType, string>> = {

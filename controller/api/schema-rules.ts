@@ -2,12 +2,18 @@
 import { z } from 'zod';
 import { findNearest } from '#base/find-nearest.ts';
 
-/** A rule that a type cannot express: as CEL for the API server, and as a function for the controller and the command line. */
+/**
+ * A validation rule that a type cannot express. The API server evaluates it as CEL; the controller and the command line call
+ * `check`.
+ */
 interface Rule<Value> {
   readonly cel: string;
   readonly message: string;
   readonly check: (value: Value) => boolean;
-  /** The field that the message names, if it is not the one that the rule is attached to. */
+  /**
+   * Name of the field below this one that the message is about. If absent, the message is about the field that the rule is
+   * attached to.
+   */
   readonly field?: string;
 }
 
@@ -33,7 +39,7 @@ export function withCel<Schema extends z.ZodType>(schema: Schema, ...rules: Omit
   return withRules(schema, ...rules.map((rule) => ({ ...rule, check: () => true })));
 }
 
-/** A list whose items have a unique key field. Server-side apply merges such lists item by item. */
+/** Returns the schema of a list whose items have a unique key field. Server-side apply merges such lists item by item. */
 export function listMap<Item extends z.ZodType>(item: Item, key: string & keyof z.output<Item>, max: number) {
   const unique = (items: readonly z.output<Item>[]) => new Set(items.map((one) => one[key])).size === items.length;
   return z
@@ -48,7 +54,7 @@ interface MapLimits {
   readonly max: number;
 }
 
-/** A map of strings with a bounded number of entries. All keys match a pattern. */
+/** Returns the schema of a map of strings with a bounded number of entries, whose keys all match a pattern. */
 export function stringMap(key: RegExp, value: z.ZodString, { min = 0, max }: MapLimits) {
   const entries = z
     .record(z.string(), value)

@@ -1,6 +1,6 @@
 /**
- * The schema of a TradingPipeline, from which its types, the CRD (crd.ts) and the reference (reference.ts) derive. Each rule between
- * fields is here once, as CEL and as code side by side. Pure.
+ * The schema of a TradingPipeline. Its types, the CRD (crd.ts) and the reference (reference.ts) are derived from this schema.
+ * Each rule between fields is written here once, as CEL and beside it as code. Pure.
  */
 import { z } from 'zod';
 import { parseDurationSeconds } from '#base/duration.ts';
@@ -38,7 +38,10 @@ export const durationSchema = z
     /^(0|([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?)$/,
     'must be a duration such as 30s, 5m or 1h30m',
   );
-/** Prometheus drops a series 5 minutes after its last sample. Longer intervals would make alerts and panels flicker. */
+/**
+ * The longest scrape interval. Prometheus drops a series 5 minutes after its last sample, so longer intervals would make alerts
+ * and panels flicker.
+ */
 const MAX_INTERVAL_SECONDS = 120;
 const intervalSchema = withRules(
   z
@@ -137,7 +140,10 @@ const rulesSchema = z.object(tunings as Record<AlertName, z.ZodOptional<z.ZodTyp
 
 const templateText = z.string().max(4_096);
 const alertLabelMap = stringMap(promLabel, z.string().max(1_024), { max: 16 });
-/** Text without templates. It is put on every alert, so one invalid template would make all of them fail to load. */
+/**
+ * A string without templates. Labels in `spec.alerts.labels` are added to every alert, so one invalid template would keep
+ * Prometheus from loading all of them.
+ */
 const plainText = z
   .string()
   .max(1_024)
@@ -207,7 +213,7 @@ const objectLabelsSchema = withRules(stringMap(labelKey, z.string().max(63).rege
 const dashboardPolicies = ['enforce', 'seed'] as const;
 
 const dashboardsSchema = z.object({
-  // Atomic: server-side apply would remove an emptied set, and the default of a missing list is all dashboards
+  // Atomic, because server-side apply would remove a set that becomes empty, and a missing list means all dashboards
   include: withRules(z.array(z.enum(dashboardNames)).max(20).meta({ 'x-kubernetes-list-type': 'atomic' }), {
     cel: 'self.all(one, self.exists_one(other, other == one))',
     message: 'each dashboard must be listed once',

@@ -1,6 +1,6 @@
 /**
- * The only code that talks to the backend. In: its base URL and the token it expects. Out: the pipelines that the cluster
- * declares. It never retries, and never shows the token in an error.
+ * The only code that sends requests to the backend. It reads, declares and withdraws the pipelines that TradingPipelines
+ * declare. It never retries, and no error message contains the token.
  */
 import { z } from 'zod';
 import { type HttpAnswer, HttpClient, HttpError } from '#base/http-client.ts';
@@ -12,21 +12,21 @@ import {
 import type { RegisteredPipelines } from '../reconcile/registration/registration.ts';
 
 interface BackendClientOptions {
-  /** Base URL; may hold a path. */
+  /** Base URL of the backend. It may contain a path. */
   readonly url: string;
   readonly token: string;
   readonly timeoutMs?: number;
 }
 
 export interface BackendClient {
-  /** All that the cluster declares. */
+  /** Returns all pipelines that have been declared to the backend. */
   read(signal?: AbortSignal): Promise<RegisteredPipelines>;
   declare(pipelineId: string, declaration: PipelineDeclaration, signal?: AbortSignal): Promise<void>;
-  /** One that is gone already is no error. */
+  /** Removes a declared pipeline from the backend. Does nothing if the backend does not have the pipeline. */
   withdraw(pipelineId: string, signal?: AbortSignal): Promise<void>;
 }
 
-/** The backend has answered, with an error. Any other error of the client says that it has not. */
+/** The backend responded with an error status. The client throws other errors if there is no valid response. */
 export class BackendError extends Error {
   readonly status: number;
 
@@ -39,7 +39,10 @@ export class BackendError extends Error {
 
 const TIMEOUT_MS = 10_000;
 
-/** Of the definition only what is compared: a newer backend may know more than this controller. */
+/**
+ * Accepts any object as a declaration, because a newer backend may return fields that this controller does not know.
+ * Declarations are only compared.
+ */
 const listSchema = z.object({
   items: z.array(declaredPipelineSchema.extend({ declaration: z.custom<PipelineDeclaration>(isObject) })),
 });
@@ -47,7 +50,7 @@ const listSchema = z.object({
 export function createBackendClient({ url, token, timeoutMs = TIMEOUT_MS }: BackendClientOptions): BackendClient {
   const http = new HttpClient(url, { headers: { authorization: `Bearer ${token}` }, timeoutMs });
 
-  /** @throws BackendError if the backend answers with an error; Error if it does not answer */
+  /** @throws BackendError if the backend responds with an error status; Error if it does not respond */
   async function ask(method: string, path: string, body?: object, abort?: AbortSignal): Promise<string> {
     const target = `${http.address}${path}`;
     const content = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
@@ -64,7 +67,9 @@ export function createBackendClient({ url, token, timeoutMs = TIMEOUT_MS }: Back
     async read(abort) {
       const parsed = listSchema.safeParse(parseJson(await ask('GET', DECLARED_PIPELINES_PATH, undefined, abort)));
       if (!parsed.success)
-        throw new Error(`${http.address}${DECLARED_PIPELINES_PATH}: this is no answer of the backend`);
+        throw new Error(
+          `${http.address}${DECLARED_PIPELINES_PATH}: expected a list of declared pipelines, got something else: check PIPELINES_API_URL`,
+        );
       return new Map(parsed.data.items.map(({ pipeline_id, ...registered }) => [pipeline_id, registered]));
     },
     async declare(pipelineId, declaration, abort) {
@@ -94,7 +99,7 @@ interface ProblemBody {
   readonly errors?: readonly { readonly path: string; readonly message: string }[];
 }
 
-/** In the backend's own words, when it has any. */
+/** Returns the backend's own error message if the body contains one, otherwise the status and the beginning of the body. */
 function describeProblem(status: number, text: string): string {
   const { detail, remedy, errors } = parseProblem(text);
   if (errors) return errors.map(({ path, message }) => `${path}: ${message}`).join('; ');

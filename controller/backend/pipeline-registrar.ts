@@ -1,7 +1,9 @@
 /**
- * Registers declared pipelines with the backend. It reads all of the backend's declared pipelines at a steady pace, compares
- * them with all resources, and sends only the differences. A changed resource is compared at once, with the last answer.
- * While the backend does not answer, the pauses between attempts grow.
+ * Registers declared pipelines with the backend. The registrar polls the backend for all declared pipelines, compares them with
+ * all resources, and sends only the differences. After a change of a resource it compares at once, with the last response.
+ * While the backend does not respond, the pauses between polls grow.
+ *
+ * In names, `ask` means to read from the backend, and `tell` means to declare or to withdraw a pipeline.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '#base/log.ts';
@@ -23,25 +25,28 @@ import { type BackendClient, BackendError } from './backend-client.ts';
 
 interface PipelineRegistrarOptions {
   readonly client: BackendClient;
-  /** Between two reads of the backend. Default 15 s. */
+  /** Time between two polls of the backend. Default 15 s. */
   readonly everyMs?: number;
   readonly log: Log;
-  /** The namespaces to look after; all if absent. Declared pipelines of other namespaces are left alone. */
+  /** The namespaces that this controller watches; all if absent. Declared pipelines of other namespaces are left alone. */
   readonly namespaces?: readonly string[] | undefined;
   readonly resources: () => Iterable<TradingPipeline>;
-  /** True while `resources` is complete and this process is the one that writes. */
+  /** Returns true while `resources` is complete and this process is the leader. */
   readonly mayTell: () => boolean;
-  /** Called after each read, answered or not: the status of any resource may be old. */
+  /** Called after each poll, successful or not, because the status of any resource may be outdated now. */
   readonly onAsked: () => void;
-  /** Called with the keys of resources whose pipelines were declared, withdrawn or refused: their status is old. */
+  /**
+   * Called with the keys of resources whose pipelines were declared, withdrawn or refused, because their status is outdated
+   * now.
+   */
   readonly onTold: (keys: readonly string[]) => void;
 }
 
 const EVERY_MS = 15_000;
 const FIRST_RETRY_MS = 500;
-/** Changes that arrive within this time are sent in one round. */
+/** Pause before a comparison, so that changes which arrive within this time are sent together. */
 const COALESCE_MS = 20;
-/** Requests to the backend that run at the same time. */
+/** Number of requests to the backend that run at the same time. */
 const AT_ONCE = 8;
 
 export class PipelineRegistrar {
@@ -65,14 +70,14 @@ export class PipelineRegistrar {
     this.#loop = startLoop((abort) => this.#round(abort));
   }
 
-  /** Compare soon: a resource has changed, or this process may write from now on. */
+  /** Triggers a comparison. Call this when a resource has changed, or when this process has become the leader. */
   wake(): void {
     if (this.#woken) return;
     this.#woken = true;
     this.#loop?.wake();
   }
 
-  /** Aborts the requests that have no answer yet: this process may no longer write. */
+  /** Aborts the requests in flight. Call this when the process is no longer the leader. */
   breakOff(): void {
     this.#telling.abort();
     this.#telling = new AbortController();
@@ -82,7 +87,10 @@ export class PipelineRegistrar {
     await this.#loop?.stop();
   }
 
-  /** Returns how long to pause after it. */
+  /**
+   * Polls the backend if a poll is due, then sends the differences. Returns the pause before the next iteration, in
+   * milliseconds.
+   */
   async #round(abort: AbortSignal): Promise<number> {
     if (this.#woken) await sleep(COALESCE_MS, undefined, { signal: abort }).catch(() => undefined);
     this.#woken = false;
@@ -111,7 +119,9 @@ export class PipelineRegistrar {
     return this.#view.state === 'answered' ? this.#view.refusals : new Map();
   }
 
-  /** Keeps the last answer beside the error: a registered pipeline stays registered while the backend is away. */
+  /**
+   * Keeps the last response beside the error, because a registered pipeline stays registered while the backend is unreachable.
+   */
   #lose(failure: Error): void {
     const state = isTokenRefused(failure) ? 'tokenRefused' : 'unreachable';
     const lastPipelines = 'pipelines' in this.#view ? this.#view.pipelines : lastPipelinesOf(this.#view);
@@ -126,7 +136,7 @@ export class PipelineRegistrar {
     this.#askAtMs = performance.now() + delay;
   }
 
-  /** Sends the differences. Refused declarations are sent again only after a new read, not with every change of a resource. */
+  /** Sends the differences. Refused declarations are sent again only after a poll, not with every change of a resource. */
   async #tell(isRetry: boolean, stopping: AbortSignal): Promise<void> {
     const { client, namespaces, resources, mayTell, log, onTold } = this.#options;
     if (this.#view.state !== 'answered' || !mayTell()) return;
@@ -155,7 +165,7 @@ function isTokenRefused(error: Error): boolean {
 
 interface Telling {
   readonly id: string;
-  /** Absent to withdraw the pipeline. */
+  /** The declaration to send. If absent, the pipeline is withdrawn. */
   readonly declaration?: PipelineDeclaration;
 }
 
@@ -163,12 +173,12 @@ interface RoundMeans extends Pick<PipelineRegistrarOptions, 'client' | 'mayTell'
   readonly abort: AbortSignal;
 }
 
-/** Sends one plan, and keeps what the backend has after it. */
+/** Sends one plan, and tracks which pipelines the backend has and which requests it refused. */
 class Round {
   readonly pipelines: Map<string, RegisteredPipeline>;
   readonly refusals: Map<string, DeclarationRefusal>;
   readonly #means: RoundMeans;
-  /** The backend failed, so the rest of the plan waits for the next round. */
+  /** True once the backend has failed: the rest of the plan is sent in the next iteration. */
   failed = false;
 
   constructor(means: RoundMeans, view: Extract<BackendView, { state: 'answered' }>) {
@@ -177,7 +187,10 @@ class Round {
     this.refusals = new Map(view.refusals);
   }
 
-  /** Returns the ids that were sent. Those refused before come last, so that they delay no others. */
+  /**
+   * Returns the ids of the pipelines that were sent. Pipelines that were refused before are sent last, so that they do not
+   * delay the others.
+   */
   async tell({ declare, withdraw }: DeclarationPlan): Promise<string[]> {
     const all: Telling[] = [...withdraw.map((id) => ({ id })), ...declare];
     const inTurn = [

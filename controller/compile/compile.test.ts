@@ -33,7 +33,7 @@ describe('compile', () => {
     },
   );
 
-  it('makes no objects of an empty spec, and of each section only its own kind', () => {
+  it('compiles an empty spec into no objects, and each section into objects of its own kind only', () => {
     const kinds = (raw: object) => [...new Set(compiled(raw).objects.map(({ kind }) => kind))];
     expect(kinds({})).toEqual([]);
     expect(kinds({ services: all.services })).toEqual(['ServiceMonitor']);
@@ -41,7 +41,7 @@ describe('compile', () => {
     expect(kinds({ dashboards: {} })).toEqual(['ConfigMap']);
   });
 
-  it('gives a resource the alerts on the services it lists, and no other', () => {
+  it('gives a resource only the alerts on the services that it lists', () => {
     const names = (services: readonly string[]) => [
       ...new Set(rulesOf({ services: services.map((name) => ({ name })), alerts: {} }).map(({ alert }) => alert)),
     ];
@@ -63,12 +63,12 @@ describe('compile', () => {
     expect(names([...serviceNames]).sort()).toEqual(alertNames.filter((name) => name !== 'NoActiveBotsRunning').sort());
   });
 
-  it('has no NoPipelineExecutions without the worker', () => {
+  it('leaves out the alert NoPipelineExecutions if the worker is not listed', () => {
     const rules = rulesOf({ services: [{ name: 'trigger-dispatcher' }, { name: 'backend' }], alerts: {} });
     expect(rules.map(({ alert }) => alert)).not.toContain('NoPipelineExecutions');
   });
 
-  it('reads only the services the resource lists, in its own namespace', () => {
+  it('compiles rules that read only the listed services, in the namespace of the resource', () => {
     const rules = rulesOf({ services: [{ name: 'backend' }], alerts: {} });
     for (const { expr } of rules) {
       expect(expr).toContain('namespace="desk"');
@@ -100,12 +100,12 @@ describe('compile', () => {
     }
   });
 
-  it('widens the windows of rates for long scrape intervals', () => {
+  it('widens the time window of rate() for long scrape intervals', () => {
     const slow = rulesOf({ services: [{ name: 'backend', interval: '2m' }], alerts: {} });
     expect(slow.find(({ alert }) => alert === 'HighRedisErrorRate')?.expr).toContain('[8m]');
   });
 
-  it('leaves out a custom rule that is wrong, keeps the last good one, and touches no other', () => {
+  it('leaves out an invalid custom rule, keeps the last valid one of that name, and changes no other rule', () => {
     const custom = (expr: string) => ({
       alerts: {
         custom: [
@@ -123,14 +123,14 @@ describe('compile', () => {
     expect(never.rejectedRules).toMatchObject([{ lastGoodKept: false }]);
   });
 
-  it('rejects an annotation with a wrong template, and names the field', () => {
+  it('rejects an annotation with an invalid template, and names the field', () => {
     const custom = [{ alert: 'A', expr: 'up', annotations: { summary: '{{ $valu }}' } }];
     expect(compiled({ alerts: { custom } }).rejectedRules).toMatchObject([
       { path: 'spec.alerts.custom[alert=A].annotations.summary' },
     ]);
   });
 
-  it('makes neither monitor nor alerts for a service that another resource has', () => {
+  it('compiles neither a ServiceMonitor nor alerts for a service that an older resource lists', () => {
     const { objects } = compiled(all, { lostServices: new Set(['backend']) });
     expect(objects.map(({ metadata }) => metadata.name)).not.toContain('tp.backend');
     expect(
@@ -151,7 +151,7 @@ describe('compile', () => {
     expect(qualified.title).toBe(`${plain.title} (desk/tp)`);
   });
 
-  it('gives no two resources the same object names or dashboard keys', () => {
+  it('never gives two resources the same object names or dashboard keys', () => {
     const names = (name: string, service: string) => {
       const services = [{ name: service, selector: { matchLabels: { a: 'b' } } }];
       return compile({ owner: { ...owner, name }, spec: specOf({ services }) }).objects.map(

@@ -1,6 +1,7 @@
 /**
- * Compiles the spec of a TradingPipeline into every object that should exist for it. Pure and deterministic: the same input gives the
- * same bytes. It never reads a cluster: claims of other resources and the last good rules are passed in.
+ * Compiles the spec of a TradingPipeline into every object that should exist for the resource. Pure and deterministic: the same
+ * input produces the same bytes. The compiler never reads a cluster: claims of other resources and the last valid rules are
+ * passed in.
  */
 import type { DashboardName } from '#catalogue/dashboards.ts';
 import { declaredPipelineId } from '#catalogue/declared-pipelines.ts';
@@ -16,18 +17,21 @@ import { matchExternal } from './promql/check-names.ts';
 export interface CompileInput {
   readonly owner: Owner;
   readonly spec: TradingPipelineSpec;
-  /** Services that an older resource of the namespace already watches. They are left out here. */
+  /** Services that an older resource in the same namespace already lists. No objects are compiled for them. */
   readonly lostServices?: ReadonlySet<string>;
-  /** Dashboards whose plain uid and title belong to an older resource of the cluster. A declared pipeline never gets the plain ones. */
+  /**
+   * Dashboards whose plain uid and title belong to an older resource in the cluster. Their uid and title get the name of this
+   * resource added, as do all dashboards of a resource that declares a pipeline.
+   */
   readonly qualifiedDashboards?: ReadonlySet<DashboardName>;
-  /** The last good custom alerts and counts of custom objectives. */
+  /** The last valid rules of custom alerts, and those that count the events of custom objectives. */
   readonly lastGoodRules?: readonly Rule[];
 }
 
 export interface Compiled {
   readonly objects: readonly KubeObject[];
   readonly rejectedRules: readonly RejectedRule[];
-  /** Pass these in as `lastGoodRules` the next time. */
+  /** The valid custom rules. Pass them in as `lastGoodRules` the next time. */
   readonly customRules: readonly Rule[];
 }
 

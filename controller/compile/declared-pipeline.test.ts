@@ -25,7 +25,7 @@ const ofPipeline = [
 ];
 
 describe('a resource that declares a pipeline', () => {
-  it('has alerts on its pipeline alone, in any namespace', () => {
+  it('has alerts that read only its own pipeline, in any namespace', () => {
     const alerts = alertsOf({ pipeline });
     expect(alerts.map(({ alert }) => alert)).toEqual(ofPipeline);
     for (const { expr, labels, annotations = {} } of alerts) {
@@ -37,7 +37,7 @@ describe('a resource that declares a pipeline', () => {
     }
   });
 
-  it('applies its limits to them, and has no alert on a budget if there is none', () => {
+  it('applies its limits to the alerts on its pipeline, and has no budget alert if the pipeline has no budget', () => {
     const rules = { HighPipelineLatency: { threshold: 3 }, HighPipelineFailureRate: { enabled: false } };
     const { budget: _budget, ...unlimited } = pipeline;
     const alerts = alertsOf({ pipeline: unlimited, alerts: { rules } });

@@ -18,7 +18,7 @@ interface Names {
 
 const plain: Names = { namespace: 'desk', name: 'tp', service: 'ledger', objective: 'mine' };
 
-/** What breaks out of quotes, of regular expressions, of lines and of templates, in pieces. */
+/** Strings made of pieces that could break out of quotes, regular expressions, lines or templates. */
 const hostile = fc
   .array(
     fc.constantFrom(
@@ -56,7 +56,7 @@ const names: fc.Arbitrary<Names> = fc.record({
   ...{ namespace: hostile, name: hostile, service: hostile, objective: hostile },
 });
 
-/** A spec that has not passed the schema, which refuses these names: the compiler must be safe without it. */
+/** Returns a spec with names that the schema would refuse: the compiler must be safe even without the schema. */
 function specNaming({ service, objective }: Names): TradingPipelineSpec {
   const spec = specOf({
     services: [
@@ -86,7 +86,10 @@ function rulesOf(given: Names): Rule[] {
   return objects.flatMap(groupsOf).flatMap(({ rules }) => rules);
 }
 
-/** The grammar's names for all parts of an expression, in order. A quoted name cannot change them. */
+/**
+ * Returns the names of all syntax nodes of an expression, in order. A name that stays inside its quotes cannot change the
+ * result.
+ */
 function shapeOf(expr: string): string {
   const shape: string[] = [];
   parser.parse(expr).iterate({ enter: ({ name }: SyntaxNodeRef) => void shape.push(name) });

@@ -9,7 +9,7 @@ import type { RuleGroup } from './objects/generated-object.ts';
 
 const owner = { namespace: 'desk', name: 'tp', uid: 'uid-1' };
 
-/** The compiled spec, or the problems that the schema finds. */
+/** Compiles the spec, or returns the problems that the schema finds. */
 function attempt(raw: unknown): Compiled | readonly string[] {
   const parsed = parseTradingPipelineSpec(raw);
   return 'problems' in parsed ? parsed.problems : compile({ owner, spec: parsed.spec });
@@ -34,7 +34,7 @@ function expectGoodRules(compiled: Compiled): void {
   }
 }
 
-/** Whether a problem names the changed field, its parent, or a field or list item beside it that depends on it. */
+/** Returns whether a problem names the changed field, its parent, or a field or list item beside it that depends on it. */
 function isAbout(problem: string, path: Path): boolean {
   const at = (steps: Path) =>
     steps.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : `${text}.${step}`), 'spec');
@@ -44,7 +44,7 @@ function isAbout(problem: string, path: Path): boolean {
 }
 
 describe('compile, of any spec', { timeout: 120_000 }, () => {
-  it('gives the same bytes whatever the order of keys', () => {
+  it('produces the same bytes for any order of keys', () => {
     const property = fc.property(
       anySpec,
       fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
@@ -56,7 +56,7 @@ describe('compile, of any spec', { timeout: 120_000 }, () => {
     fc.assert(property, { numRuns: 1_000, seed });
   });
 
-  it('makes only rules that Prometheus accepts', () => {
+  it('produces only rules that Prometheus accepts', () => {
     const property = fc.property(anySpec, (raw) => {
       const compiled = made(raw);
       expect(compiled.rejectedRules).toEqual([]);
@@ -65,7 +65,7 @@ describe('compile, of any spec', { timeout: 120_000 }, () => {
     fc.assert(property, { numRuns: 300, seed });
   });
 
-  it('refuses a mutated spec by its path, or compiles it into rules that Prometheus accepts', () => {
+  it('names the mutated field as a problem, or compiles the spec into rules that Prometheus accepts', () => {
     const outcomes = { refused: 0, rejected: 0, made: 0 };
     const property = fc.property(mutatedSpec, ({ spec, path }: MutatedSpec) => {
       const result = attempt(spec);

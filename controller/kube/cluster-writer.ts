@@ -1,4 +1,7 @@
-/** The reconciler's writes, sent to a real API server. Every answer goes into the caches at once, before its watch event. */
+/**
+ * Implements the reconciler's port ClusterWriter with requests to an API server. Every response is put into the caches at once,
+ * before the watch event of the write arrives.
+ */
 import { generatedResources, type KubeObject, type ObjectName, resources } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
 import { keepFingerprint, type ObservedObject, observeObject } from '../reconcile/observed.ts';
@@ -7,13 +10,13 @@ import type { ClusterWriter } from '../reconcile/ports.ts';
 import type { ApplyOptions, KubeClient } from './kube-client.ts';
 import { isConflict, isNotFound, KubeError } from './kube-error.ts';
 
-/** The caches, as far as the writer updates them. */
+/** The methods of the caches that the writer calls. */
 export interface WriterCaches {
-  /** Puts an answer of the API server into the cache of its kind. */
+  /** Puts an object from a response of the API server into the cache of the object's kind. */
   put(object: KubeObject): void;
   /**
-   * Called before an object is written. Call the returned function when the write has ended, with the answer if there is one:
-   * only then can watch events of the meantime be told apart from echoes of this write.
+   * Called before an object is written. Call the returned function when the write has ended, with the written object if the
+   * write succeeded. Only then can watch events that arrived in between be told apart from echoes of this write.
    */
   beginWrite(object: KubeObject): (answer?: KubeObject) => void;
   remove(object: ObservedObject): void;
@@ -87,7 +90,10 @@ function descriptorOf(kind: string) {
   return descriptor;
 }
 
-/** The API server understood the request and rejected it: a retry fails too, until somebody changes something. */
+/**
+ * Returns whether the API server understood the request and rejected it. A retry would fail too, until somebody changes
+ * something.
+ */
 function isRefusal(error: unknown): error is KubeError {
   return error instanceof KubeError && [400, 403, 413, 422].includes(error.code);
 }

@@ -11,7 +11,7 @@ const resource = (name: string): KubeObject => ({
 });
 const event = (about: string, reason: string): ConditionEvent => ({ about, type: 'Normal', reason, note: '' });
 
-/** A recorder whose writes are answered only by `answerAll`. */
+/** A recorder whose writes complete only when the test calls `answerAll`. */
 function recorderOf() {
   const written: string[] = [];
   let answer = () => {};
@@ -36,7 +36,7 @@ function recorderOf() {
 }
 
 describe('EventRecorder', () => {
-  it('writes one after the other, in order', async () => {
+  it('writes Events one after the other, in order', async () => {
     const { recorder, written, answerAll } = recorderOf();
     recorder.record(resource('a'), [event('Ready', 'One'), event('TargetsUp', 'Two')]);
     recorder.record(resource('b'), [event('Ready', 'Three')]);

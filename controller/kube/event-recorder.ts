@@ -1,8 +1,8 @@
 /**
  * Writes Kubernetes Events about TradingPipelines, as `kubectl describe` and `kubectl get events` show them. Repetitions of a
  * reason for one resource within ten minutes are counted on the first Event, so that a flapping condition does not flood the
- * cluster. Nothing waits for Events: they are written one after the other, and a failed write is only logged. Of each condition
- * of a resource only the newest Event waits, so outdated Events are not written.
+ * cluster. Nothing waits for Events: they are written one after the other, and a failed write is only logged. For each
+ * condition of a resource at most one Event waits, the newest, so that outdated Events are not written.
  */
 import { createHash } from 'node:crypto';
 import type { Log } from '#base/log.ts';
@@ -14,13 +14,13 @@ import { microTime } from './lease.ts';
 
 interface EventRecorderOptions {
   readonly client: Pick<KubeClient, 'apply'>;
-  /** Name of this controller's pod: tells several controllers apart. */
+  /** Name of this controller's pod. It tells the Events of several controllers apart. */
   readonly instance: string;
   readonly now: () => Date;
   readonly log: Log;
 }
 
-/** An Event that was written, and how often it happened. */
+/** An Event that was written, and how often its reason has occurred. */
 interface Series {
   readonly event: KubeObject;
   readonly startedAtMs: number;
@@ -28,16 +28,16 @@ interface Series {
 }
 
 const SERIES_MS = 10 * 60_000;
-/** Upper bounds, so that a storm of changes cannot fill the memory. */
+/** Upper bounds of the maps below, so that a storm of changes cannot fill the memory. */
 const MAX_SERIES = 2_000;
 const MAX_WAITING = 1_000;
-/** The API server rejects longer notes. */
+/** Longest note of an Event that the API server accepts. */
 const MAX_NOTE_LENGTH = 1_024;
 
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #series = new Map<string, Series>();
-  /** By resource and condition, in the order of arrival. */
+  /** Events that wait to be written, keyed by resource and condition, in order of arrival. */
   readonly #waiting = new Map<string, { readonly about: KubeObject; readonly event: ConditionEvent }>();
   #stopped = false;
   #writing: Promise<void> | undefined;
@@ -59,7 +59,7 @@ export class EventRecorder {
     this.#writing ??= this.#writeAll();
   }
 
-  /** Waits for the Event that is being written and drops the rest. */
+  /** Waits for the Event that is being written, and drops the waiting Events. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#writing;

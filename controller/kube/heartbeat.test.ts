@@ -6,7 +6,7 @@ import { KubeError } from './kube-error.ts';
 const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 type Answer = 'ok' | 'refused' | 'silence';
 
-/** How often onBack is called during these answers. A request without an answer takes 20 ms. */
+/** Returns how often onBack is called while the server responds as listed. A request without a response takes 20 ms. */
 async function backsAfter(answers: readonly Answer[], silenceMs: number): Promise<number> {
   let backs = 0;
   let fresh = true;
@@ -40,14 +40,14 @@ async function backsAfter(answers: readonly Answer[], silenceMs: number): Promis
 }
 
 describe('startHeartbeat', () => {
-  it('calls onBack once when the server is back, and reconnects after each request without an answer', async () => {
+  it('calls onBack once when the server is back, and reconnects after each request without a response', async () => {
     expect(await backsAfter(['ok', 'silence', 'silence', 'silence', 'ok', 'ok', 'ok'], 40)).toBe(1);
     expect(await backsAfter(['silence', 'silence', 'silence', 'ok', 'silence', 'silence', 'silence', 'ok'], 40)).toBe(
       2,
     );
   });
 
-  it('counts an error answer as an answer', async () => {
+  it('counts an error response as a response', async () => {
     expect(await backsAfter(['refused', 'ok', 'refused'], 0)).toBe(0);
     expect(await backsAfter(['silence', 'silence', 'silence', 'refused'], 40)).toBe(1);
   });

@@ -1,7 +1,7 @@
 /**
  * Notices when the API server is reachable again. If a network drops packets silently, running requests and watches hang until
- * their own time-outs. The heartbeat sends a short request often, and calls `onBack` at the first answer after a silence, so
- * that everything reconnects at once. Any answer counts, an error too.
+ * their own time-outs. The heartbeat sends a short request often, and calls `onBack` at the first response after a silence, so
+ * that all clients reconnect at once. Any response counts, even an error.
  */
 import type { Log } from '#base/log.ts';
 import { startLoop } from '#base/repeat.ts';
@@ -9,20 +9,20 @@ import type { KubeClient } from './kube-client.ts';
 import { KubeError } from './kube-error.ts';
 
 interface HeartbeatOptions {
-  /** A client of its own, with a request time-out of about a second. */
+  /** A client that nothing else uses, with a request time-out of about a second. */
   readonly client: Pick<KubeClient, 'getText' | 'reconnect'>;
   readonly log: Log;
-  /** Reconnect everything: connections from before or during the silence are dead, even if they look open. */
+  /** Must reconnect all clients, because connections from before or during the silence are dead, even if they look open. */
   readonly onBack: () => void;
   readonly timing?: HeartbeatTiming;
 }
 
 interface HeartbeatTiming {
-  /** Pause between two requests while they are answered. */
+  /** Pause between two requests while the server responds. */
   readonly everyMs: number;
-  /** Pause between two requests while they are not. */
+  /** Pause between two requests while the server does not respond. */
   readonly retryMs: number;
-  /** `onBack` is not called after a shorter silence. */
+  /** Shortest silence after which `onBack` is called. */
   readonly silenceMs: number;
 }
 
@@ -31,7 +31,7 @@ interface Heartbeat {
 }
 
 const TIMING: HeartbeatTiming = { everyMs: 5_000, retryMs: 250, silenceMs: 3_000 };
-/** A server that sheds load still answers this path, and every user may read it. */
+/** An API server that sheds load still responds to this path, and every user may read it. */
 const LIVE_PATH = '/livez';
 
 export function startHeartbeat({ client, log, onBack, timing = TIMING }: HeartbeatOptions): Heartbeat {

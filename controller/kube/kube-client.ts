@@ -1,13 +1,14 @@
 /**
- * The verbs of the Kubernetes API: get, list, watch, apply, create, replace, delete. In: the resource descriptor of a kind
- * (api/kube-object.ts) and names. Out: parsed objects, or a KubeError. No other file builds requests to an API server.
+ * A client for the verbs of the Kubernetes API: get, list, watch, apply, create, replace, delete. Its methods take the entry of
+ * a kind in api/kube-object.ts and names; they return parsed objects or throw a KubeError. No other file builds requests to an
+ * API server.
  */
 import { type KubeObject, type ObjectName, type Resource, resourcePath } from '../api/kube-object.ts';
 import { type Call, JSON_BODY, KubeTransport, type KubeTransportOptions, type Verb } from './kube-transport.ts';
 import { type ListOptions, type WatchEvent, type WatchOptions, watch } from './kube-watch.ts';
 
 interface KubeClientOptions extends Omit<KubeTransportOptions, 'userAgent'> {
-  /** Owner of the fields that `apply` writes; also the user agent. */
+  /** Field manager of the fields that `apply` writes; also sent as the user agent. */
   readonly fieldManager: string;
 }
 
@@ -17,15 +18,15 @@ interface ObjectList<T> {
 }
 
 export interface ApplyOptions {
-  /** Take fields over from other field managers. Default true. */
+  /** If true, the apply takes fields over from other field managers. Default true. */
   readonly force?: boolean;
   readonly dryRun?: boolean;
-  /** Fail with 409 if an object of that name exists. */
+  /** If true, the apply fails with 409 if an object with that name exists. */
   readonly mustBeNew?: boolean;
   readonly abort?: AbortSignal;
 }
 
-/** The deletion fails with 409 if the object no longer has this uid and version. */
+/** If set, the deletion fails with 409 if the object no longer has this uid and resourceVersion. */
 interface DeletePreconditions {
   readonly uid?: string;
   readonly resourceVersion?: string;
@@ -34,7 +35,10 @@ interface DeletePreconditions {
 const PAGE_SIZE = 500;
 /** A resourceVersion no object ever has: the apply creates the object, or fails with 409 if the name is taken (decision 0016). */
 const NO_VERSION = '1';
-/** No warnings about unknown fields: nobody reads them, and to find them the API server parses the body a second time. */
+/**
+ * Turns off warnings about unknown fields: nobody reads these warnings, and the API server parses the body a second time to
+ * find unknown fields.
+ */
 const NO_WARNINGS = 'Ignore';
 const APPLY = 'application/apply-patch+yaml';
 
@@ -51,22 +55,22 @@ export class KubeClient {
     return this.#transport.server;
   }
 
-  /** See KubeTransport. */
+  /** See the member of the same name in KubeTransport. */
   get connected(): AbortSignal {
     return this.#transport.connected;
   }
 
-  /** See KubeTransport. */
+  /** See the member of the same name in KubeTransport. */
   reconnect(): void {
     this.#transport.reconnect();
   }
 
-  /** See KubeTransport. */
+  /** See the member of the same name in KubeTransport. */
   abortWrites(): void {
     this.#transport.abortWrites();
   }
 
-  /** Closes the kept connections; running requests fail. */
+  /** Closes the keep-alive connections; requests in flight fail. */
   close(): void {
     this.#transport.close();
   }
@@ -75,12 +79,15 @@ export class KubeClient {
     return this.#call({ verb: 'get', method: 'GET', path: resourcePath(resource, at), abort });
   }
 
-  /** The body of a path that is no object, such as /readyz or /version. */
+  /** Returns the response body of a path that is not an object, such as /readyz or /version. */
   async getText(path: string, abort?: AbortSignal): Promise<string> {
     return this.#transport.request({ verb: 'get', method: 'GET', path, abort });
   }
 
-  /** The whole collection, requested page by page. Adds apiVersion and kind, which items of a list do not carry. */
+  /**
+   * Returns the whole collection, requested page by page. Adds apiVersion and kind to each object, because the API server omits
+   * them in lists.
+   */
   async list<T extends KubeObject>(resource: Resource, options: ListOptions = {}): Promise<ObjectList<T>> {
     const items: T[] = [];
     let continueToken: string | undefined;
@@ -98,17 +105,17 @@ export class KubeClient {
     return watch<T>(this.#transport, resource, options);
   }
 
-  /** Server-side apply: creates the object, or sets these fields of it. Returns the object as it is afterwards. */
+  /** Server-side apply: creates the object, or sets the given fields of the existing object. Returns the resulting object. */
   async apply<T extends KubeObject>(resource: Resource, object: T, options: ApplyOptions = {}): Promise<T> {
     return this.#apply(resource, resourcePath(resource, object.metadata), object, options);
   }
 
-  /** Server-side apply of the status alone; the object must exist. */
+  /** Applies only the status, with server-side apply; the object must exist. */
   async applyStatus<T extends KubeObject>(resource: Resource, object: T, options: ApplyOptions = {}): Promise<T> {
     return this.#apply(resource, `${resourcePath(resource, object.metadata)}/status`, object, options);
   }
 
-  /** @throws KubeError 409 if the name is taken */
+  /** Creates the object. @throws KubeError 409 if the name is taken */
   async create<T extends KubeObject>(resource: Resource, object: T): Promise<T> {
     const path = resourcePath(resource, { namespace: object.metadata.namespace });
     return this.#write('create', 'POST', path, object);

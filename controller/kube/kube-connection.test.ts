@@ -77,7 +77,7 @@ describe('readKubeConnection', () => {
     await expect(source.credentials()).rejects.toThrow('no-such-plugin');
   });
 
-  it('takes an entry from the first of several files that has it', () => {
+  it('takes an entry from the first of several files that contains the entry', () => {
     const first = write('first.yaml', { server: 'https://127.0.0.1:1' }, { token: 'a' });
     const second = write('second.yaml', { server: 'https://127.0.0.1:2' }, { token: 'b' });
     vi.stubEnv('KUBECONFIG', [first, second].join(delimiter));

@@ -1,7 +1,7 @@
 /**
- * Where the API server is and how to log in, from a kubeconfig or from the pod's service account. Certificates, tokens and
- * passwords are read here. Only for plugins, proxies and impersonation the client library is loaded: it holds about 90 MB
- * from then on.
+ * Reads the URL of the API server and the credentials from a kubeconfig or from the pod's service account. This file reads
+ * certificates, tokens and passwords itself. Only for plugins, proxies and impersonation it loads the client library, which
+ * takes about 90 MB of memory from then on.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
@@ -15,28 +15,31 @@ export interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
   /** `user:password` for basic authentication. */
   readonly auth?: string;
-  /** Set only if the kubeconfig names a proxy; other requests use the transport's own agent. */
+  /** Set only if the kubeconfig names a proxy. If absent, requests use the transport's own agent. */
   readonly agent?: Agent;
 }
 
-/** Credentials stay fresh: tokens rotate, exec plugins renew certificates. */
+/**
+ * The API server's URL, and credentials that are read again from time to time, because tokens rotate and exec plugins renew
+ * certificates.
+ */
 export interface KubeConnection {
   readonly server: URL;
-  /** For the next request. Cheap to call: the files are read at most once a minute. */
+  /** Returns the credentials for the next request. Cheap to call, because the files are read at most once a minute. */
   credentials(): Promise<Credentials>;
-  /** Makes the next call of `credentials` read everything again; for use after a 401. */
+  /** Makes the next call of `credentials` read all files again. Call this after a 401. */
   forget(): void;
 }
 
 interface KubeSource {
   readonly server: string;
-  /** Reads the files at each call. */
+  /** Reads the files at each call, without a cache. */
   credentials(): Promise<Credentials>;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** One named entry of a kubeconfig. Its relative paths start from `folder`. */
+/** One named entry of a kubeconfig. Relative paths in its fields start from `folder`. */
 interface Entry {
   readonly fields: Fields;
   readonly folder: string;
@@ -80,7 +83,10 @@ export function readKubeConnection(kubeconfigFile?: string): KubeConnection {
   };
 }
 
-/** The namespace that kubectl would use: that of the current context. Undefined without one, or without a kubeconfig. */
+/**
+ * Returns the namespace that kubectl would use, which is that of the current context. Returns undefined if the context has no
+ * namespace, or if there is no kubeconfig.
+ */
 export async function readCurrentNamespace(kubeconfigFile?: string): Promise<string | undefined> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
@@ -118,7 +124,7 @@ function readPod(host: string): KubeSource {
   };
 }
 
-/** If several files name the same entry, the first one counts, as in kubectl. */
+/** If several files contain the same entry, the first file wins, as in kubectl. */
 function readKubeconfigs(files: readonly string[]): KubeSource {
   const documents = files.map((file) => ({
     fields: (parse(readFileSync(file, 'utf8')) ?? {}) as Fields,
@@ -166,7 +172,7 @@ function plainCredentials(cluster: Entry, user: Entry): Credentials {
   };
 }
 
-/** Reads NAME-data, which is base64, or else the file that NAME points to. */
+/** Reads the field NAME-data, which is base64, or else the file that the field NAME points to. */
 function readMaterial({ fields, folder }: Entry, name: string): Buffer | undefined {
   const data = fields[`${name}-data`];
   if (typeof data === 'string') return Buffer.from(data, 'base64');
@@ -178,7 +184,7 @@ function bearer(token: string): Record<string, string> {
   return { Authorization: `Bearer ${token.trim()}` };
 }
 
-/** The client library knows every way to log in. */
+/** Reads the credentials with the client library, which supports every way to log in. */
 async function libraryCredentials(files: readonly string[]): Promise<Credentials> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();

@@ -1,7 +1,7 @@
 /**
- * HTTP requests to an API server. In: method, path and body of one request. Out: its answer, or a KubeError. All requests
- * share one keep-alive agent of our own: the client library's calls cost ten times the CPU (decision 0005). It never retries,
- * except on a kept-alive connection that the server had already closed.
+ * Sends HTTP requests to an API server. Each returns the response or throws a KubeError. All requests share one keep-alive
+ * agent of our own, because requests through the client library cost ten times the CPU (decision 0005). A request is never
+ * retried, except if it was sent on a keep-alive connection that the server had already closed.
  */
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { type Agent, Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
@@ -13,22 +13,22 @@ export type Verb = 'get' | 'list' | 'watch' | 'apply' | 'create' | 'update' | 'd
 
 export interface RequestRecord {
   readonly verb: Verb;
-  /** Without the query. */
+  /** Path of the URL, without the query. */
   readonly path: string;
-  /** HTTP status; 0 if there was no answer. */
+  /** HTTP status; 0 if there was no response. */
   readonly code: number;
-  /** The request may only create an object: a 409 means that the name is taken. */
+  /** True if the request may only create an object, so that a 409 means that the name is taken. */
   readonly mustBeNew: boolean;
   readonly seconds: number;
 }
 
 export interface KubeTransportOptions {
   readonly connection: KubeConnection;
-  /** Sent as the user agent. */
+  /** Value of the header User-Agent. */
   readonly userAgent: string;
-  /** From the first byte of a request to the last of its answer; a watch has a limit of its own. Default 30 s. */
+  /** Time from the first byte of a request to the last byte of its response. A watch has a limit of its own. Default 30 s. */
   readonly requestTimeoutMs?: number;
-  /** Asked before every write; while it returns false, writes fail without being sent. */
+  /** Called before every write. While it returns false, writes fail without being sent. */
   readonly mayWrite?: () => boolean;
   /** Called once for each request, when its status is known. */
   readonly onRequest?: (record: RequestRecord) => void;
@@ -48,9 +48,12 @@ export interface Call {
 
 export const JSON_BODY = 'application/json';
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Each watch holds one. An API server answers fewer requests of one client at once than the rest. */
+/**
+ * Each watch occupies one connection. An API server handles fewer requests of one client at once than there are connections
+ * left.
+ */
 const MAX_CONNECTIONS = 64;
-/** TCP keep-alive probes end a connection to a server that vanished without closing it. */
+/** Idle time before TCP keep-alive probes. They end a connection to a server that vanished without closing it. */
 const TCP_KEEP_ALIVE_MS = 15_000;
 const READING: ReadonlySet<Verb> = new Set(['get', 'list', 'watch']);
 
@@ -59,7 +62,7 @@ export class KubeTransport {
   readonly requestTimeoutMs: number;
   readonly #options: KubeTransportOptions;
   readonly #agent: Agent | HttpAgent;
-  /** Requests without an answer, or whose answer has not ended. */
+  /** Requests in flight: without a response, or with a response that has not ended. */
   readonly #running = new Map<ClientRequest, Verb>();
   #connected = new AbortController();
 
@@ -76,17 +79,17 @@ export class KubeTransport {
     this.#agent = this.server.protocol === 'http:' ? new HttpAgent(pool) : new HttpsAgent(pool);
   }
 
-  /** Closes the kept connections; running requests fail. */
+  /** Closes the keep-alive connections; requests in flight fail. */
   close(): void {
     this.#agent.destroy();
   }
 
-  /** Aborted when `reconnect` gives up the present connections: a caller in backoff can retry at once. */
+  /** A signal that is aborted when `reconnect` drops the present connections, so that a caller in backoff can retry at once. */
   get connected(): AbortSignal {
     return this.#connected.signal;
   }
 
-  /** Drops every connection and fails every running request, watches included. Callers retry over new connections. */
+  /** Drops every connection and fails every request in flight, watches included. Callers retry over new connections. */
   reconnect(): void {
     const before = this.#connected;
     this.#connected = new AbortController();
@@ -95,22 +98,25 @@ export class KubeTransport {
     this.#agent.destroy();
   }
 
-  /** Fails every write that has no answer yet: this process has lost the right to write. */
+  /** Fails every write in flight. Call this when the process is no longer the leader. */
   abortWrites(): void {
     for (const [request, verb] of this.#running) if (!READING.has(verb)) request.destroy(new GivenUp('not leading'));
   }
 
-  /** Returns the whole body of the answer. */
+  /** Sends a request and returns the whole body of the response. */
   async request(call: Omit<Call, 'timeoutMs'>): Promise<string> {
     const response = await this.send({ ...call, timeoutMs: this.requestTimeoutMs });
     try {
       return await readBody(response);
     } catch (error) {
-      throw asKubeError(error, `${call.method} ${call.path}: the answer broke off`);
+      throw asKubeError(error, `${call.method} ${call.path}: the response broke off`);
     }
   }
 
-  /** Returns the answer once its head says success; the caller reads the body. @throws KubeError for any other answer */
+  /**
+   * Sends a request and returns the response once its status is a success; the caller reads the body. @throws KubeError for any
+   * other response
+   */
   async send(call: Call): Promise<IncomingMessage> {
     const startedAt = performance.now();
     const credentials = await this.#options.connection.credentials();
@@ -129,7 +135,7 @@ export class KubeTransport {
       response = await this.#open(call, credentials);
     } catch (error) {
       record(0);
-      throw asKubeError(error, `${call.method} ${call.path}: no answer from ${this.server.origin}`);
+      throw asKubeError(error, `${call.method} ${call.path}: no response from ${this.server.origin}`);
     }
     record(response.statusCode ?? 0);
     if (isSuccess(response)) return response;
@@ -155,7 +161,10 @@ export class KubeTransport {
     return READING.has(verb) || this.#options.mayWrite?.() !== false;
   }
 
-  /** Uses one timer a request: AbortSignal.timeout would hold kilobytes for each request until its time has passed. */
+  /**
+   * Ends the request after its time-out or when the caller aborts it. Uses one timer for each request, because
+   * AbortSignal.timeout would keep kilobytes for each request until its time has passed.
+   */
   #endInTime(request: ClientRequest, { verb, timeoutMs, abort }: Call): void {
     const giveUp = () => request.destroy(new GivenUp(abort?.aborted ? 'aborted' : `not within ${timeoutMs} ms`));
     const timer = setTimeout(giveUp, timeoutMs);
@@ -193,10 +202,10 @@ export class KubeTransport {
   }
 }
 
-/** The server had closed the kept-alive connection before it saw the request, so sending it again is safe. */
+/** The server had closed the keep-alive connection before it read the request, so sending the request again is safe. */
 class StaleConnection extends Error {}
 
-/** The request took too long, or its caller gave it up. */
+/** The request took too long, or its caller aborted it. */
 class GivenUp extends Error {
   readonly code = 'ABORT_ERR';
 }
@@ -224,7 +233,7 @@ function isSuccess(response: IncomingMessage): boolean {
   return code >= 200 && code < 300;
 }
 
-/** Reads by events: for a small object an async iterator costs as much again as the answer itself. */
+/** Reads with event handlers: for a small object, an async iterator would double the cost of the response. */
 function readBody(response: IncomingMessage): Promise<string> {
   response.setEncoding('utf8');
   return new Promise((resolve, reject) => {
@@ -232,13 +241,14 @@ function readBody(response: IncomingMessage): Promise<string> {
     response.on('data', (chunk: string) => {
       text += chunk;
     });
-    // A broken answer usually emits an error. Without one the promise would never settle.
+    // A response that breaks off usually emits an error. If it does not, only `close` settles the promise.
     const onClose = () => reject(new Error('the connection was closed'));
     response.on('error', reject);
     response.on('close', onClose);
     response.on('end', () => {
       resolve(text);
-      // A kept connection references its last answer. Remove the listeners, or it would keep this text alive as well.
+      // A keep-alive connection references its last response. Without the listeners, the response does not keep this text in
+      // memory.
       response.off('error', reject).off('close', onClose);
       text = '';
     });
@@ -273,7 +283,10 @@ function parseStatus(text: string): StatusBody {
   }
 }
 
-/** @param message what failed; the code and text of `error` are added */
+/**
+ * Converts any error of a request.
+ * @param message what failed; the code and message of `error` are appended
+ */
 export function asKubeError(error: unknown, message: string): KubeError {
   if (error instanceof KubeError) return error;
   const { name, code, message: why } = error as NodeJS.ErrnoException;

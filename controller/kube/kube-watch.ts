@@ -1,12 +1,14 @@
-/** One watch of one kind: the changes that an API server streams after a resourceVersion, until it ends the stream. */
+/**
+ * Watches one kind: yields the changes that an API server streams after a resourceVersion, until the server ends the stream.
+ */
 import type { IncomingMessage } from 'node:http';
 import { type KubeObject, type Resource, resourcePath } from '../api/kube-object.ts';
 import { KubeError } from './kube-error.ts';
 import { asKubeError, type KubeTransport } from './kube-transport.ts';
 
-/** Which objects of a kind to list or to watch. */
+/** Selects the objects of a kind to list or to watch. */
 export interface ListOptions {
-  /** All namespaces if absent. */
+  /** Namespace of the objects; all namespaces if absent. */
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
@@ -14,11 +16,11 @@ export interface ListOptions {
 }
 
 export interface WatchOptions extends ListOptions {
-  /** The watch yields changes after this version: the one that a list returned. */
+  /** The watch yields changes after this version, usually the version that a list returned. */
   readonly resourceVersion: string;
   /** The server ends the watch after this long. */
   readonly timeoutSeconds: number;
-  /** How much longer the client waits for that end before it gives up. Default 5 s. */
+  /** How long after `timeoutSeconds` the client gives up a watch that the server has not ended. Default 5 s. */
   readonly graceMs?: number;
 }
 
@@ -28,10 +30,13 @@ export interface WatchEvent<T> {
 }
 
 const GRACE_MS = 5_000;
-/** The head of a watch's answer comes at once, even if nothing changes. */
+/** Time-out for the headers of a watch's response. The server sends them at once, even if nothing changes. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** Ends without an error when the server ends the watch, which is normal: watch again from the last version. */
+/**
+ * Returns without an error when the server ends the watch, which is normal. The caller then watches again from the last
+ * version.
+ */
 export async function* watch<T extends KubeObject>(
   transport: KubeTransport,
   resource: Resource,

@@ -1,7 +1,6 @@
 /**
- * Elects one leader among several controllers by a Lease. In: the Lease and its times. Out: whether this process leads. A
- * leader that cannot renew the Lease stops leading at its renew deadline. The deadline comes before any other process may take
- * the Lease, also if this process was suspended meanwhile.
+ * Elects one leader among several controllers with a Lease. A leader that cannot renew the Lease stops leading at its renew
+ * deadline. The deadline comes before any other process may take the Lease, even if this process was suspended meanwhile.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '#base/log.ts';
@@ -21,17 +20,17 @@ import {
 export interface LeaseTiming {
   /** Another process may take over once the Lease has not been renewed for this long. */
   readonly durationMs: number;
-  /** A leader that has not renewed for this long stops leading; shorter than the duration. */
+  /** A leader that has not renewed the Lease for this long stops leading. Must be shorter than `durationMs`. */
   readonly renewDeadlineMs: number;
   /** Pause between two attempts to take or renew the Lease. */
   readonly retryMs: number;
 }
 
 interface LeaderElectionOptions {
-  /** Not the client that writes objects: a renewal must never wait for a free connection. */
+  /** Must not be the client that writes objects, because a renewal must never wait for a free connection. */
   readonly client: KubeClient;
   readonly lease: Required<ObjectName>;
-  /** Unique among all processes that ever ran. */
+  /** Name of this process in the Lease, unique among all processes that ever ran. */
   readonly identity: string;
   readonly timing: LeaseTiming;
   readonly log: Log;
@@ -39,7 +38,9 @@ interface LeaderElectionOptions {
   readonly random?: () => number;
 }
 
-/** Random share added to each pause. Without it, two processes that collide once would collide every time. */
+/**
+ * Each pause is extended at random by up to this share. Without it, two processes that collide once would collide every time.
+ */
 const JITTER = 0.2;
 
 export class LeaderElection {
@@ -71,7 +72,7 @@ export class LeaderElection {
     this.#loop = this.#takePart();
   }
 
-  /** Leaves the election and releases the Lease. Call it after the last write. */
+  /** Leaves the election and releases the Lease. Call this after the last write. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
@@ -104,7 +105,7 @@ export class LeaderElection {
 
   async #attempt(): Promise<void> {
     const startedAt = performance.now();
-    // A leader knows the version it wrote, so a renewal needs no read.
+    // A leader knows the version of the Lease that it wrote, so a renewal needs no read.
     if (!this.leading) await this.#look();
     const decision = decideLease(this.#seen, this.#options.identity, performance.now());
     if (decision === 'wait') return this.#lose('another process holds the lease');
@@ -124,14 +125,20 @@ export class LeaderElection {
     }
   }
 
-  /** Not aborted on stop: if the answer were lost, this process could hold the Lease without knowing it. */
+  /**
+   * The request is not aborted on stop, because if its response were lost, this process could hold the Lease without knowing
+   * it.
+   */
   #write(decision: LeaseDecision): Promise<Lease> {
     const { client, lease: at, identity, timing, now } = this.#options;
     const held = buildHeldLease({ at, identity, durationMs: timing.durationMs, now: now() }, this.#seen?.lease);
     return decision === 'create' ? client.create(resources.lease, held) : client.replace(resources.lease, held);
   }
 
-  /** Counts from the start of the request: the Lease was renewed some time after that. */
+  /**
+   * Leads until the renew deadline. The deadline counts from the start of the request, because the Lease was renewed some time
+   * after that.
+   */
   #hold(sinceMs: number): void {
     const { timing, lease, identity, log } = this.#options;
     this.#holdsUntil = sinceMs + timing.renewDeadlineMs;
@@ -162,7 +169,10 @@ export class LeaderElection {
     else log.warn(fields, 'the lease could not be read or renewed');
   }
 
-  /** Another process wrote the Lease first; or this one did, in an attempt whose answer was lost. */
+  /**
+   * Called when the Lease has changed since it was read: another process wrote the Lease first, or this process did in an
+   * attempt whose response was lost.
+   */
   async #onConflict(): Promise<void> {
     await this.#look().catch(() => undefined);
     if (decideLease(this.#seen, this.#options.identity, performance.now()) !== 'renew')

@@ -33,7 +33,7 @@ describe('decideLease', () => {
 describe('a Lease as it is written', () => {
   const claim = { at, identity: 'b', durationMs: 1_500, now: new Date('2026-01-01T00:00:00.123Z') };
 
-  it('carries the version it was made from, and counts the change of leader', () => {
+  it('contains the resourceVersion of the Lease that it replaces, and counts the change of leader', () => {
     const taken = buildHeldLease(claim, lease({ holderIdentity: 'a', acquireTime: 'then', leaseTransitions: 4 }, '7'));
     expect(taken.metadata.resourceVersion).toBe('7');
     expect(taken.spec).toEqual({

@@ -1,14 +1,15 @@
 /**
- * Who leads, decided from a Lease. Pure: times are passed in. Clocks of machines differ, so nobody compares the times in a
- * Lease: it has expired once it has not changed for its whole duration, by the clock of the process that looks at it.
+ * Decides from a Lease which process leads. Pure: times are passed in. The times in a Lease are never compared, because the
+ * clocks of machines differ. A Lease has expired once it has not changed for its whole duration, by the clock of the process
+ * that reads the Lease.
  */
 import { type KubeObject, type ObjectName, resources } from '../api/kube-object.ts';
 
 export interface LeaseSpec {
-  /** Empty if the last leader released the Lease. */
+  /** Name of the process that leads; empty if the last leader released the Lease. */
   readonly holderIdentity?: string;
   readonly leaseDurationSeconds?: number;
-  /** ISO 8601 with microseconds. */
+  /** When the holder took the Lease, in ISO 8601 with microseconds. */
   readonly acquireTime?: string;
   readonly renewTime?: string;
   readonly leaseTransitions?: number;
@@ -18,7 +19,7 @@ export interface Lease extends KubeObject {
   readonly spec?: LeaseSpec;
 }
 
-/** A Lease, and when this process first saw this version of it (its own monotonic clock). */
+/** A Lease, and the time when this process first saw this version of the Lease, by its own monotonic clock. */
 export interface SeenLease {
   readonly lease: Lease;
   readonly sinceMs: number;
@@ -27,11 +28,11 @@ export interface SeenLease {
 export type LeaseDecision =
   /** There is no Lease yet. */
   | 'create'
-  /** We hold it. */
+  /** This process holds the Lease. */
   | 'renew'
-  /** It was released or has expired. */
+  /** The Lease was released or has expired. */
   | 'take'
-  /** Another process holds it. */
+  /** Another process holds the Lease. */
   | 'wait';
 
 export function decideLease(seen: SeenLease | undefined, identity: string, nowMs: number): LeaseDecision {
@@ -42,7 +43,10 @@ export function decideLease(seen: SeenLease | undefined, identity: string, nowMs
   return holderIdentity === '' || ranOut ? 'take' : 'wait';
 }
 
-/** Renewing a Lease changes its version, so its age counts from the first sight of the current version. */
+/**
+ * Combines a Lease with the time when its version was first seen. The age of a Lease counts from that time, because each
+ * renewal changes the version.
+ */
 export function seeLease(before: SeenLease | undefined, lease: Lease, nowMs: number): SeenLease {
   const same = before?.lease.metadata.resourceVersion === lease.metadata.resourceVersion;
   return { lease, sinceMs: same && before ? before.sinceMs : nowMs };
@@ -55,7 +59,10 @@ interface LeaseClaim {
   readonly now: Date;
 }
 
-/** The Lease as its holder writes it. It carries the version it was made from: if two processes take it, one of them fails. */
+/**
+ * Builds the Lease as its holder writes it, with the resourceVersion of the Lease that it replaces. If two processes take the
+ * Lease at once, one of the two writes therefore fails.
+ */
 export function buildHeldLease({ at, identity, durationMs, now }: LeaseClaim, before: Lease | undefined): Lease {
   const renewTime = microTime(now);
   const isOurs = before?.spec?.holderIdentity === identity;
@@ -69,7 +76,7 @@ export function buildHeldLease({ at, identity, durationMs, now }: LeaseClaim, be
   });
 }
 
-/** The Lease as its holder releases it: any process may take it at once. */
+/** Builds the Lease as its holder releases it. Any process may then take the Lease at once. */
 export function buildReleasedLease(before: Lease, now: Date): Lease {
   const { namespace = '', name } = before.metadata;
   const time = microTime(now);
@@ -84,7 +91,7 @@ function buildLease(at: Required<ObjectName>, before: Lease | undefined, spec: L
   return { apiVersion, kind, metadata: { ...at, resourceVersion, labels }, spec };
 }
 
-/** Kubernetes' MicroTime: six digits after the point. */
+/** Formats a time as Kubernetes' MicroTime, with six digits after the point. */
 export function microTime(date: Date): string {
   return date.toISOString().replace('Z', '000Z');
 }

@@ -50,7 +50,7 @@ describe('ObjectStore', () => {
     expect([store.byIndex('g'), store.byIndex('h').length]).toEqual([[], 1]);
   });
 
-  it('replaces one namespace by a listing: objects that are not in it are removed', () => {
+  it('replaces the objects of one namespace with a list, and removes objects that are not in the list', () => {
     const { store, changes } = storeOf();
     for (const name of ['a', 'b']) store.put(object(name, '1'));
     store.put(object('x', '1', 'g', 'uid-x', 'other'));
@@ -60,7 +60,7 @@ describe('ObjectStore', () => {
     expect(store.get('other/x')).toBeDefined();
   });
 
-  it('takes older versions from a listing, as after a restore of etcd', () => {
+  it('takes older versions from a list, as after a restore of etcd', () => {
     const { store } = storeOf();
     store.put(object('a', '900'));
     store.replace([object('a', '7')], undefined);

@@ -1,7 +1,7 @@
-/** The objects of one kind as last seen, with indexes and a callback for each change. No I/O. */
+/** Stores the objects of one kind as last seen, with indexes and a callback for each change. No I/O. */
 import { type KubeObject, objectKey } from '../api/kube-object.ts';
 
-/** `before` is missing if the object is new, `after` if it is gone. */
+/** A change of one object. `before` is missing if the object is new, `after` if it was removed. */
 export interface StoreChange<T> {
   readonly key: string;
   readonly before?: T;
@@ -9,9 +9,9 @@ export interface StoreChange<T> {
 }
 
 export interface ObjectStoreOptions<T> {
-  /** Reduces an object to what is needed of it. It decides how much memory the cache takes. */
+  /** Reduces an object to the value that is stored. It decides how much memory the cache takes. */
   readonly keep: (object: KubeObject) => T;
-  /** The texts under which `byIndex` finds a value. */
+  /** Returns the strings under which `byIndex` finds a value. */
   readonly indexes?: (value: T) => readonly string[];
   readonly onChange?: (change: StoreChange<T>) => void;
 }
@@ -74,8 +74,8 @@ export class ObjectStore<T> {
   }
 
   /**
-   * Makes the store equal to a listing of one namespace, or of all. It takes older versions too: after etcd is restored from a
-   * backup, versions are smaller than before.
+   * Makes the store equal to a list of the objects in one namespace, or in all if `namespace` is undefined. The list may
+   * contain older versions than the store: after etcd is restored from a backup, versions are smaller than before.
    */
   replace(objects: readonly KubeObject[], namespace: string | undefined): void {
     const listed = new Set(objects.map((object) => objectKey(object.metadata)));
@@ -104,7 +104,10 @@ export class ObjectStore<T> {
   }
 }
 
-/** resourceVersions are growing decimal numbers, too large for a double. Negative if the first one is older. */
+/**
+ * Compares two resourceVersions, which are growing decimal numbers too large for a double. The result is negative if the first
+ * version is older.
+ */
 export function compareVersions(one: string, other: string): number {
   if (one.length !== other.length) return one.length - other.length;
   return one === other ? 0 : one < other ? -1 : 1;

@@ -1,7 +1,7 @@
 /**
- * Keeps a store of one kind equal to the API server: lists, then watches, and never gives up. After a watch ends or breaks it
- * watches again from the last version. It lists again if that version is too old (410), and from time to time in any case. It
- * reports for how long it has heard nothing, so a dead watch is visible.
+ * Keeps a store of one kind equal to the API server: it lists the objects, then watches them, and never gives up. After a watch
+ * ends or breaks, the cache watches again from the last version. It lists again if that version is too old (410), and from time
+ * to time in any case. It reports how long ago it last received something, so that a dead watch is visible.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '#base/log.ts';
@@ -14,7 +14,7 @@ import { ObjectStore, type ObjectStoreOptions } from './object-store.ts';
 interface ResourceCacheOptions<T> extends ObjectStoreOptions<T> {
   readonly client: KubeClient;
   readonly resource: Resource;
-  /** All namespaces if absent. */
+  /** Namespaces to list and watch; all if absent. */
   readonly namespaces?: readonly string[];
   readonly labelSelector?: string;
   readonly log: Log;
@@ -24,20 +24,26 @@ interface ResourceCacheOptions<T> extends ObjectStoreOptions<T> {
 
 export interface CacheTiming {
   /**
-   * The server ends a watch after this long, plus up to half of it at random. A watch that does not end then has lost its
-   * connection. At 20 s, nine kinds cost one request every three seconds.
+   * The server ends a watch after this long, plus up to half of that at random. A watch that has not ended by then has lost its
+   * connection. With 20 s, nine kinds cost one request every three seconds.
    */
   readonly watchSeconds: number;
-  /** How much longer the client waits for that end before it gives the watch up. */
+  /** How long after `watchSeconds` the client gives up a watch that the server has not ended. */
   readonly watchGraceMs: number;
-  /** Everything is listed again after this long, in case an event was lost. */
+  /** All objects are listed again after this long, in case an event was lost. */
   readonly relistMs: number;
   readonly backoff: { readonly baseMs: number; readonly maxMs: number };
-  /** Used if the kind does not exist or may not be read. It starts short: a starting API server gives these answers too. */
+  /**
+   * Backoff if the kind does not exist or may not be read. It starts short, because an API server that is starting returns
+   * these errors too.
+   */
   readonly refusedBackoff: { readonly baseMs: number; readonly maxMs: number };
 }
 
-/** Consecutive failures without an answer, or refusals. One resets the other. */
+/**
+ * Counts of consecutive failures without a response, and of consecutive refusals. A failure resets the count of refusals, and a
+ * refusal that of failures.
+ */
 interface Tries {
   failures: number;
   refusals: number;
@@ -50,7 +56,7 @@ const TIMING: CacheTiming = {
   backoff: { baseMs: 100, maxMs: 1_500 },
   refusedBackoff: { baseMs: 100, maxMs: 10_000 },
 };
-/** A server that ends every watch at once must not be asked in a tight loop. */
+/** Shortest time between two watches. A server that ends every watch at once must not be asked in a tight loop. */
 const SHORTEST_WATCH_MS = 500;
 
 export class ResourceCache<T> {
@@ -78,12 +84,12 @@ export class ResourceCache<T> {
     return this.#scopes().every((scope) => this.#synced.has(scope));
   }
 
-  /** True if the API server last said that it does not know the kind, or that we may not read it. */
+  /** True if the last error of the API server says that it does not know the kind, or that we may not read it. */
   get refused(): boolean {
     return this.#refused;
   }
 
-  /** Seconds since the API server was last heard from, for the namespace where that is longest ago. */
+  /** Seconds since the API server was last heard from. With several namespaces, the longest of their times. */
   get ageSeconds(): number {
     const now = performance.now();
     return Math.max(...this.#scopes().map((scope) => (now - (this.#heardAt.get(scope) ?? 0)) / 1_000));
@@ -165,14 +171,17 @@ export class ResourceCache<T> {
     if (lasted < SHORTEST_WATCH_MS) await this.#sleep(SHORTEST_WATCH_MS - lasted);
   }
 
-  /** True if the version may be at fault: 410, or any other refusal. Without an answer the version is still good. */
+  /**
+   * Returns whether to list again, because the version may have caused the error (410, or any other refusal). After an error
+   * without a response, the version is still valid.
+   */
   #mustList(error: unknown): boolean {
     return (
       isExpired(error) || !(error instanceof KubeError) || (error.code >= 400 && error.code < 500 && error.code !== 429)
     );
   }
 
-  /** Ends early if the client reconnects. */
+  /** Waits before the next attempt. The wait ends early if the client reconnects. */
   async #backOff(error: unknown, tries: Tries, connected: AbortSignal): Promise<void> {
     const code = error instanceof KubeError ? error.code : undefined;
     const delay = Math.max(this.#nextDelay(code, tries), askedPauseMs(error));

@@ -7,7 +7,7 @@ const { user, change, resync } = priorities;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A queue whose handler returns or throws when the test says so. */
+/** A queue whose handler returns or throws when the test calls `finish` or `fail`. */
 function queueByHand(options: Partial<WorkQueueOptions> = {}) {
   const running: { key: string; finish: (result: 'done' | 'retry') => void; fail: (error: Error) => void }[] = [];
   const started: string[] = [];
@@ -42,7 +42,7 @@ describe('WorkQueue', () => {
     expect([started, queue.depth]).toEqual([['a'], 0]);
   });
 
-  it('handles a key once, and users before changes before resyncs', async () => {
+  it('handles each key once, in the order of the priorities user, change, resync', async () => {
     const { queue, started, finish } = queueByHand();
     for (const key of ['r1', 'r2', 'c', 'u']) queue.add(key, resync);
     queue.add('c', change);
@@ -66,7 +66,7 @@ describe('WorkQueue', () => {
     expect(started).toEqual(['a', 'a']);
   });
 
-  it('requeues a failed key after a growing backoff, while other keys go on', async () => {
+  it('requeues a failed key after a growing backoff, and handles other keys meanwhile', async () => {
     const { queue, started, fail, finish } = queueByHand();
     queue.start();
     queue.add('bad', user);

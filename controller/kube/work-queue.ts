@@ -1,7 +1,7 @@
 /**
- * A queue of keys with a fixed number of workers. A key waits once, however often it is added, and only one worker at a time
- * handles it; if it is added meanwhile, it is handled again afterwards. Lower priority numbers go first. A failed key is
- * requeued after a backoff of its own, and no other key waits for that.
+ * A queue of keys with a fixed number of workers. A key that is added several times waits only once, and only one worker at a
+ * time handles it. A key that is added while a worker handles it is handled again afterwards. Lower priority numbers go first.
+ * A failed key is requeued after its own backoff, which does not delay other keys.
  */
 import { backoffDelay } from '#base/retry-delay.ts';
 import { type Priority, priorities } from '../reconcile/route-changes.ts';
@@ -28,11 +28,11 @@ const ORDER = Object.values(priorities).sort((a, b) => a - b);
 
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  /** By priority, in order of arrival: key → when it was added. */
+  /** Waiting keys by priority, in order of arrival, each with the time when it was added. */
   readonly #waiting: ReadonlyMap<Priority, Map<string, number>> = new Map(
     ORDER.map((priority): [Priority, Map<string, number>] => [priority, new Map<string, number>()]),
   );
-  /** Keys being handled, each with the priority at which it was added again meanwhile. */
+  /** Keys being handled, each with the priority at which it was added again meanwhile; undefined if it was not. */
   readonly #running = new Map<string, Priority | undefined>();
   readonly #failures = new Map<string, number>();
   readonly #retries = new Map<string, NodeJS.Timeout>();
@@ -64,7 +64,7 @@ export class WorkQueue {
     this.#work();
   }
 
-  /** Drops the waiting keys and waits for those being handled. */
+  /** Drops the waiting keys, and waits for the keys that are being handled. */
   async stop(): Promise<void> {
     this.#open = false;
     for (const line of this.#waiting.values()) line.clear();

@@ -1,7 +1,7 @@
 /**
- * The caches of everything the controller reads from the API server: TradingPipelines, Services and their endpoints, generated
- * objects, Prometheus objects and namespaces. In: a client. Out: the reconciler's view of the cluster, and one call of
- * `onChange` for each change. It does not decide what a change means: see reconcile/route-changes.ts.
+ * The caches of everything that the controller reads from the API server: TradingPipelines, Services and their endpoints,
+ * generated objects, Prometheus objects and namespaces. They are the reconciler's view of the cluster, and call `onChange` for
+ * each change. reconcile/route-changes.ts decides which resources a change concerns.
  */
 import type { Log } from '#base/log.ts';
 import { generatedResources, type KubeObject, objectKey, type Resource, resources } from '../api/kube-object.ts';
@@ -28,7 +28,7 @@ import { type ClusterChange, isAskedAnew, type ResourceChange, resourceKeyOf } f
 
 interface ClusterCachesOptions {
   readonly client: KubeClient;
-  /** All namespaces if absent. */
+  /** Namespaces that the controller watches; all if absent. */
   readonly namespaces?: readonly string[] | undefined;
   readonly log: Log;
   readonly timing?: Partial<CacheTiming> | undefined;
@@ -43,7 +43,7 @@ export class ClusterCaches implements ClusterView {
   readonly #objects: readonly ResourceCache<ObservedObject>[];
   readonly #prometheuses: ResourceCache<KubeObject>;
   readonly #namespaces: ResourceCache<ObservedNamespace>;
-  /** Built when first asked for after a claim may have changed. */
+  /** Built at its first use after a change of a resource that may have changed claims. */
   #claimHolders: ClaimHolders | undefined;
 
   constructor(options: ClusterCachesOptions) {
@@ -89,8 +89,8 @@ export class ClusterCaches implements ClusterView {
   }
 
   /**
-   * Kinds that have not been listed yet. Prometheus objects and namespaces only explain conditions, so they do not count if the
-   * API server refuses to list them.
+   * Returns the kinds that have not been listed yet. Prometheus objects and namespaces only explain conditions, so these two
+   * are left out if the API server refuses to list them.
    */
   unsynced(): string[] {
     const optional: readonly string[] = [this.#prometheuses.name, this.#namespaces.name];
@@ -98,7 +98,7 @@ export class ClusterCaches implements ClusterView {
     return this.#all().flatMap((cache) => (isMissing(cache) ? [cache.name] : []));
   }
 
-  /** By kind: seconds since its watch last heard from the API server. */
+  /** Returns, for each kind, the seconds since its watch last heard from the API server. */
   watchAges(): Record<string, number> {
     return Object.fromEntries(this.#all().map((cache) => [cache.name, cache.ageSeconds]));
   }
@@ -116,7 +116,7 @@ export class ClusterCaches implements ClusterView {
     return this.#claimHolders.of(claimantOf(resource));
   }
 
-  /** The keys of all resources, and of deleted resources that still have objects. */
+  /** Returns the keys of all resources, and of deleted resources that still have objects. */
   keys(): Set<string> {
     const keys = new Set<string>();
     for (const resource of this.resources()) keys.add(keyOf(resource));
@@ -148,7 +148,7 @@ export class ClusterCaches implements ClusterView {
     return this.#namespaces.store.get(namespace)?.labels;
   }
 
-  /** Takes a resource or a generated object from an answer of the API server. */
+  /** Stores a resource or a generated object from a response of the API server. */
   put(object: KubeObject): void {
     this.#cacheOf(object.kind)?.store.put(object);
   }
@@ -162,7 +162,10 @@ export class ClusterCaches implements ClusterView {
     this.#options.onChange(change);
   }
 
-  /** Lists generated kinds by our label only: a cluster has many ConfigMaps. */
+  /**
+   * Builds a cache for the watched namespaces. Of generated kinds it contains only objects with our label, because a cluster
+   * has many ConfigMaps.
+   */
   #cache<T>(kind: Resource, options: ObjectStoreOptions<T>): ResourceCache<T> {
     const { client, namespaces, log, timing } = this.#options;
     const isGenerated = generatedResources.some((one) => one.kind === kind.kind);
@@ -170,7 +173,10 @@ export class ClusterCaches implements ClusterView {
     return new ResourceCache({ client, resource: kind, namespaces, labelSelector, log, timing, ...options });
   }
 
-  /** Reads all namespaces, whichever the controller watches: a Prometheus usually has its own. */
+  /**
+   * Builds a cache for all namespaces, even if the controller watches only some, because a Prometheus usually has its own
+   * namespace.
+   */
   #clusterCache<T>(kind: Resource, options: ObjectStoreOptions<T>): ResourceCache<T> {
     const { client, log, timing } = this.#options;
     return new ResourceCache({ client, resource: kind, log, timing, ...options });
@@ -188,7 +194,7 @@ export class ClusterCaches implements ClusterView {
 
 type AnyCache = Pick<ResourceCache<unknown>, 'name' | 'synced' | 'refused' | 'ageSeconds' | 'start' | 'stop'>;
 
-/** Drops managedFields and foreign annotations, which can be larger than the rest. */
+/** Drops managedFields and foreign annotations, which can be larger than the rest of the resource. */
 function keepResource({ metadata, ...rest }: KubeObject): TradingPipeline {
   const { managedFields: _managedFields, annotations: given, ...kept } = metadata;
   const paused = given?.[annotations.paused];

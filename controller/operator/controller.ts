@@ -1,6 +1,6 @@
 /**
- * The controller: caches report changes, the router turns them into keys, the queue hands keys to the reconciler. It works only
- * while it leads and knows the whole cluster (duty.ts). Everything it needs is passed in.
+ * The controller: caches report changes, the router turns changes into keys, and the queue hands keys to the reconciler. The
+ * controller works only while it leads and its caches are filled (duty.ts). All its dependencies are passed in.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inSlices } from '#base/in-slices.ts';
@@ -28,7 +28,7 @@ import { EchoFilter } from './echo-filter.ts';
 
 export interface ControllerOptions {
   readonly client: KubeClient;
-  /** All namespaces if absent. */
+  /** Namespaces to watch; all if absent. */
   readonly namespaces?: readonly string[];
   readonly log: Log;
   readonly observer: ControllerObserver;
@@ -37,13 +37,13 @@ export interface ControllerOptions {
   readonly resyncMs?: number;
   readonly workers?: number;
   readonly timing?: Partial<CacheTiming>;
-  /** Without it, the conditions about scraping, rules and alerts are Unknown. */
+  /** Prometheus to poll. Without one, the conditions about scraping, rules and alerts are Unknown. */
   readonly prometheus?: { readonly client: PrometheusClient; readonly everyMs?: number };
-  /** Without it, declared pipelines are not registered. */
+  /** Backend to register with. Without one, declared pipelines are not registered. */
   readonly backend?: { readonly client: BackendClient; readonly everyMs?: number };
-  /** Name of this process among several controllers, for Events. */
+  /** Name of this process, which tells several controllers apart in Events. */
   readonly instance?: string;
-  /** Decides which of several controllers writes. Without it, this one does. */
+  /** Decides which of several controllers writes. Without an election, this controller always writes. */
   readonly election?: Pick<LeaderElection, 'start' | 'stop' | 'leading'>;
 }
 
@@ -51,17 +51,23 @@ export interface ControllerOptions {
 export interface ControllerObserver {
   queueLatency(seconds: number): void;
   reconciled(result: 'success' | 'error', seconds: number): void;
-  /** A reconcile failed or was incomplete, and its key is requeued. */
+  /** Called when a reconcile failed or was incomplete, so that its key is requeued. */
   retried(): void;
   driftRepaired(kind: string): void;
   prometheusAsked(result: 'success' | 'error'): void;
 }
 
 const RESYNC_MS = 10 * 60_000;
-/** Sixteen workers are a tenth faster from a cold start but hold 5 MB more: each has a connection and a pending answer. */
+/**
+ * Number of concurrent reconciles. Sixteen workers would be 10 % faster from a cold start but take 5 MB more, for their
+ * connections and responses in flight.
+ */
 const WORKERS = 5;
 const READY_CHECK_MS = 20;
-/** A server that hangs must not keep the controller from its work: it waits this long for a first answer. */
+/**
+ * How long the controller waits at its start for first responses of Prometheus and the backend. A server that hangs must not
+ * keep the controller from its work.
+ */
 const FIRST_ANSWER_MS = 3_000;
 
 export class Controller {
@@ -73,7 +79,10 @@ export class Controller {
   readonly #prometheus: PrometheusPoll | undefined;
   readonly #registrar: PipelineRegistrar | undefined;
   readonly #duty: Duty;
-  /** A new one for each term of leading: another leader may have changed what an old one remembers. */
+  /**
+   * Created anew each time this process becomes the leader, because another leader may have changed what an old reconciler
+   * remembers.
+   */
   #reconciler: Reconciler | undefined;
   #startedAtMs = 0;
   #timers: NodeJS.Timeout[] = [];
@@ -105,7 +114,7 @@ export class Controller {
     else this.#duty.lead(true);
   }
 
-  /** Waits for the running reconciles, then releases the Lease. */
+  /** Waits for reconciles in progress, then releases the Lease. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all([this.#prometheus?.stop(), this.#registrar?.stop(), this.#queue.stop()]);
@@ -114,13 +123,13 @@ export class Controller {
     await Promise.all([this.#options.election?.stop(), this.#caches.stop()]);
   }
 
-  /** What the controller still waits for before it can work; undefined if nothing. */
+  /** Returns what the controller still waits for before it can work, or undefined if it can. */
   notReady(): string | undefined {
     const missing = this.#caches.unsynced();
     return missing.length > 0 ? `caches not synced: ${missing.join(', ')}` : undefined;
   }
 
-  /** True if this is the controller that writes. */
+  /** True if this process is the leader, the only controller that writes. */
   leading(): boolean {
     return this.#options.election?.leading ?? true;
   }
@@ -129,7 +138,7 @@ export class Controller {
     return this.#queue.depth;
   }
 
-  /** By kind: seconds since its watch last heard from the API server. */
+  /** Returns, for each kind, the seconds since its watch last heard from the API server. */
   watchAges(): Readonly<Record<string, number>> {
     return this.#caches.watchAges();
   }
@@ -147,7 +156,7 @@ export class Controller {
     else this.#route(change);
   }
 
-  /** A controller on standby routes nothing: when it begins to work, it looks at every resource anyway. */
+  /** A controller that does not lead ignores changes: when it becomes the leader, it reconciles every resource anyway. */
   #route(change: ClusterChange): void {
     if (!this.#duty.working) return;
     const routes = routeChange(change, this.#caches);
@@ -156,7 +165,8 @@ export class Controller {
   }
 
   async #reconcile(key: string): Promise<'done' | 'retry'> {
-    // A reconcile that writes nothing never yields. A thousand of them in a row would starve the watches and the Lease.
+    // Yield to the event loop first. A reconcile that writes nothing never yields, and a thousand of them in a row would starve
+    // the watches and the Lease.
     await nextTurn();
     return this.#reconciler?.reconcile(key) ?? 'done';
   }
@@ -182,7 +192,7 @@ export class Controller {
     if (this.#duty.working) this.#enqueue(this.#caches.keys(), priorities.resync);
   }
 
-  /** Requeues the resources whose status an answer of Prometheus or of the backend has made old. */
+  /** Requeues the resources whose status is outdated by a new response of Prometheus or of the backend. */
   async #requeueOldStatuses(): Promise<void> {
     if (!this.#duty.working) return;
     for await (const key of inSlices(this.#caches.keys())) {
@@ -190,7 +200,10 @@ export class Controller {
     }
   }
 
-  /** With half the caches filled, objects would seem to be missing: nothing is written before all of them are. */
+  /**
+   * Waits until all caches are filled. Nothing is written before, because with half the caches filled, objects would seem to be
+   * missing.
+   */
   #awaitReady(): NodeJS.Timeout {
     const timer = setInterval(() => {
       if (this.#caches.unsynced().length > 0 || !this.#hasFirstAnswers()) return;
@@ -201,7 +214,10 @@ export class Controller {
     return timer;
   }
 
-  /** A first status without the answers of Prometheus and the backend would only be written again at once. */
+  /**
+   * Returns whether Prometheus and the backend have responded, or the wait for them is over. A first status without their
+   * responses would have to be written again at once.
+   */
   #hasFirstAnswers(): boolean {
     if (performance.now() - this.#startedAtMs > FIRST_ANSWER_MS) return true;
     return [this.#prometheusView(), this.#backendView()].every(({ state }) => state !== 'waiting');

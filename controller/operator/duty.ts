@@ -1,10 +1,10 @@
 /**
- * When a controller works: while it leads, but not before its caches have been filled once. Pure state: no timers and no I/O of
- * its own.
+ * Decides when a controller works: while it leads, but not before its caches have been filled once. Pure state: no timers and
+ * no I/O of its own.
  */
 interface DutyOptions {
   readonly begin: () => void;
-  /** Resolves when no work runs any more. `begin` is not called again before that. */
+  /** Ends the work. Resolves when no work runs any more; `begin` is not called again before that. */
   readonly end: () => Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export class Duty {
     return this.#working;
   }
 
-  /** The caches have been filled once. */
+  /** Call this when the caches have been filled for the first time. */
   synced(): void {
     this.#isSynced = true;
     this.#update();

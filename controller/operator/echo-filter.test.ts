@@ -14,7 +14,7 @@ const changeTo = (object: KubeObject) => ({
   after: observeObject(object),
 });
 
-/** A filter whose caches report each put and remove, as the real ones do. */
+/** A filter whose caches report each put and remove, as the real caches do. */
 function filterOf() {
   const passed: string[] = [];
   const filter: EchoFilter = new EchoFilter({
@@ -41,7 +41,7 @@ describe('EchoFilter', () => {
     expect(passed).toEqual([]);
   });
 
-  it('holds events about an object until its write is answered, then drops the echo and passes the rest on', () => {
+  it('holds events about an object until its write is answered, then drops the echo and passes the other events on', () => {
     const { filter, passed } = filterOf();
     const end = filter.beginWrite(rule(''));
     for (const version of ['1', '2', '3']) filter.take(changeTo(rule(version)));

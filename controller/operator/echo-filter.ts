@@ -1,7 +1,7 @@
 /**
- * Holds back the echoes of our own writes. Everything we write comes back as a watch event, which is no reason to reconcile
- * again. An event can arrive before the answer to its write, and only the answer tells whose event it was: events about an
- * object that is being written wait until then.
+ * Drops the echoes of our own writes. Every object that we write comes back as a watch event, which is no reason to reconcile
+ * again. The event can arrive before the response to the write, and only the response tells whose event it was. So events about
+ * an object that is being written are held back until the response arrives.
  */
 import { type KubeObject, objectKey } from '../api/kube-object.ts';
 import type { WriterCaches } from '../kube/cluster-writer.ts';
@@ -9,15 +9,15 @@ import type { ObservedObject } from '../reconcile/observed.ts';
 import type { ObjectChange } from '../reconcile/route-changes.ts';
 
 interface EchoFilterOptions {
-  /** The caches that answers go into. Changes that they report must be given to `take`. */
+  /** The caches that responses are put into. Changes that the caches report must be passed to `take`. */
   readonly caches: Pick<WriterCaches, 'put' | 'remove'>;
-  /** Gets every change that somebody else made. */
+  /** Called with every change that somebody else made. */
   readonly onForeignChange: (change: ObjectChange) => void;
 }
 
 export class EchoFilter implements WriterCaches {
   readonly #options: EchoFilterOptions;
-  /** By object that is being written: the changes seen meanwhile. */
+  /** Changes that are held back, keyed by the object that is being written. */
   readonly #held = new Map<string, ObjectChange[]>();
   #isOwnChange = false;
 
@@ -25,7 +25,7 @@ export class EchoFilter implements WriterCaches {
     this.#options = options;
   }
 
-  /** A change of a generated object, as its cache reports it. */
+  /** Takes a change of a generated object from its cache, and holds it back, drops it or passes it on. */
   take(change: ObjectChange): void {
     if (this.#isOwnChange) return;
     const { kind = '' } = change.after ?? change.before ?? {};

@@ -1,4 +1,4 @@
-/** The parts of the answers of Prometheus' HTTP API that the operator and the CLI read. */
+/** The fields that the operator and the CLI read from responses of Prometheus' HTTP API. */
 export interface Target {
   readonly scrapePool: string;
   readonly scrapeUrl: string;
@@ -9,7 +9,7 @@ export interface Target {
 
 export interface Targets {
   readonly activeTargets: readonly Target[];
-  /** By scrape pool: targets that were discovered and then dropped by relabelling. */
+  /** Number of targets that were discovered and then dropped by relabelling, keyed by scrape pool. */
   readonly droppedTargetCounts?: Readonly<Record<string, number>>;
 }
 
@@ -19,7 +19,7 @@ export interface LoadedRule {
   readonly health: 'ok' | 'err' | 'unknown';
   readonly lastError?: string;
   readonly type: 'alerting' | 'recording';
-  /** Only of an alerting rule. */
+  /** Set only for an alerting rule. */
   readonly state?: 'inactive' | 'pending' | 'firing';
 }
 
@@ -40,7 +40,7 @@ export interface TsdbStatus {
   readonly labelValueCountByLabelName: readonly NamedCount[];
 }
 
-/** Each value is [unix seconds, value as text]. */
+/** A time series of a range query. Each value is [Unix seconds, value as a string]. */
 export interface Series {
   readonly metric: Readonly<Record<string, string>>;
   readonly values: readonly (readonly [number, string])[];
@@ -51,7 +51,7 @@ export interface Sample {
   readonly value: readonly [number, string];
 }
 
-/** Unix seconds. */
+/** A period, from `start` to `end` in Unix seconds. */
 export interface SeriesPeriod {
   readonly start: number;
   readonly end: number;
@@ -59,6 +59,6 @@ export interface SeriesPeriod {
 
 export interface QueryRange extends SeriesPeriod {
   readonly query: string;
-  /** Seconds. */
+  /** Time between two values, in seconds. */
   readonly step: number;
 }

@@ -1,6 +1,7 @@
 /**
- * The only code that talks to Prometheus. In: its base URL, which may hold a path and user:password. Out: the parsed `data` of
- * its HTTP API, or a PrometheusError that says what to do. It never writes, never retries, and never shows a password.
+ * The only code that sends requests to Prometheus. It takes the base URL, which may contain a path and user:password. It
+ * returns the parsed `data` of the HTTP API, or throws a PrometheusError that says what to do. It never writes, never retries,
+ * and no error message contains the password.
  */
 import { type HttpAnswer, HttpClient, HttpError } from '#base/http-client.ts';
 import type { LoadedGroup, QueryRange, Sample, Series, SeriesPeriod, Targets, TsdbStatus } from './http-api.ts';
@@ -9,35 +10,35 @@ import { readElements } from './read-elements.ts';
 export class PrometheusError extends Error {}
 
 interface PrometheusClientOptions {
-  /** For one answer. Default 60 s: a range may be long. */
+  /** Time-out of one request. Default 60 s, because a range query may take long. */
   readonly timeoutMs?: number;
 }
 
 interface AskOptions {
-  /** Sent as a form: an expression may be longer than an address may be. */
+  /** Sent as a form in a POST request, because an expression may be longer than a URL may be. */
   readonly form?: Readonly<Record<string, string>>;
   readonly abort?: AbortSignal;
 }
 
 const TIMEOUT_MS = 60_000;
-/** A range query of a CLI backtest may be large. */
+/** Longest response that is accepted. The range query of a CLI backtest may be large. */
 const MAX_TEXT_LENGTH = 256 * 1_024 * 1_024;
 
 export class PrometheusClient {
-  /** Without user and password, and without a slash at its end. */
+  /** Base URL without user and password, and without a slash at its end. */
   readonly address: string;
   readonly #http: HttpClient;
 
   /** @throws PrometheusError if the address is not an http or https URL */
   constructor(address: string, { timeoutMs = TIMEOUT_MS }: PrometheusClientOptions = {}) {
     if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
-      throw new PrometheusError(`${address} is no address of a Prometheus: it must be a http or https URL`);
+      throw new PrometheusError(`${address} is not the URL of a Prometheus: expected an http or https URL`);
     const headers = { accept: 'application/json' };
     this.#http = new HttpClient(address, { headers, timeoutMs, maxTextLength: MAX_TEXT_LENGTH });
     this.address = this.#http.address;
   }
 
-  /** Closes the kept connections. */
+  /** Closes the keep-alive connections. */
   close(): void {
     this.#http.close();
   }
@@ -71,18 +72,21 @@ export class PrometheusClient {
     return (await this.ask<{ result: Series[] }>('query_range', { form })).result;
   }
 
-  /** Whether a selector has any sample in a period. */
+  /** Returns whether a selector has any sample in a period. */
   async hasSeries(selector: string, { start, end }: SeriesPeriod): Promise<boolean> {
     const form = { 'match[]': selector, start: String(start), end: String(end), limit: '1' };
     return (await this.ask<unknown[]>('series', { form })).length > 0;
   }
 
-  /** @param path below /api/v1/, with its query */
+  /**
+   * Sends a request and returns the `data` of the response.
+   * @param path path under /api/v1/, with the query
+   */
   ask<T>(path: string, options: AskOptions = {}): Promise<T> {
     return this.#exchange(path, options, async (answer) => readData<T>(this.#urlOf(path), answer));
   }
 
-  /** Returns what `keep` keeps of each element of the answer's array; the whole answer is never in memory. */
+  /** Returns the result of `keep` for each element of the response's array. The whole response is never in memory. */
   askElements<T>(path: string, keep: (element: T) => T, abort?: AbortSignal): Promise<readonly T[]> {
     const url = this.#urlOf(path);
     return this.#exchange(path, { abort }, async (answer) => {
@@ -125,7 +129,7 @@ async function readData<T>(url: URL, answer: HttpAnswer): Promise<T> {
 
 function noAnswer({ origin, pathname }: URL, { status }: HttpAnswer): never {
   throw new PrometheusError(
-    `${origin}${pathname} answered ${status}, and not as Prometheus does: is the address right?`,
+    `${origin}${pathname} responded with status ${status}, but not as Prometheus does: check the URL`,
   );
 }
 

@@ -9,7 +9,7 @@ const nothing: RawAnswers = {
   objectives: [],
 };
 
-/** The state of the view after each of these polls, true for one that is answered. */
+/** Returns the state of the view after each poll. `answers` contains true for each poll that succeeds. */
 async function viewsAfter(answers: readonly boolean[]): Promise<string[]> {
   const views: string[] = [];
   const left = [...answers];
@@ -33,7 +33,7 @@ async function viewsAfter(answers: readonly boolean[]): Promise<string[]> {
 }
 
 describe('PrometheusPoll', () => {
-  it('keeps an answer after one failure, and drops it after the second in a row', async () => {
+  it('keeps the last response after one failed poll, and drops it after the second in a row', async () => {
     expect(await viewsAfter([true, false, true, false, false, true])).toEqual([
       ...['answered', 'answered', 'answered', 'answered'],
       ...['unreachable', 'answered'],

@@ -1,6 +1,6 @@
 /**
- * Asks Prometheus at a steady pace, once for all resources, and keeps its last answer. One failed poll does not change the
- * view; after the second in a row the answer is dropped, so that what is known of Prometheus is always recent.
+ * Polls Prometheus once for all resources, and keeps the last response. One failed poll does not change the view. After the
+ * second failed poll in a row the response is dropped, so that the view is always recent.
  */
 import type { Log } from '#base/log.ts';
 import { type Loop, startLoop } from '#base/repeat.ts';
@@ -11,9 +11,9 @@ import {
 } from '../reconcile/monitoring/prometheus-view.ts';
 
 interface PrometheusPollOptions {
-  /** Reads all answers of one poll. @throws if one of them is missing */
+  /** Sends all requests of one poll. @throws Error if one of them fails */
   readonly read: (abort: AbortSignal) => Promise<RawAnswers>;
-  /** From the start of one poll to the start of the next. Default 15 s. */
+  /** Time from the start of one poll to the start of the next. Default 15 s. */
   readonly everyMs?: number;
   readonly log: Log;
   /** Called after each poll. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readSeldom } from './read-answers.ts';
 
-/** Each read takes `costMs` on a clock of its own. */
+/** A reader whose reads take `costMs` on a simulated clock. */
 function readerOf(costMs: number) {
   const world = { nowMs: 0, reads: 0, version: 'first' as string | undefined };
   const read = readSeldom({
@@ -34,7 +34,7 @@ describe('readSeldom', () => {
     expect(await read()).toBe(2);
   });
 
-  it('waits at most two minutes, and goes by time alone if the version is unknown', async () => {
+  it('reads again after at most two minutes, which is also the only trigger if the version is unknown', async () => {
     const { world, read } = readerOf(10_000);
     world.version = undefined;
     await read();

@@ -1,7 +1,7 @@
 /**
- * Reads everything that the status of all resources needs from Prometheus, in one round of requests however many resources
- * there are. Large answers are read element by element. Rules are read only if they may have changed, or after a pause. The
- * answers are complete, or there is a PrometheusError.
+ * Reads everything that the statuses of all resources need from Prometheus. The number of requests does not depend on the
+ * number of resources. Large responses are read element by element. Rules are read only if they may have changed, or after a
+ * pause. If one response is missing or incomplete, the whole read fails with a PrometheusError.
  */
 import {
   objectivesQuery,
@@ -41,12 +41,15 @@ function keepAlert({ labels, state }: RawAlert): RawAlert {
   return { labels, state };
 }
 
-/** Rule groups in which a rule has failed within 5 minutes. Without data if Prometheus does not scrape itself. */
+/**
+ * PromQL that returns the rule groups in which a rule has failed within 5 minutes. It returns nothing if Prometheus does not
+ * scrape itself.
+ */
 const failingGroups = 'max by (rule_group) (increase(prometheus_rule_evaluation_failures_total[5m])) > 0';
 
 /**
- * A token that changes whenever Prometheus's rules may have changed: after a restart, a reload, or when different groups fail.
- * A group that keeps failing does not change it.
+ * Returns a token that changes whenever Prometheus's rules may have changed: after a restart, a reload, or when different
+ * groups fail. A group that keeps failing does not change the token.
  */
 export async function readRulesVersion(client: PrometheusClient, abort?: AbortSignal): Promise<string> {
   const [{ startTime, lastConfigTime }, failing] = await Promise.all([
@@ -59,20 +62,21 @@ export async function readRulesVersion(client: PrometheusClient, abort?: AbortSi
 
 interface SeldomOptions<T> {
   readonly read: (abort?: AbortSignal) => Promise<T>;
-  /** Cheap to ask. A new version forces a read. Undefined if the version is not known. */
+  /** Returns a version of the value, at low cost; undefined if the version is not known. A new version forces a read. */
   readonly version: (abort?: AbortSignal) => Promise<string | undefined>;
-  /** Milliseconds, of any clock that never goes back. */
+  /** Time in milliseconds, of any clock that never goes back. */
   readonly now: () => number;
 }
 
-/** Reading may take at most this share of the time. */
+/** Largest share of the time that reading may take. */
 const SHARE = 0.02;
-/** Upper bound of the pause: a change that the version does not show is known after at most this long. */
+/** Longest pause. A change that the version does not show is read after at most this long. */
 const LONGEST_MS = 120_000;
 
 /**
- * Wraps an expensive read: it returns the last value until the version changes, or until a pause has passed that grows with the
- * cost of the read. 100 ms for the rules of a few resources allows a read every 5 s; 1 s for those of a thousand, every 50 s.
+ * Wraps an expensive read. The returned function returns the last value until the version changes, or until a pause has passed
+ * that grows with the duration of the read. If a read takes 100 ms, as for the rules of a few resources, the pause is 5 s; if
+ * it takes 1 s, as for those of a thousand, the pause is 50 s.
  */
 export function readSeldom<T>({ read, version, now }: SeldomOptions<T>): (abort?: AbortSignal) => Promise<T> {
   let known: { readonly value: T; readonly version: string | undefined; readonly again: number } | undefined;

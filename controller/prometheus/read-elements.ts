@@ -1,11 +1,14 @@
 /**
- * Reads a large answer of Prometheus element by element while it arrives, so that only one element at a time is held as objects.
- * The rules of a thousand resources are 30 MB as one JSON document.
+ * Reads a large response of Prometheus element by element while it arrives, so that only one parsed element at a time is in
+ * memory. The rules of a thousand resources are one JSON document of 30 MB.
  */
-/** Every successful answer begins with this. */
+/** Every successful response begins with this. */
 const SUCCESS = '{"status":"success"';
 
-/** `keep` of each element of the array in the answer's `data`. Undefined if the answer is incomplete or not a success. */
+/**
+ * Returns the result of `keep` for each element of the array in the response's `data`. Returns undefined if the response is
+ * incomplete or not a success.
+ */
 export async function readElements<T>(
   pieces: AsyncIterable<string>,
   keep: (element: T) => T,
@@ -23,7 +26,7 @@ export async function readElements<T>(
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const OPENING: ReadonlySet<number> = new Set([0x7b, 0x5b]);
 const CLOSING: ReadonlySet<number> = new Set([0x7d, 0x5d]);
-/** Open braces and brackets around an element of `{"data": {"groups": [ELEMENT, …]}}`. */
+/** Number of open braces and brackets around an element of `{"data": {"groups": [ELEMENT, …]}}`. */
 const ELEMENT_DEPTH = 3;
 
 /** Splits a JSON document, given in chunks, into the elements of the arrays in its `data`. Pure. */
@@ -33,7 +36,7 @@ export class ElementSplitter {
   #depth = 0;
   #isInString = false;
 
-  /** The elements that end in this chunk, as JSON. */
+  /** Returns the elements that end in this chunk, as JSON. */
   push(chunk: string): string[] {
     const elements: string[] = [];
     const text = this.#rest + chunk;
@@ -63,7 +66,7 @@ export class ElementSplitter {
   }
 }
 
-/** True after an odd number of backslashes. */
+/** Returns whether the character at `at` follows an odd number of backslashes. */
 function isEscaped(text: string, at: number): boolean {
   let before = at - 1;
   while (text.charCodeAt(before) === BACKSLASH) before -= 1;

@@ -1,7 +1,8 @@
 /**
- * Objects of the cluster as the reconciler reads them. Of a TradingPipeline: its key, owner reference, pause annotation and
- * parsed spec. Of all other objects: only the parts that are compared or counted, which takes far less memory, with a
- * fingerprint instead of the content. Pure, except that parsed specs and fingerprints are remembered.
+ * The form in which the reconciler reads objects of the cluster. Of a TradingPipeline it reads the key, the owner reference,
+ * the pause annotation and the parsed spec. Of all other objects the caches store only the parts that are compared or counted,
+ * with a fingerprint instead of the content, which takes far less memory. Pure, except for caches of parsed specs and
+ * fingerprints.
  */
 import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
@@ -10,7 +11,7 @@ import { API_VERSION, annotations, FIELD_MANAGER, KIND, labels } from '../api/na
 import { type ParsedSpec, parseTradingPipelineSpec, type TradingPipeline } from '../api/trading-pipeline.ts';
 import type { Owner } from '../compile/objects/generated-object.ts';
 
-/** Keyed by the object that the cache holds: a new version of the resource is a new object, and is parsed again. */
+/** Parsed specs, keyed by the object in the cache. A new version of the resource is a new object, so it is parsed again. */
 const specs = new WeakMap<TradingPipeline, ParsedSpec>();
 
 export function parsedSpec(resource: TradingPipeline): ParsedSpec {
@@ -19,7 +20,7 @@ export function parsedSpec(resource: TradingPipeline): ParsedSpec {
   return known;
 }
 
-/** `namespace/name`, as queues and caches use it. */
+/** Returns the key of a resource in queues and caches: `namespace/name`. */
 export function keyOf(resource: TradingPipeline): string {
   return objectKey(resource.metadata);
 }
@@ -28,7 +29,7 @@ export function ownerOf({ metadata }: TradingPipeline): Owner {
   return { namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid ?? '' };
 }
 
-/** True if the annotation asks the controller to write no objects for the resource. */
+/** Returns whether the pause annotation tells the controller to write no objects for the resource. */
 export function isPaused({ metadata }: TradingPipeline): boolean {
   return metadata.annotations?.[annotations.paused] === 'true';
 }
@@ -47,11 +48,11 @@ export interface ObservedObject {
   /** Fingerprint of spec and data. */
   readonly content: string;
   /**
-   * Labels and annotations that our last apply set beyond the usual ones, by labelField and annotationField. The plan removes
-   * those that are no longer wanted. Absent if there are none.
+   * Labels and annotations that our last apply set beyond the usual ones, as written by labelField and annotationField. The
+   * plan removes those that are no longer wanted. Absent if there are none.
    */
   readonly extraFields?: readonly string[];
-  /** The object has data, and our field manager owns no key of it: somebody overwrote what we applied. */
+  /** Set if the object has data and our field manager owns no key of the data, because somebody overwrote what we applied. */
   readonly isEdited?: true;
 }
 
@@ -77,7 +78,7 @@ function ownerUidOf(object: KubeObject): string | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.kind === KIND && owner.apiVersion === API_VERSION)?.uid;
 }
 
-/** An entry of metadata.managedFields, a tree of `f:name`: the API server's record of who owns which field. */
+/** An entry of metadata.managedFields, the API server's record of who owns which field: a tree of `f:name` keys. */
 interface ManagedFields {
   readonly manager?: string;
   readonly operation?: string;
@@ -88,7 +89,7 @@ interface ManagedFields {
   };
 }
 
-/** Every generated object of its kind has these, so the plan never removes them. */
+/** Labels and annotations that every generated object of its kind has, so the plan never removes them. */
 const usualFields: ReadonlySet<string> = new Set([
   ...[labels.managedBy, labels.partOf, labels.pipeline, labels.grafanaDashboard].map(labelField),
   ...[annotations.sidecarFolder, annotations.grafanaFolder].map(annotationField),
@@ -115,7 +116,7 @@ export function annotationField(key: string): string {
   return `annotations.${key}`;
 }
 
-/** The fields that our last server-side apply owns. */
+/** Returns the fields that our last server-side apply owns. */
 function appliedFields({ metadata }: KubeObject): ManagedFields['fieldsV1'] {
   const entries = (metadata.managedFields ?? []) as readonly ManagedFields[];
   return entries.find(
@@ -131,7 +132,7 @@ export interface ObservedService {
   readonly namespace: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Names of its ports; a port without a name is left out. */
+  /** Names of the Service's ports; a port without a name is left out. */
   readonly ports: readonly string[];
 }
 
@@ -175,7 +176,7 @@ export function observeNamespace({ metadata: { name, labels = {} } }: KubeObject
   return { name, labels };
 }
 
-/** A Prometheus object reduced to its selectors of ServiceMonitors and PrometheusRules. */
+/** Reduces a Prometheus object to its selectors of ServiceMonitors and PrometheusRules. */
 export function keepSelectors({ apiVersion, kind, metadata: { namespace, name }, spec }: KubeObject): KubeObject {
   const selectors = Object.entries(spec ?? {}).filter(([field]) =>
     /^(serviceMonitor|rule)(Namespace)?Selector$/.test(field),
@@ -185,10 +186,13 @@ export function keepSelectors({ apiVersion, kind, metadata: { namespace, name },
 
 type Content = Pick<KubeObject, 'spec' | 'data'>;
 
-/** Compiled objects and answers of the API server are never modified, so one fingerprint an object is enough. */
+/**
+ * Fingerprints by object. Compiled objects and responses of the API server are never modified, so each fingerprint is computed
+ * once.
+ */
 const fingerprints = new WeakMap<object, string>();
 
-/** Of spec and data. */
+/** Returns the fingerprint of an object's spec and data. */
 export function contentFingerprint(object: Content): string {
   const known = fingerprints.get(object) ?? fingerprint({ spec: object.spec, data: object.data });
   fingerprints.set(object, known);
@@ -196,27 +200,27 @@ export function contentFingerprint(object: Content): string {
 }
 
 /**
- * Reuses the fingerprint of the applied object for the API server's answer if both have the same content. Comparing costs a
- * third of hashing.
+ * Reuses the fingerprint of the applied object for the API server's response if both have the same content. A comparison takes
+ * a third of the time of a hash.
  */
 export function keepFingerprint(wanted: KubeObject, answer: KubeObject): void {
   if (isDeepStrictEqual([wanted.spec, wanted.data], [answer.spec, answer.data]))
     fingerprints.set(answer, contentFingerprint(wanted));
 }
 
-/** Independent of the order of keys. */
+/** The fingerprint does not depend on the order of keys. */
 function fingerprint(value: unknown): string {
   return hash('sha256', canonicalJson(value), 'base64url').slice(0, 22);
 }
 
-/** JSON with sorted keys and without undefined fields. */
+/** Returns JSON with sorted keys and without undefined fields. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(inOrder(value)) ?? 'null';
 }
 
 /**
- * A copy with sorted keys. Sorting first and calling JSON.stringify once takes half the time of joining strings by hand, and
- * a third of a replacer function.
+ * Returns a copy with sorted keys. Sorting first and calling JSON.stringify once takes half the time of joining strings by
+ * hand, and a third of the time of a replacer function.
  */
 function inOrder(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value;

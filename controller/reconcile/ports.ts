@@ -1,6 +1,6 @@
 /**
- * What the reconciler needs from outside. Reads come from caches and cost no request; writes go to the API server. Types
- * only: the operator passes in the implementations.
+ * The ports of the reconciler, as types only; the operator passes in the implementations. Reads come from caches and cost no
+ * request; writes are sent to the API server.
  */
 import type { KubeObject, ObjectName } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
@@ -8,31 +8,33 @@ import type { Claimant } from './claims/claims.ts';
 import type { ObservedEndpoints, ObservedObject, ObservedService } from './observed.ts';
 import type { ConditionEvent } from './status/verdict.ts';
 
-/** Here a resource is a TradingPipeline, and an object is one that was generated for it. */
+/**
+ * Read access to the cluster. A resource is a TradingPipeline, and an object is one that was generated for a TradingPipeline.
+ */
 export interface ClusterView {
   resource(key: string): TradingPipeline | undefined;
   resources(): Iterable<TradingPipeline>;
-  /** The claimants that hold anything this resource claims. The resource itself may be among them. */
+  /** Returns the claimants that hold any claim of this resource. The resource itself may be among them. */
   claimHolders(resource: TradingPipeline): Iterable<Claimant>;
-  /** Generated objects whose label names the resource of this key. */
+  /** Returns the generated objects whose label names the resource with this key. */
   objects(key: string): readonly ObservedObject[];
   service(key: string): ObservedService | undefined;
   services(namespace: string): Iterable<ObservedService>;
   endpoints(namespace: string, service: string): Iterable<ObservedEndpoints>;
-  /** The Prometheus objects of the whole cluster; undefined if the controller cannot list them. */
+  /** Returns the Prometheus objects of the whole cluster, or undefined if the controller cannot list them. */
   prometheuses(): readonly KubeObject[] | undefined;
-  /** Undefined if the namespace is not in the cache. */
+  /** Returns the labels of a namespace, or undefined if the namespace is not in the cache. */
   namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined;
 }
 
 export interface ClusterWriter {
-  /** Asks the API server, not the cache, for the object of this name. Undefined if there is none. */
+  /** Reads the object with this name from the API server, not from the cache. Returns undefined if there is none. */
   nameHolder(kind: string, at: ObjectName): Promise<KubeObject | undefined>;
-  /** Creates the object. Writes nothing and returns undefined if the name is taken. @throws as apply does */
+  /** Creates the object. Writes nothing and returns undefined if the name is taken. @throws the same errors as apply */
   applyNew(object: KubeObject): Promise<ObservedObject | undefined>;
-  /** @throws Refusal if the API server rejects the object; any other error is worth a retry */
+  /** Creates or updates the object. @throws Refusal if the API server rejects the object; any other error is worth a retry */
   apply(object: KubeObject): Promise<ObservedObject>;
-  /** Deletes exactly this version of the object. Does nothing if it is gone or has changed. */
+  /** Deletes exactly this version of the object. Does nothing if the object is gone or has changed. */
   delete(object: ObservedObject): Promise<void>;
   applyStatus(resource: TradingPipeline): Promise<void>;
 }
@@ -40,7 +42,7 @@ export interface ClusterWriter {
 /** What the reconciler reports about its work. */
 export interface ReconcileEvents {
   driftRepaired(kind: string): void;
-  /** Becomes Kubernetes Events, which users see beside the resource. */
+  /** Called with the Events to write, which users see beside the resource. */
   conditionsChanged(resource: TradingPipeline, events: readonly ConditionEvent[]): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

@@ -1,6 +1,6 @@
 /**
- * Brings the cluster in line with one TradingPipeline. In: its key, never an event; everything else is read from the ports.
- * Out: objects and a status. It writes only what differs, deletes only what its own resource owns, and reports everything it
+ * Reconciles the cluster with one TradingPipeline. It gets the key of the resource, never an event, and reads everything else
+ * from the ports. It writes only objects that differ, deletes only objects that the resource owns, and reports everything it
  * found in the status.
  */
 import { type KubeObject, resources } from '../api/kube-object.ts';
@@ -28,31 +28,37 @@ import { type BackendView, observeRegistration } from './registration/registrati
 import { type Findings, NO_FINDINGS } from './status/conditions.ts';
 import { buildStatus, compareStatus, planConditionEvents, type StatusChange } from './status/status.ts';
 
-/** `retry`: something stands in the way, and no watch will tell when it is gone. */
+/** `retry`: an object could not be written, and no watch will tell when the obstacle is gone. */
 type ReconcileResult = 'done' | 'retry';
 
 interface ReconcilerOptions {
   readonly view: ClusterView;
   readonly writer: ClusterWriter;
   readonly events: ReconcileEvents;
-  /** What is known of Prometheus, for all resources. */
+  /** Returns what the controller knows of Prometheus, for all resources. */
   readonly prometheus: () => PrometheusView;
-  /** What is known of the backend, for all resources. */
+  /** Returns what the controller knows of the backend, for all resources. */
   readonly backend: () => BackendView;
   readonly now: () => Date;
 }
 
-/** What is remembered of a resource between reconciles. Losing it costs a comparison, never a wrong write. */
+/**
+ * What the reconciler remembers of a resource between reconciles. Without it, a reconcile compares more, but never writes
+ * anything wrong.
+ */
 interface Memory {
-  /** By planKey. */
+  /** What the last applies left in the cluster, keyed by planKey. */
   readonly settled: Map<string, Settled>;
-  /** The user's last good custom rules. Set only while some of the rules they ask for now are invalid. */
+  /** The last valid custom rules. Set only while some custom rules in the spec are invalid. */
   goodRules?: readonly Rule[] | undefined;
-  /** The result of the last reconcile. A new status can be made from it when only an answer of Prometheus is new. */
+  /**
+   * The result of the last reconcile. If only the responses of Prometheus and the backend are new, a new status is built from
+   * it.
+   */
   found?: Found;
-  /** When an object of the resource was last applied. */
+  /** When an object of the resource was last applied, in ms since 1970. */
   writtenAtMs?: number;
-  /** When a status was last written only because figures moved. */
+  /** When a status in which only figures had changed was last written, in ms since 1970. */
   numbersWrittenAtMs?: number;
 }
 
@@ -62,7 +68,7 @@ interface Found {
   readonly monitored: MonitoredResource;
 }
 
-/** A status in which only figures moved is written at most this often. */
+/** A status in which only figures have changed is written at most this often. */
 const NUMBERS_EVERY_MS = 60_000;
 
 export class Reconciler {
@@ -85,7 +91,7 @@ export class Reconciler {
     this.#executor = new PlanExecutor({ writer, events, now });
   }
 
-  /** @throws if the API server cannot be reached or fails: try again */
+  /** Reconciles the resource with this key. @throws Error if the API server cannot be reached or fails; a retry may succeed */
   async reconcile(key: string): Promise<ReconcileResult> {
     const resource = this.#view.resource(key);
     if (!resource) return this.#removeOrphans(key);
@@ -102,7 +108,10 @@ export class Reconciler {
     return this.#reconcileObjects(resource, parsed.spec);
   }
 
-  /** True if Prometheus or the backend has said something that the status does not show yet. Compiles and writes nothing. */
+  /**
+   * Returns whether the last responses of Prometheus and the backend would change the status. Compiles nothing and writes
+   * nothing.
+   */
   isStatusOld(key: string): boolean {
     const resource = this.#view.resource(key);
     const memory = this.#memories.get(key);
@@ -138,7 +147,7 @@ export class Reconciler {
     return outcome.taken.length + outcome.refused.length > 0 ? 'retry' : 'done';
   }
 
-  /** Adds what Prometheus and the backend say now. */
+  /** Adds the findings from the last responses of Prometheus and the backend. */
   #addAnswers(resource: TradingPipeline, { findings, monitored }: Found, { writtenAtMs }: Memory): Findings {
     const around = { view: this.#view, prometheus: this.#prometheus(), nowMs: this.#now().getTime(), writtenAtMs };
     const registration = observeRegistration(resource, this.#backend());
@@ -165,7 +174,7 @@ export class Reconciler {
     return compiled;
   }
 
-  /** The custom rules in the cluster are good: an invalid rule is never written. */
+  /** Reads the custom rules in the cluster. They are valid, because an invalid rule is never written. */
   async #readGoodRules(key: string): Promise<readonly Rule[]> {
     const known = this.#view.objects(key).filter(({ kind }) => kind === resources.prometheusRule.kind);
     const found = await Promise.all(known.map((object) => this.#writer.nameHolder(object.kind, object)));
@@ -180,7 +189,10 @@ export class Reconciler {
     return memory;
   }
 
-  /** The resource is gone: deletes its objects. The cluster's garbage collector may delete them too; both tolerate it. */
+  /**
+   * Deletes the objects of a resource that no longer exists. Kubernetes' garbage collector may delete the same objects; neither
+   * fails if an object is gone already.
+   */
   async #removeOrphans(key: string): Promise<ReconcileResult> {
     this.#memories.delete(key);
     const living = new Set<string | undefined>();

@@ -30,11 +30,11 @@ function routed(change: ClusterChange, resources: readonly TradingPipeline[] = [
 }
 
 describe('routeChange', () => {
-  it('leads a new resource to itself first, and to the rivals that list the same service in its namespace', () => {
+  it('routes a new resource to itself first, and to the rivals that list the same service in its namespace', () => {
     expect(routed({ of: 'resource', key: 'desk/a', after: a })).toEqual(['desk/a 0', 'desk/b 1']);
   });
 
-  it('leads a resource to the rivals of its old and of its new spec', () => {
+  it('routes a changed resource to the rivals of its old and of its new spec', () => {
     const after = resource('a', { dashboards: { include: ['overview'] } }, { generation: 2 });
     const change = { of: 'resource', key: 'desk/a', before: a, after } as const;
     expect(routed(change)).toEqual(['desk/a 0', 'desk/b 1', 'other/d 1']);
@@ -46,12 +46,12 @@ describe('routeChange', () => {
     );
   });
 
-  it('leads a generated object to the resource that its label names', () => {
+  it('routes a generated object to the resource that its label names', () => {
     const object = { namespace: 'desk', labels: { [labels.pipeline]: 'gone' } } as unknown as ObservedObject;
     expect(routed({ of: 'object', key: 'desk/x', before: object })).toEqual(['desk/gone 1']);
   });
 
-  it('leads a Service and its endpoints to the resources of its namespace that select it', () => {
+  it('routes a Service and its endpoints to the resources in its namespace that select it', () => {
     expect(routed({ of: 'service', key: 'desk/backend', after: service })).toEqual(['desk/a 1', 'desk/b 1']);
     const slice = { namespace: 'desk', service: 'backend', ports: ['metrics'], ready: 1 };
     const change = { of: 'endpoints', key: 'desk/backend-1', before: slice } as const;
@@ -62,7 +62,7 @@ describe('routeChange', () => {
     expect(routed({ ...change, before: { ...slice, service: 'unknown' } })).toEqual([]);
   });
 
-  it('leads new selectors of a Prometheus to every resource, and new labels of a namespace to those inside, at leisure', () => {
+  it('routes new selectors of a Prometheus to every resource, and new labels of a namespace to the resources in it, at low priority', () => {
     const prometheus = (spec: object) => ({ apiVersion: '', kind: 'Prometheus', metadata: { name: 'p' }, spec });
     const change = { of: 'prometheus', key: 'monitoring/p', before: prometheus({}) } as const;
     expect(routed({ ...change, after: prometheus({ ruleSelector: {} }) })).toHaveLength(4);

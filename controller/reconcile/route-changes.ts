@@ -1,6 +1,6 @@
 /**
- * Which resources a change in the cluster concerns, and how urgently. Pure: in go one change of one cache and the caches
- * themselves, out come keys of TradingPipelines for the work queue.
+ * Decides which resources a change in the cluster concerns, and how urgently. Pure: from one change of one cache and the caches
+ * themselves, it returns keys of TradingPipelines for the work queue.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type KubeObject, objectKey } from '../api/kube-object.ts';
@@ -19,7 +19,7 @@ import {
 } from './observed.ts';
 import type { ClusterView } from './ports.ts';
 
-/** Lower numbers go first: a user's edit, then a change of the surroundings, then routine checks. */
+/** Priorities of reconciles. Lower numbers go first: a user's edit, then a change of other objects, then routine checks. */
 export const priorities = { user: 0, change: 1, resync: 2 } as const;
 export type Priority = (typeof priorities)[keyof typeof priorities];
 
@@ -55,7 +55,7 @@ export type ClusterChange =
 
 type RoutingView = Pick<ClusterView, 'resources' | 'service'>;
 
-/** May name a key several times: the work queue holds each key once. */
+/** Returns the resources to reconcile. A key may occur several times, because the work queue stores each key once. */
 export function routeChange(change: ClusterChange, view: RoutingView): Route[] {
   switch (change.of) {
     case 'resource':
@@ -73,7 +73,10 @@ export function routeChange(change: ClusterChange, view: RoutingView): Route[] {
   }
 }
 
-/** True if the user asks for something else. Changes of the status or of other metadata do not count. */
+/**
+ * Returns whether the user asks for something else: a new resource, a deletion, a pause or another spec. Changes of the status
+ * or of other metadata do not count.
+ */
 export function isAskedAnew(before: TradingPipeline | undefined, after: TradingPipeline | undefined): boolean {
   const { uid, generation, deletionTimestamp } = before?.metadata ?? {};
   const now = after?.metadata;
@@ -87,12 +90,12 @@ export function isAskedAnew(before: TradingPipeline | undefined, after: TradingP
   );
 }
 
-/** The key of the resource that a generated object belongs to, by its label. */
+/** Returns the key of the resource that a generated object belongs to, according to its label. */
 export function resourceKeyOf(object: ObservedObject): string {
   return objectKey({ namespace: object.namespace, name: object.labels[labels.pipeline] ?? '' });
 }
 
-/** The resource itself, and its rivals: they may gain or lose a service or a dashboard. */
+/** Routes to the resource itself, and to its rivals, because they may gain or lose a service or a dashboard. */
 function routeResource(change: ResourceChange, view: RoutingView): Route[] {
   if (!isAskedAnew(change.before, change.after)) return [];
   const rivals = bothOf(change).flatMap((resource) => findRivals(resource, view.resources()));
@@ -116,7 +119,10 @@ function routeEndpoints(change: EndpointsChange, view: RoutingView): Route[] {
   );
 }
 
-/** A Prometheus object may select the objects of every resource. Its changes only alter conditions, so they can wait. */
+/**
+ * Routes to every resource, because a Prometheus object may select the objects of any. Its changes only alter conditions, so
+ * the reconciles can wait.
+ */
 function routePrometheus({ before, after }: PrometheusChange, view: RoutingView): Route[] {
   if (isDeepStrictEqual(before?.spec, after?.spec)) return [];
   return routesTo([...view.resources()].map(keyOf), priorities.resync);
@@ -129,7 +135,7 @@ function routeNamespace({ before, after }: NamespaceChange, view: RoutingView): 
   return routesTo(inside.map(keyOf), priorities.resync);
 }
 
-/** Resources that list a service which this Service belongs to. */
+/** Returns the keys of resources that list a service whose selector matches this Service. */
 function findSelecting(service: ObservedService, resources: Iterable<TradingPipeline>): string[] {
   const keys: string[] = [];
   for (const resource of resources) {
@@ -142,7 +148,7 @@ function findSelecting(service: ObservedService, resources: Iterable<TradingPipe
   return keys;
 }
 
-/** Other resources that claim a service or a dashboard which this one claims. */
+/** Returns the keys of other resources that claim a service or a dashboard which this resource claims. */
 function findRivals(resource: TradingPipeline, resources: Iterable<TradingPipeline>): string[] {
   const own = claimantOf(resource);
   const keys: string[] = [];

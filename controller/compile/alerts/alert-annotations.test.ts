@@ -11,7 +11,7 @@ import { type AlertRule, isAlertRule, type RuleGroup } from '../objects/generate
 
 import { checkTemplate } from './check-template.ts';
 
-/** The rules of every alert of the platform and of every objective. */
+/** Returns the alerting rules of a resource that enables every alert of the platform and lists every objective. */
 function allAlerts(alerts: object = {}, more: Partial<CompileInput> = {}): AlertRule[] {
   const spec = specOf({
     services: serviceNames.map((name) => ({ name })),
@@ -28,7 +28,9 @@ const rules = allAlerts();
 const rulesOf = (name: string) => rules.filter(({ alert }) => alert === name);
 const annotated = (name: string) => rulesOf(name).map(({ annotations = {} }) => annotations);
 
-/** Alerts whose value is not a quantity. ServiceDown only says whether a target answers. */
+/**
+ * Alerts without a value in the description. ServiceDown has no quantity to show, because it only says whether a target is up.
+ */
 const withoutValue: readonly string[] = ['ServiceDown'];
 
 describe.each([...alertNames, ...objectiveAlertNames])('alert %s', (name) => {
@@ -86,7 +88,7 @@ describe('dashboard_url', () => {
   const urlOf = (alert: string, alerts?: object, more?: Partial<CompileInput>) =>
     allAlerts(alerts, more).find((rule) => rule.alert === alert)?.annotations?.dashboard_url;
 
-  it('begins with the address of Grafana if it is given', () => {
+  it('begins with the URL of Grafana if the resource sets it', () => {
     expect(urlOf('ServiceDown')).toBe('/d/trading-system-overview?var-namespace=desk&var-service=backend');
     expect(urlOf('ServiceDown', { grafanaUrl: 'https://g.example/grafana' })).toBe(
       'https://g.example/grafana/d/trading-system-overview?var-namespace=desk&var-service=backend',
@@ -94,7 +96,7 @@ describe('dashboard_url', () => {
   });
 
   it.each(['https://g/', 'g.example', 'https://g?x=1', 'https://g#x', 'https://{{ g }}', 'ftp://g'])(
-    'refuses %s as an address',
+    'refuses %s as a URL',
     (grafanaUrl) => {
       expect(parseTradingPipelineSpec({ alerts: { grafanaUrl } })).toMatchObject({
         problems: [expect.stringContaining('spec.alerts.grafanaUrl')],
@@ -102,7 +104,7 @@ describe('dashboard_url', () => {
     },
   );
 
-  it('leads to the dashboard of this resource if another one has the plain uid', () => {
+  it('links to the dashboard of this resource if another resource has the plain uid', () => {
     const url = urlOf('PipelineBudgetExhausted', {}, { qualifiedDashboards: new Set(['cost']) });
     expect(url).toMatch(/^\/d\/trading-cost-[0-9a-f]{8}\?var-namespace=desk&var-pipeline_id=/);
     expect(urlOf('ServiceDown', {}, { qualifiedDashboards: new Set(['cost']) })).toContain('/trading-system-overview?');

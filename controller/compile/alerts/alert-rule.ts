@@ -1,4 +1,7 @@
-/** Makes Prometheus' rules from an alert of the catalogue, from the limits a resource chose, and from what it watches. Pure. */
+/**
+ * Builds alerting rules from an alert of the catalogue, the limits that a resource sets, and the services and the pipeline that
+ * the resource watches. Pure.
+ */
 import type { AlertDefinition, AlertScope } from '#catalogue/alerts/alert.ts';
 import { type AlertName, alertDefinition, alertLabels } from '#catalogue/alerts.ts';
 import { serviceNames } from '#catalogue/services.ts';
@@ -12,22 +15,25 @@ export interface DeclaredPipeline {
   readonly hasBudget: boolean;
 }
 
-/** What the alerts of one resource have in common. */
+/** Inputs that all alerts of one resource have in common. */
 export interface AlertSubject {
   /** Name of the TradingPipeline. */
   readonly pipeline: string;
   readonly namespace: string;
   readonly services: readonly string[];
-  /** Window of rates, as a Prometheus duration. */
+  /** Time window for rate(), as a Prometheus duration. */
   readonly window: string;
   readonly declared?: DeclaredPipeline;
   readonly runbookBaseUrl: string;
   readonly dashboards: DashboardAddress;
-  /** Set on every alert, for routing. */
+  /** Labels that are added to every alert, for routing. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The rules of one alert. There are none if it is off, or if it reads services that the resource neither lists nor runs on. */
+/**
+ * Builds the rules of one alert. Returns none if the alert is disabled, or if it watches neither a listed service nor the
+ * declared pipeline.
+ */
 export function buildAlertRules(name: AlertName, alerts: AlertsSpec, subject: AlertSubject): AlertRule[] {
   const tuning = alerts.rules[name] ?? defaultTuning(name);
   if (!tuning.enabled) return [];
@@ -50,7 +56,10 @@ function buildServiceRules(name: AlertName, tuning: AlertTuning, subject: AlertS
   return watched.flatMap((service) => buildRule(name, tuning, { ...subject, services: [service] }, service));
 }
 
-/** The rule for the declared pipeline. It reads all services of the platform, because the pipeline runs on them, listed or not. */
+/**
+ * Builds the rule for the declared pipeline. The rule reads all services of the platform, because the pipeline runs on all of
+ * them, even if the resource does not list them.
+ */
 function buildPipelineRule(name: AlertName, tuning: AlertTuning, subject: AlertSubject): AlertRule[] {
   const { declared, dashboards } = subject;
   const { ofPipeline, byPipeline, summary } = alertDefinition(name);
@@ -61,7 +70,7 @@ function buildPipelineRule(name: AlertName, tuning: AlertTuning, subject: AlertS
   return buildRule(name, tuning, ofPlatform, service, pipelineId).map((rule) => ({
     ...rule,
     labels: { ...rule.labels, pipeline_id: pipelineId },
-    // A summary of an alert by pipeline names the pipeline already.
+    // If the alert is grouped by pipeline, its summary already contains the pipeline's id.
     annotations: { ...rule.annotations, summary: byPipeline ? summary : `${pipelineId}: ${summary}` },
   }));
 }
@@ -95,7 +104,10 @@ function buildRule(
   return [{ alert: name, expr, for: tuning.for, labels, annotations }];
 }
 
-/** Only the labels of the alert itself: a dashboard must not hide the other services that the alert reads. */
+/**
+ * Sets dashboard variables only to labels of the alert itself, because the dashboard must not hide other services that the
+ * alert reads.
+ */
 function chooseVariables({ perService, byService, byPipeline }: AlertDefinition, service: string | undefined) {
   return {
     ...(perService && service && { service }),
@@ -104,7 +116,10 @@ function chooseVariables({ perService, byService, byPipeline }: AlertDefinition,
   };
 }
 
-/** The listed services that the alert reads, in the catalogue's order. The first becomes the label `service`. */
+/**
+ * Returns the listed services that the alert reads, in the catalogue's order. The first service becomes the value of the label
+ * `service`.
+ */
 function watchedServices(name: AlertName, listed: readonly string[]): readonly string[] {
   const { watches } = alertDefinition(name);
   return watches === 'each' ? listed : watches.filter((service) => listed.includes(service));

@@ -1,7 +1,8 @@
 /**
- * Alertmanager's configuration for the platform's alerts: who is told, which alerts share a message, and which alerts silence others.
- * Pure, from the catalogue. `make generate` writes it for the local stack; a cluster copies the routes and inhibitions into its own
- * configuration. It concerns only alerts with the label `tradingpipeline`, and the operator's alerts on itself.
+ * Builds Alertmanager's configuration for the platform's alerts: who is notified, which alerts are grouped into one
+ * notification, and which alerts inhibit others. Pure. `make generate` writes the configuration for the local stack; for a
+ * cluster, users copy the routes and inhibit rules into their own configuration. The matchers select only alerts with the label
+ * `tradingpipeline`, and the operator's alerts on itself.
  */
 import { type AlertName, alertDefinition, alertLabels, alertNames } from '#catalogue/alerts.ts';
 import { objectiveAlertNames } from '#catalogue/objectives.ts';
@@ -12,11 +13,11 @@ interface AlertmanagerRoute {
   readonly receiver: string;
   readonly matchers?: readonly string[];
   readonly group_by?: readonly string[];
-  /** How long the first message waits for more alerts to begin. */
+  /** How long the first notification of a group waits for more alerts. */
   readonly group_wait?: string;
-  /** How long the next message of the group waits for more alerts. */
+  /** How long to wait before a notification about alerts that have joined the group. */
   readonly group_interval?: string;
-  /** How soon an unchanged message is sent again. */
+  /** How long to wait before an unchanged notification is sent again. */
   readonly repeat_interval?: string;
   readonly routes?: readonly AlertmanagerRoute[];
 }
@@ -33,10 +34,13 @@ interface AlertmanagerConfig {
   readonly receivers: readonly { readonly name: string }[];
 }
 
-/** `page` wakes somebody, `ticket` waits for the morning, `nobody` only shows on Alertmanager's page. */
+/** `page` wakes somebody, `ticket` waits for the morning. Alerts for `nobody` only show on Alertmanager's page. */
 const receivers = { page: 'page', ticket: 'ticket', nobody: 'nobody' } as const;
 
-/** `cluster` is an external label that Prometheus sets if there are several clusters. Two alerts without it count as equal. */
+/**
+ * Labels that tell where an alert comes from. `cluster` is an external label that Prometheus sets if there are several
+ * clusters; Alertmanager treats two alerts without this label as equal.
+ */
 const place = ['cluster', alertLabels.namespace] as const;
 const ours = `${alertLabels.pipeline}=~".+"`;
 
@@ -48,7 +52,9 @@ export function buildAlertmanagerConfig(): AlertmanagerConfig {
   };
 }
 
-/** One page for an outage with all its consequences, one ticket for each alert name, and no message for severity info. */
+/**
+ * Routes an outage with all its consequences to one page, the alerts of each name to one ticket, and severity info to nobody.
+ */
 function buildRoute(): AlertmanagerRoute {
   return {
     receiver: receivers.nobody,
@@ -79,7 +85,7 @@ function buildTicket(whose: string): AlertmanagerRoute {
   };
 }
 
-/** A service that is down silences the alerts that follow from it. */
+/** Inhibits alerts that follow from a service that is down. */
 function buildConsequences(): InhibitRule[] {
   const followers = (service: string) =>
     alertNames.filter((name) => followsOf(name).some((followed) => followed === service));
@@ -103,7 +109,7 @@ function buildConsequences(): InhibitRule[] {
   ];
 }
 
-/** Of two alerts on the same subject, the more severe one silences the other. */
+/** Of two alerts on the same subject, the more severe one inhibits the other. */
 function buildTwins(): InhibitRule[] {
   return [
     {
@@ -124,7 +130,7 @@ function followsOf(name: AlertName): readonly string[] {
   return follows === 'own' ? [] : follows;
 }
 
-/** A matcher of alert names. They are letters and digits, so nothing needs an escape. */
+/** Returns a matcher for alert names. The names contain only letters and digits, so they need no escaping. */
 function named(...names: readonly string[]): string {
   return names.length === 1 ? `alertname="${names[0]}"` : `alertname=~"${names.join('|')}"`;
 }

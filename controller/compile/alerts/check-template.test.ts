@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkTemplate } from './check-template.ts';
 
-/** test/rules/custom-rules.test.ts compares the verdicts with promtool's. */
+/** test/rules/custom-rules.test.ts compares the results of checkTemplate with those of promtool. */
 describe('checkTemplate', () => {
   it.each([
     ['{{ $value', 'has {{ without }}, or a quote that does not end'],
@@ -10,7 +10,7 @@ describe('checkTemplate', () => {
     ['{{ $nothing }}', '{{ $nothing }} has the variable $nothing, which is not defined'],
     ['{{ $value | humanise }}', '{{ $value | humanise }} has the function humanise, which does not exist'],
     ['{{ $value | 1 }}', '{{ $value | 1 }} pipes into 1, which takes nothing'],
-  ])('%s: says what is wrong', (text, wrong) => {
+  ])('%s: returns what is wrong', (text, wrong) => {
     expect(checkTemplate(text)).toBe(wrong);
   });
 
@@ -18,7 +18,7 @@ describe('checkTemplate', () => {
     expect(checkTemplate('{{ if gt $value 1.0 }}{{ $labels.job | toUpper }}{{ else }}-{{ end }}')).toBeUndefined();
   });
 
-  it('returns a verdict for any text', () => {
+  it('returns a result for any string, without an exception', () => {
     fc.assert(
       fc.property(fc.string(), (text) => ['string', 'undefined'].includes(typeof checkTemplate(`{{${text}}}`))),
     );

@@ -1,9 +1,9 @@
 /**
- * Checks whether Prometheus would load a text as a template (Go's text/template with Prometheus' functions). Pure. Prometheus refuses
- * the whole PrometheusRule for one label or annotation with a wrong template. Nested templates (define, block, template), break and
- * continue are refused too: an alert's text does not need them.
+ * Checks whether Prometheus would load a string as a template (Go's text/template with Prometheus' functions). Prometheus
+ * refuses the whole PrometheusRule if one label or annotation contains an invalid template. Nested templates (define, block,
+ * template), break and continue are refused too, because alerts do not need them. Pure.
  */
-/** Returns what is wrong with the text, or undefined. */
+/** Returns what is wrong with the template, or undefined if it is valid. */
 export function checkTemplate(text: string): string | undefined {
   const template = new TemplateChecker();
   for (const action of splitActions(text)) {
@@ -18,7 +18,7 @@ export function checkTemplate(text: string): string | undefined {
   return template.isComplete ? undefined : 'has a block without {{ end }}';
 }
 
-/** An action: from {{ to the first }} outside quotes, each with or without a trim mark (-). */
+/** Matches an action, from {{ to the first }} outside quotes. Both ends may have a trim mark (-). */
 const actionPattern =
   /\{\{(?:-(?=[ \t\r\n]))?((?:"(?:[^"\\\n]|\\.)*"|`[^`]*`|(?![ \t\r\n]-\}\})(?!\}\})[^"`'])*)(?:[ \t\r\n]-)?\}\}/y;
 const commentPattern = /\{\{(?:-[ \t\r\n]+)?\/\*[\s\S]*?\*\/(?:[ \t\r\n]+-)?\}\}/y;
@@ -93,10 +93,13 @@ class TemplateChecker {
   }
 }
 
-/** Thrown for anything in an action that Go refuses. */
+/** Thrown for any part of an action that Go would refuse. */
 class TemplateError extends Error {}
 
-/** https://prometheus.io/docs/prometheus/latest/configuration/template_reference/ and Go's own. */
+/**
+ * Names of the functions in templates: those of https://prometheus.io/docs/prometheus/latest/configuration/template_reference/
+ * and Go's predefined ones.
+ */
 const functions = new Set(
   [
     'query first label value sortByLabel strvalue safeHtml externalURL pathPrefix tableLink graphLink parseDuration toTime',
@@ -105,7 +108,7 @@ const functions = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
-/** Tried in this order. The lookaheads end a variable, field or word exactly where Go's lexer does. */
+/** Patterns of lexemes, tried in this order. The lookaheads end a variable, field or word exactly where Go's lexer does. */
 const lexemes = {
   space: /[ \t\r\n]+/y,
   string: /"(?:[^"\\\n]|\\[abfnrtv\\"])*"|`[^`]*`/y,
@@ -139,7 +142,7 @@ class ActionReader {
     this.#isDefined = isDefined;
   }
 
-  /** Reads the next word if it is one of these; otherwise reads nothing and returns undefined. */
+  /** Reads and returns the next word if it is one of `keywords`; otherwise reads nothing and returns undefined. */
   readKeyword(keywords: ReadonlySet<string>): string | undefined {
     const next = this.#peek();
     if (next.kind !== 'word' || !keywords.has(next.text)) return undefined;
@@ -152,7 +155,10 @@ class ActionReader {
     if (next.kind !== 'end') throw new TemplateError(`has ${next.text} where it should end`);
   }
 
-  /** Reads a pipeline to the end of the action. Returns the variables that it declares. */
+  /**
+   * Reads a template pipeline (commands joined by |) to the end of the action. Returns the variables that the pipeline
+   * declares.
+   */
   readPipeline(inRange: boolean): string[] {
     const declared = this.#readDeclaration(inRange);
     this.#readCommands();
@@ -194,7 +200,7 @@ class ActionReader {
     } while (this.#readMark('|'));
   }
 
-  /** Reads operands with space between them. Returns the first. */
+  /** Reads one command of a pipeline, that is, operands separated by space. Returns the first operand. */
   #readCommand(): Lexeme {
     const first = this.#readOperand();
     while (this.skipSpace()) {

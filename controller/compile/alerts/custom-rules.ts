@@ -1,6 +1,7 @@
 /**
- * Alerts that users write. Prometheus refuses a whole PrometheusRule for one wrong rule, so each custom alert is checked first. A wrong
- * one is left out and reported, and the last good rule of that name stays in its place. Pure.
+ * Builds the alerts that users write (`spec.alerts.custom`). Prometheus refuses a whole PrometheusRule if one rule is invalid,
+ * so each custom alert is checked first. An invalid alert is left out and reported, and the last valid rule of the same name
+ * stays in its place. Pure.
  */
 import { alertLabels } from '#catalogue/alerts.ts';
 import { reasons } from '../../api/names.ts';
@@ -11,9 +12,9 @@ import type { AlertSubject } from './alert-rule.ts';
 import { checkTemplate } from './check-template.ts';
 
 export interface RejectedRule extends QueryProblem {
-  /** Path of the wrong field, from `spec` on. */
+  /** Path of the invalid field, beginning with `spec`. */
   readonly path: string;
-  /** Whether the last good rule of that name is still in force. */
+  /** True if the last valid rule of the same name stays in the PrometheusRule. */
   readonly lastGoodKept: boolean;
 }
 

@@ -1,4 +1,6 @@
-/** The alerts of one objective, with several windows and burn rates, after the Google SRE workbook, chapter 5. Pure. */
+/**
+ * Builds the alerts of one objective, with several windows and burn rates, as in chapter 5 of the Google SRE workbook. Pure.
+ */
 import { type Matchers, series } from '#base/promql/build-promql.ts';
 import { alertLabels } from '#catalogue/alerts.ts';
 import {
@@ -14,17 +16,17 @@ import { buildDashboardUrl, type DashboardAddress } from '../objects/grafana-das
 import { exactly, type Objective, serviceOf } from './resolve-objective.ts';
 import { countsFor, isLong, sumOver } from './window-rules.ts';
 
-/** What the burn alerts of one resource have in common. */
+/** Inputs that all burn rate alerts of one resource have in common. */
 export interface BurnAlertSubject {
   readonly runbookBaseUrl: string;
   readonly dashboards: DashboardAddress;
-  /** Set on every alert, for routing. */
+  /** Labels that are added to every alert, for routing. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
 interface BurnAlert {
   readonly rule: AlertRule;
-  /** Whether one of its windows is long, so that its counts change only every five minutes. */
+  /** True if one of the alert's windows is long. The counts of long windows change only every five minutes. */
   readonly isLong: boolean;
 }
 
@@ -57,7 +59,8 @@ function buildBurnAlert(
   const pairs = objectiveAlerts[name].windows.map((windows) => burnsOver(windows, objective, identity));
   return {
     alert: name,
-    // One alert for each objective, whichever pair of windows fires and whichever rule counted.
+    // Drops these labels, so that there is one alert for each objective, whichever pair of windows fires and whichever rule
+    // counted.
     expr: `max without (window, indicator) (\n${pairs.join('\nor\n')}\n)`,
     labels: {
       ...subject.labels,
@@ -86,16 +89,19 @@ function burnsOver({ long, short, factor }: BurnWindows, objective: Objective, i
 }
 
 /**
- * The factor, lowered if the target makes it unreachable. If every event is bad, the budget burns 1 / (1 - target) times as fast as it
- * may. For a target of 90 % that is 10, so an alert at 14.4 could never fire. The result is at most four fifths of the way from 1 to
- * that maximum.
+ * Returns the burn rate at which an alert fires: the factor, lowered if the target makes the factor unreachable. If every event
+ * is bad, the burn rate is 1 / (1 - target). For a target of 90 % that is 10, so an alert at 14.4 could never fire. The result
+ * is at most four fifths of the way from 1 to that maximum.
  */
 export function reachableFactor(factor: number, target: number): number {
   const most = 1 / (1 - target);
   return Number(Math.min(factor, 1 + (most - 1) * 0.8).toPrecision(4));
 }
 
-/** The query stands in backquotes of a template. Names cannot end them: the schema allows only letters, digits and dashes. */
+/**
+ * The template contains the query in backquotes. Names in the query cannot end them, because the schema allows only letters,
+ * digits and dashes.
+ */
 function describe({ target, window, name }: Objective, identity: Matchers): string {
   const left = series(objectiveSeries.budgetRemaining, identity);
   return (

@@ -1,6 +1,6 @@
 /**
- * The PromQL that counts an objective's events. In: an indicator and a scope. Out: expressions for the number of all events and of bad
- * events in the last minute, or what is wrong with a user's own expression. Pure.
+ * Builds the PromQL that counts an objective's events: expressions for the number of all events and of bad events in the last
+ * minute. If an expression of a user is invalid, returns the problem instead. Pure.
  */
 import type { SyntaxNode } from '@lezer/common';
 import { type Match, printMatchers, series, sum } from '#base/promql/build-promql.ts';
@@ -19,13 +19,13 @@ import {
 import { checkQuery, type IsExternal, type QueryProblem } from '../promql/check-names.ts';
 import { platformObjective, type SharedObjective } from './resolve-objective.ts';
 
-/** Which series of a metric count. */
+/** Selects the series of a metric that are counted. */
 interface CounterScope {
-  /** All namespaces if absent. */
+  /** Only series of this namespace are counted; those of all namespaces if absent. */
   readonly namespace?: string;
-  /** If set, only this pipeline's events count, for metrics with the label `pipeline_id`. */
+  /** If set, only events of this pipeline are counted, for metrics with the label `pipeline_id`. */
   readonly pipelineId?: string | undefined;
-  /** Labels to count by. If absent, all events make one number. */
+  /** Labels by which events are counted separately. If absent, all events are counted together. */
   readonly by?: readonly string[];
 }
 
@@ -36,7 +36,7 @@ interface EventScope extends CounterScope {
 
 interface EventCounts {
   readonly events: string;
-  /** Takes a selector of the recorded number of all events. */
+  /** Builds the expression for bad events, from a selector of the recorded number of all events. */
   readonly badEvents: (events: string) => string;
 }
 type CountResult = EventCounts | { readonly problem: QueryProblem; readonly field: 'total' | 'good' | 'bad' };
@@ -44,12 +44,12 @@ type CountResult = EventCounts | { readonly problem: QueryProblem; readonly fiel
 export function countEvents(indicator: IndicatorSpec, scope: EventScope): CountResult {
   if (indicator.custom) return countCustom(indicator.custom, scope);
   const definition = platformObjective(indicator)?.indicator;
-  if (definition === undefined) throw new Error('an indicator without a kind got past the schema');
+  if (definition === undefined) throw new Error('the indicator has no kind, which the schema should have refused');
   const { below } = indicator.pipelineLatency ?? {};
   return countPlatform(definition, scope, below === undefined ? undefined : latencySeconds(below));
 }
 
-/** Counts the events of every pipeline, by pipeline_id. */
+/** Builds the expressions that count the events of every pipeline, grouped by pipeline_id. */
 export function countByPipeline(name: SharedObjective): EventCounts {
   return countPlatform(objectiveDefinition(name).indicator, { by: ['pipeline_id'] });
 }
@@ -69,7 +69,7 @@ function countPlatform(
 }
 
 function countLatency(metric: HistogramName, below: number, scope: CounterScope): EventCounts {
-  // Prometheus 3 writes the bound 10 as 10.0.
+  // Prometheus 2 writes the bucket bound 10 as 10, Prometheus 3 writes it as 10.0.
   const le: Match = Number.isInteger(below) ? { matches: `${below}(\\.0)?` } : `${below}`;
   return {
     events: growthOf({ metric, suffix: '_count' }, scope),
@@ -77,7 +77,7 @@ function countLatency(metric: HistogramName, below: number, scope: CounterScope)
   };
 }
 
-/** Events that users count with PromQL of their own. */
+/** Builds the expressions for events that users count with their own PromQL. */
 function countCustom({ total, good, bad }: CustomIndicator, { isExternal }: EventScope): CountResult {
   const events = countCustomEvents(total, isExternal);
   if ('problem' in events) return { ...events, field: 'total' };
@@ -89,18 +89,19 @@ function countCustom({ total, good, bad }: CustomIndicator, { isExternal }: Even
 
 function growthOf({ metric, suffix, where = {} }: CountedSeries, { namespace, pipelineId, by }: CounterScope): string {
   const { emittedBy, labels = {} } = metricDefinition(metric);
-  // The id is unique in the cluster, and the platform may run in another namespace than the resource: then no namespace is matched.
+  // With an id, no namespace is matched: the id is unique in the cluster, and the platform may run in another namespace than
+  // the resource.
   const id = pipelineId !== undefined && 'pipeline_id' in labels ? { pipeline_id: pipelineId } : undefined;
   const targets = { job: emittedBy, ...(namespace !== undefined && !id && { namespace }) };
   return minuteGrowth(series(`${metric}${suffix ?? ''}`, { ...targets, ...id, ...where }), printMatchers(targets), by);
 }
 
-/** All events but the good ones. If there are events but no series of good ones, none was good. */
+/** All events minus the good events. If there are events but no series of good events, all events are bad. */
 function allBut(good: string, by?: readonly string[]): EventCounts['badEvents'] {
   return (events) => `clamp_min(${sum(events, by)} - ${orZeroOf(good, events, by)}, 0)`;
 }
 
-/** The bad events, or 0 if there are events but no series of bad ones. */
+/** The bad events, or 0 if there are events but no series of bad events. */
 function orNone(bad: string): EventCounts['badEvents'] {
   return (events) => orZeroOf(bad, events);
 }
@@ -111,16 +112,22 @@ function orZeroOf(number: string, events: string, by?: readonly string[]): strin
 
 type CountedEvents = { readonly expr: string } | { readonly problem: QueryProblem };
 
-/** Long enough for scrapes two minutes apart. The count is divided by the minutes, so each event still counts once. */
+/**
+ * The window that replaces the placeholder. It is long enough for scrapes two minutes apart. The count is divided by these
+ * minutes, so each event is still counted once.
+ */
 const WINDOW_MINUTES = 5;
 
-/** As long as the placeholder, so that a position in the checked text is the same in the user's text. */
+/**
+ * A duration with as many characters as the placeholder, so that a position in the checked expression is the same in the user's
+ * expression.
+ */
 const CHECKED_WINDOW = `${WINDOW_MINUTES}m`.padStart(WINDOW_PLACEHOLDER.length, '0');
 
 function countCustomEvents(text: string, isExternal: IsExternal): CountedEvents {
   if (!text.includes(WINDOW_PLACEHOLDER)) return countSelector(text, isExternal);
   const expr = text.replaceAll(WINDOW_PLACEHOLDER, `${WINDOW_MINUTES}m`);
-  // On a line of its own, so that a comment at its end does not swallow the closing parenthesis.
+  // The expression is on a line of its own, so that a comment at its end does not swallow the closing parenthesis.
   const sum = `sum(\n${expr}\n)`;
   const checked = text.replaceAll(WINDOW_PLACEHOLDER, CHECKED_WINDOW);
   const problem = checkQuery(checked, isExternal) ?? checkQuery(sum, isExternal);
@@ -138,7 +145,10 @@ function countSelector(text: string, isExternal: IsExternal): CountedEvents {
   return { expr: minuteGrowth(text.slice(root.from, root.to), targetMatchersOf(root, text)) };
 }
 
-/** The selector's matchers of its targets. minuteGrowth reads `up` of these targets to tell whether a series is new. */
+/**
+ * Returns those matchers of a selector that select targets (job, namespace, instance). minuteGrowth reads `up` of these targets
+ * to tell whether a series is new.
+ */
 function targetMatchersOf(selector: SyntaxNode, text: string): string {
   const matchers: string[] = [];
   const list = selector.getChild('LabelMatchers');

@@ -25,7 +25,7 @@ const indicator = { pipelineLatency: { below: '10s' } };
 const custom = (fields: object) => ({ name: 'mine', target: 90, indicator: { custom: fields } });
 
 describe('objectives', () => {
-  it('need only a name if the catalogue knows it', () => {
+  it('need only a name if they are in the catalogue', () => {
     const rules = rulesOf(objectiveNames.map((name) => ({ name })));
     const budgets = rules.filter((rule) => 'record' in rule && rule.record === objectiveSeries.errorBudget);
     expect(budgets.map(({ expr, labels }) => [labels?.objective, expr])).toEqual([
@@ -91,7 +91,7 @@ describe('objectives', () => {
     expect(found).toEqual(factors);
   });
 
-  it('count only the pipeline of the resource, for metrics with the label and with a limit of its own', () => {
+  it('count only the declared pipeline for metrics with the label pipeline_id, also with a latency limit of their own', () => {
     const fast = { name: 'fast', target: 90, indicator: { pipelineLatency: { below: '5s' } } };
     const [executions, requests] = [fast, { name: 'api-availability' }].map((one) => {
       return rulesOf([one], {}, { pipeline })[0]?.expr;
@@ -102,7 +102,7 @@ describe('objectives', () => {
     expect(requests).not.toContain('pipeline_id');
   });
 
-  it('of a declared pipeline are counted by shared rules: the resource adds budgets, promises and alerts', () => {
+  it('of a declared pipeline are counted by shared rules: the resource adds only error budgets, their remainders and alerts', () => {
     const rules = rulesOf([{ name: 'pipeline-success' }, { name: 'slow', target: 90, indicator }], {}, { pipeline });
     const named = rules.map((rule) => [
       'record' in rule ? rule.record : rule.alert,
@@ -145,7 +145,7 @@ describe('objectives', () => {
     expect(objects).toEqual([]);
   });
 
-  it('leave out events of unknown metrics, and give the position in the text of the user', () => {
+  it('leave out events of unknown metrics, and report the position in the expression of the user', () => {
     const { rejectedRules } = compiled([
       custom({ total: 'increase(a_total[$window])', bad: 'increase(a_total[$window]) - increase(b_total[$window])' }),
     ]);
@@ -154,7 +154,7 @@ describe('objectives', () => {
     ]);
   });
 
-  it('keep the last good rules while custom events are wrong', () => {
+  it('keep the last valid rules while custom events are invalid', () => {
     const good = compiled([custom({ total: 'a_total', bad: 'a_total{b="c"}' }), { name: 'pipeline-success' }]);
     const wrong = [custom({ total: 'a_total', bad: 'a_total{b=' }), { name: 'pipeline-success' }];
     const bad = compiled(wrong, { lastGoodRules: good.customRules });

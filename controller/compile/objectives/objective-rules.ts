@@ -1,8 +1,9 @@
 /**
  * Compiles objectives into recording and alerting rules. Pure.
  *
- * Once a minute, rules read counters and record the number of events. Windows are sums of these numbers. The events of declared
- * pipelines are counted for all resources together (objects/shared-rules.ts); then the resource has only rules for its budget and alerts.
+ * Once a minute, rules read counters and record the number of events in that minute. The number of events in a window is the
+ * sum of these recorded numbers. The events of declared pipelines are counted by rules that all resources share
+ * (objects/shared-rules.ts); the resource itself then has only rules for its budget and alerts.
  */
 import { series } from '#base/promql/build-promql.ts';
 import { alertLabels } from '#catalogue/alerts.ts';
@@ -18,23 +19,26 @@ import { buildLongWindows, buildPromise, buildShortWindows } from './window-rule
 
 interface ObjectivesInput extends BurnAlertSubject {
   readonly owner: Owner;
-  /** If set, only this pipeline's events count. */
+  /** If set, only events of this pipeline are counted. */
   readonly pipelineId?: string;
   readonly isExternal: IsExternal;
-  /** The last good rules. */
+  /** The last valid rules, which are kept while a custom indicator is invalid. */
   readonly lastGood: readonly Rule[];
 }
 
 interface BuiltObjectives {
   readonly rules: readonly Rule[];
-  /** The rules of long windows, which run less often. */
+  /** The rules of long windows, which are evaluated less often. */
   readonly longRules: readonly Rule[];
   readonly rejected: readonly RejectedRule[];
-  /** The counts of custom indicators: the last good rules of the next compilation. */
+  /** The rules that count events of custom indicators: `lastGood` of the next compilation. */
   readonly customRules: readonly RecordingRule[];
 }
 
-/** An objective with the rules that count its events. `shared`: rules outside the resource count them. */
+/**
+ * An objective with the rules that count its events. If `shared` is set, rules outside the resource count the events, and
+ * `rules` is empty.
+ */
 interface Counted {
   readonly objective: Objective;
   readonly shared?: SharedCount | undefined;
@@ -52,7 +56,7 @@ export function buildObjectiveRules(specs: readonly ObjectiveSpec[], input: Obje
     if (wrong) rejected.push({ ...wrong, lastGoodKept: rules.length > 0 });
     return rules.length > 0 ? [{ objective, rules }] : [];
   });
-  // Budgets with the label `indicator` belong to shared objectives, which other rules sum.
+  // Only budgets without the label `indicator`: those with the label belong to shared objectives, which other rules sum.
   const own = counted.some(({ shared }) => !shared) ? { ...ownedBy(owner), indicator: '' } : undefined;
   const alerts = counted.flatMap(({ objective }) =>
     buildBurnAlerts(objective, identityOf(owner, objective.name), input),
@@ -84,7 +88,9 @@ function identityOf(owner: Owner, objective: string): Record<string, string> {
   return { ...ownedBy(owner), [alertLabels.objective]: objective };
 }
 
-/** The two rules that read the counters. If a custom indicator is wrong: the problem, and the last good rules. */
+/**
+ * Builds the two rules that read the counters. If a custom indicator is invalid, returns the problem and the last valid rules.
+ */
 function buildCounts(objective: Objective, { owner, pipelineId, lastGood, isExternal }: ObjectivesInput) {
   const counts = countEvents(objective.indicator, { namespace: owner.namespace, pipelineId, isExternal });
   const labels = identityOf(owner, objective.name);
@@ -104,7 +110,7 @@ function keptCounts(name: string, lastGood: readonly Rule[]): RecordingRule[] {
   return lastGood.filter(isEventCount).filter(({ labels }) => labels?.[alertLabels.objective] === name);
 }
 
-/** Whether a rule is one of the two rules that read an objective's counters. */
+/** Returns whether a rule is one of the two rules that read an objective's counters. */
 export function isEventCount(rule: Rule): rule is RecordingRule {
   return 'record' in rule && (rule.record === objectiveSeries.events || rule.record === objectiveSeries.badEvents);
 }

@@ -1,4 +1,4 @@
-/** Which objective of the catalogue a resource means, and what its indicator counts. Pure. */
+/** Finds the objective of the catalogue that a resource refers to, and the events that its indicator counts. Pure. */
 import {
   type ObjectiveDefinition,
   type ObjectiveName,
@@ -8,7 +8,7 @@ import {
 } from '#catalogue/objectives.ts';
 import { type IndicatorSpec, latencySeconds, type ObjectiveSpec } from '../../api/objective-schema.ts';
 
-/** An objective with target and indicator filled in. */
+/** An objective whose target and indicator are filled in. */
 export interface Objective {
   readonly name: string;
   /** Share of events that must be good, 0 to 1. */
@@ -18,7 +18,7 @@ export interface Objective {
   readonly alerting: ObjectiveSpec['alerting'];
 }
 
-/** The indicator of each objective of the catalogue, for resources that set none. */
+/** The indicator of each objective of the catalogue, for resources that set no indicator. */
 const indicators: Readonly<Record<ObjectiveName, IndicatorSpec>> = {
   'pipeline-success': { pipelineSuccess: {} },
   'pipeline-latency': { pipelineLatency: { below: `${objectives['pipeline-latency'].indicator.belowSeconds}s` } },
@@ -26,7 +26,7 @@ const indicators: Readonly<Record<ObjectiveName, IndicatorSpec>> = {
   'api-availability': { apiAvailability: {} },
 };
 
-/** The schema lets only objectives with a name of the catalogue leave out target or indicator. */
+/** Fills in the target and the indicator. The schema allows only objectives of the catalogue to leave them out. */
 export function resolveObjective({ name, target, window, indicator, alerting }: ObjectiveSpec): Objective {
   const own = objectiveNames.find((known) => known === name);
   return {
@@ -38,7 +38,7 @@ export function resolveObjective({ name, target, window, indicator, alerting }: 
   };
 }
 
-/** The objective of the catalogue with the same kind of indicator; undefined for a custom indicator. */
+/** Returns the objective of the catalogue with the same kind of indicator, or undefined for a custom indicator. */
 export function platformObjective(indicator: IndicatorSpec): ObjectiveDefinition | undefined {
   const name = objectiveNames.find((one) => {
     const [kind] = Object.keys(indicators[one]) as [keyof IndicatorSpec];
@@ -47,7 +47,7 @@ export function platformObjective(indicator: IndicatorSpec): ObjectiveDefinition
   return name && objectiveDefinition(name);
 }
 
-/** The service to look at first; undefined for a custom indicator. */
+/** Returns the service to investigate first when the objective is at risk, or undefined for a custom indicator. */
 export function serviceOf(indicator: IndicatorSpec): string | undefined {
   return platformObjective(indicator)?.service;
 }
@@ -56,7 +56,10 @@ export function serviceOf(indicator: IndicatorSpec): string | undefined {
 export const sharedObjectives = ['pipeline-success', 'pipeline-latency'] as const satisfies readonly ObjectiveName[];
 export type SharedObjective = (typeof sharedObjectives)[number];
 
-/** The shared objective that counts the same events as this indicator. With another latency limit, the events differ. */
+/**
+ * Returns the shared objective that counts the same events as this indicator, or undefined if there is none. With another
+ * latency limit, other events are counted.
+ */
 function sharedObjectiveOf({ pipelineSuccess, pipelineLatency }: IndicatorSpec): SharedObjective | undefined {
   if (pipelineSuccess) return 'pipeline-success';
   const { belowSeconds } = objectives['pipeline-latency'].indicator;
@@ -69,7 +72,10 @@ export interface SharedCount {
   readonly indicator: SharedObjective;
 }
 
-/** Returns undefined if the resource has no pipeline, or if the objective counts events in its own way. */
+/**
+ * Returns the labels for an objective of a declared pipeline. Returns undefined if the resource declares no pipeline, or if the
+ * shared rules do not count the events of the indicator.
+ */
 export function sharedCountOf({ indicator }: Objective, pipelineId: string | undefined): SharedCount | undefined {
   const shared = sharedObjectiveOf(indicator);
   return shared && pipelineId !== undefined ? { pipeline_id: pipelineId, indicator: shared } : undefined;

@@ -1,26 +1,26 @@
 /**
- * Rules that sum counts of events over windows: how fast the error budget burns, and how much of it is left. Pure. The matchers `of`
- * select the objectives: those of one resource, or all that are counted together.
+ * Builds the rules that sum counts of events over windows: how fast the error budget burns, and how much of the budget is left.
+ * Pure. The matchers `of` select the objectives of one resource, or all objectives that the shared rules count.
  *
- * Ratios are never averaged. Good and bad events of a window are summed first, so an hour with many events weighs more than an hour
- * with few. A ratio is absent, never NaN, if there were no events.
+ * Ratios are never averaged. Good and bad events of a window are summed first, so an hour with many events weighs more than an
+ * hour with few. If there were no events, a ratio is absent, never NaN.
  */
 import { formatCompoundDuration, parseDurationSeconds } from '#base/duration.ts';
 import { type Matchers, series, sumOverTime } from '#base/promql/build-promql.ts';
 import { type ObjectiveSeries, objectiveAlertNames, objectiveAlerts, objectiveSeries } from '#catalogue/objectives.ts';
 import type { RecordingRule } from '../objects/generated-object.ts';
 
-/** How often counts are recorded. The names with `increase1m` say the same. */
+/** How often counts are recorded. It must match the names of the recorded series, which contain `increase1m`. */
 export const OBJECTIVES_INTERVAL = '1m';
 const INTERVAL_SECONDS = 60;
 
 /**
- * How often the rules of long windows run. Their counts change every five minutes. It must be less than five minutes, because
- * Prometheus looks back only that far for the last sample of a series.
+ * How often the rules of long windows are evaluated. The counts that these rules sum change every five minutes. The interval
+ * must be less than five minutes, because Prometheus looks back only that far for the last sample of a series.
  */
 export const LONG_WINDOWS_INTERVAL = '4m';
 
-/** Windows up to this length are sums of counts of one minute, longer ones of counts of five minutes. */
+/** Windows up to this length sum counts of one minute; longer windows sum counts of five minutes. */
 const LONGEST_BY_MINUTE_SECONDS = 6 * 3_600;
 
 export function isLong(window: string): boolean {
@@ -29,11 +29,11 @@ export function isLong(window: string): boolean {
 
 interface WindowLength {
   readonly seconds: number;
-  /** The window less one second, as a range of PromQL: see sumOver. */
+  /** The window minus one second, as a PromQL range. sumOver explains why. */
   readonly range: string;
 }
 
-/** A cache: there are few windows, and each is needed again and again. */
+/** Caches the lengths of windows: there are few windows, and each is needed many times. */
 const lengths = new Map<string, WindowLength>();
 
 function lengthOf(window: string): WindowLength {
@@ -45,15 +45,15 @@ function lengthOf(window: string): WindowLength {
   return length;
 }
 
-/** The series whose sum over a window of this length is the number of its events. */
+/** Returns the series whose sum over this window is the number of events in the window. */
 export function countsFor(window: string): { readonly events: ObjectiveSeries; readonly badEvents: ObjectiveSeries } {
   if (!isLong(window)) return objectiveSeries;
   return { events: objectiveSeries.events5m, badEvents: objectiveSeries.badEvents5m };
 }
 
 /**
- * The sum of recorded counts over a window. The range is one second shorter than the window: samples are whole minutes apart, and
- * Prometheus 2 would include the sample at the far end.
+ * Returns the sum of recorded counts over a window. The range is one second shorter than the window, because samples are whole
+ * minutes apart and Prometheus 2 would include the sample at the far end.
  */
 export function sumOver(counts: string, window: string): string {
   return sumOverTime(counts, lengthOf(window).range);
@@ -65,7 +65,7 @@ const burnWindows = [
   ),
 ];
 
-/** The counts of five minutes, which long windows sum, and the burn rates over short windows. */
+/** Builds the rules for the counts of five minutes, which long windows sum, and for the burn rates over short windows. */
 export function buildShortWindows(of: Matchers): RecordingRule[] {
   return [
     everyFiveMinutes(objectiveSeries.events5m, series(objectiveSeries.events, of)),
@@ -74,12 +74,15 @@ export function buildShortWindows(of: Matchers): RecordingRule[] {
   ];
 }
 
-/** The burn rates over long windows. */
+/** Builds the rules for the burn rates over long windows. */
 export function buildLongWindows(of: Matchers): RecordingRule[] {
   return burnWindows.filter(isLong).map((window) => burnRate(window, of));
 }
 
-/** The rule runs every minute but answers only once in five minutes. Otherwise its samples would add up to five times the events. */
+/**
+ * The rule is evaluated every minute but returns samples only every fifth minute. Otherwise the sum of its samples would be
+ * five times the number of events.
+ */
 function everyFiveMinutes(record: ObjectiveSeries, counts: string): RecordingRule {
   return {
     record,
@@ -98,7 +101,10 @@ function burnRate(window: string, of: Matchers): RecordingRule {
   return { record: objectiveSeries.burnRate, expr, labels: { window } };
 }
 
-/** The share of good events in an objective's window, the error budget that is left, and how long it lasts. */
+/**
+ * Builds the rules for the share of good events in an objective's window, the error budget that is left, and how long this
+ * budget lasts.
+ */
 export function buildPromise(window: string, of: Matchers): RecordingRule[] {
   const success = series(objectiveSeries.success, { ...of, window });
   const budget = series(objectiveSeries.errorBudget, of);
@@ -106,7 +112,7 @@ export function buildPromise(window: string, of: Matchers): RecordingRule[] {
   const burning = series(objectiveSeries.burnRate, { ...of, window: '1h' });
   return [
     { record: objectiveSeries.success, expr: `1 - ${badShare(window, of)}`, labels: { window } },
-    // Without any events the whole budget is left.
+    // If there were no events, the whole budget is left.
     {
       record: objectiveSeries.budgetRemaining,
       expr: `1 - (1 - ${success}) / ignoring (window) ${budget}\nor\n0 * ${budget} + 1 and ${series(objectiveSeries.events, of)}`,

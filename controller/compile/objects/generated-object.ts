@@ -1,8 +1,8 @@
-/** The parts of generated objects: owner, name and labels of any of them, and the groups of rules in a PrometheusRule. Pure. */
+/** The parts of generated objects: owner, name and labels of every object, and the rule groups of a PrometheusRule. Pure. */
 import type { KubeObject, ObjectMeta } from '../../api/kube-object.ts';
 import { API_VERSION, FIELD_MANAGER, KIND, labels, PART_OF } from '../../api/names.ts';
 
-/** The TradingPipeline an object is generated for. */
+/** The TradingPipeline that an object is generated for. */
 export interface Owner {
   readonly namespace: string;
   readonly name: string;
@@ -12,9 +12,9 @@ export interface Owner {
 }
 
 /**
- * Name, labels and owner of a generated object.
- * @param suffix follows the resource's name after a dot, and must not hold a dot itself. Then no two resources get the same name:
- *   `a.b-c` differs from `a-b.c`. Without a suffix the object has the resource's name.
+ * Builds name, labels and owner reference of a generated object.
+ * @param suffix follows the resource's name after a dot, and must not contain a dot itself. Then objects of two resources never
+ *   have the same name: `a.b-c` differs from `a-b.c`. Without a suffix the object has the resource's name.
  */
 export function buildObjectMeta(
   owner: Owner,
@@ -44,7 +44,7 @@ export function buildObjectMeta(
   };
 }
 
-/** The map in one order of keys: the compiled bytes must not depend on the order in which a user wrote them. */
+/** Returns the map with sorted keys, because the compiled bytes must not depend on the order in which a user wrote the keys. */
 export function sortKeys<Value>(map: Readonly<Record<string, Value>>): Record<string, Value> {
   return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -59,7 +59,7 @@ export interface AlertRule {
 }
 
 export interface RecordingRule {
-  /** The name of the series that it records. */
+  /** Name of the series that the rule records. */
   readonly record: string;
   readonly expr: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -70,15 +70,15 @@ export interface RecordingRule {
 
 export type Rule = AlertRule | RecordingRule;
 
-/** Prometheus evaluates the rules of a group one after the other, at one time. */
+/** A rule group. Prometheus evaluates its rules one after the other, all for the same timestamp. */
 export interface RuleGroup {
   readonly name: string;
-  /** How often it is evaluated; Prometheus' default if absent. */
+  /** How often the group is evaluated, as a Prometheus duration; Prometheus' default if absent. */
   readonly interval?: string;
   readonly rules: readonly Rule[];
 }
 
-/** The groups of a PrometheusRule. Any other object has none. */
+/** Returns the groups of a PrometheusRule, or an empty list for any other object. */
 export function groupsOf({ spec }: Pick<KubeObject, 'spec'>): readonly RuleGroup[] {
   return (spec as { groups?: readonly RuleGroup[] } | undefined)?.groups ?? [];
 }

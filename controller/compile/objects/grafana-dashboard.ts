@@ -1,6 +1,6 @@
 /**
- * A resource's dashboard in Grafana: its uid, the ConfigMap that the Grafana sidecar loads, and the link from an alert to it, with the
- * dashboard's variables set. Pure.
+ * Builds a resource's dashboard in Grafana: its uid, the ConfigMap that the Grafana sidecar loads, and the link from an alert
+ * to the dashboard, with values for the dashboard's variables. Pure.
  */
 import { createHash } from 'node:crypto';
 import { type DashboardName, dashboards } from '#catalogue/dashboards.ts';
@@ -14,18 +14,20 @@ import { scrapeInterval } from './service-monitor.ts';
 
 const GRAFANA_UID_LENGTH = 40;
 
-/** Where the dashboards of a resource are, and on what they open. */
+/** Where the dashboards of a resource are, and which pipeline they show first. */
 export interface DashboardAddress {
   readonly owner: Owner;
-  /** The address that users open, without a slash at its end. */
+  /** URL at which users open Grafana, without a slash at its end. */
   readonly grafanaUrl?: string;
-  /** If set, dashboards open on this pipeline, and in every namespace. */
+  /** If set, the link selects this pipeline instead of the resource's namespace. */
   readonly pipelineId?: string;
-  /** Dashboards with a uid of their own, because another resource has the plain one. */
+  /** Dashboards whose uid contains a hash of the resource, because another resource has the plain uid. */
   readonly qualified: ReadonlySet<DashboardName>;
 }
 
-/** The uid of a resource's dashboard in Grafana. A qualified uid ends with a hash of the resource. */
+/**
+ * Returns the uid of a resource's dashboard in Grafana. A qualified uid ends with a hash of the resource's namespace and name.
+ */
 function dashboardUid(name: DashboardName, owner: Owner, qualified: boolean): string {
   const { uid } = dashboards[name];
   if (!qualified) return uid;
@@ -33,7 +35,7 @@ function dashboardUid(name: DashboardName, owner: Owner, qualified: boolean): st
   return `${uid.slice(0, GRAFANA_UID_LENGTH - 9)}-${hash}`;
 }
 
-/** A template that Prometheus replaces with the label's value, escaped for a URL. */
+/** Returns a template that Prometheus replaces with the label's value, escaped for a URL. */
 export function labelInUrl(label: string): string {
   return `{{ $labels.${label} | urlquery }}`;
 }
@@ -56,18 +58,22 @@ export function buildDashboardUrl(
   return `${grafanaUrl}/d/${dashboardUid(name, owner, qualified.has(name))}?${query.join('&')}`;
 }
 
-/** The resource that a dashboard is made for. */
+/** The resource that a dashboard is built for. */
 interface DashboardSubject {
   readonly owner: Owner;
   readonly services: readonly ServiceSpec[];
-  /** If set, the dashboard opens on this pipeline; without services, in every namespace. */
+  /**
+   * If set, the dashboard opens with this pipeline selected. If the resource lists no services, it also opens with all
+   * namespaces selected.
+   */
   readonly pipelineId?: string;
   readonly isQualified: boolean;
 }
 
 /**
- * A ConfigMap that the Grafana sidecar loads as a dashboard. `isQualified` gives it a uid and a title of its own. Grafana stops writing
- * all provisioned dashboards if two share a uid or title, so only the first resource with a dashboard gets the plain ones.
+ * Builds a ConfigMap that the Grafana sidecar loads as a dashboard. If `isQualified`, the uid and the title of the dashboard
+ * name the resource. Grafana stops writing all provisioned dashboards if two share a uid or title, so only the first resource
+ * with a dashboard gets the plain uid and title.
  */
 export function buildDashboardConfigMap(
   name: DashboardName,
@@ -100,7 +106,8 @@ export function buildDashboardConfigMap(
         }),
       },
     },
-    // The key must be unique in the cluster, because the sidecar writes all keys into one folder. Only the name may hold a dot.
+    // The key must be unique in the cluster, because the sidecar writes all keys into one folder. It is, because of its parts
+    // only the resource's name may contain a dot.
     data: { [`${owner.namespace}.${owner.name}.${name}.json`]: `${json}\n` },
   };
 }

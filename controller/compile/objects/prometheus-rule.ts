@@ -24,7 +24,7 @@ import type { DashboardAddress } from './grafana-dashboard.ts';
 import { scrapeInterval } from './service-monitor.ts';
 
 interface BuiltRules {
-  /** Absent if there are no rules. */
+  /** The PrometheusRule; absent if there are no rules. */
   readonly object?: KubeObject & { readonly spec: { readonly groups: readonly RuleGroup[] } };
   readonly rejected: readonly RejectedRule[];
   readonly customRules: readonly Rule[];
@@ -35,21 +35,21 @@ interface RulesInput {
   readonly alerts?: AlertsSpec;
   readonly objectives?: readonly ObjectiveSpec[];
   readonly services: readonly ServiceSpec[];
-  /** If set, objectives count only this pipeline's events, and the pipeline gets its own alerts. */
+  /** If set, objectives count only the events of this pipeline, and the pipeline gets its own alerts. */
   readonly declared?: DeclaredPipeline | undefined;
   readonly isExternal: IsExternal;
   readonly lastGood: readonly Rule[];
   readonly qualifiedDashboards?: ReadonlySet<DashboardName>;
 }
 
-/** `area` becomes the last part of the group's name. */
+/** Rule groups without their names. `area` becomes the last part of a group's name. */
 interface BuiltGroups {
   readonly groups: readonly (Omit<RuleGroup, 'name'> & { readonly area: string })[];
   readonly rejected: readonly RejectedRule[];
   readonly customRules: readonly Rule[];
 }
 
-/** A rate needs two samples. With four scrapes in its window, two of them may fail. */
+/** rate() needs two samples. With four scrapes in its time window, two scrapes may fail. */
 const SCRAPES_PER_WINDOW = 4;
 const SHORTEST_WINDOW_SECONDS = 300;
 
@@ -69,7 +69,7 @@ export function buildPrometheusRule(input: RulesInput): BuiltRules {
   return { ...built, object: { apiVersion, kind, metadata: buildObjectMeta(owner, undefined), spec: { groups } } };
 }
 
-/** The rules of a built object that may be passed in as `lastGood`. */
+/** Returns the rules of a PrometheusRule that may be passed in as `lastGood`. */
 export function findCustomRules(object: KubeObject): readonly Rule[] {
   return groupsOf(object).flatMap(({ name, rules }) => {
     if (name.endsWith('.custom')) return rules;
@@ -133,7 +133,7 @@ function buildObjectiveGroups(input: RulesInput): BuiltGroups {
   };
 }
 
-/** Wide enough for the service with the longest scrape interval. */
+/** Returns a time window for rate() that is wide enough for the service with the longest scrape interval. */
 function rateWindow(services: readonly ServiceSpec[]): string {
   const slowest = Math.max(0, ...services.map((service) => parseDurationSeconds(scrapeInterval(service))));
   return formatDuration(Math.max(SHORTEST_WINDOW_SECONDS, slowest * SCRAPES_PER_WINDOW));

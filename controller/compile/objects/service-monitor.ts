@@ -4,7 +4,7 @@ import { labels } from '../../api/names.ts';
 import { DEFAULT_INTERVAL, type ServiceSpec } from '../../api/trading-pipeline.ts';
 import { buildObjectMeta, type Owner, sortKeys } from './generated-object.ts';
 
-/** The labels by which the Service in the cluster is found. */
+/** Returns the labels that select the Service in the cluster. */
 export function serviceSelector(service: ServiceSpec): Readonly<Record<string, string>> {
   return service.selector ? sortKeys(service.selector.matchLabels) : { [labels.serviceName]: service.name };
 }
@@ -30,11 +30,14 @@ interface Scrape {
   readonly name: string;
   readonly port: string;
   readonly path: string;
-  /** As a Prometheus duration. */
+  /** Scrape interval, as a Prometheus duration. */
   readonly interval: string;
 }
 
-/** Sets `job` and `service` to the given name; by default Prometheus would take the name of the Service object. */
+/**
+ * Builds one endpoint of a ServiceMonitor. Sets the labels `job` and `service` to `name`; by default prometheus-operator would
+ * set them to the name of the Service object.
+ */
 export function buildScrape({ name, port, path, interval }: Scrape): object {
   const relabel = (targetLabel: string) => ({ action: 'replace', targetLabel, replacement: name });
   return { port, path, interval, relabelings: [relabel('job'), relabel('service')] };

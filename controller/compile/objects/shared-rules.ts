@@ -1,8 +1,8 @@
 /**
- * Recording rules that serve all TradingPipelines at once: they count the events of every declared pipeline, by `pipeline_id`, and what
- * dashboards sum over long windows. A resource with a declared pipeline adds only its error budget, whose labels name pipeline and
- * indicator, and the rules that read it. The shared rules are installed with the operator: no resource owns them, and the operator
- * never writes them. Pure.
+ * Builds the recording rules that serve all TradingPipelines together. They count the events of every declared pipeline,
+ * grouped by `pipeline_id`, and the numbers that dashboards sum over long windows. A resource with a declared pipeline adds
+ * only its error budget, whose labels name the pipeline and the indicator, and the rules that read the budget. The shared rules
+ * are installed with the operator: no resource owns them, and the operator never writes them. Pure.
  */
 import { type Matchers, printMatchers, series } from '#base/promql/build-promql.ts';
 import { minuteGrowth } from '#base/promql/count-growth.ts';
@@ -21,17 +21,17 @@ import {
 } from '../objectives/window-rules.ts';
 import { groupsOf, type RecordingRule, type Rule, type RuleGroup } from './generated-object.ts';
 
-/** The names of the two objects. */
+/** The names of the two PrometheusRules. */
 export const PIPELINE_OBJECTIVES = 'pipeline-objectives';
 const DASHBOARD_COUNTS = 'dashboard-counts';
 
 export const DASHBOARD_COUNTS_GROUP = `${PART_OF}.${DASHBOARD_COUNTS}`;
 
-/** Each count is of one minute, so the group is evaluated once a minute. */
+/** Each recorded count covers one minute, so the group is evaluated once a minute. */
 const COUNTS_INTERVAL = '1m';
 /**
- * Two operators that share a Prometheus install these rules twice, and the two groups run at different times of the minute. The later
- * one finds a sample younger than this and records nothing.
+ * Two operators that share a Prometheus install these rules twice, and Prometheus evaluates the two groups at different times
+ * of the minute. The later group finds a sample younger than this and records nothing.
  */
 const LESS_THAN_INTERVAL = '45s';
 
@@ -46,7 +46,7 @@ export function buildSharedRules(namespace: string): KubeObject[] {
   return [build(PIPELINE_OBJECTIVES, buildSharedObjectiveGroups()), build(DASHBOARD_COUNTS, [buildDashboardCounts()])];
 }
 
-/** Without a namespace in the names: one operator serves the whole cluster. */
+/** Names of the two rule groups. They contain no namespace, because one operator serves the whole cluster. */
 export const sharedGroupNames = ['objectives', 'objectives-long'].map((area) => `${PART_OF}.pipeline-${area}`);
 
 export function buildSharedObjectiveGroups(): RuleGroup[] {
@@ -77,13 +77,16 @@ function countEach(indicator: SharedObjective): RecordingRule[] {
   ];
 }
 
-/** Gives a pipeline's counts to each objective on it. A budget to the power of 0 is 1, so the product is the count. */
+/**
+ * Copies the counts of a pipeline to each objective of that pipeline. A budget to the power of 0 is 1, so the product is the
+ * count, with the labels of the budget.
+ */
 function handOut(record: ObjectiveSeries, counts: ObjectiveSeries, all: Matchers): RecordingRule {
   const budgets = series(objectiveSeries.errorBudget, all);
   return { record, expr: `${counts}\n* on (pipeline_id, indicator) group_right ()\n${budgets} ^ 0` };
 }
 
-/** The rules that record, minute by minute, what dashboards sum over long windows. */
+/** Builds the rules that record, every minute, the counts that dashboards sum over long windows. */
 export function buildDashboardCounts(): RuleGroup {
   const rules = minuteCountList.map(({ counted, metric, record, labels }) => {
     const targets = { job: metricDefinition(metric).emittedBy };
@@ -94,14 +97,14 @@ export function buildDashboardCounts(): RuleGroup {
 }
 
 /**
- * Whether one of these objects has objectives that count nothing unless the shared rules are installed. Dashboards do not need them:
- * without them only their totals are missing.
+ * Returns whether one of these objects contains objectives that need the shared rules to count their events. Dashboards do not
+ * need the shared rules: without them, only the totals on dashboards are missing.
  */
 export function needSharedRules(objects: readonly KubeObject[]): boolean {
   return objects.some((object) => groupsOf(object).some(({ rules }) => rules.some(isSharedBudget)));
 }
 
-/** The label `indicator` alone proves nothing: users may give it to their own alerts. */
+/** Checks the name of the series too, because users may set the label `indicator` on their own alerts. */
 function isSharedBudget(rule: Rule): boolean {
   return 'record' in rule && rule.record === objectiveSeries.errorBudget && rule.labels?.indicator !== undefined;
 }

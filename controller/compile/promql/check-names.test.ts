@@ -96,7 +96,7 @@ const right = [
 ];
 
 describe('checkNames', () => {
-  it.each(wrong)('%s: names what does not exist and its position', (expr, message) => {
+  it.each(wrong)('%s: reports the unknown name and its position', (expr, message) => {
     expect(checkPromql(expr)).toBeUndefined();
     expect(check(expr)).toContain(message);
   });

@@ -1,9 +1,9 @@
 /**
- * Checks expressions that users write: would Prometheus load them, and do the metrics and labels in them exist? Prometheus does not
- * report an unknown name; such an expression just never answers anything. Pure.
+ * Checks expressions that users write: would Prometheus load them, and do the metrics and labels in them exist? Prometheus does
+ * not report an unknown name; such an expression just never returns a result. Pure.
  *
- * Labels are followed from the selectors upwards. Each step keeps every label that its result may have, so a name that may exist is
- * never refused.
+ * The check walks the syntax tree from the selectors upwards, and tracks which labels the result of each node may have. It
+ * keeps every label that is possible, so a name that may exist is never refused.
  */
 import type { SyntaxNode } from '@lezer/common';
 import { findNearest } from '#base/find-nearest.ts';
@@ -22,10 +22,13 @@ import {
 import { reasons } from '../../api/names.ts';
 import { isHistogram, type KnownLabels, knownLabels, nearestSeries } from './known-series.ts';
 
-/** Whether the resource lists a metric under `externalMetrics`, so that nothing is known of its labels. */
+/** Returns whether the resource lists a metric under `externalMetrics`. Nothing is known about the labels of such a metric. */
 export type IsExternal = (name: string) => boolean;
 
-/** @param patterns names, and prefixes that end with * */
+/**
+ * Returns a function that tells whether a metric is listed.
+ * @param patterns names of metrics, and prefixes that end with *
+ */
 export function matchExternal(patterns: readonly string[]): IsExternal {
   return (name) =>
     patterns.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern));
@@ -36,7 +39,10 @@ export interface QueryProblem {
   readonly message: string;
 }
 
-/** Returns why Prometheus would refuse the expression, or which name in it does not exist; undefined if it is right. */
+/**
+ * Returns why Prometheus would refuse the expression, or which name in it does not exist; undefined if the expression is
+ * correct.
+ */
 export function checkQuery(expr: string, isExternal: IsExternal): QueryProblem | undefined {
   const refused = checkPromql(expr);
   if (refused) return { reason: reasons.ruleDoesNotParse, message: refused };
@@ -44,7 +50,10 @@ export function checkQuery(expr: string, isExternal: IsExternal): QueryProblem |
   return missing === undefined ? undefined : { reason: reasons.metricNotFound, message: missing };
 }
 
-/** Returns the first name that does not exist, and its position. The expression must parse. */
+/**
+ * Returns a message about the first name that does not exist, with its position; undefined if all names exist. The expression
+ * must parse.
+ */
 export function checkNames(expr: string, isExternal: IsExternal): string | undefined {
   const root = firstExpression(parsePromql(expr));
   try {
@@ -66,7 +75,7 @@ class LabelFlow {
     this.#isExternal = isExternal;
   }
 
-  /** The labels that the series of a node's result may have. */
+  /** Returns the labels that the series of a node's result may have. */
   labelsOf(node: SyntaxNode): KnownLabels {
     switch (node.name) {
       case 'NumberDurationLiteral':
@@ -103,7 +112,7 @@ class LabelFlow {
     return labels;
   }
 
-  /** The value of `__name__="…"`. */
+  /** Returns the node of the value in `__name__="…"`, if there is such a matcher. */
   #nameMatcher(labels: readonly SyntaxNode[]): SyntaxNode | null | undefined {
     const matcher = labels.find((label) => this.#text(label) === '__name__')?.parent;
     const operator = matcher?.getChild('MatchOp');
@@ -176,7 +185,8 @@ class LabelFlow {
     const matching = node.getChild('MatchingModifierClause');
     const [matched = [], included = []] = matching ? groupingLabels(matching) : [];
     const isOn = matching?.getChild('On');
-    // `on` a label that one side lacks never matches. For `or`, `and` and `unless` that may be intended.
+    // `on` with a label that one side lacks never matches, so both sides must have the label. For `or`, `and` and `unless` that
+    // may be intended, so one side is enough.
     const where = isOn && !setOperators.has(operator) ? [left, right] : [union(left, right)];
     for (const label of matched) for (const side of where) this.#expect(label, side);
     if (operator === 'Or') return union(left, right);
@@ -204,14 +214,17 @@ class LabelFlow {
     return nodes.map((node) => this.#text(node));
   }
 
-  /** A name, with or without quotes around it. */
+  /** Returns a name without the quotes around it. */
   #literal(node: SyntaxNode): string {
     const text = this.#text(node);
     return node.name === 'StringLiteral' ? text.slice(1, -1) : text;
   }
 }
 
-/** Prometheus sets labels that begin with two underscores itself, so any series may have them. */
+/**
+ * Returns whether a series may have a label. Prometheus itself sets labels that begin with two underscores, so any series may
+ * have these.
+ */
 function canHave(labels: KnownLabels, label: string): boolean {
   return labels === 'any' || labels.has(label) || label.startsWith('__');
 }

@@ -1,6 +1,6 @@
 /**
- * Which series exist, and which labels they may have: the metrics of the catalogue, the series that our rules record, and, by
- * prefix, the series of Prometheus itself and of exporters that most clusters run. Pure.
+ * Knows which series exist, and which labels they may have: the metrics of the catalogue, the series that our rules record,
+ * and, by prefix, the series of Prometheus itself and of exporters that most clusters run. Pure.
  */
 import { editDistance, findNearest } from '#base/find-nearest.ts';
 import { alertLabels } from '#catalogue/alerts.ts';
@@ -13,27 +13,30 @@ import { targetLabels } from '#catalogue/series.ts';
 export type KnownLabels = ReadonlySet<string> | 'any';
 
 /**
- * Metrics that come with kube-prometheus-stack (kube-state-metrics, cAdvisor, kubelet, node-exporter, the control plane), of
- * Prometheus and Alertmanager, of client libraries, and of exporters for the servers that the platform uses.
+ * Matches the names of metrics of kube-prometheus-stack (kube-state-metrics, cAdvisor, kubelet, node-exporter, the control
+ * plane), Prometheus, Alertmanager, client libraries, and exporters for the servers that the platform uses.
  */
 const exporters =
   /^(ALERTS|ALERTS_FOR_STATE|up|scrape_\w+|target_info|otel_scope_info|(process|nodejs|go|python|jvm|prometheus|alertmanager|promhttp|net_conntrack|kube|kubelet|kubernetes|kubeproxy|container|machine|node|apiserver|aggregator|authentication|authorization|etcd|grpc|coredns|rest_client|workqueue|scheduler|controller_runtime|cadvisor|probe|grafana|loki|tempo|thanos|cortex|otelcol|redis|pg|postgres|pgbouncer|kafka|kminion|strimzi|zookeeper|nginx|envoy|istio|traefik|haproxy|certmanager|argocd|gotk|keda|velero|vault|aws|DCGM)_\w+)$/;
 
-/** A name within this edit distance of one of our metrics is taken for a typing error, even if it looks like an exporter's. */
+/**
+ * A name within this edit distance of one of our metrics counts as a typing error, even if its prefix is that of an exporter.
+ */
 const SLIP = 2;
 
 let catalogued: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
-/** The labels of a series, by its name; undefined if no such series is known. */
+/** Returns the labels of a series, or undefined if no series with this name is known. */
 export function knownLabels(name: string): KnownLabels | undefined {
   const known = catalogue().get(name);
   if (known) return known;
-  // A colon marks a series that some rule records. Only `objective:` is ours, so only there an unknown name is wrong.
+  // A colon in a name means that a rule records the series. Only the prefix `objective:` is ours, so only with this prefix an
+  // unknown name is an error.
   if (name.includes(':')) return name.startsWith('objective:') ? undefined : 'any';
   return exporters.test(name) && !isSlip(name) ? 'any' : undefined;
 }
 
-/** The known name that is most like this one, if any is similar. */
+/** Returns the known name that is most similar to this one, or undefined if none is similar. */
 export function nearestSeries(name: string): string | undefined {
   return findNearest(name, catalogue().keys());
 }
@@ -42,7 +45,7 @@ export function isHistogram(name: string): boolean {
   return (metricNames as readonly string[]).includes(name) && metricDefinition(name as MetricName).type === 'histogram';
 }
 
-/** Whether a name differs from a metric of ours only by a letter or two, or by a missing ending. */
+/** Returns whether a name differs from one of our metrics only by a letter or two, or by a missing ending. */
 function isSlip(name: string): boolean {
   for (const known of catalogue().keys())
     if (known.startsWith(`${name}_`) || editDistance(known, name) <= SLIP) return true;
@@ -57,7 +60,7 @@ function catalogue(): ReadonlyMap<string, ReadonlySet<string>> {
 function seriesOf(name: MetricName): [string, ReadonlySet<string>][] {
   const { type, labels = {} } = metricDefinition(name);
   const own = Object.keys(labels);
-  // If a target has a label of the same name, Prometheus renames the metric's own label.
+  // If a metric and its target have a label of the same name, Prometheus renames the metric's label to exported_NAME.
   const renamed = own
     .filter((label) => (targetLabels as readonly string[]).includes(label))
     .map((label) => `exported_${label}`);

@@ -21,7 +21,7 @@ describe('findLostServices and findQualifiedDashboards', () => {
   const older = claimant('z-older', '1');
   const younger = claimant('a-younger', '2');
 
-  it('gives a service to the older resource of the namespace', () => {
+  it('gives a service to the older of two resources in the namespace', () => {
     expect(findLostServices(younger, [older, younger])).toEqual([{ service: 'backend', holder: 'z-older' }]);
     expect(findLostServices(older, [older, younger])).toEqual([]);
   });
@@ -37,13 +37,13 @@ describe('findLostServices and findQualifiedDashboards', () => {
     }
   });
 
-  it('decides by name between two resources of the same second, the same way for both', () => {
+  it('decides by name between two resources created in the same second, with the same result for both', () => {
     const [a, b] = [claimant('a', '1'), claimant('b', '1')];
     expect(findLostServices(a, [b])).toEqual([]);
     expect(findLostServices(b, [a])).toHaveLength(1);
   });
 
-  it('ignores rivals of other namespaces, with other services, and rivals that are being deleted', () => {
+  it('ignores rivals in other namespaces, with other services, and rivals that are being deleted', () => {
     const rivals = [
       claimant('x', '1', { namespace: 'other' }),
       claimant('y', '1', { services: ['celery-worker'] }),
@@ -52,7 +52,7 @@ describe('findLostServices and findQualifiedDashboards', () => {
     expect(findLostServices(younger, rivals)).toEqual([]);
   });
 
-  it('gives the plain dashboard to the oldest resource of the cluster', () => {
+  it('gives the plain dashboard to the oldest resource in the cluster', () => {
     const elsewhere = claimant('x', '1', { namespace: 'other' });
     expect([...findQualifiedDashboards(younger, [elsewhere])]).toEqual(['overview']);
     expect([...findQualifiedDashboards(elsewhere, [younger])]).toEqual([]);
@@ -75,7 +75,7 @@ function numbered(index: number): Claimant {
 }
 
 describe('ClaimHolders', () => {
-  it('gives the same answers as a comparison with every other resource', () => {
+  it('gives the same results as a comparison with every other resource', () => {
     const all = Array.from({ length: 60 }, (_, index) => numbered(index));
     const holders = new ClaimHolders(all);
     let lost = 0;

@@ -1,7 +1,7 @@
 /**
- * Which of several resources gets a service or a dashboard that they all ask for: the oldest. A service is claimed within its
- * namespace; the plain uid and title of a dashboard are claimed within the cluster. Also whether the listed services exist, and
- * how many ready endpoints each has. Pure.
+ * Decides which of several resources gets a service or a dashboard that they all claim: the oldest. A resource claims the
+ * services that it lists, within its namespace, and the plain uid and title of its dashboards, within the cluster. Also finds
+ * out whether the listed services exist, and how many ready endpoints each has. Pure.
  */
 import type { DashboardName } from '#catalogue/dashboards.ts';
 import { type Reason, reasons } from '../../api/names.ts';
@@ -15,24 +15,24 @@ export interface LostService {
   readonly holder: string;
 }
 
-/** A resource and what it claims. */
+/** A resource, and the services and dashboards that it claims. */
 export interface Claimant {
   readonly resource: TradingPipeline;
   readonly services: readonly string[];
   readonly dashboards: readonly DashboardName[];
 }
 
-/** A resource whose spec is invalid claims nothing. */
+/** Returns the claims of a resource. A resource whose spec is invalid claims nothing. */
 export function claimantOf(resource: TradingPipeline): Claimant {
   const parsed = parsedSpec(resource);
   const spec = 'spec' in parsed ? parsed.spec : undefined;
   const services = (spec?.services ?? []).map((service) => service.name);
-  // The dashboards of a declared pipeline carry its name, so nobody else can claim them.
+  // The dashboards of a declared pipeline have the resource's name in their uid and title, so no other resource can claim them.
   const dashboards: readonly DashboardName[] = spec?.pipeline ? [] : (spec?.dashboards?.include ?? []);
   return { resource, services, dashboards };
 }
 
-/** The services of `claimant` that an older resource of its namespace lists. */
+/** Returns the services of `claimant` that an older resource in the same namespace also lists. */
 export function findLostServices(claimant: Claimant, rivals: Iterable<Claimant>): LostService[] {
   const lost = new Map<string, Claimant>();
   for (const rival of rivals) {
@@ -46,7 +46,10 @@ export function findLostServices(claimant: Claimant, rivals: Iterable<Claimant>)
   return [...lost].map(([service, holder]) => ({ service, holder: holder.resource.metadata.name }));
 }
 
-/** The dashboards whose plain uid an older resource has: `claimant` gets them under a uid with its own name in it. */
+/**
+ * Returns the dashboards of `claimant` whose plain uid an older resource has. `claimant` gets these dashboards with its own
+ * name in their uid and title.
+ */
 export function findQualifiedDashboards(claimant: Claimant, rivals: Iterable<Claimant>): Set<DashboardName> {
   const qualified = new Set<DashboardName>();
   for (const rival of rivals) {
@@ -57,11 +60,11 @@ export function findQualifiedDashboards(claimant: Claimant, rivals: Iterable<Cla
 }
 
 /**
- * Who holds what, over all resources. A reconcile looks its own claims up here instead of comparing itself with every
- * other resource. Build a new one whenever any resource changes its claims.
+ * An index of all claims and their holders. A reconcile looks up the claims of its resource here instead of comparing the
+ * resource with every other one. Build a new index whenever any resource changes its claims.
  */
 export class ClaimHolders {
-  /** By claim: the oldest claimant that is not being deleted. */
+  /** The oldest claimant that is not being deleted, keyed by the claim. */
   readonly #holders = new Map<string, Claimant>();
 
   constructor(claimants: Iterable<Claimant>) {
@@ -74,7 +77,7 @@ export class ClaimHolders {
     }
   }
 
-  /** The claimants that hold anything `claimant` claims; it may be among them. */
+  /** Returns the claimants that hold any claim of `claimant`. `claimant` itself may be among them. */
   of(claimant: Claimant): Set<Claimant> {
     const holders = claimsOf(claimant).flatMap((claim) => this.#holders.get(claim) ?? []);
     return new Set(holders);
@@ -89,7 +92,7 @@ function claimsOf({ resource, services, dashboards }: Claimant): string[] {
   ];
 }
 
-/** A resource that is being deleted gives up its claims. */
+/** Returns whether `rival` is another resource that may hold claims. A resource that is being deleted gives up its claims. */
 function isRival(claimant: Claimant, rival: Claimant): boolean {
   return rival.resource.metadata.uid !== claimant.resource.metadata.uid && !rival.resource.metadata.deletionTimestamp;
 }
@@ -98,7 +101,10 @@ function isOlder(one: TradingPipeline, other: TradingPipeline): boolean {
   return ageKey(one) < ageKey(other);
 }
 
-/** Creation times have whole seconds: namespace and name break a tie the same way for both resources. */
+/**
+ * Creation times have a resolution of one second. If two are equal, namespace and name decide, with the same result for both
+ * resources.
+ */
 function ageKey({ metadata }: TradingPipeline): string {
   return `${metadata.creationTimestamp ?? ''} ${metadata.namespace ?? ''}/${metadata.name} ${metadata.uid ?? ''}`;
 }
@@ -106,7 +112,7 @@ function ageKey({ metadata }: TradingPipeline): string {
 /** A service that a resource lists, as it was found in the cluster. */
 export interface ResolvedService {
   readonly name: string;
-  /** Ready endpoints that serve the port. */
+  /** Number of ready endpoints that serve the port. */
   readonly endpoints: number;
   readonly problem?: { readonly reason: Reason; readonly message: string };
 }

@@ -1,4 +1,4 @@
-/** The objects of a resource that Prometheus and Grafana should pick up, and whether they do. Pure. */
+/** Lists the objects of a resource that Prometheus and Grafana should pick up, and finds out whether they do. Pure. */
 import { type KubeObject, resources } from '../../api/kube-object.ts';
 import type { ObjectiveSpec } from '../../api/objective-schema.ts';
 import type { TradingPipelineSpec } from '../../api/trading-pipeline.ts';
@@ -18,7 +18,7 @@ interface MonitoredInput {
   /** The compiled objects that are in the cluster. */
   readonly written: readonly KubeObject[];
   readonly unwritten: readonly KubeObject[];
-  /** Dashboards whose data stays as their users edited it. */
+  /** Dashboards that users have edited and whose data is left as it is. */
   readonly kept: readonly KeptEdit[];
 }
 
@@ -76,7 +76,10 @@ export function observeMonitoring(monitored: MonitoredResource, { view, ...aroun
   });
 }
 
-/** The objects of these names, in their order, with the labels they have in the cluster. Missing ones are left out. */
+/**
+ * Returns the objects with these names, in the order of `names`, with the labels they have in the cluster. Names without an
+ * object are left out.
+ */
 function labelled(observed: readonly ObservedObject[], kind: string, names: readonly string[]): LabelledObject[] {
   const ofKind = new Map(observed.filter((object) => object.kind === kind).map((object) => [object.name, object]));
   return names

@@ -102,7 +102,7 @@ describe('RulesLoaded', () => {
     expect(rulesOf([], justWritten)).toMatchObject({ status: 'Unknown', reason: 'WaitingForPrometheus' });
   });
 
-  it('names the label that keeps a rule from being loaded, even while Prometheus is away', () => {
+  it('names the label that keeps a rule from being loaded, even if Prometheus is not configured', () => {
     const wanted = { status: 'False', reason: 'RulesNotLoaded', message: expect.stringContaining('release=kps') };
     expect(rulesOf([], { rules: notSelected })).toMatchObject(wanted);
     expect(monitoring({ state: 'notConfigured' }, { rules: notSelected }).rulesLoaded).toMatchObject(wanted);
@@ -148,7 +148,7 @@ describe('figures', () => {
     expect(monitoring(answered({ groups: [] })).alerts).toBeUndefined();
   });
 
-  it('reads the objectives in percent', () => {
+  it('reports the objectives in percent', () => {
     expect(monitoring(answered({ objectives })).objectives).toEqual([
       { name: 'pipeline-success', target: 95, current: 97.254, budgetRemaining: 45.1, burnRate: 0.61 },
     ]);
@@ -180,7 +180,7 @@ describe('MonitorsSelected', () => {
     expect(answer?.message).toContain('Set spec.labels of the TradingPipeline to {release: "kps"}');
   });
 
-  it('tells a missing Prometheus from one that may not be read', () => {
+  it('distinguishes a cluster without Prometheus objects from one whose Prometheus objects cannot be listed', () => {
     expect(selected({ state: 'noPrometheus' })).toMatchObject({ status: 'False', reason: 'PrometheusNotFound' });
     expect(selected({ state: 'unreadable' })).toMatchObject({ status: 'Unknown' });
   });
@@ -214,7 +214,7 @@ describe('DashboardsReady', () => {
     });
   });
 
-  it('is False without the rules that count for dashboards, once Prometheus has had time to load them', () => {
+  it('is False without the rules that record counts for dashboards, once Prometheus has had time to load them', () => {
     const verdict = (names: readonly string[], more?: Partial<MonitoringInput>) =>
       monitoring(answered({ groups: names.map((name) => ({ name, rules: [rule] })) }), more).dashboardsReady;
     const counts = 'trading-platform.dashboard-counts';

@@ -1,7 +1,7 @@
 /**
- * Whether the generated objects work: Prometheus selects them, scrapes their targets, has loaded their rules; which alerts
- * fire and how much error budget is left; and whether Grafana can load the dashboards. Pure. What is not known is reported as
- * Unknown and its figures are absent, so the status never shows old or guessed values.
+ * Finds out whether the generated objects work: whether Prometheus selects them, scrapes their targets and has loaded their
+ * rules; which alerts fire and how much error budget is left; and whether Grafana can load the dashboards. Pure. A condition
+ * that is not known is Unknown and its figures are absent, so the status never shows old or guessed values.
  */
 import { objectKey } from '../../api/kube-object.ts';
 import { labels, reasons } from '../../api/names.ts';
@@ -26,11 +26,11 @@ export interface MonitoredResource {
   readonly groups: readonly { readonly name: string; readonly rules: readonly string[] }[];
   /** `target`: percent of events that must be good. */
   readonly objectives: readonly { readonly name: string; readonly target: number }[];
-  /** Names of ConfigMaps. */
+  /** Names of the dashboard ConfigMaps in the cluster. */
   readonly dashboards: readonly string[];
-  /** Names of ConfigMaps that could not be written. */
+  /** Names of dashboard ConfigMaps that could not be written. */
   readonly unwrittenDashboards: readonly string[];
-  /** ConfigMaps whose data users edited; outdated if the compiled dashboard has changed since. */
+  /** Dashboard ConfigMaps that users have edited. An edited one is outdated if the compiled dashboard has changed since. */
   readonly editedDashboards?: readonly { readonly name: string; readonly isOutdated: boolean }[];
 }
 
@@ -41,7 +41,7 @@ export interface MonitoringInput {
   readonly dashboards: readonly LabelledObject[];
   readonly prometheus: PrometheusView;
   readonly nowMs: number;
-  /** When an object of the resource was last written; undefined if this process has written none. */
+  /** When an object of the resource was last written, in ms since 1970; undefined if this process has written none. */
   readonly writtenAtMs: number | undefined;
 }
 
@@ -54,7 +54,7 @@ export interface Monitoring {
   readonly objectives?: TradingPipelineStatus['objectives'];
 }
 
-/** Prometheus may take this long to load a new object: the sync of prometheus-operator, that of the kubelet, and a reload. */
+/** How long Prometheus may take to load a new object: prometheus-operator and the kubelet sync it, then Prometheus reloads. */
 const CATCH_UP_MS = 150_000;
 const MAX_NAMED = 3;
 const MAX_ALERT_NAMES = 10;
@@ -146,7 +146,7 @@ function rulesLoaded(input: MonitoringInput): Verdict {
   return { status: 'True', reason: reasons.rulesEvaluated, message: `${count} rules are loaded and evaluated` };
 }
 
-/** Compares names only: Prometheus reformats expressions. */
+/** Compares only the names of rules, because Prometheus reformats expressions. */
 function isLoaded(group: MonitoredResource['groups'][number], loaded: EvaluatedGroup | undefined): boolean {
   return loaded !== undefined && [...loaded.rules].sort().join() === [...group.rules].sort().join();
 }
@@ -174,7 +174,10 @@ function rulesMissing(missing: readonly string[], input: MonitoringInput): Verdi
   return { status: 'False', reason: reasons.rulesNotLoaded, message };
 }
 
-/** Undefined unless Prometheus has loaded the rules: without rules, zero firing alerts would mean nothing. */
+/**
+ * Returns the firing alerts. Returns undefined unless Prometheus has loaded the rules, because without rules, zero firing
+ * alerts would mean nothing.
+ */
 function firingAlerts({ prometheus, monitored }: MonitoringInput): TradingPipelineStatus['alerts'] {
   const answer = readAnswer(prometheus);
   if ('verdict' in answer || !monitored.groups.every(({ name }) => answer.answer.groups.has(name))) return undefined;
@@ -183,7 +186,10 @@ function firingAlerts({ prometheus, monitored }: MonitoringInput): TradingPipeli
   return { firing: firing.length, ...(names.length > 0 && { names }) };
 }
 
-/** Undefined while Prometheus does not answer. An objective whose recording rules have no result yet has no figures. */
+/**
+ * Returns the figures of the objectives, or undefined while Prometheus does not respond. An objective whose recording rules
+ * have no result yet has no figures.
+ */
 function readObjectives({ prometheus, monitored }: MonitoringInput): TradingPipelineStatus['objectives'] {
   if (prometheus.state !== 'answered') return undefined;
   const figures = prometheus.answer.objectives.get(objectKey(monitored));
@@ -219,7 +225,10 @@ function dashboardsReady(input: MonitoringInput): Verdict {
   return { status: 'True', reason: reasons.dashboardsWritten, message };
 }
 
-/** Assumed to be recorded while Prometheus does not answer, or has just been given objects to load. */
+/**
+ * Returns whether Prometheus has loaded the rules that record counts for dashboards. Returns true while Prometheus does not
+ * respond or still has time to load new objects.
+ */
 function areCountsRecorded(input: MonitoringInput): boolean {
   const { prometheus } = input;
   return prometheus.state !== 'answered' || prometheus.answer.groups.has(DASHBOARD_COUNTS_GROUP) || isCatchingUp(input);

@@ -1,13 +1,13 @@
 /**
- * What is known of Prometheus, indexed for all resources at once. Pure: in go the bodies of Prometheus' HTTP API, out comes an
- * index by the names that the objects of a resource have there.
+ * Indexes the responses of Prometheus' HTTP API for all resources at once, by the names that the objects of a resource have in
+ * Prometheus. Pure.
  */
 import { alertLabels } from '#catalogue/alerts.ts';
 import { objectiveSeries } from '#catalogue/objectives.ts';
 import { objectKey } from '../../api/kube-object.ts';
 import type { TradingPipelineStatus } from '../../api/trading-pipeline-status.ts';
 
-/** An element of /api/v1/targets. */
+/** An element of the response of /api/v1/targets. */
 export interface RawTarget {
   readonly scrapePool: string;
   readonly scrapeUrl: string;
@@ -15,31 +15,31 @@ export interface RawTarget {
   readonly lastError: string;
 }
 
-/** An element of /api/v1/rules. */
+/** An element of the response of /api/v1/rules. */
 export interface RawGroup {
   readonly name: string;
   readonly rules: readonly { readonly name: string; readonly health: string; readonly lastError?: string }[];
 }
 
-/** An element of /api/v1/alerts. */
+/** An element of the response of /api/v1/alerts. */
 export interface RawAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly state: string;
 }
 
-/** One time series of an instant query. */
+/** One time series in the result of an instant query. */
 interface RawSample {
   readonly metric: Readonly<Record<string, string>>;
-  /** Unix seconds, and the value as text, which may be NaN or Inf. */
+  /** Unix seconds, and the value as a string, which may be NaN or Inf. */
   readonly value: readonly [at: number, value: string];
 }
 
-/** The answers to all requests of one poll. */
+/** The responses to all requests of one poll. */
 export interface RawAnswers {
   readonly targets: readonly RawTarget[];
   readonly groups: readonly RawGroup[];
   readonly alerts: readonly RawAlert[];
-  /** Of objectivesQuery. */
+  /** The result of objectivesQuery. */
   readonly objectives: readonly RawSample[];
 }
 
@@ -50,7 +50,7 @@ export interface ScrapeTarget {
 }
 
 export interface EvaluatedGroup {
-  /** Names of its rules. */
+  /** Names of the rules in the group. */
   readonly rules: readonly string[];
   readonly failing: readonly { readonly rule: string; readonly error: string }[];
 }
@@ -59,30 +59,36 @@ type ObjectiveStatus = NonNullable<TradingPipelineStatus['objectives']>[number];
 type ObjectiveFigures = Pick<ObjectiveStatus, 'current' | 'budgetRemaining' | 'burnRate'>;
 
 export interface PrometheusAnswer {
-  /** By `namespace/name` of the ServiceMonitor. */
+  /** Targets, keyed by `namespace/name` of the ServiceMonitor. */
   readonly targets: ReadonlyMap<string, readonly ScrapeTarget[]>;
-  /** By the name of the group: ours are unique in a cluster. */
+  /** Rule groups, keyed by name. The names of our groups are unique in a cluster. */
   readonly groups: ReadonlyMap<string, EvaluatedGroup>;
-  /** By the key of the resource: names of firing alerts, one for each alert instance. */
+  /** Names of firing alerts, one for each alert instance, keyed by the key of the resource. */
   readonly firing: ReadonlyMap<string, readonly string[]>;
-  /** By the key of the resource, then by the name of the objective. */
+  /** Figures of objectives, keyed by the key of the resource, then by the name of the objective. */
   readonly objectives: ReadonlyMap<string, ReadonlyMap<string, ObjectiveFigures>>;
 }
 
-/** What is known of Prometheus now. */
+/** What the controller knows of Prometheus now. */
 export type PrometheusView =
   | { readonly state: 'notConfigured' }
-  /** It has not been asked yet. */
+  /** Prometheus has not been polled yet. */
   | { readonly state: 'waiting' }
   | { readonly state: 'unreachable'; readonly error: string }
   | { readonly state: 'answered'; readonly answer: PrometheusAnswer };
 
 const { success, budgetRemaining, burnRate } = objectiveSeries;
 
-/** Asks for the objectives of all resources, by the series of their recording rules. The burn rate is of the last hour. */
+/**
+ * PromQL that returns the objectives of all resources, from the series of their recording rules. The burn rate is that of the
+ * last hour.
+ */
 export const objectivesQuery = `{__name__=~"${success}|${budgetRemaining}"} or ${burnRate}{window="1h"}`;
 
-/** By series: from a ratio to the figure in the status, rounded so that noise does not change it. */
+/**
+ * Functions from a ratio to the figure in the status, keyed by the name of the series. Figures are rounded so that noise does
+ * not change the status.
+ */
 const figures: Readonly<Record<string, (value: number) => ObjectiveFigures>> = {
   [success]: (value) => ({ current: round(value * 100, 3) }),
   [budgetRemaining]: (value) => ({ budgetRemaining: round(value * 100, 1) }),

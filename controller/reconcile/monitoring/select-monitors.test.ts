@@ -66,7 +66,7 @@ describe('matchSelection', () => {
     expect(matchSelection(prometheus({ ruleSelector: {}, ruleNamespaceSelector: {} }), rule).selected).toBe(true);
   });
 
-  it('gives one answer for each Prometheus', () => {
+  it('returns one result for each Prometheus object', () => {
     const answers = matchSelections([prometheus({}), prometheus(everything)], monitor);
     expect(answers.map(({ selected }) => selected)).toEqual([false, true]);
   });

@@ -1,7 +1,8 @@
 /**
- * Whether a Prometheus object selects the generated ServiceMonitors and PrometheusRules, and if not, which labels are missing: as an
- * answer, and as the verdict for MonitorsSelected. Pure. The semantics are prometheus-operator's: an absent selector selects nothing, an empty one everything; an absent
- * namespace selector means the namespace of the Prometheus object.
+ * Finds out whether a Prometheus object selects the generated ServiceMonitors and PrometheusRules, and if not, which labels are
+ * missing. Builds the verdict for MonitorsSelected from the result. Pure. The semantics are those of prometheus-operator: an
+ * absent selector selects nothing, an empty one everything; an absent namespace selector means the namespace of the Prometheus
+ * object.
  */
 import type { KubeObject } from '../../api/kube-object.ts';
 import { reasons } from '../../api/names.ts';
@@ -20,7 +21,7 @@ interface LabelRequirement {
 
 type Labels = Readonly<Record<string, string>>;
 
-/** The parts of a generated object that selection looks at. */
+/** The fields of a generated object that selectors are matched against. */
 export interface Selectable {
   readonly kind: SelectableKind;
   readonly namespace: string;
@@ -33,13 +34,13 @@ export type SelectableKind = 'ServiceMonitor' | 'PrometheusRule';
 /** A requirement that the object, or its namespace, does not meet. */
 interface SelectionGap {
   readonly on: 'object' | 'namespace';
-  /** As kubectl writes it: `release=kps`, `tier in (a,b)`, `!legacy`; absent if no label would help. */
+  /** The requirement in the syntax of kubectl: `release=kps`, `tier in (a,b)`, `!legacy`; absent if no label would help. */
   readonly wanted?: string;
   readonly message: string;
 }
 
 export interface Selection {
-  /** `namespace/name` of the Prometheus. */
+  /** `namespace/name` of the Prometheus object. */
   readonly prometheus: string;
   readonly selected: boolean;
   /** Empty if the object is selected. */
@@ -58,7 +59,7 @@ const selectorFields = {
   PrometheusRule: { object: 'ruleSelector', namespace: 'ruleNamespaceSelector' },
 } as const;
 
-/** A generated object in the cluster, with the labels that users may have changed. */
+/** A generated object in the cluster, with its current labels, which users may have changed. */
 export interface LabelledObject {
   readonly name: string;
   readonly labels: Labels;
@@ -74,7 +75,7 @@ interface SelectableObjects {
 interface PrometheusObjects {
   /** The Prometheus objects of the cluster; undefined if they cannot be listed. */
   readonly objects: readonly KubeObject[] | undefined;
-  /** Undefined if the namespaces cannot be listed. */
+  /** Labels of the resource's namespace; undefined if namespaces cannot be listed. */
   readonly namespaceLabels: Labels | undefined;
 }
 
@@ -85,7 +86,7 @@ export type SelectionAnswer =
       readonly state: 'notSelected';
       /** Names of the objects that no Prometheus selects. */
       readonly objects: readonly string[];
-      /** The Prometheus with the fewest gaps to the first of them. */
+      /** `namespace/name` of the Prometheus object with the fewest gaps to the first of `objects`. */
       readonly prometheus: string;
       readonly gaps: readonly SelectionGap[];
     };
@@ -115,7 +116,7 @@ function findNearest(answers: readonly Selection[]): Selection | undefined {
   return [...answers].sort((a, b) => a.gaps.length - b.gaps.length || (a.prometheus < b.prometheus ? -1 : 1))[0];
 }
 
-/** One answer for each Prometheus. */
+/** Matches an object against each Prometheus object. Returns one result for each. */
 export function matchSelections(prometheuses: Iterable<KubeObject>, object: Selectable): Selection[] {
   return [...prometheuses].map((prometheus) => matchSelection(prometheus, object));
 }
@@ -186,7 +187,9 @@ export function describeGaps(kind: SelectableKind, { objects, prometheus, gaps }
   return `Prometheus ${prometheus} does not select ${kind} ${objects.join(', ')}: ${found}. ${remedy}`;
 }
 
-/** Tells the user how to add the missing labels, to the objects or to the namespace; undefined if no label would help. */
+/**
+ * Tells the user how to add the missing labels, to the objects or to the namespace. Returns undefined if no label would help.
+ */
 export function describeLabelling(gaps: readonly SelectionGap[], namespace: string): string | undefined {
   const found = gaps.map(({ on, wanted = '' }) => ({
     on,
@@ -203,7 +206,10 @@ export function describeLabelling(gaps: readonly SelectionGap[], namespace: stri
   ].join(', and run ');
 }
 
-/** The requirements of a selector that the labels do not meet, in its order. Empty if it selects them. */
+/**
+ * Returns the requirements of a selector that the labels do not meet, in the order of the selector; empty if the selector
+ * matches the labels.
+ */
 export function findUnmet(selector: LabelSelector, labels: Labels): string[] {
   const equalities = Object.entries(selector.matchLabels ?? {})
     .filter(([key, value]) => labelOf(labels, key) !== value)

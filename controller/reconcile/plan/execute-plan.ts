@@ -1,6 +1,6 @@
 /**
- * Carries out a plan through the ClusterWriter port, all writes at once. One write that fails stops no other. It never
- * overwrites an object of another owner, and remembers what each apply left behind.
+ * Executes a plan through the port ClusterWriter, all writes at the same time. A write that fails does not stop the others. An
+ * object of another owner is never overwritten. The fingerprints of each applied object are kept in `settled`.
  */
 import type { KubeObject } from '../../api/kube-object.ts';
 import { contentFingerprint, type ObservedObject, observeObject } from '../observed.ts';
@@ -15,7 +15,9 @@ import {
   type Settled,
 } from './plan.ts';
 
-/** The API server understood the request and rejected it: a retry fails too, until somebody changes something. */
+/**
+ * Thrown if the API server understood the request and rejected it. A retry would fail too, until somebody changes something.
+ */
 export class Refusal extends Error {}
 
 /** An object that could not be written, and why. */
@@ -25,19 +27,19 @@ export interface UnwrittenObject {
   readonly message: string;
 }
 
-/** What became of a plan. */
+/** The result of executing a plan. */
 export interface Outcome {
-  /** Objects whose name belongs to somebody else. */
+  /** Objects whose name is taken by an object of another owner. */
   readonly taken: UnwrittenObject[];
   /** Objects that the API server rejected. */
   readonly refused: UnwrittenObject[];
   /** The first failure that is worth a retry. */
   failure?: unknown;
-  /** When an object was last applied; undefined if none was. */
+  /** When an object was last applied, in ms since 1970; undefined if none was. */
   writtenAtMs?: number;
 }
 
-/** What the plan was made from. The executor updates `settled`. */
+/** The input from which the plan was made. The executor updates `settled`. */
 type PlannedFrom = PlanInput & { readonly settled: Map<string, Settled> };
 
 interface Written {
@@ -109,7 +111,10 @@ export class PlanExecutor {
     return { wanted, applied: await this.#writer.apply(wanted) };
   }
 
-  /** An object missing from the cache usually does not exist, so its owner is looked up only if the name is taken. */
+  /**
+   * Applies an object that is missing from the cache. Such an object usually does not exist, so its owner is looked up only if
+   * the name is taken. Returns undefined if another owner has the name.
+   */
   async #applyNew(wanted: KubeObject, ownerUid: string): Promise<Written | undefined> {
     const applied = await this.#writer.applyNew(wanted);
     if (applied) return { wanted, applied };
@@ -124,7 +129,7 @@ function takenName({ kind, metadata }: KubeObject): UnwrittenObject {
   return { kind, name: metadata.name, message: 'the name is taken' };
 }
 
-/** An object that needed no write is settled too, so that a later change of it counts as drift. */
+/** Adds objects that needed no write to `settled` too, so that a later change of such an object counts as drift. */
 function settleUnchanged(planned: Plan, { desired, observed, settled }: PlannedFrom): void {
   const unlike = [...planned.apply, ...planned.kept].map(({ object }) => object);
   const changed = new Set([...unlike, ...planned.foreign].map(keyOfObject));

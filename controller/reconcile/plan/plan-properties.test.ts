@@ -18,7 +18,7 @@ function owned(fields: object = {}): object {
   return Object.fromEntries(Object.keys(fields).map((name) => [`f:${name}`, {}]));
 }
 
-/** The object as the API server answers after our apply: parsed from JSON, with managedFields. */
+/** Returns the object as in the API server's response to our apply: parsed from JSON, with managedFields. */
 function applied(object: KubeObject): KubeObject {
   const { labels, annotations } = object.metadata;
   const fieldsV1 = {
@@ -32,7 +32,7 @@ function applied(object: KubeObject): KubeObject {
 }
 
 describe('plan, of any spec', { timeout: 120_000 }, () => {
-  it('plans nothing after an apply, whatever the order of keys', () => {
+  it('plans nothing after an apply, for any order of keys', () => {
     let compared = 0;
     const numbers = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }));
     const property = fc.property(anySpec, numbers, (raw, order) => {

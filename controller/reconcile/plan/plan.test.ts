@@ -11,7 +11,7 @@ function object(name: string, spec: object = { a: 1 }): KubeObject {
   return { apiVersion: 'v1', kind: 'ServiceMonitor', metadata, spec };
 }
 
-/** The object as the cluster has it, once applied for an owner. */
+/** Returns the object as it is in the cluster after it was applied for an owner. */
 function inCluster(one: KubeObject, ownerUid = OURS): ObservedObject {
   const owner = { apiVersion: 'trading-platform.dev/v1alpha1', kind: 'TradingPipeline', name: 'x', uid: ownerUid };
   return observeObject({
@@ -131,7 +131,7 @@ describe('plan, of a seeded dashboard', () => {
     expect(later).toEqual({ ...nothing, kept: ['d outdated'] });
   });
 
-  it('updates an unedited dashboard, with the resourceVersion it knows', () => {
+  it('updates an unedited dashboard, with its known resourceVersion', () => {
     const [object] = applied(dashboard('v2'), inClusterAs(dashboard('v1'), FIELD_MANAGER));
     expect(object).toMatchObject({ data: { 'd.json': 'v2' }, metadata: { resourceVersion: '1' } });
   });

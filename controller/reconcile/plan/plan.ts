@@ -1,6 +1,6 @@
 /**
- * What must be written so that the cluster holds exactly the compiled objects of one resource: what to apply, what to delete,
- * what to leave alone. Pure.
+ * Decides which objects to apply, to delete and to leave alone, so that the cluster contains exactly the compiled objects of
+ * one resource. Pure.
  */
 import type { KubeObject } from '../../api/kube-object.ts';
 import { annotations } from '../../api/names.ts';
@@ -9,29 +9,32 @@ import { annotationField, contentFingerprint, labelField, type ObservedObject } 
 export interface Plan {
   readonly apply: readonly PlannedApply[];
   readonly delete: readonly ObservedObject[];
-  /** Wanted objects whose name belongs to an object of another owner. */
+  /** Compiled objects whose name is taken by an object of another owner. */
   readonly foreign: readonly KubeObject[];
-  /** Dashboards whose data stays as their users edited it. */
+  /** Dashboards that users have edited and whose data is left as it is. */
   readonly kept: readonly KeptEdit[];
 }
 
 export interface KeptEdit {
   readonly object: KubeObject;
-  /** The compiled dashboard has changed since the edited one was seeded. */
+  /** True if the compiled dashboard has changed since the edited one was seeded. */
   readonly isOutdated: boolean;
 }
 
 export interface PlannedApply {
   readonly object: KubeObject;
-  /** The object is not in the cache. Its name can still be taken: the cache holds only objects with our label. */
+  /**
+   * True if the object is not in the cache. Its name may still be taken, because the cache contains only objects with our
+   * label.
+   */
   readonly isNew: boolean;
-  /** The object was right before, and somebody changed or deleted it. */
+  /** True if the object was as desired before, and somebody changed or deleted it. */
   readonly isDrift: boolean;
 }
 
 /**
- * What an apply left in the cluster, as fingerprints. If the API server fills in defaults, the object never equals what was
- * applied; an object that is still as our last apply left it is not written again.
+ * Fingerprints of an applied object and of the resulting object in the cluster. If the API server fills in defaults, these two
+ * always differ. An object that is still as our last apply left it is not written again.
  */
 export interface Settled {
   readonly applied: string;
@@ -42,11 +45,11 @@ export interface PlanInput {
   readonly ownerUid: string;
   readonly desired: readonly KubeObject[];
   readonly observed: readonly ObservedObject[];
-  /** By planKey. */
+  /** What the last applies left in the cluster, keyed by planKey. */
   readonly settled: ReadonlyMap<string, Settled>;
 }
 
-/** Identifies an object among those of one resource, which all share a namespace. */
+/** Returns a key that identifies an object among those of one resource, which are all in one namespace. */
 export function planKey({ kind, name }: { readonly kind: string; readonly name: string }): string {
   return `${kind}/${name}`;
 }
@@ -78,9 +81,9 @@ export function plan({ ownerUid, desired, observed, settled }: PlanInput): Plan 
 }
 
 /**
- * What to apply to an existing object. A dashboard with policy `seed` that somebody has edited keeps its data; only the rest
- * is applied. A seeded dashboard also carries the known resourceVersion, so an edit we have not seen yet fails the apply
- * with a conflict instead of being overwritten.
+ * Returns the object to apply to an existing one. A dashboard with policy `seed` that somebody has edited keeps its data; only
+ * its metadata is applied. A seeded dashboard also contains the known resourceVersion, so that an edit which we have not seen
+ * yet makes the apply fail with a conflict instead of being overwritten.
  */
 export function leaveEdits(desired: KubeObject, actual: ObservedObject): KubeObject {
   if (seedOf(desired) === undefined) return desired;
@@ -91,7 +94,7 @@ export function leaveEdits(desired: KubeObject, actual: ObservedObject): KubeObj
   return { ...rest, metadata: { ...metadata, annotations: { ...metadata.annotations, [annotations.seeded]: seeded } } };
 }
 
-/** Undefined unless users may edit the object. */
+/** Returns the hash in the annotation `seeded`, or undefined if users may not edit the object. */
 function seedOf({ metadata }: KubeObject): string | undefined {
   return metadata.annotations?.[annotations.seeded];
 }
@@ -101,13 +104,13 @@ function isAsDesired(desired: KubeObject, actual: ObservedObject, settled: Settl
   if (!contains(actual.labels, metadata.labels) || !contains(actual.annotations, metadata.annotations)) return false;
   if (hasSurplus(desired, actual)) return false;
   if (desired.spec === undefined && desired.data === undefined) return true;
-  // An edit that restored our text still owns the field: apply once more to own it again.
+  // If an edit restored our data, the editor still owns the field. Apply once more to own it again.
   if (actual.isEdited && seedOf(desired) !== undefined) return false;
   const wanted = contentFingerprint(desired);
   return actual.content === wanted || (settled?.applied === wanted && settled.observed === actual.content);
 }
 
-/** True if the object has a label or annotation that we set once and no longer want. */
+/** Returns whether the object has a label or annotation that we set earlier and no longer want. */
 function hasSurplus({ metadata }: KubeObject, { extraFields = [] }: ObservedObject): boolean {
   if (extraFields.length === 0) return false;
   const wanted = new Set([
@@ -117,7 +120,7 @@ function hasSurplus({ metadata }: KubeObject, { extraFields = [] }: ObservedObje
   return extraFields.some((field) => !wanted.has(field));
 }
 
-/** Other people's labels and annotations do not matter: they stay. */
+/** Ignores labels and annotations that others have added; they stay on the object. */
 function contains(actual: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>> = {}): boolean {
   return Object.entries(wanted).every(([key, value]) => actual[key] === value);
 }

@@ -1,10 +1,11 @@
 /**
- * What to tell the backend: the pipelines that resources declare, compared with those it has. And, for one resource, whether the
- * backend has its pipeline and what became of the executions. Pure.
+ * Decides which pipelines to declare to the backend and which to withdraw, by comparing the pipelines that resources declare
+ * with those that the backend has. For one resource, finds out whether the backend has its pipeline, and how many executions
+ * failed. Pure.
  *
- * A `declared pipeline` is the pipeline in a resource's spec; the backend knows it by an id made of the resource's namespace and
- * name. While the backend cannot be asked, a resource stays Ready if its declared pipeline is known to be registered as it
- * stands now: nothing that the resource asks for is missing.
+ * A `declared pipeline` is the pipeline in a resource's spec; the backend knows it by an id made of the resource's namespace
+ * and name. While the backend does not respond, a resource stays Ready if its declared pipeline is known to be registered in
+ * its current form, because nothing that the resource asks for is missing.
  */
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -24,26 +25,29 @@ export interface RegisteredPipeline {
   readonly executions: ExecutionFigures;
 }
 
-/** By the id of the pipeline. */
+/** The pipelines that the backend has, keyed by id. */
 export type RegisteredPipelines = ReadonlyMap<string, RegisteredPipeline>;
 
-/** Why the backend did not do what it was told. `failed` is no judgement of the pipeline: the backend has a fault. */
+/**
+ * Why the backend did not declare or withdraw a pipeline. `failed` means that the backend itself had an error, not that the
+ * pipeline is wrong.
+ */
 export interface DeclarationRefusal {
   readonly why: 'idTaken' | 'wrong' | 'failed';
   readonly message: string;
-  /** The declaration that was refused; absent if a withdrawal was. */
+  /** The declaration that was refused; absent if the refused request was a withdrawal. */
   readonly declaration?: PipelineDeclaration;
 }
 
-/** What is known of the backend, for all resources at once. */
+/** What the controller knows of the backend, for all resources at once. */
 export type BackendView =
   | { readonly state: 'notConfigured' }
-  /** It has not been asked yet. */
+  /** The backend has not been polled yet. */
   | { readonly state: 'waiting' }
   | {
       readonly state: 'unreachable' | 'tokenRefused';
       readonly error: string;
-      /** The last answer that this process got; absent if it never got one. */
+      /** The pipelines in the last response to this process; absent if there was no response yet. */
       readonly lastPipelines?: RegisteredPipelines;
     }
   | {
@@ -52,14 +56,14 @@ export type BackendView =
       readonly refusals: ReadonlyMap<string, DeclarationRefusal>;
     };
 
-/** `asItIs`: the backend keeps whatever it has for the resource. */
+/** `asItIs`: the resource is paused or invalid, so the backend keeps whatever it has for the resource. */
 type WantedPipeline = PipelineDeclaration | 'asItIs';
 
 function pipelineIdOf({ metadata }: TradingPipeline): string {
   return declaredPipelineId({ namespace: metadata.namespace ?? '', name: metadata.name });
 }
 
-/** The pipeline that a resource declares; undefined if it declares none or is being deleted. */
+/** Returns the pipeline that a resource declares, or undefined if it declares none or is being deleted. */
 function wantedPipelineOf(resource: TradingPipeline): WantedPipeline | undefined {
   if (resource.metadata.deletionTimestamp) return undefined;
   const parsed = parsedSpec(resource);
@@ -71,7 +75,7 @@ function wantedPipelineOf(resource: TradingPipeline): WantedPipeline | undefined
   return { ...pipeline, trigger };
 }
 
-/** By id. */
+/** Pipelines that resources declare, keyed by id. */
 export function collectWantedPipelines(resources: Iterable<TradingPipeline>): Map<string, WantedPipeline> {
   const wanted = new Map<string, WantedPipeline>();
   for (const resource of resources) {
@@ -82,18 +86,18 @@ export function collectWantedPipelines(resources: Iterable<TradingPipeline>): Ma
 }
 
 interface DeclarationsInput {
-  /** By id. */
+  /** Pipelines that resources declare, keyed by id. */
   readonly wanted: ReadonlyMap<string, WantedPipeline>;
   readonly pipelines: RegisteredPipelines;
-  /** What the backend refused is left out of the plan; absent to try everything again. */
+  /** Requests that the backend refused, which are left out of the plan. If absent, all requests are tried again. */
   readonly refusals?: ReadonlyMap<string, DeclarationRefusal>;
-  /** Whether this controller looks after a namespace. */
+  /** Returns whether this controller watches a namespace. */
   readonly watches: (namespace: string) => boolean;
 }
 
 export interface DeclarationPlan {
   readonly declare: readonly { readonly id: string; readonly declaration: PipelineDeclaration }[];
-  /** Ids that no resource declares. */
+  /** Ids of pipelines that no resource declares any more. */
   readonly withdraw: readonly string[];
 }
 
@@ -108,7 +112,10 @@ export function planDeclarations({ wanted, pipelines, refusals, watches }: Decla
   return { declare, withdraw: unwanted.filter((id) => !refusals?.has(id)) };
 }
 
-/** Most pairs are deeply equal, so compare cheaply first. Canonical JSON ignores undefined fields. */
+/**
+ * Returns whether two declarations are equal. Most pairs are deeply equal, so the cheap comparison comes first. Canonical JSON
+ * ignores undefined fields.
+ */
 function isSame(one: PipelineDeclaration | undefined, other: PipelineDeclaration | undefined): boolean {
   if (one === undefined || other === undefined) return false;
   return isDeepStrictEqual(one, other) || canonicalJson(one) === canonicalJson(other);
@@ -116,14 +123,14 @@ function isSame(one: PipelineDeclaration | undefined, other: PipelineDeclaration
 
 /** The declared pipeline of one resource, as the backend knows it. */
 export interface Registration {
-  /** For the condition PipelineRegistered. */
+  /** Status, reason and message of the condition PipelineRegistered. */
   readonly verdict: Verdict;
-  /** Set if it keeps the resource from being Ready. */
+  /** Set if the pipeline is not registered, which keeps the resource from being Ready. */
   readonly problem?: Problem;
   readonly executions?: TradingPipelineStatus['executions'];
 }
 
-/** Returns undefined if the resource declares no pipeline. */
+/** Returns what the backend says about the declared pipeline, or undefined if the resource declares none. */
 export function observeRegistration(resource: TradingPipeline, view: BackendView): Registration | undefined {
   const declaration = wantedPipelineOf(resource);
   if (declaration === undefined || declaration === 'asItIs') return undefined;
@@ -176,7 +183,7 @@ function explainSilence(view: Exclude<Silent, { state: 'waiting' }>): Verdict {
 
 const refusedReasons: readonly string[] = [reasons.pipelineIdTaken, reasons.pipelineRefused];
 
-/** A refusal from before a restart stands until the backend has answered this process. */
+/** A refusal from before a restart of the controller stays valid until the backend has responded to this process. */
 function awaitAnswer(resource: TradingPipeline): Registration {
   const before = currentCondition(resource, conditionTypes.pipelineRegistered);
   if (before && refusedReasons.includes(before.reason)) return withProblem(before as Verdict);
@@ -184,25 +191,28 @@ function awaitAnswer(resource: TradingPipeline): Registration {
   return withProblem({ status: 'Unknown', reason: reasons.waitingForBackend, message });
 }
 
-/** False lasts until somebody acts; Unknown may pass by itself. */
+/** A status of False lasts until somebody acts; Unknown may resolve by itself. */
 function withProblem({ status, reason, message }: Verdict): Registration {
   return { verdict: { status, reason, message }, problem: { reason, message, stalled: status === 'False' } };
 }
 
-/** Goes by the last answer that this process got; after a restart, by the status in the cluster. */
+/** Decides by the backend's last response to this process; after a restart, by the status in the cluster. */
 function wasRegistered(resource: TradingPipeline, declaration: PipelineDeclaration, view: Silent): boolean {
   const last = 'lastPipelines' in view ? view.lastPipelines : undefined;
   if (last) return isSame(last.get(pipelineIdOf(resource))?.declaration, declaration);
   return currentCondition(resource, conditionTypes.ready)?.status === 'True';
 }
 
-/** The condition in the resource's status, if it was written for the current generation. */
+/** Returns the condition in the resource's status if it was written for the current generation, otherwise undefined. */
 function currentCondition({ metadata, status }: TradingPipeline, type: string): Condition | undefined {
   const found = status?.conditions?.find((condition) => condition.type === type);
   return found?.observedGeneration === metadata.generation ? found : undefined;
 }
 
-/** The time of the last execution is cut to the minute, so that it changes the status at most once a minute. */
+/**
+ * Returns the figures for the status. The time of the last execution is cut to the minute, so that it changes the status at
+ * most once a minute.
+ */
 function presentExecutions(registered: RegisteredPipeline | undefined): Registration['executions'] {
   if (!registered) return undefined;
   const { total, failed, last } = registered.executions;

@@ -33,7 +33,7 @@ describe('buildConditions', () => {
   it.each<readonly [what: string, findings: Partial<Findings>, conditions: Record<string, string>]>([
     ['all is well', {}, { Ready: 'True Reconciled', ServicesResolved: 'True ServicesFound' }],
     [
-      'a service is missing, which may come',
+      'a service is missing, which may still be created',
       { services: [missing] },
       {
         Ready: 'False ServiceNotFound',
@@ -63,7 +63,7 @@ describe('buildConditions', () => {
       },
     ],
     [
-      'a service belongs to another resource and one is missing: the first is graver',
+      'a service belongs to another resource, which is more serious than that a service is missing',
       { lostServices: [{ service: 'backend', holder: 'older' }], services: [missing] },
       {
         Ready: 'False ServiceClaimed',

@@ -1,7 +1,7 @@
 /**
- * Conditions of a TradingPipeline by the kstatus conventions. Pure. Ready says whether everything is as the spec asks.
- * Reconciling and Stalled are present only while they are True: Reconciling if the resource may become Ready by itself,
- * Stalled if somebody must act.
+ * Builds the conditions of a TradingPipeline, which follow the kstatus conventions. Pure. Ready says whether everything is as
+ * the spec asks. Reconciling and Stalled are present only while they are True: Reconciling if the resource may become Ready by
+ * itself, Stalled if somebody must act.
  */
 import { annotations, type ConditionType, conditionTypes, reasons } from '../../api/names.ts';
 import type { Condition } from '../../api/trading-pipeline-status.ts';
@@ -12,26 +12,26 @@ import type { UnwrittenObject } from '../plan/execute-plan.ts';
 import type { Registration } from '../registration/registration.ts';
 import type { Problem } from './verdict.ts';
 
-/** Everything that a reconcile found out: the status is built from it. */
+/** Everything that a reconcile found out. The status is built from these findings. */
 export interface Findings {
-  /** The resource is paused; then nothing else is known. */
+  /** True if the resource is paused. Then all other findings are empty. */
   readonly paused?: boolean;
-  /** Invalid fields of the spec, each with its path; if there are any, nothing else is known. */
+  /** Invalid fields of the spec, each with its path. If there are any, all other findings are empty. */
   readonly invalid: readonly string[];
   readonly services: readonly ResolvedService[];
   readonly lostServices: readonly LostService[];
   readonly rejectedRules: readonly RejectedRule[];
-  /** Objects whose name belongs to somebody else. */
+  /** Objects whose name is taken by an object of another owner. */
   readonly taken: readonly UnwrittenObject[];
   /** Objects that the API server rejected. */
   readonly refused: readonly UnwrittenObject[];
   /** The objects that exist for the resource; status.resources lists them. */
   readonly objects: readonly { readonly kind: string; readonly name: string }[];
-  /** How many alerting rules were written. */
+  /** Number of alerting rules that were written. */
   readonly alerts: number;
-  /** What Prometheus and Grafana make of the objects. */
+  /** Whether Prometheus and Grafana have picked up the objects, and the figures that Prometheus reports. */
   readonly monitoring?: Monitoring;
-  /** Absent if the resource declares no pipeline. */
+  /** State of the declared pipeline in the backend; absent if the resource declares none. */
   readonly registration?: Registration;
 }
 
@@ -48,12 +48,12 @@ export const NO_FINDINGS: Findings = {
 
 type Statement = Pick<Condition, 'status' | 'reason' | 'message'> & { readonly type: ConditionType };
 
-/** The API server accepts 32 kB, but nobody reads that much. */
+/** Longest message of a condition. The API server accepts 32 kB, but nobody reads that much. */
 const MAX_MESSAGE_LENGTH = 1_024;
 
 interface ConditionTimes {
   readonly generation: number;
-  /** ISO 8601 in whole seconds. */
+  /** ISO 8601, with a resolution of one second. */
   readonly now: string;
   readonly previous: readonly Condition[];
 }
@@ -62,7 +62,7 @@ export function buildConditions(findings: Findings, times: ConditionTimes): Cond
   return buildStatements(findings).map((statement) => withTimes(statement, times));
 }
 
-/** While paused, report only Ready=Unknown: the other conditions are not kept current. */
+/** The only condition while the resource is paused: the other conditions are not kept current. */
 const PAUSED: Statement = {
   type: conditionTypes.ready,
   status: 'Unknown',
@@ -85,7 +85,7 @@ function buildStatements(findings: Findings): Statement[] {
   return statements.filter((statement) => statement !== undefined);
 }
 
-/** In order of gravity: the first problem found gives Ready its reason. */
+/** Checks for problems, the most serious first: the first problem found determines the reason of Ready. */
 const problemChecks: readonly ((findings: Findings) => Problem | undefined)[] = [
   invalidSpec,
   serviceClaimed,
@@ -208,7 +208,7 @@ function pipelineIdTaken({ registration }: Findings): Problem | undefined {
   return registration?.problem?.reason === reasons.pipelineIdTaken ? registration.problem : undefined;
 }
 
-/** The transition time changes only with the status, as for all Kubernetes conditions. */
+/** Adds the times to a condition. The transition time changes only with the status, as for all Kubernetes conditions. */
 function withTimes(statement: Statement, { generation, now, previous }: ConditionTimes): Condition {
   const before = previous.find((condition) => condition.type === statement.type);
   const message =

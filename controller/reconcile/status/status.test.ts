@@ -24,7 +24,7 @@ describe('buildStatus', () => {
     expect(idle.summary?.services).toBe('0/1');
   });
 
-  it('differs from the status in the cluster neither by the time nor by conditions of others, but by a count', () => {
+  it('counts as unchanged if only the time or conditions of other controllers differ, but not if a count differs', () => {
     const later = buildStatus({ ...resource, status }, well, '2027-01-01T00:00:00Z');
     expect(compareStatus(status, later)).toBe('none');
     const theirs = { ...(status.conditions?.[0] as Condition), type: 'SomebodyElses' };
@@ -90,7 +90,7 @@ describe('compareStatus', () => {
       'state',
     ],
     ['a service', { ...status, summary: { ...status.summary, services: '3/4' } }, 'state'],
-  ])('weighs what changed: %s', (_what, wanted, change) => {
+  ])('classifies a change: %s', (_what, wanted, change) => {
     expect(compareStatus(status, wanted)).toBe(change);
   });
 

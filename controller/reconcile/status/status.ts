@@ -1,6 +1,6 @@
 /**
- * The status of a TradingPipeline, built from what a reconcile found; whether it differs enough from the one in the cluster to
- * be written; and the Events that a change of its conditions is worth. Pure: the time is passed in.
+ * Builds the status of a TradingPipeline from the findings of a reconcile, decides whether it differs enough from the status in
+ * the cluster to be written, and plans the Events for changed conditions. Pure: the time is passed in.
  */
 import { resources } from '../../api/kube-object.ts';
 import { CONFLICT_RESOLVED, conditionTypes } from '../../api/names.ts';
@@ -12,7 +12,7 @@ import type { ConditionEvent } from './verdict.ts';
 
 type ObjectiveStatus = NonNullable<TradingPipelineStatus['objectives']>[number];
 
-/** @param now ISO 8601 in whole seconds */
+/** @param now ISO 8601, with a resolution of one second */
 export function buildStatus(resource: TradingPipeline, findings: Findings, now: string): TradingPipelineStatus {
   const generation = resource.metadata.generation ?? 0;
   const previous = resource.status?.conditions ?? [];
@@ -34,7 +34,9 @@ export function buildStatus(resource: TradingPipeline, findings: Findings, now: 
   };
 }
 
-/** The status of the last valid spec without its figures: the objects still exist, but the figures are not kept current. */
+/**
+ * Returns the status of the last valid spec without its figures: the objects still exist, but the figures are not kept current.
+ */
 function lastingPart({
   alerts: _alerts,
   objectives: _objectives,
@@ -58,22 +60,23 @@ function summarize({ services, lostServices, alerts, objects, monitoring }: Find
   };
 }
 
-/** The smallest budget that is left, for the column Budget of `kubectl get`; undefined if none is known. */
+/** Returns the smallest error budget that is left, for the column Budget of `kubectl get`; undefined if none is known. */
 function worstBudget(objectives: readonly ObjectiveStatus[]): string | undefined {
   const known = objectives.flatMap((objective) => objective.budgetRemaining ?? []);
   return known.length === 0 ? undefined : `${Math.floor(Math.min(...known))}%`;
 }
 
 /**
- * `state`: write now. `numbers`: only figures moved, so write once the last such write is old enough. `none`: do not write.
- * Figures move with every answer of Prometheus; writing each of them would load the API server for nothing.
+ * How much a new status differs from the one in the cluster. `state`: write now. `numbers`: only figures have changed, so write
+ * only if the last such write is old enough. `none`: do not write. Figures change with every poll of Prometheus, and writing
+ * each change would load the API server for nothing.
  */
 export type StatusChange = 'none' | 'numbers' | 'state';
 
-/** A figure counts as moved if it changed by at least this share of its value. */
+/** A figure counts as changed if it differs by at least this share of its value. */
 const NOTABLE = 0.01;
 
-/** Conditions whose messages hold counts and errors that change from scrape to scrape. */
+/** Conditions whose messages contain counts and errors that change from scrape to scrape. */
 const lively: readonly string[] = [conditionTypes.targetsUp, conditionTypes.rulesLoaded];
 
 export function compareStatus(actual: TradingPipelineStatus | undefined, wanted: TradingPipelineStatus): StatusChange {
@@ -84,14 +87,14 @@ export function compareStatus(actual: TradingPipelineStatus | undefined, wanted:
   return moved ? 'numbers' : 'none';
 }
 
-/** Leaves out conditions that other controllers put there. */
+/** Returns the status without conditions that other controllers added. */
 function ownPart(status: TradingPipelineStatus = {}): TradingPipelineStatus {
   const own: readonly string[] = Object.values(conditionTypes);
   const conditions = (status.conditions ?? []).filter(({ type }) => own.includes(type));
   return { ...status, conditions: conditions.sort((a, b) => (a.type < b.type ? -1 : 1)) };
 }
 
-/** The status without figures and without the messages about them. */
+/** Returns the status without figures and without the messages that contain figures. */
 function statePart({ objectives, executions, summary, conditions, ...rest }: TradingPipelineStatus): object {
   const { budget: _budget, ...counts } = summary ?? {};
   return {
@@ -103,7 +106,7 @@ function statePart({ objectives, executions, summary, conditions, ...rest }: Tra
   };
 }
 
-/** The figures of an objective that are known. */
+/** Returns the figures of an objective that are known. */
 function figures({ current, budgetRemaining, burnRate }: ObjectiveStatus): [name: string, value: number][] {
   return Object.entries({ current, budgetRemaining, burnRate }).filter(
     (entry): entry is [string, number] => entry[1] !== undefined,
@@ -139,12 +142,14 @@ function hasMoved(before: number | undefined, after: number): boolean {
   return before !== after && Math.abs(after - before) >= NOTABLE * Math.max(Math.abs(before), Math.abs(after));
 }
 
-/** All other conditions are bad when False. */
+/** Conditions that are bad when True. All others are bad when False. */
 const badWhenTrue: readonly string[] = [conditionTypes.conflict, conditionTypes.stalled, conditionTypes.reconciling];
-/** These repeat the reason of Ready, so they get no Event of their own. */
+/** Conditions that repeat the reason of Ready, so they get no Event of their own. */
 const derived: readonly string[] = [conditionTypes.stalled, conditionTypes.reconciling];
 
-/** One event for each reason, however many conditions share it. A condition that is good from the start is not reported. */
+/**
+ * Returns one Event for each reason, however many conditions share it. A condition that is good from the start is not reported.
+ */
 export function planConditionEvents(before: readonly Condition[], after: readonly Condition[]): ConditionEvent[] {
   const known = new Map(before.map((condition) => [condition.type, condition]));
   const events = new Map<string, ConditionEvent>();
@@ -163,7 +168,7 @@ export function planConditionEvents(before: readonly Condition[], after: readonl
   return [...events.values(), ...planConflictEnd(before, after)];
 }
 
-/** The condition Conflict is removed when the conflict ends; its end gets an Event. */
+/** Returns an Event for the end of a conflict, at which the condition Conflict is removed. */
 function planConflictEnd(before: readonly Condition[], after: readonly Condition[]): ConditionEvent[] {
   const over = before.filter(({ type }) => type === conditionTypes.conflict && !after.some((one) => one.type === type));
   return over.map(({ type, message }) => ({
