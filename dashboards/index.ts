@@ -1,33 +1,13 @@
 import type { DashboardName } from '#catalogue/dashboards.ts';
-import { agentPerformance } from './agent-performance.ts';
-import { cost } from './cost.ts';
+import { sectionsOf } from './boards.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
 import { buildFrame } from './frame.ts';
-import { infrastructure } from './infrastructure.ts';
-import { placeSections, type Section, tilesOf } from './layout.ts';
-import { operator } from './operator.ts';
-import { buildOverview } from './overview.ts';
-import { pipelineExecution } from './pipeline-execution.ts';
-import { signalGeneration } from './signal-generation.ts';
-import { tradingDesk } from './trading-desk.ts';
-import { userActivity } from './user-activity.ts';
+import { placeSections, tilesOf } from './layout.ts';
 import { findVariables, type VariableName } from './variables.ts';
 
 export type { DashboardOptions } from './dashboard-options.ts';
 
-const sectionsOf: Readonly<Record<DashboardName, (options: DashboardOptions) => readonly Section[]>> = {
-  overview: buildOverview,
-  signals: () => signalGeneration,
-  pipelines: () => pipelineExecution,
-  infrastructure: () => infrastructure,
-  trading: () => tradingDesk,
-  agents: () => agentPerformance,
-  cost: () => cost,
-  users: () => userActivity,
-  operator: () => operator,
-};
-
-/** Builds a dashboard in Grafana's classic JSON model. The same options produce the same JSON, byte for byte. */
+/** Builds a dashboard in Grafana's classic JSON model. The same options give the same JSON, byte for byte. */
 export function buildDashboard(name: DashboardName, options: DashboardOptions): object {
   const sections = sectionsOf[name](options);
   const variables = findVariables(tilesOf(sections).flatMap(({ asks }) => asks));

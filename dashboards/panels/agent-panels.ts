@@ -4,6 +4,7 @@ import { objectives } from '#catalogue/objectives.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
 import { amountSteps, failureSteps } from '../kinds/thresholds.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
+import { buildLine, type Section } from '../layout.ts';
 import * as agents from '../queries/agents.ts';
 
 const NO_MODEL = 'No model is asked';
@@ -19,7 +20,7 @@ export const agentBreakdownPanel = buildBars({
   whenEmpty: 'No stages',
 });
 
-export const agentDurationPanel = buildTimeSeries({
+const agentDurationPanel = buildTimeSeries({
   title: 'Agent duration P95',
   description:
     "95 % of an agent's stages take less time than this. The dashed line is the objective for the whole execution: a " +
@@ -30,7 +31,7 @@ export const agentDurationPanel = buildTimeSeries({
   whenEmpty: 'No stages',
 });
 
-export const stageRatePanel = buildTimeSeries({
+const stageRatePanel = buildTimeSeries({
   title: 'Stages run by agent',
   description:
     'Stages that ended, per second. Each execution runs each agent once until it ends; where the lines differ, ' +
@@ -40,7 +41,7 @@ export const stageRatePanel = buildTimeSeries({
   whenEmpty: 'No stages',
 });
 
-export const agentFailureSharePanel = buildTimeSeries({
+const agentFailureSharePanel = buildTimeSeries({
   title: 'Failed share by agent',
   description:
     "Share of an agent's stages that failed. A failed stage fails its execution. The dashed line is the default " +
@@ -52,7 +53,7 @@ export const agentFailureSharePanel = buildTimeSeries({
   whenEmpty: 'No stages',
 });
 
-export const failedStagesPanel = buildBars({
+const failedStagesPanel = buildBars({
   title: 'Failures by agent',
   description:
     'Failed stages within the summary window. If market-data fails, prices are missing; if trade-manager fails, look ' +
@@ -63,7 +64,7 @@ export const failedStagesPanel = buildBars({
   whenEmpty: 'No stage failed',
 });
 
-export const modelCallsPanel = buildTimeSeries({
+const modelCallsPanel = buildTimeSeries({
   title: 'Model calls',
   description:
     'Calls of language models per second, by model, including calls that failed. Rule-based agents call no model.',
@@ -73,7 +74,7 @@ export const modelCallsPanel = buildTimeSeries({
   whenEmpty: NO_MODEL,
 });
 
-export const modelErrorSharePanel = buildTimeSeries({
+const modelErrorSharePanel = buildTimeSeries({
   title: 'Failed share of model calls',
   description:
     "Share of a model's calls that failed. If one model fails, look at its provider or its rate limits. If all fail, " +
@@ -84,7 +85,7 @@ export const modelErrorSharePanel = buildTimeSeries({
   whenEmpty: NO_MODEL,
 });
 
-export const modelErrorsPanel = buildTimeSeries({
+const modelErrorsPanel = buildTimeSeries({
   title: 'Model errors by agent',
   description:
     'Failed model calls per second, by the agent that made them. If only one agent has errors, the models refuse its ' +
@@ -95,7 +96,7 @@ export const modelErrorsPanel = buildTimeSeries({
   whenEmpty: NO_MODEL,
 });
 
-export const tokensPanel = buildTimeSeries({
+const tokensPanel = buildTimeSeries({
   title: 'Tokens by model',
   description:
     'Tokens per second sent to a model and received from it. If input tokens grow faster than calls, prompts are ' +
@@ -106,7 +107,7 @@ export const tokensPanel = buildTimeSeries({
   whenEmpty: NO_MODEL,
 });
 
-export const tokensByAgentPanel = buildTimeSeries({
+const tokensByAgentPanel = buildTimeSeries({
   title: 'Tokens by agent',
   description:
     'Tokens per second that an agent sends and receives, over all models. Shorten the prompts of the agent with the ' +
@@ -116,3 +117,26 @@ export const tokensByAgentPanel = buildTimeSeries({
   stacked: true,
   whenEmpty: NO_MODEL,
 });
+
+export const agentsSection: Section = {
+  title: 'Agents',
+  lines: [buildLine(8, [stageRatePanel, 12], [agentBreakdownPanel, 12])],
+};
+
+export const agentErrorsSection: Section = {
+  title: 'Errors',
+  lines: [buildLine(8, [agentFailureSharePanel, 14], [failedStagesPanel, 10])],
+};
+
+export const agentDurationSection: Section = {
+  title: 'Duration',
+  lines: [buildLine(8, [agentDurationPanel, 24])],
+};
+
+export const modelsSection: Section = {
+  title: 'Models',
+  lines: [
+    buildLine(8, [modelCallsPanel, 8], [modelErrorSharePanel, 8], [modelErrorsPanel, 8]),
+    buildLine(8, [tokensPanel, 12], [tokensByAgentPanel, 12]),
+  ],
+};

@@ -4,9 +4,12 @@ import { buildBars } from '../kinds/bar-gauge.ts';
 import { buildStat } from '../kinds/stat.ts';
 import { amountSteps, failureSteps, palette } from '../kinds/thresholds.ts';
 import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
+import { buildLine, type Section } from '../layout.ts';
 import * as api from '../queries/api.ts';
+import { executionsByTriggerPanel } from './execution-panels.ts';
+import { buildBudgetPanel, buildBurnPanel } from './objective-panels.ts';
 
-export const actionsPanel = buildBars({
+const actionsPanel = buildBars({
   title: 'Actions by kind',
   description: 'Actions of users within the summary window, including attempts that failed.',
   unit: 'locale',
@@ -15,7 +18,7 @@ export const actionsPanel = buildBars({
   whenEmpty: 'No backend reports actions',
 });
 
-export const actionTimelinePanel = buildTimeSeries({
+const actionTimelinePanel = buildTimeSeries({
   title: 'User actions',
   description:
     'Actions of users per second, by kind. A peak of one kind comes from a script, or from a user who repeats an ' +
@@ -26,7 +29,7 @@ export const actionTimelinePanel = buildTimeSeries({
   whenEmpty: 'No backend reports actions',
 });
 
-export const failedActionsPanel = buildBars({
+const failedActionsPanel = buildBars({
   title: 'Failed actions by kind',
   description:
     'Actions within the summary window that failed, whether the input was refused or the platform had a fault. The ' +
@@ -37,7 +40,7 @@ export const failedActionsPanel = buildBars({
   whenEmpty: 'No action failed',
 });
 
-export const requestsPanel = buildTimeSeries({
+const requestsPanel = buildTimeSeries({
   title: 'API requests by route',
   description:
     'Requests answered per second, by method and route. If one route is far above the others, a client polls it; it ' +
@@ -48,7 +51,7 @@ export const requestsPanel = buildTimeSeries({
   whenEmpty: 'No requests',
 });
 
-export const requestsByStatusPanel = buildTimeSeries({
+const requestsByStatusPanel = buildTimeSeries({
   title: 'API requests by status code',
   description:
     'Requests answered per second, by status code. 4xx: the request was refused. 429: one client sends too many ' +
@@ -60,7 +63,7 @@ export const requestsByStatusPanel = buildTimeSeries({
   whenEmpty: 'No requests',
 });
 
-export const activeRequestsPanel = buildStat({
+const activeRequestsPanel = buildStat({
   title: 'Requests being answered',
   description:
     'Requests in progress now, on all backends together. If it is high while there are few requests per second, the ' +
@@ -73,7 +76,7 @@ export const activeRequestsPanel = buildStat({
   whenEmpty: '0',
 });
 
-export const errorRatePanel = buildTimeSeries({
+const errorRatePanel = buildTimeSeries({
   title: 'API error rate',
   description:
     'Share of requests answered with 5xx (faults of the platform) and with 4xx (refused). The dashed line is the ' +
@@ -88,7 +91,7 @@ export const errorRatePanel = buildTimeSeries({
   whenEmpty: 'No requests',
 });
 
-export const requestDurationPanel = buildQuantiles({
+const requestDurationPanel = buildQuantiles({
   title: 'API duration P50, P95, P99',
   description:
     'Time from the first byte of a request to the last byte of its answer. If only P99 is high, a few routes are ' +
@@ -98,7 +101,7 @@ export const requestDurationPanel = buildQuantiles({
   whenEmpty: 'No requests',
 });
 
-export const sizePanel = buildTimeSeries({
+const sizePanel = buildTimeSeries({
   title: 'Size of requests and answers, P95',
   description:
     '95 % of the bodies are smaller than this. If answers grow with the data, a list is not paged, and its route ' +
@@ -111,7 +114,7 @@ export const sizePanel = buildTimeSeries({
   whenEmpty: 'No requests',
 });
 
-export const slowestRoutesPanel = buildBars({
+const slowestRoutesPanel = buildBars({
   title: 'Slowest routes, P95',
   description:
     'The ten slowest routes of the summary window. 95 % of the requests to a route were answered faster than this.',
@@ -120,3 +123,31 @@ export const slowestRoutesPanel = buildBars({
   steps: amountSteps,
   whenEmpty: 'No requests',
 });
+
+export const actionsSection: Section = {
+  title: 'Actions',
+  lines: [buildLine(8, [actionsPanel, 8], [actionTimelinePanel, 8], [executionsByTriggerPanel, 8])],
+};
+
+export const requestsSection: Section = {
+  title: 'Requests',
+  lines: [buildLine(9, [requestsPanel, 12], [requestsByStatusPanel, 8], [activeRequestsPanel, 4])],
+};
+
+export const requestErrorsSection: Section = {
+  title: 'Errors',
+  lines: [
+    buildLine(
+      8,
+      [errorRatePanel, 7],
+      [failedActionsPanel, 5],
+      [buildBudgetPanel(['api-availability']), 4],
+      [buildBurnPanel(['api-availability']), 8],
+    ),
+  ],
+};
+
+export const requestDurationSection: Section = {
+  title: 'Duration and size',
+  lines: [buildLine(8, [requestDurationPanel, 8], [slowestRoutesPanel, 8], [sizePanel, 8])],
+};

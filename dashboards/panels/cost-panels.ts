@@ -5,13 +5,14 @@ import { buildPie } from '../kinds/pie.ts';
 import { buildStat } from '../kinds/stat.ts';
 import { allowanceSteps, amountSteps, limitSteps, palette } from '../kinds/thresholds.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
+import { buildEqualLines, buildLine, type Section } from '../layout.ts';
 import { toPipelineOfSeries } from '../onward.ts';
 import * as cost from '../queries/cost.ts';
 
 const NO_MODEL = 'No model is asked';
 const limit = alerts.HighLLMCostRate.threshold;
 
-export const costOfHourStat = buildStat({
+const costOfHourStat = buildStat({
   title: 'Cost, last hour',
   description: 'Cost of language models in the last hour. Red from the default threshold of HighLLMCostRate.',
   unit: 'currencyUSD',
@@ -21,7 +22,7 @@ export const costOfHourStat = buildStat({
   whenEmpty: NO_MODEL,
 });
 
-export const costOfDayStat = buildStat({
+const costOfDayStat = buildStat({
   title: 'Cost, last 24 h',
   description: 'Cost of language models in the last 24 hours.',
   unit: 'currencyUSD',
@@ -31,7 +32,7 @@ export const costOfDayStat = buildStat({
   whenEmpty: NO_MODEL,
 });
 
-export const projectedMonthStat = buildStat({
+const projectedMonthStat = buildStat({
   title: 'Projected month, from the last 24 h',
   description:
     'Cost of a month in which every day costs as much as the last 24 hours. It is too low after a weekend, and ' +
@@ -43,7 +44,7 @@ export const projectedMonthStat = buildStat({
   whenEmpty: NO_MODEL,
 });
 
-export const costPerExecutionStat = buildStat({
+const costPerExecutionStat = buildStat({
   title: 'Mean cost of an execution',
   description:
     'Mean cost of the models that an execution called, within the summary window. Executions that called no model ' +
@@ -54,7 +55,7 @@ export const costPerExecutionStat = buildStat({
   whenEmpty: 'No executions',
 });
 
-export const hourlyCostPanel = buildTimeSeries({
+const hourlyCostPanel = buildTimeSeries({
   title: 'Cost per hour',
   description:
     'Cost of all models in USD per hour, at the rate of each moment. The dashed line is the default threshold of ' +
@@ -65,7 +66,7 @@ export const hourlyCostPanel = buildTimeSeries({
   whenEmpty: NO_MODEL,
 });
 
-export const hourlyCostByModelPanel = buildTimeSeries({
+const hourlyCostByModelPanel = buildTimeSeries({
   title: 'Cost per hour by model',
   description:
     'Cost in USD per hour, by model, at the rate of each moment. If an expensive model grows, the panel beside it ' +
@@ -76,7 +77,7 @@ export const hourlyCostByModelPanel = buildTimeSeries({
   whenEmpty: NO_MODEL,
 });
 
-export const hourlyCostByAgentPanel = buildTimeSeries({
+const hourlyCostByAgentPanel = buildTimeSeries({
   title: 'Cost per hour by agent',
   description:
     'Cost in USD per hour, by the agent that calls the models, at the rate of each moment. Give the most expensive ' +
@@ -87,7 +88,7 @@ export const hourlyCostByAgentPanel = buildTimeSeries({
   whenEmpty: NO_MODEL,
 });
 
-export const costByModelPanel = buildPie({
+const costByModelPanel = buildPie({
   title: 'Cost by model',
   description: 'Share of each model in the cost of the summary window.',
   unit: 'currencyUSD',
@@ -95,7 +96,7 @@ export const costByModelPanel = buildPie({
   whenEmpty: NO_MODEL,
 });
 
-export const costByAgentPanel = buildPie({
+const costByAgentPanel = buildPie({
   title: 'Cost by agent',
   description: 'Share of each agent in the cost of the summary window.',
   unit: 'currencyUSD',
@@ -103,7 +104,7 @@ export const costByAgentPanel = buildPie({
   whenEmpty: NO_MODEL,
 });
 
-export const executionCostPanel = buildTimeSeries({
+const executionCostPanel = buildTimeSeries({
   title: 'Cost per execution P50, P95',
   description:
     'Cost of the models that one execution called: half of the executions cost less than P50, 95 % less than P95. If ' +
@@ -117,7 +118,7 @@ export const executionCostPanel = buildTimeSeries({
   whenEmpty: 'No executions',
 });
 
-export const dearestPipelinesPanel = buildBars({
+const dearestPipelinesPanel = buildBars({
   title: 'Dearest pipelines',
   description:
     'The ten pipelines with the highest mean cost of an execution within the summary window. A click narrows the ' +
@@ -129,7 +130,7 @@ export const dearestPipelinesPanel = buildBars({
   onward: toPipelineOfSeries,
 });
 
-export const budgetPanel = buildBars({
+const budgetPanel = buildBars({
   title: 'Budget left by pipeline',
   description:
     'Model budget that is left today (UTC), for the ten pipelines with the least. A pipeline at 0 does not run until ' +
@@ -142,3 +143,26 @@ export const budgetPanel = buildBars({
   whenEmpty: 'No pipeline has a budget',
   onward: toPipelineOfSeries,
 });
+
+export const costNowSection: Section = {
+  title: 'Now',
+  lines: buildEqualLines(4, [costOfHourStat, costOfDayStat, projectedMonthStat, costPerExecutionStat]),
+};
+
+export const costOverTimeSection: Section = {
+  title: 'Over time',
+  lines: [buildLine(9, [hourlyCostPanel, 8], [hourlyCostByModelPanel, 8], [hourlyCostByAgentPanel, 8])],
+};
+
+export const costSharesSection: Section = {
+  title: 'Whose',
+  lines: [
+    buildLine(8, [costByModelPanel, 12], [costByAgentPanel, 12]),
+    buildLine(8, [executionCostPanel, 12], [dearestPipelinesPanel, 12]),
+  ],
+};
+
+export const budgetsSection: Section = {
+  title: 'Budgets',
+  lines: [buildLine(8, [budgetPanel, 24])],
+};

@@ -1,7 +1,9 @@
 /** Panels about the dispatcher: matches, batches and the index of pipelines. */
+import { alerts } from '#catalogue/alerts.ts';
 import { buildStat } from '../kinds/stat.ts';
 import { amountSteps, palette } from '../kinds/thresholds.ts';
 import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
+import { buildLine, type Section } from '../layout.ts';
 import * as dispatch from '../queries/dispatch.ts';
 
 export const matchedPanel = buildTimeSeries({
@@ -43,7 +45,7 @@ export const batchSizePanel = buildStat({
   whenEmpty: 'No batches',
 });
 
-export const batchDurationPanel = buildQuantiles({
+const batchDurationPanel = buildQuantiles({
   title: 'Batch processing P50, P95, P99',
   description:
     'Time from the end of a batch to its committed offsets: matching, one transaction and the job queue. It grows ' +
@@ -53,7 +55,7 @@ export const batchDurationPanel = buildQuantiles({
   whenEmpty: 'No batches',
 });
 
-export const indexedPipelinesPanel = buildStat({
+const indexedPipelinesPanel = buildStat({
   title: 'Pipelines in the index',
   description:
     'Active pipelines that signals are matched with. If Postgres has more active pipelines, the dispatcher missed ' +
@@ -65,7 +67,7 @@ export const indexedPipelinesPanel = buildStat({
   whenEmpty: 'No dispatcher',
 });
 
-export const indexSizePanel = buildStat({
+const indexSizePanel = buildStat({
   title: 'Size of the index',
   description: "Estimated memory of the dispatcher's index of active pipelines.",
   unit: 'bytes',
@@ -75,7 +77,7 @@ export const indexSizePanel = buildStat({
   whenEmpty: 'No dispatcher',
 });
 
-export const refreshPanel = buildTimeSeries({
+const refreshPanel = buildTimeSeries({
   title: 'Index refresh P95',
   description:
     '95 % of the full refreshes of the index from Postgres are faster than this. The time grows with the number of ' +
@@ -95,3 +97,34 @@ export const enqueuedOfDayPanel = buildStat({
   steps: amountSteps,
   whenEmpty: '0',
 });
+
+export const consumerLagPanel = buildTimeSeries({
+  title: 'Kafka consumer lag',
+  description:
+    'Age of the oldest signal that the dispatcher has not consumed, by partition; 0 if it has consumed all. The ' +
+    'dashed line is the default threshold of HighKafkaConsumerLag. A line that ends means that the dispatcher is ' +
+    'gone.',
+  unit: 's',
+  queries: [{ ask: dispatch.consumerLag, legend: '{{topic}} / {{partition}}' }],
+  limit: alerts.HighKafkaConsumerLag.threshold,
+  whenEmpty: 'No dispatcher reports its lag',
+});
+
+const offsetPanel = buildTimeSeries({
+  title: 'Kafka offset by partition',
+  description:
+    'Offset up to which the dispatcher has committed, by partition. If it stays flat while signals are published, ' +
+    'the partition is stuck. If one rises faster than the others, the keys are unevenly distributed.',
+  unit: 'short',
+  free: true,
+  queries: [{ ask: dispatch.committedOffset, legend: '{{topic}} / {{partition}}' }],
+  whenEmpty: 'No dispatcher reports its offsets',
+});
+
+export const dispatcherSection: Section = {
+  title: 'Kafka and the dispatcher',
+  lines: [
+    buildLine(8, [offsetPanel, 8], [consumerLagPanel, 8], [batchDurationPanel, 8]),
+    buildLine(6, [indexedPipelinesPanel, 6], [indexSizePanel, 6], [refreshPanel, 12]),
+  ],
+};

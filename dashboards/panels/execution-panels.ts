@@ -8,8 +8,12 @@ import { buildStat } from '../kinds/stat.ts';
 import { buildComparison } from '../kinds/table.ts';
 import { amountSteps, failureSteps, palette } from '../kinds/thresholds.ts';
 import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
+import { buildLine, type Section } from '../layout.ts';
 import { toPipelineOfRow, toPipelineOfSeries } from '../onward.ts';
 import * as executions from '../queries/executions.ts';
+import { agentBreakdownPanel } from './agent-panels.ts';
+import { jobRatePanel, queueDepthPanel } from './job-panels.ts';
+import { buildBudgetPanel, buildBurnPanel } from './objective-panels.ts';
 
 export const executionSuccessPanel = buildSuccessGauge({
   title: 'Pipeline success rate',
@@ -80,7 +84,7 @@ export const executionHeatmapPanel = buildHeatmap({
   whenEmpty: 'No executions',
 });
 
-export const executionsByStatusPanel = buildTimeSeries({
+const executionsByStatusPanel = buildTimeSeries({
   title: 'Executions by status',
   description:
     'Executions finished per second, failed ones stacked on successful ones. The height is the load. For the red ' +
@@ -105,7 +109,7 @@ export const executionsByTriggerPanel = buildTimeSeries({
 
 const pipelineRows = { label: 'pipeline_id', heading: 'Pipeline' };
 
-export const failingPipelinesTable = buildComparison({
+const failingPipelinesTable = buildComparison({
   title: 'Most failing pipelines',
   description:
     'The ten pipelines with the most failed executions within the summary window, and the failed share of each. A ' +
@@ -121,7 +125,7 @@ export const failingPipelinesTable = buildComparison({
   onward: toPipelineOfRow,
 });
 
-export const slowestPipelinesTable = buildComparison({
+const slowestPipelinesTable = buildComparison({
   title: 'Slowest pipelines',
   description:
     "The ten pipelines with the slowest executions within the summary window: 95 % of a pipeline's executions were " +
@@ -137,7 +141,7 @@ export const slowestPipelinesTable = buildComparison({
   onward: toPipelineOfRow,
 });
 
-export const costScatterPanel = buildScatter({
+const costScatterPanel = buildScatter({
   title: 'Cost per execution',
   description:
     'One dot for each pipeline: mean duration of its executions, and mean cost of the models they called, within the ' +
@@ -149,57 +153,6 @@ export const costScatterPanel = buildScatter({
   whenEmpty: 'No executions',
 });
 
-export const jobRatePanel = buildTimeSeries({
-  title: 'Jobs ended by status',
-  description:
-    'Attempts at a job that ended, per second. Retried: the attempt failed and another one follows, so something ' +
-    'that the worker needs is away at times. Failed: the last attempt failed too.',
-  unit: 'ops',
-  queries: [{ ask: executions.jobRate, legend: '{{status}}' }],
-  stacked: true,
-  colours: { '/^success$/': palette.good, '/^retried$/': palette.aside, '/^failed$/': palette.bad },
-  whenEmpty: 'No jobs',
-});
-
-export const runningJobsPanel = buildStat({
-  title: 'Jobs running',
-  description:
-    'Jobs that the workers run now. If it equals the number that they may run at once, add workers, or the queue ' +
-    'grows.',
-  unit: 'locale',
-  decimals: 0,
-  queries: [{ ask: executions.runningJobs }],
-  steps: amountSteps,
-  history: true,
-  whenEmpty: 'No worker',
-});
-
-export const jobDurationPanel = buildQuantiles({
-  title: 'Job duration P50, P95, P99',
-  description:
-    'Time of one attempt at a job. If it is longer than the execution in it, the worker waits for Postgres or Redis ' +
-    'before or after the execution.',
-  unit: 's',
-  of: [executions.jobP50, executions.jobP95, executions.jobP99],
-  whenEmpty: 'No jobs',
-});
-
-export const queueDepthPanel = buildTimeSeries({
-  title: 'Job queue depth',
-  description:
-    'Executions in the queue between dispatcher and worker, by state. If waiting grows, there are too few workers, ' +
-    'or they have stopped. Failed jobs are those whose last attempt failed.',
-  unit: 'short',
-  queries: [{ ask: executions.queueDepth, legend: '{{state}}' }],
-  colours: {
-    '/^waiting$/': palette.offered,
-    '/^active$/': palette.amount,
-    '/^delayed$/': palette.aside,
-    '/^failed$/': palette.bad,
-  },
-  whenEmpty: 'No worker reports the queue',
-});
-
 export const executionsOfDayPanel = buildStat({
   title: 'Executions, last 24 h',
   description: 'Pipeline executions finished in the last 24 hours, successful or not.',
@@ -209,3 +162,41 @@ export const executionsOfDayPanel = buildStat({
   steps: amountSteps,
   whenEmpty: '0',
 });
+
+const kept = ['pipeline-success', 'pipeline-latency'] as const;
+
+export const executionObjectivesSection: Section = {
+  title: 'Objectives',
+  lines: [
+    buildLine(
+      8,
+      [executionSuccessPanel, 5],
+      [buildBudgetPanel(kept), 6],
+      [buildBurnPanel(kept), 9],
+      [activePipelinesPanel, 4],
+    ),
+  ],
+};
+
+export const executionsSection: Section = {
+  title: 'Executions',
+  lines: [buildLine(8, [executionsByStatusPanel, 12], [executionsByTriggerPanel, 12])],
+};
+
+export const executionErrorsSection: Section = {
+  title: 'Errors',
+  lines: [buildLine(8, [failingPipelinesTable, 12], [jobRatePanel, 12])],
+};
+
+export const executionDurationSection: Section = {
+  title: 'Duration',
+  lines: [
+    buildLine(9, [executionDurationPanel, 12], [executionHeatmapPanel, 12]),
+    buildLine(8, [slowestPipelinesTable, 12], [agentBreakdownPanel, 12]),
+  ],
+};
+
+export const executionCostSection: Section = {
+  title: 'Cost and queue',
+  lines: [buildLine(9, [costScatterPanel, 12], [queueDepthPanel, 12])],
+};

@@ -3,10 +3,12 @@ import { alerts } from '#catalogue/alerts.ts';
 import { buildStat } from '../kinds/stat.ts';
 import { amountSteps } from '../kinds/thresholds.ts';
 import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
+import { buildLine, type Section } from '../layout.ts';
 import { toServiceOfSeries } from '../onward.ts';
 import * as market from '../queries/trading.ts';
+import { webSocketsPanel } from './trading-panels.ts';
 
-export const marketsOpenPanel = buildStat({
+const marketsOpenPanel = buildStat({
   title: 'Markets open',
   description: 'Symbols whose market is open, so that bars and signals are due. At 0, a quiet dashboard is normal.',
   unit: 'locale',
@@ -16,7 +18,7 @@ export const marketsOpenPanel = buildStat({
   whenEmpty: 'Unknown',
 });
 
-export const marketUpdatesPanel = buildTimeSeries({
+const marketUpdatesPanel = buildTimeSeries({
   title: 'Market data updates',
   description:
     'Bars received per second, by the service that receives them. If all lines end, the source is gone. If one ends, ' +
@@ -27,7 +29,7 @@ export const marketUpdatesPanel = buildTimeSeries({
   onward: toServiceOfSeries,
 });
 
-export const marketLagPanel = buildQuantiles({
+const marketLagPanel = buildQuantiles({
   title: 'Market data lag P50, P95, P99',
   description:
     'Time from when a bar was due until it was handled. The dashed line is the default threshold of ' +
@@ -37,3 +39,13 @@ export const marketLagPanel = buildQuantiles({
   limit: alerts.HighMarketDataLag.threshold,
   whenEmpty: 'No bars',
 });
+
+export const marketSection: Section = {
+  title: 'Market data, of which they are made',
+  lines: [buildLine(8, [marketsOpenPanel, 4], [marketUpdatesPanel, 10], [marketLagPanel, 10])],
+};
+
+export const listenersSection: Section = {
+  title: 'Market data and its listeners',
+  lines: [buildLine(8, [marketUpdatesPanel, 8], [marketLagPanel, 8], [webSocketsPanel, 8])],
+};

@@ -4,9 +4,10 @@ import { buildHeatmap } from '../kinds/heatmap.ts';
 import { buildStat } from '../kinds/stat.ts';
 import { failureSteps, palette } from '../kinds/thresholds.ts';
 import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
+import { buildLine, type Section } from '../layout.ts';
 import * as operator from '../queries/operator.ts';
 
-export const replicasPanel = buildStat({
+const replicasPanel = buildStat({
   title: 'Operators scraped',
   description:
     'Replicas of the operator that Prometheus scrapes. At 0 the operator is down or not monitored. The objects it ' +
@@ -21,7 +22,7 @@ export const replicasPanel = buildStat({
   whenEmpty: '0',
 });
 
-export const leadersPanel = buildStat({
+const leadersPanel = buildStat({
   title: 'Leaders',
   description:
     'Replicas of the operator that lead. Exactly one must lead; the others stand by. If there is none for longer ' +
@@ -37,7 +38,7 @@ export const leadersPanel = buildStat({
   whenEmpty: 'No operator is scraped',
 });
 
-export const readinessPanel = buildBars({
+const readinessPanel = buildBars({
   title: 'Resources by readiness',
   description:
     'TradingPipelines by their condition Ready. For False, `kubectl get tp -A` lists them, and the conditions of ' +
@@ -48,7 +49,7 @@ export const readinessPanel = buildBars({
   whenEmpty: 'No operator is scraped',
 });
 
-export const reconcilesPanel = buildTimeSeries({
+const reconcilesPanel = buildTimeSeries({
   title: 'Reconciles by result',
   description:
     'Reconciles per second. A steady low rate is the resync. A rate far above it means that something is written ' +
@@ -60,7 +61,7 @@ export const reconcilesPanel = buildTimeSeries({
   whenEmpty: 'No operator is scraped',
 });
 
-export const reconcileErrorsPanel = buildTimeSeries({
+const reconcileErrorsPanel = buildTimeSeries({
   title: 'Failed share of reconciles',
   description:
     "Share of the reconciles that failed. If all fail, look at the API server or at the operator's rights. If some " +
@@ -71,7 +72,7 @@ export const reconcileErrorsPanel = buildTimeSeries({
   whenEmpty: 'No reconciles',
 });
 
-export const retriesPanel = buildTimeSeries({
+const retriesPanel = buildTimeSeries({
   title: 'Retries',
   description:
     'Failed reconciles per second that were put back into the queue, to be tried again after growing delays. If the ' +
@@ -81,7 +82,7 @@ export const retriesPanel = buildTimeSeries({
   whenEmpty: 'No operator is scraped',
 });
 
-export const reconcileDurationPanel = buildQuantiles({
+const reconcileDurationPanel = buildQuantiles({
   title: 'Reconcile duration P50, P95, P99',
   description:
     'Time from taking a resource from the queue until its status is written. Most of it is spent on requests to the ' +
@@ -91,7 +92,7 @@ export const reconcileDurationPanel = buildQuantiles({
   whenEmpty: 'No reconciles',
 });
 
-export const reconcileHeatmapPanel = buildHeatmap({
+const reconcileHeatmapPanel = buildHeatmap({
   title: 'Reconcile duration heatmap',
   description:
     'Number of reconciles by how long they took. Those in the low band found nothing to do, those in the band above ' +
@@ -102,7 +103,7 @@ export const reconcileHeatmapPanel = buildHeatmap({
   whenEmpty: 'No reconciles',
 });
 
-export const operatorQueuePanel = buildTimeSeries({
+const operatorQueuePanel = buildTimeSeries({
   title: 'Operator queue depth',
   description:
     'Resources that wait to be reconciled. After a restart all of them wait for some seconds. If the depth stays, ' +
@@ -113,7 +114,7 @@ export const operatorQueuePanel = buildTimeSeries({
   whenEmpty: 'No operator is scraped',
 });
 
-export const queueLatencyPanel = buildQuantiles({
+const queueLatencyPanel = buildQuantiles({
   title: 'Operator queue latency P50, P95, P99',
   description:
     'Time that a resource waits in the queue: how long a user waits after `kubectl apply` before anything happens.',
@@ -122,7 +123,7 @@ export const queueLatencyPanel = buildQuantiles({
   whenEmpty: 'No reconciles',
 });
 
-export const conflictsPanel = buildBars({
+const conflictsPanel = buildBars({
   title: 'Conflicts, last hour',
   description:
     'Writes of the last hour that the API server refused because the object had changed, by kind. They are tried ' +
@@ -133,7 +134,7 @@ export const conflictsPanel = buildBars({
   whenEmpty: 'No conflict',
 });
 
-export const driftPanel = buildBars({
+const driftPanel = buildBars({
   title: 'Drift repaired, last hour',
   description:
     'Generated objects that somebody changed or deleted in the last hour and that the operator repaired, by kind. If ' +
@@ -144,7 +145,7 @@ export const driftPanel = buildBars({
   whenEmpty: 'No operator is scraped',
 });
 
-export const driftTimelinePanel = buildTimeSeries({
+const driftTimelinePanel = buildTimeSeries({
   title: 'Drift repaired over time',
   description:
     'Generated objects repaired per second, by kind. A regular pattern comes from a program, a single peak from a ' +
@@ -155,7 +156,7 @@ export const driftTimelinePanel = buildTimeSeries({
   whenEmpty: 'No operator is scraped',
 });
 
-export const apiRequestsPanel = buildTimeSeries({
+const apiRequestsPanel = buildTimeSeries({
   title: 'API requests by verb and code',
   description:
     'Requests to the API server per second. At rest, only watches are renewed. Applies while no resource changes ' +
@@ -166,7 +167,7 @@ export const apiRequestsPanel = buildTimeSeries({
   whenEmpty: 'No requests',
 });
 
-export const apiErrorsPanel = buildTimeSeries({
+const apiErrorsPanel = buildTimeSeries({
   title: 'API errors by verb and code',
   description:
     'Failed requests to the API server per second. 0: no answer. 403: a right is missing. 409: a conflict. 410: the ' +
@@ -177,7 +178,7 @@ export const apiErrorsPanel = buildTimeSeries({
   whenEmpty: 'No request failed',
 });
 
-export const watchAgePanel = buildTimeSeries({
+const watchAgePanel = buildTimeSeries({
   title: 'Age of the watches',
   description:
     'Time since a watch last heard from the API server, by resource. Each watch is renewed within 35 s. A line that ' +
@@ -187,7 +188,7 @@ export const watchAgePanel = buildTimeSeries({
   whenEmpty: 'No operator is scraped',
 });
 
-export const prometheusPollsPanel = buildTimeSeries({
+const prometheusPollsPanel = buildTimeSeries({
   title: 'Questions to Prometheus',
   description:
     'Polls per second in which the operator asks Prometheus for its targets, rules and alerts. If they fail, the ' +
@@ -199,3 +200,30 @@ export const prometheusPollsPanel = buildTimeSeries({
   colours: { '/^success$/': palette.good, '/^error$/': palette.bad },
   whenEmpty: 'It is not told of a Prometheus, or no operator is scraped',
 });
+
+export const operatorStateSection: Section = {
+  title: 'Is it there, is all ready',
+  lines: [
+    buildLine(6, [replicasPanel, 3], [leadersPanel, 3], [readinessPanel, 6], [conflictsPanel, 6], [driftPanel, 6]),
+  ],
+};
+
+export const operatorWorkSection: Section = {
+  title: 'Work',
+  lines: [buildLine(8, [reconcilesPanel, 8], [operatorQueuePanel, 8], [driftTimelinePanel, 8])],
+};
+
+export const operatorErrorsSection: Section = {
+  title: 'Errors',
+  lines: [buildLine(8, [reconcileErrorsPanel, 8], [retriesPanel, 8], [apiErrorsPanel, 8])],
+};
+
+export const operatorDurationSection: Section = {
+  title: 'Duration',
+  lines: [buildLine(9, [reconcileDurationPanel, 8], [reconcileHeatmapPanel, 8], [queueLatencyPanel, 8])],
+};
+
+export const operatorRequestsSection: Section = {
+  title: 'The API server and Prometheus',
+  lines: [buildLine(8, [apiRequestsPanel, 8], [watchAgePanel, 8], [prometheusPollsPanel, 8])],
+};

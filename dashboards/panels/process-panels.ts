@@ -3,10 +3,11 @@ import { alerts } from '#catalogue/alerts.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
 import { failureSteps } from '../kinds/thresholds.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
+import { buildLine, type Section } from '../layout.ts';
 import { toServiceOfSeries } from '../onward.ts';
 import * as processes from '../queries/processes.ts';
 
-export const cpuPanel = buildTimeSeries({
+const cpuPanel = buildTimeSeries({
   title: 'CPU by service',
   description:
     'Cores that all replicas of a service use together. Compare with the rate of signals and executions: more CPU ' +
@@ -17,7 +18,7 @@ export const cpuPanel = buildTimeSeries({
   onward: toServiceOfSeries,
 });
 
-export const memoryPanel = buildTimeSeries({
+const memoryPanel = buildTimeSeries({
   title: 'Memory by service',
   description:
     'Resident memory of all replicas of a service together. A line that climbs for days, apart from restarts, is a ' +
@@ -28,7 +29,7 @@ export const memoryPanel = buildTimeSeries({
   onward: toServiceOfSeries,
 });
 
-export const cpuSharePanel = buildTimeSeries({
+const cpuSharePanel = buildTimeSeries({
   title: 'CPU, share of the limit',
   description:
     'CPU of the busiest replica of a service, as a share of its limit. The dashed line is the default threshold of ' +
@@ -40,7 +41,7 @@ export const cpuSharePanel = buildTimeSeries({
   onward: toServiceOfSeries,
 });
 
-export const memorySharePanel = buildTimeSeries({
+const memorySharePanel = buildTimeSeries({
   title: 'Memory, share of the limit',
   description:
     'Memory of the largest replica of a service, as a share of its limit; at the limit the kernel kills it. The ' +
@@ -52,7 +53,7 @@ export const memorySharePanel = buildTimeSeries({
   onward: toServiceOfSeries,
 });
 
-export const eventLoopPanel = buildTimeSeries({
+const eventLoopPanel = buildTimeSeries({
   title: 'Event-loop delay P99',
   description:
     'How late the event loop of the slowest replica runs its timers; all work of the process is delayed by as much. ' +
@@ -64,7 +65,7 @@ export const eventLoopPanel = buildTimeSeries({
   onward: toServiceOfSeries,
 });
 
-export const restartsPanel = buildBars({
+const restartsPanel = buildBars({
   title: 'Restarts',
   description:
     'Restarts of processes within the summary window, over all replicas of a service. A new pod of a rollout does ' +
@@ -76,7 +77,7 @@ export const restartsPanel = buildBars({
   onward: toServiceOfSeries,
 });
 
-export const scrapeTimePanel = buildTimeSeries({
+const scrapeTimePanel = buildTimeSeries({
   title: 'Scrape duration',
   description:
     'Time that the slowest replica of a service took to answer Prometheus. It writes the answer in slices, so its ' +
@@ -87,7 +88,7 @@ export const scrapeTimePanel = buildTimeSeries({
   onward: toServiceOfSeries,
 });
 
-export const scrapeSizePanel = buildTimeSeries({
+const scrapeSizePanel = buildTimeSeries({
   title: 'Scrape size',
   description:
     'Size of the largest answer of a service to Prometheus, before compression. It grows with the number of ' +
@@ -98,7 +99,7 @@ export const scrapeSizePanel = buildTimeSeries({
   onward: toServiceOfSeries,
 });
 
-export const labelOverflowPanel = buildTimeSeries({
+const labelOverflowPanel = buildTimeSeries({
   title: 'Label budget exceeded',
   description:
     'Observations per second that are counted under the label value other, because their metric has reached its ' +
@@ -109,3 +110,12 @@ export const labelOverflowPanel = buildTimeSeries({
   whenEmpty: 'Every label set has its own series',
   onward: toServiceOfSeries,
 });
+
+export const processSection: Section = {
+  title: 'Processes',
+  lines: [
+    buildLine(8, [cpuPanel, 8], [memoryPanel, 8], [restartsPanel, 8]),
+    buildLine(8, [cpuSharePanel, 8], [memorySharePanel, 8], [eventLoopPanel, 8]),
+    buildLine(6, [scrapeTimePanel, 8], [scrapeSizePanel, 8], [labelOverflowPanel, 8]),
+  ],
+};

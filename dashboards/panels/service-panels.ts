@@ -5,10 +5,13 @@ import { buildStat } from '../kinds/stat.ts';
 import { buildTable } from '../kinds/table.ts';
 import { palette } from '../kinds/thresholds.ts';
 import type { Tile } from '../kinds/tile.ts';
+import { buildEqualLines, buildLine, type Section } from '../layout.ts';
 import { toService, toServiceOfRow } from '../onward.ts';
 import { firingAlerts, NO_TARGET, NOT_RUNNING, progressAges, serviceHealth, serviceUptime } from '../queries/health.ts';
+import { activePipelinesPanel, executionSuccessPanel } from './execution-panels.ts';
+import { publishSuccessPanel } from './signal-panels.ts';
 
-export function buildHealthPanel(service: string): Tile {
+function buildHealthPanel(service: string): Tile {
   return buildStat({
     title: `Health: ${service}`,
     description:
@@ -43,7 +46,7 @@ const healthMappings: dashboard.ValueMapping[] = [
   },
 ];
 
-export function buildUptimePanel(services: readonly string[]): Tile {
+function buildUptimePanel(services: readonly string[]): Tile {
   return buildStat({
     title: 'Uptime',
     description:
@@ -66,7 +69,7 @@ export function buildUptimePanel(services: readonly string[]): Tile {
   });
 }
 
-export const progressPanel = buildStat({
+const progressPanel = buildStat({
   title: 'Time since last progress',
   description:
     'Time since the last bar, the last signal, the last batch of the dispatcher and the last step of an execution. ' +
@@ -83,7 +86,7 @@ export const progressPanel = buildStat({
   whenEmpty: 'None yet',
 });
 
-export const firingAlertsPanel = buildTable({
+const firingAlertsPanel = buildTable({
   title: 'Firing alerts',
   description:
     'Alerts of this platform that are firing, and since when their expression holds. Each alert links to its runbook.',
@@ -115,3 +118,20 @@ export const firingAlertsPanel = buildTable({
   whenEmpty: 'No alert is firing',
   onward: toServiceOfRow,
 });
+
+export function buildHealthSection(services: readonly string[]): Section {
+  return {
+    title: 'Is it up, does it work',
+    lines: [
+      ...buildEqualLines(4, services.map(buildHealthPanel)),
+      buildLine(4, [buildUptimePanel(services), 12], [progressPanel, 12]),
+      buildLine(
+        8,
+        [executionSuccessPanel, 4],
+        [publishSuccessPanel, 4],
+        [activePipelinesPanel, 3],
+        [firingAlertsPanel, 13],
+      ),
+    ],
+  };
+}

@@ -7,11 +7,12 @@ import { buildPie } from '../kinds/pie.ts';
 import { buildStat } from '../kinds/stat.ts';
 import { amountSteps, failureSteps, palette } from '../kinds/thresholds.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
+import { buildLine, type Section } from '../layout.ts';
 import { toSignalTypeOfSeries } from '../onward.ts';
 import { serverErrorShare } from '../queries/api.ts';
-import { committedOffset, consumerLag } from '../queries/dispatch.ts';
 import { executionFailureShare } from '../queries/executions.ts';
 import * as signals from '../queries/signals.ts';
+import { buildBudgetPanel, buildBurnPanel } from './objective-panels.ts';
 
 export const publishSuccessPanel = buildSuccessGauge({
   title: 'Kafka publish success rate',
@@ -74,19 +75,7 @@ export const deadLettersPanel = buildStat({
   whenEmpty: 'No data',
 });
 
-export const consumerLagPanel = buildTimeSeries({
-  title: 'Kafka consumer lag',
-  description:
-    'Age of the oldest signal that the dispatcher has not consumed, by partition; 0 if it has consumed all. The ' +
-    'dashed line is the default threshold of HighKafkaConsumerLag. A line that ends means that the dispatcher is ' +
-    'gone.',
-  unit: 's',
-  queries: [{ ask: consumerLag, legend: '{{topic}} / {{partition}}' }],
-  limit: alerts.HighKafkaConsumerLag.threshold,
-  whenEmpty: 'No dispatcher reports its lag',
-});
-
-export const signalsByTypePanel = buildPie({
+const signalsByTypePanel = buildPie({
   title: 'Signals by type',
   description:
     'Share of each type in the signals of the summary window. If there is only one type, its generator reports ' +
@@ -97,7 +86,7 @@ export const signalsByTypePanel = buildPie({
   onward: toSignalTypeOfSeries,
 });
 
-export const signalsBySourcePanel = buildBars({
+const signalsBySourcePanel = buildBars({
   title: 'Signals by source',
   description:
     'Signals of the summary window, by the source of their market data. A source at 0 while its market is open ' +
@@ -108,7 +97,7 @@ export const signalsBySourcePanel = buildBars({
   whenEmpty: 'No signals',
 });
 
-export const generationTimelinePanel = buildTimeSeries({
+const generationTimelinePanel = buildTimeSeries({
   title: 'Generation timeline',
   description:
     'Signals generated per second, by type. If all types peak together, the market moved. If all end, no bars ' +
@@ -120,7 +109,7 @@ export const generationTimelinePanel = buildTimeSeries({
   onward: toSignalTypeOfSeries,
 });
 
-export const generationDurationPanel = buildTimeSeries({
+const generationDurationPanel = buildTimeSeries({
   title: 'Generation duration P95 by generator',
   description:
     "95 % of a generator's bars take less time than this. If all generators become slower, the process lacks CPU. If " +
@@ -130,7 +119,7 @@ export const generationDurationPanel = buildTimeSeries({
   whenEmpty: 'No bars',
 });
 
-export const publishHeatmapPanel = buildHeatmap({
+const publishHeatmapPanel = buildHeatmap({
   title: 'Kafka publish duration',
   description:
     'Number of publishes by the time until all in-sync replicas had the signal. A band that climbs means that a ' +
@@ -141,7 +130,7 @@ export const publishHeatmapPanel = buildHeatmap({
   whenEmpty: 'No publishes',
 });
 
-export const publishErrorsPanel = buildTimeSeries({
+const publishErrorsPanel = buildTimeSeries({
   title: 'Publish failures by error type',
   description:
     'Failed attempts to publish, per second. connection: no broker can be reached. timeout: the broker answers too ' +
@@ -150,17 +139,6 @@ export const publishErrorsPanel = buildTimeSeries({
   queries: [{ ask: signals.publishFailuresByError, legend: '{{error_type}}' }],
   stacked: true,
   whenEmpty: 'No publishes',
-});
-
-export const offsetPanel = buildTimeSeries({
-  title: 'Kafka offset by partition',
-  description:
-    'Offset up to which the dispatcher has committed, by partition. If it stays flat while signals are published, ' +
-    'the partition is stuck. If one rises faster than the others, the keys are unevenly distributed.',
-  unit: 'short',
-  free: true,
-  queries: [{ ask: committedOffset, legend: '{{topic}} / {{partition}}' }],
-  whenEmpty: 'No dispatcher reports its offsets',
 });
 
 export const publishedConsumedPanel = buildTimeSeries({
@@ -187,3 +165,26 @@ export const signalsOfDayPanel = buildStat({
   steps: amountSteps,
   whenEmpty: '0',
 });
+
+export const signalsSection: Section = {
+  title: 'Signals',
+  lines: [buildLine(8, [signalsByTypePanel, 8], [signalsBySourcePanel, 6], [generationTimelinePanel, 10])],
+};
+
+export const publishErrorsSection: Section = {
+  title: 'Errors on the way to Kafka',
+  lines: [
+    buildLine(
+      8,
+      [publishSuccessPanel, 5],
+      [publishErrorsPanel, 11],
+      [[publishFailuresPanel, buildBudgetPanel(['publish-success'])], 8],
+    ),
+    buildLine(8, [buildBurnPanel(['publish-success']), 12], [publishedConsumedPanel, 12]),
+  ],
+};
+
+export const signalDurationSection: Section = {
+  title: 'Duration',
+  lines: [buildLine(9, [generationDurationPanel, 12], [publishHeatmapPanel, 12])],
+};

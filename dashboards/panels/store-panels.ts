@@ -4,10 +4,11 @@ import { buildBars, buildHistogram } from '../kinds/bar-gauge.ts';
 import { buildGauge, buildSuccessGauge } from '../kinds/gauge.ts';
 import { amountSteps, limitSteps } from '../kinds/thresholds.ts';
 import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
+import { buildLine, type Section } from '../layout.ts';
 import { toServiceOfSeries } from '../onward.ts';
 import * as stores from '../queries/stores.ts';
 
-export const poolPanel = buildTimeSeries({
+const poolPanel = buildTimeSeries({
   title: 'Database pool in use',
   description:
     'Share of the connections that the pools may open which are in use, by service. At the dashed line, the next ' +
@@ -20,7 +21,7 @@ export const poolPanel = buildTimeSeries({
   onward: toServiceOfSeries,
 });
 
-export const queryHistogramPanel = buildHistogram({
+const queryHistogramPanel = buildHistogram({
   title: 'Database query duration',
   description:
     'Number of queries of the summary window by how long they took: one bar for each bucket, named by its upper ' +
@@ -30,7 +31,7 @@ export const queryHistogramPanel = buildHistogram({
   whenEmpty: 'No queries',
 });
 
-export const queryDurationPanel = buildQuantiles({
+const queryDurationPanel = buildQuantiles({
   title: 'Database query duration P50, P95, P99',
   description:
     'Time of a Postgres query. If only P99 is high, look at single queries and locks. If all three are high, ' +
@@ -40,7 +41,7 @@ export const queryDurationPanel = buildQuantiles({
   whenEmpty: 'No queries',
 });
 
-export const queryKindPanel = buildTimeSeries({
+const queryKindPanel = buildTimeSeries({
   title: 'Database query duration P95 by kind',
   description:
     '95 % of the Postgres queries of a kind are faster than this. If only writes are slow, look at locks and the ' +
@@ -50,7 +51,7 @@ export const queryKindPanel = buildTimeSeries({
   whenEmpty: 'No queries',
 });
 
-export const slowestTablesPanel = buildBars({
+const slowestTablesPanel = buildBars({
   title: 'Slowest tables, P95',
   description:
     'The ten slowest pairs of operation and table within the summary window: 95 % of their queries were faster than ' +
@@ -61,7 +62,7 @@ export const slowestTablesPanel = buildBars({
   whenEmpty: 'No queries',
 });
 
-export const queryRatePanel = buildTimeSeries({
+const queryRatePanel = buildTimeSeries({
   title: 'Database queries',
   description:
     'Postgres queries per second, by operation. They grow with signals and executions; if they grow faster, a ' +
@@ -72,7 +73,7 @@ export const queryRatePanel = buildTimeSeries({
   whenEmpty: 'No queries',
 });
 
-export const queryErrorPanel = buildTimeSeries({
+const queryErrorPanel = buildTimeSeries({
   title: 'Database query errors',
   description:
     'Share of the Postgres queries that failed. Short peaks are conflicts that are tried again. If the share stays, ' +
@@ -88,7 +89,7 @@ export const queryErrorPanel = buildTimeSeries({
  */
 const BUSY_REDIS_OPS = 10_000;
 
-export const redisRatePanel = buildGauge({
+const redisRatePanel = buildGauge({
   title: 'Redis operations',
   description:
     'Redis commands per second, over all services. Yellow from 40 % and red from 80 % of what one Redis should handle ' +
@@ -101,7 +102,7 @@ export const redisRatePanel = buildGauge({
   whenEmpty: 'No commands',
 });
 
-export const redisSuccessPanel = buildSuccessGauge({
+const redisSuccessPanel = buildSuccessGauge({
   title: 'Redis success rate',
   description:
     'Share of the Redis commands of the summary window that succeeded. Below 100 %, Redis was away, full, or busy ' +
@@ -110,7 +111,7 @@ export const redisSuccessPanel = buildSuccessGauge({
   whenEmpty: 'No commands',
 });
 
-export const redisDurationPanel = buildQuantiles({
+const redisDurationPanel = buildQuantiles({
   title: 'Redis command duration P50, P95, P99',
   description:
     'Time of a Redis command. Commands that wait for a job on purpose raise P99. If P50 is above a few milliseconds, ' +
@@ -120,7 +121,7 @@ export const redisDurationPanel = buildQuantiles({
   whenEmpty: 'No commands',
 });
 
-export const redisErrorsPanel = buildTimeSeries({
+const redisErrorsPanel = buildTimeSeries({
   title: 'Redis connection errors',
   description:
     'Connections to Redis that failed or were lost, per second, by service. The dashed line is the default threshold ' +
@@ -131,3 +132,20 @@ export const redisErrorsPanel = buildTimeSeries({
   whenEmpty: 'No data',
   onward: toServiceOfSeries,
 });
+
+export const postgresSection: Section = {
+  title: 'Postgres',
+  lines: [
+    buildLine(8, [poolPanel, 8], [queryRatePanel, 8], [queryErrorPanel, 8]),
+    buildLine(8, [queryHistogramPanel, 12], [slowestTablesPanel, 12]),
+    buildLine(8, [queryDurationPanel, 12], [queryKindPanel, 12]),
+  ],
+};
+
+export const redisLine = buildLine(
+  8,
+  [redisRatePanel, 5],
+  [redisSuccessPanel, 5],
+  [redisDurationPanel, 7],
+  [redisErrorsPanel, 7],
+);

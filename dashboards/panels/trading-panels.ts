@@ -4,12 +4,13 @@ import { buildBars } from '../kinds/bar-gauge.ts';
 import { buildStat } from '../kinds/stat.ts';
 import { amountSteps, limitSteps, palette, profitSteps } from '../kinds/thresholds.ts';
 import { buildTimeSeries } from '../kinds/time-series.ts';
+import { buildEqualLines, buildLine, type Section } from '../layout.ts';
 import { toPipelineOfBot } from '../onward.ts';
 import * as trading from '../queries/trading.ts';
 
 const UNVALUED = 'Not valued';
 
-export const portfolioStat = buildStat({
+const portfolioStat = buildStat({
   title: 'Portfolio value',
   description: 'Cash, and positions at their last price. Empty while the backend has no price for a position.',
   unit: 'currencyUSD',
@@ -19,7 +20,7 @@ export const portfolioStat = buildStat({
   whenEmpty: UNVALUED,
 });
 
-export const cashStat = buildStat({
+const cashStat = buildStat({
   title: 'Cash',
   description: 'Cash that can still be spent. Near 0, the risk manager refuses every purchase.',
   unit: 'currencyUSD',
@@ -29,7 +30,7 @@ export const cashStat = buildStat({
   whenEmpty: UNVALUED,
 });
 
-export const profitStat = buildStat({
+const profitStat = buildStat({
   title: 'Profit and loss',
   description: 'Realised and unrealised profit of all bots together. Red is a loss.',
   unit: 'currencyUSD',
@@ -39,7 +40,7 @@ export const profitStat = buildStat({
   whenEmpty: 'No bot has traded',
 });
 
-export const drawdownStat = buildStat({
+const drawdownStat = buildStat({
   title: 'Drawdown now',
   description:
     'Fall of the portfolio from its highest value so far. Red from the default threshold of HighPortfolioDrawdown.',
@@ -50,7 +51,7 @@ export const drawdownStat = buildStat({
   whenEmpty: UNVALUED,
 });
 
-export const portfolioPanel = buildTimeSeries({
+const portfolioPanel = buildTimeSeries({
   title: 'Portfolio value and cash over time',
   description:
     'Value of cash and positions, and the cash in it; the difference is invested. A step in cash alone is an order. ' +
@@ -64,7 +65,7 @@ export const portfolioPanel = buildTimeSeries({
   whenEmpty: UNVALUED,
 });
 
-export const drawdownPanel = buildTimeSeries({
+const drawdownPanel = buildTimeSeries({
   title: 'Drawdown',
   description:
     'Fall of the portfolio from its highest value so far. The dashed line is the default threshold of ' +
@@ -75,7 +76,7 @@ export const drawdownPanel = buildTimeSeries({
   whenEmpty: UNVALUED,
 });
 
-export const botsPanel = buildBars({
+const botsPanel = buildBars({
   title: 'Bots by status',
   description:
     'Bots that are running, paused or stopped. A bot is a pipeline that trades. If none runs, NoActiveBotsRunning ' +
@@ -86,7 +87,7 @@ export const botsPanel = buildBars({
   whenEmpty: 'No backend reports bots',
 });
 
-export const profitByBotPanel = buildBars({
+const profitByBotPanel = buildBars({
   title: 'P&L by bot',
   description:
     'Realised and unrealised profit of a bot over all its symbols, for the ten best and the ten worst bots. Red is a ' +
@@ -100,7 +101,7 @@ export const profitByBotPanel = buildBars({
   onward: toPipelineOfBot,
 });
 
-export const positionsPanel = buildBars({
+const positionsPanel = buildBars({
   title: 'Open positions by symbol',
   description:
     'Number of positions that bots hold in a symbol. Many positions in one symbol mean that bots follow the same ' +
@@ -111,7 +112,7 @@ export const positionsPanel = buildBars({
   whenEmpty: 'No open position',
 });
 
-export const ordersPanel = buildTimeSeries({
+const ordersPanel = buildTimeSeries({
   title: 'Trade volume: orders of the last hour',
   description:
     'Orders of the hour before each moment, by side and status. Rejected orders were refused by the broker; the ' +
@@ -134,3 +135,18 @@ export const webSocketsPanel = buildTimeSeries({
   queries: [{ ask: trading.webSockets, legend: '{{endpoint}}' }],
   whenEmpty: 'No connection',
 });
+
+export const tradingNowSection: Section = {
+  title: 'Now',
+  lines: buildEqualLines(4, [portfolioStat, cashStat, profitStat, drawdownStat]),
+};
+
+export const portfolioSection: Section = {
+  title: 'Portfolio',
+  lines: [buildLine(9, [portfolioPanel, 12], [drawdownPanel, 12])],
+};
+
+export const botsSection: Section = {
+  title: 'Bots and their orders',
+  lines: [buildLine(8, [botsPanel, 6], [profitByBotPanel, 10], [positionsPanel, 8]), buildLine(8, [ordersPanel, 24])],
+};

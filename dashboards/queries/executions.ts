@@ -12,7 +12,6 @@ import {
   SUMMARY_WINDOW,
   sumOf,
   total,
-  wholeOf,
 } from './expression.ts';
 
 export const executionRate = rate('pipeline_executions_total', { by: ['status', 'trigger_mode'] });
@@ -57,11 +56,3 @@ export const executionDurationP99 = quantile(0.99, 'pipeline_execution_duration_
 export const executionDurationBuckets = bucketRates('pipeline_execution_duration_seconds');
 
 export const executionsOfDay = total('pipeline_executions_total', '24h');
-
-export const queueDepth = wholeOf('celery_queue_depth', { by: ['state'] });
-
-export const runningJobs = sumOf('celery_active_tasks');
-export const jobP50 = quantile(0.5, 'celery_task_duration_seconds');
-export const jobP95 = quantile(0.95, 'celery_task_duration_seconds');
-export const jobP99 = quantile(0.99, 'celery_task_duration_seconds');
-export const jobRate = rate('celery_tasks_total', { by: ['status'] });
