@@ -2,8 +2,8 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Family } from './write-family.ts';
 
 /**
- * Gauges of prom-client that are left out, because only names of counters may end in _total. For each of them
- * prom-client has another gauge with the same values and a correct name.
+ * Gauges of prom-client that are left out, because only names of counters may end in _total. prom-client has the same
+ * counts in other gauges, split by a label.
  */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
