@@ -13,10 +13,7 @@ import { tradingAlerts } from './alerts/trading.ts';
 
 export { type AlertDefinition, type Severity, severities } from './alerts/alert.ts';
 
-/**
- * The groups in the order in which documents and rules list them: services first, then executions back to trading, then
- * resources and models.
- */
+/** All groups of alerts, in the order in which rules and documents list them. */
 export const alertGroups = {
   services: serviceAlerts,
   executions: executionAlerts,

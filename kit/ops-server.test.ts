@@ -38,10 +38,13 @@ describe('startOpsServer', () => {
     expect(gunzipSync(body).toString()).toBe('a_metric 1\n');
   });
 
-  it.each(['identity', 'gzip;q=0', 'br'])('does not compress the metrics if the client accepts only %s', async (coding) => {
-    const { headers, body } = await getRaw('/metrics', { 'accept-encoding': coding });
-    expect([headers['content-encoding'], body.toString()]).toEqual([undefined, 'a_metric 1\n']);
-  });
+  it.each(['identity', 'gzip;q=0', 'br'])(
+    'does not compress the metrics if the client accepts only %s',
+    async (coding) => {
+      const { headers, body } = await getRaw('/metrics', { 'accept-encoding': coding });
+      expect([headers['content-encoding'], body.toString()]).toEqual([undefined, 'a_metric 1\n']);
+    },
+  );
 
   it('is ready if every check passes, and names the checks that fail', async () => {
     server.addCheck('kafka', () => undefined);

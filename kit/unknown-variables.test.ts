@@ -78,13 +78,19 @@ describe('findUnknownVariables', () => {
     expect(found).toEqual([{ variable: 'KAFKA_HEAP_OPTS' }, { variable: 'REDIS_CLUSTER_NODES' }]);
   });
 
-  it.each(['WORKER_CONCURENCY', 'NAMESPACE', 'KAFKA', 'Path'])('does not report %s: it has none of our prefixes', (variable) => {
-    expect(unknownIn({ [variable]: 'x' })).toEqual([]);
-  });
+  it.each(['WORKER_CONCURENCY', 'NAMESPACE', 'KAFKA', 'Path'])(
+    'does not report %s: it has none of our prefixes',
+    (variable) => {
+      expect(unknownIn({ [variable]: 'x' })).toEqual([]);
+    },
+  );
 
-  it.each(['METRICS_ON_API', 'API_BODY_LIMIT_BYTES', 'LOG_LEVEL'])('knows %s, whichever of our processes reads it', (variable) => {
-    expect(unknownIn({ [variable]: 'x' })).toEqual([]);
-  });
+  it.each(['METRICS_ON_API', 'API_BODY_LIMIT_BYTES', 'LOG_LEVEL'])(
+    'knows %s, whichever of our processes reads it',
+    (variable) => {
+      expect(unknownIn({ [variable]: 'x' })).toEqual([]);
+    },
+  );
 
   it.each([
     'OTEL_PROPAGATORS',

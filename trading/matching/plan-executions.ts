@@ -1,11 +1,14 @@
-/** From matches to executions: the plan before the database decides, and the account of a signal afterwards. */
+/**
+ * Turns matches into planned executions, and counts the results once the database has decided which executions are
+ * queued.
+ */
 
 import { createHash } from 'node:crypto';
 import type { SignalOutcome } from '../executions/execution.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { Match } from './pipeline-index.ts';
 
-/** An execution that a match asks for. Storing it decides whether it is queued or skipped. */
+/** The execution that results from a match. When it is stored, the database decides whether it is queued or skipped. */
 export interface PlannedExecution {
   readonly execution_id: string;
   readonly pipeline_id: string;
@@ -30,12 +33,15 @@ function planExecution(signal_id: string, { pipelineId, ticker }: Match): Planne
   return { execution_id: executionId(signal_id, pipelineId, ticker), pipeline_id: pipelineId, ticker, signal_id };
 }
 
-/** The id makes delivery idempotent: a signal delivered again gives executions with the same ids. */
+/**
+ * Returns the id of an execution. A signal that is delivered again produces executions with the same ids, so they are
+ * not stored twice.
+ */
 export function executionId(signalId: string, pipelineId: string, ticker: string): string {
   return createHash('sha256').update([signalId, pipelineId, ticker].join('|')).digest('hex').slice(0, 32);
 }
 
-/** The outcome of a signal, as its row in `signals` records it. */
+/** The counts and the outcome of a signal, as stored in its row of `signals`. */
 export interface SignalAccount {
   readonly signal_id: string;
   readonly matched: number;
@@ -45,8 +51,8 @@ export interface SignalAccount {
 }
 
 /**
- * Counts what became of a signal's executions. An execution in neither set does not count as a match: its pipeline was
- * deleted or paused after the matching.
+ * Counts the enqueued and skipped executions of a signal. An execution in neither set does not count as a match,
+ * because its pipeline was deleted or paused after the matching.
  * @param enqueued ids of the executions stored as queued
  * @param skipped ids of the executions stored as skipped
  */

@@ -2,7 +2,7 @@ import { type RejectReason, type Signal, signalSchema } from './signal.ts';
 
 export interface Rejection {
   readonly reason: RejectReason;
-  /** The faults of the message, each with its field: for the headers of the dead letter and for the log. */
+  /** The faults of the message, each with its field. Goes into the headers of the dead letter and into the log. */
   readonly detail: string;
 }
 
@@ -10,7 +10,9 @@ export interface Rejection {
 const LAST_TIMESTAMP = 253_402_300_799;
 const MAX_DETAIL = 500;
 
-/** Parses a Kafka message into a signal that can be stored, or returns why it was refused. Never throws. */
+/**
+ * Parses a Kafka message. Returns a signal that can be stored, or the reason why the message was refused. Never throws.
+ */
 export function parseSignal(value: Uint8Array): Signal | Rejection {
   let json: unknown;
   try {
@@ -41,7 +43,10 @@ function reject(reason: RejectReason, detail: string): Rejection {
   return { reason, detail: detail.slice(0, MAX_DETAIL) };
 }
 
-/** Finds values that are valid JSON but that Postgres cannot store. Such a signal would fail its whole batch forever. */
+/**
+ * Describes a value that is valid JSON but that Postgres cannot store. A signal with such a value would make its whole
+ * batch fail at every attempt.
+ */
 function findUnstorable(signal: Signal): string | undefined {
   if (signal.timestamp > LAST_TIMESTAMP)
     return 'timestamp: expected unix seconds before the year 10000; milliseconds are too large';
