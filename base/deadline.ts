@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Deadline {
-  /** Aborted when the time is up, or when the caller's own signal is. */
+  /** Aborted when the time is up, or when the caller's own signal is aborted. */
   readonly abort: AbortSignal;
-  /** Whether the time is up. */
+  /** Returns whether the time is up. */
   passed(): boolean;
 }
 
-/** A time limit on work that takes an AbortSignal. */
+/** Starts a time limit on work that takes an AbortSignal. */
 export function startDeadline(ms: number, abort?: AbortSignal): Deadline {
   const timeout = AbortSignal.timeout(ms);
   return { abort: abort ? AbortSignal.any([abort, timeout]) : timeout, passed: () => timeout.aborted };
@@ -15,8 +15,8 @@ export function startDeadline(ms: number, abort?: AbortSignal): Deadline {
 
 /**
  * Polls `check` until it returns a value that is neither undefined nor false, and returns that value.
- * @param what the message of the error says `what` did not happen in time
- * @throws Error after `withinMs`, or the error of `check`
+ * @param what the expected event, for the error message: `not within 10 ms: <what>`
+ * @throws Error after `withinMs`; errors of `check` are passed on
  */
 export async function waitUntil<Value>(
   what: string,

@@ -1,6 +1,6 @@
 const unitSeconds: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3_600, m: 60, s: 1, ms: 0.001 };
 
-/** Returns the seconds of a Prometheus duration such as 1h30m, or 0 if the text holds no number with a unit. */
+/** Returns the seconds of a Prometheus duration such as 1h30m, or 0 if the string contains no number with a unit. */
 export function parseDurationSeconds(duration: string): number {
   let seconds = 0;
   for (const [, digits, unit] of duration.matchAll(/(\d+)(ms|[wdhms])/g))

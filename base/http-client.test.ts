@@ -41,7 +41,7 @@ describe('HttpClient', () => {
     expect(seen).toEqual([['PUT', '/base/things?page=1', authorization, 'alpha', '{}']]);
   });
 
-  it('returns an answer of any status, with its Retry-After in milliseconds', async () => {
+  it('returns a response of any status, with its Retry-After in milliseconds', async () => {
     answer = (_request, response) => response.writeHead(503, { 'retry-after': '3' }).end('busy');
     const read = await client.exchange('/', {}, async (received) => [
       received.status,
@@ -51,7 +51,7 @@ describe('HttpClient', () => {
     expect(read).toEqual([503, 3_000, 'busy']);
   });
 
-  it('keeps characters whole that are split between two pieces', async () => {
+  it('decodes a character that is split between two chunks', async () => {
     answer = (_request, response) => {
       response.write(Buffer.from('é').subarray(0, 1));
       setTimeout(() => response.end(Buffer.from('é').subarray(1)), 20);
@@ -85,7 +85,7 @@ describe('HttpClient', () => {
     hasty.close();
   });
 
-  it('refuses a text that is longer than its limit', async () => {
+  it('refuses a body that is longer than its limit', async () => {
     answer = (_request, response) => response.end('x'.repeat(21));
     expect((await failure(getText('/'))).reason).toBe('the answer is longer than 20 characters');
   });

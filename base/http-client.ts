@@ -1,7 +1,7 @@
 /**
- * HTTP exchanges with one server over kept connections. In: a method, a path, headers, a text. Out: the answer with any status,
- * or an HttpError. It never retries and follows no redirect. Errors never show a user, a password, a header or a query.
- * Built on node:http: Node's own fetch holds 25 MB more memory (measured).
+ * Sends HTTP requests to one server over keep-alive connections. Returns a response of any status, or throws an
+ * HttpError. The client never retries and follows no redirect. Errors never show a user, a password, a header or a
+ * query. The client uses node:http because Node's own fetch takes 25 MB more memory (measured).
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -11,9 +11,9 @@ import { parseRetryAfter } from './retry-delay.ts';
 interface HttpClientOptions {
   /** Sent with each request. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** For one exchange, the body of the answer included. */
+  /** Time limit for one exchange, including reading the response body. */
   readonly timeoutMs: number;
-  /** Most characters of a body that is read as one text. Default 64 Mi. */
+  /** Maximum length of a body read by `text()`, in characters. Default 64 Mi. */
   readonly maxTextLength?: number;
 }
 
@@ -28,17 +28,20 @@ interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** What the server asks for by Retry-After. */
+  /** The wait that the server asks for in the header Retry-After. */
   readonly retryAfterMs: number | undefined;
-  /** The body piece by piece, as UTF-8. Read this or `text()`, and only once. */
+  /** The body in chunks, decoded from UTF-8. Read either this or `text()`, and only once. */
   readonly pieces: AsyncIterable<string>;
-  /** The body as one text. @throws HttpError if it is longer than `maxTextLength` */
+  /** Reads the body as one string. @throws HttpError if the body is longer than `maxTextLength` */
   text(): Promise<string>;
 }
 
-/** There is no complete answer: the server cannot be reached, is too slow, broke off, or sent too much. */
+/**
+ * No complete response was received: the server cannot be reached, is too slow, closed the connection, or sent too
+ * much.
+ */
 export class HttpError extends Error {
-  /** Why, without the method and the URL: "ECONNREFUSED", "no answer within 10 s". */
+  /** The reason without the method and the URL, for example "ECONNREFUSED" or "no answer within 10 s". */
   readonly reason: string;
   /** The status, if the server sent one before the exchange failed. */
   readonly status: number | undefined;
@@ -75,15 +78,15 @@ export class HttpClient {
     this.#options = options;
   }
 
-  /** Closes the kept connections. */
+  /** Closes all connections. */
   close(): void {
     this.#agent.destroy();
   }
 
   /**
-   * Sends a request, has `read` read the answer, and returns its result.
-   * @param path what follows `address`, with its query
-   * @throws HttpError if there is no complete answer; the errors of `read` as they are
+   * Sends a request, passes the response to `read`, and returns the result of `read`.
+   * @param path appended to `address`; includes the query
+   * @throws HttpError if no complete response is received; errors of `read` are passed on
    */
   async exchange<T>(path: string, request: HttpRequest, read: (answer: HttpAnswer) => Promise<T>): Promise<T> {
     const url = new URL(`${this.address}${path}`);

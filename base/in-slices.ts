@@ -1,9 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** A watch event, a lease renewal or a scrape waits at most this much longer. */
+/**
+ * Longest time that the items block the event loop: a watch event, a lease renewal or a scrape is delayed by at most
+ * this.
+ */
 const SLICE_MS = 5;
 
-/** Yields the items, and lets the event loop run whenever the work on them has taken a slice of time since it last ran. */
+/** Yields the items. Whenever the caller has worked on them for SLICE_MS, the event loop runs before the next item. */
 export async function* inSlices<T>(items: Iterable<T>): AsyncGenerator<T> {
   let endsAt = performance.now() + SLICE_MS;
   for (const item of items) {

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from './log.ts';
 import { backoffDelay } from './retry-delay.ts';
 
-/** Counts failed attempts, and waits longer after each: see backoffDelay. */
+/** Counts failed attempts and waits longer after each of them. `backoffDelay` computes the waits. */
 interface Backoff {
   /** Counts one more failure and returns the milliseconds to wait after it. */
   nextDelay(): number;
-  /** Waits for the next delay; returns at once when `abort` fires. */
+  /** Waits for the next delay. Returns at once when `abort` is aborted. */
   wait(abort?: AbortSignal): Promise<void>;
-  /** Starts over at the shortest delay. */
+  /** Sets the next delay to the shortest one. */
   reset(): void;
 }
 
@@ -27,9 +27,9 @@ export function createBackoff(baseMs: number, maxMs: number, random: () => numbe
 }
 
 /**
- * Repeats work that needs a server until it succeeds, with backoff, and returns its result. A process that starts while a
- * server is down waits for the server.
- * @param what names the work in the log, such as "migrate the database"
+ * Repeats work that needs a server until it succeeds, with backoff, and returns its result. A process that starts while
+ * a server is down waits for the server.
+ * @param what name of the work in the log, such as "migrate the database"
  * @throws the last error once `signal` is aborted
  */
 export async function keepTrying<Result>(

@@ -1,4 +1,7 @@
-/** The logger that code below `kit/` gets passed in. A message is a constant sentence; what varies goes into `fields`. */
+/**
+ * The logger that callers pass to code that must not import `kit/`. A message is a constant sentence; values that vary
+ * go into `fields`.
+ */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -25,7 +25,7 @@ describe('repeat', () => {
     expect([calls, mostAtOnce, running]).toEqual([after, 1, 0]);
   });
 
-  it('waits for work that hangs no longer than the grace', async () => {
+  it('waits for hanging work, but no longer than the grace period', async () => {
     const repetition = repeat('hang', 1, log, () => new Promise(() => undefined));
     const began = performance.now();
     await repetition.stop(20);
@@ -34,7 +34,7 @@ describe('repeat', () => {
 });
 
 describe('startLoop', () => {
-  it('starts the next round at once when it is woken, in a pause or before it', async () => {
+  it('starts the next iteration at once when the loop is woken, in a pause or before it', async () => {
     let rounds = 0;
     let endRound = Promise.withResolvers<void>();
     const loop = startLoop(async () => {
@@ -53,7 +53,7 @@ describe('startLoop', () => {
     expect(rounds).toBe(3);
   });
 
-  it('tells the running round that the loop stops', async () => {
+  it('aborts the signal of the running iteration when the loop stops', async () => {
     const seen: unknown[] = [];
     const loop = startLoop(async (abort) => {
       await new Promise((resolve) => abort.addEventListener('abort', resolve));

@@ -3,20 +3,20 @@ import type { Log } from './log.ts';
 
 export interface Repetition {
   /**
-   * Starts no further round, aborts the pause, and waits for the running round, but no longer than `graceMs` (default 1 s):
-   * the round may hang on a server that is down.
+   * Starts no further iteration, ends the pause, and waits for the running iteration, but at most `graceMs` (default 1
+   * s), because the iteration may hang on a server that is down.
    */
   stop(graceMs?: number): Promise<void>;
 }
 
 export interface Loop extends Repetition {
-  /** Ends the pause, so that the next round starts at once; during a round, the pause after it is skipped. */
+  /** Ends the pause, so that the next iteration starts at once. During an iteration, skips the pause after it. */
   wake(): void;
 }
 
 /**
- * Runs rounds one after another, the first one now, until it is stopped. Each round returns how many milliseconds to pause
- * after it. A round must not throw: its error would be an unhandled rejection.
+ * Calls `round` again and again, the first time now, until the loop is stopped. `round` returns how many milliseconds
+ * to pause before the next call. `round` must not throw, because the error would be an unhandled rejection.
  */
 export function startLoop(round: (abort: AbortSignal) => Promise<number>): Loop {
   const stopping = new AbortController();
@@ -39,7 +39,10 @@ export function startLoop(round: (abort: AbortSignal) => Promise<number>): Loop 
   };
 }
 
-/** Runs `work` now and again `everyMs` after each end, never twice at once. Its errors are logged and the next round follows. */
+/**
+ * Runs `work` now and again `everyMs` after each end, never twice at once. If `work` fails, the error is logged and the
+ * repetition continues.
+ */
 export function repeat(what: string, everyMs: number, log: Log, work: () => Promise<void>): Repetition {
   return startLoop(async () => {
     await work().catch((error: unknown) => log.warn({ error, what }, 'repeated work failed, trying again'));

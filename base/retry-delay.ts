@@ -1,6 +1,9 @@
-/** How long to wait before the next attempt: by our own backoff, or as the server asks. Pure. */
+/** Computes how long to wait before the next attempt: by exponential backoff, or as a Retry-After header asks. Pure. */
 
-/** Milliseconds before attempt number `attempt` (0, 1, …): doubles from `baseMs` up to `maxMs`, and jitters its upper half. */
+/**
+ * Returns the milliseconds to wait before attempt number `attempt` (0, 1, …): a random value between half of a delay
+ * and the whole delay. The delay doubles with each attempt, from `baseMs` up to `maxMs`.
+ */
 export function backoffDelay(
   attempt: number,
   { baseMs, maxMs }: { baseMs: number; maxMs: number },
@@ -11,9 +14,9 @@ export function backoffDelay(
 }
 
 /**
- * Milliseconds that a Retry-After header asks to wait; the header is a number of seconds or a date (RFC 9110, 10.2.3).
- * Returns undefined if the header is missing or is neither.
- * @param nowMs milliseconds since 1970
+ * Returns the milliseconds that a Retry-After header asks to wait. The header is a number of seconds or a date (RFC
+ * 9110, 10.2.3). Returns undefined if the header is missing or malformed.
+ * @param nowMs current time, milliseconds since 1970
  */
 export function parseRetryAfter(header: string | null | undefined, nowMs: number): number | undefined {
   if (header === null || header === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * The alerts on the platform, and their labels. Each group is a file of alerts/, where an alert's limits, expression, texts and runbook
- * stand together. A group of alerts is also a group of Prometheus' rules.
+ * The alerts on the platform, and their labels. Each group is a file in alerts/, with the limits, expression, texts and
+ * runbook of each alert. A group of alerts also becomes a rule group in Prometheus.
  */
 import type { AlertDefinition } from './alerts/alert.ts';
 import { dispatchAlerts } from './alerts/dispatch.ts';
@@ -13,7 +13,7 @@ import { tradingAlerts } from './alerts/trading.ts';
 
 export { type AlertDefinition, type Severity, severities } from './alerts/alert.ts';
 
-/** In the order in which they are listed everywhere: along the way of a signal, then what is beside it. */
+/** All groups of alerts, in the order in which rules and documents list them. */
 export const alertGroups = {
   services: serviceAlerts,
   executions: executionAlerts,
@@ -41,13 +41,13 @@ export function alertDefinition(name: AlertName): AlertDefinition {
   return alerts[name];
 }
 
-/** Labels that the controller puts on every alert, and that routes, dashboards and objectives read. */
+/** Labels that the operator puts on every alert, and that Alertmanager routes, dashboards and objectives read. */
 export const alertLabels = {
   severity: 'severity',
   service: 'service',
   namespace: 'namespace',
   /** The name of the TradingPipeline that the alert comes from. */
   pipeline: 'tradingpipeline',
-  /** The name of the objective, as its resource calls it. */
+  /** The name of the objective in its TradingPipeline. */
   objective: 'objective',
 } as const;

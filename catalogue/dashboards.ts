@@ -1,4 +1,7 @@
-/** The dashboards, by the name that a TradingPipeline includes them with. Never change a `uid`: links and bookmarks use it. */
+/**
+ * The dashboards, keyed by the name with which a TradingPipeline includes them. Never change a `uid`, because links and
+ * bookmarks contain it.
+ */
 export const dashboards = {
   overview: {
     uid: 'trading-system-overview',

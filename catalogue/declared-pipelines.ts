@@ -1,11 +1,14 @@
-/** The protocol between the operator and the backend for the pipelines that TradingPipelines declare. */
+/**
+ * The HTTP protocol with which the operator passes declared pipelines to the backend. A declared pipeline is one that a
+ * TradingPipeline defines in `spec.pipeline`.
+ */
 import { z } from 'zod';
 import { pipelineSchema } from '#trading/pipelines/pipeline.ts';
 
-/** Path of the declared pipelines; below it, each pipeline by its id. */
+/** Path of the list of declared pipelines. One pipeline has the path `<path>/<id>`. */
 export const DECLARED_PIPELINES_PATH = '/api/v1/cluster/pipelines';
 
-/** The bearer token: a secret that the operator and the backend share. */
+/** Schema of the bearer token, a secret that the operator and the backend share. */
 export const declaredPipelinesTokenSchema = z
   .string()
   .regex(
@@ -13,12 +16,15 @@ export const declaredPipelinesTokenSchema = z
     'must be 16 to 256 printable characters without spaces; create one with openssl rand -hex 32',
   );
 
-/** Returns the id of the pipeline that a TradingPipeline declares. A namespace contains no dot, so ids are unambiguous. */
+/**
+ * Returns the id of the pipeline that a TradingPipeline declares. The id is `<namespace>.<name>`, which is unambiguous
+ * because a namespace contains no dot.
+ */
 export function declaredPipelineId(resource: { readonly namespace: string; readonly name: string }): string {
   return `${resource.namespace}.${resource.name}`;
 }
 
-/** Returns the TradingPipeline that declares a pipeline, from the pipeline's id. */
+/** Returns namespace and name of the TradingPipeline that declares the pipeline with this id. */
 export function parseDeclaredPipelineId(pipelineId: string): { namespace: string; name: string } {
   const dot = pipelineId.indexOf('.');
   return { namespace: pipelineId.slice(0, dot), name: pipelineId.slice(dot + 1) };

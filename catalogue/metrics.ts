@@ -1,9 +1,10 @@
 /**
- * Every metric that the platform emits, by the exact name that a scrape shows. Never rename one: users know the names. Each group is a
- * file of metrics/.
+ * Every metric that the platform emits, keyed by the exact name in a scrape. Never rename a metric, because users'
+ * queries contain its name. Each group of metrics is a file in metrics/.
  *
- * A label has a closed list of values, or is open. A process keeps at most `labelSets` label sets of a metric apart, and counts the
- * rest under `other` in its open labels, so that no input can fill Prometheus without bound.
+ * A label either has a closed list of values or is open: it takes any string. A process has at most `labelSets` label
+ * sets of a metric. It counts further ones in a label set whose open labels are `other`, so that no input can create
+ * series without limit.
  */
 
 import { dispatchMetrics } from './metrics/dispatch.ts';
@@ -19,10 +20,13 @@ import type { ProcessName } from './services.ts';
 
 export type { LabelDefinition, MetricDefinition, OpenLabel } from './metrics/metric.ts';
 
-/** The value of open labels beyond the budget of their metric. */
+/** The value of open labels once the label budget of their metric is used up. */
 export const OTHER = 'other';
 
-/** The most label sets of a metric that sets no number of its own. METRICS_LABEL_SETS changes it. */
+/**
+ * Maximum number of label sets of a metric without a `labelSets` of its own. The variable METRICS_LABEL_SETS changes
+ * it.
+ */
 export const DEFAULT_LABEL_SETS = 1_000;
 
 export const metrics = {
@@ -46,12 +50,18 @@ export function metricDefinition(name: MetricName): MetricDefinition {
 type MetricTable = typeof metrics;
 type LabelTable<Name extends MetricName> = MetricTable[Name] extends { labels: infer Labels } ? Labels : object;
 
-/** The labels that each observation of a metric must have, with their types: closed values, or string. */
+/**
+ * The labels that each observation of a metric must have. The type of a label is the union of its closed values, or
+ * string.
+ */
 export type LabelsOf<Name extends MetricName> = {
   readonly [Label in keyof LabelTable<Name>]: LabelTable<Name>[Label] extends readonly (infer Value)[] ? Value : string;
 };
 
-/** The metrics that a process emits, optionally of one type, without those that prom-client emits. */
+/**
+ * Names of the metrics that a process emits, without those that prom-client emits. `Type` limits them to one type of
+ * metric.
+ */
 export type EmittedBy<Process extends ProcessName, Type extends MetricDefinition['type'] = MetricDefinition['type']> = {
   [Name in MetricName]: MetricTable[Name] extends { runtime: true }
     ? never
@@ -67,8 +77,9 @@ export function metricsEmittedBy(process: ProcessName): MetricName[] {
 }
 
 /**
- * All label sets of a metric whose labels are closed lists, in the catalogue's order. Their series exist from the first scrape. A metric
- * without labels has one empty set. A metric with an open label has no known sets.
+ * Returns all label sets of a metric whose labels are all closed, in the catalogue's order. The series of these label
+ * sets exist from the first scrape. A metric without labels has one empty label set. A metric with an open label has no
+ * known label sets.
  */
 export function knownLabelSets(name: MetricName): Record<string, string>[] {
   let sets: Record<string, string>[] = [{}];

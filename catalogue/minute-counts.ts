@@ -7,11 +7,12 @@ type PartOf<Name extends MetricName> = (typeof metrics)[Name]['type'] extends 'h
 type LabelsToKeep = { readonly [Name in MetricName as PartOf<Name>]?: readonly (keyof LabelsOf<Name>)[] };
 
 /**
- * The counters whose growth is recorded each minute for the dashboards, summed over all replicas. A panel over a day then reads 1,440
- * samples for each label set instead of 5,760 for each replica, and pods that go, come or restart make no difference.
+ * The counters whose growth a recording rule records each minute for the dashboards, summed over all replicas. A panel
+ * over a day then reads 1,440 samples for each label set, instead of 5,760 for each label set of each replica. Pods
+ * that start, stop or restart do not distort the result.
  *
- * Each entry lists the labels that are kept: those that panels aggregate by and those that dashboard variables narrow. Buckets also
- * keep `le`.
+ * Each entry lists the labels that the recorded series keeps: those by which panels aggregate or dashboard variables
+ * filter. Buckets also keep `le`.
  */
 const minuteCounts = {
   http_server_request_duration_seconds_bucket: ['method', 'route'],
@@ -44,10 +45,10 @@ const minuteCounts = {
 } as const satisfies LabelsToKeep;
 
 interface MinuteCount {
-  /** The counter, or the part of a histogram, whose growth it is. */
+  /** Name of the counter, or of the part of a histogram, whose growth is recorded. */
   readonly counted: string;
   readonly metric: MetricName;
-  /** The name of the recorded series. `job` in it means that all replicas of a job are summed. */
+  /** Name of the recorded series. The prefix `job:` says that all replicas of a job are summed. */
   readonly record: string;
   /** All labels of the recorded series, including those of the target. */
   readonly labels: readonly string[];
@@ -66,7 +67,10 @@ export const minuteCountList: readonly MinuteCount[] = Object.entries(minuteCoun
   };
 });
 
-/** The recorded growth of a counter or of a part of a histogram. @throws if none is recorded */
+/**
+ * Returns the definition of the recorded growth of a counter or a part of a histogram. @throws Error if its growth is
+ * not recorded
+ */
 export function minuteCountOf(counted: string): MinuteCount {
   const found = minuteCountList.find((one) => one.counted === counted);
   if (!found) throw new Error(`${counted} is not recorded each minute: add it to catalogue/minute-counts.ts`);

@@ -5,14 +5,15 @@ import type { HistogramName, Where } from './series.ts';
 import type { ServiceName } from './services.ts';
 
 /**
- * A service level objective of the platform. Its rules (several windows, several burn rates) follow the Google SRE workbook, chapter 5.
+ * A service level objective of the platform. Its alerting rules use several windows and burn rates, as in the Google
+ * SRE workbook, chapter 5.
  */
 export interface ObjectiveDefinition {
   /** Share of events that must be good, 0 to 1. */
   readonly target: number;
-  /** As a Prometheus duration. */
+  /** Time window of the objective, as a Prometheus duration. */
   readonly window: ObjectiveWindow;
-  /** The service to look at first. It becomes the label `service` of the objective's alerts. */
+  /** The service to look at first. It is the value of the label `service` of the objective's alerts. */
   readonly service: ServiceName;
   readonly indicator:
     | { readonly kind: 'ratio'; readonly good: CountedSeries; readonly total: readonly CountedSeries[] }
@@ -23,16 +24,19 @@ export interface ObjectiveDefinition {
 export const objectiveWindows = ['7d', '28d', '30d', '90d'] as const;
 type ObjectiveWindow = (typeof objectiveWindows)[number];
 
-/** The share of events that may be bad, without the rounding error of binary fractions: 0.001 for a target of 0.999. */
+/**
+ * Returns the share of events that may be bad, for example 0.001 for a target of 0.999. Rounds away the error of binary
+ * fractions.
+ */
 export function errorBudget(target: number): number {
   return Number((1 - target).toPrecision(12));
 }
 
-/** A counter, or a part of a histogram, with matchers. */
+/** A counter or a part of a histogram, with matchers that select some of its series. */
 export type CountedSeries = {
   [Name in MetricName]: {
     readonly metric: Name;
-    /** Histograms only. */
+    /** The part of a histogram; absent for a counter. */
     readonly suffix?: '_bucket' | '_count';
     readonly where?: Where<Name>;
   };
@@ -88,7 +92,10 @@ export function objectiveDefinition(name: ObjectiveName): ObjectiveDefinition {
   return objectives[name];
 }
 
-/** The alert fires if the budget burns faster than `factor` over both windows. The long one proves that it matters, the short one that it goes on. */
+/**
+ * A condition on which the alert fires: the burn rate exceeds `factor` in both windows. The long window shows that the
+ * loss is significant, the short one that it continues.
+ */
 export interface BurnWindows {
   readonly long: string;
   readonly short: string;
@@ -99,11 +106,14 @@ interface ObjectiveAlertDefinition {
   readonly severity: Severity;
   readonly windows: readonly BurnWindows[];
   readonly about: string;
-  /** The dashboard that `dashboard_url` opens. */
+  /** The dashboard that the annotation `dashboard_url` links to. */
   readonly dashboard: DashboardName;
 }
 
-/** The alerts of every objective. A burn rate of 1 spends the error budget exactly by the end of the objective's window. */
+/**
+ * The alerts that every objective has. A burn rate of 1 uses up the error budget exactly at the end of the objective's
+ * window.
+ */
 export const objectiveAlerts = {
   ObjectiveBurnsFast: {
     severity: 'critical',
@@ -184,29 +194,39 @@ export type ObjectiveAlertName = keyof typeof objectiveAlerts;
 export const objectiveAlertNames = Object.keys(objectiveAlerts) as [ObjectiveAlertName, ...ObjectiveAlertName[]];
 
 /**
- * The series that the recording rules of objectives record, with the labels namespace, tradingpipeline and objective. The series of a
- * declared pipeline also have pipeline_id and indicator, the name of the objective above that counts the same events.
+ * Names of the series that the recording rules of objectives record. They have the labels `namespace`,
+ * `tradingpipeline` and `objective`. The series of a declared pipeline also have `pipeline_id` and `indicator`, the
+ * name of the objective in this file that counts the same events.
  */
 export const objectiveSeries = {
-  /** All events of the last minute, and the bad events. */
+  /** Number of all events, and of bad events, in the last minute. */
   events: 'objective:events:increase1m',
   badEvents: 'objective:bad_events:increase1m',
-  /** The same for five minutes, recorded once every five minutes. Long windows are sums of these. */
+  /**
+   * Number of all events, and of bad events, in the last five minutes, recorded every five minutes. Long windows are
+   * sums of these.
+   */
   events5m: 'objective:events:increase5m',
   badEvents5m: 'objective:bad_events:increase5m',
   /** Share of events that may be bad. */
   errorBudget: 'objective:error_budget:ratio',
-  /** Share of bad events in the window of the label `window`, divided by the error budget. Absent without events. */
+  /**
+   * Share of bad events in the window that the label `window` names, divided by the error budget. Absent without
+   * events.
+   */
   burnRate: 'objective:burn_rate:ratio',
   /** Share of good events in the objective's window. Absent without events. */
   success: 'objective:success:ratio',
   /** 1 without bad events in the objective's window, 0 when the budget is spent, negative when it is overspent. */
   budgetRemaining: 'objective:error_budget_remaining:ratio',
-  /** Time until the budget is spent at the pace of the last hour. Absent while nothing burns. */
+  /** Time until the error budget is used up at the rate of the last hour. Absent while there are no bad events. */
   exhaustion: 'objective:error_budget_exhaustion:seconds',
 } as const;
 
-/** Events of the last minute of every declared pipeline, with the labels pipeline_id and indicator. One set of rules records them for all resources. */
+/**
+ * Events of the last minute of every declared pipeline, with the labels `pipeline_id` and `indicator`. One set of rules
+ * records them for all TradingPipelines.
+ */
 export const pipelineEventSeries = {
   events: 'objective:pipeline_events:increase1m',
   badEvents: 'objective:pipeline_bad_events:increase1m',

@@ -1,6 +1,6 @@
 /**
- * The alerts on the operator itself. They belong to no TradingPipeline but to a manifest of their own
- * (controller/manifests/self-monitoring.yaml), because they must fire when the operator is dead.
+ * The alerts on the operator itself. Their rules do not belong to a TradingPipeline. They are in a manifest of their
+ * own (controller/manifests/self-monitoring.yaml), because they must also fire when the operator is down.
  */
 import type { OperatorAlertDefinition } from './alerts/alert.ts';
 import { operatorAlerts as ownAlerts } from './alerts/operator.ts';

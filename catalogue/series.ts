@@ -1,19 +1,25 @@
 /**
- * The series that the platform's own queries may read, as types: a metric that nobody emits, a label that a metric does not have,
- * or a value that a label never has is a compile error. Alerts and dashboards select series with these types; base/promql/ builds
- * the text. Pure.
+ * Types of the series that the platform's own queries may read. A metric that no process emits, a label that the metric
+ * does not have, or a value that the label never has is a compile error. Alerts and dashboards select series with these
+ * types, and base/promql/ builds the selectors. Pure.
  */
 import { type Match, series } from '#base/promql/build-promql.ts';
 import type { LabelsOf, MetricDefinition, MetricName, metrics } from './metrics.ts';
 
-/** Labels that prometheus-operator puts on the targets of a ServiceMonitor, and labels that clusters add to all their targets. */
+/**
+ * Labels that prometheus-operator puts on the targets of a ServiceMonitor, and labels that clusters add to all of their
+ * targets.
+ */
 export const targetLabels = [
   ...(['namespace', 'job', 'service', 'pod', 'instance', 'container', 'endpoint'] as const),
   ...(['node', 'cluster', 'prometheus', 'prometheus_replica'] as const),
 ] as const;
 export type TargetLabel = (typeof targetLabels)[number];
 
-/** prom-client's default metrics that our queries read. Every process exposes them beside the metrics of the catalogue. */
+/**
+ * Those of prom-client's default metrics that our queries read. Every process exposes them in addition to the metrics
+ * of the catalogue.
+ */
 const runtimeNames = [
   'process_cpu_seconds_total',
   'process_resident_memory_bytes',
@@ -29,10 +35,10 @@ export type CounterName = OfType<'counter'>;
 export type GaugeName = OfType<'gauge'>;
 export type HistogramName = OfType<'histogram'>;
 
-/** A histogram has no series of its own name, only these. */
+/** Suffixes of the series of a histogram. There is no series with the bare name of a histogram. */
 export type HistogramPart = '_bucket' | '_sum' | '_count';
 
-/** A series by its exact name. */
+/** The exact name of a series. */
 export type SeriesName = CounterName | GaugeName | `${HistogramName}${HistogramPart}` | RuntimeName | 'up';
 
 type HistogramOf<Series> = Series extends `${infer Name extends HistogramName}_bucket`
@@ -44,7 +50,7 @@ type HistogramOf<Series> = Series extends `${infer Name extends HistogramName}_b
       : never;
 type MetricOf<Series> = Series extends MetricName ? Series : HistogramOf<Series>;
 
-/** The labels of a metric. Those of a histogram include `le`, the upper bound of a bucket. */
+/** Names of the labels of a metric. A histogram also has `le`, the upper bound of a bucket. */
 export type LabelOf<Name extends MetricName> =
   | TargetLabel
   | Extract<keyof LabelsOf<Name>, string>
@@ -54,12 +60,12 @@ type ValueOf<Name extends MetricName, Label> = Label extends keyof LabelsOf<Name
   ? Extract<LabelsOf<Name>[Label], string>
   : string;
 
-/** Matchers of a metric. */
+/** Matchers for the labels of a metric. */
 export type Where<Name extends MetricName> = {
   readonly [Label in LabelOf<Name>]?: Match<ValueOf<Name, Label>> | undefined;
 };
 
-/** Matchers of a series by its exact name. */
+/** Matchers for the labels of a series. */
 export type WhereOf<Series extends SeriesName> = [MetricOf<Series>] extends [never]
   ? { readonly [Label in TargetLabel]?: Match | undefined }
   : Where<MetricOf<Series>>;
@@ -69,7 +75,7 @@ export type LabelOfSeries<Series extends SeriesName> = [MetricOf<Series>] extend
   ? TargetLabel
   : LabelOf<MetricOf<Series>>;
 
-/** A selector of one of these series. */
+/** Returns a selector for a series. */
 export function selectSeries<Series extends SeriesName>(name: Series, where: WhereOf<Series>): string {
   return series(name, where);
 }

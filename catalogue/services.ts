@@ -1,18 +1,19 @@
 /**
- * The processes of the platform, by the names that users know.
+ * The processes of the platform, keyed by the names that users know.
  *
- * A service has the same name as folder, chart alias, Deployment, label `job` and Kafka group. The ports here are for all services on
- * one machine. In a cluster every pod serves metrics on the container port named `metrics`.
+ * Folder, chart alias, Deployment, label `job` and Kafka consumer group of a service all have the service's name. The
+ * ports in this file are for running all services on one machine. In a cluster, every pod serves metrics on the
+ * container port named `metrics`.
  */
 export const METRICS_PORT_NAME = 'metrics';
 
 interface ServiceDefinition {
   readonly description: string;
-  /** Port of /metrics, /healthz and /readyz on one machine. */
+  /** Port of /metrics, /healthz and /readyz if all services run on one machine. */
   readonly localMetricsPort: number;
   /** Port of the public API, if the service has one. */
   readonly apiPort?: number;
-  /** How often Prometheus scrapes the service if the TradingPipeline sets nothing, as a Prometheus duration. */
+  /** Scrape interval of the service, as a Prometheus duration, unless the TradingPipeline sets another. */
   readonly scrapeInterval: string;
 }
 
@@ -43,7 +44,7 @@ export const services = {
 export type ServiceName = keyof typeof services;
 export const serviceNames = Object.keys(services) as ServiceName[];
 
-/** The operator is not a service of the platform, but it has metrics of its own. */
+/** Process name of the operator. The operator is not a service of the platform, but it emits metrics too. */
 export const CONTROLLER = 'controller';
 export const CONTROLLER_LOCAL_METRICS_PORT = 8005;
 export const CONTROLLER_SCRAPE_INTERVAL = '15s';

@@ -2,7 +2,10 @@
 export const topics = {
   /** Signals as JSON (trading/signals/signal.ts). The key is the ticker. */
   signals: { name: 'trading-signals', partitions: 3, config: { 'retention.ms': days(7) } },
-  /** Messages of `trading-signals` that are not signals, unchanged, with the reason in the headers. */
+  /**
+   * Messages of `trading-signals` that are not valid signals. They are unchanged except for added headers with the
+   * reason.
+   */
   deadLetters: { name: 'trading-signals-dlq', partitions: 1, config: { 'retention.ms': days(30) } },
   /**
    * Bars as JSON (trading/market/bar.ts). The key is the symbol. The generator resumes from the last bar of each symbol, so
@@ -22,23 +25,23 @@ interface TopicDefinition {
   readonly config: Readonly<Record<string, string>>;
 }
 
-/** Converts days to milliseconds, as text: the form of Kafka's topic settings. */
+/** Converts days to milliseconds, as a string, which Kafka's topic settings require. */
 function days(count: number): string {
   return String(count * 24 * 3_600_000);
 }
 
 /** Name of the job queue (BullMQ on Redis) between trigger-dispatcher, backend and celery-worker. */
 export const EXECUTION_QUEUE = 'pipeline-executions';
-/** Name of the only kind of job in the queue. */
+/** Name of the only job type in the queue. */
 export const EXECUTE_PIPELINE = 'execute_pipeline';
 /** States of jobs in the queue. */
 export const queueStates = ['waiting', 'delayed', 'active', 'failed'] as const;
 export type QueueState = (typeof queueStates)[number];
-/** How an attempt at a job ends. `retried`: the job is tried again. */
+/** Results of an attempt at a job. `retried`: the job will be tried again. */
 export const jobEnds = ['success', 'failed', 'retried'] as const;
 export type JobEnd = (typeof jobEnds)[number];
 
-/** Channels of Postgres NOTIFY. The payload is an id only; the listener reads the row. */
+/** Channels of Postgres NOTIFY. The payload is only an id, and the listener reads the row with that id. */
 export const channels = {
   /** Payload: id of the pipeline. */
   pipelinesChanged: 'pipelines_changed',

@@ -1,10 +1,11 @@
 /**
- * Reads the environment variables of a process by zod schemas. Each variable has a description, and a number has a unit: by its
- * schema's `meta({ unit })` here, or by its own. docs/configuration.md is generated from both.
+ * Reads the environment variables of a process with zod schemas. Each variable has a description. A number also has a
+ * unit: its own `meta({ unit })`, or that of a shared schema in this file. docs/configuration.md is generated from
+ * descriptions and units.
  */
 import { z } from 'zod';
 
-/** A port of this machine; 0 asks the kernel for a free one. */
+/** A port to listen on. With 0 the kernel chooses a free port. */
 export const portSchema = z.coerce.number().int().min(0).max(65_535).meta({ unit: 'port' });
 export const millisecondsSchema = z.coerce.number().int().positive().meta({ unit: 'ms' });
 /** host:port, several separated by commas. */
@@ -72,8 +73,8 @@ export const redisConfigSchema = z.object({
 export type RedisConfig = z.infer<typeof redisConfigSchema>;
 
 /**
- * Reads a configuration from environment variables. A variable that is set to an empty text counts as not set.
- * @throws Error that names every wrong variable, its value unless it is a secret, and what it must be
+ * Reads a configuration from environment variables. A variable that is set to an empty string counts as not set.
+ * @throws Error that names every wrong variable, its value (unless the variable is a secret), and the expected value
  */
 export function readConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
@@ -89,7 +90,7 @@ export function readConfig<Shape extends z.ZodRawShape>(
   throw new Error(`wrong configuration: ${wrong.join('; ')}`);
 }
 
-/** The message ends in a log, where a secret must not appear. */
+/** The error message is logged, and a secret must not appear in the log. */
 function maskSecret(variable: string, env: NodeJS.ProcessEnv): string {
   const value = env[variable] ?? '';
   return value !== '' && /TOKEN|SECRET|PASSWORD|KEY/.test(variable) ? '***' : value;

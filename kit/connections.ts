@@ -1,15 +1,18 @@
 import type { Log } from '#base/log.ts';
 import type { OpsServer, ReadinessCheck } from './ops-server.ts';
 
-/** A client of a server. The client connects when it is first used, and again whenever the connection breaks. */
+/** A client of a server. The client connects when it is first used, and reconnects whenever the connection breaks. */
 interface Connection<Client> {
   readonly client: Client;
-  /** Absent if the client cannot tell by itself: kafkajs knows only whether its consumers and producers are connected. */
+  /**
+   * Absent if the client does not know whether it is connected. The kafkajs client does not: only its consumers and
+   * producers do.
+   */
   readonly check?: ReadinessCheck;
   close(): Promise<void> | void;
 }
 
-/** Opens one connection: postgresFrom, redisFrom and kafkaFrom return openers for a configuration. */
+/** Opens one connection. postgresFrom, redisFrom and kafkaFrom take a configuration and return an opener. */
 type Opener<Context, Opened extends Connection<unknown>> = (context: Context) => Opened;
 
 type Openers<Context> = Readonly<Record<string, Opener<Context, Connection<unknown>>>>;
@@ -22,19 +25,22 @@ interface Connections<Opened extends Openers<never>> {
       ? Name
       : never]: ReadinessCheck;
   };
-  /** Closes the connections, the last one first. Close first what uses them, such as queues, consumers and publishers. */
+  /**
+   * Closes the connections in reverse order of opening. Before calling this, close the queues, consumers and publishers
+   * that use the connections.
+   */
   close(): Promise<void>;
 }
 
 interface ConnectionContext {
   readonly log: Log;
-  /** If present, /readyz asks the checks under the names of the connections. */
+  /** If present, openConnections adds each connection's check to /readyz, under the name of the connection. */
   readonly ops?: OpsServer;
 }
 
 /**
- * Opens connections by name. Nothing waits for a server here: a server that is down makes its check fail.
- * @param openers by the name of the check on /readyz
+ * Opens connections without waiting for the servers. While a server is down, the check of its connection fails.
+ * @param openers one opener for each connection. The key is the name of its client and of its check on /readyz
  */
 export function openConnections<Context extends ConnectionContext, Opened extends Openers<Context>>(
   openers: Opened,

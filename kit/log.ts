@@ -6,7 +6,7 @@ export type { Logger } from 'pino';
 
 /**
  * Creates a logger that writes JSON lines to standard output, each with the ids of the active span.
- * @param sink gets each line too
+ * @param sink receives each line in addition to standard output
  */
 export function createLogger(service: string, level: string, sink?: LogSink): Logger {
   const options: LoggerOptions = {

@@ -10,7 +10,7 @@ describe('startOpsServer', () => {
   let scrape: Scrape;
   const get = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${server.port}${path}`, init);
 
-  /** fetch would decompress the body. */
+  /** Returns the response with its body still compressed; fetch would decompress it. */
   const getRaw = async (path: string, headers: Record<string, string>) => {
     const [response] = (await once(request({ port: server.port, path, headers }).end(), 'response')) as [
       IncomingMessage,
@@ -32,18 +32,21 @@ describe('startOpsServer', () => {
     expect(await response.text()).toBe('a_metric 1\n');
   });
 
-  it.each(['gzip', 'deflate, gzip;q=0.5'])('compresses them if the client accepts %s', async (coding) => {
+  it.each(['gzip', 'deflate, gzip;q=0.5'])('compresses the metrics if the client accepts %s', async (coding) => {
     const { status, headers, body } = await getRaw('/metrics', { 'accept-encoding': coding });
     expect([status, headers['content-encoding']]).toEqual([200, 'gzip']);
     expect(gunzipSync(body).toString()).toBe('a_metric 1\n');
   });
 
-  it.each(['identity', 'gzip;q=0', 'br'])('does not compress them if the client accepts only %s', async (coding) => {
-    const { headers, body } = await getRaw('/metrics', { 'accept-encoding': coding });
-    expect([headers['content-encoding'], body.toString()]).toEqual([undefined, 'a_metric 1\n']);
-  });
+  it.each(['identity', 'gzip;q=0', 'br'])(
+    'does not compress the metrics if the client accepts only %s',
+    async (coding) => {
+      const { headers, body } = await getRaw('/metrics', { 'accept-encoding': coding });
+      expect([headers['content-encoding'], body.toString()]).toEqual([undefined, 'a_metric 1\n']);
+    },
+  );
 
-  it('is ready if every check holds, and names the checks that fail', async () => {
+  it('is ready if every check passes, and names the checks that fail', async () => {
     server.addCheck('kafka', () => undefined);
     expect((await get('/readyz')).status).toBe(200);
     server.addCheck('database', () => Promise.reject(new Error('connection refused')));

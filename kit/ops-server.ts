@@ -3,14 +3,20 @@ import type { AddressInfo } from 'node:net';
 import { answerScrape } from './telemetry/metrics/answer-scrape.ts';
 import type { Scrape } from './telemetry/telemetry.ts';
 
-/** A condition for taking work. Returns undefined if it holds, or the reason why not; throwing counts as a reason too. */
+/**
+ * A check whether the process can take work. Returns undefined if it can, or the reason why not. If the check throws,
+ * the error is the reason.
+ */
 export type ReadinessCheck = () => Promise<string | undefined> | string | undefined;
 
 export interface OpsServer {
   readonly port: number;
-  /** Adds a check to /readyz, which answers with the names and reasons of the checks that fail. Replaces a check of that name. */
+  /**
+   * Adds a check to /readyz, whose response lists the failing checks with their reasons. Replaces an earlier check of
+   * the same name.
+   */
   addCheck(name: string, check: ReadinessCheck): void;
-  /** Makes /readyz answer 503 from now on, because the process is stopping. */
+  /** Makes /readyz return 503 from now on, because the process is stopping. */
   drain(): void;
   stop(): Promise<void>;
 }

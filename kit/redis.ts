@@ -10,15 +10,21 @@ interface RedisContext {
   instruments: Instruments<RedisMetric>;
 }
 
-/** Commands that wait for work: their duration says nothing about Redis. */
+/**
+ * Commands that block until there is work. They are not timed, because their duration says nothing about the speed of
+ * Redis.
+ */
 const BLOCKING = new Set(['bzpopmin', 'blmove', 'brpoplpush', 'xread', 'xreadgroup', 'subscribe']);
 
-/** Connects to Redis, and retries each command for ever, as BullMQ requires. Counts and times every command. */
+/**
+ * Connects to Redis. The client retries each command forever, because BullMQ requires it. Counts and times every
+ * command.
+ */
 function connectRedis(url: string, { log, instruments }: RedisContext): Redis {
   const redis = new Redis(url, {
     maxRetriesPerRequest: null,
     connectTimeout: 5_000,
-    // Redis before 7.2 answers CLIENT SETINFO with an error, which would be counted.
+    // Redis before 7.2 rejects the command CLIENT SETINFO, and that error would be counted.
     disableClientInfo: true,
     retryStrategy: (attempt) => Math.min(attempt * 100, 5_000),
   });
@@ -31,7 +37,7 @@ function connectRedis(url: string, { log, instruments }: RedisContext): Redis {
   return redis;
 }
 
-/** For openConnections. */
+/** Returns an opener for openConnections. */
 export function redisFrom({ REDIS_URL: url }: RedisConfig) {
   return (context: RedisContext) => {
     const client = connectRedis(url, context);

@@ -16,19 +16,19 @@ interface ProcessContext<Process extends ProcessName, Config> {
   readonly log: Logger;
   readonly instruments: Instruments<EmittedBy<Process>>;
   readonly ops: OpsServer;
-  /** Aborted on SIGTERM and SIGINT, so that a start that waits for a server gives up. */
+  /** Aborted on SIGTERM and SIGINT, so that `start` stops waiting for a server. */
   readonly stopping: AbortSignal;
-  /** Answers a scrape, for a process that serves /metrics on a second port. */
+  /** Returns the body of a scrape. For a process that serves /metrics on a second port too. */
   readonly scrape: Scrape;
 }
 
-/** Finishes the work that has begun and closes everything. Called once. */
+/** Finishes running work and closes all connections. Called once. */
 type Stop = () => Promise<void>;
 
 /**
- * Runs a process from its main file: reads the configuration, starts log, telemetry and ops server, then calls `start`. On SIGTERM
- * and SIGINT it makes the process not ready, calls the function that `start` returned, and exits with 0. It exits with 1 if that
- * takes longer than SHUTDOWN_TIMEOUT_MS, if the start fails, or on an error that nothing handles.
+ * Runs a process from its main file: reads the configuration, starts log, telemetry and ops server, then calls `start`.
+ * On SIGTERM and SIGINT it makes the process not ready, calls the function that `start` returned, and exits with 0. It
+ * exits with 1 if stopping takes longer than SHUTDOWN_TIMEOUT_MS, if the start fails, or after an unhandled error.
  */
 export async function runProcess<Process extends ProcessName, Shape extends z.ZodRawShape>(
   name: Process,
@@ -67,12 +67,12 @@ export async function runProcess<Process extends ProcessName, Shape extends z.Zo
     await started;
     log.info('started');
   } catch (error) {
-    // A start that gave up because of a signal has not failed; stopOnSignal ends the process.
+    // If a signal aborted the start, the start has not failed, and stopOnSignal ends the process.
     if (!stopping.signal.aborted) fail('could not start')(error);
   }
 }
 
-/** A mistyped variable would otherwise be ignored without a word. */
+/** Logs a warning for each unknown variable. Without it, nobody would notice a mistyped name. */
 function warnOfUnknownVariables(schema: z.ZodObject, log: Logger): void {
   const own = [processConfigSchema.shape, schema.shape, telemetryVariables].flatMap((variables) =>
     Object.keys(variables),
@@ -81,11 +81,11 @@ function warnOfUnknownVariables(schema: z.ZodObject, log: Logger): void {
     log.warn(unknown, 'unknown environment variable, ignored: docs/configuration.md lists the known ones');
 }
 
-/** Logs Node's own warnings; by default Node writes them to standard error as text. */
+/** Logs Node's own warnings, which Node would write to standard error as plain text. */
 function logWarnings(log: () => Logger): void {
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {
-    // kafkajs sometimes sets a timer to a time in the past; Node warns and uses 1 ms.
+    // kafkajs sometimes sets a timer with a negative delay. Node then warns and uses 1 ms, which is harmless.
     const level = warning.name === 'TimeoutNegativeWarning' ? 'debug' : 'warn';
     log()[level]({ error: warning }, 'warning of the runtime');
   });

@@ -14,7 +14,7 @@ const schema = z.object({
 const own = [...Object.keys(schema.shape), ...Object.keys(telemetryVariables)];
 const unknownIn = (env: NodeJS.ProcessEnv) => findUnknownVariables(env, own);
 
-/** The environment of a pod of the backend in a namespace with service links, as `env` prints it; the values are shortened. */
+/** The environment of a backend pod in a namespace with service links, with shortened values. */
 const POD = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOSTNAME: 'backend-7c9d8f6b5-x2x4k',
@@ -73,18 +73,24 @@ describe('findUnknownVariables', () => {
     expect(unknownIn({ ...POD, [variable]: 'x' })).toEqual([{ variable, nearest }]);
   });
 
-  it('finds a variable that is like no other by its prefix, and never returns a value', () => {
+  it('finds by its prefix a variable that resembles no known one, and never returns a value', () => {
     const found = unknownIn({ REDIS_CLUSTER_NODES: 'secret', KAFKA_HEAP_OPTS: '-Xmx1g' });
     expect(found).toEqual([{ variable: 'KAFKA_HEAP_OPTS' }, { variable: 'REDIS_CLUSTER_NODES' }]);
   });
 
-  it.each(['WORKER_CONCURENCY', 'NAMESPACE', 'KAFKA', 'Path'])('leaves %s alone: none of our prefixes', (variable) => {
-    expect(unknownIn({ [variable]: 'x' })).toEqual([]);
-  });
+  it.each(['WORKER_CONCURENCY', 'NAMESPACE', 'KAFKA', 'Path'])(
+    'does not report %s: it has none of our prefixes',
+    (variable) => {
+      expect(unknownIn({ [variable]: 'x' })).toEqual([]);
+    },
+  );
 
-  it.each(['METRICS_ON_API', 'API_BODY_LIMIT_BYTES', 'LOG_LEVEL'])('knows %s of any of our processes', (variable) => {
-    expect(unknownIn({ [variable]: 'x' })).toEqual([]);
-  });
+  it.each(['METRICS_ON_API', 'API_BODY_LIMIT_BYTES', 'LOG_LEVEL'])(
+    'knows %s, whichever of our processes reads it',
+    (variable) => {
+      expect(unknownIn({ [variable]: 'x' })).toEqual([]);
+    },
+  );
 
   it.each([
     'OTEL_PROPAGATORS',
@@ -95,11 +101,11 @@ describe('findUnknownVariables', () => {
     'OTEL_EXPORTER_PROMETHEUS_PORT',
     'OTEL_NODE_RESOURCE_DETECTORS',
     'OTEL_SEMCONV_STABILITY_OPT_IN',
-  ])('leaves %s alone: standard, though we do not read it', (variable) => {
+  ])('does not report %s: a standard variable that we do not read', (variable) => {
     expect(unknownIn({ [variable]: 'x' })).toEqual([]);
   });
 
-  it('takes an empty value for a variable that is not set', () => {
+  it('treats a variable with an empty value as not set', () => {
     expect(unknownIn({ KAFKA_BROKER: '' })).toEqual([]);
   });
 });

@@ -3,27 +3,31 @@ import { variableNames } from './variable-names.ts';
 
 interface UnknownVariable {
   readonly variable: string;
-  /** The known variable that was probably meant. */
+  /** Name of the known variable that was probably meant. */
   readonly nearest?: string;
 }
 
 /**
- * What Kubernetes sets in a pod for a Service called kafka (service links): KAFKA_SERVICE_HOST, KAFKA_SERVICE_PORT_HTTP,
- * KAFKA_PORT, KAFKA_PORT_9092_TCP_ADDR and the like.
+ * Variables that Kubernetes sets in every pod for each Service (service links). For a Service called kafka:
+ * KAFKA_SERVICE_HOST, KAFKA_SERVICE_PORT_HTTP, KAFKA_PORT, KAFKA_PORT_9092_TCP_ADDR and so on.
  */
 const SERVICE_LINK = /_SERVICE_HOST$|_SERVICE_PORT(_\w+)?$|_PORT(_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?)?$/;
 
 /**
- * OpenTelemetry has many more standard variables than we read, and every release adds some. Under its prefix only a name this
- * near to one of ours counts as a mistake.
+ * Maximum edit distance at which an unknown OTEL_ variable counts as a mistyped name of a known one. OpenTelemetry has
+ * many more standard variables than we read, and every release adds some.
  */
 const MOST_OTEL_EDITS = 3;
-/** Standard variables that are that near to one of ours. */
+/**
+ * Standard variables of OpenTelemetry that we do not read, although their names are within this distance of a known
+ * one.
+ */
 const OTHER_OTEL = /^OTEL_(EXPORTER_OTLP_(TRACES_|METRICS_|LOGS_)?INSECURE|PROPAGATORS|LOG_LEVEL)$|_LIMIT$/;
 
 /**
- * Finds variables that nothing reads, although their first word (KAFKA_, OTEL_) is that of a variable the process reads. A variable
- * of another process of ours is not unknown: `make up` passes one environment to all. Returns names only, never values. Pure.
+ * Finds variables that no process reads, although they begin with the same word (KAFKA_, OTEL_) as a variable that this
+ * process reads. A variable of another process of the platform counts as known, because `make up` passes the same
+ * environment to all processes. Returns names only, never values. Pure.
  * @param own the variables that this process reads
  */
 export function findUnknownVariables(env: Readonly<NodeJS.ProcessEnv>, own: Iterable<string>): UnknownVariable[] {

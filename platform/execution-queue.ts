@@ -4,7 +4,10 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { EXECUTE_PIPELINE, EXECUTION_QUEUE, type QueueState, queueStates } from '#catalogue/topics.ts';
 
-/** The data of a job `execute_pipeline`: the id of the execution, which is also the job's id, and its trace. */
+/**
+ * The data of a job `execute_pipeline`: the trace and the id of the execution. The execution id is also the id of the
+ * job.
+ */
 const executionJobSchema = z.object({
   execution_id: z.string().min(1),
   /** W3C trace context of the signal or the request that started the execution. */
@@ -12,27 +15,27 @@ const executionJobSchema = z.object({
 });
 export type ExecutionJob = z.infer<typeof executionJobSchema>;
 
-/** Number of attempts after which a job counts as failed. */
+/** A job that fails this many times is not tried again. */
 export const MAX_ATTEMPTS = 3;
 
 /**
- * A worker locks each of its jobs for this long, and renews the lock twice in that time. If
- * it expires, another worker gets the job.
+ * A worker locks each of its jobs for this long, and renews the lock twice in that time. If the lock expires, another
+ * worker takes the job.
  */
 const LOCK_MS = 15_000;
 const STALLED_CHECK_MS = 5_000;
 
 export interface ExecutionQueue {
-  /** Enqueues executions in one round trip. An execution that is already in the queue is not enqueued twice. */
+  /** Enqueues executions in one round trip to Redis. Skips executions that are already in the queue. */
   add(jobs: readonly ExecutionJob[]): Promise<void>;
-  /** Returns the state of the job of an execution; `unknown` if the queue has no such job. */
+  /** Returns the state of an execution's job, or `unknown` if the queue has no such job. */
   state(executionId: string): Promise<JobState | 'unknown'>;
   /** Counts the jobs of the whole queue by state. */
   depth(): Promise<Record<QueueState, number>>;
   close(): Promise<void>;
 }
 
-/** Opens the job queue from the services that start executions to celery-worker. A job has the id of its execution. */
+/** Opens the job queue through which the backend and the trigger-dispatcher pass executions to celery-worker. */
 export function openExecutionQueue(redis: Redis): ExecutionQueue {
   const queue = new Queue<ExecutionJob>(EXECUTION_QUEUE, {
     connection: redis,
@@ -43,7 +46,8 @@ export function openExecutionQueue(redis: Redis): ExecutionQueue {
       removeOnFail: { count: 10_000 },
     },
   });
-  // The connection logs and counts its errors (kit/redis.ts). Without a listener, BullMQ prints them to the console too.
+  // kit/redis.ts logs and counts errors of the connection. Without this listener, BullMQ would also print them to the
+  // console.
   queue.on('error', () => undefined);
   return {
     async add(jobs) {
@@ -60,7 +64,10 @@ export function openExecutionQueue(redis: Redis): ExecutionQueue {
   };
 }
 
-/** Thrown by a handler to try the job again after `delayMs`, without counting the attempt: a server is unreachable. */
+/**
+ * A handler throws this to have the job tried again after `delayMs` without counting the attempt, for example because a
+ * server is unreachable.
+ */
 export class JobPutBack extends Error {
   readonly delayMs: number;
 
@@ -80,9 +87,9 @@ export interface RunningJob {
 }
 
 export interface ExecutionWorker {
-  /** The readiness check for /readyz. */
+  /** Readiness check for /readyz: returns undefined if the worker takes jobs, or else the reason. */
   check(): string | undefined;
-  /** Takes no more jobs and waits for the running ones. */
+  /** Stops taking jobs and waits for the running ones. */
   stop(): Promise<void>;
 }
 
@@ -113,7 +120,7 @@ export function startExecutionWorker(
   const worker = new Worker<ExecutionJob>(EXECUTION_QUEUE, run, {
     connection: redis,
     concurrency: options.concurrency,
-    // Another worker takes the job of a dead worker within LOCK_MS + STALLED_CHECK_MS. A job that keeps killing its workers
+    // If a worker dies, another one takes its job within LOCK_MS + STALLED_CHECK_MS. A job whose worker dies every time
     // fails after maxStalledCount.
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
@@ -127,8 +134,8 @@ export function startExecutionWorker(
       const closing = worker.close().finally(() => {
         closed = true;
       });
-      // BullMQ never closes a worker while Redis is unreachable. So wait only for the running jobs: Redis delivers them
-      // again later, as their end could not be stored there.
+      // While Redis is unreachable, BullMQ's close() never ends. Then wait only for the running jobs. Redis delivers
+      // these jobs again later, because their end could not be stored there.
       const away = async () => {
         await Promise.allSettled(running);
         while (!closed && redis.status === 'ready') await sleep(100);

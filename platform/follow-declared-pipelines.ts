@@ -4,10 +4,13 @@ import type { Logger } from '#kit/log.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import type { Database } from './schema.ts';
 
-/** The condition that a pipeline is not deleted. Deleted ones keep their row: executions and orders refer to it. */
+/**
+ * SQL condition that a pipeline is not deleted. A deleted pipeline keeps its row, because executions and orders refer
+ * to it.
+ */
 export const notDeleted = sql<boolean>`pipelines.status <> 'deleted'`;
 
-/** The condition that a TradingPipeline declares the pipeline, now or before it was withdrawn. */
+/** SQL condition that a TradingPipeline declares the pipeline, or declared it before withdrawing it. */
 export const isDeclared = sql<boolean>`pipelines.owner = 'cluster'`;
 
 const INTERVAL_MS = 5_000;
@@ -19,8 +22,8 @@ interface FollowOptions {
 }
 
 /**
- * Keeps telemetry informed of the declared pipelines, every 5 s. Their metrics have series of their own even beyond the
- * label budget, because each TradingPipeline has alerts and dashboards that query them.
+ * Tells telemetry every 5 s which pipelines are declared by TradingPipelines. Each declared pipeline keeps its own
+ * series even beyond the label budget, because the alerts and dashboards of its TradingPipeline query them.
  */
 export function followDeclaredPipelines({ db, instruments, log }: FollowOptions): Repetition {
   return repeat('read the declared pipelines', INTERVAL_MS, log, async () => {

@@ -1,6 +1,6 @@
 /**
  * The ledger: cash, positions, and the peak of the portfolio's value. No other code writes the tables `portfolio` and
- * `positions`. Arithmetic is in trading/ledger/; here it meets Postgres.
+ * `positions`. This file reads and writes; trading/ledger/ does the arithmetic.
  */
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { applyFill } from '#trading/ledger/fill.ts';
@@ -17,13 +17,13 @@ interface StoredPortfolio {
 }
 
 interface PricedPortfolio extends StoredPortfolio {
-  /** Close of the newest bar by symbol, for the symbols that are held. */
+  /** Close of the newest bar of each symbol with an open position, keyed by symbol. */
   closes: ReadonlyMap<string, number>;
 }
 
 /**
- * Reads cash and positions in one statement. With two statements, an order could commit in between and be in one of
- * them only.
+ * Reads cash and positions in one statement. If there were two, an order could commit between them, and only the second
+ * result would include the order.
  * @throws Error if the portfolio's row is missing
  */
 export async function readPortfolio(db: Kysely<Database>): Promise<StoredPortfolio> {
@@ -41,7 +41,7 @@ export async function readHoldings(db: Kysely<Database>, pipelineIds: readonly s
   return rows.map(parseHolding);
 }
 
-/** Raises the peak to this value of the portfolio. A higher peak stays. */
+/** Raises the stored peak to this value of the portfolio, unless the peak is already higher. */
 export async function recordValuation(db: Kysely<Database>, totalValueUsd: Exact): Promise<void> {
   const value = totalValueUsd.toString();
   await db
@@ -51,7 +51,7 @@ export async function recordValuation(db: Kysely<Database>, totalValueUsd: Exact
     .execute();
 }
 
-/** Makes other orders wait until the transaction ends. */
+/** Locks the portfolio, so that other orders wait until the transaction ends. */
 export async function lockPortfolio(transaction: Transaction<Database>): Promise<void> {
   await transaction.selectFrom('portfolio').select('portfolio_id').forUpdate().executeTakeFirstOrThrow();
 }
@@ -59,16 +59,17 @@ export async function lockPortfolio(transaction: Transaction<Database>): Promise
 interface ValuationQuery {
   pipelineId: string;
   symbol: string;
-  /** Of the symbol, now; other symbols are valued at the close of their newest bar. */
+  /** Current price of `symbol`. All other symbols are valued at the close of their newest bar. */
   price: Exact;
-  /** Start of the day whose losses count. */
+  /** Start of the day whose losses count towards the daily limit. */
   since: Date;
 }
 
 /**
  * Values the portfolio before an order, records the valuation, and returns the state that limits are checked against.
- * The peak therefore follows every price that an order is decided at, whether or not a backend runs.
- * @param lock inside the order's transaction, after lockPortfolio: keeps the pipeline from being stopped until it ends
+ * So the peak includes every price at which an order is decided, even if no backend runs.
+ * @param lock if true, locks the pipeline's row, so that the pipeline cannot be stopped before the transaction ends.
+ * Set it inside the order's transaction, after lockPortfolio
  */
 export async function valueBeforeOrder(
   db: Kysely<Database>,
@@ -95,8 +96,8 @@ export async function valueBeforeOrder(
 }
 
 /**
- * Books a fill: position and cash. Call it in the transaction that stores the order, with the state from
- * valueBeforeOrder under the lock.
+ * Updates position and cash after a fill. Must be called in the transaction that stores the order, with the state that
+ * valueBeforeOrder returned under the lock.
  * @returns the realised profit
  */
 export async function bookFill(
@@ -122,7 +123,10 @@ export async function bookFill(
   return realisedPnlUsd;
 }
 
-/** One row for each of the positions, each with cash and peak; one row without a position if there is none. */
+/**
+ * Selects one row for each position, each with cash and peak. If there is no position, selects one row with only cash
+ * and peak.
+ */
 function selectPortfolio(db: Kysely<Database>, positions: RawBuilder<boolean> = sql`true`) {
   return db
     .selectFrom('portfolio')
@@ -154,7 +158,9 @@ function parseHolding(row: Omit<PositionRow, 'updated_at'>): Holding {
   };
 }
 
-/** Reads the open positions with their last prices, and the position of the query even if it is closed. */
+/**
+ * Reads the open positions with their last prices. Includes the position of the query even if that position is closed.
+ */
 async function readPricedPortfolio(
   db: Kysely<Database>,
   { pipelineId, symbol }: ValuationQuery,

@@ -3,17 +3,20 @@ import type { MarketBar } from '#trading/agents/market-data.ts';
 import type { PricedBar } from '#trading/market/last-prices.ts';
 import type { Database } from './schema.ts';
 
-/** Reads bars. The last price of a symbol is the close of its newest bar, whatever the timeframe, for every service. */
+/**
+ * Which bars to read. For every service, the last price of a symbol is the close of its newest bar, whatever the bar's
+ * timeframe.
+ */
 
 interface BarsQuery {
   ticker: string;
   timeframe: string;
-  /** Open time of the last bar to read; the newest if undefined. */
+  /** Open time of the last bar to read; undefined: read up to the newest bar. */
   until: Date | undefined;
   limit: number;
 }
 
-/** Reads the last bars of a ticker, oldest first. */
+/** Reads the last bars of a ticker. Returns them oldest first. */
 export async function readBars(
   db: Kysely<Database>,
   { ticker, timeframe, until, limit }: BarsQuery,
@@ -30,13 +33,16 @@ export async function readBars(
   return rows.reverse().map((row) => ({ openTime: row.open_time, close: row.close }));
 }
 
-/** Reads the timeframe of the newest bar of a ticker; undefined if it has no bar. */
+/** Reads the timeframe of the newest bar of a ticker. Returns undefined if the ticker has no bar. */
 export async function readNewestTimeframe(db: Kysely<Database>, ticker: string): Promise<string | undefined> {
   const { rows } = await sql<{ timeframe: string }>`select timeframe from ${newestBar(sql`${ticker}`)}`.execute(db);
   return rows[0]?.timeframe;
 }
 
-/** Reads the newest bar of each symbol. It skips from symbol to symbol in the index: its time grows with the symbols, not the bars. */
+/**
+ * Reads the newest bar of each symbol. The query skips from symbol to symbol in the index, so its time grows with the
+ * number of symbols and not with the number of bars.
+ */
 export async function readNewestBars(db: Kysely<Database>): Promise<PricedBar[]> {
   const { rows } = await sql<PricedBar>`
     with recursive symbols as (
@@ -50,7 +56,10 @@ export async function readNewestBars(db: Kysely<Database>): Promise<PricedBar[]>
   return rows;
 }
 
-/** The newest bar of a symbol as a table expression `newest_bar`; one row of the index `bars_newest`, or none. */
+/**
+ * Returns a table expression `newest_bar` with the newest bar of a symbol, or no row if there is none. Postgres reads
+ * one entry of the index `bars_newest`.
+ */
 export function newestBar(symbol: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(
     select timeframe, open_time, close from bars

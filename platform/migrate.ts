@@ -6,17 +6,17 @@ import * as initial from './migrations/0001-initial.ts';
 import * as modelCalls from './migrations/0002-model-calls.ts';
 import type { Database } from './schema.ts';
 
-/** All migrations, in the order they run. Never change a released migration: add another one. */
+/** All migrations, in the order in which they run. Never change a released migration; add another one. */
 const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-model-calls': modelCalls };
 
-/** Key of the advisory lock under which one process at a time migrates: the letters `tpmi`. */
+/** Key of the advisory lock that lets one process at a time migrate: the ASCII codes of `tpmi`. */
 const LOCK = 0x7470_6d69;
 
 /**
  * Brings the database to the newest schema. Every process that uses the database calls this at its start. If several
- * call it at once, one migrates and the others wait. Kysely takes a lock too, but only after it has created its tables:
- * two processes that create them at once cause errors in Postgres' log and in the counts of failed queries.
- * @throws Error that names the migration that failed; it was rolled back
+ * call it at once, one migrates and the others wait. Kysely has a lock of its own, but takes it only after creating its
+ * tables. If two processes created these tables at once, Postgres would log errors and failed queries would be counted.
+ * @throws Error that names the migration that failed. The failed migration is rolled back
  */
 export async function migrate(database: Kysely<Database>, log: Logger): Promise<void> {
   await database.connection().execute(async (connection) => {
@@ -40,13 +40,13 @@ async function migrateAlone(database: Kysely<Database>, log: Logger): Promise<vo
 }
 
 interface RunningMigration {
-  /** Resolves when the database has the newest schema, or when the process stops before that. */
+  /** Resolves when the database has the newest schema, or when the process stops first. */
   ended: Promise<void>;
-  /** The readiness check for /readyz. */
+  /** Readiness check for /readyz: returns undefined once the database is migrated, or else the reason. */
   check(): string | undefined;
 }
 
-/** Migrates the database in the background, and tries again until it answers. */
+/** Migrates the database in the background, and tries again until the migration succeeds. */
 export function startMigration(db: Kysely<Database>, log: Logger, stopping: AbortSignal): RunningMigration {
   let done = false;
   const work = async () => {

@@ -2,13 +2,15 @@ import { type Kysely, sql } from 'kysely';
 import { startOfDay } from '#trading/limits.ts';
 import type { Database } from './schema.ts';
 
-/** Spending in USD by pipeline id, as exact decimals in text. A pipeline that spent nothing is absent. */
+/**
+ * Spending in USD, keyed by pipeline id. Values are exact decimals as strings. A pipeline that spent nothing is absent.
+ */
 type Spending = ReadonlyMap<string, string>;
 
-/** A call that began longer ago than this and has not ended never will: its worker died. */
+/** A call that began longer ago than this and has not ended will never end, because its worker died. */
 const UNDER_WAY_MS = 60_000;
 
-/** Reads the spending on models since midnight UTC, including calls under way at their maximum cost. */
+/** Reads the spending on models since midnight UTC. Calls under way count with their maximum cost. */
 export function readReserved(db: Kysely<Database>, pipelineIds: readonly string[], now: Date): Promise<Spending> {
   return readSpending(db, pipelineIds, { since: startOfDay(now) });
 }
@@ -21,7 +23,7 @@ export function readSettled(db: Kysely<Database>, pipelineIds: readonly string[]
 
 interface SpendingQuery {
   readonly since: Date;
-  /** Leaves out calls that began after this time and have not ended. */
+  /** If set, calls that began after this time and have not ended are left out. */
   readonly settledBy?: Date;
 }
 

@@ -7,17 +7,20 @@ import type { PipelineDefinition } from '#trading/pipelines/pipeline.ts';
 import type { PipelineOwner, PipelineStatus } from '#trading/pipelines/pipeline-status.ts';
 import type { Signal } from '#trading/signals/signal.ts';
 
-/** A time that Postgres sets if the application does not. */
+/** A timestamp that Postgres sets if the application does not. */
 type Time = ColumnType<Date, Date | string | undefined, Date | string>;
 type NullableTime = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
-/** numeric: an exact decimal, read as a string. Calculate with Exact, never with Number. */
+/** A column of the type numeric: an exact decimal, read as a string. Calculate with Exact, never with Number. */
 type Money = ColumnType<string, string | number, string | number>;
 type Json<T> = ColumnType<T, string, string>;
 
 export interface PipelinesTable {
   pipeline_id: string;
   name: string;
-  /** Who may change the pipeline: `api`: users of the API; `cluster`: the TradingPipeline that declares it. */
+  /**
+   * Who may change the pipeline. `api`: users of the API. `cluster`: only the TradingPipeline that declares the
+   * pipeline.
+   */
   owner: Generated<PipelineOwner>;
   definition: Json<PipelineDefinition>;
   status: Generated<PipelineStatus>;
@@ -33,7 +36,9 @@ interface SignalsTable {
   signal: Json<Signal>;
   generated_at: Time;
   stored_at: Time;
-  /** Number of matched pipelines: enqueued + skipped. A pipeline that was already running for the ticker is skipped. */
+  /**
+   * Number of matched pipelines: `enqueued` + `skipped`. A pipeline that was already running for the ticker is skipped.
+   */
   matched: number;
   enqueued: number;
   skipped: number;
@@ -44,11 +49,11 @@ interface ExecutionsTable {
   execution_id: string;
   pipeline_id: string;
   ticker: string;
-  /** The signal that started the execution; null for a manual run. */
+  /** Id of the signal that started the execution; null for a manual run. */
   signal_id: string | null;
   trigger_mode: TriggerMode;
   status: ExecutionStatus;
-  /** Why the execution failed or was skipped. */
+  /** Why the execution failed or was skipped; null otherwise. */
   reason: string | null;
   /** W3C trace context of the signal or the request that started the execution. */
   trace: JSONColumnType<Record<string, string>, string, string>;
@@ -69,25 +74,25 @@ export interface ExecutionStagesTable {
   finished_at: Time;
 }
 
-/** One call of a language model. */
+/** One row for each call of a language model. */
 interface ModelCallsTable {
   call_id: GeneratedAlways<string>;
   execution_id: string;
   pipeline_id: string;
   agent: AgentName;
   model: string;
-  /** `calling` until the end of the call is stored. Stays `calling` if the worker dies. */
+  /** `calling` until the end of the call is stored. Remains `calling` if the worker dies. */
   status: Generated<CallStatus>;
   input_tokens: number | null;
   output_tokens: number | null;
-  /** Cost of the call; its maximum cost until the cost is known. */
+  /** Cost of the call. Until it is known, the maximum cost of the call. */
   cost_usd: Money;
   started_at: Time;
   finished_at: NullableTime;
 }
 
 interface OrdersTable {
-  /** Derived from the execution, so that a retry gives the same order. */
+  /** Derived from the execution id, so that a retry produces the same order. */
   client_order_id: string;
   execution_id: string;
   pipeline_id: string;
@@ -96,7 +101,7 @@ interface OrdersTable {
   quantity: Money;
   price: Money;
   fee_usd: Money;
-  /** Profit of a sale over the cost of the position; 0 for a purchase. */
+  /** Proceeds of a sale, less its fee and the cost of the sold position; 0 for a purchase. */
   realised_pnl_usd: Money;
   status: OrderStatus;
   reason: string | null;
@@ -107,7 +112,7 @@ interface OrdersTable {
 interface PositionsTable {
   pipeline_id: string;
   symbol: string;
-  /** Never negative: there is no short selling. */
+  /** Never negative, because there is no short selling. */
   quantity: Money;
   average_price: Money;
   realised_pnl_usd: Money;

@@ -46,7 +46,7 @@ describe('checkOrder allows an order up to the limit, and names the limit beyond
     expect(checkOrder(dust, limits, { ...state, cashUsd: new Exact('1e-8') })).toBeUndefined();
   });
 
-  it('allows a sale at any loss and drawdown, because it lowers the risk; refuses it for a stopped pipeline', () => {
+  it('allows a sale at any loss and drawdown, because a sale lowers the risk, but refuses it for a stopped pipeline', () => {
     const bad = { ...calm, position: held(10), realisedTodayUsd: new Exact(-1e6), totalValueUsd: new Exact(1) };
     expect(checkOrder(sell, limits, bad)).toBeUndefined();
     expect(checkOrder(sell, limits, { ...bad, pipelineStatus: 'paused' })).toBe('PIPELINE_PAUSED');

@@ -2,7 +2,7 @@ import { Exact } from './money.ts';
 import type { OrderSide } from './orders/order.ts';
 import type { PipelineStatus } from './pipelines/pipeline-status.ts';
 
-/** Why no order is placed, or an order is rejected: codes that users filter by, and their meanings. */
+/** Reasons why no order is placed or an order is rejected: the codes that users filter by, and their meanings. */
 export const refusals = {
   NO_ACTION: 'the strategy waits',
   STALE_SIGNAL: 'the signal is too old to trade on',
@@ -17,21 +17,24 @@ export const refusals = {
 export type RefusalCode = keyof typeof refusals;
 export const refusalCodes = Object.keys(refusals) as [RefusalCode, ...RefusalCode[]];
 
-/** A pipeline's limits, as its definition gives them. */
+/** The limits of a pipeline, as its definition sets them. */
 export interface RiskLimits {
   maxPositionUsd: number;
   maxDailyLossUsd: number;
-  /** 0 to 1. */
+  /** Share of the peak value, 0 to 1. */
   maxDrawdown: number;
 }
 
-/** The figures that limits are checked against: read before the order, and again under the lock of the portfolio. */
+/**
+ * The values that an order is checked against. They are read before the order is proposed, and again under the lock of
+ * the portfolio.
+ */
 export interface RiskState {
   pipelineStatus: PipelineStatus;
   cashUsd: Exact;
-  /** Of this pipeline and symbol. */
+  /** The position of this pipeline in the symbol of the order. */
   position: { quantity: Exact; averagePrice: Exact; realisedPnlUsd: Exact };
-  /** Of this pipeline since midnight UTC; a loss is negative. */
+  /** Realised profit of this pipeline since midnight UTC. A loss is negative. */
   realisedTodayUsd: Exact;
   /** Cash and all positions at their last prices. */
   totalValueUsd: Exact;
@@ -48,9 +51,10 @@ export interface ProposedOrder {
 type Check = (order: ProposedOrder, limits: RiskLimits, state: RiskState) => RefusalCode | undefined;
 
 /**
- * Checks an order against the limits; returns the first limit it breaks. The risk manager calls this before it proposes
- * an order, and the broker again inside the order's transaction, so that two orders at once cannot break a limit together.
- * Sales lower the risk: only a stopped pipeline, a missing position and missing cash for the fee refuse them.
+ * Checks an order against the limits. Returns the code of the first limit that the order breaks, or undefined. The risk
+ * manager calls this before it proposes an order. The broker calls it again inside the order's transaction, so that two
+ * concurrent orders cannot break a limit together. A sale lowers the risk, so it is refused only if the pipeline is
+ * stopped, the position is missing, or cash for the fee is missing.
  */
 export function checkOrder(order: ProposedOrder, limits: RiskLimits, state: RiskState): RefusalCode | undefined {
   for (const check of order.side === 'buy' ? BUY_CHECKS : SELL_CHECKS) {
@@ -60,7 +64,7 @@ export function checkOrder(order: ProposedOrder, limits: RiskLimits, state: Risk
   return undefined;
 }
 
-/** The refusal of a pipeline that its owner has stopped; undefined if it is active. */
+/** Returns the refusal code of a paused or deleted pipeline, or undefined if the pipeline is active. */
 export function pipelineStopped(status: PipelineStatus): RefusalCode | undefined {
   if (status === 'active') return undefined;
   return status === 'paused' ? 'PIPELINE_PAUSED' : 'PIPELINE_DELETED';
@@ -83,20 +87,28 @@ const cashMissing: Check = ({ quantity, price, feeUsd }, _limits, { cashUsd }) =
 const positionMissing: Check = ({ quantity }, _limits, { position }) =>
   position.quantity.lt(quantity) ? 'NO_POSITION' : undefined;
 
-/** The fee is rounded up, so a very small sale can bring less than its fee: it must not take the cash below zero. */
+/**
+ * The fee is rounded up, so the proceeds of a very small sale can be less than its fee. Such a sale must not make the
+ * cash negative.
+ */
 const cashMissingForFee: Check = ({ quantity, price, feeUsd }, _limits, { cashUsd }) =>
   cashUsd.add(quantity.mul(price)).lt(feeUsd) ? 'NO_CASH' : undefined;
 
 const BUY_CHECKS = [stopped, dailyLossReached, drawdownReached, positionTooLarge, cashMissing];
 const SELL_CHECKS = [stopped, positionMissing, cashMissingForFee];
 
-/** A pipeline's model budget for one UTC day, and its spending so far. Calls under way count at their maximum cost. */
+/**
+ * A pipeline's model budget for one UTC day, and its spending so far. Calls under way count with their maximum cost.
+ */
 export interface ModelBudget {
   readonly dailyUsd: Exact;
   readonly spentTodayUsd: Exact;
 }
 
-/** The day's model budget is spent. The execution ends as skipped, because its owner set the limit. */
+/**
+ * Thrown if the day's model budget is spent. The execution then ends as `skipped`, not as `failed`, because the owner
+ * of the pipeline set the limit.
+ */
 export class BudgetExhausted extends Error {
   constructor({ dailyUsd, spentTodayUsd }: ModelBudget) {
     super(
@@ -110,7 +122,7 @@ export function isSpent({ dailyUsd, spentTodayUsd }: ModelBudget): boolean {
   return spentTodayUsd.gte(dailyUsd);
 }
 
-/** Midnight UTC of a day: daily losses, model costs and budgets count from then. */
+/** Returns midnight UTC of the day. Daily losses, model costs and budgets count from then. */
 export function startOfDay(now: Date): Date {
   return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()));
 }

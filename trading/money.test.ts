@@ -10,7 +10,7 @@ describe('Exact', () => {
 });
 
 describe('sumOf', () => {
-  it('adds without the error of floating point, and is 0 for nothing', () => {
+  it('adds without the error of floating point, and returns 0 for an empty list', () => {
     expect(sumOf(['0.1', '0.2'], (amount) => amount).toString()).toBe('0.3');
     expect(sumOf([], () => 1).toString()).toBe('0');
   });

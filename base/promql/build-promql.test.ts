@@ -6,7 +6,10 @@ import { aggregate, escapeRegExp, orElse, quote, series } from './build-promql.t
 import { checkPromql } from './check-promql.ts';
 import { growth } from './count-growth.ts';
 
-/** test/rules/hostile-values.test.ts asks promtool whether Prometheus reads these values back unchanged. */
+/**
+ * Label values that could break out of their quotes. test/rules/hostile-values.test.ts runs promtool to check that
+ * Prometheus reads them unchanged.
+ */
 const hostile = [
   '"',
   "'",
@@ -22,7 +25,7 @@ const hostile = [
   '{{ $value }}',
 ];
 
-/** The grammar's names for all parts of an expression, in order. No value can change them. */
+/** Returns the names of all syntax nodes of an expression, in order. A label value must not change this list. */
 function shapeOf(expr: string): string {
   const shape: string[] = [];
   parser.parse(expr).iterate({ enter: ({ name }: SyntaxNodeRef) => void shape.push(name) });
@@ -79,7 +82,7 @@ describe('aggregate', () => {
 });
 
 describe('orElse', () => {
-  it('answers the number where there is no series', () => {
+  it('returns the number where there is no series', () => {
     expect(orElse('sum(up)', 0)).toBe('(sum(up) or vector(0))');
   });
 });

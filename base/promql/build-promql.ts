@@ -1,25 +1,25 @@
 /**
- * Builds PromQL. In: names, matchers and numbers, some of them from users. Out: text in which no value can leave its quotes.
- * It does not judge the result: check-promql.ts does. Pure.
+ * Builds PromQL from names, matchers and numbers, some of which come from users. No value can leave its quotes in the
+ * result. check-promql.ts checks whether Prometheus accepts an expression. Pure.
  */
 
 /**
- * What a label must be: this value; one of these values; or matched as a whole by a regular expression of RE2. Only the
- * expression keeps its metacharacters, so never build it from a value: a list is escaped here.
+ * What a label must match: this value, one of these values, or an RE2 regular expression that matches the whole value.
+ * Values in a list are escaped. A regular expression is not, so never build one from a value.
  */
 export type Match<Value extends string = string> = Value | readonly Value[] | { readonly matches: string };
 
-/** Label → match. A label that is undefined is left out. */
+/** Maps a label to its match. A label whose match is undefined is left out. */
 export type Matchers = Readonly<Record<string, Match | undefined>>;
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n', '\r': '\\r' };
 
-/** A string literal of PromQL, whose escapes are those of Go. */
+/** Returns a PromQL string literal. PromQL uses Go's escape sequences. */
 export function quote(text: string): string {
   return `"${text.replace(/[\\"\n\r]/g, (character) => escapes[character] ?? character)}"`;
 }
 
-/** A regular expression of RE2 that matches exactly this text. */
+/** Returns an RE2 regular expression that matches exactly this string. */
 export function escapeRegExp(text: string): string {
   return text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
 }
@@ -36,7 +36,7 @@ function isList(match: Exclude<Match, string>): match is readonly string[] {
   return Array.isArray(match);
 }
 
-/** What stands between the braces of a selector. */
+/** Returns the text between the braces of a selector. */
 export function printMatchers(matchers: Matchers): string {
   let text = '';
   for (const label in matchers) {
@@ -46,7 +46,7 @@ export function printMatchers(matchers: Matchers): string {
   return text;
 }
 
-/** A selector. Without matchers it is the bare name. */
+/** Returns a selector; without matchers, only the metric name. */
 export function series<Name extends string>(name: Name, matchers: Matchers = {}): string {
   const all = printMatchers(matchers);
   return all === '' ? name : `${name}{${all}}`;
@@ -62,7 +62,7 @@ export function sumOverTime(selector: string, window: string): string {
 
 type Aggregation = 'sum' | 'max' | 'min' | 'avg' | 'count';
 
-/** One number, or one for each set of values of the labels `by`. */
+/** Aggregates to one number, or to one number for each combination of values of the labels in `by`. */
 export function aggregate(aggregation: Aggregation, expression: string, by: readonly string[] = []): string {
   return by.length === 0 ? `${aggregation}(${expression})` : `${aggregation} by (${by.join(', ')}) (${expression})`;
 }
@@ -75,12 +75,14 @@ export function max(expression: string, by?: readonly string[]): string {
   return aggregate('max', expression, by);
 }
 
-/** `buckets` must have the label `le`. Gives NaN while nothing is observed. */
+/**
+ * Returns a quantile of a histogram. `buckets` must have the label `le`. The result is NaN while nothing is observed.
+ */
 export function quantile(share: number, buckets: string): string {
   return `histogram_quantile(${share}, ${buckets})`;
 }
 
-/** The expression, or another number where it answers no series. The expression must have no labels. */
+/** Returns `number` where the expression returns no series. The series of the expression must have no labels. */
 export function orElse(expression: string, number: number): string {
   return `(${expression} or vector(${number}))`;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkPromql } from './check-promql.ts';
 
-/** test/rules/custom-rules.test.ts compares the verdicts with promtool's. */
+/** test/rules/custom-rules.test.ts compares the results with those of promtool. */
 describe('checkPromql', () => {
   it.each([
     ['sum(', 'does not parse: it ends too early'],

@@ -1,6 +1,7 @@
 /**
- * Checks whether Prometheus would load an expression as the `expr` of a rule. In: any text. Out: undefined, or what is wrong and
- * where. Prometheus' own grammar parses it; this file checks the types, which the grammar does not. Pure. Never throws.
+ * Checks whether Prometheus would load a string as the `expr` of a rule. Returns undefined, or what is wrong and where.
+ * Prometheus' own grammar parses the expression; this file checks the types, which the grammar does not check. Never
+ * throws. Pure.
  */
 import type { SyntaxNode } from '@lezer/common';
 import { checkRegExp, matchesEmpty } from './check-regexp.ts';
@@ -48,7 +49,10 @@ function findSyntaxError(tree: SyntaxNode, expr: string): string | undefined {
     : `does not parse at position ${at + 1}: unexpected ${JSON.stringify(found.slice(0, 20))}`;
 }
 
-/** Syntax that needs a feature flag or a very new Prometheus. Any other Prometheus refuses the whole file for one such rule. */
+/**
+ * Syntax that needs a feature flag or a very new Prometheus. Without them, Prometheus refuses the whole rule file if
+ * one rule uses this syntax.
+ */
 const experimental = new Set([
   'QuotedLabelName',
   'AnchoredExpr',
@@ -59,7 +63,10 @@ const experimental = new Set([
   'TrimUpper',
   'TrimLower',
 ]);
-/** Nodes that bind more tightly than a range or an offset after them, so that no sign or operator before them changes meaning. */
+/**
+ * Nodes that a range can follow without parentheses. After any other node, Prometheus would apply the range to the last
+ * operand only.
+ */
 const closed = new Set([
   'VectorSelector',
   'FunctionCall',
@@ -159,7 +166,7 @@ class Checker {
     return 'vector';
   }
 
-  /** Whether the matcher leaves out series without the label. */
+  /** Returns whether the matcher excludes series without the label. */
   #matcher(node: SyntaxNode, named: boolean): boolean {
     const value = node.getChild('StringLiteral');
     const operator = node.getChild('MatchOp');

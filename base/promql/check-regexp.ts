@@ -1,6 +1,6 @@
 /**
- * Returns what is wrong with a regular expression for RE2, which Prometheus uses, or undefined. Pure. JavaScript's own parser
- * judges it: syntax that RE2 lacks is refused before, and syntax that only RE2 has is translated.
+ * Returns what is wrong with a regular expression of RE2, which Prometheus uses, or undefined if it is valid. First
+ * refuses syntax that RE2 lacks, then translates syntax that only RE2 has, then lets JavaScript parse the result. Pure.
  */
 export function checkRegExp(pattern: string): string | undefined {
   const foreign = /\(\?(<?[=!]|>|\||#|\()/.exec(pattern);
@@ -18,7 +18,7 @@ export function checkRegExp(pattern: string): string | undefined {
   }
 }
 
-/** Whether a checked pattern matches the empty text, so that it also matches series without the label. */
+/** Returns whether a valid pattern matches the empty string. Such a pattern also matches series without the label. */
 export function matchesEmpty(pattern: string): boolean {
   return new RegExp(`^(?:${translate(pattern)})$`).test('');
 }

@@ -1,13 +1,14 @@
 /**
- * The argument and result types of Prometheus' functions and aggregations. The grammar does not check them. Data.
+ * The argument and result types of Prometheus' functions and aggregations. Prometheus' grammar does not check them.
  *
- * Experimental functions are missing on purpose: without a feature flag, Prometheus refuses the whole group of a rule that uses one.
+ * Experimental functions are missing on purpose: without a feature flag, Prometheus refuses the whole group of a rule
+ * that uses one.
  */
 export type PromqlType = 'scalar' | 'vector' | 'matrix' | 'string';
 
 export interface Signature {
   readonly takes: readonly PromqlType[];
-  /** How many arguments at the end may be left out. `more`: the last one may be left out or repeated. */
+  /** Number of arguments at the end that may be left out. `more`: the last argument may be left out or repeated. */
   readonly optional?: number | 'more';
   readonly answers: PromqlType;
 }

@@ -1,16 +1,19 @@
-/** Reads PromQL with Prometheus' own grammar: the tree of an expression, and what its nodes are. Pure. */
+/** Parses PromQL with Prometheus' own grammar, and reads the nodes of the syntax tree. Pure. */
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 
 let last: { readonly expr: string; readonly top: SyntaxNode } | undefined;
 
-/** Keeps the last tree: several checks read the same expression one after the other, and parsing is most of their work. */
+/**
+ * Parses an expression. Caches the last tree, because several checks read the same expression one after the other and
+ * parsing takes most of their time.
+ */
 export function parsePromql(expr: string): SyntaxNode {
   if (last?.expr !== expr) last = { expr, top: parser.parse(expr).topNode };
   return last.top;
 }
 
-/** Thrown by the checks: what is wrong with an expression, and at which node. */
+/** Error of a check. Says what is wrong with an expression, and at which node. */
 export class Wrong extends Error {
   readonly at: SyntaxNode;
   constructor(at: SyntaxNode, message: string) {
@@ -42,7 +45,7 @@ export function children(node: SyntaxNode): SyntaxNode[] {
   return found;
 }
 
-/** The operands of an operator, or the arguments of a call. */
+/** Returns the operands of an operator, or the arguments of a call. */
 export function operands(node: SyntaxNode): SyntaxNode[] {
   return children(node).filter((child) => !modifiers.has(child.name) && !operators.has(child.name));
 }
@@ -51,17 +54,23 @@ export function operatorOf(node: SyntaxNode): SyntaxNode | undefined {
   return children(node).find((child) => operators.has(child.name));
 }
 
-/** The first expression of a text, after its comments. */
+/** Returns the first expression of a parsed string, skipping comments. */
 export function firstExpression(top: SyntaxNode): SyntaxNode | undefined {
   return children(top).find((node) => node.name !== 'LineComment');
 }
 
-/** The label lists of `by`, `without`, `on`, `ignoring`, `group_left` and `group_right`, one list for each pair of parentheses. */
+/**
+ * Returns the label lists of `by`, `without`, `on`, `ignoring`, `group_left` and `group_right`, one list for each pair
+ * of parentheses.
+ */
 export function groupingLabels(node: SyntaxNode): SyntaxNode[][] {
   return node.getChildren('GroupingLabels').map((list) => list.getChildren('LabelName'));
 }
 
-/** The names of the metrics that an expression selects, each once, in order. A selector without a name adds none. */
+/**
+ * Returns the names of the metrics that an expression selects, each once, in order. A selector without a name adds
+ * none.
+ */
 export function selectedMetrics(expr: string): string[] {
   const names = new Set<string>();
   parsePromql(expr)

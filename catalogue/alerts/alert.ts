@@ -1,78 +1,100 @@
-/** The shape of an alert: its limits, its rule, its texts and its runbook. The files beside this one define the alerts by group. */
+/**
+ * The types of an alert: its limits, its rule, its texts and its runbook. The other files of this folder define the
+ * alerts, one file for each group.
+ */
 import type { DashboardName } from '../dashboards.ts';
 import type { ServiceName } from '../services.ts';
 
 export const severities = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof severities)[number];
 
-/** A `share` lies between 0 and 1. */
+/** Unit of a threshold. A `share` lies between 0 and 1. */
 type ThresholdUnit = 'share' | 'seconds' | 'errors a second' | 'USD an hour';
 
-/** An alert has a threshold and its unit, or neither. */
+/** An alert has both a threshold and a unit, or neither. */
 type Limit<Unit extends string> =
   | { readonly threshold: number; readonly unit: Unit }
   | { readonly threshold?: undefined; readonly unit?: undefined };
 
 interface AnyAlert {
-  /** What the alert means, in one sentence. */
+  /** The meaning of the alert, in one sentence. */
   readonly about: string;
   readonly severity: Severity;
-  /** How long the expression must hold, as a Prometheus duration. */
+  /** How long the expression must be true before the alert fires, as a Prometheus duration. */
   readonly for: string;
-  /** The alert never fires on fewer events than this in its window. */
+  /** If there are fewer events than this in the window, the alert does not fire. */
   readonly minVolume?: number;
-  /** One line. May use templates of Prometheus. */
+  /** One line, which may use Prometheus templates. */
   readonly summary: string;
 }
 
-/** What the expression of an alert is built from: what a TradingPipeline watches, and the limits it chose. */
+/**
+ * The values that the expression of an alert is built from: what a TradingPipeline watches, and the limits that it
+ * sets.
+ */
 export interface AlertScope {
   readonly namespace: string;
-  /** The names of all services that the resource lists, including services that the catalogue does not know. */
+  /** The names of all services that the TradingPipeline lists, including services that the catalogue does not know. */
   readonly services: readonly string[];
   readonly threshold: number;
   readonly minVolume: number;
-  /** Window of rates, as a Prometheus duration: at least four scrapes. */
+  /** Time window for rate(), as a Prometheus duration. At least four scrape intervals. */
   readonly window: string;
-  /** If set, only this pipeline's series are read, from every namespace: the id is unique in the cluster. */
+  /**
+   * If set, the expression reads only the series of this pipeline, in every namespace, because the id is unique in the
+   * cluster.
+   */
   readonly pipelineId?: string | undefined;
 }
 
 /**
- * An alert on the platform. A TradingPipeline can change its severity, duration, threshold and least volume, and switch it on or off.
- * controller/compile/alerts/alert-rule.ts makes Prometheus' rules from it.
+ * An alert on the platform. A TradingPipeline can change the alert's severity, duration, threshold and minimum volume,
+ * and switch the alert on or off. controller/compile/alerts/alert-rule.ts compiles it to Prometheus rules.
  */
 export type AlertDefinition = AnyAlert &
   Limit<ThresholdUnit> & {
-    /** Present on alerts that are off until a resource switches them on. */
+    /** Present if the alert is off until a TradingPipeline switches it on. */
     readonly enabled?: false;
-    /** The services whose metrics the alert reads. A resource that lists one of them gets the alert. */
+    /**
+     * The services whose metrics the alert reads. A TradingPipeline that lists one of them gets the alert. `each`: any
+     * service.
+     */
     readonly watches: 'each' | readonly ServiceName[];
-    /** The dashboard that `dashboard_url` opens. */
+    /** The dashboard that the annotation `dashboard_url` links to. */
     readonly dashboard: DashboardName;
     /**
-     * ServiceDown of one of these services silences the alert, because it explains the alert. `own`: ServiceDown of the service in
-     * the alert's label `service`. Empty for alerts on money, which are never silenced.
+     * While ServiceDown fires for one of these services, this alert is inhibited, because the missing service is its
+     * cause. `own`: the service in the alert's label `service`. Empty for alerts on money, which are never inhibited.
      */
     readonly follows: 'own' | readonly ServiceName[];
-    /** The resource gets one rule for each of its services, and `services` of the scope holds only that service. */
+    /**
+     * The TradingPipeline gets one rule for each of its services, and `scope.services` then contains only that service.
+     */
     readonly perService?: true;
-    /** The expression keeps the label `service`, so the rule does not set it. */
+    /** The result of the expression has the label `service`, so the rule does not set this label. */
     readonly byService?: true;
-    /** The expression keeps the label `pipeline_id`: one alert for each pipeline. */
+    /** The result of the expression has the label `pipeline_id`, so there is one alert for each pipeline. */
     readonly byPipeline?: true;
     /**
-     * A resource that declares a pipeline also gets a rule for that pipeline, whatever services it lists.
+     * A TradingPipeline that declares a pipeline also gets a rule for that pipeline only, whatever services it lists.
      * `with a budget`: only if the pipeline has a model budget.
      */
     readonly ofPipeline?: 'always' | 'with a budget';
-    /** Returns undefined if the listed services do not emit what the alert needs: no alert is better than a wrong one. */
+    /**
+     * Returns the PromQL expression, or undefined if the listed services do not emit the metrics that the alert needs.
+     * Then there is no alert, because a wrong one would be worse.
+     */
     readonly expr: (scope: AlertScope) => string | undefined;
-    /** May use templates of Prometheus. `limit` is the threshold with its unit. */
+    /**
+     * Returns the annotation `description`, which may use Prometheus templates. `limit` is the threshold with its unit.
+     */
     readonly description: (scope: AlertScope, limit: string) => string;
   };
 
-/** Where the operator runs, and the limits of one of its alerts. */
+/**
+ * The values that the expression of an operator alert is built from: where the operator runs, and the limits of the
+ * alert.
+ */
 export interface OperatorAlertScope {
   readonly namespace: string;
   readonly threshold: number;
@@ -80,27 +102,27 @@ export interface OperatorAlertScope {
   readonly window: string;
 }
 
-/** An alert on the operator itself. Nobody tunes it. */
+/** An alert on the operator itself. No resource can change it. */
 export type OperatorAlertDefinition = AnyAlert &
   Limit<'share' | 'seconds' | 'writes' | 'objects'> & {
-    /** How far back the expression counts, as a Prometheus duration. */
+    /** Time window over which the expression counts, as a Prometheus duration. */
     readonly window?: string;
     readonly expr: (scope: OperatorAlertScope) => string;
-    /** May use templates of Prometheus. */
+    /** Returns the annotation `description`, which may use Prometheus templates. */
     readonly description: (scope: OperatorAlertScope) => string;
   };
 
 /**
- * What to do when an alert fires, in Markdown. docs/runbooks/alerts.md is generated from it. It stands beside the definition, not in
- * it: the operator does not need these texts, and its bundle leaves them out.
+ * What to do when an alert fires, in Markdown. docs/runbooks/alerts.md is generated from the runbooks. A runbook is not
+ * part of the alert's definition, so that the operator's bundle does not include these texts.
  */
 export interface Runbook {
   /** The symptom. */
   readonly means: string;
   readonly feels: string;
-  /** In this order: what to find out, and the queries and commands that answer it. */
+  /** Questions to answer, each followed by the queries and commands that answer it. */
   readonly look: readonly (string | { readonly promql: string } | { readonly sh: string })[];
-  /** One paragraph, or one item for each finding: the finding, a colon, what to do. */
+  /** One paragraph, or a list with one item for each finding, in the form `finding: what to do`. */
   readonly remedy: string | readonly string[];
   readonly silence: string;
 }

@@ -1,10 +1,10 @@
-/** Do signals become queued executions? */
+/** Alerts on the dispatch of signals: do signals become queued executions? */
 import { max, rate, sum } from '#base/promql/build-promql.ts';
 import { growth } from '#base/promql/count-growth.ts';
 import type { AlertDefinition, Runbook } from './alert.ts';
 import { ageWindow, describeAge, from, latest, noProgress, seriesOf, seriesOfService } from './expressions.ts';
 
-/** The generator's and the dispatcher's clocks may differ by this much. */
+/** The clocks of the generator and the dispatcher may differ by this much. */
 const CLOCK_SKEW_SECONDS = 5;
 
 export const dispatchAlerts = {
@@ -21,7 +21,7 @@ export const dispatchAlerts = {
     expr: (scope) =>
       from(seriesOf(scope, ['trigger-dispatcher'], 'kafka_consumer_lag_seconds'), (lag) => {
         const consumed = seriesOf(scope, ['trigger-dispatcher'], 'signals_consumed_total') ?? lag;
-        // A dispatcher that is gone reports no lag. The generator's counter then shows that signals wait.
+        // If the dispatcher is gone, nothing reports the lag. The generator's counter then shows that signals wait.
         const published = seriesOfService(scope, 'signal-generator', 'kafka_publish_success_total');
         return [
           `${max(lag, ['topic'])} > ${scope.threshold}`,
@@ -52,7 +52,7 @@ export const dispatchAlerts = {
       return [
         noProgress(scope, 'trigger-dispatcher', 'signals_last_dispatched_timestamp_seconds'),
         `and on () (${sum(growth(published, ageWindow(scope)))} > 0)`,
-        // If the last signal is older than the last dispatch, there is nothing to dispatch.
+        // If the last signal is older than the last dispatch, no signal waits, so the alert must not fire.
         `unless on () (${generated} <= ${dispatched} + ${CLOCK_SKEW_SECONDS})`,
       ].join('\n');
     },

@@ -1,4 +1,4 @@
-/** Do pipelines run, in time and without failures? */
+/** Alerts on executions: do pipelines run, in time and without failures? */
 import { max, quantile, sum } from '#base/promql/build-promql.ts';
 import { growth } from '#base/promql/count-growth.ts';
 import type { AlertDefinition, Runbook } from './alert.ts';
@@ -65,10 +65,12 @@ export const executionAlerts = {
     follows: ['signal-generator', 'trigger-dispatcher', 'celery-worker'],
     ofPipeline: 'always',
     expr: (scope) => {
-      // The worker runs almost all executions. Without its series, "none finished" and "none seen" look the same.
+      // The worker runs almost all executions. Without its series, the expression cannot tell whether no execution has
+      // finished or whether the worker is just not scraped.
       if (!scope.services.includes('celery-worker')) return undefined;
       return from(seriesOfPipelines(scope, executors, 'pipeline_executions_total'), (executions) => {
-        // One pipeline alone may rest for months, so the alert on it misses only executions that have begun.
+        // A single pipeline may rightly run nothing for months. Its own alert therefore fires only if executions have
+        // begun and none finishes.
         const isOfAll = scope.pipelineId === undefined;
         const waiting = [
           isOfAll && from(seriesOf(scope, ['trigger-dispatcher'], 'pipeline_cache_size'), (size) => `${max(size)} > 0`),
@@ -96,7 +98,7 @@ export const executionAlerts = {
       from(
         seriesOf(scope, ['celery-worker'], 'celery_queue_depth', { state: ['waiting', 'delayed', 'active'] }),
         (jobs) => {
-          // A worker that is gone reports no queue. The dispatcher's counter then shows that there is work.
+          // If all workers are gone, nothing reports the queue. The dispatcher's counter then shows that there is work.
           const enqueued = seriesOfService(scope, 'trigger-dispatcher', 'pipelines_enqueued_total', {
             status: 'enqueued',
           });

@@ -1,4 +1,4 @@
-/** What the expressions of several alerts have in common. Pure. */
+/** Parts of PromQL expressions that several alerts share. Pure. */
 import { formatDuration, parseDurationSeconds } from '#base/duration.ts';
 import { max, sum } from '#base/promql/build-promql.ts';
 import { growth } from '#base/promql/count-growth.ts';
@@ -13,13 +13,16 @@ import {
 import { CONTROLLER, type ServiceName } from '../services.ts';
 import type { AlertScope, OperatorAlertScope } from './alert.ts';
 
-/** The services that run pipelines: the backend runs those that a user starts by hand. */
+/** The services that count executions. The backend counts manual runs that it could not enqueue. */
 export const executors = ['celery-worker', 'backend'] as const satisfies readonly ServiceName[];
 
-/** `pod` is empty where there are no pods. */
+/** Labels that identify one instance of a service. `pod` is empty outside of Kubernetes. */
 export const instanceLabels = ['service', 'namespace', 'pod', 'instance'] as const;
 
-/** Selects a series of those of the named services that the resource lists. Returns undefined if it lists none of them. */
+/**
+ * Returns a selector for a series of those services in `names` that the TradingPipeline lists. Returns undefined if it
+ * lists none of them.
+ */
 export function seriesOf<Series extends SeriesName>(
   scope: AlertScope,
   names: readonly ServiceName[],
@@ -30,7 +33,10 @@ export function seriesOf<Series extends SeriesName>(
   return jobs.length === 0 ? undefined : selectSeries(metric, { job: jobs, ...placeOf(scope), ...where });
 }
 
-/** Like seriesOf, of a metric with the label `pipeline_id`: only the series of the scope's pipeline, if it has one. */
+/**
+ * Like seriesOf, for metrics with the label `pipeline_id`. If the scope has a pipeline, selects only the series of that
+ * pipeline.
+ */
 export function seriesOfPipelines<
   Series extends
     | 'pipeline_executions_total'
@@ -46,7 +52,7 @@ function placeOf({ namespace, pipelineId }: AlertScope): { readonly namespace?: 
   return pipelineId === undefined ? { namespace } : {};
 }
 
-/** Selects a series of one service, whether or not the resource lists it. */
+/** Returns a selector for a series of one service, whether or not the TradingPipeline lists the service. */
 export function seriesOfService<Series extends SeriesName>(
   { namespace }: AlertScope,
   service: string,
@@ -56,17 +62,17 @@ export function seriesOfService<Series extends SeriesName>(
   return selectSeries(metric, { job: service, namespace, ...where });
 }
 
-/** Selects a series of every service that the resource lists. */
+/** Returns a selector for a series of all services that the TradingPipeline lists. */
 export function seriesOfAll<Series extends SeriesName>(scope: AlertScope, metric: Series): string {
   return selectSeries(metric, { job: scope.services, namespace: scope.namespace } as WhereOf<Series>);
 }
 
-/** Builds an expression from a selector, if there is one. */
+/** Builds an expression from a selector. Returns undefined if there is no selector. */
 export function from(selector: string | undefined, build: (selector: string) => string): string | undefined {
   return selector === undefined ? undefined : build(selector);
 }
 
-/** The largest value of each instance. */
+/** Returns an expression for the largest value of each instance. */
 export function perInstance(selector: string): string {
   return max(selector, instanceLabels);
 }
@@ -76,44 +82,53 @@ export function marketOpen(scope: AlertScope): string {
 }
 
 /**
- * True if every market was closed during at least part of the window, so that no signal is due. Nothing is known of a market
- * without a series, so it counts as open.
+ * Returns an expression that returns a series if every market was closed during at least part of the window, so that no
+ * signal is due. A market without a series counts as open, because its state is unknown.
  */
 export function marketsClosed(scope: AlertScope, window = scope.window): string {
   return `max(min_over_time(${marketOpen(scope)}[${window}])) == 0`;
 }
 
-/** A range that still holds the last progress when its age reaches the threshold, also of a process that is gone since. */
+/**
+ * Returns a PromQL range that is long enough to include the last progress when the age of that progress reaches the
+ * threshold, even if the process is gone.
+ */
 export function lookback({ threshold }: AlertScope): string {
   return formatDuration(Math.max(3_600, Math.ceil(threshold * 2)));
 }
 
-/** As long as the threshold, but never so short that a rate has too few samples. */
+/**
+ * Returns a window as long as the threshold, but not shorter than the scope's window, so that there are enough samples.
+ */
 export function ageWindow({ threshold, window }: AlertScope): string {
   return formatDuration(Math.max(parseDurationSeconds(window), Math.ceil(threshold)));
 }
 
 /**
- * As long as the threshold and no longer: what is counted within it came after the last progress. At least a minute, so that a rate
- * has samples.
+ * Returns a window exactly as long as the threshold, so that everything counted within it happened after the last
+ * progress. The window is at least a minute, so that there are enough samples.
  */
 export function standstill({ threshold }: AlertScope): string {
   return formatDuration(Math.max(60, Math.ceil(threshold)));
 }
 
-/** 0 if no target of the service answers, otherwise no series. */
+/** Returns an expression with the value 0 if no target of the service is up. Otherwise it returns no series. */
 export function vanished(scope: AlertScope, service: string): string {
   return `0 * sum(absent(${seriesOfService(scope, service, 'up')} == 1))`;
 }
 
-/** The latest time that any process of the service reported within the lookback, including processes that are gone. */
+/**
+ * Returns an expression for the latest time that any process of the service reported within the lookback, including
+ * processes that are gone.
+ */
 export function latest(scope: AlertScope, service: ServiceName, time: GaugeName): string {
   return max(`max_over_time(${seriesOfService(scope, service, time)}[${lookback(scope)}])`);
 }
 
 /**
- * Seconds since the service last moved on, if that is above the threshold; 0 if the service has vanished. Until the first progress
- * the age of the process counts, so that a fresh process has as much time.
+ * Returns an expression for the seconds since the service last made progress, if these exceed the threshold; 0 if the
+ * service has vanished. Before the first progress, the age of the process counts instead, so that a new process has
+ * just as much time.
  */
 export function noProgress(scope: AlertScope, service: ServiceName, progress: GaugeName): string {
   const started = seriesOfService(scope, service, 'process_start_time_seconds');
@@ -121,14 +136,14 @@ export function noProgress(scope: AlertScope, service: ServiceName, progress: Ga
   return `(time() - (${last}) > ${scope.threshold}\nor ${vanished(scope, service)})`;
 }
 
-/** A description for expressions that answer an age, or 0 for a service that has vanished. */
+/** Returns a description for expressions whose value is an age, or 0 for a service that has vanished. */
 export function describeAge(sentence: string, service = 'the service'): string {
   return `{{ if $value }}${sentence}.{{ else }}No process of ${service} answers.{{ end }}`;
 }
 
 /**
- * A series of the operator. Of several replicas one leads and works, and all watch: sum what they count, and take what every
- * replica reports only once.
+ * Returns a selector for a series of the operator, of all replicas. One replica leads and reconciles, but every replica
+ * watches. So add up counters, and use max() for values that every replica reports.
  */
 export function seriesOfOperator<Series extends SeriesName>(
   { namespace }: OperatorAlertScope,
@@ -138,7 +153,7 @@ export function seriesOfOperator<Series extends SeriesName>(
   return selectSeries(metric, { job: CONTROLLER, namespace, ...where });
 }
 
-/** How much a counter of the operator grew within the alert's window. */
+/** Returns an expression for how much a counter of the operator grew within the alert's window. */
 export function growthOfOperator<
   Series extends CounterName | 'tradingpipeline_controller_queue_latency_seconds_bucket',
 >(

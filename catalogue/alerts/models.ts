@@ -1,10 +1,10 @@
-/** What do language models cost? */
+/** Alerts on the cost of language models. */
 import { aggregate, sum } from '#base/promql/build-promql.ts';
 import { growth } from '#base/promql/count-growth.ts';
 import type { AlertDefinition, Runbook } from './alert.ts';
 import { from, seriesOf, seriesOfPipelines } from './expressions.ts';
 
-/** The limit is in USD an hour, so it is measured over an hour: a burst counts at once, and only once. */
+/** The limit is in USD an hour. Measured over a full hour, a burst counts at once and only once. */
 const COST_WINDOW = '1h';
 
 export const modelAlerts = {

@@ -1,10 +1,13 @@
-/** Does the operator get along with the API server, with Prometheus, and with others who write what it writes? */
+/**
+ * Alerts on the operator's relations to others: the API server, Prometheus, and other writers of the objects that the
+ * operator writes.
+ */
 import type { OperatorAlertDefinition, Runbook } from './alert.ts';
 import { growthOfOperator } from './expressions.ts';
 
 /**
- * No answer (0), a missing permission, a server that sheds load, or an error of the server. A conflict (409) and a watch that is too
- * far behind (410) are normal.
+ * Status codes of failed requests: no response (0), a missing permission, a server that sheds load, or an internal
+ * error of the server. A conflict (409) and a watch that is too far behind (410) are normal, so they are not listed.
  */
 const FAILED_CODES = ['0', '401', '403', '429', '500', '502', '503', '504'];
 

@@ -1,9 +1,12 @@
-/** Is the operator there, does it lead, and does it keep up with its resources? */
+/** Alerts on the operator: is it running, does it lead, and does it keep up with its resources? */
 import { max, quantile, sum } from '#base/promql/build-promql.ts';
 import type { OperatorAlertDefinition, Runbook } from './alert.ts';
 import { growthOfOperator, seriesOfOperator } from './expressions.ts';
 
-/** The operator takes up waiting work within milliseconds, so minutes without any are enough. */
+/**
+ * The alert on an operator that is stuck looks back this far. The operator starts waiting work within milliseconds, so
+ * five minutes without a reconcile mean that it is stuck.
+ */
 const WAITING_WINDOW = '5m';
 
 const reconciles = 'tradingpipeline_controller_reconciles_total';

@@ -1,10 +1,10 @@
-/** Do the processes have room left: CPU, memory, label sets? */
+/** Alerts on resources: do the processes have CPU, memory and label sets left? */
 import { rate, sum } from '#base/promql/build-promql.ts';
 import { growth } from '#base/promql/count-growth.ts';
 import type { AlertDefinition, Runbook } from './alert.ts';
 import { instanceLabels, perInstance, seriesOfAll } from './expressions.ts';
 
-/** Long enough that the alert still fires when somebody looks at a burst. */
+/** Time window for new overflows. Long enough that the alert still fires when somebody looks into a short burst. */
 const OVERFLOW_WINDOW = '15m';
 
 export const resourceAlerts = {

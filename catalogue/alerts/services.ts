@@ -1,4 +1,4 @@
-/** Is each service there? */
+/** The alert on a service that is down. */
 import type { AlertDefinition, Runbook } from './alert.ts';
 import { seriesOfAll } from './expressions.ts';
 
@@ -15,7 +15,7 @@ export const serviceAlerts = {
       const up = seriesOfAll(scope, 'up');
       return `${up} == 0\nor\nabsent(${up})`;
     },
-    // The label `job`, not `service`: absent() answers only the labels that its matchers set.
+    // Uses the label `job` instead of `service`, because the result of absent() has only the labels of its matchers.
     summary: '{{ $labels.job }} is down',
     description: () =>
       '{{ if $labels.instance }}{{ $labels.instance }} does not answer its scrapes.' +

@@ -1,4 +1,4 @@
-/** Do bars arrive, are signals generated, and do they reach Kafka? */
+/** Alerts on signals: do bars arrive, are signals generated, and do signals reach Kafka? */
 import { max, orElse, sum } from '#base/promql/build-promql.ts';
 import { growth } from '#base/promql/count-growth.ts';
 import type { AlertDefinition, Runbook } from './alert.ts';
@@ -31,7 +31,7 @@ export const signalAlerts = {
       const open = marketOpen(scope);
       const lastBar = seriesOfService(scope, service, 'market_data_last_bar_timestamp_seconds');
       const started = seriesOfService(scope, service, 'process_start_time_seconds');
-      // A symbol without any bar yet is as old as the process.
+      // For a symbol without any bar yet, the start of the process counts as the last bar.
       const last =
         `${max(`max_over_time(${lastBar}[${lookback(scope)}])`, ['symbol'])}\n` +
         `or ${max(open, ['symbol'])} * 0 + scalar(${max(started)})`;

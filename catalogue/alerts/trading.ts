@@ -1,4 +1,4 @@
-/** Do bots trade, on fresh prices, and what do they lose? */
+/** Alerts on trading: do bots trade, on fresh prices, and how much do they lose? */
 import { max, orElse, quantile, rate, sum } from '#base/promql/build-promql.ts';
 import type { AlertDefinition, Runbook } from './alert.ts';
 import { from, seriesOf } from './expressions.ts';

@@ -2,7 +2,7 @@
 import { STREAM_PATH } from '../api.ts';
 import { interactive, type MetricDefinition, open } from './metric.ts';
 
-/** HTTP methods that are label values. Requests with another method are answered, not measured. */
+/** Values of the label `method`. Requests with another method are handled but not measured. */
 export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const;
 const bytes = [128, 512, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
 

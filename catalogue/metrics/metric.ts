@@ -1,13 +1,16 @@
-/** The shape of a metric, and label lists and buckets that several metrics share. */
+/** The type of a metric, and the label lists and buckets that several metrics share. */
 import type { ProcessName, ServiceName } from '../services.ts';
 
-/** Free text. */
+/** A label whose value can be any string. */
 export interface OpenLabel {
   readonly open: true;
-  /** The values are ids of pipelines. A pipeline that a TradingPipeline declares keeps its own series beyond the budget. */
+  /**
+   * Present if the values are pipeline ids. A pipeline that a TradingPipeline declares keeps its own series even when
+   * the label budget is used up.
+   */
   readonly pipelines?: true;
 }
-/** A closed list of values, or free text. */
+/** A closed list of values, or any string. */
 export type LabelDefinition = readonly string[] | OpenLabel;
 
 export interface MetricDefinition {
@@ -17,9 +20,12 @@ export interface MetricDefinition {
   readonly emittedBy: readonly ProcessName[];
   /** Upper bounds of a histogram's buckets, in the metric's unit. */
   readonly buckets?: readonly number[];
-  /** The most label sets that a process keeps apart. If absent: DEFAULT_LABEL_SETS, or METRICS_LABEL_SETS of the environment. */
+  /**
+   * Maximum number of label sets in one process. If absent: the variable METRICS_LABEL_SETS, or else
+   * DEFAULT_LABEL_SETS.
+   */
   readonly labelSets?: number;
-  /** prom-client's default collectors emit it, not OpenTelemetry. */
+  /** Present if prom-client's default collectors emit the metric. */
   readonly runtime?: true;
 }
 
@@ -33,7 +39,7 @@ export const withDatabase = [
   'trigger-dispatcher',
 ] as const satisfies readonly ServiceName[];
 
-/** From below a millisecond to seconds: queries, commands, publishes. */
+/** Bounds in seconds for queries, commands and publishes: from below a millisecond to 5 s. */
 export const fast = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-/** From milliseconds to the longest time that somebody waits: HTTP. */
+/** Bounds in seconds for HTTP requests: from milliseconds to 10 s, the longest that a user waits. */
 export const interactive = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 10];

@@ -65,7 +65,7 @@ export const tradingMetrics = {
     emittedBy: ['backend', 'signal-generator'],
   },
 
-  // Users. Never a label with a user id: its values would have no bound.
+  // Metrics of users' actions. Never add a label with a user id, because the number of its values would be unlimited.
   api_user_actions_total: {
     type: 'counter',
     help: 'What users did, by action and status.',

@@ -1,7 +1,8 @@
 /**
- * Gathers items into batches. A batch is full with `maxItems` items, and is handled `maxWaitMs` after its first item at the latest.
- * Batches are handled one after another, in the order of their items. If one fails, all batches behind it fail too: if a later
- * batch succeeded, its caller could commit an offset beyond the failed items.
+ * Collects items into batches. A batch is handled as soon as it has `maxItems` items, or `maxWaitMs` after its first
+ * item. Batches are handled one after another, in the order of their items. If one batch fails, all batches waiting
+ * behind it fail too. Otherwise a later batch could succeed and its caller could commit an offset beyond the failed
+ * items.
  */
 export class Batcher<Item> {
   readonly #maxItems: number;
@@ -19,7 +20,10 @@ export class Batcher<Item> {
     this.#handle = handle;
   }
 
-  /** Resolves once the item's batch is handled. Rejects if the batch fails or the batcher has stopped. */
+  /**
+   * Adds an item. Resolves once the batch of the item is handled. Rejects if that batch fails or the batcher has
+   * stopped.
+   */
   add(item: Item): Promise<void> {
     if (this.#stopped) return Promise.reject(new Error('the batcher has stopped'));
     const { items, handled } = this.#gathered;
@@ -29,7 +33,7 @@ export class Batcher<Item> {
     return handled.promise;
   }
 
-  /** Handles the items gathered so far, waits for them, and refuses new ones. */
+  /** Refuses new items, handles the items collected so far, and waits for all batches. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#flush();
@@ -68,7 +72,8 @@ interface Batch<Item> {
 
 function newBatch<Item>(): Batch<Item> {
   const handled = Promise.withResolvers<void>();
-  // The callers of add() see a rejection. An empty batch has no caller, and its rejection must not end the process.
+  // Callers of add() see the rejection of their batch. An empty batch has no caller, so its unhandled rejection would
+  // end the process.
   handled.promise.catch(() => undefined);
   return { items: [], handled };
 }

@@ -7,48 +7,56 @@ export interface IncomingMessage {
   topic: string;
   partition: number;
   offset: bigint;
-  /** When it was published, in milliseconds since 1970. */
+  /** Time of publishing, in milliseconds since 1970. */
   timestampMs: number;
   key: string | undefined;
   value: Buffer;
   headers: IHeaders;
 }
 
-/** How far a group is in one partition. */
+/** How far a consumer group has consumed one partition. */
 export interface PartitionProgress {
   topic: string;
   partition: number;
-  /** The next offset to consume. */
+  /** The next offset to consume, as committed. */
   committed: bigint;
-  /** The offset after the newest message. */
+  /** The offset after the newest message of the partition. */
   end: bigint;
-  /** Age of the oldest message that is not yet consumed; 0 if there is none. */
+  /** Age of the oldest message that is not yet consumed; 0 if all messages are consumed. */
   lagSeconds: number;
 }
 
 export interface ConsumeOptions {
   groupId: string;
   topic: string;
-  /** A batch is handled when it has this many messages, or `maxWaitMs` after its first one. */
+  /** A batch is handled as soon as it has this many messages, or `maxWaitMs` after its first message. */
   maxMessages: number;
   maxWaitMs: number;
-  /** Whether a new group starts at the beginning of the topic, and so misses no earlier message. Default true. */
+  /**
+   * If true, a new group starts at the oldest message of the topic; if false, at the next new message. Default true.
+   */
   fromBeginning?: boolean;
   /**
-   * Handles a batch. Offsets are committed after it, and if it throws it is called again with the same messages: delivery is
-   * at-least-once.
+   * Handles a batch. Kafka offsets are committed after this function returns. If this function throws, it is called
+   * again with the same messages. Delivery is therefore at-least-once.
    */
   handle: (batch: readonly IncomingMessage[]) => Promise<void>;
-  /** Called after the offsets of a batch are committed, with the time since the batch was full or due. */
+  /**
+   * Called after the offsets of a batch are committed. `seconds` is the time from the first call of `handle` to the
+   * commit.
+   */
   onCommitted?: (messages: number, seconds: number) => void;
   log: Log;
 }
 
 export interface BatchConsumer {
   progress(now: number): PartitionProgress[];
-  /** For /readyz: undefined once the consumer is a member of the group. */
+  /**
+   * Readiness check for /readyz: returns undefined once the consumer is a member of the group, and before that the
+   * reason.
+   */
   check(): string | undefined;
-  /** Finishes the current batch, commits it and leaves the group. */
+  /** Finishes the current batch, commits its offsets and leaves the group. */
   stop(): Promise<void>;
 }
 
@@ -68,7 +76,7 @@ export async function consumeBatches(kafka: Kafka, options: ConsumeOptions): Pro
     allowAutoTopicCreation: false,
     sessionTimeout: 10_000,
     heartbeatInterval: 2_000,
-    // Leaving the group waits for a pending fetch, which lasts up to this long.
+    // A fetch lasts up to this long, and leaving the group waits for the fetch in flight.
     maxWaitTimeInMs: 250,
     retry: {
       initialRetryTime: 200,
@@ -122,7 +130,7 @@ export async function consumeBatches(kafka: Kafka, options: ConsumeOptions): Pro
     progress: (now) => [...partitions.values()].map((state) => progressOf(state, now)),
     check: () => (joined ? undefined : `not a member of the group ${groupId} yet`),
     async stop() {
-      // The current batch must be committed before the consumer leaves the group.
+      // The offsets of the current batch must be committed before the consumer leaves the group.
       stopping.abort();
       await batcher.stop();
       await consumer.disconnect();
@@ -130,7 +138,10 @@ export async function consumeBatches(kafka: Kafka, options: ConsumeOptions): Pro
   };
 }
 
-/** Waits until each message of a fetch is handled and committed, and sends heartbeats meanwhile. */
+/**
+ * Passes the messages of a fetch to the batcher, waits until each is handled and its offset committed, and sends
+ * heartbeats meanwhile.
+ */
 async function passOn(
   payload: EachBatchPayload,
   batcher: Batcher<IncomingMessage>,
@@ -171,7 +182,10 @@ async function handleUntilDone(
   }
 }
 
-/** Reads the offsets of the assigned partitions, so that a partition without new messages is reported too. */
+/**
+ * Reads the offsets of the assigned partitions. Without this, the progress of a partition would be unknown until its
+ * first message arrives.
+ */
 async function readProgress(
   kafka: Kafka,
   groupId: string,

@@ -7,8 +7,8 @@ type KafkaSecurity = Pick<KafkaConfig, 'ssl' | 'sasl'>;
 type Config = Omit<z.infer<typeof kafkaConfigSchema>, 'KAFKA_BROKERS'>;
 
 /**
- * Returns the TLS and SASL options of the client. Pure.
- * @throws Error that names the missing variable
+ * Returns the TLS and SASL options of the Kafka client. Pure.
+ * @throws Error that names the missing or contradictory variable
  */
 export function readKafkaSecurity(config: Config): KafkaSecurity {
   const { KAFKA_TLS: tls, KAFKA_CA: ca } = config;

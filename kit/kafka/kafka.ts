@@ -15,9 +15,10 @@ const levels: Partial<Record<logLevel, 'error' | 'warn' | 'info' | 'debug'>> = {
 };
 
 /**
- * For openConnections: a client that connects when a producer, a consumer or an admin client does.
+ * Returns an opener for openConnections. Its client opens no connection itself: each producer, consumer and admin
+ * client does.
  * @param clientId the name of the process, as the broker's logs and quotas show it
- * @throws Error if the variables of TLS and SASL do not fit together
+ * @throws Error if the variables of TLS and SASL contradict each other
  */
 export function kafkaFrom(config: KafkaConfig, clientId: string) {
   const security = readKafkaSecurity(config);
@@ -42,7 +43,7 @@ function passOnLog(log: Log): (entry: LogEntry) => void {
   };
 }
 
-/** Creates those of the platform's topics that are missing. Several processes may do so at once. */
+/** Creates the missing topics of the platform. Several processes may call this at once. */
 export async function createTopics(kafka: Kafka): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();
@@ -67,7 +68,10 @@ export async function createTopics(kafka: Kafka): Promise<void> {
   }
 }
 
-/** The broker that answers may not know yet what the controller has just created; kafkajs treats that as an error. */
+/**
+ * Waits until the partitions of the topics have leaders. A broker may not know yet about topics that the Kafka
+ * controller has just created, and kafkajs treats that as an error.
+ */
 async function waitForLeaders(admin: Admin, names: string[]): Promise<void> {
   const limits = { withinMs: LEADERS_WITHIN_MS, everyMs: 50 };
   await waitUntil(`the topics ${names} have leaders`, limits, () => haveLeaders(admin, names));

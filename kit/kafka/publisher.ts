@@ -2,7 +2,7 @@ import kafkajs, { type IHeaders, type Kafka, type Producer } from 'kafkajs';
 import { createBackoff } from '#base/keep-trying.ts';
 import type { Log } from '#base/log.ts';
 
-/** kafkajs is CommonJS: Node does not find its error classes as named exports. */
+/** kafkajs is a CommonJS package, and Node does not find its error classes as named exports. */
 const { KafkaJSError, Partitioners } = kafkajs;
 
 export interface OutgoingMessage {
@@ -14,7 +14,7 @@ export interface OutgoingMessage {
 export type PublishErrorType = 'timeout' | 'connection' | 'broker' | 'other';
 
 interface PublishOptions {
-  /** Called after each failed attempt; the messages are sent again. */
+  /** Called after each failed attempt, before the messages are sent again. */
   onFailure?: (type: PublishErrorType) => void;
   /** Ends the retries. The promise then rejects, and the messages may or may not be published. */
   signal?: AbortSignal;
@@ -22,16 +22,19 @@ interface PublishOptions {
 
 export interface Publisher {
   /**
-   * Publishes messages, and tries again until all in-sync replicas acknowledge them. Calls wait for each other, which keeps the
-   * order.
+   * Publishes messages, and tries again until all in-sync replicas have acknowledged them. A call waits until the calls
+   * before it have ended, which keeps the order of messages.
    */
   publish(topic: string, messages: readonly OutgoingMessage[], options?: PublishOptions): Promise<void>;
-  /** For /readyz: why the last attempt failed; undefined if it did not. */
+  /** Readiness check for /readyz: returns why the last attempt failed, or undefined if it succeeded. */
   check(): string | undefined;
   stop(): Promise<void>;
 }
 
-/** Connects an idempotent producer: the broker drops messages of a retry that it already has. */
+/**
+ * Connects an idempotent producer and returns a publisher. If a retry sends a message again that the broker already
+ * has, the broker drops it.
+ */
 export async function startPublisher(kafka: Kafka, log: Log): Promise<Publisher> {
   let producer: Producer | undefined = await connect(kafka);
   let wrong: string | undefined;
@@ -59,7 +62,7 @@ export async function startPublisher(kafka: Kafka, log: Log): Promise<Publisher>
         wrong = `cannot publish: ${error}`;
         log.warn({ error, topic, messages: messages.length }, 'publishing failed, trying again');
         options.onFailure?.(classifyError(error));
-        // The sequence numbers of an idempotent producer are unknown after a failure, so a new producer starts over.
+        // After a failure the next sequence number that the broker expects is unknown, so a new producer starts over.
         await producer?.disconnect().catch(() => undefined);
         producer = undefined;
         await backoff.wait(options.signal);

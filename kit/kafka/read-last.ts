@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 
 /**
- * Reads the last message of each key, among the newest `perPartition` messages of each partition of a topic. A source that
- * publishes its own progress uses this to resume. Returns an empty map for an empty topic.
+ * Reads the last message of each key, among the newest `perPartition` messages of each partition of a topic. A producer
+ * that publishes its own progress uses this to resume where it stopped. Returns an empty map for an empty topic.
  * @throws Error if the newest messages do not arrive within `timeoutMs`
  */
 export async function readLast(

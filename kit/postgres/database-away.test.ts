@@ -15,6 +15,6 @@ it('takes a broken connection for a database that is away', () => {
   expect(isDatabaseAway(new Error('Connection terminated unexpectedly'))).toBe(true);
 });
 
-it.each(['23505', '42703', '40001', '57014'])('takes %s for an answer of a working database', (code) => {
+it.each(['23505', '42703', '40001', '57014'])('takes %s for an error of a database that works', (code) => {
   expect(isDatabaseAway(withCode(code))).toBe(false);
 });

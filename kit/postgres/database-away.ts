@@ -1,6 +1,6 @@
 /**
- * SQLSTATE codes that do not blame the query: the server is unreachable, starting, stopping or out of connections, or the database
- * is not created (3D000) or not migrated (42P01) yet.
+ * SQLSTATE codes of errors that the query did not cause: the server is unreachable, starting, stopping or out of
+ * connections, or the database is not created (3D000) or not migrated (42P01) yet.
  */
 const AWAY_STATES = /^(08...|57P0[1-5]|53300|53400|25006|3D000|42P01)$/;
 const AWAY_CODES = new Set([
@@ -13,7 +13,7 @@ const AWAY_CODES = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
-/** Errors for which pg has no code. */
+/** Messages of errors that have no code in pg. */
 const AWAY_MESSAGES = [
   /^Connection terminated/,
   /^timeout exceeded when trying to connect/,
@@ -21,7 +21,7 @@ const AWAY_MESSAGES = [
   /^Client has encountered a connection error/,
 ];
 
-/** Whether an error means that Postgres cannot be used now, so that the same work can succeed later. */
+/** Returns whether an error means that Postgres cannot be used at present, so that the same work may succeed later. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: unknown };

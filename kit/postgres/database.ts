@@ -18,9 +18,9 @@ interface DatabaseContext {
 }
 
 /**
- * For openConnections: a pool of connections to Postgres, of which the first query opens one. Counts and times every query. The check
- * throws if the database does not answer.
- * @typeParam Schema the tables, as Kysely types them
+ * Returns an opener for openConnections. The opener creates a connection pool; the first query opens the first
+ * connection. Counts and times every query. The check throws if the database does not respond.
+ * @typeParam Schema the tables, in the form that Kysely expects
  */
 export function postgresFrom<Schema>({ DATABASE_URL: url, DATABASE_POOL_SIZE: max }: DatabaseConfig) {
   return ({ log, instruments }: DatabaseContext) => {
@@ -38,10 +38,11 @@ export function postgresFrom<Schema>({ DATABASE_URL: url, DATABASE_POOL_SIZE: ma
 
 function openPool(config: PoolConfig, log: Log): Pool {
   const pool = new Pool({ ...config, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 60_000 });
-  // Without this listener a connection that breaks while idle ends the process. The error object holds the whole client, password
-  // included, so only two of its fields are logged.
+  // Without this listener, an idle connection that breaks would end the process. The error object contains the whole
+  // client, including the password, so only two fields of the error are logged.
   pool.on('error', ({ message, stack }) => log.warn({ error: { message, stack } }, 'idle database connection lost'));
-  // A connection that breaks between two queries of a transaction would end the process too. The next query reports the error.
+  // Without this listener, a connection that breaks between two queries of a transaction would end the process too. The
+  // next query reports the error.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }

@@ -7,7 +7,10 @@ interface ListenOptions {
   url: string;
   channels: readonly string[];
   onNotification: (channel: string, payload: string) => void;
-  /** Called after each connection. Earlier notifications are lost, so read everything again. */
+  /**
+   * Called after each connection and reconnection. Notifications sent before are lost, so the caller must read
+   * everything again.
+   */
   onConnected: () => void;
   log: Log;
 }
@@ -16,7 +19,7 @@ interface Listener {
   stop(): Promise<void>;
 }
 
-/** Listens to NOTIFY channels on a connection of its own, until it is stopped. Reconnects with backoff. */
+/** Listens to NOTIFY channels on a connection of its own, until the listener is stopped. Reconnects with backoff. */
 export function listen(options: ListenOptions): Listener {
   const { url, log } = options;
   const backoff = createBackoff(100, 10_000);

@@ -10,7 +10,7 @@ describe('startTelemetry', () => {
   let instruments: Instruments<EmittedBy<'celery-worker'>>;
 
   beforeAll(() => {
-    // The filter of a process that sends traces.
+    // The exemplar filter of a process that sends traces.
     worker = startTelemetry('celery-worker', { OTEL_METRICS_EXEMPLAR_FILTER: 'trace_based' });
     instruments = worker.instruments;
   });
@@ -77,7 +77,8 @@ describe('startTelemetry', () => {
       gauge('pipeline_executions_active').add(1, { pipeline_id, trigger_mode: 'signal' });
       gauge('pipeline_budget_remaining_usd').set(1, { pipeline_id });
     };
-    // Node's own series come and go, with kinds of resources and of garbage collections.
+    // The runtime's own series are left out, because they come and go with the kinds of resources and garbage
+    // collections.
     const isOurs = (line: string) => !/^(# \w+ )?(nodejs|process)_/.test(line);
     const lines = async () => (await telemetry.scrape()).body.split('\n').filter(isOurs).length;
     for (let index = 0; index < 2_000; index += 1) run(`p-${index}`);
@@ -152,7 +153,7 @@ describe('startTelemetry', () => {
   });
 
   it('is held to the catalogue by the compiler', () => {
-    // The type checker fails if one of these compiles; the function is never called.
+    // The type checker fails if one of these lines compiles. The function is never called.
     const refused = (instruments: Instruments<EmittedBy<'celery-worker'>>) => {
       // @ts-expect-error the worker does not generate signals
       instruments.counter('signals_generated_total');

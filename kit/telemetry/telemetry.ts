@@ -17,9 +17,9 @@ import { followContexts, startTracing } from './traces/start-tracing.ts';
 export interface Telemetry<Process extends ProcessName> {
   /** Creates instruments for the metrics that the catalogue gives this process. */
   readonly instruments: Instruments<EmittedBy<Process>>;
-  /** Returns the answer of /metrics in the format that an Accept header asks for. */
+  /** Returns the content type and body of /metrics, in the format that an Accept header asks for. */
   readonly scrape: Scrape;
-  /** Sends log lines by OTLP; absent if logs are not sent. */
+  /** Sends log lines by OTLP. Absent if logs are not sent by OTLP. */
   readonly logSink?: LogSink;
   /** Sends the buffered telemetry and stops. */
   shutdown(): Promise<void>;
@@ -36,8 +36,8 @@ interface ScrapeAnswer {
 type OwnMetric = EmittedBy<ProcessName>;
 
 /**
- * Starts metrics, traces and logs of a process. /metrics and the log on standard output are always there; OpenTelemetry's standard
- * variables (docs/configuration.md) add OTLP.
+ * Starts metrics, traces and logs of a process. /metrics and the log on standard output are always on. OpenTelemetry's
+ * standard variables (docs/configuration.md) switch on export by OTLP.
  * @throws Error that names a variable with an unsupported value
  */
 export function startTelemetry<Process extends ProcessName>(
@@ -49,8 +49,8 @@ export function startTelemetry<Process extends ProcessName>(
 }
 
 /**
- * With OTEL_SDK_DISABLED only prom-client's metrics of the runtime remain, which are not OpenTelemetry's, and the trace contexts of
- * requests and messages are passed on.
+ * Starts telemetry with OTEL_SDK_DISABLED. Prom-client's metrics of the runtime remain, because they do not come from
+ * OpenTelemetry. Trace contexts of requests and messages are still passed on.
  */
 function startIdle<Process extends ProcessName>(): Telemetry<Process> {
   followContexts();

@@ -11,7 +11,7 @@ const statements = [
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now()
   )`,
-  // For lists that are paged by time and id, newest first. Postgres reads these indexes backwards.
+  // Serves lists that are paged by time and id, newest first. Postgres reads the indexes named *_newest backwards.
   'create index pipelines_newest on pipelines (created_at, pipeline_id)',
 
   `create table signals (
@@ -45,7 +45,7 @@ const statements = [
     finished_at timestamptz,
     unique (signal_id, pipeline_id, ticker)
   )`,
-  // Keeps a pipeline from running twice at once for a ticker, whoever starts it.
+  // Prevents a pipeline from running twice at once for a ticker, whichever service starts the runs.
   `create unique index executions_one_running on executions (pipeline_id, ticker) where status in ('queued', 'running')`,
   'create index executions_newest on executions (created_at, execution_id)',
   'create index executions_of_pipeline on executions (pipeline_id, created_at, execution_id)',
@@ -110,10 +110,11 @@ const statements = [
     volume double precision not null,
     primary key (symbol, timeframe, open_time)
   )`,
-  // For the last price of a symbol, across all timeframes.
+  // Finds the last price of a symbol, across all timeframes.
   'create index bars_newest on bars (symbol, open_time)',
 
-  // The payload is an id; the listener reads the row. A statement that changes many rows notifies once for each row.
+  // The payload is the id of the changed row, which the listener then reads. A statement that changes many rows sends
+  // one notification for each row.
   `create function notify_row() returns trigger language plpgsql as $$
   begin
     perform pg_notify(tg_argv[0], to_jsonb(new) ->> tg_argv[1]);

@@ -19,7 +19,8 @@ import { startFeed } from './stream/start-feed.ts';
 import { StreamHub } from './stream/stream-hub.ts';
 
 await runProcess('backend', configSchema, async ({ config, log, instruments, ops, scrape }) => {
-  // celery-worker records these two. The backend declares them, because the catalogue says that it emits them.
+  // celery-worker records these two metrics. The backend only creates them, because the catalogue lists the backend
+  // among their emitters.
   instruments.counter('trading_bot_trades_total');
   instruments.gauge('pipeline_executions_active');
   const stopping = new AbortController();

@@ -26,7 +26,7 @@ interface WorkerOptions {
   log: Logger;
   instruments: Instruments<EmittedBy<'celery-worker'>>;
   clock: () => Date;
-  /** Changes the agents; for tests that let one fail. */
+  /** Replaces agents. For tests that make an agent fail. */
   changeAgents?: (agents: Agents) => Agents;
 }
 
@@ -37,8 +37,8 @@ export interface RunningWorker {
 }
 
 /**
- * Starts a worker. Returns at once; the worker takes jobs as soon as the database answers and is migrated. Until then,
- * and whenever a server is away, the checks say so.
+ * Starts a worker. Returns at once. The worker takes jobs as soon as the database is reachable and migrated. Until
+ * then, and whenever a server is unreachable, the readiness checks report it.
  */
 export function startWorker(options: WorkerOptions): RunningWorker {
   const { config, log, instruments, clock } = options;
@@ -76,7 +76,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
     },
     async stop() {
       stopping.abort();
-      // Rejects if it is aborted while it waits for the database.
+      // `started` rejects if it is aborted while it waits for the database.
       const repetitions = await started.catch(() => []);
       await worker?.stop();
       await Promise.all([depth, ...repetitions].map((repetition) => repetition.stop()));

@@ -16,7 +16,10 @@ export function createGeneratorMetrics(
     lastBar: instruments.gauge('market_data_last_bar_timestamp_seconds'),
     lastSignal: instruments.gauge('signals_last_generated_timestamp_seconds'),
     generated: instruments.counter('signals_generated_total'),
-    /** Series by generator and signal type, looked up once: every bar is timed in every generator. */
+    /**
+     * Series of the generation time, by generator and signal type. They are looked up once, because every bar is timed
+     * in every generator.
+     */
     generation: recordOf(catalogue.signal_generation_duration_seconds.labels.generator, (generator) =>
       recordOf(signalTypeNames, (signal_type) => durations.series({ generator, signal_type })),
     ),
@@ -28,7 +31,7 @@ export function createGeneratorMetrics(
     lag: instruments.histogram('market_data_lag_seconds').series({ source: REPLAY }),
   };
   for (const symbol of symbols) {
-    // Open from the start: if Kafka is down at the start, the alert on missing bars must fire.
+    // Markets are shown as open from the start, so that the alert on missing bars fires if Kafka is down at the start.
     metrics.open.set(1, { symbol });
     metrics.bars.add(0, { symbol, source: REPLAY });
   }

@@ -25,7 +25,7 @@ export function createDispatcherMetrics(instruments: Instruments<EmittedBy<'trig
 
 /**
  * Registers the metrics that are read at each scrape: the size of the index, and the consumer's offsets and lag.
- * @param progress returns nothing until the consumer has joined its group
+ * @param progress returns an empty list until the consumer has joined its group
  */
 export function observeDispatcher(
   instruments: Instruments<EmittedBy<'trigger-dispatcher'>>,

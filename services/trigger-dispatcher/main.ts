@@ -19,7 +19,7 @@ import { createDispatcherMetrics, type DispatcherMetrics, observeDispatcher } fr
 import { followPipelines, IndexKeeper } from './pipelines/index-keeper.ts';
 
 const NAME = 'trigger-dispatcher';
-/** How long a stop waits for Postgres, Redis and Kafka to accept the batch at hand. */
+/** How long a stop waits for Postgres, Redis and Kafka to accept the current batch. */
 const STOP_GRACE_MS = 10_000;
 
 await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, stopping }) => {
@@ -39,7 +39,7 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
   const keeper = new IndexKeeper({ db, index, metrics, log });
   const waiting = { log, signal: stopping };
   await keepTrying('migrate the database', () => migrate(db, log), waiting);
-  // Must precede the first signal, which would match nothing in an empty index.
+  // Fill the index before the first signal is consumed, because in an empty index no signal matches a pipeline.
   await keepTrying('read the pipelines', () => keeper.refresh(), waiting);
   await keepTrying('create the topics', () => createTopics(kafka), waiting);
   const publisher = await keepTrying('start publishing', () => startPublisher(kafka, log), waiting);

@@ -1,4 +1,7 @@
-/** The agents a pipeline's stages can name. One agent is one stage; `requires` are agents that must stand before it. */
+/**
+ * The agents that the stages of a pipeline can name, one agent for each stage. `requires` lists agents that an earlier
+ * stage must name.
+ */
 export const agents = {
   'market-data': { description: 'Reads the price and the recent bars of the ticker', requires: [] },
   bias: { description: 'Judges the direction of the market: bullish, bearish or neutral', requires: ['market-data'] },

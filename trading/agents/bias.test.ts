@@ -10,7 +10,7 @@ describe('judgeBias', () => {
     expect(judgeBias(closes(250, (index) => 500 - index))).toMatchObject({ direction: 'BEARISH', strength: 100 });
   });
 
-  it('gives the averages that are computed by hand', () => {
+  it('returns the averages that are computed by hand', () => {
     // Closes 1..250: the last 50 are 201..250, the last 200 are 51..250.
     const { indicators } = judgeBias(closes(250, (index) => index + 1));
     expect(indicators.fast_average).toBeCloseTo(225.5, 9);
@@ -26,7 +26,7 @@ describe('judgeBias', () => {
     });
   });
 
-  it('uses the short averages if there are few bars, and is neutral and says so if there are too few', () => {
+  it('uses the short averages if there are few bars, and is neutral and says why if there are too few', () => {
     expect(judgeBias(closes(40, (index) => 100 + index)).reasoning).toContain('SMA10');
     expect(judgeBias(closes(34, (index) => 100 + index))).toMatchObject({ direction: 'NEUTRAL', strength: 0 });
     expect(judgeBias([]).reasoning).toContain('0 bars');

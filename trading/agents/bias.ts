@@ -18,24 +18,24 @@ export const biasResultSchema = z.object({
 });
 export type BiasResult = z.infer<typeof biasResultSchema>;
 
-/** Weight of each vote; together 100. */
+/** Weight of each vote. The weights add up to 100. */
 const WEIGHTS = { trend: 50, slope: 30, momentum: 20 } as const;
-/** Below this strength the market has no direction. */
+/** Below this strength (0 to 100), the direction is NEUTRAL. */
 const LEAST_STRENGTH = 40;
-/** Averages to compare: the long pair if there are enough bars, else the short one. */
+/** Lengths of the moving averages to compare, in bars. The first pair that has enough bars is used. */
 const PAIRS = [
   { fast: 50, slow: 200 },
   { fast: 10, slow: 30 },
 ] as const;
 const SLOPE_BARS = 5;
 const RSI_BARS = 14;
-/** An RSI within 50 ± this does not vote. */
+/** The RSI does not vote if its distance from 50 is at most this. */
 const RSI_DEAD_BAND = 5;
 
 /**
  * Judges the direction of the market by three votes: the fast average against the slow one, the slope of the fast
  * average, and the relative strength index (RSI) against 50.
- * @param closes oldest first
+ * @param closes close prices, oldest first
  */
 export function judgeBias(closes: readonly number[]): BiasResult {
   const pair = PAIRS.find(({ slow }) => closes.length >= slow + SLOPE_BARS);
@@ -73,7 +73,7 @@ function average(closes: readonly number[], interval: number): number {
   return indicator.getResultOrThrow();
 }
 
-/** The RSI; 50 if prices stood still, where the formula would divide by zero. */
+/** Returns the RSI. Returns 50 if prices did not move, because the formula would then divide by zero. */
 function strengthIndex(closes: readonly number[]): number {
   const indicator = new RSI(RSI_BARS);
   for (const close of closes) indicator.add(close);
@@ -81,7 +81,7 @@ function strengthIndex(closes: readonly number[]): number {
   return moved ? indicator.getResultOrThrow() : 50;
 }
 
-/** Closes that a model sees: enough to show a trend, few enough to cost little. */
+/** Number of closes in the question to a model: enough to show a trend, few enough to cost little. */
 const SHOWN_CLOSES = 30;
 
 const biasAnswerSchema = biasResultSchema
@@ -92,11 +92,11 @@ type BiasAnswer = z.infer<typeof biasAnswerSchema>;
 interface BiasFacts {
   readonly ticker: string;
   readonly timeframe: string;
-  /** Oldest first. */
+  /** Close prices, oldest first. */
   readonly closes: readonly number[];
 }
 
-/** Builds the question to a model for the direction of the market. The rule's judgement is among the facts. */
+/** Builds the question that asks a model for the direction of the market. The facts include the result of the rule. */
 export function askBias({ ticker, timeframe, closes }: BiasFacts, rule: BiasResult): Question<BiasAnswer> {
   const { direction, strength, indicators } = rule;
   return {

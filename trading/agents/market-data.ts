@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ExecutionFailure } from '../executions/execution.ts';
 import type { TickerSignal } from '../signals/signal.ts';
 
-/** Bars that an agent reads at most: enough for the 200-close average and its slope. */
+/** Maximum number of bars that an agent reads: enough for the 200-close average and its slope. */
 export const LOOKBACK_BARS = 250;
 
 export interface MarketBar {
@@ -22,9 +22,9 @@ export const marketDataResultSchema = z.object({
 type MarketDataResult = z.infer<typeof marketDataResultSchema>;
 
 /**
- * Chooses the price that the execution works with: the signal's, else the last close.
+ * Chooses the price for the execution: the price in the signal, or else the last close.
  * @param bars oldest first
- * @throws ExecutionFailure if there is neither
+ * @throws ExecutionFailure if there is neither a price nor a bar
  */
 export function buildMarketData(
   timeframe: string,

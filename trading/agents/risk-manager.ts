@@ -26,12 +26,12 @@ export const riskResultSchema = z.discriminatedUnion('approved', [
 ]);
 export type RiskResult = z.infer<typeof riskResultSchema>;
 
-/** A purchase of less is not worth its fee. */
+/** Minimum value of a purchase. A smaller one is not worth its fee. */
 const LEAST_ORDER_USD = 1;
 
 interface TradeWish {
   strategy: Pick<StrategyResult, 'action' | 'confidence'>;
-  /** Absent in a manual run. */
+  /** Age of the signal; absent in a manual run, which has no signal. */
   signalAgeSeconds?: number;
   maxSignalAgeSeconds: number;
 }
@@ -44,8 +44,9 @@ export interface RiskQuestion extends TradeWish {
 }
 
 /**
- * Refuses what needs no look at the portfolio: a strategy that waits, and a signal that is too old. The price of an old
- * signal must not value the portfolio either.
+ * Refuses to trade for reasons that do not depend on the portfolio: the strategy waits, or the signal is too old.
+ * Called before the portfolio is valued, because the price of an old signal must not be used for that. Returns
+ * undefined if there is no such reason.
  */
 export function refuseUnvalued({ strategy, signalAgeSeconds: age, maxSignalAgeSeconds: max }: TradeWish) {
   if (strategy.action === 'WAIT') return refuse('NO_ACTION');
@@ -63,23 +64,26 @@ export function assessRisk(question: RiskQuestion): RiskResult {
   return code ? refuse(code) : approve(order, question);
 }
 
-/** Buys for the room that the position limit leaves, times the strategy's confidence, within the cash. Rounds down. */
+/**
+ * Returns a purchase for the amount that the position limit leaves, times the strategy's confidence, but at most for
+ * the available cash. Rounds the quantity down.
+ */
 function sizePurchase({ strategy, price, limits, state, feeBasisPoints }: RiskQuestion): ProposedOrder {
   const room = Exact.max(0, new Exact(limits.maxPositionUsd).sub(state.position.quantity.mul(price)));
   const wanted = room.mul(strategy.confidence).div(100);
-  // The fee is rounded up by less than one unit of its last digit: keep that unit back.
+  // The fee is rounded up by less than one unit of its last digit. Subtract that unit from the cash.
   const affordable = Exact.max(0, state.cashUsd.sub(`1e-${FEE_DIGITS}`)).div(1 + feeBasisPoints / 10_000);
   const quantity = Exact.min(wanted, affordable).div(price).toDecimalPlaces(QUANTITY_DIGITS, Exact.ROUND_DOWN);
   return { side: 'buy', quantity, price, feeUsd: computeFee(quantity, price, feeBasisPoints) };
 }
 
-/** Sells the whole position: there is no partial exit. */
+/** Returns a sale of the whole position. Partial sales are not supported. */
 function sizeSale({ price, state, feeBasisPoints }: RiskQuestion): ProposedOrder {
   const { quantity } = state.position;
   return { side: 'sell', quantity, price, feeUsd: computeFee(quantity, price, feeBasisPoints) };
 }
 
-/** Refuses an order that is too small to place, with the limit that leaves so little. */
+/** Returns the reason if an order is too small to place: for a purchase, the limit that makes it so small. */
 function tooSmall({ side, quantity, price }: ProposedOrder, { state, limits }: RiskQuestion): RefusalCode | undefined {
   if (side === 'sell') return quantity.isZero() ? 'NO_POSITION' : undefined;
   if (quantity.mul(price).gte(LEAST_ORDER_USD)) return undefined;

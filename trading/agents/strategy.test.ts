@@ -7,7 +7,13 @@ const bearish = { direction: 'BEARISH', confidence: 80 } as const;
 describe('decideStrategy', () => {
   it.each([
     ['follows a signal that the bias confirms', bullish, { direction: 'BULLISH', strength: 100 }, 'BUY', 86],
-    ['follows a strong signal against the bias less', bearish, { direction: 'BULLISH', strength: 50 }, 'SELL', 41],
+    [
+      'follows a strong signal against the bias with less confidence',
+      bearish,
+      { direction: 'BULLISH', strength: 50 },
+      'SELL',
+      41,
+    ],
     [
       'waits when the bias outweighs a weak signal',
       { ...bullish, confidence: 50 },
@@ -22,9 +28,9 @@ describe('decideStrategy', () => {
       'WAIT',
       30,
     ],
-    ['goes by the bias in a manual run', undefined, { direction: 'BEARISH', strength: 80 }, 'SELL', 80],
-    ['goes by the signal without a bias stage', bullish, undefined, 'BUY', 80],
-    ['waits when it knows nothing', undefined, undefined, 'WAIT', 0],
+    ['follows the bias in a manual run', undefined, { direction: 'BEARISH', strength: 80 }, 'SELL', 80],
+    ['follows the signal without a bias stage', bullish, undefined, 'BUY', 80],
+    ['waits without a signal and without a bias', undefined, undefined, 'WAIT', 0],
   ] as const)('%s', (_title, signal, bias, action, confidence) => {
     const decided = decideStrategy(signal, bias);
     expect(decided.action).toBe(action);

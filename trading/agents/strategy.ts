@@ -15,14 +15,18 @@ export type StrategyResult = z.infer<typeof strategyResultSchema>;
 
 const SIGNAL_WEIGHT = 0.7;
 const BIAS_WEIGHT = 0.3;
-/** It waits up to this score of 100. The strongest bias with a neutral signal scores exactly this. */
+/**
+ * The strategy waits if the score, 0 to 100, is at most this. The strongest bias with a neutral signal scores exactly
+ * this.
+ */
 const WAITING_SCORE = 30;
 
 const SIGN = { BULLISH: 1, BEARISH: -1, NEUTRAL: 0 } as const satisfies Record<Direction, number>;
 
 /**
- * Decides whether to buy, to sell or to wait. The signal's confidence weighs 70 %, the bias's strength 30 %, each with
- * the sign of its direction. If one is missing (no signal in a manual run, no bias stage), the other has all the weight.
+ * Decides whether to buy, to sell or to wait. The signal's confidence has a weight of 70 %, the bias's strength 30 %,
+ * each with the sign of its direction. If the signal is missing (in a manual run) or the bias (without a bias stage),
+ * the other one has a weight of 100 %.
  */
 export function decideStrategy(
   signal: Pick<TickerSignal, 'direction' | 'confidence'> | undefined,
@@ -52,7 +56,10 @@ const strategyAnswerSchema = strategyResultSchema
   .extend({ reasoning: modelReasoningSchema });
 type StrategyAnswer = z.infer<typeof strategyAnswerSchema>;
 
-/** Builds the question to a model whether to trade. It leaves limits out: the risk manager checks them afterwards. */
+/**
+ * Builds the question that asks a model whether to trade. The question does not mention limits, because the risk
+ * manager checks them afterwards.
+ */
 export function askStrategy(
   signal: TickerSignal | undefined,
   bias: BiasResult | undefined,

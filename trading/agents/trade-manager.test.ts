@@ -15,7 +15,7 @@ const approved: RiskResult = {
   reasoning: 'r',
 };
 
-/** A broker that answers each order with this report, and the orders that it was given. */
+/** Returns a broker that returns this report for each order, and the list of orders placed with it. */
 function brokerWith(change: Partial<OrderReport>) {
   const placed: OrderIntent[] = [];
   const broker: Broker = {
@@ -32,7 +32,7 @@ function brokerWith(change: Partial<OrderReport>) {
 }
 
 describe('manageTrade', () => {
-  it('places no order that the risk manager refused, and gives its reason', async () => {
+  it('places no order that the risk manager refused, and returns the reason', async () => {
     const { broker, placed } = brokerWith({});
     const refused: RiskResult = { approved: false, reason: 'NO_CASH', reasoning: 'poor' };
     expect(await manageTrade(broker, subject, refused)).toEqual({
@@ -43,7 +43,7 @@ describe('manageTrade', () => {
     expect(placed).toEqual([]);
   });
 
-  it('places the approved order with the limits, and gives the fill', async () => {
+  it('places the approved order with the limits, and returns the fill', async () => {
     const { broker, placed } = brokerWith({ filledQuantity: '4', averagePrice: '50', feeUsd: '0.2' });
     expect(await manageTrade(broker, subject, approved)).toEqual({
       ordered: true,
@@ -60,7 +60,7 @@ describe('manageTrade', () => {
     expect(placed).toEqual([{ ...subject, side: 'buy', quantity: '4', price: '50' }]);
   });
 
-  it('gives the reason of a rejection', async () => {
+  it('returns the reason of a rejection', async () => {
     const { broker } = brokerWith({ status: 'rejected', reason: 'DRAWDOWN' });
     expect(await manageTrade(broker, subject, approved)).toMatchObject({
       ordered: false,
@@ -79,19 +79,22 @@ describe('manageTrade', () => {
     ['partially_filled', { filledQuantity: '1', averagePrice: '49' }, { quantity: '1', price: '49' }, '1 of 4 filled'],
     ['cancelled', { filledQuantity: '3', averagePrice: '51' }, { quantity: '3', price: '51' }, '3 of 4 filled'],
     ['expired', {}, { quantity: '4', price: '50' }, '0 of 4 filled'],
-  ] as const)('says that an order is %s, and how much is filled', async (status, change, traded, reasoning) => {
+  ] as const)('says that an order is %s, and how much of it is filled', async (status, change, traded, reasoning) => {
     const { broker } = brokerWith({ status, ...change });
     const result = await manageTrade(broker, subject, approved);
     expect(result).toMatchObject({ ordered: true, status, ...traded, reasoning: expect.stringContaining(reasoning) });
   });
 
-  it.each(reportStatuses)('stores a result of an order that is %s so that it can be read again', async (status) => {
-    const { broker } = brokerWith({ status, ...(status === 'rejected' && { reason: 'NO_CASH' as const }) });
-    const result = await manageTrade(broker, subject, approved);
-    expect(tradeResultSchema.parse(JSON.parse(JSON.stringify(result)))).toEqual(result);
-  });
+  it.each(reportStatuses)(
+    'returns for an order that is %s a result that can be stored and parsed again',
+    async (status) => {
+      const { broker } = brokerWith({ status, ...(status === 'rejected' && { reason: 'NO_CASH' as const }) });
+      const result = await manageTrade(broker, subject, approved);
+      expect(tradeResultSchema.parse(JSON.parse(JSON.stringify(result)))).toEqual(result);
+    },
+  );
 
-  it('takes a stored result without a status, from before there was one, as filled', () => {
+  it('treats a stored result without a status, from an earlier version, as filled', () => {
     const order = { mode: 'paper', client_order_id: 'c', side: 'buy', quantity: '1', price: '2' };
     const stored = { ordered: true, ...order, fee_usd: '0', realised_pnl_usd: '0', reasoning: 'r' };
     expect(tradeResultSchema.parse(stored)).toMatchObject({ status: 'filled' });

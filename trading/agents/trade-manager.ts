@@ -9,10 +9,10 @@ export const tradeResultSchema = z.discriminatedUnion('ordered', [
     ordered: z.literal(true),
     mode: z.enum(tradingModes),
     client_order_id: z.string(),
-    /** When the stage ended. Later reports of an order that is not final go to the ledger, not here. */
+    /** Status of the order when the stage ended. Later reports change the ledger but not this result. */
     status: z.enum(reportStatuses).default('filled'),
     side: z.enum(orderSides),
-    /** Filled so far, at this average price; of an order without a fill, as ordered. */
+    /** Filled quantity and average price. For an order without a fill: quantity and price of the order. */
     quantity: z.string(),
     price: z.string(),
     fee_usd: z.string(),
@@ -22,7 +22,7 @@ export const tradeResultSchema = z.discriminatedUnion('ordered', [
   z.object({
     ordered: z.literal(false),
     reason: z.enum(refusalCodes),
-    /** Present if the broker rejected the order. */
+    /** Present only if the broker rejected the order. */
     client_order_id: z.string().optional(),
     reasoning: z.string(),
   }),

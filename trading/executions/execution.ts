@@ -1,12 +1,18 @@
-/** Words for executions, and the ways one fails. Table columns, API schemas and metric labels take the words from here. */
+/**
+ * Names of the statuses of executions, and the reasons for which an execution fails. Table columns, API schemas and
+ * metric labels use these names.
+ */
 
 export const executionStatuses = ['queued', 'running', 'success', 'failed', 'skipped'] as const;
 export type ExecutionStatus = (typeof executionStatuses)[number];
-/** A pipeline has at most one execution in these statuses for each ticker. */
+/** Statuses of an execution that has not ended. A pipeline has at most one such execution for each ticker. */
 export const unfinishedStatuses = ['queued', 'running'] as const satisfies readonly ExecutionStatus[];
-/** Ends that count in metrics: the execution ran. */
+/** Statuses that count as an end in metrics, because the execution did run. */
 export const finishedStatuses = ['success', 'failed'] as const satisfies readonly ExecutionStatus[];
-/** How an execution ends. `skipped`: its owner's setting kept it from running. */
+/**
+ * Final statuses. `skipped`: the execution did not run, because its pipeline was paused or deleted, was already running
+ * for the ticker, or had no budget left.
+ */
 export type EndStatus = Exclude<ExecutionStatus, (typeof unfinishedStatuses)[number]>;
 
 export const stageStatuses = ['success', 'failed'] as const;
@@ -15,15 +21,15 @@ export type StageStatus = (typeof stageStatuses)[number];
 export const triggerModes = ['signal', 'periodic', 'manual'] as const;
 export type TriggerMode = (typeof triggerModes)[number];
 
-/** What became of a signal. `skipped`: every pipeline that it matched was already running for the ticker. */
+/** Results of a signal. `skipped`: every pipeline that the signal matched was already running for the ticker. */
 export const signalOutcomes = ['matched', 'skipped', 'unmatched'] as const;
 export type SignalOutcome = (typeof signalOutcomes)[number];
 
-/** What became of one match of a signal. `skipped`: the pipeline was already running for the ticker. */
+/** Results of one match of a signal. `skipped`: the pipeline was already running for the ticker. */
 export const matchOutcomes = ['enqueued', 'skipped'] as const;
 export type MatchOutcome = (typeof matchOutcomes)[number];
 
-/** Causes of failure that another attempt does not cure. */
+/** Reasons for failure that another attempt does not remove. */
 const failures = {
   NO_PRICE: 'the signal carries no price and no bar of the ticker is stored',
   PIPELINE_INVALID: 'this version does not understand the stored definition of the pipeline',
@@ -34,7 +40,7 @@ const failures = {
 } as const;
 type FailureCode = keyof typeof failures;
 
-/** Fails an execution at once, without another attempt. */
+/** Thrown to fail an execution at once, without another attempt. */
 export class ExecutionFailure extends Error {
   readonly code: FailureCode;
 
@@ -45,7 +51,10 @@ export class ExecutionFailure extends Error {
   }
 }
 
-/** Another worker runs the execution, or has ended it. This worker stops, and the job is tried again later. */
+/**
+ * Thrown if another worker runs the execution or has ended it. This worker then stops, and the job is tried again
+ * later.
+ */
 export class ExecutionTaken extends Error {
   constructor(executionId: string) {
     super(`another worker runs or has ended execution ${executionId}`);

@@ -22,7 +22,7 @@ describe('checkStart', () => {
     });
   });
 
-  it('fails a pipeline that would order in a mode without a broker, and lets one without orders start', () => {
+  it('fails a pipeline that would place orders in a mode without a broker, and lets a pipeline without orders start', () => {
     expect(checkStart({ ...facts, mode: 'live' })).toMatchObject({
       status: 'failed',
       reason: expect.stringMatching(/^NO_LIVE_BROKER: .*paper/),
@@ -30,7 +30,7 @@ describe('checkStart', () => {
     expect(checkStart({ ...facts, mode: 'live', agents: ['market-data', 'bias'] })).toBeUndefined();
   });
 
-  it('skips a pipeline whose budget of the day is spent, and says how much', () => {
+  it('skips a pipeline whose budget of the day is spent, and says how much was spent', () => {
     expect(checkStart({ ...facts, budget: budget('0.5') })).toMatchObject({
       status: 'skipped',
       reason: expect.stringMatching(/^BUDGET_EXHAUSTED: .*0\.5 of 0\.5 USD/),
@@ -50,7 +50,7 @@ describe('planStages', () => {
     expect(planStages(stages, planStages(stages, []).slice(0, 2))).toEqual([{ agent: 'strategy', position: 2 }]);
   });
 
-  it('takes a free position if the pipeline was changed in between', () => {
+  it('uses free positions if the pipeline was changed in between', () => {
     const stored = [
       { agent: 'market-data', position: 0 },
       { agent: 'strategy', position: 1 },
@@ -62,13 +62,13 @@ describe('planStages', () => {
 const strategy = { action: 'BUY', confidence: 70, reasoning: 'r', decided_by: 'model' } as const;
 
 describe('stage results', () => {
-  it('are the same after JSON', () => {
+  it('are unchanged after JSON serialization', () => {
     const results = parseStageResults([{ agent: 'strategy', result: JSON.parse(JSON.stringify(strategy)) }]);
     expect(results).toEqual({ strategy });
     expect(requireResult(results, 'strategy').action).toBe('BUY');
   });
 
-  it('without decided_by, from before there were models, are decided by the rule', () => {
+  it('without decided_by, from an earlier version, count as decided by the rule', () => {
     const { decided_by, ...before } = strategy;
     expect(parseStageResults([{ agent: 'strategy', result: before }]).strategy?.decided_by).toBe('rule');
   });

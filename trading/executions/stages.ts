@@ -10,9 +10,12 @@ import { hasBroker, type TradingMode } from '../orders/order.ts';
 import type { PipelineStatus } from '../pipelines/pipeline-status.ts';
 import { type EndStatus, ExecutionFailure } from './execution.ts';
 
-/** The stages of an execution: whether the first may begin, which are left, and the results of those that are done. */
+/**
+ * The stages of an execution: whether the first one may start, which ones are left, and the results of those that have
+ * ended.
+ */
 
-/** The facts that must hold before the first stage. */
+/** The facts that decide whether the first stage may start. */
 export interface StartFacts {
   pipelineStatus: PipelineStatus;
   mode: TradingMode;
@@ -21,7 +24,7 @@ export interface StartFacts {
   budget?: ModelBudget;
 }
 
-/** The end of an execution that may not start. */
+/** The status and reason with which an execution ends that may not start. */
 export interface StartRefusal {
   status: Exclude<EndStatus, 'success'>;
   reason: string;
@@ -52,14 +55,14 @@ function budgetExhausted({ budget }: StartFacts): StartRefusal | undefined {
 }
 
 export interface PlannedStage {
-  /** From 0, in the execution. */
+  /** Position of the stage in the execution, from 0. */
   position: number;
   agent: AgentName;
 }
 
 /**
- * Returns the stages of the pipeline whose results are not stored. Their positions follow the stored ones, even if the
- * pipeline was changed in between.
+ * Returns the stages of the pipeline that have no stored result. Their positions come after the stored ones, even if
+ * the pipeline was changed in between.
  */
 export function planStages(
   stages: readonly { agent: AgentName }[],
@@ -92,8 +95,9 @@ export function parseStageResults(stored: readonly { agent: AgentName; result: u
 }
 
 /**
- * Returns the result of an agent that a later stage needs. A valid definition has the stages in an order that provides it.
- * @throws Error if it is missing
+ * Returns the result of an agent, which a later stage needs. In a valid definition, the stage of that agent comes
+ * first.
+ * @throws Error if the result is missing
  */
 export function requireResult<Agent extends AgentName>(results: StageResults, agent: Agent): ResultOf<Agent> {
   const result = results[agent] as ResultOf<Agent> | undefined;

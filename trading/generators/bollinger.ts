@@ -4,7 +4,7 @@ import { confidenceOf, declareGenerator, inWords } from './generator.ts';
 
 const BARS = 20;
 const DEVIATIONS = 2;
-/** Standard deviations beyond the band at which confidence reaches 100. */
+/** Distance from the band, in standard deviations, at which confidence reaches 100. */
 const FULL_STRENGTH = 1;
 
 type Place = 'below' | 'within' | 'above';

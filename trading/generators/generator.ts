@@ -1,26 +1,26 @@
-/** What a generator declares, and the measures that generators share. */
+/** The declaration of a generator, and the calculations that generators share. */
 import { SMA } from 'trading-signals';
 import type { ClosedBar } from '../market/bar.ts';
 import type { SignalDraft } from '../signals/signal.ts';
 
-/** Watches the bars of one symbol, in order. The same bars always give the same signals. */
+/** Receives the bars of one symbol in order, and finds signals. The same bars always produce the same signals. */
 interface BarWatcher<Type extends string = string> {
-  /** The type of signal the next bar can bring. */
+  /** Returns the type of signal that the next bar can produce. */
   awaits(): Type;
-  /** Takes the next bar. Returns a draft on the bar where the event happens, and undefined on all others. */
+  /** Processes the next bar. Returns a draft of a signal if the event happens on this bar, else undefined. */
   update(bar: ClosedBar): SignalDraft<Type> | undefined;
 }
 
 interface GeneratorDeclaration<Name extends string, Type extends string> {
-  /** Value of the label `generator`, and part of the ids of its signals: never rename one. */
+  /** Value of the label `generator`, and part of the ids of the generator's signals. Never rename a generator. */
   readonly name: Name;
-  /** The signal types it emits, each with its meaning. */
+  /** The signal types that the generator emits, each with its meaning. */
   readonly signals: Readonly<Record<Type, string>>;
-  /** Makes a watcher for the bars of one symbol. */
+  /** Creates a watcher for the bars of one symbol. */
   readonly create: () => BarWatcher<NoInfer<Type>>;
 }
 
-/** Ties the name and the signal types of a generator to its watcher's types. */
+/** Returns the declaration unchanged. The compiler checks that the watcher emits only the declared signal types. */
 export function declareGenerator<const Name extends string, const Type extends string>(
   declaration: GeneratorDeclaration<Name, Type>,
 ): GeneratorDeclaration<Name, Type> {
@@ -28,9 +28,9 @@ export function declareGenerator<const Name extends string, const Type extends s
 }
 
 /**
- * Returns the confidence of a signal, 50 to 100 with one decimal: 50 at strength 0, 100 from strength 1 on, linear
+ * Returns the confidence of a signal with one decimal: 50 at strength 0, 100 at strength 1 and above, linear in
  * between.
- * @param strength how clear the event is
+ * @param strength how clear the event is; 0 or more
  */
 export function confidenceOf(strength: number): number {
   return Math.round(10 * (50 + 50 * Math.min(1, Math.max(0, strength)))) / 10;
@@ -43,8 +43,8 @@ export function inWords(value: number): string {
 }
 
 /**
- * The mean absolute move from close to close over the last bars. Generators measure distances in it, so that a
- * confidence means the same at any price level.
+ * The mean absolute change from close to close over the last bars. Generators measure distances in multiples of it, so
+ * that a confidence means the same at any price level.
  */
 export class TypicalMove {
   readonly #mean: SMA;
@@ -54,7 +54,7 @@ export class TypicalMove {
     this.#mean = new SMA(bars);
   }
 
-  /** Returns undefined until it has seen enough closes. */
+  /** Processes the next close and returns the mean. Returns undefined until there are enough closes. */
   update(close: number): number | undefined {
     const previous = this.#previous;
     this.#previous = close;

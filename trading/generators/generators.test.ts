@@ -42,7 +42,7 @@ describe.each(generators)('$name', ({ name, signals }) => {
     expect([...new Set(found.map(({ draft }) => draft.type))].sort()).toEqual(Object.keys(signals).sort());
   });
 
-  it('says before each bar which type the bar can bring', () => {
+  it('says before each bar which type of signal the bar can produce', () => {
     expect(found.map(({ awaited }) => awaited)).toEqual(found.map(({ draft }) => draft.type));
   });
 
@@ -50,7 +50,7 @@ describe.each(generators)('$name', ({ name, signals }) => {
     expect([...new Set(found.map(({ draft }) => draft.direction))].sort()).toEqual(['BEARISH', 'BULLISH']);
   });
 
-  it('gives confidences that differ, from 50 to 100, and names its indicators', () => {
+  it('emits different confidences, from 50 to 100, and names its indicators', () => {
     for (const type of Object.keys(signals)) {
       const drafts = found.map(({ draft }) => draft).filter((draft) => draft.type === type);
       const values = drafts.map(({ confidence }) => confidence);
@@ -63,13 +63,13 @@ describe.each(generators)('$name', ({ name, signals }) => {
 });
 
 describe('generators', () => {
-  it('emit nothing while the price does not move', () => {
+  it('emit nothing while the price does not change', () => {
     const bar = { open: 5, high: 5, low: 5, close: 5, volume: 1 };
     const bars = Array.from({ length: 600 }, (_, time) => ({ time, ...bar }));
     expect(play({ symbol: 'FLAT', timeframe: '1m', bars }, 600)).toEqual([]);
   });
 
-  it('name a cross of averages by its direction, and give the averages', () => {
+  it('name a cross of averages by its direction, and include the averages', () => {
     const crosses = play(randomWalk(2_000), 40_000).filter(({ generator }) => generator === 'moving-average-cross');
     expect(crosses.length).toBeGreaterThan(20);
     for (const { draft } of crosses) {

@@ -4,13 +4,15 @@ import { confidenceOf, declareGenerator, inWords, TypicalMove } from './generato
 
 const FAST = 50;
 const SLOW = 200;
-/** Speed of the averages against each other, in typical moves a bar, at which confidence reaches 100. */
+/**
+ * Speed at which the averages move towards each other, in typical moves (TypicalMove) per bar, at which confidence
+ * reaches 100.
+ */
 const FULL_STRENGTH = 0.4;
 
 /**
  * Signals when the 50-close average crosses the 200-close average: golden_cross upwards, death_cross downwards.
- * Averages that touch have not crossed. Confidence grows with the speed of the averages against each other at the
- * cross, in typical moves a bar.
+ * Averages that only touch have not crossed. Confidence grows with the speed at which the averages cross.
  */
 export const movingAverageCross = declareGenerator({
   name: 'moving-average-cross',

@@ -15,7 +15,7 @@ function play(tape: Tape, bars: number): string[] {
 }
 
 describe('createTape', () => {
-  it('continues after a stop with the same signals as without the stop', () => {
+  it('continues after a restart with the same signals as without the restart', () => {
     const whole = createTape(walk, { start: 0, loop: true });
     play(whole, 20_000);
     const expected = play(whole, 5_000);
@@ -23,7 +23,7 @@ describe('createTape', () => {
     expect(play(createTape(walk, { start: 20_000, loop: true }), 5_000)).toEqual(expected);
   });
 
-  it('remembers after a stop which average was higher: it reports a cross on the very next bar', () => {
+  it('remembers after a restart which average was higher, so it reports a cross on the very next bar', () => {
     const whole = createTape(walk, { start: 0, loop: true });
     const crosses: { sequence: number; signals: string[] }[] = [];
     while (crosses.length < 20) {
@@ -36,7 +36,7 @@ describe('createTape', () => {
     }
   });
 
-  it('ends with the data if it does not loop', () => {
+  it('ends at the end of the data if the tape does not loop', () => {
     const tape = createTape(walk, { start: walk.bars.length - 1, loop: false });
     expect(tape.ended).toBe(false);
     expect(tape.take().close).toBe(walk.bars.at(-1)?.close);
@@ -44,7 +44,7 @@ describe('createTape', () => {
     expect(() => tape.take()).toThrow('the replay of WALK has ended');
   });
 
-  it('has ended from the start if it does not loop and starts after the data', () => {
+  it('has ended from the start if the tape does not loop and starts after the data', () => {
     expect(createTape(walk, { start: 5_000, loop: false }).ended).toBe(true);
   });
 });

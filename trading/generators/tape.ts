@@ -30,24 +30,26 @@ export function createGenerators(): Generator[] {
 }
 
 /**
- * Bars after which fresh generators have the state of generators that saw every bar. The longest memory is the 26-bar
- * exponential average: after 5,000 bars the rest of its past weighs (25/27)^5000, less than a double can represent.
+ * Number of bars after which new generators have the same state as generators that processed every bar. The 26-bar
+ * exponential average has the longest memory. After 5,000 bars, everything before them has a weight of (25/27)^5000,
+ * which is too small to change a double.
  */
 const WARM_BARS = 5_000;
 
 export interface Tape {
   readonly series: Series;
   readonly generators: readonly Generator[];
-  /** Sequence of the next bar. */
+  /** Sequence number of the next bar, from 0. */
   readonly next: number;
-  /** True when no bar is left; never for a tape that loops. */
+  /** True when no bar is left. Never true for a tape that loops. */
   readonly ended: boolean;
   /** Returns the next bar. @throws RangeError if no bar is left */
   take(): ClosedBar;
 }
 
 /**
- * @param start sequence of the first bar. The bars before it only warm the generators up; their signals are dropped
+ * @param start sequence number of the first bar. Bars before it only bring the generators up to date; their signals are
+ * dropped
  * @param loop whether the tape continues after the end of the data
  */
 export function createTape(series: Series, { start, loop }: { start: number; loop: boolean }): Tape {
@@ -75,16 +77,17 @@ export function createTape(series: Series, { start, loop }: { start: number; loo
   };
 }
 
-/** Distance between the times of two bars after the first lap. */
+/** Distance between the times of two bars after the first lap. A lap is one pass through the data. */
 const LATER_STEP_MS = 1_000;
 
 /**
- * Returns the bar at a position of a replay that never ends. The first lap is the data as it is. Every second lap runs
- * mirrored: the last bar first, open and close swapped. So a lap opens at the price where the lap before it closed, and
- * prices never jump.
+ * Returns the bar with this sequence number in an endless replay. The first lap is the data as it is. Every second lap
+ * is mirrored: the last bar comes first, and open and close are swapped. So each lap opens at the price at which the
+ * lap before it closed, and prices never jump.
  *
- * Times only go forwards, so no two bars share one. After the first lap they go in steps of a second, whatever the
- * timeframe: in steps of a month, ten bars a second would reach the year 9999 in three hours, where databases end.
+ * Each bar has a later time than the bar before. After the first lap, bars are a second apart, whatever the timeframe.
+ * If they were a month apart, a replay of ten bars a second would reach the year 9999, the last that databases can
+ * store, in three hours.
  */
 export function replayBar(series: Series, sequence: number): ClosedBar {
   const { symbol, timeframe, bars } = series;

@@ -67,7 +67,7 @@ describe('applyFill', () => {
 });
 
 describe('computeFee', () => {
-  it('is so many basis points of the value, rounded up to 8 digits', () => {
+  it('is the given number of basis points of the value, rounded up to 8 digits', () => {
     expect(computeFee(new Exact('0.00000001'), new Exact('3'), 10).toString()).toBe('0.00000001');
     expect(computeFee(new Exact('2'), new Exact('150'), 10).toString()).toBe('0.3');
   });

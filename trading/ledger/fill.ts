@@ -1,13 +1,13 @@
 import { AVERAGE_DIGITS, Exact, FEE_DIGITS } from '../money.ts';
 import type { OrderSide } from '../orders/order.ts';
 
-/** How a fill changes cash and a position. */
+/** Computes how a fill changes cash and a position. */
 
 /** The cash of the portfolio and one position. */
 export interface Balance {
   cashUsd: Exact;
   quantity: Exact;
-  /** Cost of one unit, including the fees of its purchases. */
+  /** Average cost of one unit, including the fees of the purchases. */
   averagePrice: Exact;
   realisedPnlUsd: Exact;
 }
@@ -21,7 +21,9 @@ interface FilledOrder {
 
 interface Fill {
   after: Balance;
-  /** Profit of this order: the proceeds of a sale less its fee, less the cost of the sold quantity; 0 for a purchase. */
+  /**
+   * Profit of this order: for a sale, the proceeds less the fee and the cost of the sold quantity; 0 for a purchase.
+   */
   realisedPnlUsd: Exact;
 }
 

@@ -1,6 +1,6 @@
 import { Exact, sumOf } from '../money.ts';
 
-/** The position of a pipeline in a symbol, as stored: exact decimals in text. */
+/** The stored position of a pipeline in a symbol. Numbers are exact decimals as strings. */
 export interface Holding {
   pipelineId: string;
   symbol: string;
@@ -10,20 +10,20 @@ export interface Holding {
 }
 
 export interface ValuedHolding extends Holding {
-  /** Undefined if there is no bar of the symbol yet: then the position is valued at cost. */
+  /** Undefined if there is no bar of the symbol yet. The position is then valued at cost. */
   lastPrice: Exact | undefined;
   valueUsd: Exact;
   unrealisedPnlUsd: Exact;
   pnlUsd: Exact;
 }
 
-/** The last price of a symbol, or undefined. */
+/** Returns the last price of a symbol, or undefined if there is none. */
 export type PriceOf = (symbol: string) => Exact | undefined;
 
 export interface PortfolioValue {
   cashUsd: Exact;
   totalValueUsd: Exact;
-  /** The larger of the stored peak and the total. */
+  /** The larger of the stored peak and the total value. */
   peakValueUsd: Exact;
   /** Fall from the peak, 0 to 1. */
   drawdownRatio: Exact;
@@ -41,7 +41,7 @@ export function valueHolding(holding: Holding, priceOf: PriceOf): ValuedHolding 
   return { ...holding, lastPrice, valueUsd, unrealisedPnlUsd, pnlUsd: unrealisedPnlUsd.add(holding.realisedPnlUsd) };
 }
 
-/** Values cash and holdings. They must have been read in one statement. */
+/** Values cash and holdings. Both must have been read in one SQL statement, so that they match. */
 export function valuePortfolio(
   portfolio: { cashUsd: string; peakValueUsd: string; holdings: readonly Holding[] },
   priceOf: PriceOf,

@@ -1,4 +1,7 @@
-/** Instruments and their bars: the ticker, the bar lengths, a bar on the wire, and a series of bars. */
+/**
+ * Instruments and their bars: schemas of tickers, of bar lengths and of bars in Kafka messages, and the type of a
+ * series of bars.
+ */
 import { z } from 'zod';
 
 export const tickerSchema = z
@@ -10,13 +13,16 @@ export const tickerSchema = z
 export const timeframes = ['1m', '5m', '15m', '30m', '1h', '4h', '1d', '1w', '1M'] as const;
 export type Timeframe = (typeof timeframes)[number];
 
-/** Sources of bars that metrics name. Bars of any other source are stored and not counted. */
+/** Sources of bars that metrics have label values for. Bars of any other source are stored but not counted. */
 export const marketDataSources = ['replay'] as const;
 export type MarketDataSource = (typeof marketDataSources)[number];
-/** The source of bars that are replayed from data files. */
+/** Source of the bars that are replayed from data files. */
 export const REPLAY = marketDataSources[0];
 
-/** A bar on the wire: topic `market-data`, key = symbol, JSON. Prices are in the instrument's quote currency. */
+/**
+ * A bar as a message on the topic `market-data`. The key is the symbol, the value is JSON. Prices are in the
+ * instrument's quote currency.
+ */
 export const barSchema = z.object({
   symbol: tickerSchema,
   timeframe: z.enum(timeframes),
@@ -36,10 +42,10 @@ export const barSchema = z.object({
 });
 export type Bar = z.infer<typeof barSchema>;
 
-/** A closed bar before it is published: `emitted_at` is set on publishing. */
+/** A closed bar that is not published yet. Publishing adds `emitted_at`. */
 export type ClosedBar = Omit<Bar, 'emitted_at'>;
 
-/** A bar as a data file holds it. `time` is its open time, milliseconds since the epoch, UTC. */
+/** A bar in a data file. `time` is the open time, milliseconds since 1970, UTC. */
 export interface SourceBar {
   readonly time: number;
   readonly open: number;
@@ -49,7 +55,7 @@ export interface SourceBar {
   readonly volume: number;
 }
 
-/** The bars of one symbol, oldest first; at least one. */
+/** The bars of one symbol, oldest first. Contains at least one bar. */
 export interface Series {
   readonly symbol: string;
   readonly timeframe: Timeframe;

@@ -1,14 +1,14 @@
-/** Opening hours of markets. Time zones and daylight saving come from the time zone database of the runtime. */
+/** Opening hours of a market. Time zones and daylight saving come from the time zone database of the runtime. */
 export type MarketCalendar =
-  /** Never closes: cryptocurrencies. */
+  /** A market that never closes: cryptocurrencies. */
   | { readonly kind: 'always' }
-  /** One long session a week: currencies. */
+  /** A market with one long session a week: currencies. */
   | { readonly kind: 'week'; readonly timeZone: string; readonly opens: WeekTime; readonly closes: WeekTime }
-  /** A session on each working day except holidays: stock exchanges. */
+  /** A market with a session on each working day except holidays: stock exchanges. */
   | ExchangeCalendar;
 
 interface WeekTime {
-  /** 0 is Sunday. */
+  /** Day of the week; 0 is Sunday. */
   readonly day: number;
   readonly time: string;
 }
@@ -16,14 +16,17 @@ interface WeekTime {
 export interface ExchangeCalendar {
   readonly kind: 'sessions';
   readonly timeZone: string;
-  /** Local times, HH:MM. The market is open at `opens` and closed at `closes`. */
+  /** Local times, HH:MM. The market is open from `opens` up to but not including `closes`. */
   readonly opens: string;
   readonly closes: string;
-  /** Local dates, YYYY-MM-DD: the range the calendar covers. Outside it, every working day counts as a session. */
+  /**
+   * First and last day that the calendar covers, as local dates YYYY-MM-DD. Outside of this range, every working day
+   * counts as a session.
+   */
   readonly from: string;
   readonly to: string;
   readonly holidays: ReadonlySet<string>;
-  /** From local date to local time of the early close. */
+  /** Early closes: local date to local time. */
   readonly earlyCloses: ReadonlyMap<string, string>;
 }
 
@@ -63,7 +66,7 @@ function localTime(at: Date, timeZone: string): LocalTime {
   return { date: `${year}-${month}-${day}`, day: days.indexOf(weekday), time: `${hour}:${minute}` };
 }
 
-/** Formats are kept: making one costs a hundred times as much as using it. */
+/** Caches formats, because creating one takes a hundred times as long as using it. */
 function formatOf(timeZone: string): Intl.DateTimeFormat {
   const known = formats.get(timeZone);
   if (known) return known;

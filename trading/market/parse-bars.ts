@@ -33,7 +33,7 @@ interface ParsedRow {
 /**
  * Parses a CSV file of bars: a header `,Open,High,Low,Close,Volume`, then one bar per line, oldest first.
  * @param file name of the file, for error messages
- * @throws Error that names file, line and column of the first invalid bar
+ * @throws Error that names the file, and the line and column of the first invalid bar
  */
 export function parseBars(text: string, file: string): SourceBar[] {
   const bars: SourceBar[] = [];

@@ -45,7 +45,7 @@ const signal = fc
   })
   .map(({ type, timeframe, on }) => signalOf(type, timeframe, on));
 
-/** The definition of a match, by a plain scan of all pipelines. */
+/** Returns the expected matches, found by a plain scan of all pipelines. */
 function scan(pipelines: Iterable<SignalPipeline>, { signal_type, metadata, tickers: on }: Signal): string[] {
   const wants = ({ type, timeframe, minConfidence }: SignalSubscription, confidence: number) =>
     type === signal_type &&
@@ -100,7 +100,7 @@ describe('PipelineIndex', () => {
     );
   });
 
-  it('costs a signal about the same with 100 times as many pipelines that do not match', () => {
+  it('takes about as long for a signal with 100 times as many pipelines that do not match', () => {
     const small = timeMatches(filled(1_000));
     const large = timeMatches(filled(100_000));
     expect(large).toBeLessThan(small * 20 + 1);
@@ -116,7 +116,7 @@ function filled(pipelines: number): PipelineIndex {
   return index;
 }
 
-/** Returns the milliseconds of 20,000 calls of match, each with ten matches. */
+/** Returns the milliseconds that 20,000 calls of `match` take, each with ten matches. */
 function timeMatches(index: PipelineIndex): number {
   const one = signalOf('rsi', '1h', [['AAA', 60]]);
   expect(index.match(one)).toHaveLength(10);

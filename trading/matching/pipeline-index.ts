@@ -4,7 +4,7 @@ import type { SignalOutcome } from '../executions/execution.ts';
 import { pipelineSchema, type SignalSubscription } from '../pipelines/pipeline.ts';
 import type { Signal } from '../signals/signal.ts';
 
-/** The part of a pipeline that the index needs. */
+/** The fields of a pipeline that the index needs. */
 export interface SignalPipeline {
   readonly pipelineId: string;
   readonly tickers: readonly string[];
@@ -12,7 +12,7 @@ export interface SignalPipeline {
 }
 
 /**
- * Parses a stored definition. Returns undefined for a pipeline that signals do not start.
+ * Parses a stored definition. Returns undefined if the pipeline has no signal trigger.
  * @throws ZodError if this version does not understand the definition
  */
 export function parsePipeline(pipelineId: string, definition: unknown): SignalPipeline | undefined {
@@ -29,27 +29,28 @@ export interface Match {
 /** The timeframe of a subscription that accepts every timeframe. */
 const ANY = '*';
 
-/** Pipeline ids by the minimum confidence they ask for. */
+/** The pipelines that wait for signals of one ticker, type and timeframe, grouped by minimum confidence. */
 interface Ladder {
-  /** In ascending order. */
+  /** Minimum confidences, in ascending order. The keys of `waiting`. */
   readonly levels: number[];
   readonly waiting: Map<number, Set<string>>;
 }
 
-/** One place of a pipeline in the index. */
+/** One entry of a pipeline in the index. */
 interface Posting {
   readonly ticker: string;
-  /** Signal type and timeframe, as `keyOf` joins them. */
+  /** Signal type and timeframe, joined by `keyOf`. */
   readonly key: string;
   readonly level: number;
 }
 
-/** Approximate sizes on V8 in bytes, measured with 10,000 and 100,000 pipelines. */
+/** Approximate sizes in bytes on V8, measured with 10,000 and 100,000 pipelines. */
 const BYTES = { pipeline: 240, posting: 150, ladder: 400 } as const;
 
 /**
- * An inverted index from ticker, then type and timeframe, then minimum confidence to pipelines. The cost of a signal
- * grows with its matches, not with the number of pipelines. One pipeline can change without touching the others.
+ * An inverted index that leads from ticker, then type and timeframe, then minimum confidence to pipelines. The time for
+ * a signal grows with the number of its matches, not with the number of pipelines. Changing one pipeline does not touch
+ * the entries of others.
  */
 export class PipelineIndex {
   readonly #ladders = new Map<string, Map<string, Ladder>>();
@@ -62,12 +63,12 @@ export class PipelineIndex {
     return this.#postings.size;
   }
 
-  /** Estimated from the number of entries and their approximate sizes. */
+  /** Estimated memory of the index: the number of entries times their approximate sizes. */
   get estimatedBytes(): number {
     return this.size * BYTES.pipeline + this.#postingCount * BYTES.posting + this.#ladderCount * BYTES.ladder;
   }
 
-  /** Adds a pipeline, or replaces the entries it had. */
+  /** Adds a pipeline, or replaces its entries. */
   upsert(pipeline: SignalPipeline): void {
     this.remove(pipeline.pipelineId);
     const postings = postingsOf(pipeline);
@@ -83,7 +84,10 @@ export class PipelineIndex {
     this.#postingCount -= postings.length;
   }
 
-  /** Returns the pipelines that a signal starts: each once per ticker, even if several of its subscriptions match. */
+  /**
+   * Returns the pipelines that a signal starts. Each occurs once per ticker, even if several of its subscriptions
+   * match.
+   */
   match(signal: Signal): Match[] {
     const matches: Match[] = [];
     for (const [ticker, confidence] of confidences(signal)) {
@@ -126,7 +130,10 @@ export class PipelineIndex {
   }
 }
 
-/** Of several subscriptions to one type and timeframe, only the one with the lowest minimum confidence counts. */
+/**
+ * Returns the entries of a pipeline. If it has several subscriptions to the same type and timeframe, only the lowest
+ * minimum confidence counts.
+ */
 function postingsOf({ tickers, signals }: SignalPipeline): Posting[] {
   const least = new Map<string, number>();
   for (const { type, timeframe = ANY, minConfidence } of signals) {
@@ -136,7 +143,7 @@ function postingsOf({ tickers, signals }: SignalPipeline): Posting[] {
   return [...new Set(tickers)].flatMap((ticker) => [...least].map(([key, level]) => ({ ticker, key, level })));
 }
 
-/** Returns the confidence of each ticker; the highest, if the signal names the ticker twice. */
+/** Returns the confidence of each ticker. If the signal names a ticker twice, the higher confidence counts. */
 function confidences({ tickers }: Signal): Map<string, number> {
   const best = new Map<string, number>();
   for (const { ticker, confidence } of tickers) best.set(ticker, Math.max(confidence, best.get(ticker) ?? 0));
@@ -150,7 +157,7 @@ function climb(ladder: Ladder | undefined, confidence: number, found: Set<string
   }
 }
 
-/** Signal types contain no space, so no two pairs of type and timeframe share a key. */
+/** Joins type and timeframe with a space. Signal types contain no space, so the key is unambiguous. */
 function keyOf(type: string, timeframe: string): string {
   return `${type} ${timeframe}`;
 }

@@ -10,7 +10,7 @@ describe('the cost of tokens', () => {
     expect(costOfTokens({ input: 3, output: 1 }, { inputUsd: '0.1', outputUsd: '0.2' }).toString()).toBe('0.0000005');
   });
 
-  it('is at most one input token for each byte of the request, and all output tokens that are allowed', () => {
+  it('is at most the cost of one input token for each byte of the request, and of all output tokens that are allowed', () => {
     const most = costOfTokens({ input: 6, output: 100 }, price);
     expect(maxCostOfCall('€uro', 100, price).toString()).toBe(most.toString());
   });
@@ -23,7 +23,7 @@ describe('the price of a model', () => {
     expect(findModelPrice('claude-haiku-4-5-20251001')).toEqual(findModelPrice('claude-haiku-4-5'));
   });
 
-  it('is not guessed for an unknown model', () => {
+  it('is undefined for an unknown model', () => {
     expect(findModelPrice('gpt-5-minimum')).toBeUndefined();
     expect(findModelPrice('toString')).toBeUndefined();
   });

@@ -1,17 +1,16 @@
 import { Exact } from '../money.ts';
 import type { Tokens } from './question.ts';
 
-/** The price of a model, in USD for a million tokens. Text keeps every digit. */
+/** The price of a model, in USD per million tokens. The prices are strings, which keep every digit. */
 export interface ModelPrice {
   readonly inputUsd: string;
   readonly outputUsd: string;
 }
 
 /**
- * List prices of models that an agent may ask, by the name in the API. They leave out discounts for cached or batched
- * tokens, and surcharges for long prompts: our prompts are short. MODEL_INPUT_USD_PER_MILLION and
- * MODEL_OUTPUT_USD_PER_MILLION give the price of any other model, or another price.
- * Source, as of 2026-08-05:
+ * List prices of models, keyed by the model's name in the API. Discounts for cached or batched tokens are left out, and
+ * so are surcharges for long prompts, because our prompts are short. The variables MODEL_INPUT_USD_PER_MILLION and
+ * MODEL_OUTPUT_USD_PER_MILLION set the price of any other model, or override the list price. Source, as of 2026-08-05:
  * https://github.com/simonw/llm-prices/tree/723ef0bd3a6254436e9fe8d7f05d4d787e99f4c5/data
  */
 const modelPrices: Readonly<Record<string, ModelPrice>> = {
@@ -39,14 +38,14 @@ export function findModelPrice(model: string): ModelPrice | undefined {
   return known === undefined ? undefined : modelPrices[known];
 }
 
-/** The cost of tokens in USD, to the last digit. */
+/** Returns the exact cost of tokens in USD. */
 export function costOfTokens({ input, output }: Tokens, { inputUsd, outputUsd }: ModelPrice): Exact {
   return new Exact(inputUsd).mul(input).add(new Exact(outputUsd).mul(output)).div(1_000_000);
 }
 
 /**
- * The maximum cost of a call in USD, known before the call: a token is at least one byte of the request, and the answer
- * ends at its token limit.
+ * Returns the maximum cost of a call in USD, which is known before the call. A token is at least one byte long, so the
+ * request has at most as many tokens as bytes. The response has at most `maxOutputTokens`.
  */
 export function maxCostOfCall(request: string, maxOutputTokens: number, price: ModelPrice): Exact {
   return costOfTokens({ input: Buffer.byteLength(request), output: maxOutputTokens }, price);

@@ -1,25 +1,31 @@
 import { z } from 'zod';
 import type { AgentName } from '../agents/agents.ts';
 
-/** Agents that a model can drive. The others read data, check limits or place orders, and need no opinion. */
+/**
+ * Agents for which a model can decide. The other agents read data, check limits or place orders, so there is nothing
+ * for a model to judge.
+ */
 export const modelAgents = ['bias', 'strategy'] as const satisfies readonly AgentName[];
 export type ModelAgent = (typeof modelAgents)[number];
 
-/** Statuses of a model call. `error`: no usable answer; the agent's rule decided. */
+/** Statuses of a model call. `error`: there was no usable answer, so the agent's rule decided. */
 export const callStatuses = ['calling', 'success', 'error'] as const;
 export type CallStatus = (typeof callStatuses)[number];
-/** A call stays `calling` until its end is stored. */
+/** Statuses of a call that has ended. Before that, the status is `calling`. */
 export const endedCallStatuses = ['success', 'error'] as const satisfies readonly CallStatus[];
 export type EndedCallStatus = (typeof endedCallStatuses)[number];
 
 export const tokenKinds = ['input', 'output'] as const;
-/** Counts of tokens: sent to the model, and answered by it. */
+/** Number of tokens sent to the model (`input`) and received from the model (`output`). */
 export type Tokens = Readonly<Record<(typeof tokenKinds)[number], number>>;
 
-/** Who decided in a stage that a model can drive. Results from before there were models have no such field: the rule's. */
+/**
+ * Whether the rule or a model decided. Stored results of earlier versions do not have this field; then the rule
+ * decided.
+ */
 export const decidedBySchema = z.enum(['rule', 'model']).default('rule');
 export type DecidedBy = z.output<typeof decidedBySchema>;
-/** The reasoning that a model may give; the length is limited because it is stored. */
+/** The reasoning in a model's answer. Its length is limited because it is stored. */
 export const modelReasoningSchema = z.string().min(1).max(1_000);
 
 /** A question of an agent to a model. Facts are about the market and the strategy, never about the person who trades. */
@@ -33,7 +39,10 @@ export interface Question<Answer> {
 export interface ChatSettings {
   readonly model: string;
   readonly maxOutputTokens: number;
-  /** The API's field for the limit of an answer: OpenAI's newer models accept only the first, some others only the second. */
+  /**
+   * Name of the request field that limits the length of the answer. OpenAI's newer models accept only
+   * `max_completion_tokens`, some other APIs only `max_tokens`.
+   */
   readonly limitField: 'max_completion_tokens' | 'max_tokens';
 }
 
@@ -52,8 +61,8 @@ export function buildChatRequest<Answer>(question: Question<Answer>, settings: C
 }
 
 /**
- * Parses the answer in the text of a completion.
- * @throws Error that names the fields that are wrong
+ * Parses the content of a completion as the answer to the question.
+ * @throws Error that names the wrong fields, or says that the content is not JSON
  */
 export function parseAnswer<Answer>(question: Question<Answer>, text: string): Answer {
   const result = question.answer.safeParse(parseJson(text));

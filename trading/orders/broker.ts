@@ -1,7 +1,7 @@
 import type { RefusalCode, RiskLimits } from '../limits.ts';
 import type { OrderSide, ReportStatus, TradingMode } from './order.ts';
 
-/** An order to place. Numbers are exact decimals in text. */
+/** An order to place. Numbers are exact decimals as strings. */
 export interface OrderIntent {
   executionId: string;
   pipelineId: string;
@@ -9,38 +9,41 @@ export interface OrderIntent {
   side: OrderSide;
   quantity: string;
   price: string;
-  /** The broker checks them again at the moment of the order. */
+  /** The limits that the broker checks again when it places the order. */
   limits: RiskLimits;
 }
 
-/** The state of an order, as the venue knows it. Numbers are exact decimals in text. */
+/** The state of an order at the venue, the place that executes it. Numbers are exact decimals as strings. */
 export interface OrderReport {
   clientOrderId: string;
   pipelineId: string;
   symbol: string;
   side: OrderSide;
   status: ReportStatus;
-  /** As ordered. */
+  /** Ordered quantity. */
   quantity: string;
   price: string;
   filledQuantity: string;
-  /** Of the filled quantity; absent before the first fill. */
+  /** Average price of the filled quantity; absent before the first fill. */
   averagePrice?: string;
   feeUsd: string;
-  /** Profit of a sale: proceeds less fee, less the cost of the sold quantity. 0 for a purchase. */
+  /** Profit of a sale: the proceeds less the fee and the cost of the sold quantity. 0 for a purchase. */
   realisedPnlUsd: string;
-  /** Present if the order is rejected. */
+  /** Why the order was rejected; absent if it was not. */
   reason?: RefusalCode;
 }
 
-/** Where orders go. The broker books each fill in the ledger before it reports it. */
+/** Places orders at a venue. The broker books each fill in the ledger before it reports the fill. */
 export interface Broker {
   readonly mode: TradingMode;
   /**
-   * Places the order of an execution, once. A second call for the same execution places nothing and returns the
-   * order's present state.
+   * Places the order of an execution, at most once. A second call for the same execution places no order and returns
+   * the current state of the first one.
    */
   placeOrder(intent: OrderIntent): Promise<OrderReport>;
-  /** Calls the listener once for each state an order takes, after it is committed; also long after placeOrder. */
+  /**
+   * Calls the listener once for each state of an order, after that state is committed. This can be long after
+   * placeOrder has returned.
+   */
   onReport(listener: (report: OrderReport) => void): void;
 }

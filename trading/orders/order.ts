@@ -4,22 +4,24 @@ import { createHash } from 'node:crypto';
 export const orderSides = ['buy', 'sell'] as const;
 export type OrderSide = (typeof orderSides)[number];
 
-/** `paper` fills orders without money; `live` sends them to a venue. */
+/** Trading modes. `paper` simulates fills without real money; `live` sends orders to a venue. */
 export const tradingModes = ['paper', 'live'] as const;
 export type TradingMode = (typeof tradingModes)[number];
-/** The modes that have a broker. An execution of a pipeline in another mode fails before its first stage. */
+/**
+ * The modes that have a broker. If a pipeline with orders has another mode, its executions fail before the first stage.
+ */
 export const modesWithBroker = ['paper'] as const satisfies readonly TradingMode[];
 export type ModeWithBroker = (typeof modesWithBroker)[number];
 
-/** What a venue can report of an order. */
+/** Statuses that a venue can report for an order. */
 export const reportStatuses = ['accepted', 'partially_filled', 'filled', 'cancelled', 'rejected', 'expired'] as const;
 export type ReportStatus = (typeof reportStatuses)[number];
-/** After these no other report of the order follows. */
+/** Statuses after which no other report of the order follows. */
 const finalStatuses: readonly ReportStatus[] = ['filled', 'cancelled', 'rejected', 'expired'];
 
 /**
- * Statuses of stored orders, and of the metric that counts them. The paper broker needs no others. A venue that stores
- * more extends this list, and the check on the table `orders` by a migration.
+ * Statuses of stored orders, and of the metric that counts orders. The paper broker needs only these. To store more,
+ * extend this list, and extend the check on the table `orders` by a migration.
  */
 export const orderStatuses = ['filled', 'rejected'] as const satisfies readonly ReportStatus[];
 export type OrderStatus = (typeof orderStatuses)[number];

@@ -1,13 +1,17 @@
-/** Words for pipelines and bots. Table columns, API schemas and metric labels take them from here. */
+/**
+ * Names of the statuses and owners of pipelines and bots. Table columns, API schemas and metric labels use these names.
+ */
 
 export const pipelineStatuses = ['active', 'paused', 'deleted'] as const;
 export type PipelineStatus = (typeof pipelineStatuses)[number];
 
-/** Who may change a pipeline: users of the API, or the cluster whose TradingPipeline declares it. */
+/**
+ * Who may change a pipeline. `api`: users of the API. `cluster`: only the TradingPipeline that declares the pipeline.
+ */
 export const pipelineOwners = ['api', 'cluster'] as const;
 export type PipelineOwner = (typeof pipelineOwners)[number];
 
-/** A bot is a pipeline that trades. Each status of a pipeline has its word for bots. */
+/** Statuses of bots. A bot is a pipeline that trades, and each status of a pipeline corresponds to one of bots. */
 export const botStatuses = ['running', 'paused', 'stopped'] as const;
 export type BotStatus = (typeof botStatuses)[number];
 

@@ -43,7 +43,7 @@ describe('compileSignal', () => {
     });
   });
 
-  it('derives the id from generator, symbol, timeframe, bar time and type, and from nothing else', () => {
+  it('derives the id only from generator, symbol, timeframe, bar time and type', () => {
     const id = (changed: Partial<ClosedBar & SignalDraft>, generator = 'rsi', now = 0) =>
       compileSignal({ ...draft, ...changed } as SignalDraft, generator, { ...bar, ...changed } as ClosedBar, now)
         .signal_id;
@@ -85,7 +85,7 @@ describe('parseTickerSignal', () => {
     });
   });
 
-  it('leaves out an absent price and a bar time that is not a time', () => {
+  it('leaves out an absent price and an invalid bar time', () => {
     const bare = { ...signal, metadata: { timeframe: '1d', bar_time: 'soon' } };
     const parsed = parseTickerSignal(bare, 'GOOG');
     expect(parsed && Object.keys(parsed)).not.toContain('price');

@@ -6,7 +6,7 @@ import { type ClosedBar, tickerSchema } from '../market/bar.ts';
 export const directions = ['BULLISH', 'BEARISH', 'NEUTRAL'] as const;
 export type Direction = (typeof directions)[number];
 
-/** Why a message of the topic is not accepted as a signal. */
+/** Reasons why a message of the topic `trading-signals` is not accepted as a signal. */
 export const rejectReasons = ['not_json', 'not_a_signal'] as const;
 type RejectReason = (typeof rejectReasons)[number];
 
@@ -17,8 +17,9 @@ export interface Rejection {
 }
 
 /**
- * A signal on the wire: topic `trading-signals`, key = ticker, JSON. The message headers carry the trace context (W3C).
- * `signal_type` and `timeframe` accept any text, because the dispatcher must pass on the signals of a newer generator.
+ * A signal as a message on the topic `trading-signals`. The key is the ticker, the value is JSON, and the headers
+ * contain the trace context (W3C). `signal_type` and `timeframe` accept any string, because the dispatcher must pass on
+ * signals of a newer generator.
  */
 export const signalSchema = z.object({
   signal_id: z.string().min(1).max(128).describe('derived from generator, symbol, timeframe and bar time'),
@@ -46,23 +47,23 @@ export const signalSchema = z.object({
 });
 export type Signal = z.infer<typeof signalSchema>;
 
-/** A generator's finding about one bar: a signal without its id, source and times. */
+/** A signal that a generator found in one bar, without id, source and times. */
 export interface SignalDraft<Type extends string = string> {
   readonly type: Type;
   readonly direction: Exclude<Direction, 'NEUTRAL'>;
-  /** 0 to 100. */
+  /** Confidence, 0 to 100. */
   readonly confidence: number;
-  /** One sentence for people, with the numbers. */
+  /** One sentence for users, with the numbers. */
   readonly reasoning: string;
-  /** The indicator values behind the finding, by name. */
+  /** The indicator values that led to the signal, keyed by name. */
   readonly indicators: Readonly<Record<string, number>>;
 }
 
 /**
- * Compiles a draft into the signal on the wire.
+ * Compiles a draft into a signal message.
  * @param generator name of the generator that made the draft
- * @param bar the bar the draft is about
- * @param now milliseconds since the epoch
+ * @param bar the bar in which the generator found the signal
+ * @param now current time, milliseconds since 1970
  */
 export function compileSignal(draft: SignalDraft, generator: string, bar: ClosedBar, now: number): Signal {
   const { type, direction, confidence, reasoning, indicators } = draft;
@@ -76,7 +77,10 @@ export function compileSignal(draft: SignalDraft, generator: string, bar: Closed
   };
 }
 
-/** The id does not depend on the time: after a crash the same bar gives a signal with the same id. */
+/**
+ * Returns the id of a signal. The id does not depend on the time of generation, so after a crash the same bar produces
+ * a signal with the same id.
+ */
 function signalId(generator: string, bar: ClosedBar, type: string): string {
   const identity = [generator, bar.symbol, bar.timeframe, bar.open_time, type].join('|');
   return createHash('sha256').update(identity).digest('hex').slice(0, 32);
@@ -141,10 +145,10 @@ export interface TickerSignal {
   type: string;
   timeframe: string;
   direction: Direction;
-  /** 0 to 100. */
+  /** Confidence, 0 to 100. */
   confidence: number;
   price?: number;
-  /** Open time of the bar that made the signal. */
+  /** Open time of the bar in which the signal was found. */
   barTime?: Date;
   generatedAt: Date;
 }

@@ -1,11 +1,11 @@
 /**
- * Checks the variables that OpenTelemetry's exporters read themselves. The exporters only warn about a wrong value and then send
- * nowhere; a process of ours does not start.
+ * Checks the variables that OpenTelemetry's exporters read themselves. If a value is wrong, an exporter only warns and
+ * then sends nothing. This check makes the process fail at the start instead.
  */
 import { accessSync, constants } from 'node:fs';
 import type { ExportSignal, exporterVariables } from './variables.ts';
 
-/** Returns what a value must be, or undefined if it is right. */
+/** Returns what the value must be, or undefined if the value is valid. */
 type Check = (value: string) => string | undefined;
 
 const oneOf =
@@ -22,7 +22,9 @@ const isReadable: Check = (file) => {
   }
 };
 
-/** By the end of the name, after OTEL_EXPORTER_OTLP_ or OTEL_EXPORTER_OTLP_<signal>_. */
+/**
+ * Checks of values, keyed by the end of the variable's name after OTEL_EXPORTER_OTLP_ or OTEL_EXPORTER_OTLP_<signal>_.
+ */
 const checks: Readonly<Partial<Record<keyof typeof exporterVariables | 'TEMPORALITY_PREFERENCE', Check>>> = {
   ENDPOINT: (value) =>
     /^https?:/.test(value) && URL.canParse(value) ? undefined : 'must be a URL such as http://collector:4318',
@@ -45,7 +47,10 @@ export function checkExporterVariables(env: Readonly<NodeJS.ProcessEnv>, signals
   }
 }
 
-/** The variable for one signal takes precedence over the common one. */
+/**
+ * Returns the name of the variable that applies to a signal: the signal's own variable if it is set, else the common
+ * one.
+ */
 function setVariable(env: Readonly<NodeJS.ProcessEnv>, signal: ExportSignal, end: string): string {
   const own = `OTEL_EXPORTER_OTLP_${signal}_${end}`;
   return env[own]?.trim() ? own : `OTEL_EXPORTER_OTLP_${end}`;

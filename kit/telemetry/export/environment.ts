@@ -1,6 +1,7 @@
 /**
- * Reads the variables of telemetry, and checks those that OpenTelemetry's exporters read themselves. In: the environment. Out:
- * settings, or an Error that names the variable and its possible values. Only the check of certificate files does I/O.
+ * Reads the environment variables of telemetry, and checks the variables that OpenTelemetry's exporters read
+ * themselves. Returns settings, or throws an Error that names the variable and its possible values. Does no I/O except
+ * checking that certificate files can be read.
  */
 import type { ExemplarFilter } from '../metrics/exemplar.ts';
 import { checkExporterVariables } from './check-exporter-variables.ts';
@@ -16,9 +17,12 @@ import {
 type Environment = Readonly<NodeJS.ProcessEnv>;
 
 export interface TelemetrySettings {
-  /** No metrics of the catalogue, no spans, no exports; the trace context of a message is still passed on. */
+  /**
+   * If true, there are no metrics of the catalogue, no spans and no exports. The trace context of a message is still
+   * passed on.
+   */
   readonly disabled: boolean;
-  /** The signals that are sent by OTLP. */
+  /** Whether each signal is sent by OTLP. */
   readonly otlp: Readonly<Record<ExportSignal, boolean>>;
   readonly exportIntervalMillis: number;
   readonly exportTimeoutMillis: number;
@@ -32,7 +36,7 @@ export interface TelemetrySettings {
 
 export interface SamplerChoice {
   readonly name: (typeof samplers)[number];
-  /** Share of traces to keep; only the traceidratio samplers use it. */
+  /** Share of traces to keep, 0 to 1. Only the traceidratio samplers use it. */
   readonly ratio: number;
 }
 
@@ -71,7 +75,10 @@ export function readTelemetrySettings(env: Environment): TelemetrySettings {
   };
 }
 
-/** An exemplar refers to a trace. If no traces are sent it refers to nothing, and its ids are two fifths of a packed scrape. */
+/**
+ * Exemplars are off by default if no traces are sent. An exemplar would then refer to a trace that does not exist, and
+ * the trace ids would make up two fifths of a compressed scrape.
+ */
 function readExemplarFilter(env: Environment, sendsTraces: boolean): ExemplarFilter {
   const variable = 'OTEL_METRICS_EXEMPLAR_FILTER';
   return env[variable] || sendsTraces ? readChoice(env, variable, exemplarFilters) : 'always_off';
@@ -91,7 +98,10 @@ function whenEndpoint(env: Environment, signal: ExportSignal): 'otlp' | 'none' {
   return env.OTEL_EXPORTER_OTLP_ENDPOINT || env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`] ? 'otlp' : 'none';
 }
 
-/** `prometheus` and `console` are accepted and change nothing: /metrics and the log on standard output are always there. */
+/**
+ * Returns whether a signal is to be sent by OTLP. `prometheus` and `console` are accepted but change nothing, because
+ * /metrics and the log on standard output are always on.
+ */
 function asksForOtlp(env: Environment, signal: ExportSignal, fallback: 'otlp' | 'none'): boolean {
   const variable = `OTEL_${signal}_EXPORTER`;
   const alwaysOn = { TRACES: [], METRICS: ['prometheus'], LOGS: ['console'] }[signal];
@@ -109,7 +119,7 @@ function asksForOtlp(env: Environment, signal: ExportSignal, fallback: 'otlp' | 
   return true;
 }
 
-/** The first choice is the default. */
+/** Reads a variable that must be one of `choices`. The first choice is the default. */
 function readChoice<const Choice extends string>(env: Environment, name: string, choices: readonly Choice[]): Choice {
   const [first] = choices as readonly [Choice];
   const given = env[name]?.trim() || first;

@@ -7,7 +7,7 @@ import { createLogger } from '../../log.ts';
 import { startTelemetry } from '../telemetry.ts';
 import { extractTrace, injectTrace, withSpan } from '../traces/tracing.ts';
 
-/** Stands in for a collector: keeps the OTLP requests that it gets. */
+/** Starts a server in place of a collector, which stores the OTLP requests that it receives. */
 async function startReceiver(): Promise<{
   server: Server;
   url: string;
@@ -34,14 +34,14 @@ describe('telemetry by OTLP', () => {
   });
   afterEach(() => {
     vi.unstubAllEnvs();
-    // Both are global, and setting one again has no effect while the first is there.
+    // The tracer provider and the logger provider are global, and setting one again has no effect until it is disabled.
     trace.disable();
     context.disable();
     receiver.server.close();
     receiver.server.closeAllConnections();
   });
 
-  it('sends metrics and traces as the environment says, and still answers scrapes', async () => {
+  it('sends metrics and traces as the environment says, and still serves scrapes', async () => {
     vi.stubEnv('OTEL_METRICS_EXPORTER', 'otlp');
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url);
     const telemetry = startTelemetry('backend', process.env);
@@ -102,7 +102,7 @@ describe('telemetry by OTLP', () => {
     expect(gunzipSync(Buffer.from(packed, 'latin1')).toString('latin1')).toContain('api_user_actions_total');
   });
 
-  it('only collects runtime metrics and passes trace contexts on if it is disabled', async () => {
+  it('only collects runtime metrics and passes trace contexts on if telemetry is disabled', async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url);
     vi.stubEnv('OTEL_METRICS_EXPORTER', 'otlp');
     vi.stubEnv('OTEL_SDK_DISABLED', 'true');

@@ -3,12 +3,12 @@ import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
 import type { Log } from '#base/log.ts';
 
-/** While a collector is down, an export fails every few seconds. */
+/** Shortest time between two log lines. While a collector is down, an export fails every few seconds. */
 const QUIET_MS = 60_000;
 
 /**
- * Logs that telemetry cannot be sent by OTLP, at most once a minute. OpenTelemetry itself reports it nowhere.
- * @param log a log that is not sent by OTLP itself
+ * Logs failed OTLP exports, at most once a minute. OpenTelemetry itself does not report them anywhere.
+ * @param log a log that is not itself sent by OTLP
  */
 export function reportExportErrors(log: Log): void {
   let failures = 0;
@@ -22,7 +22,10 @@ export function reportExportErrors(log: Log): void {
   });
 }
 
-/** Parts of OpenTelemetry pass errors to its global handler; other parts only write them to its diagnostic log. */
+/**
+ * Calls the listener for each export error. Some parts of OpenTelemetry pass errors to its global handler, others only
+ * write them to its diagnostic log.
+ */
 export function followExportErrors(listener: (error: Error) => void): void {
   const ignore = () => undefined;
   const tell = (...parts: unknown[]) => listener(new Error(format(...parts)));

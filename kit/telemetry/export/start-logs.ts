@@ -4,7 +4,7 @@ import type { Resource } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import type { BatchSettings } from './environment.ts';
 
-/** Gets each line of the log, in addition to standard output. */
+/** Receives each line of the log, in addition to standard output. */
 export interface LogSink {
   write(line: string): void;
 }
@@ -51,7 +51,10 @@ export function startOtlpLogs(resource: Resource, batches: BatchSettings): OtlpL
   };
 }
 
-/** Fields of a line that OTLP carries elsewhere: in the resource and in the record's trace context. */
+/**
+ * Fields of a log line that are not copied into the attributes, because the OTLP resource or the record's trace context
+ * contains them.
+ */
 const CARRIED_ELSEWHERE = ['service', 'trace_id', 'span_id'];
 
 function attributesOf(fields: Readonly<Record<string, unknown>>): Attributes {

@@ -9,12 +9,16 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { TelemetrySettings } from './environment.ts';
 
-/** Beyond its own limit the SDK counts under `otel.metric.overflow` without a word. label-sets.ts has limited the label sets before. */
+/**
+ * Switches off the SDK's own limit of label sets, beyond which it silently counts under `otel.metric.overflow`.
+ * label-sets.ts already limits the label sets.
+ */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 /**
- * With cumulative temporality the SDK reports each value that a gauge ever observed for ever; with delta temporality only the
- * current ones. On the wire gauges have no temporality, so nothing else changes.
+ * Returns delta temporality for gauges, and cumulative for all other instruments. With cumulative temporality the SDK
+ * would report forever each label set that a gauge ever had; with delta temporality it reports only the current ones.
+ * Nothing else changes, because OTLP has no temporality for gauges.
  */
 function forgetGauges(instrument: InstrumentType): AggregationTemporality {
   const isGauge = instrument === InstrumentType.OBSERVABLE_GAUGE;

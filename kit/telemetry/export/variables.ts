@@ -1,17 +1,18 @@
 /**
- * The environment variables of telemetry, with default, unit and meaning: docs/configuration.md shows them, environment.ts takes
- * its defaults from here. Names, defaults and units are those of OpenTelemetry's specification, but for METRICS_LABEL_SETS.
+ * The environment variables of telemetry, with default, unit and meaning. docs/configuration.md is generated from them,
+ * and environment.ts takes its defaults from here. Names, defaults and units are those of OpenTelemetry's
+ * specification, except for METRICS_LABEL_SETS, which is our own.
  */
 import { DEFAULT_LABEL_SETS } from '#catalogue/metrics.ts';
 
 export interface TelemetryVariable {
-  /** In the form in which it is written in the environment; absent if the variable has no default. */
+  /** Default value, as a string as in the environment. Absent if the variable has no default. */
   readonly default?: string;
   readonly unit?: string;
   readonly meaning: string;
 }
 
-/** The three kinds of telemetry, as the names of variables spell them. */
+/** The three kinds of telemetry, spelled as in the names of variables. */
 export const exportSignals = ['TRACES', 'METRICS', 'LOGS'] as const;
 export type ExportSignal = (typeof exportSignals)[number];
 
@@ -91,7 +92,10 @@ export const ownTelemetryVariables = {
   },
 } as const satisfies Readonly<Record<string, TelemetryVariable>>;
 
-/** Ends of names: OTEL_EXPORTER_OTLP_… is for all three signals, OTEL_EXPORTER_OTLP_TRACES_… and its like for one. */
+/**
+ * Variables of the OTLP exporters, keyed by the end of their names. OTEL_EXPORTER_OTLP_<end> applies to all three
+ * signals, OTEL_EXPORTER_OTLP_TRACES_<end>, for example, to traces only.
+ */
 export const exporterVariables = {
   ENDPOINT: { meaning: 'URL of the collector; /v1/traces, /v1/metrics and /v1/logs are appended to the common one' },
   HEADERS: { meaning: 'headers of each request, as name=value, separated by commas' },

@@ -11,8 +11,9 @@ interface HttpAnswer {
 }
 
 /**
- * Returns the answer of /metrics in the format and encoding that the request's headers ask for. Prometheus accepts gzip, which is a
- * tenth of the text; zlib compresses in a thread of its own, so the event loop goes on.
+ * Returns the response of /metrics in the format and encoding that the request's headers ask for. Prometheus accepts
+ * gzip, which makes the body ten times smaller. zlib compresses in a thread of its own, so the event loop is not
+ * blocked.
  */
 export async function answerScrape(scrape: Scrape, request: IncomingHttpHeaders): Promise<HttpAnswer> {
   const { contentType, body } = await scrape(request.accept);

@@ -14,20 +14,26 @@ import {
 import type { Family } from './write-family.ts';
 
 interface InstrumentOptions {
-  /** Most label sets of a metric to which the catalogue gives no number. */
+  /** Maximum number of label sets of a metric for which the catalogue sets no number. */
   readonly labelSets: number;
   readonly exemplarFilter: ExemplarFilter;
-  /** Gets every observation too; present if metrics are sent by OTLP. */
+  /** The SDK's meter, which also receives every observation. Present if metrics are sent by OTLP. */
   readonly meter?: Meter | undefined;
 }
 
 interface CreatedInstruments<Names extends MetricName> {
   readonly instruments: Instruments<Names>;
-  /** Returns a metric with its current samples. It has none if no instrument exists and its label sets are not known in advance. */
+  /**
+   * Returns a metric with its current samples. There are no samples before the metric's instrument is created, except
+   * for a histogram whose label sets are known in advance.
+   */
   collect(name: MetricName): Promise<Family>;
 }
 
-/** Creates the instruments of the catalogue on demand, each once. */
+/**
+ * Returns functions that create the instruments of the catalogue on first use. The same name always returns the same
+ * instrument.
+ */
 export function createInstruments<Names extends MetricName>(options: InstrumentOptions): CreatedInstruments<Names> {
   const { exemplarFilter, meter } = options;
   const declaredPipelines = new Set<string>();
@@ -74,7 +80,7 @@ export function createInstruments<Names extends MetricName>(options: InstrumentO
   };
 }
 
-/** A timestamp has no value until it is set: 0 would mean 1970. */
+/** A gauge of a timestamp has no value until it is set, because 0 would mean 1970. */
 function startsAtZero(gauge: MetricName): boolean {
   return !gauge.endsWith('_timestamp_seconds');
 }
@@ -104,7 +110,7 @@ function forwardHistogram(meter: Meter | undefined, name: MetricName) {
   });
 }
 
-/** The SDK reads the values of a gauge at each export. */
+/** Makes the SDK read the values of a gauge at each export. */
 function forwardGauge<Gauge extends GaugeCells | ObservedGauge>(
   meter: Meter | undefined,
   name: MetricName,

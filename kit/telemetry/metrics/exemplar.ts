@@ -13,9 +13,9 @@ export interface Exemplar {
 export type ExemplarFilter = 'trace_based' | 'always_on' | 'always_off';
 
 /**
- * Returns the observation as an exemplar; undefined if the filter refuses its trace. OpenTelemetry's SDK for JavaScript has no
- * exemplars of its own.
- * @param from the context of the observation; default is the active one
+ * Returns the observation as an exemplar, or undefined if the filter excludes its trace. Written here because
+ * OpenTelemetry's SDK for JavaScript does not support exemplars.
+ * @param from the trace context of the observation; default: the active context
  */
 export function takeExemplar(value: number, filter: ExemplarFilter, from?: Context): Exemplar | undefined {
   if (filter === 'always_off') return undefined;

@@ -9,7 +9,7 @@ import {
 import { type LabelBudget, LabelSets } from './label-sets.ts';
 import type { Labels } from './label-tree.ts';
 
-/** Label sets of a metric with the default budget; each label set is its own cell. */
+/** Creates the label sets of a metric with the default budget. The cell of a label set is the label set itself. */
 function createSets(name: MetricName, budget: Partial<LabelBudget> = {}): LabelSets<Labels> {
   const standard = { labelSets: DEFAULT_LABEL_SETS, declaredPipelines: new Set<string>(), onOverflow: () => undefined };
   return new LabelSets(name, { ...standard, ...budget }, (labels) => labels);

@@ -10,7 +10,7 @@ import { type Labels, LabelTree } from './label-tree.ts';
 
 /** The limits on label sets, shared by all metrics of a process. */
 export interface LabelBudget {
-  /** Most label sets of a metric to which the catalogue gives no number. */
+  /** Maximum number of label sets of a metric for which the catalogue sets no number. */
   readonly labelSets: number;
   /** Pipelines that keep series of their own even beyond the budget. */
   readonly declaredPipelines: ReadonlySet<string>;
@@ -19,11 +19,12 @@ export interface LabelBudget {
 }
 
 /**
- * The cells of one metric, one cell for each label set, and no more cells than the metric's budget. A label set beyond the budget
- * gets `other` as the value of its open labels.
+ * The cells of one metric. A cell is the state of one label set. When the budget is used up, a new label set shares the
+ * cell whose open labels have the value `other`.
  *
- * The budget counts combinations of open labels, and each combination has room for all values of the closed labels: a pipeline
- * with a series of its own for successes always has one for failures too.
+ * Open labels take any string; closed labels have a fixed list of values. The budget counts combinations of values of
+ * the open labels. Each counted combination may have all values of the closed labels, so a pipeline with its own series
+ * for successes also has one for failures.
  */
 export class LabelSets<Cell> {
   readonly #name: MetricName;
@@ -55,7 +56,7 @@ export class LabelSets<Cell> {
     return this.#cells;
   }
 
-  /** Returns the cell of a label set; beyond the budget, the cell of `other`. */
+  /** Returns the cell of a label set, or the cell of `other` if the budget is used up. */
   cellOf(labels: Labels): Cell {
     const existing = this.#tree.find(labels);
     if (existing) return existing;
@@ -64,12 +65,12 @@ export class LabelSets<Cell> {
     return this.#place(this.#toOther(labels));
   }
 
-  /** Creates the cells of label sets that are known in advance, so that they start at 0. */
+  /** Creates the cells of the label sets that are known in advance, so that their series start at 0. */
   addKnown(): void {
     for (const labels of knownLabelSets(this.#name)) this.cellOf(labels);
   }
 
-  /** Removes all cells and frees the budget, for gauges whose series end. */
+  /** Removes all cells and frees the budget, for gauges whose label sets come and go. */
   clear(): void {
     this.#tree.clear();
     this.#combinations.clear();
@@ -78,7 +79,7 @@ export class LabelSets<Cell> {
 
   #admit(labels: Labels): boolean {
     if (this.#pipelineLabel && this.#budget.declaredPipelines.has(labels[this.#pipelineLabel] ?? '')) return true;
-    // NUL is safe as a separator: label values come from Postgres, which refuses NUL in texts.
+    // NUL is safe as a separator, because label values come from Postgres, which refuses NUL in strings.
     const combination = this.#open.map((label) => labels[label]).join('\0');
     if (this.#combinations.has(combination)) return true;
     if (this.#combinations.size >= this.#maxCombinations) return false;

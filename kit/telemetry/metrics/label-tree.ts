@@ -2,13 +2,13 @@ export type Labels = Readonly<Record<string, string>>;
 
 interface Branch<Leaf> {
   leaf: Leaf | undefined;
-  /** By the value of the next label. */
+  /** The branches below this one, keyed by the value of the next label. */
   readonly next: Map<string, Branch<Leaf>>;
 }
 
 /**
- * A map from label sets to leaves, with one level for each label. A map with one joined key would have to build and hash that key
- * at each observation; the values of labels are strings whose hash V8 has cached.
+ * A map from label sets to leaves, with one level for each label. A single map with a joined key would have to build
+ * and hash that key at each observation. Here each key is a label value, a string whose hash V8 has already cached.
  */
 export class LabelTree<Leaf> {
   readonly #labels: readonly string[];

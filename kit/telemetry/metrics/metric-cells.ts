@@ -7,17 +7,23 @@ import type { Labels } from './label-tree.ts';
 import type { HistogramSample, Sample } from './write-family.ts';
 
 /**
- * The state of one metric in a process: one cell for each label set. A cell is the sample that a scrape writes, so an observation
- * costs one look-up, and a scrape copies nothing. If metrics are sent by OTLP, the SDK's instrument gets each observation too.
+ * The state of one metric in a process: one cell for each label set. A scrape writes the cells themselves as samples,
+ * so it copies nothing. An observation costs one look-up. If metrics are sent by OTLP, the SDK's instrument also
+ * receives each observation.
  */
 export interface MetricCells {
-  /** Returns the live samples: they include observations made until they are written. Sum, count and buckets of a sample agree. */
+  /**
+   * Returns the live samples. Observations made before a sample is written still change it, but sum, count and buckets
+   * of one sample always agree.
+   */
   read(): readonly (Sample | HistogramSample)[] | Promise<readonly Sample[]>;
 }
 
 const NO_LABELS: Labels = {};
 
-/** The instrument of OpenTelemetry's SDK; undefined if metrics are not sent by OTLP. */
+/**
+ * The instrument of OpenTelemetry's SDK that receives each observation too; undefined if metrics are not sent by OTLP.
+ */
 type ForwardAdd = { add(value: number, labels: Attributes): void } | undefined;
 type ForwardRecord = { record(value: number, labels: Attributes, from?: Context): void } | undefined;
 
@@ -40,7 +46,7 @@ export class CounterCells implements MetricCells {
     for (const { labels } of this.#sets.cells) forward?.add(0, labels);
   }
 
-  /** Ignores NaN and negative values: a counter never falls. */
+  /** Ignores NaN and negative values, because a counter never falls. */
   add(value: number, labels: Labels = NO_LABELS): void {
     if (!(value >= 0)) return;
     const cell = this.#sets.cellOf(labels);
@@ -57,7 +63,10 @@ export class GaugeCells implements MetricCells {
   readonly #sets: LabelSets<ValueCell>;
   readonly #startsAtZero: boolean;
 
-  /** @param startsAtZero whether label sets that are known in advance are 0 before they are set; otherwise they are absent */
+  /**
+   * @param startsAtZero whether label sets that are known in advance are reported as 0 before they are set, or not at
+   * all
+   */
   constructor(name: MetricName, budget: LabelBudget, startsAtZero: boolean) {
     this.#sets = new LabelSets(name, budget, createValueCell);
     this.#startsAtZero = startsAtZero;
@@ -72,7 +81,7 @@ export class GaugeCells implements MetricCells {
     this.#sets.cellOf(labels).value += delta;
   }
 
-  /** Removes all label sets and frees their places in the budget. */
+  /** Removes all label sets and frees the budget. */
   reset(): void {
     this.#sets.clear();
     if (this.#startsAtZero) this.#sets.addKnown();
@@ -85,7 +94,7 @@ export class GaugeCells implements MetricCells {
 
 export type ReadGauge = (observe: (value: number, labels?: Labels) => void) => void | Promise<void>;
 
-/** A gauge without state: each scrape calls `observe` and reports what it observes then. */
+/** A gauge without stored values. Each scrape calls `observe` and reports the values that it observes. */
 export class ObservedGauge implements MetricCells {
   readonly #createSets: () => LabelSets<ValueCell>;
   readonly #observe: ReadGauge;
@@ -114,7 +123,7 @@ interface HistogramCell {
 }
 
 interface HistogramOptions {
-  /** Upper bounds of the buckets, rising, without +Inf. */
+  /** Upper bounds of the buckets, ascending, without +Inf. */
   readonly bounds: readonly number[];
   readonly filter: ExemplarFilter;
   readonly forward: ForwardRecord;
@@ -164,7 +173,10 @@ export class HistogramCells implements MetricCells {
   }
 }
 
-/** Returns the index of the first bucket with value <= bound; the last one is +Inf. Linear, because most values are small. */
+/**
+ * Returns the index of the first bucket with value <= bound, or of the +Inf bucket. Searches linearly, because most
+ * values are in the first buckets.
+ */
 function findBucket(bounds: readonly number[], value: number): number {
   let bucket = 0;
   while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket += 1;

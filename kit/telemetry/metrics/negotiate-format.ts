@@ -9,8 +9,8 @@ export const contentTypes: Readonly<Record<ExpositionFormat, string>> = {
 const OPENMETRICS_VERSIONS = ['1.0.0', '0.0.1'];
 
 /**
- * Returns the format that an Accept header prefers. OpenMetrics, which can carry exemplars, must be named; wildcards and unknown
- * types get Prometheus' text format.
+ * Returns the format that an Accept header prefers. Returns OpenMetrics, the format with exemplars, only if the header
+ * names it. Wildcards and unknown types get Prometheus' text format.
  */
 export function negotiateFormat(accept: string | undefined): ExpositionFormat {
   let best: { format: ExpositionFormat; quality: number } = { format: 'text', quality: 0 };

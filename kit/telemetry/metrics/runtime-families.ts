@@ -1,7 +1,10 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Family } from './write-family.ts';
 
-/** Gauges of prom-client whose names end in _total, which only counters may. Each has a twin with labels. */
+/**
+ * Gauges of prom-client that are left out, because only names of counters may end in _total. prom-client has the same
+ * counts in other gauges, split by a label.
+ */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 /** Starts prom-client's metrics of the process and of Node, and returns a function that collects them. */
@@ -17,7 +20,7 @@ export function startRuntimeMetrics(): () => Promise<Family[]> {
         value,
         ...(metricName && { name: metricName }),
       }));
-      // prom-client types it as an enum; at run time it is a string such as 'gauge'.
+      // prom-client types `type` as an enum; at run time it is a string such as 'gauge'.
       return { name, help, type: String(type) as Family['type'], samples };
     });
   };

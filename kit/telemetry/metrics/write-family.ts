@@ -1,7 +1,7 @@
 import type { Exemplar } from './exemplar.ts';
 import type { ExpositionFormat } from './negotiate-format.ts';
 
-/** A metric with all its series, as a scrape shows it: one of the catalogue, or one of prom-client. */
+/** A metric with all its series, as a scrape shows it. It comes from the catalogue or from prom-client. */
 export interface Family {
   readonly name: string;
   readonly help: string;
@@ -27,7 +27,7 @@ export interface HistogramSample {
   readonly exemplars?: readonly (Exemplar | undefined)[] | undefined;
 }
 
-/** Yields the text of a family sample by sample, so that the caller can pause within a long one. */
+/** Yields the text of a family sample by sample, so that the caller can pause within a long family. */
 export function* writeFamily(family: Family, format: ExpositionFormat): Generator<string> {
   const { name, help, type, samples } = family;
   const described = format === 'openmetrics' && type === 'counter' ? name.replace(/_total$/, '') : name;
@@ -42,7 +42,10 @@ function writeSample(family: string, { name = family, labels, value }: Sample): 
   return pairs ? `${name}{${pairs}} ${writeNumber(value)}\n` : `${name} ${writeNumber(value)}\n`;
 }
 
-/** Writes bounds the same in both formats: to Prometheus 2, `le="10"` and `le="10.0"` are two series. */
+/**
+ * Writes bounds the same in both formats. OpenMetrics would write `le="10.0"`, which Prometheus 2 takes for another
+ * series than `le="10"`.
+ */
 function writeHistogram(name: string, sample: HistogramSample, format: ExpositionFormat): string {
   const { labels, sum, count, bounds, counts, exemplars } = sample;
   const pairs = pairsOf(labels);
@@ -70,7 +73,7 @@ function writeNumber(value: number): string {
 
 const written = new WeakMap<object, string>();
 
-/** Label sets live as long as their series, so the text of each is built once. */
+/** Returns the text of a label set. The text is cached, because a label set lives as long as its series. */
 function pairsOf(labels: object): string {
   const known = written.get(labels);
   if (known !== undefined) return known;

@@ -31,7 +31,7 @@ export function startTracing(resource: Resource, settings: TelemetrySettings): (
   return () => provider.shutdown();
 }
 
-/** Whether spans are sent. If not, a hot path can do without them. */
+/** Returns whether spans are sent. If not, code on a hot path need not start spans. */
 export function areSpansReceived(): boolean {
   const provider = trace.getTracerProvider();
   return provider instanceof ProxyTracerProvider && provider.getDelegate() instanceof TracerProvider;

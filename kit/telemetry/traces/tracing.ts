@@ -34,7 +34,7 @@ export function describeMessage(message: {
 /** A W3C trace context as headers of an HTTP request, a Kafka message or a job. */
 export type TraceHeaders = Record<string, string>;
 
-/** Returns the headers that continue the active trace; none outside a trace. */
+/** Returns the headers that continue the active trace, or no headers outside a trace. */
 export function injectTrace(from: Context = context.active()): TraceHeaders {
   const headers: TraceHeaders = {};
   const set = (carrier: TraceHeaders, key: string, value: string) => {
@@ -44,7 +44,7 @@ export function injectTrace(from: Context = context.active()): TraceHeaders {
   return headers;
 }
 
-/** Returns the context of the trace in the headers, or `otherwise` if they hold none. */
+/** Returns the trace context in the headers, or `otherwise` if the headers contain none. */
 export function extractTrace(headers: Readonly<Record<string, unknown>>, otherwise = context.active()): Context {
   return propagator.extract(otherwise, headers, {
     keys: (carrier) => Object.keys(carrier),
@@ -53,8 +53,8 @@ export function extractTrace(headers: Readonly<Record<string, unknown>>, otherwi
 }
 
 /**
- * Runs `work` in a new span, which records its error if it throws.
- * @param options.parent the context to continue; default is the active one
+ * Runs `work` in a new span. If `work` throws, the span records the error.
+ * @param options.parent the trace context to continue; default: the active context
  */
 export async function withSpan<Result>(
   name: string,

@@ -38,7 +38,7 @@ describe('spans of a process that sends no traces', () => {
     expect(new Set(ids).size).toBe(1);
   });
 
-  it('carry the decision of the sampler, for the next process', () => {
+  it('carry the decision of the sampler to the next process', () => {
     const unsampled = trace.setSpanContext(ROOT_CONTEXT, { ...parent, traceFlags: TraceFlags.NONE });
     const flagsOf = (span: ReturnType<ReturnType<typeof tracerOf>['startSpan']>) => span.spanContext().traceFlags;
     expect(flagsOf(tracerOf().startSpan('a', {}, ROOT_CONTEXT))).toBe(TraceFlags.SAMPLED);

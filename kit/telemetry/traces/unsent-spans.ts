@@ -13,9 +13,9 @@ import {
 import { RandomIdGenerator, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 
 /**
- * Creates the tracer of a process that sends no traces. Its spans record nothing. They have ids, for the log and for the next
- * process, which are generated when first read; the sampler decides on the sampled flag. A span within a span is the outer one,
- * so a process has one span per trace.
+ * Creates the tracer of a process that sends no traces. Its spans record nothing, but they have ids for the log and for
+ * the next process. The ids are generated when they are first read, and the sampler sets the sampled flag. Starting a
+ * span inside another one returns the outer span, so a process has one span per trace.
  */
 export function createUnsentSpans(sampler: Sampler): TracerProvider {
   const tracer = new UnsentTracer(sampler);
@@ -37,7 +37,10 @@ class UnsentTracer implements Tracer {
     return outer instanceof UnsentSpan ? outer : new UnsentSpan(this.#sampler, name, options, origin);
   }
 
-  /** OpenTelemetry's overloads: options and context can be left out, and the work comes last. */
+  /**
+   * OpenTelemetry overloads this method: options and context may be left out, and the function to run is the last
+   * argument.
+   */
   startActiveSpan<Work extends (span: Span) => unknown>(name: string, ...rest: unknown[]): ReturnType<Work> {
     const work = rest.at(-1) as Work;
     const [options, from = context.active()] = rest.slice(0, -1) as [SpanOptions?, Context?];

@@ -27,7 +27,7 @@ import { portfolio } from './routes/portfolio.ts';
 import { signals } from './routes/signals.ts';
 import { stream } from './routes/stream.ts';
 
-/** Everything that the API serves, in the order of the OpenAPI document. */
+/** All resources of the API, in the order of the OpenAPI document. */
 const resources: readonly Resource[] = [
   pipelines,
   pipelineChanges,
@@ -49,7 +49,7 @@ interface ApiOptions extends RouteContext {
   instruments: Instruments<HttpMetric>;
 }
 
-/** Builds the HTTP API. It does not listen yet. */
+/** Builds the HTTP server of the API. The server does not listen yet. */
 export async function createApi(options: ApiOptions): Promise<Api> {
   const { config, hub } = options;
   const app = createServer(options);
@@ -76,7 +76,10 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   return app;
 }
 
-/** Adds the routes of a resource in a scope of their own, so that hooks which the resource adds hold for them only. */
+/**
+ * Adds the routes of a resource in a fastify scope of their own, so that hooks of the resource apply only to its
+ * routes.
+ */
 function addResource(app: Api, { tag, addRoutes }: Resource, context: RouteContext): void {
   app.register(async (scope: Api) => {
     scope.addHook('onRoute', (route) => {
@@ -109,10 +112,11 @@ function createServer({ config, log }: Pick<ApiOptions, 'config' | 'log'>): Api 
   }).withTypeProvider<ZodTypeProvider>();
 }
 
-/** Adds security headers for browsers, and limits the requests of each client address. */
+/** Adds security headers for browsers, and limits the number of requests of each client address. */
 async function protect(app: Api, config: ApiOptions['config']): Promise<void> {
   await app.register(helmet, {
-    // The backend speaks plain HTTP: a browser that upgrades to HTTPS could not load the files of the page /docs.
+    // The backend serves plain HTTP. If browsers upgraded requests to HTTPS, they could not load the files of the page
+    // /docs.
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
     strictTransportSecurity: false,
   });

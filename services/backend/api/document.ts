@@ -9,7 +9,7 @@ import { dropTimePatterns, pruneSchemas } from './tidy-document.ts';
 
 const DOCS = '/docs';
 
-/** Names in the document for the schemas that the trading domain and the catalogue define. */
+/** Gives the schemas that the trading domain and the catalogue define their names in the OpenAPI document. */
 const schemaRegistry = z.globalRegistry;
 schemaRegistry.add(pipelineSchema, { id: 'PipelineDefinition' });
 schemaRegistry.add(triggerSchema, { ...schemaRegistry.get(triggerSchema), id: 'Trigger' });
@@ -29,8 +29,8 @@ link to what to do. Users need no authentication, so keep the API on a private n
 export const OPERATOR_TOKEN = 'operatorToken';
 
 /**
- * Serves the OpenAPI document, built from the schemas of the routes, and a page that shows it. Must be called before the
- * routes are added: the document holds the routes added later.
+ * Serves the OpenAPI document, built from the schemas of the routes, and a page that shows the document. Must be called
+ * before the routes are added, because the document contains only routes that are added afterwards.
  */
 export async function serveDocument(app: Api, tags: readonly Tag[]): Promise<void> {
   await app.register(swagger, {
@@ -50,7 +50,8 @@ export async function serveDocument(app: Api, tags: readonly Tag[]): Promise<voi
       },
     },
     transform: createJsonSchemaTransform({ skipList: [] }),
-    // The provider adds each schema twice, as input and as output, whether or not a route uses it.
+    // The type provider adds each schema twice, as input and as output, even if no route uses it. Remove the unused
+    // ones.
     transformObject: (document) => dropTimePatterns(pruneSchemas(addSchemas(document))),
   });
   await app.register(swaggerUi, {

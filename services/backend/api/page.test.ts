@@ -4,7 +4,7 @@ import { buildCursor, parseCursor } from './page.ts';
 describe('cursor', () => {
   const position = { time: '2026-01-31T12:00:00.123456Z', id: 'a:b-c' };
 
-  it('decodes to the position it was built from, to the microsecond, and needs no escaping in a URL', () => {
+  it('decodes to the position that it was built from, to the microsecond, and needs no escaping in a URL', () => {
     expect(parseCursor(buildCursor(position))).toEqual(position);
     expect(buildCursor({ ...position, id: 'ÿ?/+' })).toMatch(/^[\w-]+$/);
   });

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { ListRequest, Page, Position } from '../store/read-page.ts';
 
-/** Encodes a position as one opaque word for a URL. */
+/** Encodes a position as an opaque string for a URL. */
 export function buildCursor({ time, id }: Position): string {
   return Buffer.from(JSON.stringify([time, id])).toString('base64url');
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
-/** Decodes a cursor; undefined unless buildCursor made it. */
+/** Decodes a cursor. Returns undefined if buildCursor cannot have created it. */
 export function parseCursor(cursor: string): Position | undefined {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
@@ -40,7 +40,7 @@ export const sinceSchema = z.iso
   .describe('Only items from this time on, ISO 8601')
   .meta({ examples: ['2026-01-31T00:00:00Z'] });
 
-/** The answer of every list. */
+/** Returns the schema of the response of a list. */
 export function pageSchema<Item extends z.ZodType>(item: Item, id: string) {
   return z
     .object({
@@ -56,7 +56,10 @@ interface ListQuery {
   since?: string | undefined;
 }
 
-/** Turns the validated query of a list into a request to the store. Parameters other than those of paging filter. */
+/**
+ * Turns the validated query of a list into a request to the store. All parameters except those for paging become
+ * filters.
+ */
 export function parseListRequest<Query extends ListQuery>(
   query: Query,
 ): ListRequest<Omit<Query, 'limit' | 'cursor' | 'since'>> {

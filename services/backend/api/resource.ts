@@ -12,7 +12,7 @@ import type { BackendConfig } from '../config.ts';
 import type { RunPipeline } from '../pipelines/run-pipeline.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 
-/** The HTTP server as routes and hooks see it: zod schemas type the requests and answers. */
+/** The type of the HTTP server for routes and hooks. Requests and responses have the types of their zod schemas. */
 export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, Logger, ZodTypeProvider>;
 
 /** Everything that a route may use. */
@@ -23,7 +23,7 @@ export interface RouteContext {
   readonly priceOf: PriceOf;
   readonly runPipeline: RunPipeline;
   readonly hub: StreamHub;
-  /** The checks of /readyz, by the part they check. */
+  /** The checks of /readyz, keyed by the name of the part that they check. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   readonly scrape: Scrape;
   readonly now: () => Date;
@@ -35,7 +35,7 @@ export interface Tag {
   readonly description: string;
 }
 
-/** The routes of one kind of thing. A resource is served once it stands in the list of resources in api.ts. */
+/** A group of routes. A resource is served only if it is in the list of resources in api.ts. */
 export interface Resource {
   /** Every route of the resource gets this tag. */
   readonly tag: Tag;
@@ -44,7 +44,7 @@ export interface Resource {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Requests of this route are counted in api_user_actions_total under this action. */
+    /** If set, requests to this route are counted in api_user_actions_total with this value of the label `action`. */
     action?: UserAction;
   }
 }

@@ -4,7 +4,10 @@ interface OpenApiDocument {
 
 const PREFIX = '#/components/schemas/';
 
-/** Returns the document without the schemas that no path uses, directly or through other schemas. Sorts the rest by name. */
+/**
+ * Returns the document without schemas that no path uses, directly or through other schemas. Sorts the remaining
+ * schemas by name.
+ */
 export function pruneSchemas<Document extends object>(document: Document): Document {
   const { components: { schemas = {}, ...others } = {}, ...rest } = document as OpenApiDocument;
   const used = new Set<string>();
@@ -29,7 +32,9 @@ export function findReferences(part: unknown): string[] {
   );
 }
 
-/** Returns the document without the patterns that zod adds to `format: date-time`: they are long and say the same. */
+/**
+ * Returns the document without the patterns that zod adds to `format: date-time`, because they are long and redundant.
+ */
 export function dropTimePatterns<Document extends object>(document: Document): Document {
   return JSON.parse(JSON.stringify(document), (_key, value) => {
     if (value?.format === 'date-time') delete value.pattern;

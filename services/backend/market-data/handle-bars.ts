@@ -19,13 +19,14 @@ interface HandleBarsOptions {
   lastPrices: LastPrices;
   log: Logger;
   instruments: Instruments<MarketDataMetric>;
-  /** Milliseconds since the epoch. */
+  /** Returns the current time, milliseconds since 1970. */
   now: () => number;
 }
 
 /**
- * Returns the handler for batches of the topic `market-data`. It stores the bars, then updates the last prices, then counts
- * the bars. A batch that is delivered again stores nothing twice, but is counted again.
+ * Returns the handler for batches of the topic `market-data`. The handler stores the bars, then updates the last
+ * prices, then counts the bars. If a batch is delivered again, its bars are not stored again, but they are counted
+ * again.
  */
 export function createHandleBars({ db, lastPrices, log, instruments, now }: HandleBarsOptions) {
   const updates = instruments.counter('market_data_updates_total');
@@ -48,7 +49,10 @@ export function createHandleBars({ db, lastPrices, log, instruments, now }: Hand
   };
 }
 
-/** Returns the bars among the messages. Logs the others with their offset and skips them: retrying would not help. */
+/**
+ * Parses the messages and returns the bars. A message that is not a bar is logged with its offset and skipped, because
+ * retrying would not help.
+ */
 function readBars(messages: readonly IncomingMessage[], log: Logger): Bar[] {
   return messages.flatMap(({ topic, partition, offset, value }) => {
     const bar = parseBar(value);

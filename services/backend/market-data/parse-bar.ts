@@ -1,6 +1,6 @@
 import { type Bar, barSchema } from '#trading/market/bar.ts';
 
-/** Reads a message of the topic `market-data`; returns the reason if it is not a bar. */
+/** Parses a message of the topic `market-data`. Returns the bar, or the reason why the message is not a bar. */
 export function parseBar(value: Uint8Array): Bar | { reason: string } {
   let json: unknown;
   try {

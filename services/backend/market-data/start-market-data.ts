@@ -17,12 +17,15 @@ interface MarketDataOptions {
 }
 
 interface MarketData {
-  /** The readiness check for /readyz. */
+  /** Readiness check for /readyz: returns undefined if the consumer is a member of its group, or else the reason. */
   check(): string | undefined;
   stop(): Promise<void>;
 }
 
-/** Starts consuming the topic `market-data`. Returns at once and connects in the background, until the brokers answer. */
+/**
+ * Starts consuming the topic `market-data`. Returns at once. Connects in the background, and retries until the brokers
+ * respond.
+ */
 export function startMarketData({ kafka, config, handle, log }: MarketDataOptions): MarketData {
   const stopping = new AbortController();
   let consumer: BatchConsumer | undefined;
@@ -47,7 +50,8 @@ export function startMarketData({ kafka, config, handle, log }: MarketDataOption
     check: () => (consumer ? consumer.check() : 'not connected yet'),
     async stop() {
       stopping.abort();
-      // Connecting to unreachable brokers takes long. Give up on it after a moment: it leaves nothing unfinished.
+      // Connecting to unreachable brokers takes long. Stop waiting for it after a moment, because before the connection
+      // there is no work to finish.
       await Promise.race([connected, sleep(CONNECTING_GRACE_MS, undefined, { ref: false })]);
       await consumer?.stop();
     },

@@ -4,7 +4,7 @@ import { botStatuses, botStatusOf, pipelineStatusOf } from '#trading/pipelines/p
 import { valueBot } from './bots.ts';
 
 describe('valueBot', () => {
-  it('adds realised and unrealised profit, of closed positions too', () => {
+  it('adds realised and unrealised profit, including closed positions', () => {
     const holding = { pipelineId: 'p', symbol: 'GOOG', quantity: '2', averagePrice: '10', realisedPnlUsd: '0.1' };
     const closed = { ...holding, symbol: 'X', quantity: '0', realisedPnlUsd: '0.2' };
     const { realisedPnlUsd, unrealisedPnlUsd, pnlUsd } = valueBot([holding, closed], () => new Exact('10.05'));

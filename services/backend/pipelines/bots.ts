@@ -12,7 +12,10 @@ export interface BotResult {
   pnlUsd: Exact;
 }
 
-/** Values a bot: the realised profit of its sales, and the unrealised profit of its open positions at the last prices. */
+/**
+ * Returns the value of a bot: the realised profit of its sales, and the unrealised profit of its open positions at the
+ * last prices.
+ */
 export function valueBot(holdings: readonly Holding[], priceOf: PriceOf): BotResult {
   const positions = holdings.map((holding) => valueHolding(holding, priceOf));
   const unrealisedPnlUsd = sumOf(positions, (position) => position.unrealisedPnlUsd);

@@ -11,7 +11,7 @@ describe('buildPipelineId', () => {
     expect(buildPipelineId(name, '3fa1')).toBe(id);
   });
 
-  it('gives a valid pipeline id for any name', () => {
+  it('returns a valid pipeline id for any name', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme' }),

@@ -9,7 +9,10 @@ export const pipelineIdSchema = z
   .describe('Id of the pipeline in URLs, metrics and logs')
   .meta({ examples: ['golden-cross-btc'] });
 
-/** Derives an id from a name and a suffix that makes it unique: `Golden Cross!`, `3fa1` → `golden-cross-3fa1`. */
+/**
+ * Derives an id from a name and a suffix that makes the id unique. `Golden Cross!` and `3fa1` become
+ * `golden-cross-3fa1`.
+ */
 export function buildPipelineId(name: string, suffix: string): string {
   const words = name
     .normalize('NFKD')

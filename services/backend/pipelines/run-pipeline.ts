@@ -14,7 +14,7 @@ type RunMetric = 'pipeline_executions_total' | 'pipeline_execution_duration_seco
 
 interface RunPipelineOptions {
   db: Kysely<Database>;
-  /** Rejects or hangs while Redis is unreachable. */
+  /** Enqueues jobs. May reject or never settle while Redis is unreachable. */
   enqueue: (jobs: readonly ExecutionJob[]) => Promise<void>;
   enqueueTimeoutMs: number;
   log: Logger;
@@ -27,8 +27,8 @@ interface RunEntry {
 }
 
 /**
- * Starts executions of a pipeline now: for one ticker, or for all its tickers. Tickers with an unfinished execution are
- * left out and returned as `busy`.
+ * Starts executions of a pipeline by hand, for one of its tickers or for all of them. Skips tickers with an unfinished
+ * execution, and returns these executions as `busy`.
  * @throws ApiProblem if nothing was started
  */
 export type RunPipeline = (
@@ -36,7 +36,10 @@ export type RunPipeline = (
   ticker: string | undefined,
 ) => Promise<{ started: RunEntry[]; busy: RunEntry[] }>;
 
-/** Tries to store an execution for a ticker whose unfinished execution ended between the insert and the look-up. */
+/**
+ * Number of attempts to store executions. Another attempt is needed if a ticker's unfinished execution ended between
+ * the insert, which left the ticker out, and the look-up of that execution.
+ */
 const ATTEMPTS = 3;
 
 export function createRunPipeline(options: RunPipelineOptions): RunPipeline {
@@ -74,7 +77,10 @@ type RunPlan =
   | { refused: 'pipeline-deleted' | 'pipeline-paused' }
   | { refused: 'invalid-request'; errors: FieldError[] };
 
-/** Returns the tickers to run a pipeline for (the one asked for, or all of its own), or the reason why it must not run. */
+/**
+ * Returns the tickers to run a pipeline for (the requested one, or all tickers of the pipeline), or the reason why the
+ * pipeline must not run.
+ */
 export function planRun(
   { status, tickers }: { status: PipelineRow['status']; tickers: readonly string[] },
   asked: string | undefined,
@@ -88,7 +94,10 @@ export function planRun(
   return { refused: 'invalid-request', errors: [{ path: 'ticker', message }] };
 }
 
-/** Stores one queued execution for each ticker, and looks up the unfinished executions of the tickers left out. */
+/**
+ * Stores one queued execution for each ticker without an unfinished one. Looks up the unfinished executions of the
+ * other tickers.
+ */
 async function storeRuns(
   db: Kysely<Database>,
   pipelineId: string,
@@ -114,7 +123,8 @@ async function enqueueInTime(
   trace: Record<string, string>,
 ) {
   const enqueued = enqueue(runs.map(({ executionId }) => ({ execution_id: executionId, trace })));
-  // A job that reaches the queue after the timeout does nothing: its execution is stored as failed by then.
+  // The job may still reach the queue after the timeout. It then does nothing, because its execution is already stored
+  // as failed.
   enqueued.catch(() => undefined);
   const late = sleep(enqueueTimeoutMs, undefined, { ref: false }).then(() => {
     throw new Error(`the job queue did not answer within ${enqueueTimeoutMs} ms`);
@@ -123,8 +133,9 @@ async function enqueueInTime(
 }
 
 /**
- * Returns the function that ends executions as failed because they could not be enqueued, counts them, and throws the
- * problem `queue-unavailable`. It returns without an error if workers have begun all of them: then the jobs did reach the queue.
+ * Returns a function for executions that could not be enqueued. The function ends them as failed, counts them, and
+ * throws the problem `queue-unavailable`. If workers have already begun all of them, the jobs did reach the queue, and
+ * the function returns without an error.
  */
 function createFailing({ db, log, instruments }: RunPipelineOptions) {
   const total = instruments.counter('pipeline_executions_total');
@@ -166,8 +177,8 @@ function presentRun({ executionId, ticker }: ManualRun): RunEntry {
 }
 
 /**
- * Returns a function that enqueues jobs. It rejects at once while Redis is not connected, because the Redis client would
- * hold the command back until it is.
+ * Returns a function that enqueues jobs. The function rejects at once while Redis is not connected, because the Redis
+ * client would otherwise queue the command until it reconnects.
  */
 export function createEnqueue(redis: { readonly status: string }, queue: Pick<ExecutionQueue, 'add'>) {
   return async (jobs: readonly ExecutionJob[]): Promise<void> => {

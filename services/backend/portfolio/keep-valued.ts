@@ -17,7 +17,10 @@ interface KeepValuedOptions {
   log: Logger;
 }
 
-/** Values the portfolio on a timer, records each valuation in the ledger, and keeps the gauges of portfolio and bots current. */
+/**
+ * Values the portfolio at an interval, records each valuation in the ledger, and updates the gauges of portfolio and
+ * bots.
+ */
 export function keepValued({ db, lastPrices, gauges, everyMs, log }: KeepValuedOptions): Repetition {
   return repeat('value the portfolio', everyMs, log, async () => {
     try {
@@ -31,7 +34,10 @@ export function keepValued({ db, lastPrices, gauges, everyMs, log }: KeepValuedO
   });
 }
 
-/** Reads the newest bars first: another backend may have stored those of the partitions that this one is not assigned. */
+/**
+ * Updates the last prices from the database, then values the portfolio. The database has more bars than this backend
+ * has consumed, because other backends consume some of the partitions.
+ */
 async function readValuation(db: Kysely<Database>, lastPrices: LastPrices): Promise<Valuation> {
   lastPrices.offer(await readNewestBars(db));
   const [stored, bots] = await Promise.all([readPortfolio(db), countBots(db)]);

@@ -17,7 +17,7 @@ export interface Valuation {
 
 export interface PortfolioGauges {
   show(valuation: Valuation): void;
-  /** From now on the gauges are absent: what is not known must not look like a value. */
+  /** Removes the gauges until the next valuation, because an unknown value must not look like a known one. */
   forget(): void;
 }
 
@@ -47,7 +47,7 @@ export function createPortfolioGauges(instruments: Instruments<PortfolioMetric>)
       positions.reset();
       for (const [symbol, count] of countOpenPositions(holdings)) positions.add(count, { symbol });
       pnl.reset();
-      // Added, not set: beyond the label's budget several bots are one series.
+      // Uses add() instead of set(), because several bots share one series once the label budget is used up.
       for (const { pipelineId, symbol, pnlUsd } of holdings) pnl.add(pnlUsd.toNumber(), { bot_id: pipelineId, symbol });
     },
     forget() {

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '#platform/schema.ts';
 import type { Bar } from '#trading/market/bar.ts';
 
-/** Stores bars in one statement; those that are stored already stay as they are. */
+/** Stores bars in one statement. Bars that are already stored are not changed. */
 export async function insertBars(db: Kysely<Database>, bars: readonly Bar[]): Promise<void> {
   if (bars.length === 0) return;
   const rows = bars.map(({ symbol, timeframe, open_time, source, open, high, low, close, volume }) => {

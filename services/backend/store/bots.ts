@@ -6,7 +6,7 @@ import { type ListRequest, type Page, readPage } from './read-page.ts';
 
 export type BotRow = PipelineRow;
 
-/** The condition that a pipeline is a bot: it has a stage that places orders. */
+/** SQL condition that a pipeline is a bot, that is, has a stage that places orders. */
 const isBot = sql<boolean>`definition -> 'stages' @> ${JSON.stringify([{ agent: TRADING_AGENT }])}::jsonb`;
 
 export function readBots(
@@ -42,7 +42,7 @@ export interface TradeCounts {
   lastAt: Date | null;
 }
 
-/** Counts the orders of these bots by status, by bot id. A bot without orders is absent. */
+/** Counts the orders of these bots by status. Returns the counts keyed by bot id. A bot without orders is absent. */
 export async function readTradeCounts(
   db: Kysely<Database>,
   botIds: readonly string[],

@@ -7,15 +7,15 @@ import { finishedStatuses } from '#trading/executions/execution.ts';
 import { changePipeline, type PipelineChange } from './pipelines.ts';
 
 export interface DeclaredRow extends Pick<Selectable<PipelinesTable>, 'pipeline_id' | 'definition' | 'status'> {
-  /** Number of executions that ended as success or failed; skipped ones do not count. */
+  /** Number of executions that ended as success or failed. Skipped ones do not count. */
   total: number;
-  /** Number of these that failed. */
+  /** Number of executions that failed. */
   failed: number;
-  /** When the last of them ended; null before the first. */
+  /** When the last of the counted executions ended; null if there is none. */
   last: Date | null;
 }
 
-/** Reads the declared pipelines, except withdrawn ones, each with the figures of its executions. */
+/** Reads the declared pipelines, except withdrawn ones, each with the counts of its executions. */
 export async function readDeclared(db: Kysely<Database>): Promise<DeclaredRow[]> {
   return db
     .selectFrom('pipelines')
@@ -52,8 +52,8 @@ interface Declaration {
 }
 
 /**
- * `kept`: the stored pipeline is equal to the declaration, and nothing was written. `of-user`: the id belongs to a pipeline
- * of a user, which a declaration must not change.
+ * Result of a declaration. `kept`: the stored pipeline equals the declaration, so nothing was written. `of-user`: the
+ * id belongs to a pipeline that an API user created, which a declaration must not change.
  */
 type DeclareOutcome = 'written' | 'kept' | 'of-user';
 
@@ -73,7 +73,7 @@ export async function declarePipeline(
     const isSo = row.status === status && row.name === name && isDeepStrictEqual(row.definition, definition);
     return isSo ? {} : { status, name, definition };
   });
-  // The insert found a row with this id, and rows of pipelines are never removed, so not-found cannot happen.
+  // `not-found` cannot happen, because the insert found a row with this id, and rows of pipelines are never removed.
   return changed === 'not-found' ? 'kept' : changed;
 }
 

@@ -46,8 +46,8 @@ export interface ManualRun {
 }
 
 /**
- * Stores manual runs as queued executions and returns those stored. Leaves out the tickers that the pipeline already runs
- * for: a unique index on unfinished executions decides.
+ * Stores manual runs as queued executions, and returns the stored ones. Skips tickers that the pipeline is already
+ * running for. A unique index on unfinished executions detects these.
  */
 export async function insertManualRuns(
   db: Kysely<Database>,
@@ -92,7 +92,10 @@ export async function readUnfinished(
   return rows.map(({ execution_id, ticker }) => ({ executionId: execution_id, ticker }));
 }
 
-/** Ends those of the executions that are still queued as failed. Returns them, with the seconds since their creation. */
+/**
+ * Marks those of the given executions as failed that are still queued. Returns these, with the seconds since their
+ * creation.
+ */
 export async function failQueued(
   db: Kysely<Database>,
   executionIds: readonly string[],

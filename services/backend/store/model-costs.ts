@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database, ModelCallRow } from '#platform/schema.ts';
 
-/** The keys that a sum of costs can be split by, each with its SQL expression. */
+/** The keys by which costs can be grouped, each with its SQL expression. */
 const keys = {
   day: sql<string>`to_char(started_at at time zone 'UTC', 'YYYY-MM-DD')`,
   pipeline: sql<string>`pipeline_id`,
@@ -25,7 +25,9 @@ export interface CostRow {
   cost_usd: string;
 }
 
-/** Sums the cost of model calls by a key: by day with the newest day first, by other keys with the highest cost first. */
+/**
+ * Sums the cost of model calls, grouped by a key. Days are sorted newest first, all other keys by highest cost first.
+ */
 export async function readCosts(db: Kysely<Database>, { by, since, pipeline_id }: CostQuery): Promise<CostRow[]> {
   return (
     db
@@ -40,7 +42,7 @@ export async function readCosts(db: Kysely<Database>, { by, since, pipeline_id }
       .where('started_at', '>=', since)
       .$if(pipeline_id !== undefined, (query) => query.where('pipeline_id', '=', pipeline_id ?? ''))
       .groupBy(keys[by])
-      // Columns of the selection by number: 1 is the key, 5 the cost.
+      // The numbers refer to columns of the select list: 1 is the key, 5 is the cost.
       .orderBy(by === 'day' ? sql`1` : sql`5`, 'desc')
       .execute()
   );

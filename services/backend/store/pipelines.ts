@@ -10,7 +10,7 @@ interface NewPipeline {
   definition: PipelineDefinition;
 }
 
-/** Stores a pipeline and returns its row; undefined if the id is taken. */
+/** Stores a pipeline and returns its row, or undefined if the id is taken. */
 export async function insertPipeline(db: Kysely<Database>, pipeline: NewPipeline): Promise<PipelineRow | undefined> {
   return db
     .insertInto('pipelines')
@@ -24,7 +24,7 @@ export async function readPipeline(db: Kysely<Database>, pipelineId: string): Pr
   return db.selectFrom('pipelines').selectAll().where('pipeline_id', '=', pipelineId).executeTakeFirst();
 }
 
-/** Reads a page of the pipelines with this status; without a status, of all that are not deleted. */
+/** Reads a page of the pipelines with this status. Without a status, reads all that are not deleted. */
 export function readPipelines(
   db: Kysely<Database>,
   request: ListRequest<ColumnFilter<PipelineRow, 'status'>>,
@@ -38,9 +38,9 @@ export function readPipelines(
 export type PipelineChange = Partial<Pick<PipelineRow, 'name' | 'definition' | 'status'>>;
 
 /**
- * Changes a pipeline under a row lock and returns the row afterwards; undefined if there is no such pipeline. `decide`
- * gets the current row and returns the columns to change. If it returns none, nothing is written; if it throws, the
- * transaction is rolled back.
+ * Changes a pipeline under a row lock. Returns the changed row, or undefined if there is no such pipeline. `decide`
+ * receives the current row and returns the columns to change. If `decide` returns none, nothing is written. If `decide`
+ * throws, the transaction is rolled back.
  */
 export async function changePipeline(
   db: Kysely<Database>,

@@ -1,7 +1,7 @@
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import type { Database } from '#platform/schema.ts';
 
-/** The time and id of the last item of a page. `time` keeps microseconds, which a Date would lose. */
+/** Time and id of the last item of a page. `time` is a string with microseconds, which a Date would lose. */
 export interface Position {
   time: string;
   id: string;
@@ -10,29 +10,33 @@ export interface Position {
 /** A request for one page of a list. */
 export interface ListRequest<Filter = object> {
   limit: number;
-  /** Where the page before ended; undefined for the first page. */
+  /** Position of the last item of the page before; undefined for the first page. */
   after?: Position | undefined;
-  /** Leaves out items older than this. */
+  /** If set, items older than this are left out. */
   since?: Date | undefined;
   filter: Filter;
 }
 
 export interface Page<Row> {
   rows: Row[];
-  /** Where this page ended; undefined if it is the last one. */
+  /** Position of the last item of this page; undefined if there is no next page. */
   next: Position | undefined;
 }
 
-/** Columns of a row that a list can be filtered by. A column that is undefined does not filter. */
+/**
+ * A filter of a list: columns and the values that they must have. A column whose value is undefined does not filter.
+ */
 export type ColumnFilter<Row, Column extends keyof Row> = { readonly [Name in Column]?: Row[Name] | undefined };
 
-/** The columns that a list is sorted by: newest first, then by id. An index must cover both. */
+/**
+ * The two columns by which a list is sorted: first by time, newest first, then by id. An index must cover both columns.
+ */
 interface ListOrder<Row> {
   readonly time: keyof Row & string;
   readonly id: keyof Row & string;
 }
 
-/** Reads one page of a list. Asks for one row more than the limit, to learn whether another page follows. */
+/** Reads one page of a list. Queries one row more than the limit, to find out whether there is a next page. */
 export async function readPage<Table extends keyof Database, Row>(
   query: SelectQueryBuilder<Database, Table, Row>,
   { time, id }: ListOrder<Row>,
@@ -51,7 +55,10 @@ export async function readPage<Table extends keyof Database, Row>(
   return { rows: shown, next: last && { time: last.cursor_time, id: String(last[id]) } };
 }
 
-/** The condition that each of these columns equals its value; columns that are undefined are not compared. */
+/**
+ * Returns the SQL condition that each of these columns equals its value. A column whose value is undefined is not
+ * compared.
+ */
 export function columnsEqual(values: Readonly<Record<string, unknown>>): RawBuilder<boolean> {
   const conditions = Object.entries(values)
     .filter(([, value]) => value !== undefined)
@@ -59,12 +66,15 @@ export function columnsEqual(values: Readonly<Record<string, unknown>>): RawBuil
   return conditions.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(conditions, sql` and `)}`;
 }
 
-/** A time as a Position keeps it: UTC, to the microsecond, the precision at which Postgres compares. */
+/**
+ * Formats a time column as in a Position: in UTC, with microseconds, because Postgres compares times to the
+ * microsecond.
+ */
 function toMicroseconds(column: string): RawBuilder<string> {
   return sql<string>`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }
 
-/** The condition that a row follows a position in a list that is sorted newest first. */
+/** Returns the SQL condition that a row comes after a position in a list that is sorted newest first. */
 function isAfter(time: string, id: string, position: Position): RawBuilder<boolean> {
   return sql<boolean>`(${sql.ref(time)}, ${sql.ref(id)}) < (${position.time}::timestamptz, ${position.id})`;
 }

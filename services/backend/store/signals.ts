@@ -28,8 +28,8 @@ export async function readSignalsById(db: Kysely<Database>, ids: readonly string
 }
 
 /**
- * Returns, by signal id, those of the given pipelines that each signal started or was skipped for. A signal without such
- * a pipeline is absent.
+ * Returns for each signal which of the given pipelines have an execution of it, including skipped executions. The
+ * result is keyed by signal id. A signal without such a pipeline is absent.
  */
 export async function readPipelinesOfSignals(
   db: Kysely<Database>,

@@ -13,7 +13,10 @@ import type { StreamChannel, StreamEvent } from './stream-subscription.ts';
 
 /** Largest number of ids in one query. */
 const CHUNK = 500;
-/** Largest number of ids to keep for each channel while Postgres is slow. Beyond it they are dropped, and clients get a gap. */
+/**
+ * Largest number of ids to keep for each channel while Postgres is slow. If there are more, all ids are dropped, and
+ * clients receive a `gap` message.
+ */
 const MAX_WAITING = 20_000;
 
 const streamChannelOf: Readonly<Record<string, StreamChannel>> = {
@@ -30,8 +33,8 @@ interface FeedOptions {
 }
 
 /**
- * Feeds the stream from the notifications of Postgres: collects ids for `coalesceMs`, reads their rows in one query, and
- * publishes them.
+ * Feeds the stream from the notifications of Postgres: collects ids for `coalesceMs`, reads the rows of these ids
+ * together, and publishes the rows.
  */
 export function startFeed({ databaseUrl, db, hub, coalesceMs, log }: FeedOptions): { stop(): Promise<void> } {
   const waiting: Record<StreamChannel, Set<string>> = { signals: new Set(), executions: new Set() };
@@ -56,7 +59,7 @@ export function startFeed({ databaseUrl, db, hub, coalesceMs, log }: FeedOptions
       await sleep(coalesceMs);
       const taken = { signals: takeAll(waiting.signals), executions: takeAll(waiting.executions) };
       try {
-        // Signals come first, so that a client knows the signal of an execution before the execution.
+        // Signals are published first, so that clients receive the signal of an execution before the execution.
         for (const ids of chunk(taken.signals))
           hub.publish(await readSignalEvents(db, ids, hub.pipelineFilters('signals')));
         for (const ids of chunk(taken.executions)) hub.publish(await readExecutionEvents(db, ids));

@@ -7,7 +7,7 @@ import { matchesSubscription, type StreamChannel, type StreamEvent, type Subscri
 
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
-/** Time for a dropped client to answer its close frame, before its connection is cut. */
+/** Time for a dropped client to answer the close frame. After it the connection is terminated. */
 const CLOSE_GRACE_MS = 2_000;
 const ENDPOINT = { endpoint: STREAM_PATH } as const;
 
@@ -20,13 +20,14 @@ interface StreamHubOptions {
 interface Client {
   socket: WebSocket;
   subscription: Subscription;
-  /** Whether it has answered since the last ping. */
+  /** Whether the client has answered the last ping. */
   alive: boolean;
 }
 
 /**
- * Keeps the clients of the stream and sends each event to those that subscribed to it. Drops a client that buffers too
- * many bytes or answers no ping, so that it can neither slow the others nor fill the memory.
+ * Holds the WebSocket clients of the stream, and sends each event to the clients that subscribed to it. Drops a client
+ * if too many bytes for it are buffered or if it does not answer a ping, so that one client can neither slow down the
+ * other clients nor fill the memory.
  */
 export class StreamHub {
   readonly #clients = new Set<Client>();
@@ -61,12 +62,14 @@ export class StreamHub {
     });
   }
 
-  /** True if a client has subscribed to the channel. If none has, its events need not be read. */
+  /**
+   * Returns whether any client has subscribed to the channel. If none has, the events of the channel need not be read.
+   */
   hears(channel: StreamChannel): boolean {
     return [...this.#clients].some(({ subscription }) => subscription.channels.has(channel));
   }
 
-  /** Returns the pipelines that clients of the channel restricted their subscription to. */
+  /** Returns the pipelines to which clients of the channel have restricted their subscriptions. */
   pipelineFilters(channel: StreamChannel): string[] {
     const asked = [...this.#clients].filter(({ subscription }) => subscription.channels.has(channel));
     return [...new Set(asked.flatMap(({ subscription }) => subscription.pipelineId ?? []))];
@@ -123,7 +126,10 @@ export class StreamHub {
     }
   }
 
-  /** Closes the connection with a reason. Cuts it if the client does not answer the close frame in time. */
+  /**
+   * Closes the connection with a reason. Terminates the connection if the client does not answer the close frame in
+   * time.
+   */
   async #drop(client: Client, code: number, reason: string): Promise<void> {
     const { socket } = client;
     this.#forget(client);

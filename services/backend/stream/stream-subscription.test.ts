@@ -20,7 +20,7 @@ describe('parseSubscription', () => {
     expect(parseSubscription(query)).toEqual({ refused: expect.stringContaining(reason) });
   });
 
-  it('gives a reason that fits into a close frame and splits no character', () => {
+  it('returns a reason that fits into a close frame and splits no character', () => {
     const result = parseSubscription({ [`ü${'€'.repeat(200)}`]: '1' });
     const { refused } = result as { refused: string };
     expect(Buffer.byteLength(refused)).toBeLessThanOrEqual(123);

@@ -6,7 +6,7 @@ export type StreamChannel = (typeof streamChannels)[number];
 /** The events that a client of the stream receives. */
 export interface Subscription {
   channels: ReadonlySet<StreamChannel>;
-  /** Only events of this pipeline; undefined for those of all pipelines. */
+  /** Receive only events of this pipeline; undefined: of all pipelines. */
   pipelineId: string | undefined;
 }
 
@@ -14,12 +14,12 @@ export interface StreamEvent {
   channel: StreamChannel;
   type: string;
   data: unknown;
-  /** The pipelines that the event belongs to. May leave out pipelines that no client has subscribed to. */
+  /** Ids of the pipelines that the event belongs to. May omit pipelines that no client has subscribed to. */
   pipelineIds: readonly string[];
 }
 
 /**
- * Parses the query of the stream's URL. Without `channels`, the subscription is to all of them.
+ * Parses the query of the stream's URL. Without the parameter `channels`, the subscription is to all channels.
  * @returns the subscription, or a reason of at most 123 bytes, the limit of a WebSocket close frame
  */
 export function parseSubscription(query: Readonly<Record<string, unknown>>): Subscription | { refused: string } {
@@ -44,7 +44,7 @@ function isChannel(name: string): name is StreamChannel {
 }
 
 function refuse(reason: string): { refused: string } {
-  // The cut at 123 bytes may split a character; the replacement character it leaves is dropped.
+  // The cut at 123 bytes may split a character. Decoding then produces a replacement character, which is removed.
   const refused = Buffer.from(reason)
     .subarray(0, 123)
     .toString()

@@ -14,7 +14,9 @@ interface BrokerOptions {
   clock: () => Date;
 }
 
-/** Every broker, by the mode of the pipelines that it trades for. README.md says how to add one. */
+/**
+ * Functions that open a broker, keyed by the mode of the pipelines that it trades for. README.md says how to add one.
+ */
 const openers: Readonly<Record<ModeWithBroker, (options: BrokerOptions) => Broker>> = {
   paper: ({ db, config, clock }) => createPaperBroker({ db, clock, feeBasisPoints: config.PAPER_FEE_BPS }),
 };
@@ -35,7 +37,10 @@ export function openBrokers(
   };
 }
 
-/** Logs every report of a broker, and counts the reports with a status that orders are stored with. */
+/**
+ * Logs every report of a broker. Counts the reports whose status is one of `orderStatuses`, the statuses of stored
+ * orders.
+ */
 export function observeReports(
   broker: Broker,
   { log, instruments }: { log: Logger; instruments: Instruments<'trading_bot_trades_total'> },

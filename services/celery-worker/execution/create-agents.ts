@@ -20,13 +20,16 @@ import type { RunPipeline } from './execution-store.ts';
 export interface StageSubject {
   execution: ExecutionRow;
   pipeline: RunPipeline;
-  /** Undefined in a manual run. */
+  /** The signal that started the execution; undefined in a manual run. */
   signal: TickerSignal | undefined;
   /** Results of the stages before this one. */
   results: StageResults;
 }
 
-/** Runs one agent: reads its input and passes it to the agent's rule in trading/agents/. An error fails the stage. */
+/**
+ * Runs one agent: reads the agent's input and passes it to the agent's rule in trading/agents/. If it throws, the stage
+ * fails.
+ */
 type RunAgent = (subject: StageSubject) => Promise<StageResult>;
 export type Agents = Readonly<Record<AgentName, RunAgent>>;
 
@@ -36,7 +39,7 @@ interface AgentOptions {
   clock: () => Date;
   feeBasisPoints: number;
   maxSignalAgeSeconds: number;
-  /** Without it the rules decide. */
+  /** Asks a model to decide. If absent, the rules decide. */
   advise?: Advise;
 }
 
@@ -53,7 +56,7 @@ export function createAgents(options: AgentOptions): Agents {
       const { timeframe } = requireResult(results, 'market-data');
       const closes = (await readLookback(db, execution.ticker, timeframe, signal)).map((bar) => bar.close);
       const rule = judgeBias(closes);
-      // With too few bars a model knows no more than the rule.
+      // With too few bars for indicators, a model knows no more than the rule.
       if (rule.indicators.rsi === null) return rule;
       return advise(rule, askBias({ ticker: execution.ticker, timeframe, closes }, rule), askerOf(execution));
     },
@@ -94,7 +97,10 @@ function askerOf({ execution_id: executionId, pipeline_id: pipelineId }: Executi
   return { executionId, pipelineId };
 }
 
-/** Chooses the timeframe of a run without a signal: the first that the pipeline subscribes to, else the newest bar's. */
+/**
+ * Chooses the timeframe of a run without a signal: the first one that the pipeline subscribes to, or else the timeframe
+ * of the newest bar.
+ */
 async function chooseTimeframe(db: Kysely<Database>, { definition }: RunPipeline, ticker: string): Promise<string> {
   const { trigger } = definition;
   const subscribed =
@@ -102,7 +108,9 @@ async function chooseTimeframe(db: Kysely<Database>, { definition }: RunPipeline
   return subscribed ?? (await readNewestTimeframe(db, ticker)) ?? '1d';
 }
 
-/** Reads no bar after the signal's own: an execution that runs late must not see the future of its signal. */
+/**
+ * Reads the bars up to the bar of the signal. An execution that runs late must not use bars that came after its signal.
+ */
 function readLookback(
   db: Kysely<Database>,
   ticker: string,

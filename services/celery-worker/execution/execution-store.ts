@@ -26,11 +26,11 @@ export interface StoredStage {
 export interface ExecutionEnd {
   status: EndStatus;
   reason?: string;
-  /** The stage that failed, to be stored together with the end. */
+  /** The failed stage, which is stored together with the end. */
   failedStage?: StoredStage;
 }
 
-/** The end of an execution, returned to the caller that stored it, to be counted. */
+/** The stored end of an execution. Only the caller that stored it receives it, and counts it. */
 export interface StoredEnd {
   status: EndStatus;
   pipelineId: string;
@@ -39,7 +39,9 @@ export interface StoredEnd {
   costUsd: number;
 }
 
-/** Marks an execution as running. Returns undefined if it has ended or does not exist. */
+/**
+ * Marks an execution as running and returns its row. Returns undefined if the execution has ended or does not exist.
+ */
 export async function beginExecution(db: Kysely<Database>, executionId: string): Promise<ExecutionRow | undefined> {
   return db
     .updateTable('executions')
@@ -82,7 +84,7 @@ function describeIssues({ issues }: ZodError): string {
 }
 
 /**
- * Reads what the signal of an execution says about its ticker; undefined for a manual run.
+ * Reads what the signal of an execution says about the execution's ticker. Returns undefined for a manual run.
  * @throws ExecutionFailure if the signal is not stored, or does not name the ticker
  */
 export async function readTickerSignal(
@@ -114,7 +116,10 @@ export async function readDoneStages(db: Kysely<Database>, executionId: string):
     .execute();
 }
 
-/** Returns false if another worker that runs the same execution has stored the stage already. */
+/**
+ * Stores the result of a stage. Returns false if another worker that runs the same execution has already stored the
+ * stage.
+ */
 export async function storeStage(db: Kysely<Database>, executionId: string, stage: StoredStage): Promise<boolean> {
   const { position, agent, status, result, durationSeconds } = stage;
   const stored = await db
@@ -134,7 +139,10 @@ export async function storeStage(db: Kysely<Database>, executionId: string, stag
   return stored !== undefined;
 }
 
-/** Stores the end of an execution, once. Returns undefined if it had ended already; the caller counts what it returns. */
+/**
+ * Stores the end of an execution and returns it, so that the caller can count it. Returns undefined if the execution
+ * had already ended.
+ */
 export async function endExecution(
   db: Kysely<Database>,
   executionId: string,
@@ -159,7 +167,10 @@ export async function endExecution(
   });
 }
 
-/** The cost of an execution's model calls, by one agent or by all; failed attempts included. */
+/**
+ * Returns an SQL expression for the cost of an execution's model calls, of one agent or of all agents. Includes failed
+ * attempts.
+ */
 function costOfCalls(executionId: string, agent?: AgentName) {
   const asked = agent === undefined ? sql`` : sql` and agent = ${agent}`;
   return sql<string>`(select coalesce(sum(cost_usd), 0) from model_calls where execution_id = ${executionId}${asked})`;

@@ -10,7 +10,10 @@ import { Exact } from '#trading/money.ts';
 import type { PipelineDefinition } from '#trading/pipelines/pipeline.ts';
 
 const INTERVAL_MS = 5_000;
-/** Pipelines of API users whose counters start at 0. The label budget keeps apart the series of no more of them. */
+/**
+ * Maximum number of API users' pipelines whose counters start at 0. The label budget has no room for series of more
+ * pipelines.
+ */
 const MAX_PIPELINES = 200;
 
 interface ObservePipelinesOptions {
@@ -26,8 +29,8 @@ interface ActivePipeline {
 }
 
 /**
- * Keeps the metrics of active pipelines: the budget, and the counters, which start at 0 before the first execution so
- * that Prometheus sees that one as an increase.
+ * Updates the metrics of active pipelines: the remaining budget, and the counters. Counters are set to 0 before the
+ * first execution, so that Prometheus sees the first execution as an increase.
  */
 export function observePipelines(options: ObservePipelinesOptions): Repetition {
   const known = new Set<string>();
@@ -41,7 +44,10 @@ export function observePipelines(options: ObservePipelinesOptions): Repetition {
   });
 }
 
-/** Reads declared pipelines first and without a limit: they always have series of their own. */
+/**
+ * Reads the active pipelines. The limit does not apply to declared pipelines, because these always have series of their
+ * own.
+ */
 async function readActive(db: Kysely<Database>): Promise<ActivePipeline[]> {
   const active = db.selectFrom('pipelines').select(['pipeline_id', 'definition']).where('status', '=', 'active');
   const [declared, others] = await Promise.all([

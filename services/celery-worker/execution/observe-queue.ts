@@ -6,12 +6,12 @@ import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import type { ExecutionQueue } from '#platform/execution-queue.ts';
 
 const INTERVAL_MS = 5_000;
-/** An older depth is not reported: Redis is away, and the queue may have changed since. */
+/** A queue depth older than this is not reported, because Redis is unreachable and the queue may have changed since. */
 const MAX_AGE_MS = 3 * INTERVAL_MS;
 
 type Depth = Awaited<ReturnType<ExecutionQueue['depth']>>;
 
-/** Keeps celery_queue_depth current. Reads on a timer, so that a scrape never waits for Redis. */
+/** Updates celery_queue_depth at an interval, so that a scrape never waits for Redis. */
 export function observeQueue(
   queue: ExecutionQueue,
   options: { instruments: Instruments<EmittedBy<'celery-worker'>>; log: Logger; clock: () => Date },

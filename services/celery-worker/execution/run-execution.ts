@@ -34,7 +34,7 @@ import {
   storeStage,
 } from './execution-store.ts';
 
-/** Delay of a job that is put back because the database is away, or another worker has its execution. */
+/** Delay of a job that is put back because the database is unreachable or another worker runs its execution. */
 const PUT_BACK_MS = 2_000;
 
 export interface RunOptions {
@@ -46,9 +46,10 @@ export interface RunOptions {
 }
 
 /**
- * Creates the handler of jobs. It runs the execution of a job in the trace that started it. While the database is away
- * the job waits in the queue without losing an attempt. A failure of the last attempt is stored as the execution's end.
- * Metrics count a job as `success` if it stored an end, even of a failed execution, and as `failed` if it gave up.
+ * Creates the handler of jobs, which runs the execution of a job. Its spans continue the trace that started the
+ * execution. While the database is unreachable, the job waits in the queue and no attempt is counted. If the last
+ * attempt fails, the execution is stored as failed. Metrics count an attempt as `success` if it ends without an error,
+ * even if the execution is stored as failed, as `failed` if the last attempt throws, and else as `retried`.
  */
 export function createJobHandler(options: RunOptions): (job: RunningJob) => Promise<void> {
   const active = options.instruments.gauge('celery_active_tasks');
@@ -62,7 +63,7 @@ export function createJobHandler(options: RunOptions): (job: RunningJob) => Prom
       total.add(1, { task: EXECUTE_PIPELINE, status });
       duration.record((performance.now() - began) / 1_000, { task: EXECUTE_PIPELINE, status });
     };
-    // Count inside the span: the exemplar of the observation names it.
+    // Count inside the span, so that the exemplar of the observation refers to this span.
     await withSpan(`process ${EXECUTION_QUEUE}`, describeJob(job), async () => {
       try {
         await runExecution(job.data.execution_id, options).catch((error) => giveUpOrTryAgain(error, job, options));
@@ -82,7 +83,10 @@ function describeJob({ data, attempt }: RunningJob): SpanOptions & { parent: Con
   return { kind: SpanKind.CONSUMER, parent: extractTrace(trace), attributes };
 }
 
-/** @throws always: the queue decides by the error what becomes of the job */
+/**
+ * Handles an error of an attempt. @throws always, because the queue decides by the type of the error what to do with
+ * the job
+ */
 async function giveUpOrTryAgain(error: unknown, job: RunningJob, options: RunOptions): Promise<never> {
   const fields = { execution_id: job.data.execution_id, attempt: job.attempt, error };
   if (isDatabaseAway(error)) {
@@ -114,9 +118,9 @@ async function storeLastFailure(error: unknown, job: RunningJob, options: RunOpt
 }
 
 /**
- * Runs an execution from the first stage that is not stored to its end; stores and counts the end. It may run again at
- * any point, and concurrently: an execution that has ended stays as it is.
- * @throws errors that another attempt may cure; all other failures are stored as the end
+ * Runs an execution from the first stage that is not stored, and stores and counts the end. It is safe to call this
+ * again after a failure at any point, and concurrently, because an execution that has ended is not changed.
+ * @throws errors that another attempt may avoid; all other failures are stored as the end of the execution
  */
 export async function runExecution(executionId: string, options: RunOptions): Promise<void> {
   const { db, log } = options;
@@ -137,7 +141,7 @@ export async function runExecution(executionId: string, options: RunOptions): Pr
   }
 }
 
-/** Stores the end of an execution. Counts it after the commit, if this call stored it and not another one. */
+/** Stores the end of an execution. Counts it after the commit, unless another call had already stored an end. */
 export async function finishExecution(executionId: string, end: ExecutionEnd, options: RunOptions): Promise<void> {
   const stored = await endExecution(options.db, executionId, end);
   if (!stored) return;
@@ -191,7 +195,7 @@ async function runStages(
   return { status: 'success' };
 }
 
-/** A stage failed by an error that another attempt may cure. */
+/** Thrown if a stage failed with an error that another attempt may avoid. */
 class StageError extends Error {
   readonly stage: StoredStage;
 
@@ -204,7 +208,7 @@ class StageError extends Error {
 
 type RanStage = (StoredStage & { status: 'success' }) | (StoredStage & { status: 'failed'; reason: string });
 
-/** @throws StageError if another attempt may cure the failure; ExecutionTaken; BudgetExhausted */
+/** Runs a stage. @throws StageError if another attempt may avoid the failure; ExecutionTaken; BudgetExhausted */
 async function runStage(
   { position, agent }: PlannedStage,
   subject: StageSubject,
@@ -227,7 +231,7 @@ async function runStage(
   }
 }
 
-/** Counts the execution as active until the returned function is called. */
+/** Counts an execution as active until the returned function is called. */
 function enterExecution({ pipeline_id, trigger_mode }: ExecutionRow, { instruments }: RunOptions): () => void {
   const active = instruments.gauge('pipeline_executions_active');
   active.add(1, { pipeline_id, trigger_mode });

@@ -7,7 +7,7 @@ import { ExecutionFailure, unfinishedStatuses } from '#trading/executions/execut
 import { finishExecution, type RunOptions } from './run-execution.ts';
 
 const INTERVAL_MS = 30_000;
-/** An execution without progress for this long is looked up in the queue. */
+/** If an execution has made no progress for this long, its job is looked up in the queue. */
 const QUIET_SECONDS = 60;
 const MAX_AT_ONCE = 500;
 
@@ -21,9 +21,10 @@ export function startSweep(options: SweepOptions): Repetition {
 }
 
 /**
- * Finds executions that no job will end: each would block its pipeline for its ticker forever. Enqueues a running
- * execution again if its job is gone because Redis lost it. Ends an execution as failed if its job failed without
- * storing an end because the workers died. The dispatcher takes care of queued executions without a job.
+ * Finds running executions that no job will end. Each of them would block its pipeline for its ticker forever. If Redis
+ * has lost the job, the execution is enqueued again. If the job failed without storing an end, because its workers
+ * died, the execution ends as failed. Queued executions without a job are left to the dispatcher, which enqueues them
+ * again.
  */
 export async function sweepLostExecutions(options: SweepOptions): Promise<void> {
   const { db, queue, log } = options;

@@ -24,36 +24,39 @@ type ModelMetric = 'llm_calls_total' | 'llm_tokens_total' | 'llm_cost_usd_total'
 
 interface AdviseOptions {
   readonly db: Kysely<Database>;
-  /** Undefined if there is no model. */
+  /** Settings of the model; undefined if no model is configured. */
   readonly settings: ModelSettings | undefined;
   readonly instruments: Instruments<ModelMetric>;
   readonly log: Logger;
   readonly clock: () => Date;
 }
 
-/** The execution that asks, and the pipeline whose budget pays. */
+/** The execution that makes the call, and the pipeline whose budget the call is charged to. */
 export interface Asker {
   readonly executionId: string;
   readonly pipelineId: string;
 }
 
-/** A result of an agent that a model can drive. */
+/** The result of an agent for which a model can decide. */
 interface Decision {
   decided_by: DecidedBy;
   reasoning: string;
 }
 
-/** Lets the model decide in place of the rule. Fields that the answer lacks keep the rule's values. */
+/** Lets the model decide in place of the rule. Fields that the model's answer does not have keep the rule's values. */
 export type Advise = <Result extends Decision, Answer extends Partial<Result>>(
   rule: Result,
   question: Question<Answer>,
   asker: Asker,
 ) => Promise<Result>;
 
-/** Advice without a model: the rule decides. */
+/** Returns the rule's result. Used if no model is configured. */
 export const byRule: Advise = async (rule) => rule;
 
-/** Asks the model for the agents that it drives. Without a usable answer the rule decides, and the result says so. */
+/**
+ * Creates the function that asks the model, for the agents that are configured to use it. Without a usable answer the
+ * rule decides, and the result says so.
+ */
 export function createAdvise(options: AdviseOptions): Advise {
   const { settings, log, instruments } = options;
   const meter = createMeter(instruments);
@@ -107,7 +110,7 @@ function createAskModel(options: AdviseOptions & { settings: ModelSettings; mete
   };
 }
 
-/** The outcome of a question. A completion without a usable answer comes with a failure. */
+/** The outcome of a question. If the completion has no usable answer, there is a failure too. */
 type Asked<Answer> =
   | { answer: Answer; completion: Completion; failure?: undefined }
   | { failure: ModelFailure; completion?: Completion };
@@ -142,7 +145,10 @@ function readAnswer<Answer>(question: Question<Answer>, { text, finishReason }: 
   }
 }
 
-/** A call with unknown tokens counts at its maximum cost, unless it certainly reached no model. */
+/**
+ * Describes the end of a call for the database. A call with unknown tokens counts with its maximum cost, unless it
+ * certainly did not reach the model.
+ */
 function describeEnd<Answer>(
   { completion, failure }: Asked<Answer>,
   { price }: ModelSettings,
@@ -153,7 +159,10 @@ function describeEnd<Answer>(
   return { status, costUsd: completion || failure?.mayBeBilled ? maxUsd : new Exact(0) };
 }
 
-/** The attributes of OpenTelemetry's semantic conventions for generative AI, and our own. */
+/**
+ * Returns the span options of a call: the attributes of OpenTelemetry's semantic conventions for generative AI, and our
+ * own.
+ */
 function describeCall(settings: ModelSettings, { executionId, pipelineId }: Asker, agent: ModelAgent): SpanOptions {
   const { hostname, port, protocol } = new URL(settings.url);
   return {
@@ -184,7 +193,10 @@ function describeCompletion({ id, model, finishReason, tokens }: Completion) {
 
 type Meter = ReturnType<typeof createMeter>;
 
-/** Counts calls, tokens and cost. Creating it declares the metrics, so that a scrape has them without a model too. */
+/**
+ * Returns functions that count calls, tokens and cost. Creates the instruments, so that a scrape has these metrics even
+ * if no model is configured.
+ */
 function createMeter(instruments: Instruments<ModelMetric>) {
   const calls = instruments.counter('llm_calls_total');
   const tokens = instruments.counter('llm_tokens_total');

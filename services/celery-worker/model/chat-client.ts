@@ -4,18 +4,21 @@ import { backoffDelay, parseRetryAfter } from '#base/retry-delay.ts';
 import type { Tokens } from '#trading/models/question.ts';
 
 interface ModelFailureOptions {
-  /** The attribute `error.type` of the span: `timeout`, `unreachable`, `connection`, `http_429`, `wrong_answer`. */
+  /**
+   * Value of the span attribute `error.type`: `timeout`, `unreachable`, `connection`, `wrong_answer`, or the status,
+   * such as `http_429`.
+   */
   readonly type: string;
-  /** Whether the same request may succeed later. */
+  /** True if the same request may succeed later. */
   readonly mayPass?: boolean;
-  /** Whether the provider may bill the call although its cost is unknown. */
+  /** True if the provider may bill the call although its cost is unknown. */
   readonly mayBeBilled?: boolean;
-  /** The wait that the API asks for in `retry-after`. */
+  /** The wait that the API asks for in the header `retry-after`. */
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
 
-/** A model gave no usable answer. The agent's rule decides instead. */
+/** Thrown if a model returned no usable answer. The agent's rule then decides. */
 export class ModelFailure extends Error {
   readonly type: string;
   readonly mayPass: boolean;
@@ -35,17 +38,17 @@ export class ModelFailure extends Error {
 interface ChatClientOptions {
   /** Base URL of the API, without `/chat/completions`. */
   readonly url: string;
-  /** Sent as a bearer token; absent for servers that need none. */
+  /** The API key, sent as a bearer token; absent for servers that need none. */
   readonly key?: string | undefined;
 }
 
 export interface Completion {
   readonly id?: string | undefined;
-  /** The model that answered, as the API names it. */
+  /** Name of the model that produced the completion, as in the response. */
   readonly model?: string | undefined;
   readonly text: string;
   readonly finishReason: string;
-  /** Absent if the API does not report them. */
+  /** Token counts; absent if the API does not report them. */
   readonly tokens?: Tokens | undefined;
 }
 
@@ -92,7 +95,9 @@ function neverSent({ cause }: { cause?: unknown } = {}): boolean {
   );
 }
 
-/** The request was sent but no answer came: the model may have worked, and the provider may bill it. */
+/**
+ * Describes a request that was sent but got no response. The model may have processed it, and the provider may bill it.
+ */
 function describeBreak(cause: unknown): ModelFailure {
   return isTimeout(cause)
     ? new ModelFailure('no answer within MODEL_TIMEOUT_MS', { type: 'timeout', mayBeBilled: true, cause })
@@ -137,9 +142,9 @@ function parseJson(text: string): unknown {
 
 interface RetryOptions {
   readonly complete: Complete;
-  /** For all tries together, with the pauses between them. */
+  /** Time limit for all attempts together, including the pauses between them. */
   readonly timeoutMs: number;
-  /** Called for each failed try. */
+  /** Called after each failed attempt. */
   readonly onFailedTry: (failure: ModelFailure) => void;
 }
 
@@ -147,9 +152,9 @@ const MAX_TRIES = 3;
 const PAUSE = { baseMs: 250, maxMs: 2_000 };
 
 /**
- * Sends a request until there is an answer. After a failure that may pass it waits as long as the API asks, or backs
- * off, and tries again; at most MAX_TRIES times, and never beyond the timeout.
- * @throws ModelFailure of the last try
+ * Sends a request until there is a response. After a temporary failure it waits as long as the API asks, or else with
+ * exponential backoff, and tries again. It makes at most MAX_TRIES attempts and stops at the timeout.
+ * @throws ModelFailure of the last attempt
  */
 export async function completeWithRetries(request: string, options: RetryOptions): Promise<Completion> {
   const { complete, timeoutMs, onFailedTry } = options;

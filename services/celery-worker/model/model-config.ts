@@ -8,7 +8,10 @@ const usdPerMillionSchema = z
   .regex(/^\d+(\.\d+)?$/, 'must be a number of USD, such as 0.25')
   .meta({ unit: 'USD per million tokens' });
 
-/** The variables of the language model that agents can ask. Without MODEL_API_URL every agent is a rule. */
+/**
+ * The environment variables of the language model that agents can ask. Without MODEL_API_URL, the rules decide for all
+ * agents.
+ */
 export const modelConfigSchema = z.object({
   MODEL_API_URL: z
     .string()
@@ -58,8 +61,9 @@ export interface ModelSettings extends ChatSettings {
 }
 
 /**
- * Returns the settings of the model; undefined without MODEL_API_URL.
- * @throws Error that names the missing variable. A model without a price could spend without limit
+ * Returns the settings of the model, or undefined without MODEL_API_URL.
+ * @throws Error that names the missing variable. The price is required, because without it budgets could not be
+ * enforced
  */
 export function readModelSettings(config: ModelConfig): ModelSettings | undefined {
   const { MODEL_API_URL: url, MODEL_NAME: model } = config;

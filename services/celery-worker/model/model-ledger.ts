@@ -16,8 +16,9 @@ interface CallToReserve {
 }
 
 /**
- * Reserves the maximum cost of a call before the call, under the lock of its pipeline. Concurrent calls therefore see
- * each other, and all workers together overrun a budget by less than one call. If the worker dies, the reservation stays.
+ * Reserves the maximum cost of a call before the call is made, under the lock of its pipeline. Each call therefore sees
+ * the reservations of concurrent calls, and all workers together overrun a budget by less than the cost of one call. If
+ * the worker dies, the reservation remains.
  * @returns the id of the call
  * @throws BudgetExhausted
  */
@@ -57,7 +58,7 @@ export interface EndedCall {
   readonly tokens?: Tokens | undefined;
 }
 
-/** Stores the end of a call and its cost, in place of the reserved maximum. */
+/** Stores the end of a call, and replaces the reserved maximum by the actual cost. */
 export async function settleCall(
   db: Kysely<Database>,
   callId: string,
@@ -77,7 +78,7 @@ export async function settleCall(
     .execute();
 }
 
-/** Reads what a pipeline has spent since midnight UTC. Calls under way count at their maximum cost. */
+/** Reads the spending of a pipeline since midnight UTC. Calls under way count with their maximum cost. */
 export async function readSpentToday(db: Kysely<Database>, pipelineId: string, now: Date): Promise<Exact> {
   const spent = await readReserved(db, [pipelineId], now);
   return new Exact(spent.get(pipelineId) ?? 0);

@@ -40,7 +40,7 @@ describe('the stock exchange', () => {
         if (isMarketOpen(calendar, new Date(start + minute * 60_000))) count += 1;
       return count;
     };
-    // From exchange_calendars 4.13.2: the months with daylight saving changes, holidays and half days.
+    // Values from exchange_calendars 4.13.2, for months with daylight saving changes, holidays and half days.
     expect(minutes('2026-03', 31)).toBe(8_580);
     expect(minutes('2026-11', 30)).toBe(7_620);
     expect(minutes('2026-12', 31)).toBe(8_400);

@@ -20,14 +20,14 @@ const fileSchema = z.object({
 
 const calendars: Readonly<Record<string, () => MarketCalendar>> = {
   BTCUSD: () => ({ kind: 'always' }),
-  // From Sunday to Friday, 17:00 in New York: the convention for the start and the end of a trading week.
+  // By convention, a trading week of currencies lasts from Sunday 17:00 to Friday 17:00 in New York.
   EURUSD: () => ({
     kind: 'week',
     timeZone: 'America/New_York',
     opens: { day: 0, time: '17:00' },
     closes: { day: 5, time: '17:00' },
   }),
-  // Google trades on NASDAQ, which has the days and hours of the New York Stock Exchange.
+  // Google trades on NASDAQ, which has the same trading days and hours as the New York Stock Exchange.
   GOOG: () => readExchange('XNYS'),
 };
 
@@ -50,8 +50,8 @@ export function createMarketHours(
 }
 
 /**
- * Reads the calendar of a symbol's market. A symbol without a calendar is always open, so that an alert fires if its
- * bars stop. Logs a warning if the calendar does not cover the day of `now`.
+ * Reads the calendar of a symbol's market. A symbol without a calendar counts as always open, so that an alert fires if
+ * its bars stop. Logs a warning if the calendar does not cover the day of `now`.
  */
 export function readCalendar(symbol: string, now: Date, log: Logger): MarketCalendar {
   const calendar = calendars[symbol]?.() ?? { kind: 'always' };

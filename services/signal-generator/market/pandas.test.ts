@@ -7,7 +7,7 @@ import { readMarket } from './read-market.ts';
 type Found = Record<'up' | 'down', string[]>;
 type Fixture = Record<string, Record<'crosses' | 'macd' | 'rsi' | 'bollinger', Found>>;
 
-/** The expected dates, computed by pandas alone: testdata/make_crosses.py. */
+/** The expected dates, which testdata/make_crosses.py computed with pandas, without our code. */
 const expected = JSON.parse(readFileSync(new URL('../testdata/crosses.json', import.meta.url), 'utf8')) as Fixture;
 
 interface Signalled {
@@ -15,7 +15,7 @@ interface Signalled {
   readonly draft: SignalDraft;
 }
 
-/** The drafts of all generators over the data of a symbol, once from its first to its last bar. */
+/** Returns the drafts of all generators over the data of a symbol, from the first to the last bar. */
 function readDrafts(symbol: string): Signalled[] {
   return readMarket([symbol]).flatMap((series) => {
     const tape = createTape(series, { start: 0, loop: false });

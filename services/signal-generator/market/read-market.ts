@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Series, Timeframe } from '#trading/market/bar.ts';
 import { parseBars } from '#trading/market/parse-bars.ts';
 
-/** The data files, by symbol. data/README.md names their source. */
+/** The data files, keyed by symbol. data/README.md names their source. */
 const files: Readonly<Record<string, { file: string; timeframe: Timeframe }>> = {
   BTCUSD: { file: 'BTCUSD-1M.csv', timeframe: '1M' },
   EURUSD: { file: 'EURUSD-1h.csv', timeframe: '1h' },
@@ -10,7 +10,7 @@ const files: Readonly<Record<string, { file: string; timeframe: Timeframe }>> = 
 };
 
 /**
- * Reads the series of the symbols from their data files; of all symbols by default. A repeated symbol is read once.
+ * Reads the series of these symbols, by default of all symbols, from their data files. A repeated symbol is read once.
  * @throws Error that names a symbol without a data file, or the file and line of an invalid bar
  */
 export function readMarket(symbols: readonly string[] = Object.keys(files)): Series[] {

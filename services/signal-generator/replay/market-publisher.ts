@@ -8,7 +8,9 @@ import type { Signal } from '#trading/signals/signal.ts';
 import type { SignalType } from '#trading/signals/signal-types.gen.ts';
 import type { GeneratorMetrics } from '../generator-metrics.ts';
 
-/** An attempt to publish failed. Kafka may have accepted a part of it, so publish all of it again. */
+/**
+ * Thrown if an attempt to publish failed. Kafka may have accepted some of the messages, so publish all of them again.
+ */
 export class PublishFailed extends Error {
   readonly type: PublishErrorType;
 
@@ -19,11 +21,11 @@ export class PublishFailed extends Error {
   }
 }
 
-/** Each call makes one attempt, and returns when all in-sync replicas have all messages. */
+/** Publishes to Kafka. Each call makes one attempt, and resolves when all in-sync replicas have all messages. */
 export interface MarketPublisher {
   /**
-   * Publishes signals, keyed by ticker. If spans are exported, each signal starts a trace. Otherwise the dispatcher
-   * starts the trace, and only for the few signals that lead to an execution.
+   * Publishes signals with the ticker as the key. If spans are exported, each signal starts a trace here. Otherwise the
+   * dispatcher starts the trace, and only for the few signals that start an execution.
    * @throws PublishFailed
    */
   publishSignals(signals: readonly Signal[]): Promise<void>;
@@ -59,7 +61,7 @@ async function publishSignals(
   const seconds = (performance.now() - began) / 1_000;
   for (const [index, signal_type] of types.entries()) {
     metrics.published.add(1, { signal_type });
-    // The context gives the observation an exemplar, which leads to the trace of this signal.
+    // The context makes the exemplar of the observation refer to the trace of this signal.
     metrics.publishing[signal_type].record(seconds, contexts[index]);
   }
 }
@@ -92,7 +94,7 @@ function message(signal: Signal, from: Context | undefined): OutgoingMessage {
   return { key: signal.tickers[0]?.ticker, value: JSON.stringify(signal), headers };
 }
 
-/** Starts the root span of a signal's trace. The trace continues in the message, then in the job. */
+/** Starts the root span of a signal's trace. The headers of the message, and later the job, carry the trace on. */
 function startSignalSpan({ signal_id, signal_type, tickers }: Signal): Span {
   const destination = topics.signals.name;
   const message = describeMessage({ system: 'kafka', operation: 'publish', destination, id: signal_id });

@@ -5,8 +5,9 @@ import type { Logger } from '#kit/log.ts';
 import { type Bar, barSchema } from '#trading/market/bar.ts';
 
 /**
- * Reads from the topic `market-data` where the replay of each symbol resumes: one bar after the last bar on the topic.
- * That bar was published after its signals, so no signal is missing. A symbol without bars starts at 0.
+ * Reads from the topic `market-data` at which sequence number the replay of each symbol resumes: the one after its last
+ * bar on the topic. No signal is missing, because each bar is published after its signals. A symbol without bars starts
+ * at 0.
  * @throws Error that names the symbol whose last bar cannot be parsed
  */
 export async function readProgress(

@@ -9,7 +9,10 @@ import { readMarket } from '../market/read-market.ts';
 import { type MarketPublisher, PublishFailed } from './market-publisher.ts';
 import { createPace, startReplay } from './replay.ts';
 
-/** A MarketPublisher in memory: keeps what was published, in order. Attempts fail if `fails` returns true. */
+/**
+ * Creates an in-memory MarketPublisher that records published signals and bars in order. An attempt fails if `fails`
+ * returns true.
+ */
 function createMemoryMarket(fails: (attempt: number) => boolean = () => false) {
   const published: ({ signal: Signal } | { bar: ClosedBar })[] = [];
   let attempts = 0;
@@ -50,7 +53,7 @@ function expectSignalsBeforeBars({ published, bars }: ReturnType<typeof createMe
 }
 
 describe('createPace', () => {
-  it('makes the first round due at the start and the next after each interval', () => {
+  it('makes the first round due at the start, and each next one after an interval', () => {
     const pace = createPace(1_000, 10);
     expect([999, 1_000, 1_099, 1_100, 2_000].map(pace.dueBy)).toEqual([0, 1, 1, 2, 11]);
     expect([0, 1, 10].map(pace.dueAt)).toEqual([1_000, 1_100, 2_000]);
@@ -102,13 +105,14 @@ describe('startReplay', () => {
     const rounds = () => memory.bars().filter(({ symbol }) => symbol === 'GOOG').length;
     const ahead = () => rounds() - (performance.now() - began) / 10;
     await expect.poll(rounds).toBeGreaterThan(50);
-    // A busy machine delays rounds and the replay catches up. At a lower rate it would only fall further behind.
+    // A busy machine delays rounds, but the replay catches up. If the rate were too low, the replay would fall further
+    // and further behind.
     await expect.poll(ahead).toBeGreaterThan(-5);
     expect(ahead()).toBeLessThan(2);
     await replay.stop();
   });
 
-  it('holds the bars of a market while it is closed, and continues with the next bar', async () => {
+  it('publishes no bars of a market while it is closed, and continues with the next bar', async () => {
     const memory = createMemoryMarket();
     let isOpen = true;
     const of = (symbol: string) => memory.bars().filter((bar) => bar.symbol === symbol);
@@ -117,7 +121,7 @@ describe('startReplay', () => {
     isOpen = false;
     const [held, others] = [of('GOOG').length, of('EURUSD').length];
     await expect.poll(() => of('EURUSD').length).toBeGreaterThan(others + 600);
-    // Bars taken before the close may still be published: at most 500 rounds.
+    // Bars taken before the market closed may still be published, at most 500 rounds.
     const afterwards = of('GOOG').length;
     expect(afterwards - held).toBeLessThan(500);
     isOpen = true;
@@ -126,7 +130,7 @@ describe('startReplay', () => {
     expect(of('GOOG').map(({ sequence }) => sequence)).toEqual(of('GOOG').map((_, index) => index));
   });
 
-  it('publishes on stop the bars it had taken', async () => {
+  it('publishes on stop the bars that were taken before', async () => {
     let away = true;
     const memory = createMemoryMarket(() => away);
     const replay = start(memory.market, 1_000);

@@ -1,4 +1,7 @@
-/** Replays the tapes at a constant rate: takes the bars that are due, generates their signals, publishes both. */
+/**
+ * Replays the tapes (one for each symbol) at a constant rate: takes the bars that are due, generates their signals, and
+ * publishes signals and bars. A round is one bar of every symbol whose market is open.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBackoff } from '#base/keep-trying.ts';
 import type { Logger } from '#kit/log.ts';
@@ -8,22 +11,29 @@ import { compileSignal, type Signal } from '#trading/signals/signal.ts';
 import type { GeneratorMetrics } from '../generator-metrics.ts';
 import { type MarketPublisher, PublishFailed } from './market-publisher.ts';
 
-/** Most rounds that are taken but not published: with three symbols about 400 kB of bars; a broker accepts 1 MB. */
+/**
+ * Maximum number of rounds that are taken but not published. With three symbols these are about 400 kB of bars, and a
+ * Kafka broker accepts 1 MB per request.
+ */
 const MAX_ROUNDS = 500;
-/** Shortest time between two publishes: at high rates, one publish then carries several bars. */
+/** Shortest time between two publish requests. At high rates, one request therefore contains several rounds. */
 const MIN_WAIT_MS = 20;
 /** How long a stop waits for Kafka to accept the bars that were taken. */
 const STOP_GRACE_MS = 10_000;
 const REPORT_EVERY_MS = 60_000;
 
 interface Replay {
-  /** Publishes the bars that were taken, then ends. Gives up on them after 10 s if Kafka does not accept them. */
+  /**
+   * Publishes the bars that were taken, then ends. If Kafka does not accept the bars within 10 s, they are given up.
+   */
   stop(): Promise<void>;
 }
 
 interface ReplayOptions {
   readonly tapes: readonly Tape[];
-  /** Whether the market of a symbol is open now. While it is closed, its tape stands still. */
+  /**
+   * Returns whether the market of a symbol is open now. While it is closed, no bars are taken from the symbol's tape.
+   */
   readonly isOpen: (symbol: string) => boolean;
   readonly barsPerSecond: number;
   readonly market: MarketPublisher;
@@ -31,7 +41,7 @@ interface ReplayOptions {
   readonly log: Logger;
 }
 
-/** Everything taken from the tapes and not published yet. A round is one bar of every open symbol. */
+/** Bars and signals that are taken from the tapes and not published yet. */
 interface Pending {
   rounds: number;
   bars: { readonly bar: ClosedBar; readonly dueAt: number }[];
@@ -40,8 +50,9 @@ interface Pending {
 
 /**
  * Starts the replay. Every bar is published after its signals, so the last bar on the topic proves that all signals up
- * to it are there. If publishing fails, the same bars are tried again, and bars that become due meanwhile join them, up
- * to `MAX_ROUNDS`; then the replay waits. No bar is left out and the order never changes: bars are late instead.
+ * to this bar are published. If publishing fails, the same bars are tried again, together with bars that become due
+ * meanwhile, up to `MAX_ROUNDS`; then the replay waits. Bars may be late, but none is left out and the order never
+ * changes.
  */
 export function startReplay(options: ReplayOptions): Replay {
   const { tapes, log } = options;
@@ -49,7 +60,8 @@ export function startReplay(options: ReplayOptions): Replay {
   let givenUp = false;
 
   async function play(): Promise<void> {
-    // performance.now is monotonic: if somebody set the wall clock, bars would stop or thousands would come at once.
+    // performance.now is monotonic. With the wall clock, setting the clock would stop the bars or release thousands at
+    // once.
     const pace = createPace(performance.now(), options.barsPerSecond);
     const backoff = createBackoff(100, 5_000);
     const report = createReport(tapes, log);
@@ -84,11 +96,11 @@ export function startReplay(options: ReplayOptions): Replay {
   };
 }
 
-/** The times at which rounds are due: the first at the start, then at a constant rate. Milliseconds. */
+/** Says when rounds are due: the first one at the start, the others at a constant rate. Times are in milliseconds. */
 interface Pace {
-  /** Returns how many rounds were due by a time. */
+  /** Returns how many rounds are due by this time. */
   dueBy(now: number): number;
-  /** Returns when a round, counted from 0, is due. */
+  /** Returns the time at which a round is due. Rounds are counted from 0. */
   dueAt(round: number): number;
 }
 
@@ -117,8 +129,8 @@ function takeDue(round: number, pace: Pace, pending: Pending, { tapes, isOpen, m
 }
 
 /**
- * Passes a bar to the generators of its symbol, times each, and returns their signals. The clock is read once between
- * two generators, because reading it costs a noticeable share of a generator's time.
+ * Passes a bar to the generators of its symbol, times each generator, and returns their signals. The end time of one
+ * generator is the start time of the next, because reading the clock takes a noticeable share of a generator's time.
  */
 function generateSignals(bar: ClosedBar, generators: readonly Generator[], metrics: GeneratorMetrics): Signal[] {
   const signals: Signal[] = [];
@@ -139,12 +151,12 @@ function generateSignals(bar: ClosedBar, generators: readonly Generator[], metri
   return signals;
 }
 
-/** Makes one attempt to publish the signals, then the bars. Returns whether all of it succeeded. */
+/** Makes one attempt to publish the signals, then the bars. Returns whether everything was published. */
 async function publish(pending: Pending, { market, metrics }: ReplayOptions): Promise<boolean> {
   if (pending.bars.length === 0) return true;
   try {
     await market.publishSignals(pending.signals);
-    // Published: the next attempt must not publish them again.
+    // The signals are published, so the next attempt must not publish them again.
     pending.signals = [];
     await market.publishBars(pending.bars.map(({ bar }) => bar));
   } catch (error) {
@@ -165,7 +177,7 @@ function countPublished({ bars }: Pending, metrics: GeneratorMetrics): void {
   }
 }
 
-/** Sets the gauge market_open, and returns whether any tape has bars left, in an open or a closed market. */
+/** Sets the gauge market_open. Returns whether any tape has bars left, whether its market is open or closed. */
 function showOpenMarkets({ tapes, isOpen, metrics }: ReplayOptions): boolean {
   for (const { series, ended } of tapes) {
     metrics.open.set(!ended && isOpen(series.symbol) ? 1 : 0, { symbol: series.symbol });
@@ -178,7 +190,9 @@ async function waitUntil(dueAt: number, stopping: AbortSignal): Promise<void> {
   await sleep(wait, undefined, { signal: stopping }).catch(() => undefined);
 }
 
-/** Returns a function that logs the progress of the replay: once a minute, and at once when `end` is given. */
+/**
+ * Returns a function that logs the progress of the replay, at most once a minute. If `end` is given, it logs at once.
+ */
 function createReport(tapes: readonly Tape[], log: Logger): (published: Pending, end?: string) => void {
   let [bars, lateMs, reportedAt] = [0, 0, performance.now()];
   return (published, end) => {

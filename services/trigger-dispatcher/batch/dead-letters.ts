@@ -17,7 +17,10 @@ interface DeadLetterOptions {
   readonly giveUp: AbortSignal;
 }
 
-/** Publishes rejected messages to the dead-letter topic, with key, value and headers unchanged and the reason added. */
+/**
+ * Publishes rejected messages to the dead-letter topic. Key, value and headers are unchanged, and headers with the
+ * reason are added.
+ */
 export async function publishDeadLetters(letters: readonly DeadLetter[], options: DeadLetterOptions): Promise<void> {
   if (letters.length === 0) return;
   const { publisher, metrics, log, giveUp } = options;
@@ -48,7 +51,7 @@ function deadLetter({ message, rejection }: DeadLetter): OutgoingMessage {
   };
 }
 
-/** Drops null headers, single or in a list: kafkajs can read a null header but fails to write one. */
+/** Removes null headers, also from lists, because kafkajs can read a null header but fails to write one. */
 function withoutNulls(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
   const isPresent = (value: unknown) => value !== null;
   const kept = Object.entries(headers)

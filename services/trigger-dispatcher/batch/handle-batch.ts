@@ -31,9 +31,10 @@ interface Delivered extends DeliveredSignal {
 }
 
 /**
- * Creates the handler of a batch. It stores the executions, then enqueues them, then dead-letters malformed messages.
- * Delivery is at least once: after a failure at any point the same messages can be handled again, and nothing is lost,
- * stored, enqueued or counted twice. Only a dead letter can occur twice; its headers name the original message.
+ * Creates the handler of a batch. The handler stores the executions, then enqueues them, then publishes malformed
+ * messages to the dead-letter topic. Delivery is at-least-once: after a failure at any point, the same messages are
+ * handled again, and nothing is lost, or stored, enqueued or counted twice. Only a dead letter can occur twice; its
+ * headers name the original message.
  */
 export function createBatchHandler(options: HandlerOptions): BatchHandler {
   return async (messages) => {
@@ -55,8 +56,8 @@ function parseBatch(messages: readonly IncomingMessage[]): { delivered: Delivere
 }
 
 /**
- * Stores and enqueues signals, and returns the signals that Postgres refuses. One refused signal must not block the
- * signals behind it, so a batch with bad data is split in halves until the bad signal is alone.
+ * Stores and enqueues signals. Returns the signals that Postgres refuses. A refused signal must not block the signals
+ * behind it, so a batch with bad data is halved again and again until the bad signal is alone.
  */
 async function dispatch(delivered: readonly Delivered[], options: HandlerOptions): Promise<DeadLetter[]> {
   if (delivered.length === 0) return [];
@@ -105,7 +106,10 @@ async function store(delivered: readonly Delivered[], traceOf: TraceOf, options:
   return batch;
 }
 
-/** Counts the new signals of a batch after its commit. Duplicates were counted when they were stored first. */
+/**
+ * Counts the new signals of a batch. Called after the commit. Duplicates were already counted when they were first
+ * stored.
+ */
 function countStored({ stored, executions }: StoredBatch, metrics: DispatcherMetrics): void {
   for (const { signal_type } of stored) metrics.consumed.add(1, { signal_type });
   for (const { ticker, status } of executions) {
@@ -115,7 +119,7 @@ function countStored({ stored, executions }: StoredBatch, metrics: DispatcherMet
   }
 }
 
-/** Waits for Redis as long as it takes, until the process must end. */
+/** Enqueues jobs. Waits for Redis until it responds or the process must end. */
 async function enqueue(jobs: readonly ExecutionJob[], { queue, giveUp }: HandlerOptions): Promise<void> {
   if (jobs.length === 0) return;
   giveUp.throwIfAborted();
@@ -130,8 +134,8 @@ async function enqueue(jobs: readonly ExecutionJob[], { queue, giveUp }: Handler
 }
 
 /**
- * Returns the message of a Postgres error of class 22 (data exception), which the same data always causes. Returns
- * undefined for other errors, which a retry can cure.
+ * Returns the message of a Postgres error of class 22 (data exception), which occurs again whenever the same data is
+ * stored. Returns undefined for other errors, after which a retry can succeed.
  */
 function dataError(error: unknown): string | undefined {
   const { code, message } = error as { code?: unknown; message?: unknown };

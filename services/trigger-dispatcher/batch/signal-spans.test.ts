@@ -48,7 +48,7 @@ describe('the spans of a batch of signals', () => {
     expect(spans.traceOf('one').traceparent).toBe(`00-${TRACE}-${ended[0]?.spanId}-01`);
   });
 
-  it('are started only for the signals whose trace is asked for, if spans are not exported', () => {
+  it('are started only for the signals whose trace is requested, if spans are not exported', () => {
     const tracer = use(createUnsentSpans(new AlwaysOnSampler())).getTracer('any');
     const start = vi.spyOn(tracer, 'startSpan');
     const spans = startSignalSpans(batch);
@@ -61,7 +61,7 @@ describe('the spans of a batch of signals', () => {
     expect(start).toHaveBeenCalledOnce();
   });
 
-  it('each start a new trace if their messages carry none, even inside the span of a batch', async () => {
+  it('each start a new trace if their messages contain none, even inside the span of a batch', async () => {
     followContexts();
     use(createUnsentSpans(new AlwaysOnSampler()));
     const spans = startSignalSpans([delivered('one'), delivered('two')]);

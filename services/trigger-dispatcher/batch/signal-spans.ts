@@ -9,20 +9,23 @@ import type { Signal } from '#trading/signals/signal.ts';
 interface SignalSpans {
   /** Returns the trace context for the executions of a signal. */
   traceOf(signalId: string): TraceHeaders;
-  /** Links for the span of the batch, which belongs to none of these traces. */
+  /**
+   * Links from the span of the batch to the signals' traces. The span of the batch itself belongs to none of these
+   * traces.
+   */
   readonly links: readonly Link[];
   end(): void;
 }
 
 export interface DeliveredSignal {
   readonly signal: Signal;
-  /** Headers of the signal's message. */
+  /** Headers of the message that contained the signal. */
   readonly headers: IncomingMessage['headers'];
 }
 
 /**
- * Starts the spans of a batch. If spans are not exported, a signal gets its span only when `traceOf` asks for it,
- * because most signals start no execution.
+ * Starts the spans of a batch. If spans are not exported, the span of a signal is started only when `traceOf` is called
+ * for it, because most signals start no execution.
  */
 export function startSignalSpans(delivered: readonly DeliveredSignal[]): SignalSpans {
   const firstOf = new Map<string, DeliveredSignal>();
@@ -57,7 +60,7 @@ function startSignalSpan({ signal, headers }: DeliveredSignal): StartedSpan {
   const destination = topics.signals.name;
   const message = describeMessage({ system: 'kafka', operation: 'process', destination, id });
   const options = { kind: SpanKind.CONSUMER, attributes: { ...message, 'signal.type': signal_type } };
-  // The parent is the message's own trace, never the active span of the batch.
+  // The parent is the trace in the message's headers, never the active span of the batch.
   const parent = extractTrace(headers, ROOT_CONTEXT);
   const span = trace.getTracer('trading-platform').startSpan(`process ${destination}`, options, parent);
   return { span, trace: injectTrace(trace.setSpan(parent, span)) };

@@ -10,10 +10,10 @@ import {
   type SignalAccount,
 } from '#trading/matching/pipeline-index.ts';
 
-/** Reason of a skipped execution, as the API shows it. */
+/** Reason of a skipped execution, which the API shows. */
 const SKIPPED_RUNNING = 'the pipeline was running for this ticker';
 
-/** Returns the trace context that the executions of a signal continue. */
+/** Returns the trace context that the executions of a signal continue, as headers. */
 export type TraceOf = (signalId: string) => TraceHeaders;
 
 interface StoredExecution extends PlannedExecution {
@@ -32,9 +32,9 @@ export interface StoredBatch {
 }
 
 /**
- * Stores a batch in one transaction of at most five statements, whatever its size. A signal that is stored already, by
- * an earlier delivery or another dispatcher, changes nothing. The unique index executions_one_running decides whether a
- * pipeline already runs for a ticker, so two dispatchers cannot both start it.
+ * Stores a batch in one transaction of at most five statements, whatever the size of the batch. A signal that an
+ * earlier delivery or another dispatcher has already stored changes nothing. The unique index `executions_one_running`
+ * decides whether a pipeline is already running for a ticker, so two dispatchers cannot both start the pipeline.
  */
 export async function storeBatch(
   db: Kysely<Database>,
@@ -73,8 +73,8 @@ export async function storeBatch(
 }
 
 /**
- * Inserts the signals and returns the ids of the new ones. Their counts assume that every match is enqueued, which is
- * usual; `correctSignals` corrects the others.
+ * Inserts the signals and returns the ids of the new ones. The inserted counts assume that every match is enqueued,
+ * which is the usual case. `correctSignals` corrects the counts of the other signals.
  */
 async function insertSignals(
   transaction: Transaction<Database>,
@@ -101,7 +101,7 @@ async function insertSignals(
   return new Set(inserted.map(({ signal_id }) => signal_id));
 }
 
-/** In the order of the select below. */
+/** Columns of the insert, in the order of the select in `insertExecutions`. */
 const EXECUTION_COLUMNS = [
   'execution_id',
   'pipeline_id',
@@ -116,7 +116,8 @@ const EXECUTION_COLUMNS = [
 
 /**
  * Inserts executions and returns the ids of the inserted ones. An execution is left out if its pipeline is no longer
- * active (paused or deleted since the matching) or, with status `queued`, if the pipeline already runs for the ticker.
+ * active (paused or deleted since the matching) or, with status `queued`, if the pipeline is already running for the
+ * ticker.
  */
 async function insertExecutions(
   transaction: Transaction<Database>,
@@ -147,7 +148,8 @@ async function insertExecutions(
           sql<Date | null>`case when ${skipped}::boolean then now() end`.as('finished_at'),
         ])
         .orderBy('planned.position')
-        // Locks the pipeline's row until the commit: deleting it before would fail the whole batch.
+        // Locks the pipeline's row until the commit. If the row were deleted before the commit, the whole batch would
+        // fail.
         .forKeyShare('pipelines'),
     )
     .onConflict((conflict) => conflict.doNothing())
@@ -169,7 +171,7 @@ function recordset(rows: readonly PlannedRow[]) {
   >`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)`.as<'planned'>(columns);
 }
 
-/** Updates the signals of which not every match was enqueued. */
+/** Corrects the counts of signals whose matches were not all enqueued. */
 async function correctSignals(transaction: Transaction<Database>, accounts: readonly SignalAccount[]): Promise<void> {
   if (accounts.length === 0) return;
   const columns = sql`account(signal_id text, matched integer, enqueued integer, skipped integer, outcome text)`;
@@ -186,7 +188,10 @@ async function correctSignals(transaction: Transaction<Database>, accounts: read
     .execute();
 }
 
-/** Reads the queued executions of signals that an earlier delivery stored: it may have failed before enqueuing them. */
+/**
+ * Reads the queued executions of signals that an earlier delivery stored. That delivery may have failed before it
+ * enqueued the executions.
+ */
 async function readWaitingJobs(
   transaction: Transaction<Database>,
   signalIds: readonly string[],

@@ -5,7 +5,7 @@ import type { ExecutionQueue } from '#platform/execution-queue.ts';
 import type { Database } from '#platform/schema.ts';
 
 const PAGE = 1_000;
-/** An execution queued for longer may have lost its job in Redis. */
+/** If an execution has been queued for longer than this, Redis may have lost its job. */
 const WAITING_LONG_MS = 60_000;
 
 interface SweepOptions {
@@ -17,8 +17,8 @@ interface SweepOptions {
 }
 
 /**
- * Enqueues executions that have been queued for long, because Redis may have lost their jobs. An execution whose job is
- * still in the queue is not doubled: the job id is the execution id.
+ * Enqueues executions again that have been queued for a long time, because Redis may have lost their jobs. If the job
+ * is still in the queue, nothing happens, because the job id is the execution id.
  */
 async function sweepWaiting({ db, queue, before, log }: SweepOptions): Promise<void> {
   let after = '';
@@ -41,7 +41,7 @@ async function sweepWaiting({ db, queue, before, log }: SweepOptions): Promise<v
   if (swept > 0) log.info({ executions: swept }, 'enqueued executions that have waited for more than a minute again');
 }
 
-/** Sweeps at an interval until it is stopped. */
+/** Sweeps at an interval until the repetition is stopped. */
 export function startSweeping({ everyMs, ...options }: Omit<SweepOptions, 'before'> & { everyMs: number }): Repetition {
   return repeat('sweep waiting executions', everyMs, options.log, () =>
     sweepWaiting({ ...options, before: new Date(Date.now() - WAITING_LONG_MS) }),

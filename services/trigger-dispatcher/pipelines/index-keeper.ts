@@ -9,10 +9,10 @@ import type { Database } from '#platform/schema.ts';
 import { type PipelineIndex, parsePipeline } from '#trading/matching/pipeline-index.ts';
 import type { DispatcherMetrics } from '../dispatcher-metrics.ts';
 
-/** Changes within this time are read in one query. */
+/** Pipelines that change within this time are read in one query. */
 const COALESCE_MS = 20;
 const MAX_BACKOFF_MS = 5_000;
-/** Pipelines in one query. */
+/** Maximum number of pipelines in one query. */
 const PAGE = 1_000;
 
 interface IndexKeeperOptions {
@@ -23,12 +23,12 @@ interface IndexKeeperOptions {
 }
 
 /**
- * Reads pipelines into the index. Only one read runs at a time, so an older answer never overwrites a newer one. While
- * Postgres is down, the index stays as it is.
+ * Reads pipelines into the index. Only one read runs at a time, so an older result never overwrites a newer one. While
+ * Postgres is down, the index is not changed.
  */
 export class IndexKeeper {
   readonly #options: IndexKeeperOptions;
-  /** Fingerprint of the definition of each active pipeline, as last read. */
+  /** Fingerprint of each active pipeline's definition when it was last read, keyed by pipeline id. */
   readonly #known = new Map<string, string>();
   readonly #changed = new Set<string>();
   #allChanged = false;
@@ -47,13 +47,13 @@ export class IndexKeeper {
     return this.#inTurn(() => this.#refresh());
   }
 
-  /** Reads one pipeline soon, and retries until it succeeds. */
+  /** Schedules a read of one pipeline. The read is retried until it succeeds. */
   pipelineChanged(pipelineId: string): void {
     this.#changed.add(pipelineId);
     this.#drainSoon();
   }
 
-  /** Refreshes soon, and retries until it succeeds. */
+  /** Schedules a refresh of the whole index. The refresh is retried until it succeeds. */
   allChanged(): void {
     this.#allChanged = true;
     this.#drainSoon();
@@ -83,7 +83,7 @@ export class IndexKeeper {
     this.#draining = undefined;
   }
 
-  /** Takes the changes noted so far and reads them; notes them again if the read fails. */
+  /** Reads the pipelines that are noted as changed. Notes them again if the read fails. */
   async #readChanged(): Promise<void> {
     const [all, ids] = [this.#allChanged, [...this.#changed]];
     this.#allChanged = false;
@@ -171,8 +171,8 @@ interface FollowOptions {
 }
 
 /**
- * Starts to follow the pipelines: each one when Postgres notifies of it, and all of them after a lost connection and, as
- * a safety net, at an interval.
+ * Keeps the index up to date: reads a pipeline when Postgres sends a notification about it, and refreshes the whole
+ * index after each connection and at an interval, in case a notification was lost.
  */
 export function followPipelines({ keeper, databaseUrl, refreshEveryMs, log }: FollowOptions): {
   stop(): Promise<void>;

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { PROBLEMS_PATH } from '#catalogue/api.ts';
 import { type FieldError, type ProblemName, problemDefinition, problems } from './problems.ts';
 
-/** An error that the API answers as it is. A handler throws it; handle-errors.ts writes the answer. */
+/** An error whose kind and message the client may see. A handler throws it, and handle-errors.ts sends the response. */
 export class ApiProblem extends Error {
   readonly problem: ProblemName;
   readonly errors: readonly FieldError[];
-  /** Members of the answer beyond those of RFC 9457. */
+  /** Members of the response body in addition to those of RFC 9457. */
   readonly extra: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -27,7 +27,7 @@ export class ApiProblem extends Error {
 }
 
 /**
- * Returns the row that was read by its id.
+ * Returns the row that was read by its id, if there is one.
  * @throws ApiProblem `not-found` if there is none
  */
 export function expectFound<Row>(row: Row | undefined, kind: string, id: string): Row {
@@ -51,7 +51,7 @@ interface ProblemBody {
   errors?: readonly FieldError[];
 }
 
-/** Builds the body of the answer, in the form of RFC 9457. `instance` is the URL of the request. */
+/** Builds the response body in the form of RFC 9457. `instance` is the URL of the request. */
 export function buildProblemBody(problem: ApiProblem, instance: string, requestId: string): ProblemBody {
   const { status, title, remedy } = problemDefinition(problem.problem);
   return {
@@ -107,7 +107,7 @@ const problemSchema = z
     ],
   });
 
-/** The responses that the OpenAPI document lists for the problems of a route: a description for each status code. */
+/** Builds the problem responses of a route for the OpenAPI document, from a description for each status code. */
 export function problemResponses<Status extends number>(descriptions: Record<Status, string>) {
   const entries = Object.entries<string>({ ...descriptions, default: 'Any other problem' }).map(
     ([status, description]) => [

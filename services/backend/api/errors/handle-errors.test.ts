@@ -28,7 +28,7 @@ describe('classifyError', () => {
     expect(classifyError(error).problem).toBe(problem);
   });
 
-  it('keeps the message of an unexpected error out of the answer, and in the cause', () => {
+  it('keeps the message of an unexpected error out of the response, and in the cause', () => {
     const problem = classifyError(new Error('password is hunter2'));
     expect(JSON.stringify(buildProblemBody(problem, '/', 'id'))).not.toContain('hunter2');
     expect((problem.cause as Error).message).toContain('hunter2');

@@ -6,17 +6,17 @@ import type { Api } from '../resource.ts';
 import { ApiProblem, buildProblemBody } from './api-problem.ts';
 import { problemDefinition } from './problems.ts';
 
-/** Makes every error an answer of the type application/problem+json. */
+/** Makes the server send a response of the type application/problem+json for every error. */
 export function handleErrors(app: Api): void {
   app.setErrorHandler((error, request, reply) => answerProblem(classifyError(error), request, reply));
-  // The types of the rate limiter know only fastify's own logger.
+  // The cast is needed because the types of the rate limiter accept only a server with fastify's own logger.
   app.setNotFoundHandler({ preHandler: app.rateLimit() as never }, (request, reply) => {
     const detail = `There is no route ${request.method} ${request.url.split('?')[0]}.`;
     return answerProblem(new ApiProblem('route-not-found', detail), request, reply);
   });
 }
 
-/** Writes the answer. Logs problems of the server (5xx) with their cause. */
+/** Sends a problem as the response. Logs server errors (5xx) with their cause. */
 export function answerProblem(problem: ApiProblem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, retryAfter } = problemDefinition(problem.problem);
   if (status >= 500) {
@@ -27,11 +27,12 @@ export function answerProblem(problem: ApiProblem, request: FastifyRequest, repl
   }
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   const body = buildProblemBody(problem, request.url, request.id);
-  // Sent as a string: fastify's serializers could fail on it, and then the error would be hidden by another one.
+  // Serialize the body here. Fastify's serializers could fail on the body, and their error would then hide this
+  // problem.
   return reply.code(status).type('application/problem+json').send(JSON.stringify(body));
 }
 
-/** Fastify's own errors, by their code. */
+/** Problems for fastify's own errors, keyed by the error's code. */
 const byFastifyCode: Readonly<Record<string, (message: string) => ApiProblem>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: (message) => new ApiProblem('payload-too-large', message),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: (message) => new ApiProblem('unsupported-media-type', message),
@@ -39,8 +40,8 @@ const byFastifyCode: Readonly<Record<string, (message: string) => ApiProblem>> =
 };
 
 /**
- * Returns the problem that answers an error. The message of an unexpected error may hold secrets: it is kept as the
- * cause, for the log, and does not enter the answer.
+ * Returns the problem to send for an error. The message of an unexpected error may contain secrets, so it is only kept
+ * as the cause, for the log, and not sent to the client.
  */
 export function classifyError(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;

@@ -1,12 +1,12 @@
 /**
- * A kind of error of the API (RFC 9457): its status, its title, and what the caller can do about it. The `type` of an
- * answer is the path under which the API serves this definition.
+ * A kind of error of the API (RFC 9457): its status, its title, and what the caller can do about it. The API serves
+ * this definition under the path in the `type` of a problem response.
  */
 interface ProblemDefinition {
   readonly status: number;
   readonly title: string;
   readonly remedy: string;
-  /** Seconds to wait before trying again: the header `Retry-After`. */
+  /** Seconds to wait before trying again. Sent in the header `Retry-After`. */
   readonly retryAfter?: number;
 }
 
@@ -128,7 +128,7 @@ export function problemDefinition(name: ProblemName): ProblemDefinition {
   return problems[name];
 }
 
-/** A field of a request that is wrong. `path` is written as in JavaScript: `trigger.signals[0].type`. */
+/** An invalid field of a request. `path` is written as in JavaScript, for example `trigger.signals[0].type`. */
 export interface FieldError {
   path: string;
   message: string;

@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblem } from '../errors/api-problem.ts';
 
 /**
- * Returns a hook that lets only callers with this bearer token pass. Without a token it refuses everybody.
+ * Returns a hook that accepts only requests with this bearer token. If `token` is undefined, the hook refuses every
+ * request.
  * @throws ApiProblem `token-refused` or `declarations-off`
  */
 export function createTokenCheck(token: string | undefined) {
@@ -24,7 +25,10 @@ function findTokenProblem(authorization: string | undefined, token: string): str
     : 'The bearer token is not the PIPELINES_API_TOKEN of the backend.';
 }
 
-/** Hashes a token to a fixed length, which timingSafeEqual needs: it compares in constant time and so reveals nothing. */
+/**
+ * Hashes a token to a fixed length, which timingSafeEqual requires. timingSafeEqual compares in constant time, so the
+ * time reveals nothing about the token.
+ */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -14,7 +14,7 @@ describe('formatPath', () => {
 });
 
 describe('compileFieldErrors', () => {
-  it('gives the path of the wrong field', () => {
+  it('returns the path of the wrong field', () => {
     const result = z.object({ a: z.array(z.object({ b: z.number() })) }).safeParse({ a: [{ b: 1 }, { b: 'x' }] });
     expect(compileFieldErrors(result.error?.issues ?? [])).toMatchObject([{ path: 'a[1].b' }]);
   });

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { FieldError } from '../errors/problems.ts';
 
-/** Formats a path as in JavaScript: `trigger.signals[0].type`. */
+/** Formats a path as in JavaScript, for example `trigger.signals[0].type`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((key, index) => {
@@ -19,8 +19,8 @@ export function compileFieldErrors(issues: readonly z.core.$ZodIssue[]): FieldEr
 }
 
 /**
- * Returns an error for each field of `given` that is missing from `parsed`, the output of a schema: zod drops unknown
- * fields silently, and an unknown field is usually a misspelt one.
+ * Returns an error for each field of `given` that is missing from `parsed`, the output of a schema. zod drops unknown
+ * fields silently, but an unknown field is usually a misspelt one.
  */
 export function findUnknownFields(given: unknown, parsed: unknown, path: readonly PropertyKey[] = []): FieldError[] {
   if (Array.isArray(given) && Array.isArray(parsed)) {
@@ -35,7 +35,7 @@ export function findUnknownFields(given: unknown, parsed: unknown, path: readonl
   });
 }
 
-/** True for a JSON object. */
+/** Returns whether a value is a JSON object. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

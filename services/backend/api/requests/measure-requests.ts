@@ -14,29 +14,33 @@ export type HttpMetric =
 
 type Method = (typeof httpMethods)[number];
 
-/** The route label of a request that matches no route. Its raw path must not become a label: anybody can invent paths. */
+/**
+ * Value of the label `route` for a request that matches no route. The path itself must not become a label value,
+ * because anybody can invent paths.
+ */
 const UNMATCHED = 'unmatched';
-/** The status of a request whose client left before the answer. Nginx uses the same number. */
+/** Status of a request whose client closed the connection before the response. Nginx uses the same number. */
 const CLIENT_LEFT = 499;
 
 export function routeOf(request: FastifyRequest): string {
   return request.routeOptions.url ?? UNMATCHED;
 }
 
-/** True for a request that asks to become a WebSocket. */
+/** Returns whether a request asks for an upgrade to a WebSocket. */
 function asksForUpgrade(request: FastifyRequest): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-/** Returns the status that the client got; undefined for a request that became a WebSocket. */
+/** Returns the status that the client received, or undefined for a request that became a WebSocket. */
 export function answeredStatus(request: FastifyRequest, reply: FastifyReply): number | undefined {
   if (asksForUpgrade(request) && !reply.raw.headersSent) return undefined;
   return reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_LEFT;
 }
 
 /**
- * Counts and times every request, and counts the actions of users. The gauge of active requests shows every route at 0
- * from the start. A WebSocket is not counted as a request, because it stays open for hours; a refused one is.
+ * Counts and times every request, and counts the actions of users. The gauge of active requests has a series with the
+ * value 0 for every route from the start. A WebSocket is not counted as a request, because it stays open for hours. A
+ * refused WebSocket is counted.
  */
 export function measureRequests(app: Api, instruments: Instruments<HttpMetric>): void {
   const durations = instruments.histogram('http_server_request_duration_seconds');
@@ -52,12 +56,13 @@ export function measureRequests(app: Api, instruments: Instruments<HttpMetric>):
 
   app.addHook('onRequest', (request, reply, done) => {
     const { method } = request;
-    // The label takes the methods of the catalogue only. Requests with another method are logged but not measured.
+    // The label `method` accepts only the catalogue's methods. Requests with another method are logged but not
+    // measured.
     if (!isMethod(method)) return done();
     const labels = { method, route: routeOf(request) };
     const upgrade = asksForUpgrade(request);
     if (!upgrade) active.add(1, labels);
-    // Runs in the context of the request's span, so that exemplars carry its trace id.
+    // Called in the trace context of the request, so that exemplars contain the trace id of the request.
     const measure = () => {
       if (!upgrade) active.add(-1, labels);
       const status = answeredStatus(request, reply);

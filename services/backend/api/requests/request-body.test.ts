@@ -23,7 +23,7 @@ describe('mergePatch', () => {
     [{ e: null }, { a: 1 }, { e: null, a: 1 }],
     [[1, 2], { a: 'b', c: null }, { a: 'b' }],
     [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
-  ])('applied to %j, the patch %j gives %j', (target, patch, result) => {
+  ])('applied to %j, the patch %j results in %j', (target, patch, result) => {
     expect(mergePatch(target, patch)).toEqual(result);
   });
 

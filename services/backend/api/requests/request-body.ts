@@ -5,12 +5,12 @@ import { isRecord } from './field-errors.ts';
 
 const bodyBytes = new WeakMap<FastifyRequest, number>();
 
-/** Returns the bytes of the body as received, without the framing of chunks; 0 before the body is parsed. */
+/** Returns the number of bytes of the received body, without chunked encoding; 0 before the body is parsed. */
 export function requestBodyBytes(request: FastifyRequest): number {
   return bodyBytes.get(request) ?? 0;
 }
 
-/** Accepts JSON bodies only. Fastify's own parser reads them; it refuses `__proto__`. */
+/** Makes the server accept only JSON bodies. Fastify's own parser reads them, because it refuses `__proto__`. */
 export function parseBodies(app: Api): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
@@ -25,7 +25,9 @@ export function parseBodies(app: Api): void {
   );
 }
 
-/** Parses the body again for its error: fastify's error does not tell the place, the one of JSON.parse does. */
+/**
+ * Parses the body again to get the error of JSON.parse, which names the place of the error. Fastify's error does not.
+ */
 function explain(error: Error, body: string): ApiProblem {
   try {
     JSON.parse(body);
@@ -36,8 +38,8 @@ function explain(error: Error, body: string): ApiProblem {
 }
 
 /**
- * Applies a JSON merge patch (RFC 7396) and returns the result: objects are merged field by field, null removes a
- * field, anything else (arrays too) replaces the old value.
+ * Applies a JSON merge patch (RFC 7396) and returns the result. Objects are merged field by field, null removes a
+ * field, and any other value, including an array, replaces the old one.
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return patch;

@@ -3,7 +3,7 @@ import { extractTrace } from '#kit/telemetry/traces/tracing.ts';
 import type { Api } from '../resource.ts';
 import { answeredStatus, routeOf } from './measure-requests.ts';
 
-/** Starts a server span for each request. The span continues the trace of the request's headers. */
+/** Starts a server span for each request. The span continues the trace in the request's headers. */
 export function traceRequests(app: Api): void {
   const tracer = trace.getTracer('trading-platform');
 

@@ -88,7 +88,10 @@ export const bots: Resource = {
   },
 };
 
-/** Reads the trades and holdings of all these bots in two queries, and returns the function that presents each bot. */
+/**
+ * Reads the trades and holdings of all these bots in two queries. Returns a function that builds the response item of a
+ * bot.
+ */
 async function readPresenter(db: RouteContext['db'], rows: readonly BotRow[], priceOf: PriceOf) {
   const ids = rows.map((row) => row.pipeline_id);
   const [trades, holdings] = await Promise.all([readTradeCounts(db, ids), readHoldings(db, ids)]);

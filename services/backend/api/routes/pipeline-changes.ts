@@ -165,7 +165,7 @@ function addDeleting(app: Api, { db, log }: RouteContext): void {
 
 /**
  * Changes a pipeline and returns it as the API shows it.
- * @throws ApiProblem if there is no such pipeline, or if it must not be changed
+ * @throws ApiProblem if there is no such pipeline, or if the API must not change it
  */
 async function change(
   { db, log }: RouteContext,

@@ -31,7 +31,7 @@ const example = {
   mode: 'paper',
 };
 
-/** The part of a pipeline that its author writes: the body of PUT, and the required result of a PATCH. */
+/** The fields of a pipeline that its author writes. A PUT body and the result of a PATCH must have this form. */
 export const pipelineBodySchema = pipelineSchema
   .extend({ name: nameSchema })
   .meta({ id: 'PipelineBody', examples: [example] });

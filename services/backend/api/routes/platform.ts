@@ -52,7 +52,7 @@ function addHealth(app: Api, { checks }: RouteContext): void {
   );
 }
 
-/** Asks all checks and returns the reasons of those that fail, by name. */
+/** Runs all checks. Returns the reasons of the failing ones, keyed by the check's name. */
 async function readWrong(checks: RouteContext['checks']): Promise<Record<string, string>> {
   const answers = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => [name, await answerOf(check)] as const),
@@ -64,7 +64,7 @@ async function answerOf(check: ReadinessCheck): Promise<string | undefined> {
   try {
     return await check();
   } catch {
-    // The message of the error may name addresses, and everybody may read this answer.
+    // The error's message is not sent, because it may contain addresses and this response is public.
     return 'does not answer';
   }
 }
@@ -101,7 +101,10 @@ function presentDefinition(name: ProblemName): z.output<typeof problemDefinition
   return { type: `${PROBLEMS_PATH}/${name}`, name, status, title, remedy };
 }
 
-/** Serves /metrics on the API port too, where users of a local run look for it. Prometheus scrapes the metrics port. */
+/**
+ * Serves /metrics on the API port too, because users of a local run look for it there. Prometheus scrapes the metrics
+ * port.
+ */
 function addMetrics(app: Api, { scrape }: RouteContext): void {
   app.get('/metrics', { schema: { hide: true }, config: { rateLimit: false } }, async (request, reply) => {
     const { headers, body } = await answerScrape(scrape, request.headers);

@@ -22,7 +22,8 @@ export const stream: Resource = {
     app.route({
       method: 'GET',
       url: STREAM_PATH,
-      // A wrong subscription is refused in the close frame: browsers hide the answer to a refused handshake from the page.
+      // A wrong subscription is refused in a close frame after the handshake. If the handshake were refused, browsers
+      // would hide the response from the page.
       attachValidation: true,
       schema: {
         operationId: 'openStream',
@@ -43,7 +44,8 @@ export const stream: Resource = {
           }),
         },
       },
-      // Without this check, a page of another site could read the stream of a backend in its visitor's private network.
+      // Without this check, a page of another site could read the stream of a backend in the private network of the
+      // page's visitor.
       onRequest: async ({ headers }) => {
         const { origin, host } = headers;
         if (origin === undefined || config.API_ALLOWED_ORIGINS.includes(origin) || hostOf(origin) === host) return;

@@ -16,9 +16,10 @@ interface PaperBrokerOptions {
 }
 
 /**
- * A broker of paper money: it fills an order at once and completely, at the order's price, for a fee. It checks the
- * limits under the lock of the portfolio; order, position and cash change in one transaction. It never fills twice for
- * an execution, and never lets cash or a position fall below zero.
+ * Creates a broker that simulates trading without real money. The broker fills an order at once and completely, at the
+ * order's price, and charges a fee. It checks the limits under the lock of the portfolio, and changes order, position
+ * and cash in one transaction. It fills at most one order for an execution, and never makes cash or a position
+ * negative.
  */
 export function createPaperBroker(options: PaperBrokerOptions): Broker {
   const listeners: ((report: OrderReport) => void)[] = [];
@@ -75,7 +76,9 @@ async function readOrder(
   return transaction.selectFrom('orders').selectAll().where('client_order_id', '=', id).executeTakeFirst();
 }
 
-/** Keeps the execution from being ended before the order is committed. @throws ExecutionTaken if it has ended */
+/**
+ * Locks the execution, so that it cannot be ended before the order is committed. @throws ExecutionTaken if it has ended
+ */
 async function holdExecution(transaction: Transaction<Database>, executionId: string): Promise<void> {
   const running = await transaction
     .selectFrom('executions')
@@ -109,7 +112,8 @@ async function storeOrder(
       status: refused ? 'rejected' : 'filled',
       reason: refused ? outcome.refusal : null,
       mode: 'paper',
-      // now() is the start of the transaction, before its wait for the lock: orders would be out of sequence.
+      // Not now(), which is the time when the transaction started, before it waited for the lock. Orders would be out
+      // of sequence.
       created_at: sql<Date>`clock_timestamp()`,
     })
     .returningAll()
