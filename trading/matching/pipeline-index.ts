@@ -21,7 +21,7 @@ export function parsePipeline(pipelineId: string, definition: unknown): SignalPi
   return { pipelineId, tickers, signals: trigger.signals };
 }
 
-export interface Match {
+interface Match {
   readonly pipelineId: string;
   readonly ticker: string;
 }
