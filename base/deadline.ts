@@ -7,7 +7,7 @@ export interface Deadline {
   passed(): boolean;
 }
 
-/** Starts a time limit on work that takes an AbortSignal. */
+/** Starts a time limit of `ms` milliseconds. Pass `abort` of the result to the work that the limit applies to. */
 export function startDeadline(ms: number, abort?: AbortSignal): Deadline {
   const timeout = AbortSignal.timeout(ms);
   return { abort: abort ? AbortSignal.any([abort, timeout]) : timeout, passed: () => timeout.aborted };

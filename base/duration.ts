@@ -1,6 +1,6 @@
 const unitSeconds: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3_600, m: 60, s: 1, ms: 0.001 };
 
-/** Returns the seconds of a Prometheus duration such as 1h30m, or 0 if the string contains no number with a unit. */
+/** Converts a Prometheus duration such as 1h30m to seconds. Returns 0 if the string contains no number with a unit. */
 export function parseDurationSeconds(duration: string): number {
   let seconds = 0;
   for (const [, digits, unit] of duration.matchAll(/(\d+)(ms|[wdhms])/g))
@@ -8,13 +8,19 @@ export function parseDurationSeconds(duration: string): number {
   return seconds;
 }
 
-/** Writes seconds as a Prometheus duration in the largest unit that divides them: 300 is 5m, 90 is 90s. Rounds up to seconds. */
+/**
+ * Formats seconds as a Prometheus duration in the largest unit that divides their number: 300 becomes 5m, 90 becomes
+ * 90s. Rounds fractions up to whole seconds.
+ */
 export function formatDuration(seconds: number): string {
   const unit = ['w', 'd', 'h', 'm'].find((one) => seconds > 0 && seconds % (unitSeconds[one] ?? 1) === 0) ?? 's';
   return `${Math.ceil(seconds / (unitSeconds[unit] ?? 1))}${unit}`;
 }
 
-/** Writes seconds as a Prometheus duration in days, hours, minutes and seconds: 3599 is 59m59s. Drops parts of a second. */
+/**
+ * Formats seconds as a Prometheus duration in days, hours, minutes and seconds: 3599 becomes 59m59s. Drops fractions of
+ * a second.
+ */
 export function formatCompoundDuration(seconds: number): string {
   let left = seconds;
   return ['d', 'h', 'm', 's'].reduce((text, unit) => {

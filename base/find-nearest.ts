@@ -1,6 +1,7 @@
 /**
- * Returns the known name that a mistyped one probably means: at most a third of its letters differ, or it is the first part of
- * a known NAME_…. Returns undefined if there is no such name. Ignores case. Pure.
+ * Returns the known name that the mistyped `name` probably means. This is the name with the smallest edit distance,
+ * ignoring case, if at most a third of the letters (or one letter) differ; else the first known name that starts with
+ * `<name>_`. Returns undefined if there is no such name. Pure.
  */
 export function findNearest(name: string, known: Iterable<string>): string | undefined {
   const farthest = Math.max(1, Math.floor(name.length / 3));
@@ -13,7 +14,10 @@ export function findNearest(name: string, known: Iterable<string>): string | und
   return nearest?.one ?? names.find((one) => one.startsWith(`${name}_`));
 }
 
-/** Returns how many letters to insert, delete, replace or swap with the next turn `a` into `b` (optimal string alignment). */
+/**
+ * Returns the edit distance of `a` and `b` (optimal string alignment): the minimum number of letters to insert, to
+ * delete, to replace or to swap with a neighbour.
+ */
 export function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);

@@ -1,7 +1,8 @@
 /**
- * Sends HTTP requests to one server over keep-alive connections. Returns a response of any status, or throws an
- * HttpError. The client never retries and follows no redirect. Errors never show a user, a password, a header or a
- * query. The client uses node:http because Node's own fetch takes 25 MB more memory (measured).
+ * Sends HTTP requests to one server over keep-alive connections. Returns the response whatever its status, or throws an
+ * HttpError if there is no complete response. The client never retries and follows no redirect. Error messages never
+ * contain a user, a password, a header or a query. The client uses node:http because Node's own fetch takes 25 MB more
+ * memory (measured).
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -9,7 +10,7 @@ import { type Deadline, startDeadline } from './deadline.ts';
 import { parseRetryAfter } from './retry-delay.ts';
 
 interface HttpClientOptions {
-  /** Sent with each request. */
+  /** Headers that are sent with each request. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Time limit for one exchange, including reading the response body. */
   readonly timeoutMs: number;
@@ -28,22 +29,22 @@ interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** The wait that the server asks for in the header Retry-After. */
+  /** Milliseconds that the server asks to wait, by the header Retry-After; undefined without a valid header. */
   readonly retryAfterMs: number | undefined;
-  /** The body in chunks, decoded from UTF-8. Read either this or `text()`, and only once. */
+  /** The body in chunks, decoded from UTF-8. The body can be read only once, either by `pieces` or by `text()`. */
   readonly pieces: AsyncIterable<string>;
   /** Reads the body as one string. @throws HttpError if the body is longer than `maxTextLength` */
   text(): Promise<string>;
 }
 
 /**
- * No complete response was received: the server cannot be reached, is too slow, closed the connection, or sent too
- * much.
+ * Thrown if no complete response was received: the server cannot be reached, is too slow or closed the connection, the
+ * body is longer than `maxTextLength`, or the caller aborted the request.
  */
 export class HttpError extends Error {
-  /** The reason without the method and the URL, for example "ECONNREFUSED" or "no answer within 10 s". */
+  /** Why the request failed, without method and URL, for example "ECONNREFUSED" or "no answer within 10 s". */
   readonly reason: string;
-  /** The status, if the server sent one before the exchange failed. */
+  /** HTTP status of the response; undefined if the request failed before the server sent a status. */
   readonly status: number | undefined;
 
   constructor(exchange: string, reason: string, { status, cause }: { status?: number | undefined; cause?: unknown }) {
@@ -64,8 +65,8 @@ export class HttpClient {
   readonly #agent: HttpAgent | HttpsAgent;
 
   /**
-   * @param address base URL; its user and password become basic authorization
-   * @throws TypeError if it is not an http or https URL
+   * @param address base URL; its user and password are sent as basic authorization
+   * @throws TypeError if `address` is not an http or https URL
    */
   constructor(address: string, options: HttpClientOptions) {
     const url = new URL(address);
@@ -101,7 +102,7 @@ export class HttpClient {
     try {
       return await read(this.#describe(response, name, fail));
     } finally {
-      // An unread body would keep the connection busy.
+      // resume() discards what `read` left of the body. An unread body would keep the connection busy.
       response.resume();
     }
   }

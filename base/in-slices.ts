@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /**
- * Longest time that the items block the event loop: a watch event, a lease renewal or a scrape is delayed by at most
- * this.
+ * How long items are processed before the event loop runs again. A watch event, a lease renewal or a scrape is delayed
+ * by about this time at most.
  */
 const SLICE_MS = 5;
 

@@ -4,11 +4,11 @@ import { backoffDelay } from './retry-delay.ts';
 
 /** Counts failed attempts and waits longer after each of them. `backoffDelay` computes the waits. */
 interface Backoff {
-  /** Counts one more failure and returns the milliseconds to wait after it. */
+  /** Counts one more failure and returns the milliseconds to wait before the next attempt. */
   nextDelay(): number;
-  /** Waits for the next delay. Returns at once when `abort` is aborted. */
+  /** Calls `nextDelay()` and waits that long. Returns at once when `abort` is aborted. */
   wait(abort?: AbortSignal): Promise<void>;
-  /** Sets the next delay to the shortest one. */
+  /** Makes the next delay the shortest again. To be called after a success. */
   reset(): void;
 }
 
@@ -27,10 +27,10 @@ export function createBackoff(baseMs: number, maxMs: number, random: () => numbe
 }
 
 /**
- * Repeats work that needs a server until it succeeds, with backoff, and returns its result. A process that starts while
- * a server is down waits for the server.
+ * Repeats `work` with backoff until `work` succeeds, and returns its result. So a process that starts while a server is
+ * down waits for the server.
  * @param what name of the work in the log, such as "migrate the database"
- * @throws the last error once `signal` is aborted
+ * @throws the error of `work`, or the reason of the abort, once `signal` is aborted
  */
 export async function keepTrying<Result>(
   what: string,

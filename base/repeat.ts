@@ -40,8 +40,9 @@ export function startLoop(round: (abort: AbortSignal) => Promise<number>): Loop 
 }
 
 /**
- * Runs `work` now and again `everyMs` after each end, never twice at once. If `work` fails, the error is logged and the
- * repetition continues.
+ * Runs `work` at once, and then again `everyMs` milliseconds after each run has ended, so two runs never overlap. If
+ * `work` fails, the error is logged and the repetition continues.
+ * @param what name of the work in the log
  */
 export function repeat(what: string, everyMs: number, log: Log, work: () => Promise<void>): Repetition {
   return startLoop(async () => {

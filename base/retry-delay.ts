@@ -1,8 +1,9 @@
 /** Computes how long to wait before the next attempt: by exponential backoff, or as a Retry-After header asks. Pure. */
 
 /**
- * Returns the milliseconds to wait before attempt number `attempt` (0, 1, …): a random value between half of a delay
- * and the whole delay. The delay doubles with each attempt, from `baseMs` up to `maxMs`.
+ * Returns the milliseconds to wait before a retry: a random value between half of a delay and the whole delay. The
+ * delay doubles with each retry, from `baseMs` up to `maxMs`.
+ * @param attempt number of the retry, from 0
  */
 export function backoffDelay(
   attempt: number,

@@ -48,6 +48,6 @@ export const alertLabels = {
   namespace: 'namespace',
   /** The name of the TradingPipeline that the alert comes from. */
   pipeline: 'tradingpipeline',
-  /** The name of the objective in its TradingPipeline. */
+  /** The name of the objective in its TradingPipeline; only on alerts of objectives. */
   objective: 'objective',
 } as const;

@@ -2,9 +2,9 @@
  * Every metric that the platform emits, keyed by the exact name in a scrape. Never rename a metric, because users'
  * queries contain its name. Each group of metrics is a file in metrics/.
  *
- * A label either has a closed list of values or is open: it takes any string. A process has at most `labelSets` label
- * sets of a metric. It counts further ones in a label set whose open labels are `other`, so that no input can create
- * series without limit.
+ * A label is either closed, with a fixed list of values, or open, with any string as its value. A process keeps at most
+ * `labelSets` label sets of a metric. Observations with further label sets count under a label set whose open labels
+ * are `other`, so that no input can create series without limit.
  */
 
 import { dispatchMetrics } from './metrics/dispatch.ts';
@@ -20,12 +20,12 @@ import type { ProcessName } from './services.ts';
 
 export type { LabelDefinition, MetricDefinition, OpenLabel } from './metrics/metric.ts';
 
-/** The value of open labels once the label budget of their metric is used up. */
+/** The value of the open labels of new label sets, once the label budget of their metric is used up. */
 export const OTHER = 'other';
 
 /**
- * Maximum number of label sets of a metric without a `labelSets` of its own. The variable METRICS_LABEL_SETS changes
- * it.
+ * Default of METRICS_LABEL_SETS, the environment variable with the maximum number of label sets of a metric that has no
+ * `labelSets` of its own.
  */
 export const DEFAULT_LABEL_SETS = 1_000;
 
@@ -51,8 +51,8 @@ type MetricTable = typeof metrics;
 type LabelTable<Name extends MetricName> = MetricTable[Name] extends { labels: infer Labels } ? Labels : object;
 
 /**
- * The labels that each observation of a metric must have. The type of a label is the union of its closed values, or
- * string.
+ * The labels that each observation of a metric must have. The type of a closed label is the union of its values, the
+ * type of an open label is string.
  */
 export type LabelsOf<Name extends MetricName> = {
   readonly [Label in keyof LabelTable<Name>]: LabelTable<Name>[Label] extends readonly (infer Value)[] ? Value : string;
@@ -78,8 +78,8 @@ export function metricsEmittedBy(process: ProcessName): MetricName[] {
 
 /**
  * Returns all label sets of a metric whose labels are all closed, in the catalogue's order. The series of these label
- * sets exist from the first scrape. A metric without labels has one empty label set. A metric with an open label has no
- * known label sets.
+ * sets exist from the first scrape. A metric without labels has one empty label set. For a metric with an open label,
+ * returns an empty list.
  */
 export function knownLabelSets(name: MetricName): Record<string, string>[] {
   let sets: Record<string, string>[] = [{}];

@@ -11,8 +11,8 @@ type LabelsToKeep = { readonly [Name in MetricName as PartOf<Name>]?: readonly (
  * over a day then reads 1,440 samples for each label set, instead of 5,760 for each label set of each replica. Pods
  * that start, stop or restart do not distort the result.
  *
- * Each entry lists the labels that the recorded series keeps: those by which panels aggregate or dashboard variables
- * filter. Buckets also keep `le`.
+ * Each entry lists the labels that the recorded series keeps: the labels by which panels aggregate or dashboard
+ * variables filter. The series of histogram buckets keep `le` as well.
  */
 const minuteCounts = {
   http_server_request_duration_seconds_bucket: ['method', 'route'],
@@ -50,11 +50,11 @@ interface MinuteCount {
   readonly metric: MetricName;
   /** Name of the recorded series. The prefix `job:` says that all replicas of a job are summed. */
   readonly record: string;
-  /** All labels of the recorded series, including those of the target. */
+  /** All labels of the recorded series, including the shared labels of the scrape target. */
   readonly labels: readonly string[];
 }
 
-/** Target labels that are the same for all replicas. */
+/** Labels of the scrape target that are the same for all replicas of a service. */
 const sharedTargetLabels: readonly TargetLabel[] = ['cluster', 'namespace', 'job'];
 
 export const minuteCountList: readonly MinuteCount[] = Object.entries(minuteCounts).map(([counted, labels]) => {
@@ -68,8 +68,8 @@ export const minuteCountList: readonly MinuteCount[] = Object.entries(minuteCoun
 });
 
 /**
- * Returns the definition of the recorded growth of a counter or a part of a histogram. @throws Error if its growth is
- * not recorded
+ * Returns the definition of the recorded growth of a counter or a part of a histogram.
+ * @throws Error if the growth of `counted` is not recorded
  */
 export function minuteCountOf(counted: string): MinuteCount {
   const found = minuteCountList.find((one) => one.counted === counted);

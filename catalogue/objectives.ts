@@ -25,8 +25,8 @@ export const objectiveWindows = ['7d', '28d', '30d', '90d'] as const;
 type ObjectiveWindow = (typeof objectiveWindows)[number];
 
 /**
- * Returns the share of events that may be bad, for example 0.001 for a target of 0.999. Rounds away the error of binary
- * fractions.
+ * Returns the share of events that may be bad, for example 0.001 for a target of 0.999. Rounds away the floating-point
+ * error.
  */
 export function errorBudget(target: number): number {
   return Number((1 - target).toPrecision(12));
@@ -94,7 +94,7 @@ export function objectiveDefinition(name: ObjectiveName): ObjectiveDefinition {
 
 /**
  * A condition on which the alert fires: the burn rate exceeds `factor` in both windows. The long window shows that the
- * loss is significant, the short one that it continues.
+ * loss is significant, the short window that the loss continues.
  */
 export interface BurnWindows {
   readonly long: string;
@@ -199,12 +199,12 @@ export const objectiveAlertNames = Object.keys(objectiveAlerts) as [ObjectiveAle
  * name of the objective in this file that counts the same events.
  */
 export const objectiveSeries = {
-  /** Number of all events, and of bad events, in the last minute. */
+  /** `events` and `badEvents`: number of all events and number of bad events in the last minute. */
   events: 'objective:events:increase1m',
   badEvents: 'objective:bad_events:increase1m',
   /**
-   * Number of all events, and of bad events, in the last five minutes, recorded every five minutes. Long windows are
-   * sums of these.
+   * `events5m` and `badEvents5m`: number of all events and number of bad events in the last five minutes, recorded
+   * every five minutes. Values over long windows are sums of these samples.
    */
   events5m: 'objective:events:increase5m',
   badEvents5m: 'objective:bad_events:increase5m',
@@ -217,15 +217,18 @@ export const objectiveSeries = {
   burnRate: 'objective:burn_rate:ratio',
   /** Share of good events in the objective's window. Absent without events. */
   success: 'objective:success:ratio',
-  /** 1 without bad events in the objective's window, 0 when the budget is spent, negative when it is overspent. */
+  /**
+   * Share of the error budget that is left in the objective's window: 1 without bad events, 0 when the budget is spent,
+   * negative when it is overspent.
+   */
   budgetRemaining: 'objective:error_budget_remaining:ratio',
-  /** Time until the error budget is used up at the rate of the last hour. Absent while there are no bad events. */
+  /** Seconds until the error budget is used up at the rate of the last hour. Absent while there are no bad events. */
   exhaustion: 'objective:error_budget_exhaustion:seconds',
 } as const;
 
 /**
- * Events of the last minute of every declared pipeline, with the labels `pipeline_id` and `indicator`. One set of rules
- * records them for all TradingPipelines.
+ * Names of the series with the number of events of every declared pipeline in the last minute. They have the labels
+ * `pipeline_id` and `indicator`. One set of rules records these series for all TradingPipelines.
  */
 export const pipelineEventSeries = {
   events: 'objective:pipeline_events:increase1m',

@@ -17,8 +17,8 @@ export const targetLabels = [
 export type TargetLabel = (typeof targetLabels)[number];
 
 /**
- * Those of prom-client's default metrics that our queries read. Every process exposes them in addition to the metrics
- * of the catalogue.
+ * The default metrics of prom-client that our queries read. Every process exposes them in addition to the metrics of
+ * the catalogue.
  */
 const runtimeNames = [
   'process_cpu_seconds_total',

@@ -1,6 +1,6 @@
 /** The Kafka topics, the job queue and the Postgres channels through which the services exchange data. */
 export const topics = {
-  /** Signals as JSON (trading/signals/signal.ts). The key is the ticker. */
+  /** Signals as JSON (trading/signals/signal.ts). The message key is the ticker. */
   signals: { name: 'trading-signals', partitions: 3, config: { 'retention.ms': days(7) } },
   /**
    * Messages of `trading-signals` that are not valid signals. They are unchanged except for added headers with the
@@ -8,8 +8,8 @@ export const topics = {
    */
   deadLetters: { name: 'trading-signals-dlq', partitions: 1, config: { 'retention.ms': days(30) } },
   /**
-   * Bars as JSON (trading/market/bar.ts). The key is the symbol. The generator resumes from the last bar of each symbol, so
-   * compaction keeps that bar forever. Earlier bars are removed after a day.
+   * Bars as JSON (trading/market/bar.ts). The message key is the symbol. The generator resumes from the last bar of
+   * each symbol, so compaction keeps that bar forever. Earlier bars are removed after a day.
    */
   marketData: {
     name: 'market-data',
@@ -21,7 +21,7 @@ export const topics = {
 interface TopicDefinition {
   readonly name: string;
   readonly partitions: number;
-  /** Kafka's own topic settings. */
+  /** Settings of the topic, keyed by their names in Kafka. */
   readonly config: Readonly<Record<string, string>>;
 }
 

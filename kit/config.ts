@@ -1,6 +1,6 @@
 /**
  * Reads the environment variables of a process with zod schemas. Each variable has a description. A number also has a
- * unit: its own `meta({ unit })`, or that of a shared schema in this file. docs/configuration.md is generated from
+ * unit: its own `meta({ unit })`, or the unit of a shared schema in this file. docs/configuration.md is generated from
  * descriptions and units.
  */
 import { z } from 'zod';
@@ -8,13 +8,13 @@ import { z } from 'zod';
 /** A port to listen on. With 0 the kernel chooses a free port. */
 export const portSchema = z.coerce.number().int().min(0).max(65_535).meta({ unit: 'port' });
 export const millisecondsSchema = z.coerce.number().int().positive().meta({ unit: 'ms' });
-/** host:port, several separated by commas. */
+/** One or more addresses, each host:port, separated by commas. */
 const addressesSchema = z
   .string()
   .transform((text) => text.split(',').map((address) => address.trim()))
   .pipe(z.array(z.string().regex(/^.+:\d+$/, 'must be host:port, several separated by commas')).min(1));
 
-/** The variables of every process. */
+/** The environment variables that every process reads. */
 export const processConfigSchema = z.object({
   METRICS_HOST: z.string().default('0.0.0.0').describe('address on which /metrics, /healthz and /readyz listen'),
   METRICS_PORT: portSchema.default(8001).describe('port of /metrics, /healthz and /readyz; 0 takes a free one'),
@@ -90,7 +90,7 @@ export function readConfig<Shape extends z.ZodRawShape>(
   throw new Error(`wrong configuration: ${wrong.join('; ')}`);
 }
 
-/** The error message is logged, and a secret must not appear in the log. */
+/** Returns the value of a variable for the error message, with *** for a secret, because the message is logged. */
 function maskSecret(variable: string, env: NodeJS.ProcessEnv): string {
   const value = env[variable] ?? '';
   return value !== '' && /TOKEN|SECRET|PASSWORD|KEY/.test(variable) ? '***' : value;

@@ -5,8 +5,8 @@ import type { OpsServer, ReadinessCheck } from './ops-server.ts';
 interface Connection<Client> {
   readonly client: Client;
   /**
-   * Absent if the client does not know whether it is connected. The kafkajs client does not: only its consumers and
-   * producers do.
+   * Readiness check. Absent if the client does not know whether it is connected. The kafkajs client does not know: only
+   * its consumers and producers do.
    */
   readonly check?: ReadinessCheck;
   close(): Promise<void> | void;
@@ -19,7 +19,7 @@ type Openers<Context> = Readonly<Record<string, Opener<Context, Connection<unkno
 
 interface Connections<Opened extends Openers<never>> {
   readonly clients: { readonly [Name in keyof Opened]: ReturnType<Opened[Name]>['client'] };
-  /** The readiness checks of those connections that have one. */
+  /** The readiness checks, keyed by the name of the connection. Connections without a check are left out. */
   readonly checks: {
     readonly [Name in keyof Opened as ReturnType<Opened[Name]> extends { check: ReadinessCheck }
       ? Name

@@ -10,7 +10,7 @@ describe('startOpsServer', () => {
   let scrape: Scrape;
   const get = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${server.port}${path}`, init);
 
-  /** Returns the response with its body still compressed; fetch would decompress it. */
+  /** Returns the response with its body still compressed, whereas fetch() would decompress the body. */
   const getRaw = async (path: string, headers: Record<string, string>) => {
     const [response] = (await once(request({ port: server.port, path, headers }).end(), 'response')) as [
       IncomingMessage,

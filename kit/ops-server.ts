@@ -4,7 +4,7 @@ import { answerScrape } from './telemetry/metrics/answer-scrape.ts';
 import type { Scrape } from './telemetry/telemetry.ts';
 
 /**
- * A check whether the process can take work. Returns undefined if it can, or the reason why not. If the check throws,
+ * A check whether the process can take work. Returns undefined if so, or else the reason why not. If the check throws,
  * the error is the reason.
  */
 export type ReadinessCheck = () => Promise<string | undefined> | string | undefined;
@@ -28,8 +28,9 @@ interface OpsServerOptions {
 }
 
 /**
- * Serves /metrics, /healthz (200 while the process lives) and /readyz (200 while it can take work) on a port of its own.
- * @throws Error if the port is taken
+ * Serves /metrics, /healthz (200 while the process lives) and /readyz (200 while it can take work) on a port of its
+ * own.
+ * @throws Error if the port is in use
  */
 export async function startOpsServer({ host, port, scrape }: OpsServerOptions): Promise<OpsServer> {
   const checks = new Map<string, ReadinessCheck>();

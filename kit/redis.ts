@@ -17,14 +17,14 @@ interface RedisContext {
 const BLOCKING = new Set(['bzpopmin', 'blmove', 'brpoplpush', 'xread', 'xreadgroup', 'subscribe']);
 
 /**
- * Connects to Redis. The client retries each command forever, because BullMQ requires it. Counts and times every
+ * Connects to Redis. The client retries each command forever, because BullMQ requires this, and counts and times every
  * command.
  */
 function connectRedis(url: string, { log, instruments }: RedisContext): Redis {
   const redis = new Redis(url, {
     maxRetriesPerRequest: null,
     connectTimeout: 5_000,
-    // Redis before 7.2 rejects the command CLIENT SETINFO, and that error would be counted.
+    // Redis before 7.2 rejects the command CLIENT SETINFO, and the rejection would be counted as an error.
     disableClientInfo: true,
     retryStrategy: (attempt) => Math.min(attempt * 100, 5_000),
   });
@@ -37,7 +37,7 @@ function connectRedis(url: string, { log, instruments }: RedisContext): Redis {
   return redis;
 }
 
-/** Returns an opener for openConnections. */
+/** Returns an opener of a Redis client for openConnections. */
 export function redisFrom({ REDIS_URL: url }: RedisConfig) {
   return (context: RedisContext) => {
     const client = connectRedis(url, context);

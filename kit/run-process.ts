@@ -18,11 +18,11 @@ interface ProcessContext<Process extends ProcessName, Config> {
   readonly ops: OpsServer;
   /** Aborted on SIGTERM and SIGINT, so that `start` stops waiting for a server. */
   readonly stopping: AbortSignal;
-  /** Returns the body of a scrape. For a process that serves /metrics on a second port too. */
+  /** Returns content type and body of /metrics, for a process that serves /metrics on a second port as well. */
   readonly scrape: Scrape;
 }
 
-/** Finishes running work and closes all connections. Called once. */
+/** Finishes running work and closes all connections. It is called at most once. */
 type Stop = () => Promise<void>;
 
 /**
@@ -72,7 +72,7 @@ export async function runProcess<Process extends ProcessName, Shape extends z.Zo
   }
 }
 
-/** Logs a warning for each unknown variable. Without it, nobody would notice a mistyped name. */
+/** Logs a warning for each unknown environment variable. Without the warning, nobody would notice a mistyped name. */
 function warnOfUnknownVariables(schema: z.ZodObject, log: Logger): void {
   const own = [processConfigSchema.shape, schema.shape, telemetryVariables].flatMap((variables) =>
     Object.keys(variables),

@@ -3,7 +3,7 @@ import { variableNames } from './variable-names.ts';
 
 interface UnknownVariable {
   readonly variable: string;
-  /** Name of the known variable that was probably meant. */
+  /** Name of the known variable that was probably meant; absent if no known name is similar. */
   readonly nearest?: string;
 }
 
@@ -14,13 +14,13 @@ interface UnknownVariable {
 const SERVICE_LINK = /_SERVICE_HOST$|_SERVICE_PORT(_\w+)?$|_PORT(_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?)?$/;
 
 /**
- * Maximum edit distance at which an unknown OTEL_ variable counts as a mistyped name of a known one. OpenTelemetry has
- * many more standard variables than we read, and every release adds some.
+ * Maximum edit distance at which an unknown OTEL_ variable counts as a mistyped name of a known variable. OpenTelemetry
+ * has many more standard variables than we read, and every release adds some.
  */
 const MOST_OTEL_EDITS = 3;
 /**
- * Standard variables of OpenTelemetry that we do not read, although their names are within this distance of a known
- * one.
+ * Standard variables of OpenTelemetry that we do not read, although their names are within MOST_OTEL_EDITS of a known
+ * name.
  */
 const OTHER_OTEL = /^OTEL_(EXPORTER_OTLP_(TRACES_|METRICS_|LOGS_)?INSECURE|PROPAGATORS|LOG_LEVEL)$|_LIMIT$/;
 

@@ -89,13 +89,14 @@ export interface RunningJob {
 export interface ExecutionWorker {
   /** Readiness check for /readyz: returns undefined if the worker takes jobs, or else the reason. */
   check(): string | undefined;
-  /** Stops taking jobs and waits for the running ones. */
+  /** Stops taking jobs and waits for the running jobs. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts taking jobs, up to `concurrency` at once. The queue delivers at-least-once, so `handle` must be safe to run again.
- * A job whose `handle` throws is tried again with backoff, up to MAX_ATTEMPTS; a JobPutBack does not count as an attempt.
+ * Starts a worker that takes jobs from the queue, up to `concurrency` at once. The queue delivers at-least-once, so
+ * `handle` must be safe to run again for the same job. A job whose `handle` throws is tried again with backoff, up to
+ * MAX_ATTEMPTS; a JobPutBack does not count as an attempt.
  */
 export function startExecutionWorker(
   redis: Redis,
@@ -120,8 +121,8 @@ export function startExecutionWorker(
   const worker = new Worker<ExecutionJob>(EXECUTION_QUEUE, run, {
     connection: redis,
     concurrency: options.concurrency,
-    // If a worker dies, another one takes its job within LOCK_MS + STALLED_CHECK_MS. A job whose worker dies every time
-    // fails after maxStalledCount.
+    // If a worker dies, another worker takes its job within LOCK_MS + STALLED_CHECK_MS. A job whose worker dies every
+    // time fails after maxStalledCount.
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: MAX_ATTEMPTS,
@@ -134,8 +135,8 @@ export function startExecutionWorker(
       const closing = worker.close().finally(() => {
         closed = true;
       });
-      // While Redis is unreachable, BullMQ's close() never ends. Then wait only for the running jobs. Redis delivers
-      // these jobs again later, because their end could not be stored there.
+      // While Redis is unreachable, BullMQ's close() never ends. In that case wait only for the running jobs. Redis
+      // delivers these jobs again later, because their end could not be stored there.
       const away = async () => {
         await Promise.allSettled(running);
         while (!closed && redis.status === 'ready') await sleep(100);

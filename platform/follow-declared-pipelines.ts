@@ -10,7 +10,10 @@ import type { Database } from './schema.ts';
  */
 export const notDeleted = sql<boolean>`pipelines.status <> 'deleted'`;
 
-/** SQL condition that a TradingPipeline declares the pipeline, or declared it before withdrawing it. */
+/**
+ * SQL condition that a TradingPipeline declares the pipeline or once declared it. A pipeline whose declaration was
+ * withdrawn keeps its owner but has the status `deleted`.
+ */
 export const isDeclared = sql<boolean>`pipelines.owner = 'cluster'`;
 
 const INTERVAL_MS = 5_000;

@@ -1,6 +1,6 @@
 /**
  * The ledger: cash, positions, and the peak of the portfolio's value. No other code writes the tables `portfolio` and
- * `positions`. This file reads and writes; trading/ledger/ does the arithmetic.
+ * `positions`. This file reads and writes these tables; trading/ledger/ does the arithmetic.
  */
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { applyFill } from '#trading/ledger/fill.ts';
@@ -17,7 +17,7 @@ interface StoredPortfolio {
 }
 
 interface PricedPortfolio extends StoredPortfolio {
-  /** Close of the newest bar of each symbol with an open position, keyed by symbol. */
+  /** Close price of the newest bar of each symbol with an open position, keyed by symbol. */
   closes: ReadonlyMap<string, number>;
 }
 
@@ -66,10 +66,11 @@ interface ValuationQuery {
 }
 
 /**
- * Values the portfolio before an order, records the valuation, and returns the state that limits are checked against.
- * So the peak includes every price at which an order is decided, even if no backend runs.
+ * Values the portfolio before an order, records the value, and returns the state that limits are checked against.
+ * Because the value is recorded here, the stored peak takes account of every price at which an order is decided, even
+ * if no backend runs.
  * @param lock if true, locks the pipeline's row, so that the pipeline cannot be stopped before the transaction ends.
- * Set it inside the order's transaction, after lockPortfolio
+ * Set `lock` only inside the order's transaction, after lockPortfolio
  */
 export async function valueBeforeOrder(
   db: Kysely<Database>,
@@ -98,7 +99,7 @@ export async function valueBeforeOrder(
 /**
  * Updates position and cash after a fill. Must be called in the transaction that stores the order, with the state that
  * valueBeforeOrder returned under the lock.
- * @returns the realised profit
+ * @returns the profit that the fill realised, in USD
  */
 export async function bookFill(
   transaction: Transaction<Database>,

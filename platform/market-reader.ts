@@ -4,8 +4,8 @@ import type { PricedBar } from '#trading/market/last-prices.ts';
 import type { Database } from './schema.ts';
 
 /**
- * Which bars to read. For every service, the last price of a symbol is the close of its newest bar, whatever the bar's
- * timeframe.
+ * Reads bars from Postgres. All services agree on the last price of a symbol: the close of its newest bar, whatever the
+ * bar's timeframe.
  */
 
 interface BarsQuery {
@@ -16,7 +16,7 @@ interface BarsQuery {
   limit: number;
 }
 
-/** Reads the last bars of a ticker. Returns them oldest first. */
+/** Reads the newest `limit` bars of a ticker that opened no later than `until`. Returns them oldest first. */
 export async function readBars(
   db: Kysely<Database>,
   { ticker, timeframe, until, limit }: BarsQuery,
@@ -57,8 +57,8 @@ export async function readNewestBars(db: Kysely<Database>): Promise<PricedBar[]>
 }
 
 /**
- * Returns a table expression `newest_bar` with the newest bar of a symbol, or no row if there is none. Postgres reads
- * one entry of the index `bars_newest`.
+ * Returns an SQL table expression `newest_bar` with the newest bar of a symbol, or with no row if the symbol has no
+ * bar. Postgres reads one entry of the index `bars_newest`.
  */
 export function newestBar(symbol: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(

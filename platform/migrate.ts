@@ -6,7 +6,7 @@ import * as initial from './migrations/0001-initial.ts';
 import * as modelCalls from './migrations/0002-model-calls.ts';
 import type { Database } from './schema.ts';
 
-/** All migrations, in the order in which they run. Never change a released migration; add another one. */
+/** All migrations, in the order in which they run. Never change a released migration; add a new migration. */
 const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-model-calls': modelCalls };
 
 /** Key of the advisory lock that lets one process at a time migrate: the ASCII codes of `tpmi`. */
@@ -14,8 +14,9 @@ const LOCK = 0x7470_6d69;
 
 /**
  * Brings the database to the newest schema. Every process that uses the database calls this at its start. If several
- * call it at once, one migrates and the others wait. Kysely has a lock of its own, but takes it only after creating its
- * tables. If two processes created these tables at once, Postgres would log errors and failed queries would be counted.
+ * processes call this at once, one process migrates and the other processes wait. Kysely has a lock of its own, but
+ * acquires this lock only after creating its tables. If two processes created these tables at once, Postgres would log
+ * errors and failed queries would be counted.
  * @throws Error that names the migration that failed. The failed migration is rolled back
  */
 export async function migrate(database: Kysely<Database>, log: Logger): Promise<void> {

@@ -3,7 +3,8 @@ import { startOfDay } from '#trading/limits.ts';
 import type { Database } from './schema.ts';
 
 /**
- * Spending in USD, keyed by pipeline id. Values are exact decimals as strings. A pipeline that spent nothing is absent.
+ * Spending on models in USD, keyed by pipeline id. Values are exact decimals as strings. A pipeline that spent nothing
+ * is absent.
  */
 type Spending = ReadonlyMap<string, string>;
 

@@ -37,7 +37,7 @@ interface SignalsTable {
   generated_at: Time;
   stored_at: Time;
   /**
-   * Number of matched pipelines: `enqueued` + `skipped`. A pipeline that was already running for the ticker is skipped.
+   * Number of matches: `enqueued` + `skipped`. A match is skipped if its pipeline was already running for the ticker.
    */
   matched: number;
   enqueued: number;
@@ -123,7 +123,7 @@ interface PositionsTable {
 interface PortfolioTable {
   portfolio_id: Generated<number>;
   cash_usd: Money;
-  /** Highest total value so far. The drawdown is measured from it. */
+  /** Highest total value of the portfolio so far. The drawdown is measured from this value. */
   peak_value_usd: Money;
   updated_at: Time;
 }

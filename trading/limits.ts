@@ -21,7 +21,7 @@ export const refusalCodes = Object.keys(refusals) as [RefusalCode, ...RefusalCod
 export interface RiskLimits {
   maxPositionUsd: number;
   maxDailyLossUsd: number;
-  /** Share of the peak value, 0 to 1. */
+  /** Maximum fall of the portfolio from its peak value, as a share of the peak, 0 to 1. */
   maxDrawdown: number;
 }
 
@@ -36,7 +36,7 @@ export interface RiskState {
   position: { quantity: Exact; averagePrice: Exact; realisedPnlUsd: Exact };
   /** Realised profit of this pipeline since midnight UTC. A loss is negative. */
   realisedTodayUsd: Exact;
-  /** Cash and all positions at their last prices. */
+  /** Value of cash and all positions, at their last prices. */
   totalValueUsd: Exact;
   peakValueUsd: Exact;
 }
@@ -98,7 +98,8 @@ const BUY_CHECKS = [stopped, dailyLossReached, drawdownReached, positionTooLarge
 const SELL_CHECKS = [stopped, positionMissing, cashMissingForFee];
 
 /**
- * A pipeline's model budget for one UTC day, and its spending so far. Calls under way count with their maximum cost.
+ * A pipeline's model budget for one UTC day, and its spending so far. Model calls under way count with their maximum
+ * cost.
  */
 export interface ModelBudget {
   readonly dailyUsd: Exact;
@@ -122,7 +123,7 @@ export function isSpent({ dailyUsd, spentTodayUsd }: ModelBudget): boolean {
   return spentTodayUsd.gte(dailyUsd);
 }
 
-/** Returns midnight UTC of the day. Daily losses, model costs and budgets count from then. */
+/** Returns the start of the day of `now`, midnight UTC. Daily losses, model costs and budgets count from this time. */
 export function startOfDay(now: Date): Date {
   return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()));
 }

@@ -4,8 +4,9 @@
  */
 
 /**
- * What a label must match: this value, one of these values, or an RE2 regular expression that matches the whole value.
- * Values in a list are escaped. A regular expression is not, so never build one from a value.
+ * What a label must match. A string is the exact value, an array lists the possible values, and `matches` is an RE2
+ * regular expression for the whole value. The string and the array are escaped. `matches` is not escaped, so never
+ * build it from a label value.
  */
 export type Match<Value extends string = string> = Value | readonly Value[] | { readonly matches: string };
 
@@ -62,7 +63,10 @@ export function sumOverTime(selector: string, window: string): string {
 
 type Aggregation = 'sum' | 'max' | 'min' | 'avg' | 'count';
 
-/** Aggregates to one number, or to one number for each combination of values of the labels in `by`. */
+/**
+ * Returns an expression that aggregates to one number, or to one number for each combination of values of the labels in
+ * `by`.
+ */
 export function aggregate(aggregation: Aggregation, expression: string, by: readonly string[] = []): string {
   return by.length === 0 ? `${aggregation}(${expression})` : `${aggregation} by (${by.join(', ')}) (${expression})`;
 }
@@ -76,13 +80,17 @@ export function max(expression: string, by?: readonly string[]): string {
 }
 
 /**
- * Returns a quantile of a histogram. `buckets` must have the label `le`. The result is NaN while nothing is observed.
+ * Returns an expression for the quantile `share` (0 to 1) of a histogram. The expression `buckets` must keep the label
+ * `le`. The value is NaN while the histogram has no observations.
  */
 export function quantile(share: number, buckets: string): string {
   return `histogram_quantile(${share}, ${buckets})`;
 }
 
-/** Returns `number` where the expression returns no series. The series of the expression must have no labels. */
+/**
+ * Returns an expression that has the value `number` if `expression` returns no series. The series of `expression` must
+ * have no labels.
+ */
 export function orElse(expression: string, number: number): string {
   return `(${expression} or vector(${number}))`;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkPromql } from './check-promql.ts';
 
-/** test/rules/custom-rules.test.ts compares the results with those of promtool. */
+/** test/rules/custom-rules.test.ts checks that promtool agrees with checkPromql. */
 describe('checkPromql', () => {
   it.each([
     ['sum(', 'does not parse: it ends too early'],

@@ -1,7 +1,7 @@
 /**
- * Checks whether Prometheus would load a string as the `expr` of a rule. Returns undefined, or what is wrong and where.
- * Prometheus' own grammar parses the expression; this file checks the types, which the grammar does not check. Never
- * throws. Pure.
+ * Checks whether Prometheus would load a string as the `expr` of a rule. Returns undefined if so, or else a message
+ * that says what is wrong and where. Prometheus' own grammar parses the expression; this file checks the types, which
+ * the grammar does not check. Never throws. Pure.
  */
 import type { SyntaxNode } from '@lezer/common';
 import { checkRegExp, matchesEmpty } from './check-regexp.ts';
@@ -50,8 +50,8 @@ function findSyntaxError(tree: SyntaxNode, expr: string): string | undefined {
 }
 
 /**
- * Syntax that needs a feature flag or a very new Prometheus. Without them, Prometheus refuses the whole rule file if
- * one rule uses this syntax.
+ * Names of the syntax nodes that need a feature flag or a very new version of Prometheus. Any other Prometheus refuses
+ * the whole rule file if one rule contains such a node.
  */
 const experimental = new Set([
   'QuotedLabelName',
@@ -64,8 +64,8 @@ const experimental = new Set([
   'TrimLower',
 ]);
 /**
- * Nodes that a range can follow without parentheses. After any other node, Prometheus would apply the range to the last
- * operand only.
+ * Names of the syntax nodes that a range such as [5m] can follow without parentheses around the node. After any other
+ * node, Prometheus would apply the range to the last operand only.
  */
 const closed = new Set([
   'VectorSelector',
@@ -166,7 +166,7 @@ class Checker {
     return 'vector';
   }
 
-  /** Returns whether the matcher excludes series without the label. */
+  /** Returns whether the matcher excludes series that lack the matcher's label. */
   #matcher(node: SyntaxNode, named: boolean): boolean {
     const value = node.getChild('StringLiteral');
     const operator = node.getChild('MatchOp');

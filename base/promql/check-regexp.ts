@@ -1,6 +1,7 @@
 /**
- * Returns what is wrong with a regular expression of RE2, which Prometheus uses, or undefined if it is valid. First
- * refuses syntax that RE2 lacks, then translates syntax that only RE2 has, then lets JavaScript parse the result. Pure.
+ * Returns what is wrong with a regular expression in the syntax of RE2, which Prometheus uses. Returns undefined if the
+ * expression is valid. First refuses syntax that RE2 lacks, then translates syntax that only RE2 has, then lets
+ * JavaScript parse the result. Pure.
  */
 export function checkRegExp(pattern: string): string | undefined {
   const foreign = /\(\?(<?[=!]|>|\||#|\()/.exec(pattern);
@@ -18,7 +19,10 @@ export function checkRegExp(pattern: string): string | undefined {
   }
 }
 
-/** Returns whether a valid pattern matches the empty string. Such a pattern also matches series without the label. */
+/**
+ * Returns whether a valid pattern matches the empty string. A matcher with such a pattern also selects series that lack
+ * the matcher's label.
+ */
 export function matchesEmpty(pattern: string): boolean {
   return new RegExp(`^(?:${translate(pattern)})$`).test('');
 }

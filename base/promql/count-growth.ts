@@ -2,36 +2,37 @@
 import { sum } from './build-promql.ts';
 
 /**
- * The growth of each series within a window, including the first value of a new series: increase() alone would not
- * count a counter that first appears with the value 1. A series is new if it has no sample in the window before this
- * one.
+ * Returns an expression for the growth of each series within `window`. The first value of a new series counts as
+ * growth, because increase() alone would miss a counter that first appears with the value 1. A series is new if it has
+ * no sample in the equally long window before.
  */
 export function growth(selector: string, window: string): string {
   return `((${selector} unless last_over_time(${selector}[${window}] offset ${window})) or increase(${selector}[${window}]))`;
 }
 
-/** How far to look back for the last sample before this minute. */
+/** How far to look back for the last sample before the minute whose growth is computed. */
 const BEFORE = '30m';
 const MINUTE_SECONDS = 60;
 /**
- * Within this time of the start of a process, the full value of a new series counts as growth, because the process has
- * counted it since its start.
+ * While a process is younger than this, the full value of a new series counts as growth, because the process has
+ * counted all of it since its start.
  */
 const YOUNG_SECONDS = 300;
-/** These labels identify a target. */
+/** Labels that together identify a scrape target. */
 const targetLabels = 'namespace, job, instance';
 
 /**
- * The growth of all selected counters together within the last minute, or one number for each combination of values of
- * the labels in `by`.
+ * Returns an expression for the total growth of the selected counters within the last minute, or for one total for each
+ * combination of values of the labels in `by`.
  *
  * The results of all minutes add up to exactly what the counters counted, because each result is a difference of
- * samples a minute apart and never extrapolated. So a burst counts once, wherever the scrapes fall. After a gap of up
- * to half an hour, in the scrapes or in Prometheus itself, the first minute contains everything that was counted during
- * the gap. A counter is taken to have started at 0 if its process started within the minute, or if its value has
- * fallen. A series without earlier samples counts in full if it is new, that is, if its target was up without the
- * series within the last half hour, or if its process is younger than YOUNG_SECONDS. If Prometheus sees a target for
- * the first time, or again after hours, it is unknown when the target counted, so earlier counts are left out.
+ * samples a minute apart and is never extrapolated. So a burst counts once, whatever the times of the scrapes. If
+ * scrapes fail or Prometheus is down for up to half an hour, the first minute afterwards contains everything that was
+ * counted meanwhile. A counter is taken to have started at 0 if its process started within the minute, or if its value
+ * has fallen. A series without earlier samples counts in full if it is new: its scrape target was up within the last
+ * half hour without exposing the series, or its process is younger than YOUNG_SECONDS. If Prometheus scrapes a target
+ * for the first time, or again after hours, it is unknown when the counters of this target grew, so their earlier
+ * growth is left out.
  *
  * @param selector selects the counters
  * @param targetMatchers matchers that select the targets of these counters, without braces
@@ -50,7 +51,10 @@ export function minuteGrowth(selector: string, targetMatchers: string, by?: read
   return sum(parts.join('\nor '), by);
 }
 
-/** Adds up several expressions, some of which may return no series. Returns no series if none of them returns one. */
+/**
+ * Returns an expression for the sum of several expressions, some of which may return no series. If none of them returns
+ * a series, the sum returns none.
+ */
 export function addUp(numbers: readonly string[]): string {
   const [only] = numbers;
   if (numbers.length === 1 && only !== undefined) return only;

@@ -1,14 +1,17 @@
 /**
  * The argument and result types of Prometheus' functions and aggregations. Prometheus' grammar does not check them.
  *
- * Experimental functions are missing on purpose: without a feature flag, Prometheus refuses the whole group of a rule
- * that uses one.
+ * Experimental functions are missing on purpose: without a feature flag, Prometheus refuses the whole rule file if one
+ * rule uses such a function.
  */
 export type PromqlType = 'scalar' | 'vector' | 'matrix' | 'string';
 
 export interface Signature {
   readonly takes: readonly PromqlType[];
-  /** Number of arguments at the end that may be left out. `more`: the last argument may be left out or repeated. */
+  /**
+   * Number of arguments at the end that may be left out. `more`: the last argument may be left out or repeated. Absent:
+   * all arguments are required.
+   */
   readonly optional?: number | 'more';
   readonly answers: PromqlType;
 }

@@ -5,15 +5,15 @@ import { parser } from '@prometheus-io/lezer-promql';
 let last: { readonly expr: string; readonly top: SyntaxNode } | undefined;
 
 /**
- * Parses an expression. Caches the last tree, because several checks read the same expression one after the other and
- * parsing takes most of their time.
+ * Returns the top node of the syntax tree of an expression. Caches the last tree, because several checks read the same
+ * expression one after the other and parsing takes most of their time.
  */
 export function parsePromql(expr: string): SyntaxNode {
   if (last?.expr !== expr) last = { expr, top: parser.parse(expr).topNode };
   return last.top;
 }
 
-/** Error of a check. Says what is wrong with an expression, and at which node. */
+/** Thrown by the checks of an expression. Says what is wrong, and at which node. */
 export class Wrong extends Error {
   readonly at: SyntaxNode;
   constructor(at: SyntaxNode, message: string) {
@@ -68,8 +68,8 @@ export function groupingLabels(node: SyntaxNode): SyntaxNode[][] {
 }
 
 /**
- * Returns the names of the metrics that an expression selects, each once, in order. A selector without a name adds
- * none.
+ * Returns the names of the metrics that an expression selects, each once, in order. A selector without a metric name is
+ * skipped.
  */
 export function selectedMetrics(expr: string): string[] {
   const names = new Set<string>();

@@ -22,9 +22,9 @@ interface AnyAlert {
   readonly severity: Severity;
   /** How long the expression must be true before the alert fires, as a Prometheus duration. */
   readonly for: string;
-  /** If there are fewer events than this in the window, the alert does not fire. */
+  /** Minimum number of events in the time window: with fewer events, the alert does not fire. Absent: no minimum. */
   readonly minVolume?: number;
-  /** One line, which may use Prometheus templates. */
+  /** The annotation `summary`: one line, which may use Prometheus templates. */
   readonly summary: string;
 }
 
@@ -41,48 +41,51 @@ export interface AlertScope {
   /** Time window for rate(), as a Prometheus duration. At least four scrape intervals. */
   readonly window: string;
   /**
-   * If set, the expression reads only the series of this pipeline, in every namespace, because the id is unique in the
-   * cluster.
+   * Id of a declared pipeline. If set, the expression reads only the series of this pipeline, in every namespace,
+   * because the id is unique in the cluster.
    */
   readonly pipelineId?: string | undefined;
 }
 
 /**
  * An alert on the platform. A TradingPipeline can change the alert's severity, duration, threshold and minimum volume,
- * and switch the alert on or off. controller/compile/alerts/alert-rule.ts compiles it to Prometheus rules.
+ * and switch the alert on or off. controller/compile/alerts/alert-rule.ts compiles the alert to Prometheus rules.
  */
 export type AlertDefinition = AnyAlert &
   Limit<ThresholdUnit> & {
     /** Present if the alert is off until a TradingPipeline switches it on. */
     readonly enabled?: false;
     /**
-     * The services whose metrics the alert reads. A TradingPipeline that lists one of them gets the alert. `each`: any
-     * service.
+     * The services whose metrics the alert reads. A TradingPipeline that lists one of these services gets the alert.
+     * `each`: the alert reads the metrics of any service, so every TradingPipeline that lists a service gets the alert.
      */
     readonly watches: 'each' | readonly ServiceName[];
     /** The dashboard that the annotation `dashboard_url` links to. */
     readonly dashboard: DashboardName;
     /**
-     * While ServiceDown fires for one of these services, this alert is inhibited, because the missing service is its
+     * While ServiceDown fires for one of these services, this alert is inhibited, because the missing service is the
      * cause. `own`: the service in the alert's label `service`. Empty for alerts on money, which are never inhibited.
      */
     readonly follows: 'own' | readonly ServiceName[];
     /**
-     * The TradingPipeline gets one rule for each of its services, and `scope.services` then contains only that service.
+     * Present if a TradingPipeline gets one rule for each of its services. `scope.services` then contains only that
+     * service.
      */
     readonly perService?: true;
-    /** The result of the expression has the label `service`, so the rule does not set this label. */
+    /** Present if the result of the expression has the label `service`. The rule then does not set this label. */
     readonly byService?: true;
-    /** The result of the expression has the label `pipeline_id`, so there is one alert for each pipeline. */
+    /**
+     * Present if the result of the expression has the label `pipeline_id`. There is then one alert for each pipeline.
+     */
     readonly byPipeline?: true;
     /**
-     * A TradingPipeline that declares a pipeline also gets a rule for that pipeline only, whatever services it lists.
-     * `with a budget`: only if the pipeline has a model budget.
+     * Present if a TradingPipeline that declares a pipeline gets an extra rule for that pipeline only, whatever
+     * services the TradingPipeline lists. `with a budget`: only if the pipeline has a model budget.
      */
     readonly ofPipeline?: 'always' | 'with a budget';
     /**
      * Returns the PromQL expression, or undefined if the listed services do not emit the metrics that the alert needs.
-     * Then there is no alert, because a wrong one would be worse.
+     * Without these metrics there is no alert, because a wrong alert would be worse.
      */
     readonly expr: (scope: AlertScope) => string | undefined;
     /**
@@ -102,10 +105,12 @@ export interface OperatorAlertScope {
   readonly window: string;
 }
 
-/** An alert on the operator itself. No resource can change it. */
+/** An alert on the operator itself. No TradingPipeline can change it. */
 export type OperatorAlertDefinition = AnyAlert &
   Limit<'share' | 'seconds' | 'writes' | 'objects'> & {
-    /** Time window over which the expression counts, as a Prometheus duration. */
+    /**
+     * Time window over which the expression counts, as a Prometheus duration. Absent if the expression needs no window.
+     */
     readonly window?: string;
     readonly expr: (scope: OperatorAlertScope) => string;
     /** Returns the annotation `description`, which may use Prometheus templates. */
@@ -120,7 +125,7 @@ export interface Runbook {
   /** The symptom. */
   readonly means: string;
   readonly feels: string;
-  /** Questions to answer, each followed by the queries and commands that answer it. */
+  /** Questions to answer (strings), each followed by the PromQL queries and shell commands that answer it. */
   readonly look: readonly (string | { readonly promql: string } | { readonly sh: string })[];
   /** One paragraph, or a list with one item for each finding, in the form `finding: what to do`. */
   readonly remedy: string | readonly string[];

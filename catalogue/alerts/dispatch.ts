@@ -21,7 +21,7 @@ export const dispatchAlerts = {
     expr: (scope) =>
       from(seriesOf(scope, ['trigger-dispatcher'], 'kafka_consumer_lag_seconds'), (lag) => {
         const consumed = seriesOf(scope, ['trigger-dispatcher'], 'signals_consumed_total') ?? lag;
-        // If the dispatcher is gone, nothing reports the lag. The generator's counter then shows that signals wait.
+        // While no dispatcher runs, nothing reports the lag. The generator's counter then shows that signals wait.
         const published = seriesOfService(scope, 'signal-generator', 'kafka_publish_success_total');
         return [
           `${max(lag, ['topic'])} > ${scope.threshold}`,

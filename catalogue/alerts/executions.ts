@@ -69,8 +69,8 @@ export const executionAlerts = {
       // finished or whether the worker is just not scraped.
       if (!scope.services.includes('celery-worker')) return undefined;
       return from(seriesOfPipelines(scope, executors, 'pipeline_executions_total'), (executions) => {
-        // A single pipeline may rightly run nothing for months. Its own alert therefore fires only if executions have
-        // begun and none finishes.
+        // A single pipeline may rightly run nothing for months. The alert of a single pipeline therefore fires only if
+        // executions have begun and none finishes.
         const isOfAll = scope.pipelineId === undefined;
         const waiting = [
           isOfAll && from(seriesOf(scope, ['trigger-dispatcher'], 'pipeline_cache_size'), (size) => `${max(size)} > 0`),
@@ -98,7 +98,8 @@ export const executionAlerts = {
       from(
         seriesOf(scope, ['celery-worker'], 'celery_queue_depth', { state: ['waiting', 'delayed', 'active'] }),
         (jobs) => {
-          // If all workers are gone, nothing reports the queue. The dispatcher's counter then shows that there is work.
+          // While no worker runs, nothing reports the length of the queue. The dispatcher's counter then shows that
+          // there is work.
           const enqueued = seriesOfService(scope, 'trigger-dispatcher', 'pipelines_enqueued_total', {
             status: 'enqueued',
           });

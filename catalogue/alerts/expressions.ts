@@ -13,15 +13,15 @@ import {
 import { CONTROLLER, type ServiceName } from '../services.ts';
 import type { AlertScope, OperatorAlertScope } from './alert.ts';
 
-/** The services that count executions. The backend counts manual runs that it could not enqueue. */
+/** The services that emit the metrics of executions. The backend counts only manual runs that it could not enqueue. */
 export const executors = ['celery-worker', 'backend'] as const satisfies readonly ServiceName[];
 
 /** Labels that identify one instance of a service. `pod` is empty outside of Kubernetes. */
 export const instanceLabels = ['service', 'namespace', 'pod', 'instance'] as const;
 
 /**
- * Returns a selector for a series of those services in `names` that the TradingPipeline lists. Returns undefined if it
- * lists none of them.
+ * Returns a selector for the series `metric` of those services in `names` that the TradingPipeline lists. Returns
+ * undefined if the TradingPipeline lists none of these services.
  */
 export function seriesOf<Series extends SeriesName>(
   scope: AlertScope,
@@ -34,8 +34,8 @@ export function seriesOf<Series extends SeriesName>(
 }
 
 /**
- * Like seriesOf, for metrics with the label `pipeline_id`. If the scope has a pipeline, selects only the series of that
- * pipeline.
+ * Like seriesOf, for metrics with the label `pipeline_id`. If `scope.pipelineId` is set, selects only the series of
+ * that pipeline.
  */
 export function seriesOfPipelines<
   Series extends
@@ -90,8 +90,8 @@ export function marketsClosed(scope: AlertScope, window = scope.window): string 
 }
 
 /**
- * Returns a PromQL range that is long enough to include the last progress when the age of that progress reaches the
- * threshold, even if the process is gone.
+ * Returns how far back to look for the last progress of a service, as a PromQL duration: twice the threshold, at least
+ * an hour. So the last progress is still found when its age reaches the threshold, even if the process has ended.
  */
 export function lookback({ threshold }: AlertScope): string {
   return formatDuration(Math.max(3_600, Math.ceil(threshold * 2)));
@@ -105,30 +105,33 @@ export function ageWindow({ threshold, window }: AlertScope): string {
 }
 
 /**
- * Returns a window exactly as long as the threshold, so that everything counted within it happened after the last
- * progress. The window is at least a minute, so that there are enough samples.
+ * Returns a window as long as the threshold, but at least a minute, so that there are enough samples. While the last
+ * progress is older than the threshold, everything counted within the window happened after this progress.
  */
 export function standstill({ threshold }: AlertScope): string {
   return formatDuration(Math.max(60, Math.ceil(threshold)));
 }
 
-/** Returns an expression with the value 0 if no target of the service is up. Otherwise it returns no series. */
+/**
+ * Returns an expression that has the value 0 if no scrape target of the service is up. Otherwise the expression returns
+ * no series.
+ */
 export function vanished(scope: AlertScope, service: string): string {
   return `0 * sum(absent(${seriesOfService(scope, service, 'up')} == 1))`;
 }
 
 /**
- * Returns an expression for the latest time that any process of the service reported within the lookback, including
- * processes that are gone.
+ * Returns an expression for the highest value of the timestamp metric `time` that any process of the service reported
+ * within the lookback, including processes that have ended.
  */
 export function latest(scope: AlertScope, service: ServiceName, time: GaugeName): string {
   return max(`max_over_time(${seriesOfService(scope, service, time)}[${lookback(scope)}])`);
 }
 
 /**
- * Returns an expression for the seconds since the service last made progress, if these exceed the threshold; 0 if the
- * service has vanished. Before the first progress, the age of the process counts instead, so that a new process has
- * just as much time.
+ * Returns an expression for the seconds since the service last made progress, if they exceed the threshold. The value
+ * is 0 if no scrape target of the service is up. Before the first progress, the age of the process counts instead, so
+ * that a new process has just as much time.
  */
 export function noProgress(scope: AlertScope, service: ServiceName, progress: GaugeName): string {
   const started = seriesOfService(scope, service, 'process_start_time_seconds');
@@ -136,13 +139,16 @@ export function noProgress(scope: AlertScope, service: ServiceName, progress: Ga
   return `(time() - (${last}) > ${scope.threshold}\nor ${vanished(scope, service)})`;
 }
 
-/** Returns a description for expressions whose value is an age, or 0 for a service that has vanished. */
+/**
+ * Returns the alert's description for an expression such as noProgress, whose value is an age, or 0 if no process
+ * responds.
+ */
 export function describeAge(sentence: string, service = 'the service'): string {
   return `{{ if $value }}${sentence}.{{ else }}No process of ${service} answers.{{ end }}`;
 }
 
 /**
- * Returns a selector for a series of the operator, of all replicas. One replica leads and reconciles, but every replica
+ * Returns a selector for a series of all replicas of the operator. One replica leads and reconciles, but every replica
  * watches. So add up counters, and use max() for values that every replica reports.
  */
 export function seriesOfOperator<Series extends SeriesName>(

@@ -4,7 +4,10 @@ import { growth } from '#base/promql/count-growth.ts';
 import type { AlertDefinition, Runbook } from './alert.ts';
 import { from, seriesOf, seriesOfPipelines } from './expressions.ts';
 
-/** The limit is in USD an hour. Measured over a full hour, a burst counts at once and only once. */
+/**
+ * Time window of the cost. The limit is in USD an hour, so over a full hour each call counts at once, in full and only
+ * once.
+ */
 const COST_WINDOW = '1h';
 
 export const modelAlerts = {

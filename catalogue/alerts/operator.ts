@@ -1,11 +1,11 @@
-/** Alerts on the operator: is it running, does it lead, and does it keep up with its resources? */
+/** Alerts on the operator: does it run, does it lead, and does it keep up with the TradingPipelines? */
 import { max, quantile, sum } from '#base/promql/build-promql.ts';
 import type { OperatorAlertDefinition, Runbook } from './alert.ts';
 import { growthOfOperator, seriesOfOperator } from './expressions.ts';
 
 /**
- * The alert on an operator that is stuck looks back this far. The operator starts waiting work within milliseconds, so
- * five minutes without a reconcile mean that it is stuck.
+ * How far OperatorStuck looks back for a reconcile while resources wait in the queue. The operator starts waiting work
+ * within milliseconds, so five minutes without a reconcile mean that it is stuck.
  */
 const WAITING_WINDOW = '5m';
 

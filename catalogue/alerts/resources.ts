@@ -1,10 +1,13 @@
-/** Alerts on resources: do the processes have CPU, memory and label sets left? */
+/** Alerts on the resources of processes: are CPU, memory and label sets left? */
 import { rate, sum } from '#base/promql/build-promql.ts';
 import { growth } from '#base/promql/count-growth.ts';
 import type { AlertDefinition, Runbook } from './alert.ts';
 import { instanceLabels, perInstance, seriesOfAll } from './expressions.ts';
 
-/** Time window for new overflows. Long enough that the alert still fires when somebody looks into a short burst. */
+/**
+ * Time window in which overflows of label sets are counted. It is so long that the alert still fires when somebody
+ * investigates a short burst.
+ */
 const OVERFLOW_WINDOW = '15m';
 
 export const resourceAlerts = {

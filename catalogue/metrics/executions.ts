@@ -6,8 +6,8 @@ import { EXECUTE_PIPELINE, EXECUTION_QUEUE, jobEnds, queueStates } from '../topi
 import { type MetricDefinition, open, pipelineIds } from './metric.ts';
 
 /**
- * Bounds in seconds for whole executions. They are fine around 10 s, the limit of the latency objective, and reach up
- * to 300 s.
+ * Upper bounds of the buckets for durations of executions, in seconds. They are closest together around 10 s, the limit
+ * of the latency objective, and reach up to 300 s.
  */
 const execution = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10, 15, 30, 60, 120, 300];
 

@@ -10,7 +10,7 @@ export interface OpenLabel {
    */
   readonly pipelines?: true;
 }
-/** A closed list of values, or any string. */
+/** The possible values of a label: a closed list, or any string. */
 export type LabelDefinition = readonly string[] | OpenLabel;
 
 export interface MetricDefinition {
@@ -39,7 +39,10 @@ export const withDatabase = [
   'trigger-dispatcher',
 ] as const satisfies readonly ServiceName[];
 
-/** Bounds in seconds for queries, commands and publishes: from below a millisecond to 5 s. */
+/**
+ * Upper bounds of buckets for database queries, Redis commands and Kafka publishes, in seconds: from below a
+ * millisecond to 5 s.
+ */
 export const fast = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-/** Bounds in seconds for HTTP requests: from milliseconds to 10 s, the longest that a user waits. */
+/** Upper bounds of buckets for HTTP requests, in seconds: from milliseconds to 10 s, the longest that a user waits. */
 export const interactive = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 10];

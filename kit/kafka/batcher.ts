@@ -72,8 +72,8 @@ interface Batch<Item> {
 
 function newBatch<Item>(): Batch<Item> {
   const handled = Promise.withResolvers<void>();
-  // Callers of add() see the rejection of their batch. An empty batch has no caller, so its unhandled rejection would
-  // end the process.
+  // Callers of add() see the rejection of their batch. An empty batch has no caller, so without this line its unhandled
+  // rejection would end the process.
   handled.promise.catch(() => undefined);
   return { items: [], handled };
 }

@@ -18,7 +18,7 @@ export interface IncomingMessage {
 export interface PartitionProgress {
   topic: string;
   partition: number;
-  /** The next offset to consume, as committed. */
+  /** The committed offset of the group: the offset of the next message to consume. */
   committed: bigint;
   /** The offset after the newest message of the partition. */
   end: bigint;
@@ -42,8 +42,8 @@ export interface ConsumeOptions {
    */
   handle: (batch: readonly IncomingMessage[]) => Promise<void>;
   /**
-   * Called after the offsets of a batch are committed. `seconds` is the time from the first call of `handle` to the
-   * commit.
+   * Called after the offsets of a batch are committed. `messages` is the number of messages in the batch, `seconds` the
+   * time from the first call of `handle` to the commit.
    */
   onCommitted?: (messages: number, seconds: number) => void;
   log: Log;
@@ -68,7 +68,10 @@ interface PartitionState {
   oldestTimestampMs: number | undefined;
 }
 
-/** Joins a consumer group and handles messages in batches across all assigned partitions, until it is stopped. */
+/**
+ * Joins a consumer group and handles its messages in batches, until the consumer is stopped. A batch can contain
+ * messages of several partitions.
+ */
 export async function consumeBatches(kafka: Kafka, options: ConsumeOptions): Promise<BatchConsumer> {
   const { groupId, topic, log } = options;
   const consumer = kafka.consumer({
@@ -76,7 +79,7 @@ export async function consumeBatches(kafka: Kafka, options: ConsumeOptions): Pro
     allowAutoTopicCreation: false,
     sessionTimeout: 10_000,
     heartbeatInterval: 2_000,
-    // A fetch lasts up to this long, and leaving the group waits for the fetch in flight.
+    // The longest time of a fetch. It is short, because leaving the group waits for the fetch in flight.
     maxWaitTimeInMs: 250,
     retry: {
       initialRetryTime: 200,
@@ -130,7 +133,8 @@ export async function consumeBatches(kafka: Kafka, options: ConsumeOptions): Pro
     progress: (now) => [...partitions.values()].map((state) => progressOf(state, now)),
     check: () => (joined ? undefined : `not a member of the group ${groupId} yet`),
     async stop() {
-      // The offsets of the current batch must be committed before the consumer leaves the group.
+      // Stop the batcher before the consumer, because the offsets of the current batch must be committed before the
+      // consumer leaves the group.
       stopping.abort();
       await batcher.stop();
       await consumer.disconnect();
@@ -139,8 +143,8 @@ export async function consumeBatches(kafka: Kafka, options: ConsumeOptions): Pro
 }
 
 /**
- * Passes the messages of a fetch to the batcher, waits until each is handled and its offset committed, and sends
- * heartbeats meanwhile.
+ * Passes the messages of a fetch to the batcher, waits until each message is handled and its offset committed, and
+ * sends heartbeats meanwhile.
  */
 async function passOn(
   payload: EachBatchPayload,

@@ -15,8 +15,8 @@ const levels: Partial<Record<logLevel, 'error' | 'warn' | 'info' | 'debug'>> = {
 };
 
 /**
- * Returns an opener for openConnections. Its client opens no connection itself: each producer, consumer and admin
- * client does.
+ * Returns an opener of a Kafka client for openConnections. The client itself opens no connection: each of its
+ * producers, consumers and admin clients opens its own.
  * @param clientId the name of the process, as the broker's logs and quotas show it
  * @throws Error if the variables of TLS and SASL contradict each other
  */
@@ -43,7 +43,7 @@ function passOnLog(log: Log): (entry: LogEntry) => void {
   };
 }
 
-/** Creates the missing topics of the platform. Several processes may call this at once. */
+/** Creates the topics of the platform that do not exist yet. Several processes may call this at once. */
 export async function createTopics(kafka: Kafka): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();

@@ -16,7 +16,10 @@ export type PublishErrorType = 'timeout' | 'connection' | 'broker' | 'other';
 interface PublishOptions {
   /** Called after each failed attempt, before the messages are sent again. */
   onFailure?: (type: PublishErrorType) => void;
-  /** Ends the retries. The promise then rejects, and the messages may or may not be published. */
+  /**
+   * Aborting this signal ends the retries. The promise then rejects, and the messages may or may not have been
+   * published.
+   */
   signal?: AbortSignal;
 }
 
@@ -62,7 +65,8 @@ export async function startPublisher(kafka: Kafka, log: Log): Promise<Publisher>
         wrong = `cannot publish: ${error}`;
         log.warn({ error, topic, messages: messages.length }, 'publishing failed, trying again');
         options.onFailure?.(classifyError(error));
-        // After a failure the next sequence number that the broker expects is unknown, so a new producer starts over.
+        // After a failure the next sequence number that the broker expects is unknown, so the next attempt uses a new
+        // producer.
         await producer?.disconnect().catch(() => undefined);
         producer = undefined;
         await backoff.wait(options.signal);

@@ -13,7 +13,7 @@ const AWAY_CODES = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
-/** Messages of errors that have no code in pg. */
+/** Messages of connection errors to which the library pg gives no code. */
 const AWAY_MESSAGES = [
   /^Connection terminated/,
   /^timeout exceeded when trying to connect/,

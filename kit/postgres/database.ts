@@ -18,8 +18,9 @@ interface DatabaseContext {
 }
 
 /**
- * Returns an opener for openConnections. The opener creates a connection pool; the first query opens the first
- * connection. Counts and times every query. The check throws if the database does not respond.
+ * Returns an opener of a Postgres client for openConnections. The opener only creates a connection pool; the first
+ * query opens the first connection. The client counts and times every query. Its readiness check throws if the database
+ * does not respond.
  * @typeParam Schema the tables, in the form that Kysely expects
  */
 export function postgresFrom<Schema>({ DATABASE_URL: url, DATABASE_POOL_SIZE: max }: DatabaseConfig) {
@@ -41,7 +42,7 @@ function openPool(config: PoolConfig, log: Log): Pool {
   // Without this listener, an idle connection that breaks would end the process. The error object contains the whole
   // client, including the password, so only two fields of the error are logged.
   pool.on('error', ({ message, stack }) => log.warn({ error: { message, stack } }, 'idle database connection lost'));
-  // Without this listener, a connection that breaks between two queries of a transaction would end the process too. The
+  // Without this listener, a connection that breaks between two queries of a transaction would end the process. The
   // next query reports the error.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;

@@ -8,8 +8,8 @@ interface ListenOptions {
   channels: readonly string[];
   onNotification: (channel: string, payload: string) => void;
   /**
-   * Called after each connection and reconnection. Notifications sent before are lost, so the caller must read
-   * everything again.
+   * Called after each connection and reconnection. Notifications sent while there was no connection are lost, so the
+   * caller must read everything again.
    */
   onConnected: () => void;
   log: Log;
@@ -26,7 +26,7 @@ export function listen(options: ListenOptions): Listener {
   let client: Client | undefined;
   const endClient = () => client?.end().catch(() => undefined);
 
-  /** Returns when the connection ends. */
+  /** Connects, listens to the channels, and returns when the connection ends. */
   async function listenOnce(): Promise<void> {
     client = new Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 5_000 });
     const ended = new Promise<void>((resolve) => client?.once('end', resolve).once('error', () => resolve()));

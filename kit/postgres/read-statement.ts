@@ -2,11 +2,14 @@ import type { RootOperationNode } from 'kysely';
 
 interface Statement {
   operation: 'select' | 'insert' | 'update' | 'delete' | 'other';
-  /** The first table of the statement, or `other`. */
+  /** Name of the statement's first table; `other` if that is not a plain table. */
   table: string;
 }
 
-/** Returns the labels of the query metrics, from the root of a query's syntax tree. */
+/**
+ * Returns the values of the metric labels `operation` and `table` for a query.
+ * @param node root of the query's syntax tree
+ */
 export function readStatement(node: RootOperationNode): Statement {
   switch (node.kind) {
     case 'SelectQueryNode':

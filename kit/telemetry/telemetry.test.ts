@@ -10,7 +10,7 @@ describe('startTelemetry', () => {
   let instruments: Instruments<EmittedBy<'celery-worker'>>;
 
   beforeAll(() => {
-    // The exemplar filter of a process that sends traces.
+    // The default exemplar filter of a process that sends traces.
     worker = startTelemetry('celery-worker', { OTEL_METRICS_EXEMPLAR_FILTER: 'trace_based' });
     instruments = worker.instruments;
   });
@@ -77,8 +77,8 @@ describe('startTelemetry', () => {
       gauge('pipeline_executions_active').add(1, { pipeline_id, trigger_mode: 'signal' });
       gauge('pipeline_budget_remaining_usd').set(1, { pipeline_id });
     };
-    // The runtime's own series are left out, because they come and go with the kinds of resources and garbage
-    // collections.
+    // prom-client's series of the runtime are not counted, because they come and go with the kinds of active resources
+    // (sockets, timers) and of garbage collections.
     const isOurs = (line: string) => !/^(# \w+ )?(nodejs|process)_/.test(line);
     const lines = async () => (await telemetry.scrape()).body.split('\n').filter(isOurs).length;
     for (let index = 0; index < 2_000; index += 1) run(`p-${index}`);

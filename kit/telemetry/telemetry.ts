@@ -49,8 +49,8 @@ export function startTelemetry<Process extends ProcessName>(
 }
 
 /**
- * Starts telemetry with OTEL_SDK_DISABLED. Prom-client's metrics of the runtime remain, because they do not come from
- * OpenTelemetry. Trace contexts of requests and messages are still passed on.
+ * Starts telemetry for OTEL_SDK_DISABLED=true. Prom-client's metrics of the runtime remain, because they do not come
+ * from OpenTelemetry. Trace contexts of requests and messages are still passed on.
  */
 function startIdle<Process extends ProcessName>(): Telemetry<Process> {
   followContexts();

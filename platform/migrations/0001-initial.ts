@@ -110,11 +110,11 @@ const statements = [
     volume double precision not null,
     primary key (symbol, timeframe, open_time)
   )`,
-  // Finds the last price of a symbol, across all timeframes.
+  // Serves queries for the last price of a symbol, across all timeframes.
   'create index bars_newest on bars (symbol, open_time)',
 
-  // The payload is the id of the changed row, which the listener then reads. A statement that changes many rows sends
-  // one notification for each row.
+  // The payload of the notification is the id of the changed row, and the listener then reads this row. A statement
+  // that changes many rows sends one notification for each row.
   `create function notify_row() returns trigger language plpgsql as $$
   begin
     perform pg_notify(tg_argv[0], to_jsonb(new) ->> tg_argv[1]);

@@ -1,6 +1,6 @@
 /**
- * The agents that the stages of a pipeline can name, one agent for each stage. `requires` lists agents that an earlier
- * stage must name.
+ * The agents that the stages of a pipeline can name, one agent for each stage. `requires` lists agents whose stages
+ * must come earlier in the pipeline.
  */
 export const agents = {
   'market-data': { description: 'Reads the price and the recent bars of the ticker', requires: [] },

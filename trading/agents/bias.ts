@@ -22,7 +22,7 @@ export type BiasResult = z.infer<typeof biasResultSchema>;
 const WEIGHTS = { trend: 50, slope: 30, momentum: 20 } as const;
 /** Below this strength (0 to 100), the direction is NEUTRAL. */
 const LEAST_STRENGTH = 40;
-/** Lengths of the moving averages to compare, in bars. The first pair that has enough bars is used. */
+/** Lengths of the moving averages to compare, in bars. The first pair for which there are enough bars is used. */
 const PAIRS = [
   { fast: 50, slow: 200 },
   { fast: 10, slow: 30 },
@@ -96,7 +96,10 @@ interface BiasFacts {
   readonly closes: readonly number[];
 }
 
-/** Builds the question that asks a model for the direction of the market. The facts include the result of the rule. */
+/**
+ * Builds the question that asks a model for the direction of the market. The facts in the question include `rule`, the
+ * result of judgeBias.
+ */
 export function askBias({ ticker, timeframe, closes }: BiasFacts, rule: BiasResult): Question<BiasAnswer> {
   const { direction, strength, indicators } = rule;
   return {

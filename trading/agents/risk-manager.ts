@@ -26,7 +26,7 @@ export const riskResultSchema = z.discriminatedUnion('approved', [
 ]);
 export type RiskResult = z.infer<typeof riskResultSchema>;
 
-/** Minimum value of a purchase. A smaller one is not worth its fee. */
+/** Minimum value of a purchase. A smaller purchase is not worth its fee. */
 const LEAST_ORDER_USD = 1;
 
 interface TradeWish {
@@ -45,7 +45,7 @@ export interface RiskQuestion extends TradeWish {
 
 /**
  * Refuses to trade for reasons that do not depend on the portfolio: the strategy waits, or the signal is too old.
- * Called before the portfolio is valued, because the price of an old signal must not be used for that. Returns
+ * Called before the portfolio is valued, because the valuation must not use the price of an old signal. Returns
  * undefined if there is no such reason.
  */
 export function refuseUnvalued({ strategy, signalAgeSeconds: age, maxSignalAgeSeconds: max }: TradeWish) {
@@ -54,7 +54,7 @@ export function refuseUnvalued({ strategy, signalAgeSeconds: age, maxSignalAgeSe
   return refuse('STALE_SIGNAL', `${Math.round(age)} s old, at most ${max} s`);
 }
 
-/** Sizes the order within the limits, or refuses it with a code. */
+/** Sizes the order within the limits, or refuses the order with a refusal code. */
 export function assessRisk(question: RiskQuestion): RiskResult {
   const refusal = refuseUnvalued(question);
   if (refusal) return refusal;
@@ -65,8 +65,8 @@ export function assessRisk(question: RiskQuestion): RiskResult {
 }
 
 /**
- * Returns a purchase for the amount that the position limit leaves, times the strategy's confidence, but at most for
- * the available cash. Rounds the quantity down.
+ * Returns a purchase. Its value is what the position limit still allows, times the strategy's confidence (100 counts as
+ * 1), but at most the available cash. The quantity is rounded down.
  */
 function sizePurchase({ strategy, price, limits, state, feeBasisPoints }: RiskQuestion): ProposedOrder {
   const room = Exact.max(0, new Exact(limits.maxPositionUsd).sub(state.position.quantity.mul(price)));
@@ -83,7 +83,10 @@ function sizeSale({ price, state, feeBasisPoints }: RiskQuestion): ProposedOrder
   return { side: 'sell', quantity, price, feeUsd: computeFee(quantity, price, feeBasisPoints) };
 }
 
-/** Returns the reason if an order is too small to place: for a purchase, the limit that makes it so small. */
+/**
+ * Returns a refusal code if an order is too small to place, else undefined. For a purchase, the code names what makes
+ * the order so small: the cash or the position limit.
+ */
 function tooSmall({ side, quantity, price }: ProposedOrder, { state, limits }: RiskQuestion): RefusalCode | undefined {
   if (side === 'sell') return quantity.isZero() ? 'NO_POSITION' : undefined;
   if (quantity.mul(price).gte(LEAST_ORDER_USD)) return undefined;

@@ -16,8 +16,8 @@ export type StrategyResult = z.infer<typeof strategyResultSchema>;
 const SIGNAL_WEIGHT = 0.7;
 const BIAS_WEIGHT = 0.3;
 /**
- * The strategy waits if the score, 0 to 100, is at most this. The strongest bias with a neutral signal scores exactly
- * this.
+ * The strategy waits if the absolute value of the score, 0 to 100, is at most this number. A bias of strength 100 with
+ * a neutral signal scores exactly this number, so the strategy waits.
  */
 const WAITING_SCORE = 30;
 
@@ -25,8 +25,8 @@ const SIGN = { BULLISH: 1, BEARISH: -1, NEUTRAL: 0 } as const satisfies Record<D
 
 /**
  * Decides whether to buy, to sell or to wait. The signal's confidence has a weight of 70 %, the bias's strength 30 %,
- * each with the sign of its direction. If the signal is missing (in a manual run) or the bias (without a bias stage),
- * the other one has a weight of 100 %.
+ * each with the sign of its direction. Without a signal (in a manual run), the bias has a weight of 100 %; without a
+ * bias (no bias stage), the signal has.
  */
 export function decideStrategy(
   signal: Pick<TickerSignal, 'direction' | 'confidence'> | undefined,

@@ -15,7 +15,10 @@ const approved: RiskResult = {
   reasoning: 'r',
 };
 
-/** Returns a broker that returns this report for each order, and the list of orders placed with it. */
+/**
+ * Returns a broker that reports each order as filled, with the fields of `change` replaced, and the list of the orders
+ * placed with this broker.
+ */
 function brokerWith(change: Partial<OrderReport>) {
   const placed: OrderIntent[] = [];
   const broker: Broker = {

@@ -12,7 +12,10 @@ export const tradeResultSchema = z.discriminatedUnion('ordered', [
     /** Status of the order when the stage ended. Later reports change the ledger but not this result. */
     status: z.enum(reportStatuses).default('filled'),
     side: z.enum(orderSides),
-    /** Filled quantity and average price. For an order without a fill: quantity and price of the order. */
+    /**
+     * `quantity` and `price`: filled quantity and average price; for an order without a fill, the ordered quantity and
+     * its price.
+     */
     quantity: z.string(),
     price: z.string(),
     fee_usd: z.string(),

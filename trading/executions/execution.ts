@@ -7,7 +7,7 @@ export const executionStatuses = ['queued', 'running', 'success', 'failed', 'ski
 export type ExecutionStatus = (typeof executionStatuses)[number];
 /** Statuses of an execution that has not ended. A pipeline has at most one such execution for each ticker. */
 export const unfinishedStatuses = ['queued', 'running'] as const satisfies readonly ExecutionStatus[];
-/** Statuses that count as an end in metrics, because the execution did run. */
+/** Final statuses of executions that did run. Metrics count only executions that end with one of these statuses. */
 export const finishedStatuses = ['success', 'failed'] as const satisfies readonly ExecutionStatus[];
 /**
  * Final statuses. `skipped`: the execution did not run, because its pipeline was paused or deleted, was already running
@@ -21,15 +21,18 @@ export type StageStatus = (typeof stageStatuses)[number];
 export const triggerModes = ['signal', 'periodic', 'manual'] as const;
 export type TriggerMode = (typeof triggerModes)[number];
 
-/** Results of a signal. `skipped`: every pipeline that the signal matched was already running for the ticker. */
+/**
+ * Results of a signal. `matched`: the signal started an execution. `skipped`: every pipeline that the signal matched
+ * was already running for the ticker. `unmatched`: the signal matched no pipeline.
+ */
 export const signalOutcomes = ['matched', 'skipped', 'unmatched'] as const;
 export type SignalOutcome = (typeof signalOutcomes)[number];
 
-/** Results of one match of a signal. `skipped`: the pipeline was already running for the ticker. */
+/** Results of a match between a signal and a pipeline. `skipped`: the pipeline was already running for the ticker. */
 export const matchOutcomes = ['enqueued', 'skipped'] as const;
 export type MatchOutcome = (typeof matchOutcomes)[number];
 
-/** Reasons for failure that another attempt does not remove. */
+/** Reasons for which an execution fails for good, without another attempt. */
 const failures = {
   NO_PRICE: 'the signal carries no price and no bar of the ticker is stored',
   PIPELINE_INVALID: 'this version does not understand the stored definition of the pipeline',
@@ -52,8 +55,8 @@ export class ExecutionFailure extends Error {
 }
 
 /**
- * Thrown if another worker runs the execution or has ended it. This worker then stops, and the job is tried again
- * later.
+ * Thrown if another worker runs the execution or has ended it. This worker then leaves the execution alone and puts its
+ * job back into the queue.
  */
 export class ExecutionTaken extends Error {
   constructor(executionId: string) {

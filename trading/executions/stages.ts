@@ -11,8 +11,8 @@ import type { PipelineStatus } from '../pipelines/pipeline-status.ts';
 import { type EndStatus, ExecutionFailure } from './execution.ts';
 
 /**
- * The stages of an execution: whether the first one may start, which ones are left, and the results of those that have
- * ended.
+ * The stages of an execution: whether the first stage may start, which stages are left to run, and the results of the
+ * ended stages.
  */
 
 /** The facts that decide whether the first stage may start. */
@@ -20,11 +20,11 @@ export interface StartFacts {
   pipelineStatus: PipelineStatus;
   mode: TradingMode;
   agents: readonly AgentName[];
-  /** Absent for a pipeline without a budget. */
+  /** The model budget; absent for a pipeline without one. */
   budget?: ModelBudget;
 }
 
-/** The status and reason with which an execution ends that may not start. */
+/** The status and reason with which an execution that may not start ends. */
 export interface StartRefusal {
   status: Exclude<EndStatus, 'success'>;
   reason: string;
@@ -61,8 +61,8 @@ export interface PlannedStage {
 }
 
 /**
- * Returns the stages of the pipeline that have no stored result. Their positions come after the stored ones, even if
- * the pipeline was changed in between.
+ * Returns the stages of the pipeline that have no stored result. Their positions come after the positions of the stored
+ * stages, even if the pipeline was changed in between.
  */
 export function planStages(
   stages: readonly { agent: AgentName }[],
@@ -82,7 +82,7 @@ const resultSchemas = {
 } as const satisfies Record<AgentName, z.ZodType>;
 
 type ResultOf<Agent extends AgentName> = z.infer<(typeof resultSchemas)[Agent]>;
-/** The results of an execution's stages so far, by agent. */
+/** The results of an execution's stages so far, keyed by agent. */
 export type StageResults = { [Agent in AgentName]?: ResultOf<Agent> };
 export type StageResult = ResultOf<AgentName>;
 
@@ -95,8 +95,8 @@ export function parseStageResults(stored: readonly { agent: AgentName; result: u
 }
 
 /**
- * Returns the result of an agent, which a later stage needs. In a valid definition, the stage of that agent comes
- * first.
+ * Returns the result of `agent` for a later stage that needs this result. In a valid definition, the stage of `agent`
+ * comes before that stage.
  * @throws Error if the result is missing
  */
 export function requireResult<Agent extends AgentName>(results: StageResults, agent: Agent): ResultOf<Agent> {

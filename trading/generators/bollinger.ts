@@ -10,7 +10,7 @@ const FULL_STRENGTH = 1;
 type Place = 'below' | 'within' | 'above';
 
 /**
- * Signals when the close leaves the Bollinger bands: BULLISH below the lower band, BEARISH above the upper band.
+ * Emits a signal when the close leaves the Bollinger bands: BULLISH below the lower band, BEARISH above the upper band.
  * Confidence grows with the distance from the band, in standard deviations.
  */
 export const bollinger = declareGenerator({

@@ -7,7 +7,7 @@ import type { SignalDraft } from '../signals/signal.ts';
 interface BarWatcher<Type extends string = string> {
   /** Returns the type of signal that the next bar can produce. */
   awaits(): Type;
-  /** Processes the next bar. Returns a draft of a signal if the event happens on this bar, else undefined. */
+  /** Processes the next bar. Returns a draft of a signal if the watched event happens on this bar, else undefined. */
   update(bar: ClosedBar): SignalDraft<Type> | undefined;
 }
 

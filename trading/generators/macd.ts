@@ -6,14 +6,14 @@ const FAST = 12;
 const SLOW = 26;
 const SIGNAL = 9;
 /**
- * Distance between the two lines on the bar of the cross, in typical moves (TypicalMove), at which confidence reaches
- * 100.
+ * Distance between the MACD line and its signal line on the bar where they cross, in typical moves (TypicalMove), at
+ * which confidence reaches 100.
  */
 const FULL_STRENGTH = 0.25;
 
 /**
- * Signals when the MACD line crosses its signal line: BULLISH upwards, BEARISH downwards. Lines that only touch have
- * not crossed. Confidence grows with the distance between the lines on the bar of the cross.
+ * Emits a signal when the MACD line crosses its signal line: BULLISH upwards, BEARISH downwards. Lines that only touch
+ * have not crossed. Confidence grows with the distance between the lines on the bar where they cross.
  */
 export const macd = declareGenerator({
   name: 'macd',

@@ -11,7 +11,7 @@ const SLOW = 200;
 const FULL_STRENGTH = 0.4;
 
 /**
- * Signals when the 50-close average crosses the 200-close average: golden_cross upwards, death_cross downwards.
+ * Emits a signal when the 50-close average crosses the 200-close average: golden_cross upwards, death_cross downwards.
  * Averages that only touch have not crossed. Confidence grows with the speed at which the averages cross.
  */
 export const movingAverageCross = declareGenerator({

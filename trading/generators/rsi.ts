@@ -9,8 +9,8 @@ const OVERBOUGHT = 70;
 const FULL_STRENGTH = 10;
 
 /**
- * Signals when the relative strength index (Wilder's smoothing) leaves 30..70: BULLISH below (oversold), BEARISH above
- * (overbought). Confidence grows with the distance from the threshold, in RSI points.
+ * Emits a signal when the relative strength index (Wilder's smoothing) leaves the range 30 to 70: BULLISH below 30
+ * (oversold), BEARISH above 70 (overbought). Confidence grows with the distance from the threshold, in RSI points.
  */
 export const rsi = declareGenerator({
   name: 'rsi',

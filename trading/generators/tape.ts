@@ -8,24 +8,27 @@ import { movingAverageCross } from './moving-average-cross.ts';
 import { rsi } from './rsi.ts';
 
 /**
- * All generators, in the order of the values in docs, CRD and error messages. To add one: write its file, add its name
- * here, write its test, run `make generate`. That writes signals/signal-types.gen.ts, from which the label values, the
- * CRD's enum and the docs derive. Code that needs only names imports that file: this one loads the package of indicators.
+ * All generators, in the order in which docs, CRD and error messages list them. To add a generator: write its file, add
+ * it here, write its test, run `make generate`. This command writes signals/signal-types.gen.ts, from which the label
+ * values, the CRD's enum and the docs derive. Code that needs only the names imports signal-types.gen.ts, because
+ * tape.ts loads the package of indicators.
  */
 export const generators = [movingAverageCross, rsi, macd, bollinger] as const;
 
 /** A generator at work on one symbol. */
 export interface Generator {
   readonly name: GeneratorName;
-  /** The type of signal the next bar can bring. */
+  /** Returns the type of signal that the next bar can produce. */
   awaits(): SignalType;
-  /** Takes the next bar. Returns a draft on the bar where the event happens, and undefined on all others. */
+  /**
+   * Processes the next bar. Returns a draft of a signal if the generator's event happens on this bar, else undefined.
+   */
   update(bar: ClosedBar): SignalDraft<SignalType> | undefined;
 }
 
 /** Returns a new instance of every generator, for the bars of one symbol. */
 export function createGenerators(): Generator[] {
-  // A type error here: the list of names is old, run `make generate`.
+  // If this line has a type error, the generated list of names is out of date: run `make generate`.
   return generators.map(({ name, create }) => ({ name, ...create() }));
 }
 
@@ -48,8 +51,8 @@ export interface Tape {
 }
 
 /**
- * @param start sequence number of the first bar. Bars before it only bring the generators up to date; their signals are
- * dropped
+ * @param start sequence number of the first bar that the tape returns. Earlier bars only bring the generators up to
+ * date; signals on these bars are dropped
  * @param loop whether the tape continues after the end of the data
  */
 export function createTape(series: Series, { start, loop }: { start: number; loop: boolean }): Tape {

@@ -10,7 +10,7 @@ export interface Holding {
 }
 
 export interface ValuedHolding extends Holding {
-  /** Undefined if there is no bar of the symbol yet. The position is then valued at cost. */
+  /** Last price of the symbol; undefined if there is no bar of the symbol yet. The position is then valued at cost. */
   lastPrice: Exact | undefined;
   valueUsd: Exact;
   unrealisedPnlUsd: Exact;
@@ -25,7 +25,7 @@ export interface PortfolioValue {
   totalValueUsd: Exact;
   /** The larger of the stored peak and the total value. */
   peakValueUsd: Exact;
-  /** Fall from the peak, 0 to 1. */
+  /** Fall of the total value from the peak, as a share of the peak, 0 to 1. */
   drawdownRatio: Exact;
   realisedPnlUsd: Exact;
   unrealisedPnlUsd: Exact;
@@ -62,7 +62,7 @@ export function valuePortfolio(
   };
 }
 
-/** Counts the positions that are not empty, by symbol. */
+/** Returns the number of open positions (quantity above 0) of each symbol, without symbols that have none. */
 export function countOpenPositions(holdings: readonly Holding[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { symbol, quantity } of holdings) {

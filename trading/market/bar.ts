@@ -20,7 +20,7 @@ export type MarketDataSource = (typeof marketDataSources)[number];
 export const REPLAY = marketDataSources[0];
 
 /**
- * A bar as a message on the topic `market-data`. The key is the symbol, the value is JSON. Prices are in the
+ * A bar as a message on the topic `market-data`. The message key is the symbol, the value is JSON. Prices are in the
  * instrument's quote currency.
  */
 export const barSchema = z.object({

@@ -26,7 +26,7 @@ export interface ExchangeCalendar {
   readonly from: string;
   readonly to: string;
   readonly holidays: ReadonlySet<string>;
-  /** Early closes: local date to local time. */
+  /** Sessions that end early: local date (YYYY-MM-DD) to the local time of the close (HH:MM). */
   readonly earlyCloses: ReadonlyMap<string, string>;
 }
 

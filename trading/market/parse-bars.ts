@@ -31,7 +31,8 @@ interface ParsedRow {
 }
 
 /**
- * Parses a CSV file of bars: a header `,Open,High,Low,Close,Volume`, then one bar per line, oldest first.
+ * Parses a CSV file of bars: a header `,Open,High,Low,Close,Volume`, whose nameless first column is the open time, then
+ * one bar per line, oldest first.
  * @param file name of the file, for error messages
  * @throws Error that names the file, and the line and column of the first invalid bar
  */

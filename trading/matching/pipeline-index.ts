@@ -1,4 +1,7 @@
-/** Finds the pipelines that a signal starts, in memory, and plans one execution for each. */
+/**
+ * Keeps an index of pipelines in memory, finds the pipelines that a signal starts, and plans an execution for each
+ * match.
+ */
 import { createHash } from 'node:crypto';
 import type { SignalOutcome } from '../executions/execution.ts';
 import { pipelineSchema, type SignalSubscription } from '../pipelines/pipeline.ts';
@@ -31,7 +34,7 @@ const ANY = '*';
 
 /** The pipelines that wait for signals of one ticker, type and timeframe, grouped by minimum confidence. */
 interface Ladder {
-  /** Minimum confidences, in ascending order. The keys of `waiting`. */
+  /** Minimum confidences, in ascending order. They are the keys of `waiting`, whose values are sets of pipeline ids. */
   readonly levels: number[];
   readonly waiting: Map<number, Set<string>>;
 }
@@ -44,13 +47,15 @@ interface Posting {
   readonly level: number;
 }
 
-/** Approximate sizes in bytes on V8, measured with 10,000 and 100,000 pipelines. */
+/**
+ * Approximate memory of each kind of entry of the index on V8, in bytes, measured with 10,000 and 100,000 pipelines.
+ */
 const BYTES = { pipeline: 240, posting: 150, ladder: 400 } as const;
 
 /**
- * An inverted index that leads from ticker, then type and timeframe, then minimum confidence to pipelines. The time for
- * a signal grows with the number of its matches, not with the number of pipelines. Changing one pipeline does not touch
- * the entries of others.
+ * An inverted index that leads from ticker, then type and timeframe, then minimum confidence to pipelines. The time to
+ * match a signal grows with the number of its matches, not with the number of pipelines. Changing one pipeline does not
+ * touch the entries of others.
  */
 export class PipelineIndex {
   readonly #ladders = new Map<string, Map<string, Ladder>>();
@@ -68,7 +73,7 @@ export class PipelineIndex {
     return this.size * BYTES.pipeline + this.#postingCount * BYTES.posting + this.#ladderCount * BYTES.ladder;
   }
 
-  /** Adds a pipeline, or replaces its entries. */
+  /** Adds a pipeline to the index, or replaces its entries if the index has the pipeline already. */
   upsert(pipeline: SignalPipeline): void {
     this.remove(pipeline.pipelineId);
     const postings = postingsOf(pipeline);
@@ -85,8 +90,8 @@ export class PipelineIndex {
   }
 
   /**
-   * Returns the pipelines that a signal starts. Each occurs once per ticker, even if several of its subscriptions
-   * match.
+   * Returns the pipelines that a signal starts. Each pipeline occurs once per ticker, even if several of its
+   * subscriptions match.
    */
   match(signal: Signal): Match[] {
     const matches: Match[] = [];
@@ -131,8 +136,8 @@ export class PipelineIndex {
 }
 
 /**
- * Returns the entries of a pipeline. If it has several subscriptions to the same type and timeframe, only the lowest
- * minimum confidence counts.
+ * Returns the index entries of a pipeline. If the pipeline has several subscriptions to the same type and timeframe,
+ * only the lowest minimum confidence counts.
  */
 function postingsOf({ tickers, signals }: SignalPipeline): Posting[] {
   const least = new Map<string, number>();
@@ -143,7 +148,9 @@ function postingsOf({ tickers, signals }: SignalPipeline): Posting[] {
   return [...new Set(tickers)].flatMap((ticker) => [...least].map(([key, level]) => ({ ticker, key, level })));
 }
 
-/** Returns the confidence of each ticker. If the signal names a ticker twice, the higher confidence counts. */
+/**
+ * Returns the confidence of each ticker in a signal. If the signal names a ticker twice, the higher confidence counts.
+ */
 function confidences({ tickers }: Signal): Map<string, number> {
   const best = new Map<string, number>();
   for (const { ticker, confidence } of tickers) best.set(ticker, Math.max(confidence, best.get(ticker) ?? 0));
@@ -181,7 +188,7 @@ function getOrPut<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value)
   return made;
 }
 
-/** An execution that a match asks for. Storing it decides whether it is queued or skipped. */
+/** An execution planned for a match. Whether the execution is queued or skipped is decided when it is stored. */
 export interface PlannedExecution {
   readonly execution_id: string;
   readonly pipeline_id: string;
@@ -206,7 +213,10 @@ function planExecution(signal_id: string, { pipelineId, ticker }: Match): Planne
   return { execution_id: executionId(signal_id, pipelineId, ticker), pipeline_id: pipelineId, ticker, signal_id };
 }
 
-/** The id makes delivery idempotent: a signal delivered again gives executions with the same ids. */
+/**
+ * Returns the id of an execution. The same arguments always give the same id, so a signal that is delivered again
+ * starts no second execution.
+ */
 export function executionId(signalId: string, pipelineId: string, ticker: string): string {
   return createHash('sha256').update([signalId, pipelineId, ticker].join('|')).digest('hex').slice(0, 32);
 }
@@ -221,8 +231,8 @@ export interface SignalAccount {
 }
 
 /**
- * Counts what became of a signal's executions. An execution in neither set does not count as a match: its pipeline was
- * deleted or paused after the matching.
+ * Counts how many executions of a signal were queued and how many skipped. An execution in neither set does not count
+ * as a match, because its pipeline was deleted or paused after the matching.
  * @param enqueued ids of the executions stored as queued
  * @param skipped ids of the executions stored as skipped
  */

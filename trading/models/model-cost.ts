@@ -31,7 +31,10 @@ const modelPrices: Readonly<Record<string, ModelPrice>> = {
   'deepseek-v4-flash': { inputUsd: '0.14', outputUsd: '0.28' },
 };
 
-/** Returns the list price of a model. A dated version, such as `gpt-5-mini-2025-08-07`, has the price of `gpt-5-mini`. */
+/**
+ * Returns the list price of a model, or undefined if it is unknown. A dated version, such as `gpt-5-mini-2025-08-07`,
+ * has the price of `gpt-5-mini`.
+ */
 export function findModelPrice(model: string): ModelPrice | undefined {
   const names = [model, model.replace(/-(\d{4}-\d{2}-\d{2}|\d{8})$/, '')];
   const known = names.find((name) => Object.hasOwn(modelPrices, name));

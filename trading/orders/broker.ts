@@ -13,7 +13,9 @@ export interface OrderIntent {
   limits: RiskLimits;
 }
 
-/** The state of an order at the venue, the place that executes it. Numbers are exact decimals as strings. */
+/**
+ * The state of an order at the venue, which is the place that executes orders. Numbers are exact decimals as strings.
+ */
 export interface OrderReport {
   clientOrderId: string;
   pipelineId: string;
@@ -38,7 +40,7 @@ export interface Broker {
   readonly mode: TradingMode;
   /**
    * Places the order of an execution, at most once. A second call for the same execution places no order and returns
-   * the current state of the first one.
+   * the current state of the first order.
    */
   placeOrder(intent: OrderIntent): Promise<OrderReport>;
   /**

@@ -1,4 +1,7 @@
-/** Words for orders, and their ids. Table columns, API schemas and metric labels take the words from here. */
+/**
+ * Names of the sides, modes and statuses of orders, and the ids of orders. Table columns, API schemas and metric labels
+ * use these names.
+ */
 import { createHash } from 'node:crypto';
 
 export const orderSides = ['buy', 'sell'] as const;
@@ -8,7 +11,8 @@ export type OrderSide = (typeof orderSides)[number];
 export const tradingModes = ['paper', 'live'] as const;
 export type TradingMode = (typeof tradingModes)[number];
 /**
- * The modes that have a broker. If a pipeline with orders has another mode, its executions fail before the first stage.
+ * The modes that have a broker. If a pipeline that places orders has another mode, its executions fail before the first
+ * stage.
  */
 export const modesWithBroker = ['paper'] as const satisfies readonly TradingMode[];
 export type ModeWithBroker = (typeof modesWithBroker)[number];
@@ -39,8 +43,8 @@ export function hasBroker(mode: TradingMode): mode is ModeWithBroker {
 }
 
 /**
- * The client order id of an execution: always the same, so that a venue recognises a second try. Venues accept up to
- * 32 characters.
+ * Returns the client order id of an execution. The id is always the same, so that a venue recognises an order that is
+ * sent again. Venues accept up to 32 characters.
  */
 export function buildClientOrderId(executionId: string): string {
   return `tp-${createHash('sha256').update(executionId).digest('hex').slice(0, 24)}`;

@@ -11,7 +11,10 @@ export type PipelineStatus = (typeof pipelineStatuses)[number];
 export const pipelineOwners = ['api', 'cluster'] as const;
 export type PipelineOwner = (typeof pipelineOwners)[number];
 
-/** Statuses of bots. A bot is a pipeline that trades, and each status of a pipeline corresponds to one of bots. */
+/**
+ * Statuses of bots. A bot is a pipeline that trades, and each status of a bot corresponds to one status of the
+ * pipeline.
+ */
 export const botStatuses = ['running', 'paused', 'stopped'] as const;
 export type BotStatus = (typeof botStatuses)[number];
 

@@ -20,7 +20,10 @@ export const triggerSchema = z.discriminatedUnion('mode', [
   z.object({ mode: z.literal('manual') }),
 ]);
 
-/** Returns the first stage that lacks a required stage before it, or undefined if the order is right. */
+/**
+ * Returns the index of the first stage whose agent requires an earlier stage that is not there, and the agent of the
+ * missing stage. Returns undefined if every stage has the earlier stages that it requires.
+ */
 function stageOutOfOrder(stages: readonly { agent: AgentName }[]): { index: number; missing: AgentName } | undefined {
   const seen = new Set<string>();
   for (const [index, { agent }] of stages.entries()) {

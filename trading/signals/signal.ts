@@ -1,4 +1,7 @@
-/** A signal: its schema on the wire, how a draft becomes one, how a message is parsed, and its part for one ticker. */
+/**
+ * Signals: the schema of their messages, how a draft becomes a signal, how a message is parsed, and the part of a
+ * signal for one ticker.
+ */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type ClosedBar, tickerSchema } from '../market/bar.ts';
@@ -12,14 +15,17 @@ type RejectReason = (typeof rejectReasons)[number];
 
 export interface Rejection {
   readonly reason: RejectReason;
-  /** The faults of the message, each with its field: for the headers of the dead letter and for the log. */
+  /**
+   * What is wrong with the message, with the name of each wrong field. Goes into the headers of the dead letter and
+   * into the log.
+   */
   readonly detail: string;
 }
 
 /**
- * A signal as a message on the topic `trading-signals`. The key is the ticker, the value is JSON, and the headers
- * contain the trace context (W3C). `signal_type` and `timeframe` accept any string, because the dispatcher must pass on
- * signals of a newer generator.
+ * A signal as a message on the topic `trading-signals`. The message key is the ticker, the value is JSON, and the
+ * headers contain the trace context (W3C). `signal_type` and `timeframe` accept any string, because the dispatcher must
+ * pass on signals of a newer generator.
  */
 export const signalSchema = z.object({
   signal_id: z.string().min(1).max(128).describe('derived from generator, symbol, timeframe and bar time'),
@@ -53,7 +59,7 @@ export interface SignalDraft<Type extends string = string> {
   readonly direction: Exclude<Direction, 'NEUTRAL'>;
   /** Confidence, 0 to 100. */
   readonly confidence: number;
-  /** One sentence for users, with the numbers. */
+  /** One sentence for users that says why the signal was found, with the numbers. */
   readonly reasoning: string;
   /** The indicator values that led to the signal, keyed by name. */
   readonly indicators: Readonly<Record<string, number>>;
@@ -112,7 +118,7 @@ export function parseSignal(value: Uint8Array): Signal | Rejection {
     const wrong = findUnstorable(data);
     return wrong ? reject('not_a_signal', wrong) : data;
   } catch (error) {
-    // A message that is nested too deeply overflows the stack.
+    // Checking a message that is nested too deeply overflows the stack.
     return reject('not_a_signal', String(error));
   }
 }
@@ -125,7 +131,10 @@ function reject(reason: RejectReason, detail: string): Rejection {
   return { reason, detail: detail.slice(0, MAX_DETAIL) };
 }
 
-/** Finds values that are valid JSON but that Postgres cannot store. Such a signal would fail its whole batch forever. */
+/**
+ * Returns why Postgres cannot store a signal, although it is valid JSON, or undefined if Postgres can. Such a signal
+ * would make its whole batch fail forever.
+ */
 function findUnstorable(signal: Signal): string | undefined {
   if (signal.timestamp > LAST_TIMESTAMP)
     return 'timestamp: expected unix seconds before the year 10000; milliseconds are too large';

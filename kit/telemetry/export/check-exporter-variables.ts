@@ -5,7 +5,7 @@
 import { accessSync, constants } from 'node:fs';
 import type { ExportSignal, exporterVariables } from './variables.ts';
 
-/** Returns what the value must be, or undefined if the value is valid. */
+/** Returns what the value of a variable must be, or undefined if the value is valid. */
 type Check = (value: string) => string | undefined;
 
 const oneOf =
@@ -36,7 +36,10 @@ const checks: Readonly<Partial<Record<keyof typeof exporterVariables | 'TEMPORAL
   TEMPORALITY_PREFERENCE: oneOf('cumulative', 'delta', 'lowmemory'),
 };
 
-/** @throws Error that names a wrong variable and its possible values */
+/**
+ * Checks the variables that apply to the exporters of `signals`.
+ * @throws Error that names a wrong variable and its possible values
+ */
 export function checkExporterVariables(env: Readonly<NodeJS.ProcessEnv>, signals: readonly ExportSignal[]): void {
   for (const [end, check] of Object.entries(checks)) {
     for (const name of signals.map((signal) => setVariable(env, signal, end))) {
@@ -48,8 +51,8 @@ export function checkExporterVariables(env: Readonly<NodeJS.ProcessEnv>, signals
 }
 
 /**
- * Returns the name of the variable that applies to a signal: the signal's own variable if it is set, else the common
- * one.
+ * Returns the name of the variable that applies to `signal` (traces, metrics or logs): the signal's own variable if it
+ * is set, else the variable for all signals.
  */
 function setVariable(env: Readonly<NodeJS.ProcessEnv>, signal: ExportSignal, end: string): string {
   const own = `OTEL_EXPORTER_OTLP_${signal}_${end}`;

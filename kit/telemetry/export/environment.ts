@@ -22,7 +22,7 @@ export interface TelemetrySettings {
    * passed on.
    */
   readonly disabled: boolean;
-  /** Whether each signal is sent by OTLP. */
+  /** For traces, metrics and logs each, whether they are sent by OTLP. */
   readonly otlp: Readonly<Record<ExportSignal, boolean>>;
   readonly exportIntervalMillis: number;
   readonly exportTimeoutMillis: number;
@@ -47,7 +47,10 @@ export interface BatchSettings {
   readonly maxExportBatchSize: number;
 }
 
-/** @throws Error that names a wrong variable and its possible values */
+/**
+ * Reads the settings of telemetry from environment variables.
+ * @throws Error that names a wrong variable and its possible values
+ */
 export function readTelemetrySettings(env: Environment): TelemetrySettings {
   const disabled = env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true';
   const exportIntervalMillis = readCount(env, 'OTEL_METRIC_EXPORT_INTERVAL');
@@ -99,8 +102,9 @@ function whenEndpoint(env: Environment, signal: ExportSignal): 'otlp' | 'none' {
 }
 
 /**
- * Returns whether a signal is to be sent by OTLP. `prometheus` and `console` are accepted but change nothing, because
- * /metrics and the log on standard output are always on.
+ * Returns whether `signal` (traces, metrics or logs) is to be sent by OTLP. The exporters `prometheus` and `console`
+ * are accepted but change nothing, because /metrics and the log on standard output are always on.
+ * @param fallback the exporter if no variable names one
  */
 function asksForOtlp(env: Environment, signal: ExportSignal, fallback: 'otlp' | 'none'): boolean {
   const variable = `OTEL_${signal}_EXPORTER`;

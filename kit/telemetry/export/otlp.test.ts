@@ -7,7 +7,7 @@ import { createLogger } from '../../log.ts';
 import { startTelemetry } from '../telemetry.ts';
 import { extractTrace, injectTrace, withSpan } from '../traces/tracing.ts';
 
-/** Starts a server in place of a collector, which stores the OTLP requests that it receives. */
+/** Starts a server that replaces an OTLP collector and stores the requests that it receives. */
 async function startReceiver(): Promise<{
   server: Server;
   url: string;
@@ -34,7 +34,8 @@ describe('telemetry by OTLP', () => {
   });
   afterEach(() => {
     vi.unstubAllEnvs();
-    // The tracer provider and the logger provider are global, and setting one again has no effect until it is disabled.
+    // The tracer provider and the logger provider are global, and setting a new provider has no effect until the old
+    // provider is disabled.
     trace.disable();
     context.disable();
     receiver.server.close();

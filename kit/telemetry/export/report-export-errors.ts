@@ -23,8 +23,8 @@ export function reportExportErrors(log: Log): void {
 }
 
 /**
- * Calls the listener for each export error. Some parts of OpenTelemetry pass errors to its global handler, others only
- * write them to its diagnostic log.
+ * Calls the listener for each export error. Some parts of OpenTelemetry pass errors to the global error handler, other
+ * parts only to the diagnostic log.
  */
 export function followExportErrors(listener: (error: Error) => void): void {
   const ignore = () => undefined;

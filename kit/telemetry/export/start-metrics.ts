@@ -10,15 +10,15 @@ import {
 import type { TelemetrySettings } from './environment.ts';
 
 /**
- * Switches off the SDK's own limit of label sets, beyond which it silently counts under `otel.metric.overflow`.
- * label-sets.ts already limits the label sets.
+ * Switches off the SDK's own limit of label sets, beyond which the SDK silently counts observations under
+ * `otel.metric.overflow`. label-sets.ts already limits the label sets.
  */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 /**
  * Returns delta temporality for gauges, and cumulative for all other instruments. With cumulative temporality the SDK
- * would report forever each label set that a gauge ever had; with delta temporality it reports only the current ones.
- * Nothing else changes, because OTLP has no temporality for gauges.
+ * would report forever each label set that a gauge ever had; with delta temporality it reports only the current label
+ * sets. Nothing else changes, because OTLP has no temporality for gauges.
  */
 function forgetGauges(instrument: InstrumentType): AggregationTemporality {
   const isGauge = instrument === InstrumentType.OBSERVABLE_GAUGE;

@@ -6,7 +6,7 @@
 import { DEFAULT_LABEL_SETS } from '#catalogue/metrics.ts';
 
 export interface TelemetryVariable {
-  /** Default value, as a string as in the environment. Absent if the variable has no default. */
+  /** Default value, spelled as in the environment. Absent if the variable has no default. */
   readonly default?: string;
   readonly unit?: string;
   readonly meaning: string;
@@ -48,7 +48,7 @@ function withPrefix<Prefix extends string, Name extends string>(
   return Object.fromEntries(entries) as Record<`${Prefix}_${Name}`, TelemetryVariable>;
 }
 
-/** Variables that the process reads itself. */
+/** Variables that our own code reads, not OpenTelemetry's. */
 export const ownTelemetryVariables = {
   OTEL_SDK_DISABLED: {
     default: 'false',
@@ -93,8 +93,8 @@ export const ownTelemetryVariables = {
 } as const satisfies Readonly<Record<string, TelemetryVariable>>;
 
 /**
- * Variables of the OTLP exporters, keyed by the end of their names. OTEL_EXPORTER_OTLP_<end> applies to all three
- * signals, OTEL_EXPORTER_OTLP_TRACES_<end>, for example, to traces only.
+ * Variables of the OTLP exporters, keyed by the end of their names. OTEL_EXPORTER_OTLP_<end> applies to traces, metrics
+ * and logs; OTEL_EXPORTER_OTLP_TRACES_<end>, for example, to traces only.
  */
 export const exporterVariables = {
   ENDPOINT: { meaning: 'URL of the collector; /v1/traces, /v1/metrics and /v1/logs are appended to the common one' },

@@ -14,7 +14,7 @@ import {
 import type { Family } from './write-family.ts';
 
 interface InstrumentOptions {
-  /** Maximum number of label sets of a metric for which the catalogue sets no number. */
+  /** Maximum number of label sets of a metric, unless the catalogue sets another maximum for this metric. */
   readonly labelSets: number;
   readonly exemplarFilter: ExemplarFilter;
   /** The SDK's meter, which also receives every observation. Present if metrics are sent by OTLP. */
@@ -25,7 +25,7 @@ interface CreatedInstruments<Names extends MetricName> {
   readonly instruments: Instruments<Names>;
   /**
    * Returns a metric with its current samples. There are no samples before the metric's instrument is created, except
-   * for a histogram whose label sets are known in advance.
+   * for a histogram whose label sets are known in advance, because all its labels have a fixed list of values.
    */
   collect(name: MetricName): Promise<Family>;
 }

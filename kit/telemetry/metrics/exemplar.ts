@@ -9,7 +9,10 @@ export interface Exemplar {
   readonly time: number;
 }
 
-/** Which observations become exemplars: those in sampled traces, in any trace, or none. */
+/**
+ * Which observations become exemplars. `trace_based`: observations in sampled traces. `always_on`: observations in any
+ * trace. `always_off`: none.
+ */
 export type ExemplarFilter = 'trace_based' | 'always_on' | 'always_off';
 
 /**

@@ -34,8 +34,8 @@ interface Gauge<Name extends MetricName> {
 type Observe<Name extends MetricName> = (value: number, ...labels: LabelArgument<Name>) => void;
 
 /**
- * The instruments of a set of metrics. A function that observes metrics takes an `Instruments` of only those metrics as
- * its argument.
+ * The instruments of a set of metrics. A function takes as its argument an `Instruments` of only the metrics that it
+ * observes.
  */
 export interface Instruments<Names extends MetricName> {
   counter<Name extends Names & MetricOfType<'counter'>>(name: Name): Counter<Name>;

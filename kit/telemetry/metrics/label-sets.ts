@@ -10,9 +10,9 @@ import { type Labels, LabelTree } from './label-tree.ts';
 
 /** The limits on label sets, shared by all metrics of a process. */
 export interface LabelBudget {
-  /** Maximum number of label sets of a metric for which the catalogue sets no number. */
+  /** Maximum number of label sets of a metric, unless the catalogue sets another maximum for this metric. */
   readonly labelSets: number;
-  /** Pipelines that keep series of their own even beyond the budget. */
+  /** Ids of the pipelines that keep series of their own even beyond the budget. */
   readonly declaredPipelines: ReadonlySet<string>;
   /** Called when a label set beyond the budget is looked up and counted under `other`. */
   readonly onOverflow: (name: MetricName) => void;
@@ -56,7 +56,10 @@ export class LabelSets<Cell> {
     return this.#cells;
   }
 
-  /** Returns the cell of a label set, or the cell of `other` if the budget is used up. */
+  /**
+   * Returns the cell of a label set. If the set is new and the budget is used up, returns the cell whose open labels
+   * are `other`.
+   */
   cellOf(labels: Labels): Cell {
     const existing = this.#tree.find(labels);
     if (existing) return existing;

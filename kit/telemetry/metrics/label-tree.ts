@@ -2,7 +2,7 @@ export type Labels = Readonly<Record<string, string>>;
 
 interface Branch<Leaf> {
   leaf: Leaf | undefined;
-  /** The branches below this one, keyed by the value of the next label. */
+  /** The branches below this branch, keyed by the value of the next label. */
   readonly next: Map<string, Branch<Leaf>>;
 }
 

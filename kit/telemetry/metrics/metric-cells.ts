@@ -22,12 +22,12 @@ export interface MetricCells {
 const NO_LABELS: Labels = {};
 
 /**
- * The instrument of OpenTelemetry's SDK that receives each observation too; undefined if metrics are not sent by OTLP.
+ * The instrument of OpenTelemetry's SDK that also receives each observation; undefined if metrics are not sent by OTLP.
  */
 type ForwardAdd = { add(value: number, labels: Attributes): void } | undefined;
 type ForwardRecord = { record(value: number, labels: Attributes, from?: Context): void } | undefined;
 
-/** An observation changes `value` in place. */
+/** The state of one label set of a counter or gauge. An observation changes `value` in place. */
 interface ValueCell {
   readonly labels: Labels;
   value: number;
@@ -81,7 +81,9 @@ export class GaugeCells implements MetricCells {
     this.#sets.cellOf(labels).value += delta;
   }
 
-  /** Removes all label sets and frees the budget. */
+  /**
+   * Removes all label sets and frees the budget. If `startsAtZero`, label sets that are known in advance are then 0.
+   */
   reset(): void {
     this.#sets.clear();
     if (this.#startsAtZero) this.#sets.addKnown();
@@ -94,7 +96,10 @@ export class GaugeCells implements MetricCells {
 
 export type ReadGauge = (observe: (value: number, labels?: Labels) => void) => void | Promise<void>;
 
-/** A gauge without stored values. Each scrape calls `observe` and reports the values that it observes. */
+/**
+ * A gauge without stored values. Each scrape calls `observe` and reports the values that `observe` passes to its
+ * callback.
+ */
 export class ObservedGauge implements MetricCells {
   readonly #createSets: () => LabelSets<ValueCell>;
   readonly #observe: ReadGauge;

@@ -10,7 +10,7 @@ export interface Family {
 }
 
 export interface Sample {
-  /** Default: the name of the family. */
+  /** Name of the series. Default: the name of the family. */
   readonly name?: string;
   readonly labels: object;
   readonly value: number;
@@ -20,9 +20,9 @@ export interface HistogramSample {
   readonly labels: object;
   readonly sum: number;
   readonly count: number;
-  /** Upper bounds, without +Inf. */
+  /** Upper bounds of the buckets, without +Inf. */
   readonly bounds: readonly number[];
-  /** Observations in each bucket, +Inf last; not cumulative. */
+  /** Number of observations in each bucket alone, not cumulative. The last number is that of the bucket +Inf. */
   readonly counts: readonly number[];
   readonly exemplars?: readonly (Exemplar | undefined)[] | undefined;
 }
@@ -43,8 +43,8 @@ function writeSample(family: string, { name = family, labels, value }: Sample): 
 }
 
 /**
- * Writes bounds the same in both formats. OpenMetrics would write `le="10.0"`, which Prometheus 2 takes for another
- * series than `le="10"`.
+ * Returns the text of a histogram. Both formats get `le="10"`, although OpenMetrics demands `le="10.0"`, because
+ * Prometheus 2 would take `le="10.0"` for another series.
  */
 function writeHistogram(name: string, sample: HistogramSample, format: ExpositionFormat): string {
   const { labels, sum, count, bounds, counts, exemplars } = sample;

@@ -15,8 +15,8 @@ import type { SamplerChoice, TelemetrySettings } from '../export/environment.ts'
 import { createUnsentSpans } from './unsent-spans.ts';
 
 /**
- * Installs the global tracer and returns a function that sends the remaining spans and stops. If traces are not sent, spans have
- * ids but record nothing.
+ * Installs the global tracer and returns a function that sends the remaining spans and stops tracing. If traces are not
+ * sent, spans have ids but record nothing.
  */
 export function startTracing(resource: Resource, settings: TelemetrySettings): () => Promise<void> {
   followContexts();

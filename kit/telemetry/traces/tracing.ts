@@ -12,8 +12,8 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 const propagator = new W3CTraceContextPropagator();
 
 /**
- * Returns the attributes of a span that sends or handles a message, by OpenTelemetry's semantic conventions. Name the span after
- * the operation and the destination: `publish trading-signals`.
+ * Returns the attributes of a span for sending or handling a message, by OpenTelemetry's semantic conventions. Name the
+ * span after the operation and the destination: `publish trading-signals`.
  */
 export function describeMessage(message: {
   system: 'kafka' | 'bullmq';

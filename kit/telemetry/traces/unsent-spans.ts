@@ -15,7 +15,7 @@ import { RandomIdGenerator, type Sampler, SamplingDecision } from '@opentelemetr
 /**
  * Creates the tracer of a process that sends no traces. Its spans record nothing, but they have ids for the log and for
  * the next process. The ids are generated when they are first read, and the sampler sets the sampled flag. Starting a
- * span inside another one returns the outer span, so a process has one span per trace.
+ * span inside another span returns the outer span, so a process has one span per trace.
  */
 export function createUnsentSpans(sampler: Sampler): TracerProvider {
   const tracer = new UnsentTracer(sampler);
