@@ -18,7 +18,7 @@ import { LeaderElection } from './kube/leader-election.ts';
 import { Controller, type ControllerObserver } from './operator/controller.ts';
 import { PrometheusClient } from './prometheus/prometheus-client.ts';
 
-/** Time-out of a heartbeat. The heartbeat treats a slower response as silence. */
+/** Time-out of a heartbeat request to the API server. A slower response counts as no response. */
 const PULSE_TIMEOUT_MS = 1_000;
 /** Time-out of a request to Prometheus. Polls start every 15 s, so a slower response would be of no use. */
 const PROMETHEUS_TIMEOUT_MS = 10_000;
@@ -71,7 +71,7 @@ function buildRequestCounter(instruments: ControllerInstruments): (record: Reque
   const conflicts = instruments.counter('tradingpipeline_controller_conflicts_total');
   return ({ verb, code, path, mustBeNew }) => {
     requests.add(1, { verb, code: String(code) });
-    // A create whose name is taken is not a conflict with another field manager.
+    // If a create fails because the name is taken, that is no conflict with another field manager.
     if (code === 409 && !mustBeNew) conflicts.add(1, { kind: resourceOfPath(path)?.kind ?? 'unknown' });
   };
 }

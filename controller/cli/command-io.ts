@@ -1,15 +1,16 @@
 /**
- * Input, output and exit codes of all commands: they read files and the clock, and print text, YAML or JSON. This file touches
- * only the process's own streams and files, no server. Tests pass their own CommandIo.
+ * Input, output and exit codes of all commands. Through a CommandIo, a command reads files and the clock, and prints
+ * text, YAML or JSON. This file touches only the process's own streams and files, no server. Tests pass their own
+ * CommandIo.
  */
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { stringify } from 'yaml';
 
 export interface CommandIo {
-  /** The command's result, on standard output. */
+  /** Prints the command's result to standard output. */
   out(text: string): void;
-  /** One line on standard error: a note, a problem or progress. */
+  /** Prints one line to standard error: a note, a problem or progress. */
   err(line: string): void;
   /** Returns the content of a file, or of standard input for `-`. */
   read(file: string): Promise<string>;
@@ -27,9 +28,15 @@ export function openCommandIo(): CommandIo {
 
 export const exitCodes = {
   ok: 0,
-  /** The command worked and found something: invalid input, a difference, a finding of the doctor, an alert that fired. */
+  /**
+   * Exit code of a command that worked and found something: invalid input, a difference, a finding of the doctor, an
+   * alert that fired.
+   */
   wrong: 1,
-  /** The command could not do its work: wrong arguments, an unreadable file, a server that does not respond. */
+  /**
+   * Exit code of a command that could not do its work: wrong arguments, an unreadable file, a server that does not
+   * respond.
+   */
   failed: 2,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

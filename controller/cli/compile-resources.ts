@@ -14,10 +14,16 @@ import { type InputProblem, parseFieldPath } from './documents/source-document.t
 
 export interface CompiledResource {
   readonly resource: InputResource;
-  /** The resource. Its uid and creation time are those of the same resource in the cluster, or placeholders if it is not in the cluster. */
+  /**
+   * The TradingPipeline in the file. Its uid and creation time are those of the TradingPipeline with the same name in
+   * the cluster, or placeholders if there is none.
+   */
   readonly pipeline: TradingPipeline;
   readonly objects: readonly KubeObject[];
-  /** Problems that the schema does not find: services that an older resource claims, and custom rules that are invalid. */
+  /**
+   * Problems that the schema does not find: services that an older TradingPipeline claims, and custom rules that are
+   * invalid.
+   */
   readonly problems: readonly InputProblem[];
 }
 
@@ -25,8 +31,8 @@ interface Surroundings {
   /** The TradingPipelines in the cluster. */
   readonly inCluster?: readonly TradingPipeline[];
   /**
-   * Returns the custom rules that the cluster contains for the resource with this key. They replace rules in the files that do
-   * not parse.
+   * Returns the custom rules that the cluster contains for the TradingPipeline with this key. They replace custom rules
+   * of the file if these are invalid.
    */
   readonly lastGoodRules?: (key: string) => readonly Rule[];
 }
@@ -64,12 +70,15 @@ export function compileResources(
   });
 }
 
-/** Returns the uid if the server assigned it, else an empty string. A placeholder uid must not appear in ownerReferences. */
+/**
+ * Returns the uid if the API server assigned it, else an empty string. A placeholder uid must not appear in
+ * ownerReferences.
+ */
 function uidOf({ metadata }: TradingPipeline): string {
   return metadata.uid?.startsWith(PLACEHOLDER) ? '' : (metadata.uid ?? '');
 }
 
-/** Prefix of the placeholder uids of resources that are not in the cluster. */
+/** Prefix of the placeholder uids of TradingPipelines that are not in the cluster. */
 const PLACEHOLDER = 'document-';
 
 function placeInTime(

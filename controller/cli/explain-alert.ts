@@ -75,7 +75,10 @@ function isOneOf<Name extends ExplainedAlert>(names: readonly Name[], name: Expl
   return (names as readonly ExplainedAlert[]).includes(name);
 }
 
-/** Returns the alert's rules with default settings: from the operator's manifest, or compiled for a resource that lists every service. */
+/**
+ * Returns the alert's rules with default settings: from the operator's manifest, or compiled for a TradingPipeline that
+ * lists every service.
+ */
 function rulesByDefault(name: ExplainedAlert): AlertRule[] {
   if (isOneOf(operatorAlertNames, name)) {
     const own = { namespace: OPERATOR_NAMESPACE, runbookBaseUrl: DEFAULT_RUNBOOK_BASE_URL };

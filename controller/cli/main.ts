@@ -4,7 +4,7 @@ import http from 'node:http';
 import { openCommandIo } from './command-io.ts';
 import { runCli } from './run-cli.ts';
 
-// Use the proxy of the environment, but never for this machine. The function exists since Node 24.14
+// Use the proxy of the environment, but never for this machine. setGlobalProxyFromEnv exists since Node 24.14
 const noProxy = [process.env.NO_PROXY ?? process.env.no_proxy, '127.0.0.1', 'localhost'].filter(Boolean).join(',');
 http.setGlobalProxyFromEnv?.({ ...process.env, no_proxy: noProxy, NO_PROXY: noProxy });
 

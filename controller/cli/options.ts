@@ -23,7 +23,7 @@ export function prometheusOption(): Option {
     .default(DEFAULT_PROMETHEUS);
 }
 
-/** Parses a duration of at least one second. Returns it in seconds. */
+/** Parses a duration of at least one second, and returns the number of seconds. */
 export function parseStep(text: string): number {
   const seconds = /^(\d+(h|m|s))+$/.test(text) ? parseDurationSeconds(text) : 0;
   if (seconds < 1) throw new InvalidArgumentError('Expected a duration such as 30s or 1m.');

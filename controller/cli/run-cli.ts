@@ -24,7 +24,10 @@ export async function runCli(args: readonly string[], io: CommandIo): Promise<Ex
   }
 }
 
-/** By default commander writes to the process's streams and exits the process; this sends its output to `io` instead. */
+/**
+ * By default commander writes to the process's streams and exits the process. This function sends commander's output to
+ * `io` and makes commander throw instead of exit.
+ */
 function routeOutput(command: Command, io: CommandIo): void {
   command.exitOverride().configureOutput({
     writeOut: (text) => io.out(text),

@@ -1,7 +1,7 @@
 /**
- * The caches of everything that the controller reads from the API server: TradingPipelines, Services and their endpoints,
- * generated objects, Prometheus objects and namespaces. They are the reconciler's view of the cluster, and call `onChange` for
- * each change. reconcile/route-changes.ts decides which resources a change concerns.
+ * The caches of everything that the controller reads from the API server: TradingPipelines, Services and their
+ * endpoints, generated objects, Prometheus objects and namespaces. The caches are the reconciler's view of the cluster,
+ * and call `onChange` for each change. reconcile/route-changes.ts decides which TradingPipelines a change concerns.
  */
 import type { Log } from '#base/log.ts';
 import { generatedResources, type KubeObject, objectKey, type Resource, resources } from '../api/kube-object.ts';
@@ -43,7 +43,7 @@ export class ClusterCaches implements ClusterView {
   readonly #objects: readonly ResourceCache<ObservedObject>[];
   readonly #prometheuses: ResourceCache<KubeObject>;
   readonly #namespaces: ResourceCache<ObservedNamespace>;
-  /** Built at its first use after a change of a resource that may have changed claims. */
+  /** Built when it is first used; undefined again after a change of a TradingPipeline that may have changed claims. */
   #claimHolders: ClaimHolders | undefined;
 
   constructor(options: ClusterCachesOptions) {
@@ -116,7 +116,7 @@ export class ClusterCaches implements ClusterView {
     return this.#claimHolders.of(claimantOf(resource));
   }
 
-  /** Returns the keys of all resources, and of deleted resources that still have objects. */
+  /** Returns the keys of all TradingPipelines, and of deleted TradingPipelines that still have objects. */
   keys(): Set<string> {
     const keys = new Set<string>();
     for (const resource of this.resources()) keys.add(keyOf(resource));
@@ -148,7 +148,7 @@ export class ClusterCaches implements ClusterView {
     return this.#namespaces.store.get(namespace)?.labels;
   }
 
-  /** Stores a resource or a generated object from a response of the API server. */
+  /** Stores a TradingPipeline or a generated object from a response of the API server. */
   put(object: KubeObject): void {
     this.#cacheOf(object.kind)?.store.put(object);
   }

@@ -33,17 +33,17 @@ export interface ControllerOptions {
   readonly log: Log;
   readonly observer: ControllerObserver;
   readonly now: () => Date;
-  /** Every resource is reconciled again after this long, changed or not. Default 10 min. */
+  /** Every TradingPipeline is reconciled again after this time, even if nothing has changed. Default 10 min. */
   readonly resyncMs?: number;
   readonly workers?: number;
   readonly timing?: Partial<CacheTiming>;
-  /** Prometheus to poll. Without one, the conditions about scraping, rules and alerts are Unknown. */
+  /** The Prometheus to poll. If absent, the conditions about scraping, rules and alerts are Unknown. */
   readonly prometheus?: { readonly client: PrometheusClient; readonly everyMs?: number };
-  /** Backend to register with. Without one, declared pipelines are not registered. */
+  /** The backend to register declared pipelines with. If absent, they are not registered. */
   readonly backend?: { readonly client: BackendClient; readonly everyMs?: number };
   /** Name of this process, which tells several controllers apart in Events. */
   readonly instance?: string;
-  /** Decides which of several controllers writes. Without an election, this controller always writes. */
+  /** Decides which of several controllers writes. If absent, this controller always writes. */
   readonly election?: Pick<LeaderElection, 'start' | 'stop' | 'leading'>;
 }
 
@@ -156,7 +156,10 @@ export class Controller {
     else this.#route(change);
   }
 
-  /** A controller that does not lead ignores changes: when it becomes the leader, it reconciles every resource anyway. */
+  /**
+   * A controller that does not lead ignores changes: when it becomes the leader, it reconciles every TradingPipeline
+   * anyway.
+   */
   #route(change: ClusterChange): void {
     if (!this.#duty.working) return;
     const routes = routeChange(change, this.#caches);
@@ -192,7 +195,7 @@ export class Controller {
     if (this.#duty.working) this.#enqueue(this.#caches.keys(), priorities.resync);
   }
 
-  /** Requeues the resources whose status is outdated by a new response of Prometheus or of the backend. */
+  /** Requeues the TradingPipelines whose status is outdated by a new response of Prometheus or of the backend. */
   async #requeueOldStatuses(): Promise<void> {
     if (!this.#duty.working) return;
     for await (const key of inSlices(this.#caches.keys())) {

@@ -1,7 +1,7 @@
 /**
- * Drops the echoes of our own writes. Every object that we write comes back as a watch event, which is no reason to reconcile
- * again. The event can arrive before the response to the write, and only the response tells whose event it was. So events about
- * an object that is being written are held back until the response arrives.
+ * Drops the echoes of our own writes. Every object that we write comes back as a watch event, which is no reason to
+ * reconcile again. The event can arrive before the response to the write, and only the response tells whether the event
+ * is an echo of the write. So events about an object that is being written are held back until the response arrives.
  */
 import { type KubeObject, objectKey } from '../api/kube-object.ts';
 import type { WriterCaches } from '../kube/cluster-writer.ts';
@@ -17,7 +17,7 @@ interface EchoFilterOptions {
 
 export class EchoFilter implements WriterCaches {
   readonly #options: EchoFilterOptions;
-  /** Changes that are held back, keyed by the object that is being written. */
+  /** Changes that are held back, keyed by kind and key of the object that is being written. */
   readonly #held = new Map<string, ObjectChange[]>();
   #isOwnChange = false;
 
@@ -25,7 +25,9 @@ export class EchoFilter implements WriterCaches {
     this.#options = options;
   }
 
-  /** Takes a change of a generated object from its cache, and holds it back, drops it or passes it on. */
+  /**
+   * Takes a change of a generated object that the cache reports, and holds the change back, drops it or passes it on.
+   */
   take(change: ObjectChange): void {
     if (this.#isOwnChange) return;
     const { kind = '' } = change.after ?? change.before ?? {};

@@ -11,7 +11,10 @@ import { API_VERSION, annotations, FIELD_MANAGER, KIND, labels } from '../api/na
 import { type ParsedSpec, parseTradingPipelineSpec, type TradingPipeline } from '../api/trading-pipeline.ts';
 import type { Owner } from '../compile/objects/generated-object.ts';
 
-/** Parsed specs, keyed by the object in the cache. A new version of the resource is a new object, so it is parsed again. */
+/**
+ * Parsed specs, keyed by the cached TradingPipeline. A new version of a TradingPipeline is a new object, so its spec is
+ * parsed again.
+ */
 const specs = new WeakMap<TradingPipeline, ParsedSpec>();
 
 export function parsedSpec(resource: TradingPipeline): ParsedSpec {
@@ -48,8 +51,8 @@ export interface ObservedObject {
   /** Fingerprint of spec and data. */
   readonly content: string;
   /**
-   * Labels and annotations that our last apply set beyond the usual ones, as written by labelField and annotationField. The
-   * plan removes those that are no longer wanted. Absent if there are none.
+   * Labels and annotations that our last apply set beyond the usual ones, as written by labelField and annotationField.
+   * Those that are no longer wanted are removed by the plan. Absent if there are none.
    */
   readonly extraFields?: readonly string[];
   /** Set if the object has data and our field manager owns no key of the data, because somebody overwrote what we applied. */
@@ -208,7 +211,7 @@ export function keepFingerprint(wanted: KubeObject, answer: KubeObject): void {
     fingerprints.set(answer, contentFingerprint(wanted));
 }
 
-/** The fingerprint does not depend on the order of keys. */
+/** Returns a hash that does not depend on the order of keys. */
 function fingerprint(value: unknown): string {
   return hash('sha256', canonicalJson(value), 'base64url').slice(0, 22);
 }

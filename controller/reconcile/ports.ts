@@ -34,7 +34,7 @@ export interface ClusterWriter {
   applyNew(object: KubeObject): Promise<ObservedObject | undefined>;
   /** Creates or updates the object. @throws Refusal if the API server rejects the object; any other error is worth a retry */
   apply(object: KubeObject): Promise<ObservedObject>;
-  /** Deletes exactly this version of the object. Does nothing if the object is gone or has changed. */
+  /** Deletes exactly this version of the object. Does nothing if the object no longer exists or has changed. */
   delete(object: ObservedObject): Promise<void>;
   applyStatus(resource: TradingPipeline): Promise<void>;
 }
@@ -42,7 +42,7 @@ export interface ClusterWriter {
 /** What the reconciler reports about its work. */
 export interface ReconcileEvents {
   driftRepaired(kind: string): void;
-  /** Called with the Events to write, which users see beside the resource. */
+  /** Called with the Kubernetes Events to write, which users see beside the TradingPipeline. */
   conditionsChanged(resource: TradingPipeline, events: readonly ConditionEvent[]): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

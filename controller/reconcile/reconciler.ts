@@ -35,16 +35,16 @@ interface ReconcilerOptions {
   readonly view: ClusterView;
   readonly writer: ClusterWriter;
   readonly events: ReconcileEvents;
-  /** Returns what the controller knows of Prometheus, for all resources. */
+  /** Returns what the controller knows of Prometheus, for all TradingPipelines. */
   readonly prometheus: () => PrometheusView;
-  /** Returns what the controller knows of the backend, for all resources. */
+  /** Returns what the controller knows of the backend, for all TradingPipelines. */
   readonly backend: () => BackendView;
   readonly now: () => Date;
 }
 
 /**
- * What the reconciler remembers of a resource between reconciles. Without it, a reconcile compares more, but never writes
- * anything wrong.
+ * What the reconciler remembers of a TradingPipeline between reconciles. If the memory is lost, the next reconcile
+ * compares more, but writes nothing wrong.
  */
 interface Memory {
   /** What the last applies left in the cluster, keyed by planKey. */
@@ -56,7 +56,10 @@ interface Memory {
    * it.
    */
   found?: Found;
-  /** When an object of the resource was last applied, in ms since 1970. */
+  /**
+   * When an object of the TradingPipeline was last applied, in ms since 1970; undefined if this process has applied
+   * none.
+   */
   writtenAtMs?: number;
   /** When a status in which only figures had changed was last written, in ms since 1970. */
   numbersWrittenAtMs?: number;
@@ -190,8 +193,8 @@ export class Reconciler {
   }
 
   /**
-   * Deletes the objects of a resource that no longer exists. Kubernetes' garbage collector may delete the same objects; neither
-   * fails if an object is gone already.
+   * Deletes the objects that remain of a deleted TradingPipeline. Kubernetes' garbage collector may delete them at the
+   * same time; an object that no longer exists is no error.
    */
   async #removeOrphans(key: string): Promise<ReconcileResult> {
     this.#memories.delete(key);

@@ -1,6 +1,6 @@
 /**
- * Decides which resources a change in the cluster concerns, and how urgently. Pure: from one change of one cache and the caches
- * themselves, it returns keys of TradingPipelines for the work queue.
+ * Decides which TradingPipelines must be reconciled after a change in the cluster, and how urgently. Pure: from one
+ * change of one cache and the caches themselves, it returns keys of TradingPipelines for the work queue.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type KubeObject, objectKey } from '../api/kube-object.ts';
@@ -55,7 +55,10 @@ export type ClusterChange =
 
 type RoutingView = Pick<ClusterView, 'resources' | 'service'>;
 
-/** Returns the resources to reconcile. A key may occur several times, because the work queue stores each key once. */
+/**
+ * Returns the keys of the TradingPipelines to reconcile. A key may occur several times, because the work queue stores
+ * each key once.
+ */
 export function routeChange(change: ClusterChange, view: RoutingView): Route[] {
   switch (change.of) {
     case 'resource':
@@ -95,7 +98,10 @@ export function resourceKeyOf(object: ObservedObject): string {
   return objectKey({ namespace: object.namespace, name: object.labels[labels.pipeline] ?? '' });
 }
 
-/** Routes to the resource itself, and to its rivals, because they may gain or lose a service or a dashboard. */
+/**
+ * Routes a change of a TradingPipeline to the TradingPipeline itself, and to its rivals, because they may gain or lose
+ * a service or a dashboard.
+ */
 function routeResource(change: ResourceChange, view: RoutingView): Route[] {
   if (!isAskedAnew(change.before, change.after)) return [];
   const rivals = bothOf(change).flatMap((resource) => findRivals(resource, view.resources()));
@@ -120,8 +126,8 @@ function routeEndpoints(change: EndpointsChange, view: RoutingView): Route[] {
 }
 
 /**
- * Routes to every resource, because a Prometheus object may select the objects of any. Its changes only alter conditions, so
- * the reconciles can wait.
+ * Routes a change of a Prometheus object to every TradingPipeline, because a Prometheus object may select the objects
+ * of any. Such a change only alters conditions, so the reconciles can wait.
  */
 function routePrometheus({ before, after }: PrometheusChange, view: RoutingView): Route[] {
   if (isDeepStrictEqual(before?.spec, after?.spec)) return [];

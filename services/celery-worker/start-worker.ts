@@ -38,7 +38,7 @@ export interface RunningWorker {
 
 /**
  * Starts a worker. Returns at once. The worker takes jobs as soon as the database is reachable and migrated. Until
- * then, and whenever a server is unreachable, the readiness checks report it.
+ * then, and whenever a server is unreachable, the readiness checks fail and say why.
  */
 export function startWorker(options: WorkerOptions): RunningWorker {
   const { config, log, instruments, clock } = options;

@@ -24,7 +24,8 @@ export function createDispatcherMetrics(instruments: Instruments<EmittedBy<'trig
 }
 
 /**
- * Registers the metrics that are read at each scrape: the size of the index, and the consumer's offsets and lag.
+ * Registers the metrics that are read at each scrape: the size of the pipeline index, and the offsets and the lag of
+ * the Kafka consumer.
  * @param progress returns an empty list until the consumer has joined its group
  */
 export function observeDispatcher(

@@ -19,7 +19,7 @@ import { createDispatcherMetrics, type DispatcherMetrics, observeDispatcher } fr
 import { followPipelines, IndexKeeper } from './pipelines/index-keeper.ts';
 
 const NAME = 'trigger-dispatcher';
-/** How long a stop waits for Postgres, Redis and Kafka to accept the current batch. */
+/** How long a stop of the process waits for Postgres, Redis and Kafka to accept the current batch. */
 const STOP_GRACE_MS = 10_000;
 
 await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, stopping }) => {

@@ -34,7 +34,10 @@ export interface ObjectiveReplay {
   readonly alerts: readonly Replay[];
 }
 
-/** Lists the objectives of a resource that can be replayed, with the expressions that count their events. */
+/**
+ * Lists the objectives of a TradingPipeline, each with the expressions that count its events. Leaves out objectives
+ * that cannot be replayed.
+ */
 export function listObjectives({ resource, pipeline, objects }: CompiledResource): ReplayedObjective[] {
   const rules = objects.flatMap(rulesOf);
   const { namespace = '', name } = pipeline.metadata;
@@ -47,8 +50,8 @@ export function listObjectives({ resource, pipeline, objects }: CompiledResource
     if ('problem' in counts) return [];
     const own = rules.filter(({ labels }) => labels?.[alertLabels.objective] === objective.name);
     const alerts = own.flatMap(({ alert, labels = {} }) => (isObjectiveAlert(alert) ? [{ alert, labels }] : []));
-    // In a rule, the expression for bad events refers to the recorded series of all events. A replay cannot read that series,
-    // so it uses the expression of all events instead
+    // In a rule, the expression for bad events refers to the recorded series of all events. A replay cannot read
+    // recorded series, so it inserts the expression that counts all events instead
     return [{ objective, alerts, events: counts.events, badEvents: counts.badEvents(`(${counts.events})`) }];
   });
 }

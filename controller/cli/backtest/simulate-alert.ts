@@ -14,15 +14,18 @@ interface SimulatedRule {
 interface Evaluations {
   /** Unix seconds, ascending. */
   readonly times: readonly number[];
-  /** Values of the series, keyed by time. A missing time means that the evaluation did not return the series. */
+  /**
+   * Values of the series, keyed by the time of the evaluation in unix seconds. A missing time means that this
+   * evaluation did not return the series.
+   */
   readonly values: ReadonlyMap<number, number>;
 }
 
 export interface Firing {
-  /** Time of the first evaluation that returned the series. */
+  /** Unix seconds of the first evaluation that returned the series. */
   readonly pendingSince: number;
   readonly from: number;
-  /** Time of the evaluation that ended the alert. Absent if the alert still fires at the end of the range. */
+  /** Unix seconds of the evaluation that ended the alert. Absent if the alert still fires at the end of the range. */
   readonly to?: number;
   /** The value with the largest distance from 0 while the alert fired. */
   readonly peak: number;

@@ -1,7 +1,7 @@
 /**
- * Simulates the burn-rate alerts of one objective from its events per minute. The live recording rules sum the same counts, but
- * for long windows they sum counts per five minutes, so a live alert can fire up to five minutes later than the simulated one.
- * Pure.
+ * Simulates the burn-rate alerts of one objective from its events per minute. The recording rules in Prometheus sum the
+ * same events, but for long windows they sum counts per five minutes, so a real alert can fire up to five minutes later
+ * than the simulated one. Pure.
  */
 import { parseDurationSeconds } from '#base/duration.ts';
 import { type ObjectiveAlertName, objectiveAlerts } from '#catalogue/objectives.ts';
@@ -68,7 +68,10 @@ export function simulateBurnAlert(name: ObjectiveAlertName, objective: Objective
   return simulateAlert({ for: 0, keepFiringFor: 0 }, { times: sums.times, values });
 }
 
-/** Returns the largest burn rate among the window pairs in which both windows burn too fast, or undefined if there is no such pair. */
+/**
+ * Among the window pairs in which both windows burn too fast, returns the largest burn rate of a long window. Returns
+ * undefined if there is no such pair.
+ */
 function burnAt(
   name: ObjectiveAlertName,
   { target, alerting }: Objective,

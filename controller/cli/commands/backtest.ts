@@ -29,7 +29,10 @@ export interface BacktestOptions {
   readonly output?: OutputFormat;
 }
 
-/** Prints when each alert of the files would have fired in a range of Prometheus's data, and how much is left of each error budget. */
+/**
+ * Prints when each alert of the TradingPipelines in the files would have fired in a range of Prometheus' data, and how
+ * much of each error budget is left at the end of the range.
+ */
 export async function handleBacktest(
   files: readonly string[],
   options: BacktestOptions,

@@ -66,8 +66,8 @@ async function readChanges(
 }
 
 /**
- * Returns the change for an object that the controller has not created yet: its creation, or a conflict if the name is taken.
- * The controller leaves an object with that name alone.
+ * Returns the change for an object that the controller has not created yet: its creation, or a conflict if another
+ * object already has the name. The controller leaves that other object alone.
  */
 async function readCreation(client: KubeClient, object: KubeObject): Promise<ObjectChange | undefined> {
   try {
@@ -79,7 +79,10 @@ async function readCreation(client: KubeClient, object: KubeObject): Promise<Obj
   }
 }
 
-/** Sends a dry run, because only the server knows its defaults and the fields that other managers have set. */
+/**
+ * Asks the API server for a dry run of the apply, because only the server knows its defaults and the fields that other
+ * managers have set.
+ */
 async function readUpdate(
   client: KubeClient,
   object: KubeObject,

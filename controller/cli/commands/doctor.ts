@@ -23,7 +23,9 @@ export interface DoctorOptions extends KubeOptions {
   readonly output?: OutputFormat;
 }
 
-/** Checks every step from the API server to the alert, and prints what is wrong with its remedy. Sends only read requests. */
+/**
+ * Checks every step from the API server to the alert, and prints each problem with a remedy. Sends only read requests.
+ */
 export async function handleDoctor(name: string | undefined, options: DoctorOptions, io: CommandIo): Promise<ExitCode> {
   const api = new PrometheusClient(options.prometheus);
   const diagnosis = await withKubeClient(options, (client) =>
@@ -68,8 +70,8 @@ function resourceMissing(name: string | undefined, all: readonly TradingPipeline
 }
 
 /**
- * Adds the objects that should exist for a resource: none if its spec is invalid. Compiles the resource together with all
- * others, because they compete for services and dashboard names.
+ * Returns a TradingPipeline with the objects that should exist for it: none if its spec is invalid. Compiles it
+ * together with all other TradingPipelines, because they compete for services and dashboard names.
  */
 function buildPatient(pipeline: TradingPipeline, { pipelines, namespaces }: ClusterFacts): Patient {
   const namespace = namespaces.get(pipeline.metadata.namespace ?? '');

@@ -8,13 +8,13 @@ import { formatProblem } from '../documents/source-document.ts';
 export interface RenderOptions {
   readonly namespace: string;
   readonly output: OutputFormat;
-  /** The uid of the resource in the cluster; allowed only if the files contain a single resource. */
+  /** The uid of the TradingPipeline in the cluster; allowed only if the files contain a single TradingPipeline. */
   readonly uid?: string;
-  /** If true, also prints the rules that the chart installs once for all resources. */
+  /** If true, also prints the rules that the chart installs once for all TradingPipelines. */
   readonly withSharedRules?: boolean;
 }
 
-/** Prints the objects that the controller would apply. Reports an invalid resource and leaves it out. */
+/** Prints the objects that the controller would apply. Reports an invalid TradingPipeline and leaves it out. */
 export async function handleRender(files: readonly string[], options: RenderOptions, io: CommandIo): Promise<ExitCode> {
   const { resources, problems } = await readResources(files, io, options.namespace);
   if (options.uid !== undefined && resources.length !== 1)

@@ -1,4 +1,7 @@
-/** Checks that the generated objects exist, that a Prometheus selects them, and that dashboards carry the sidecar's label. Pure. */
+/**
+ * Checks that the generated objects exist, that a Prometheus selects them, and that dashboards carry the label by which
+ * Grafana's sidecar finds them. Pure.
+ */
 import type { KubeObject } from '../../api/kube-object.ts';
 import { labels } from '../../api/names.ts';
 import {
@@ -84,7 +87,10 @@ function describeGaps(what: string, selections: readonly Selection[]): string {
   return `${what} is selected by no Prometheus. ${gaps.join('; ')}`;
 }
 
-/** Returns the remedy for an object that no Prometheus selects, for the Prometheus whose selectors come closest to a match. */
+/**
+ * Returns the remedy for an object that no Prometheus selects: how to get it selected by the Prometheus whose selectors
+ * come closest to a match.
+ */
 function remedyFor(kind: SelectableKind, { metadata }: KubeObject, selections: readonly Selection[]): string {
   const [nearest] = [...selections].sort((a, b) => a.gaps.length - b.gaps.length);
   const labelling = describeLabelling(nearest?.gaps ?? [], metadata.namespace ?? '');

@@ -1,4 +1,7 @@
-/** Checks that the controller has acted on the resource's current generation, and repeats its bad conditions. Pure. */
+/**
+ * Checks that the controller has acted on the current generation of a TradingPipeline, and reports the bad conditions
+ * in its status. Pure.
+ */
 import { conditionTypes, type Reason } from '../../api/names.ts';
 import { remedies } from '../../api/remedies.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';

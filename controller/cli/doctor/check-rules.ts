@@ -15,7 +15,10 @@ export function checkRules(patient: Patient, prometheus: PrometheusFacts): Findi
   return [...checkOwnRules(patient, prometheus), ...checkDashboardCounts(patient, prometheus)];
 }
 
-/** Checks the recording rules of the dashboards' totals. These rules are installed with the operator, not with the resource. */
+/**
+ * Checks the recording rules that compute the totals on dashboards. These rules are installed with the operator, not
+ * with a TradingPipeline.
+ */
 export function checkDashboardCounts(
   { desired }: Pick<Patient, 'desired'>,
   { groups }: Pick<PrometheusFacts, 'groups'>,
@@ -87,10 +90,16 @@ const inCatalogue = new Set<string>(
   metricNames.flatMap((name) => [name, `${name}_bucket`, `${name}_count`, `${name}_sum`]),
 );
 
-/** Metrics that exist for every target and are not in the catalogue: from Prometheus itself and from the default collectors. */
+/**
+ * Metrics that exist for every scrape target and are not in the catalogue: from Prometheus itself and from the default
+ * collectors.
+ */
 const ofEveryTarget = new Set(['up', 'process_cpu_seconds_total', 'process_resident_memory_bytes']);
 
-/** Finds rules on metrics that have no series, because such an alert can never fire. Leaves the catalogue's metrics to check-targets.ts. */
+/**
+ * Finds rules that read metrics without series, because an alert on such a metric can never fire. Leaves the
+ * catalogue's metrics to check-targets.ts.
+ */
 function checkSilence(loaded: readonly LoadedGroup[], { presentMetrics }: PrometheusFacts): Finding[] {
   if ('error' in presentMetrics) return [unknown('alertSilent', presentMetrics.error, 'Run this again')];
   const rules = loaded.flatMap((group) => group.rules);

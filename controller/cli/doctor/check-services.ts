@@ -1,4 +1,4 @@
-/** Checks that each listed service exists in the cluster, and has the port and a ready endpoint. Pure. */
+/** Checks that each service in the spec exists in the cluster, and has the port and a ready endpoint. Pure. */
 import type { ServiceSpec } from '../../api/trading-pipeline.ts';
 import { resolveService } from '../../reconcile/claims/claims.ts';
 import type { NamespaceFacts } from './facts.ts';

@@ -1,4 +1,7 @@
-/** Checks that Prometheus has a target for each service, that the target responds to scrapes, and that its metrics have series. Pure. */
+/**
+ * Checks that Prometheus has a scrape target for each service, that the target responds to scrapes, and that the
+ * service's metrics have series. Pure.
+ */
 import { knownLabelSets, type MetricName, metricDefinition, metricsEmittedBy } from '#catalogue/metrics.ts';
 import { isServiceName } from '#catalogue/services.ts';
 import type { KubeObject } from '../../api/kube-object.ts';
@@ -33,12 +36,15 @@ function checkMonitor(monitor: KubeObject, targets: Targets, prometheus: Prometh
   return [counted, ...judged, checkData(service, monitor.metadata.namespace ?? '', prometheus)];
 }
 
-/** Returns the name that prometheus-operator gives a scrape job, without the endpoint's number at its end. */
+/**
+ * Returns the name that prometheus-operator gives the scrape job of a ServiceMonitor, without the number of the
+ * endpoint at its end.
+ */
 function poolOf({ metadata }: KubeObject): string {
   return `serviceMonitor/${metadata.namespace}/${metadata.name}/`;
 }
 
-/** Returns the service of a ServiceMonitor, whose name is `<resource>.<service>`. */
+/** Returns the service of a ServiceMonitor. The name of a ServiceMonitor is `<TradingPipeline>.<service>`. */
 function serviceOf({ metadata }: KubeObject): string {
   const pipeline = metadata.labels?.[labels.pipeline] ?? '';
   return metadata.name.slice(pipeline.length + 1);

@@ -11,7 +11,7 @@ import type { Answer, ClusterFacts, Patient, PrometheusFacts } from './facts.ts'
 import { type Finding, ok, unknown } from './finding.ts';
 
 export interface Diagnosis {
-  /** Findings that concern no single resource: API server, controller, Prometheus. */
+  /** Findings that concern no single TradingPipeline, but the API server, the controller or Prometheus. */
   readonly general: readonly Finding[];
   readonly resources: readonly { readonly resource: string; readonly findings: readonly Finding[] }[];
 }

@@ -5,7 +5,10 @@ import type { Lease } from '../../kube/lease.ts';
 import type { LoadedGroup, Targets, TsdbStatus } from '../../prometheus/http-api.ts';
 import type { ObservedEndpoints, ObservedService } from '../../reconcile/observed.ts';
 
-/** The value that a request returned, or the error with which it failed. A check turns an error into the verdict `unknown`. */
+/**
+ * The value that a request returned, or the message of the error with which it failed. A check turns an error into the
+ * verdict `unknown`.
+ */
 export type Answer<T> = { readonly value: T } | { readonly error: string };
 
 /** Waits for a request, and returns its error instead of throwing it. */
@@ -52,7 +55,7 @@ export interface PrometheusFacts {
 /** One TradingPipeline under examination. */
 export interface Patient {
   readonly pipeline: TradingPipeline;
-  /** The objects that should exist for the resource. Empty if its spec is invalid. */
+  /** The objects that should exist for the TradingPipeline. Empty if its spec is invalid. */
   readonly desired: readonly KubeObject[];
   readonly namespace: NamespaceFacts;
 }

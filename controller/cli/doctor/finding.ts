@@ -7,7 +7,7 @@ export interface Finding {
   readonly case: Case;
   readonly verdict: Verdict;
   readonly message: string;
-  /** What to do. Set for every verdict but `ok`. */
+  /** What the user should do about the finding. Set for every verdict but `ok`. */
   readonly remedy?: string;
 }
 

@@ -45,7 +45,9 @@ function apiServerSilent(error: KubeError): Finding {
   );
 }
 
-/** Reads the resources again until the controller has acted on the current generation of each, for at most 5 s. */
+/**
+ * Reads the TradingPipelines again until the controller has acted on the current generation of each, for at most 5 s.
+ */
 export async function waitForController(
   client: KubeClient,
   pipelines: readonly TradingPipeline[],

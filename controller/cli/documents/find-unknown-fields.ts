@@ -8,8 +8,8 @@ const topFields = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
 let specSchema: StructuralSchema | undefined;
 
 /**
- * Lists the fields of a TradingPipeline that the schema does not have, each with a message that names the nearest known field. Most
- * are typing errors, and the API server would drop or refuse them. Pure.
+ * Lists the fields of a TradingPipeline that the schema does not have, each with a message that names the nearest known
+ * field. Most of these fields are typing errors, which the API server would drop or refuse. Pure.
  */
 export function findUnknownFields(raw: object): [path: FieldPath, message: string][] {
   specSchema ??= buildStructuralSchema(tradingPipelineSpecSchema);

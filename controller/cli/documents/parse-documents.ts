@@ -34,7 +34,7 @@ function withoutTimes(tags: Tags): Tags {
   });
 }
 
-/** Returns the error instead of a value if the document's aliases expand without end ("billion laughs"). */
+/** Returns the document's value, or an error if the document's aliases expand without end ("billion laughs"). */
 function readValue(document: Document.Parsed<ParsedNode>): unknown {
   try {
     return document.toJS();

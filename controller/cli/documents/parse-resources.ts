@@ -113,7 +113,7 @@ function findWrongQueries(raw: object): string[] {
   });
 }
 
-/** Splits `spec.a[0].b: message` at its first colon. */
+/** Splits a problem of the form `spec.a[0].b: message` at its first colon. */
 export function splitProblem(text: string): { path: string; message: string } {
   const colon = text.indexOf(': ');
   return { path: text.slice(0, colon), message: text.slice(colon + 2) };

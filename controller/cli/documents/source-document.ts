@@ -20,7 +20,7 @@ export interface InputProblem {
   readonly document: number;
   readonly line?: number;
   readonly column?: number;
-  /** `namespace/name` of the resource; absent if the document could not be parsed up to its name. */
+  /** `namespace/name` of the TradingPipeline; absent if the document could not be parsed up to its name. */
   readonly resource?: string;
   /** Path of the field; empty if the problem concerns the whole document. */
   readonly path: string;
@@ -34,8 +34,8 @@ export function formatProblem({ file, document, line, column, resource, path, me
 }
 
 /**
- * Splits `spec.services[0].name` or `spec.alerts.custom[alert=Low].expr` into steps. A step `[key=value]` becomes the index of the
- * list item with that value, looked up in `value`.
+ * Splits a path such as `spec.services[0].name` or `spec.alerts.custom[alert=Low].expr` into steps. A step
+ * `[alert=Low]` becomes an index: that of the item whose `alert` is `Low`, in the list at this place in `value`.
  */
 export function parseFieldPath(text: string, value: unknown): FieldPath {
   const steps: (string | number)[] = [];

@@ -1,7 +1,8 @@
 /**
- * Decides which of several resources gets a service or a dashboard that they all claim: the oldest. A resource claims the
- * services that it lists, within its namespace, and the plain uid and title of its dashboards, within the cluster. Also finds
- * out whether the listed services exist, and how many ready endpoints each has. Pure.
+ * Decides which of several TradingPipelines gets a service or a dashboard that they all claim: the oldest. A
+ * TradingPipeline claims the services that it lists, within its namespace, and the plain uid and title of its
+ * dashboards, within the cluster. Also finds out whether the listed services exist, and how many ready endpoints each
+ * has. Pure.
  */
 import type { DashboardName } from '#catalogue/dashboards.ts';
 import { type Reason, reasons } from '../../api/names.ts';
@@ -11,11 +12,11 @@ import { type ObservedEndpoints, type ObservedService, parsedSpec } from '../obs
 
 export interface LostService {
   readonly service: string;
-  /** Name of the TradingPipeline that has the service. */
+  /** Name of the TradingPipeline that holds the claim to the service. */
   readonly holder: string;
 }
 
-/** A resource, and the services and dashboards that it claims. */
+/** A TradingPipeline, and the services and dashboards that it claims. */
 export interface Claimant {
   readonly resource: TradingPipeline;
   readonly services: readonly string[];
@@ -27,7 +28,8 @@ export function claimantOf(resource: TradingPipeline): Claimant {
   const parsed = parsedSpec(resource);
   const spec = 'spec' in parsed ? parsed.spec : undefined;
   const services = (spec?.services ?? []).map((service) => service.name);
-  // The dashboards of a declared pipeline have the resource's name in their uid and title, so no other resource can claim them.
+  // The dashboards of a declared pipeline have the name of the TradingPipeline in their uid and title, so no other
+  // TradingPipeline can claim them.
   const dashboards: readonly DashboardName[] = spec?.pipeline ? [] : (spec?.dashboards?.include ?? []);
   return { resource, services, dashboards };
 }
@@ -60,8 +62,8 @@ export function findQualifiedDashboards(claimant: Claimant, rivals: Iterable<Cla
 }
 
 /**
- * An index of all claims and their holders. A reconcile looks up the claims of its resource here instead of comparing the
- * resource with every other one. Build a new index whenever any resource changes its claims.
+ * An index of all claims and their holders. A reconcile looks up the claims of its TradingPipeline here instead of
+ * comparing it with every other TradingPipeline. Build a new index whenever any TradingPipeline changes its claims.
  */
 export class ClaimHolders {
   /** The oldest claimant that is not being deleted, keyed by the claim. */
@@ -109,7 +111,7 @@ function ageKey({ metadata }: TradingPipeline): string {
   return `${metadata.creationTimestamp ?? ''} ${metadata.namespace ?? ''}/${metadata.name} ${metadata.uid ?? ''}`;
 }
 
-/** A service that a resource lists, as it was found in the cluster. */
+/** A service that a TradingPipeline lists, as it was found in the cluster. */
 export interface ResolvedService {
   readonly name: string;
   /** Number of ready endpoints that serve the port. */

@@ -1,4 +1,7 @@
-/** Lists the objects of a resource that Prometheus and Grafana should pick up, and finds out whether they do. Pure. */
+/**
+ * Lists the objects of a TradingPipeline that Prometheus and Grafana should pick up, and finds out whether they do.
+ * Pure.
+ */
 import { type KubeObject, resources } from '../../api/kube-object.ts';
 import type { ObjectiveSpec } from '../../api/objective-schema.ts';
 import type { TradingPipelineSpec } from '../../api/trading-pipeline.ts';
@@ -54,7 +57,10 @@ interface Surroundings {
   readonly view: ClusterView;
   readonly prometheus: PrometheusView;
   readonly nowMs: number;
-  /** When an object of the resource was last written, in ms since 1970. */
+  /**
+   * When an object of the TradingPipeline was last written, in ms since 1970; undefined if this process has written
+   * none.
+   */
   readonly writtenAtMs: number | undefined;
 }
 

@@ -17,7 +17,7 @@ import {
   type SelectionAnswer,
 } from './select-monitors.ts';
 
-/** The objects of one resource that Prometheus and Grafana should pick up. */
+/** The objects of one TradingPipeline that Prometheus and Grafana should pick up. */
 export interface MonitoredResource {
   readonly namespace: string;
   /** Name of the TradingPipeline. */
@@ -30,7 +30,10 @@ export interface MonitoredResource {
   readonly dashboards: readonly string[];
   /** Names of dashboard ConfigMaps that could not be written. */
   readonly unwrittenDashboards: readonly string[];
-  /** Dashboard ConfigMaps that users have edited. An edited one is outdated if the compiled dashboard has changed since. */
+  /**
+   * Dashboard ConfigMaps that users have edited. `isOutdated` is true if the compiled dashboard has changed since the
+   * controller wrote the dashboard that was then edited.
+   */
   readonly editedDashboards?: readonly { readonly name: string; readonly isOutdated: boolean }[];
 }
 
@@ -41,7 +44,10 @@ export interface MonitoringInput {
   readonly dashboards: readonly LabelledObject[];
   readonly prometheus: PrometheusView;
   readonly nowMs: number;
-  /** When an object of the resource was last written, in ms since 1970; undefined if this process has written none. */
+  /**
+   * When an object of the TradingPipeline was last written, in ms since 1970; undefined if this process has written
+   * none.
+   */
   readonly writtenAtMs: number | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Indexes the responses of Prometheus' HTTP API for all resources at once, by the names that the objects of a resource have in
- * Prometheus. Pure.
+ * Indexes the responses of Prometheus' HTTP API for all TradingPipelines at once, by the names that the objects of a
+ * TradingPipeline have in Prometheus. Pure.
  */
 import { alertLabels } from '#catalogue/alerts.ts';
 import { objectiveSeries } from '#catalogue/objectives.ts';
@@ -34,7 +34,7 @@ interface RawSample {
   readonly value: readonly [at: number, value: string];
 }
 
-/** The responses to all requests of one poll. */
+/** The responses of Prometheus to all requests of one poll. */
 export interface RawAnswers {
   readonly targets: readonly RawTarget[];
   readonly groups: readonly RawGroup[];
@@ -59,13 +59,13 @@ type ObjectiveStatus = NonNullable<TradingPipelineStatus['objectives']>[number];
 type ObjectiveFigures = Pick<ObjectiveStatus, 'current' | 'budgetRemaining' | 'burnRate'>;
 
 export interface PrometheusAnswer {
-  /** Targets, keyed by `namespace/name` of the ServiceMonitor. */
+  /** Scrape targets, keyed by `namespace/name` of the ServiceMonitor. */
   readonly targets: ReadonlyMap<string, readonly ScrapeTarget[]>;
   /** Rule groups, keyed by name. The names of our groups are unique in a cluster. */
   readonly groups: ReadonlyMap<string, EvaluatedGroup>;
-  /** Names of firing alerts, one for each alert instance, keyed by the key of the resource. */
+  /** Names of firing alerts, one for each alert instance, keyed by the key of the TradingPipeline. */
   readonly firing: ReadonlyMap<string, readonly string[]>;
-  /** Figures of objectives, keyed by the key of the resource, then by the name of the objective. */
+  /** Figures of objectives, keyed by the key of the TradingPipeline, then by the name of the objective. */
   readonly objectives: ReadonlyMap<string, ReadonlyMap<string, ObjectiveFigures>>;
 }
 
@@ -80,8 +80,8 @@ export type PrometheusView =
 const { success, budgetRemaining, burnRate } = objectiveSeries;
 
 /**
- * PromQL that returns the objectives of all resources, from the series of their recording rules. The burn rate is that of the
- * last hour.
+ * PromQL that returns the objectives of all TradingPipelines, from the series of their recording rules. The burn rate
+ * is that of the last hour.
  */
 export const objectivesQuery = `{__name__=~"${success}|${budgetRemaining}"} or ${burnRate}{window="1h"}`;
 
@@ -104,7 +104,7 @@ export function buildPrometheusAnswer({ targets, groups, alerts, objectives }: R
   };
 }
 
-/** prometheus-operator names a scrape pool after its monitor: serviceMonitor/NAMESPACE/NAME/ENDPOINT. */
+/** prometheus-operator names a scrape pool after its ServiceMonitor: serviceMonitor/NAMESPACE/NAME/ENDPOINT. */
 function indexTargets(targets: readonly RawTarget[]): Map<string, ScrapeTarget[]> {
   const index = new Map<string, ScrapeTarget[]>();
   for (const { scrapePool, scrapeUrl, health, lastError } of targets) {

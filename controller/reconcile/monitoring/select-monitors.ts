@@ -43,7 +43,7 @@ export interface Selection {
   /** `namespace/name` of the Prometheus object. */
   readonly prometheus: string;
   readonly selected: boolean;
-  /** Empty if the object is selected. */
+  /** The requirements that the object or its namespace does not meet; empty if the object is selected. */
   readonly gaps: readonly SelectionGap[];
 }
 
@@ -65,7 +65,7 @@ export interface LabelledObject {
   readonly labels: Labels;
 }
 
-/** Objects of one kind that belong to one resource. */
+/** Objects of one kind that belong to one TradingPipeline. */
 interface SelectableObjects {
   readonly kind: SelectableKind;
   readonly namespace: string;
@@ -75,11 +75,11 @@ interface SelectableObjects {
 interface PrometheusObjects {
   /** The Prometheus objects of the cluster; undefined if they cannot be listed. */
   readonly objects: readonly KubeObject[] | undefined;
-  /** Labels of the resource's namespace; undefined if namespaces cannot be listed. */
+  /** Labels of the TradingPipeline's namespace; undefined if namespaces cannot be listed. */
   readonly namespaceLabels: Labels | undefined;
 }
 
-/** Whether each object of a resource is selected by some Prometheus object. */
+/** Whether each object of a TradingPipeline is selected by some Prometheus object. */
 export type SelectionAnswer =
   | { readonly state: 'unreadable' | 'noPrometheus' | 'selected' }
   | {
@@ -116,7 +116,7 @@ function findNearest(answers: readonly Selection[]): Selection | undefined {
   return [...answers].sort((a, b) => a.gaps.length - b.gaps.length || (a.prometheus < b.prometheus ? -1 : 1))[0];
 }
 
-/** Matches an object against each Prometheus object. Returns one result for each. */
+/** Matches an object against the selectors of each Prometheus object. Returns one result for each Prometheus object. */
 export function matchSelections(prometheuses: Iterable<KubeObject>, object: Selectable): Selection[] {
   return [...prometheuses].map((prometheus) => matchSelection(prometheus, object));
 }
@@ -157,7 +157,7 @@ function findNamespaceGaps(
   }));
 }
 
-/** For the condition MonitorsSelected of a resource with `count` ServiceMonitors. */
+/** Builds the verdict for the condition MonitorsSelected of a TradingPipeline with `count` ServiceMonitors. */
 export function judgeSelection(monitors: SelectionAnswer, count: number, namespace: string): Verdict {
   if (monitors.state === 'unreadable') {
     const message =
@@ -180,7 +180,7 @@ export function judgeSelection(monitors: SelectionAnswer, count: number, namespa
   return { status: 'True', reason: reasons.monitorsPicked, message: `${selected} selected by a Prometheus object` };
 }
 
-/** Which requirements the objects do not meet, and how to meet them. */
+/** Says which requirements the objects do not meet, and how to meet them. */
 export function describeGaps(kind: SelectableKind, { objects, prometheus, gaps }: Gaps, namespace: string): string {
   const found = gaps.map(({ message }) => message).join(', and ');
   const remedy = describeLabelling(gaps, namespace) ?? 'Change the selectors of the Prometheus object';

@@ -16,7 +16,8 @@ import {
 } from './plan.ts';
 
 /**
- * Thrown if the API server understood the request and rejected it. A retry would fail too, until somebody changes something.
+ * Thrown if the API server understood a write and rejected it. It would reject a retry too, until somebody changes
+ * something.
  */
 export class Refusal extends Error {}
 
@@ -33,9 +34,9 @@ export interface Outcome {
   readonly taken: UnwrittenObject[];
   /** Objects that the API server rejected. */
   readonly refused: UnwrittenObject[];
-  /** The first failure that is worth a retry. */
+  /** The first failure after which a retry may succeed; undefined if there was none. */
   failure?: unknown;
-  /** When an object was last applied, in ms since 1970; undefined if none was. */
+  /** When an object was last applied, in ms since 1970; undefined if no object was applied. */
   writtenAtMs?: number;
 }
 
@@ -129,7 +130,7 @@ function takenName({ kind, metadata }: KubeObject): UnwrittenObject {
   return { kind, name: metadata.name, message: 'the name is taken' };
 }
 
-/** Adds objects that needed no write to `settled` too, so that a later change of such an object counts as drift. */
+/** Adds to `settled` the objects that needed no write, so that a later change of such an object counts as drift. */
 function settleUnchanged(planned: Plan, { desired, observed, settled }: PlannedFrom): void {
   const unlike = [...planned.apply, ...planned.kept].map(({ object }) => object);
   const changed = new Set([...unlike, ...planned.foreign].map(keyOfObject));

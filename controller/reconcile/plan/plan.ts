@@ -1,6 +1,6 @@
 /**
- * Decides which objects to apply, to delete and to leave alone, so that the cluster contains exactly the compiled objects of
- * one resource. Pure.
+ * Decides which objects to apply, to delete and to leave alone, so that the cluster contains exactly the compiled
+ * objects of one TradingPipeline. Pure.
  */
 import type { KubeObject } from '../../api/kube-object.ts';
 import { annotations } from '../../api/names.ts';
@@ -17,7 +17,7 @@ export interface Plan {
 
 export interface KeptEdit {
   readonly object: KubeObject;
-  /** True if the compiled dashboard has changed since the edited one was seeded. */
+  /** True if the compiled dashboard has changed since the controller wrote the dashboard that a user then edited. */
   readonly isOutdated: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface PlanInput {
   readonly settled: ReadonlyMap<string, Settled>;
 }
 
-/** Returns a key that identifies an object among those of one resource, which are all in one namespace. */
+/** Returns a key that identifies an object among the objects of one TradingPipeline, which are all in one namespace. */
 export function planKey({ kind, name }: { readonly kind: string; readonly name: string }): string {
   return `${kind}/${name}`;
 }
@@ -81,9 +81,10 @@ export function plan({ ownerUid, desired, observed, settled }: PlanInput): Plan 
 }
 
 /**
- * Returns the object to apply to an existing one. A dashboard with policy `seed` that somebody has edited keeps its data; only
- * its metadata is applied. A seeded dashboard also contains the known resourceVersion, so that an edit which we have not seen
- * yet makes the apply fail with a conflict instead of being overwritten.
+ * Returns the object to apply if `actual` is the object in the cluster. A dashboard with policy `seed` that somebody
+ * has edited keeps its data; only its metadata is applied. Every dashboard with policy `seed` also gets the
+ * resourceVersion of `actual`, so that an edit which we have not seen yet makes the apply fail with a conflict instead
+ * of being overwritten.
  */
 export function leaveEdits(desired: KubeObject, actual: ObservedObject): KubeObject {
   if (seedOf(desired) === undefined) return desired;
@@ -120,7 +121,10 @@ function hasSurplus({ metadata }: KubeObject, { extraFields = [] }: ObservedObje
   return extraFields.some((field) => !wanted.has(field));
 }
 
-/** Ignores labels and annotations that others have added; they stay on the object. */
+/**
+ * Returns whether `actual` has all wanted labels or annotations. Ignores those that others have added; they stay on the
+ * object.
+ */
 function contains(actual: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>> = {}): boolean {
   return Object.entries(wanted).every(([key, value]) => actual[key] === value);
 }

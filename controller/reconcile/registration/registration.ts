@@ -39,7 +39,7 @@ export interface DeclarationRefusal {
   readonly declaration?: PipelineDeclaration;
 }
 
-/** What the controller knows of the backend, for all resources at once. */
+/** What the controller knows of the backend, for all TradingPipelines at once. */
 export type BackendView =
   | { readonly state: 'notConfigured' }
   /** The backend has not been polled yet. */
@@ -56,7 +56,7 @@ export type BackendView =
       readonly refusals: ReadonlyMap<string, DeclarationRefusal>;
     };
 
-/** `asItIs`: the resource is paused or invalid, so the backend keeps whatever it has for the resource. */
+/** `asItIs`: the TradingPipeline is paused or invalid, so its pipeline in the backend, if any, is left as it is. */
 type WantedPipeline = PipelineDeclaration | 'asItIs';
 
 function pipelineIdOf({ metadata }: TradingPipeline): string {
@@ -86,7 +86,7 @@ export function collectWantedPipelines(resources: Iterable<TradingPipeline>): Ma
 }
 
 interface DeclarationsInput {
-  /** Pipelines that resources declare, keyed by id. */
+  /** Pipelines that TradingPipelines declare, keyed by id. */
   readonly wanted: ReadonlyMap<string, WantedPipeline>;
   readonly pipelines: RegisteredPipelines;
   /** Requests that the backend refused, which are left out of the plan. If absent, all requests are tried again. */
@@ -97,7 +97,7 @@ interface DeclarationsInput {
 
 export interface DeclarationPlan {
   readonly declare: readonly { readonly id: string; readonly declaration: PipelineDeclaration }[];
-  /** Ids of pipelines that no resource declares any more. */
+  /** Ids of pipelines that no TradingPipeline declares any more. */
   readonly withdraw: readonly string[];
 }
 
@@ -121,11 +121,11 @@ function isSame(one: PipelineDeclaration | undefined, other: PipelineDeclaration
   return isDeepStrictEqual(one, other) || canonicalJson(one) === canonicalJson(other);
 }
 
-/** The declared pipeline of one resource, as the backend knows it. */
+/** The declared pipeline of one TradingPipeline, as the backend knows it. */
 export interface Registration {
   /** Status, reason and message of the condition PipelineRegistered. */
   readonly verdict: Verdict;
-  /** Set if the pipeline is not registered, which keeps the resource from being Ready. */
+  /** Set if the pipeline is not registered, which keeps the TradingPipeline from being Ready. */
   readonly problem?: Problem;
   readonly executions?: TradingPipelineStatus['executions'];
 }
@@ -183,7 +183,10 @@ function explainSilence(view: Exclude<Silent, { state: 'waiting' }>): Verdict {
 
 const refusedReasons: readonly string[] = [reasons.pipelineIdTaken, reasons.pipelineRefused];
 
-/** A refusal from before a restart of the controller stays valid until the backend has responded to this process. */
+/**
+ * Returns the registration until the backend has responded to this process. If the status contains a refusal from
+ * before a restart of the controller, the refusal stays valid until then.
+ */
 function awaitAnswer(resource: TradingPipeline): Registration {
   const before = currentCondition(resource, conditionTypes.pipelineRegistered);
   if (before && refusedReasons.includes(before.reason)) return withProblem(before as Verdict);
@@ -191,12 +194,18 @@ function awaitAnswer(resource: TradingPipeline): Registration {
   return withProblem({ status: 'Unknown', reason: reasons.waitingForBackend, message });
 }
 
-/** A status of False lasts until somebody acts; Unknown may resolve by itself. */
+/**
+ * Adds a problem to the verdict of a condition. The problem of a False condition lasts until somebody acts; that of an
+ * Unknown condition may resolve by itself.
+ */
 function withProblem({ status, reason, message }: Verdict): Registration {
   return { verdict: { status, reason, message }, problem: { reason, message, stalled: status === 'False' } };
 }
 
-/** Decides by the backend's last response to this process; after a restart, by the status in the cluster. */
+/**
+ * Returns whether the declared pipeline was registered in its current form: according to the backend's last response to
+ * this process, or after a restart, according to the status in the cluster.
+ */
 function wasRegistered(resource: TradingPipeline, declaration: PipelineDeclaration, view: Silent): boolean {
   const last = 'lastPipelines' in view ? view.lastPipelines : undefined;
   if (last) return isSame(last.get(pipelineIdOf(resource))?.declaration, declaration);
@@ -210,8 +219,8 @@ function currentCondition({ metadata, status }: TradingPipeline, type: string): 
 }
 
 /**
- * Returns the figures for the status. The time of the last execution is cut to the minute, so that it changes the status at
- * most once a minute.
+ * Returns the figures of the executions for the status. The time of the last execution is cut to the minute, so that it
+ * changes the status at most once a minute.
  */
 function presentExecutions(registered: RegisteredPipeline | undefined): Registration['executions'] {
   if (!registered) return undefined;

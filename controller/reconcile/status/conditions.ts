@@ -14,7 +14,7 @@ import type { Problem } from './verdict.ts';
 
 /** Everything that a reconcile found out. The status is built from these findings. */
 export interface Findings {
-  /** True if the resource is paused. Then all other findings are empty. */
+  /** True if the TradingPipeline is paused. Then all other findings are empty. */
   readonly paused?: boolean;
   /** Invalid fields of the spec, each with its path. If there are any, all other findings are empty. */
   readonly invalid: readonly string[];
@@ -25,13 +25,13 @@ export interface Findings {
   readonly taken: readonly UnwrittenObject[];
   /** Objects that the API server rejected. */
   readonly refused: readonly UnwrittenObject[];
-  /** The objects that exist for the resource; status.resources lists them. */
+  /** The generated objects of the TradingPipeline that exist; status.resources lists them. */
   readonly objects: readonly { readonly kind: string; readonly name: string }[];
-  /** Number of alerting rules that were written. */
+  /** Number of alerting rules that were written to the cluster. */
   readonly alerts: number;
   /** Whether Prometheus and Grafana have picked up the objects, and the figures that Prometheus reports. */
   readonly monitoring?: Monitoring;
-  /** State of the declared pipeline in the backend; absent if the resource declares none. */
+  /** State of the declared pipeline in the backend; absent if the TradingPipeline declares none. */
   readonly registration?: Registration;
 }
 
@@ -53,7 +53,7 @@ const MAX_MESSAGE_LENGTH = 1_024;
 
 interface ConditionTimes {
   readonly generation: number;
-  /** ISO 8601, with a resolution of one second. */
+  /** The current time, ISO 8601, with a resolution of one second. */
   readonly now: string;
   readonly previous: readonly Condition[];
 }
@@ -62,7 +62,7 @@ export function buildConditions(findings: Findings, times: ConditionTimes): Cond
   return buildStatements(findings).map((statement) => withTimes(statement, times));
 }
 
-/** The only condition while the resource is paused: the other conditions are not kept current. */
+/** The only condition while the TradingPipeline is paused, because the other conditions are not kept current. */
 const PAUSED: Statement = {
   type: conditionTypes.ready,
   status: 'Unknown',

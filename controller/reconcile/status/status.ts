@@ -12,7 +12,7 @@ import type { ConditionEvent } from './verdict.ts';
 
 type ObjectiveStatus = NonNullable<TradingPipelineStatus['objectives']>[number];
 
-/** @param now ISO 8601, with a resolution of one second */
+/** @param now the current time, ISO 8601, with a resolution of one second */
 export function buildStatus(resource: TradingPipeline, findings: Findings, now: string): TradingPipelineStatus {
   const generation = resource.metadata.generation ?? 0;
   const previous = resource.status?.conditions ?? [];
@@ -148,7 +148,8 @@ const badWhenTrue: readonly string[] = [conditionTypes.conflict, conditionTypes.
 const derived: readonly string[] = [conditionTypes.stalled, conditionTypes.reconciling];
 
 /**
- * Returns one Event for each reason, however many conditions share it. A condition that is good from the start is not reported.
+ * Plans Events for changed conditions: one Event for each reason, however many conditions share the reason. A condition
+ * that is good from the start is not reported.
  */
 export function planConditionEvents(before: readonly Condition[], after: readonly Condition[]): ConditionEvent[] {
   const known = new Map(before.map((condition) => [condition.type, condition]));

@@ -7,15 +7,15 @@ export interface Verdict {
   readonly message: string;
 }
 
-/** A reason why a resource is not Ready. */
+/** A reason why a TradingPipeline is not Ready. */
 export interface Problem {
   readonly reason: Reason;
   readonly message: string;
-  /** True if the problem lasts until somebody acts. The resource is then Stalled, otherwise Reconciling. */
+  /** True if the problem lasts until somebody acts. The TradingPipeline is then Stalled, otherwise Reconciling. */
   readonly stalled: boolean;
 }
 
-/** The content of a Kubernetes Event, which `kubectl describe` shows below the resource. */
+/** The content of a Kubernetes Event, which `kubectl describe` shows below the TradingPipeline. */
 export interface ConditionEvent {
   /** Type of the condition that changed. */
   readonly about: string;

@@ -27,7 +27,7 @@ import { portfolio } from './routes/portfolio.ts';
 import { signals } from './routes/signals.ts';
 import { stream } from './routes/stream.ts';
 
-/** All resources of the API, in the order of the OpenAPI document. */
+/** All API resources (groups of routes), in the order of the OpenAPI document. */
 const resources: readonly Resource[] = [
   pipelines,
   pipelineChanges,
@@ -77,8 +77,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 }
 
 /**
- * Adds the routes of a resource in a fastify scope of their own, so that hooks of the resource apply only to its
- * routes.
+ * Adds the routes of one API resource in a fastify scope of their own, so that hooks that `addRoutes` adds apply only
+ * to these routes.
  */
 function addResource(app: Api, { tag, addRoutes }: Resource, context: RouteContext): void {
   app.register(async (scope: Api) => {

@@ -9,7 +9,10 @@ import { dropTimePatterns, pruneSchemas } from './tidy-document.ts';
 
 const DOCS = '/docs';
 
-/** Gives the schemas that the trading domain and the catalogue define their names in the OpenAPI document. */
+/**
+ * zod's registry, in which the schemas of the trading domain and the catalogue get their names for the OpenAPI
+ * document.
+ */
 const schemaRegistry = z.globalRegistry;
 schemaRegistry.add(pipelineSchema, { id: 'PipelineDefinition' });
 schemaRegistry.add(triggerSchema, { ...schemaRegistry.get(triggerSchema), id: 'Trigger' });
@@ -25,7 +28,7 @@ Unknown fields and parameters are refused. Errors are \`application/problem+json
 link to what to do. Users need no authentication, so keep the API on a private network. Only the routes under
 /api/v1/cluster require a token.`;
 
-/** Name of the security scheme of the routes that take PIPELINES_API_TOKEN. */
+/** Name of the security scheme in the OpenAPI document, for the routes that require the token PIPELINES_API_TOKEN. */
 export const OPERATOR_TOKEN = 'operatorToken';
 
 /**
@@ -51,7 +54,7 @@ export async function serveDocument(app: Api, tags: readonly Tag[]): Promise<voi
     },
     transform: createJsonSchemaTransform({ skipList: [] }),
     // The type provider adds each schema twice, as input and as output, even if no route uses it. Remove the unused
-    // ones.
+    // schemas.
     transformObject: (document) => dropTimePatterns(pruneSchemas(addSchemas(document))),
   });
   await app.register(swaggerUi, {

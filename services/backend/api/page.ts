@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { ListRequest, Page, Position } from '../store/read-page.ts';
 
-/** Encodes a position as an opaque string for a URL. */
+/** Encodes a position in a list as an opaque string for a URL. */
 export function buildCursor({ time, id }: Position): string {
   return Buffer.from(JSON.stringify([time, id])).toString('base64url');
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
-/** Decodes a cursor. Returns undefined if buildCursor cannot have created it. */
+/** Decodes a cursor into a position in a list. Returns undefined if the string cannot come from buildCursor. */
 export function parseCursor(cursor: string): Position | undefined {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
@@ -33,14 +33,14 @@ export const pageQueryShape = {
     .describe('`next_cursor` of the page before this one'),
 };
 
-/** The query parameter `since` of the lists that have it. */
+/** The query parameter `since`, which only some lists have. */
 export const sinceSchema = z.iso
   .datetime({ offset: true })
   .optional()
   .describe('Only items from this time on, ISO 8601')
   .meta({ examples: ['2026-01-31T00:00:00Z'] });
 
-/** Returns the schema of the response of a list. */
+/** Returns the schema of a list's response, which is one page of items. */
 export function pageSchema<Item extends z.ZodType>(item: Item, id: string) {
   return z
     .object({
@@ -57,8 +57,8 @@ interface ListQuery {
 }
 
 /**
- * Turns the validated query of a list into a request to the store. All parameters except those for paging become
- * filters.
+ * Turns the validated query parameters of a list route into a request to the store. All parameters except `limit`,
+ * `cursor` and `since` become filters.
  */
 export function parseListRequest<Query extends ListQuery>(
   query: Query,

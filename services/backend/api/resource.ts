@@ -23,7 +23,7 @@ export interface RouteContext {
   readonly priceOf: PriceOf;
   readonly runPipeline: RunPipeline;
   readonly hub: StreamHub;
-  /** The checks of /readyz, keyed by the name of the part that they check. */
+  /** The readiness checks that /readyz runs, keyed by the name of what they check, for example `kafka`. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   readonly scrape: Scrape;
   readonly now: () => Date;
@@ -37,7 +37,7 @@ export interface Tag {
 
 /** A group of routes. A resource is served only if it is in the list of resources in api.ts. */
 export interface Resource {
-  /** Every route of the resource gets this tag. */
+  /** The tag that every route of the resource gets in the OpenAPI document. */
   readonly tag: Tag;
   addRoutes(app: Api, context: RouteContext): void;
 }

@@ -50,8 +50,8 @@ export function startMarketData({ kafka, config, handle, log }: MarketDataOption
     check: () => (consumer ? consumer.check() : 'not connected yet'),
     async stop() {
       stopping.abort();
-      // Connecting to unreachable brokers takes long. Stop waiting for it after a moment, because before the connection
-      // there is no work to finish.
+      // Connecting to unreachable brokers takes long. Stop waiting after a moment, because there is no work to finish
+      // before the connection exists.
       await Promise.race([connected, sleep(CONNECTING_GRACE_MS, undefined, { ref: false })]);
       await consumer?.stop();
     },

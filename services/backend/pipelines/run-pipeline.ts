@@ -95,8 +95,8 @@ export function planRun(
 }
 
 /**
- * Stores one queued execution for each ticker without an unfinished one. Looks up the unfinished executions of the
- * other tickers.
+ * Stores one queued execution for each ticker that has no unfinished execution, and looks up the unfinished executions
+ * of the other tickers.
  */
 async function storeRuns(
   db: Kysely<Database>,

@@ -36,7 +36,7 @@ export function keepValued({ db, lastPrices, gauges, everyMs, log }: KeepValuedO
 
 /**
  * Updates the last prices from the database, then values the portfolio. The database has more bars than this backend
- * has consumed, because other backends consume some of the partitions.
+ * has consumed, because other backends consume some of the topic's partitions.
  */
 async function readValuation(db: Kysely<Database>, lastPrices: LastPrices): Promise<Valuation> {
   lastPrices.offer(await readNewestBars(db));

@@ -17,7 +17,10 @@ export interface Valuation {
 
 export interface PortfolioGauges {
   show(valuation: Valuation): void;
-  /** Removes the gauges until the next valuation, because an unknown value must not look like a known one. */
+  /**
+   * Removes all series of the gauges until the next valuation, because an unknown value must not look like a known
+   * value.
+   */
   forget(): void;
 }
 
@@ -47,7 +50,7 @@ export function createPortfolioGauges(instruments: Instruments<PortfolioMetric>)
       positions.reset();
       for (const [symbol, count] of countOpenPositions(holdings)) positions.add(count, { symbol });
       pnl.reset();
-      // Uses add() instead of set(), because several bots share one series once the label budget is used up.
+      // Uses add() instead of set(), because several bots share one series once the metric's label budget is used up.
       for (const { pipelineId, symbol, pnlUsd } of holdings) pnl.add(pnlUsd.toNumber(), { bot_id: pipelineId, symbol });
     },
     forget() {

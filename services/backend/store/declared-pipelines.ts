@@ -7,11 +7,11 @@ import { finishedStatuses } from '#trading/executions/execution.ts';
 import { changePipeline, type PipelineChange } from './pipelines.ts';
 
 export interface DeclaredRow extends Pick<Selectable<PipelinesTable>, 'pipeline_id' | 'definition' | 'status'> {
-  /** Number of executions that ended as success or failed. Skipped ones do not count. */
+  /** Number of executions of the pipeline that ended as success or failed. Skipped executions do not count. */
   total: number;
   /** Number of executions that failed. */
   failed: number;
-  /** When the last of the counted executions ended; null if there is none. */
+  /** When the last execution in `total` ended; null if `total` is 0. */
   last: Date | null;
 }
 

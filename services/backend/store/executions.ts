@@ -46,8 +46,8 @@ export interface ManualRun {
 }
 
 /**
- * Stores manual runs as queued executions, and returns the stored ones. Skips tickers that the pipeline is already
- * running for. A unique index on unfinished executions detects these.
+ * Stores manual runs as queued executions, and returns the stored runs. Skips tickers for which the pipeline is already
+ * running, which a unique index on unfinished executions detects.
  */
 export async function insertManualRuns(
   db: Kysely<Database>,
@@ -93,8 +93,8 @@ export async function readUnfinished(
 }
 
 /**
- * Marks those of the given executions as failed that are still queued. Returns these, with the seconds since their
- * creation.
+ * Marks the given executions that are still queued as failed. Returns the marked executions, each with the seconds
+ * since its creation.
  */
 export async function failQueued(
   db: Kysely<Database>,

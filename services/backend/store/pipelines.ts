@@ -10,7 +10,7 @@ interface NewPipeline {
   definition: PipelineDefinition;
 }
 
-/** Stores a pipeline and returns its row, or undefined if the id is taken. */
+/** Stores a pipeline and returns its row, or undefined if a pipeline with the same id exists. */
 export async function insertPipeline(db: Kysely<Database>, pipeline: NewPipeline): Promise<PipelineRow | undefined> {
   return db
     .insertInto('pipelines')
@@ -24,7 +24,10 @@ export async function readPipeline(db: Kysely<Database>, pipelineId: string): Pr
   return db.selectFrom('pipelines').selectAll().where('pipeline_id', '=', pipelineId).executeTakeFirst();
 }
 
-/** Reads a page of the pipelines with this status. Without a status, reads all that are not deleted. */
+/**
+ * Reads a page of the pipelines whose status is `filter.status`. If `filter.status` is undefined, reads a page of all
+ * pipelines that are not deleted.
+ */
 export function readPipelines(
   db: Kysely<Database>,
   request: ListRequest<ColumnFilter<PipelineRow, 'status'>>,
@@ -39,8 +42,8 @@ export type PipelineChange = Partial<Pick<PipelineRow, 'name' | 'definition' | '
 
 /**
  * Changes a pipeline under a row lock. Returns the changed row, or undefined if there is no such pipeline. `decide`
- * receives the current row and returns the columns to change. If `decide` returns none, nothing is written. If `decide`
- * throws, the transaction is rolled back.
+ * receives the current row and returns the columns to change. If `decide` returns no columns, nothing is written. If
+ * `decide` throws, the transaction is rolled back.
  */
 export async function changePipeline(
   db: Kysely<Database>,

@@ -28,8 +28,8 @@ export async function readSignalsById(db: Kysely<Database>, ids: readonly string
 }
 
 /**
- * Returns for each signal which of the given pipelines have an execution of it, including skipped executions. The
- * result is keyed by signal id. A signal without such a pipeline is absent.
+ * Returns for each signal the given pipelines that have an execution caused by the signal, including skipped
+ * executions. The result maps signal ids to pipeline ids. A signal without such a pipeline is absent.
  */
 export async function readPipelinesOfSignals(
   db: Kysely<Database>,

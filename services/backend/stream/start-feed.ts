@@ -11,11 +11,11 @@ import { readPipelinesOfSignals, readSignalsById } from '../store/signals.ts';
 import type { StreamHub } from './stream-hub.ts';
 import type { StreamChannel, StreamEvent } from './stream-subscription.ts';
 
-/** Largest number of ids in one query. */
+/** Largest number of ids that one query reads. */
 const CHUNK = 500;
 /**
- * Largest number of ids to keep for each channel while Postgres is slow. If there are more, all ids are dropped, and
- * clients receive a `gap` message.
+ * Largest number of ids to keep for each channel of the stream while Postgres is slow. If a channel has more, all its
+ * ids are dropped, and clients receive a `gap` message.
  */
 const MAX_WAITING = 20_000;
 

@@ -7,7 +7,7 @@ import { matchesSubscription, type StreamChannel, type StreamEvent, type Subscri
 
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
-/** Time for a dropped client to answer the close frame. After it the connection is terminated. */
+/** Time for a dropped client to answer the close frame. When it is over, the connection is terminated. */
 const CLOSE_GRACE_MS = 2_000;
 const ENDPOINT = { endpoint: STREAM_PATH } as const;
 
@@ -63,7 +63,8 @@ export class StreamHub {
   }
 
   /**
-   * Returns whether any client has subscribed to the channel. If none has, the events of the channel need not be read.
+   * Returns whether any client has subscribed to the channel. If none has, the channel's events need not be read from
+   * the database.
    */
   hears(channel: StreamChannel): boolean {
     return [...this.#clients].some(({ subscription }) => subscription.channels.has(channel));

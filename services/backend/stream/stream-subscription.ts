@@ -6,7 +6,9 @@ export type StreamChannel = (typeof streamChannels)[number];
 /** The events that a client of the stream receives. */
 export interface Subscription {
   channels: ReadonlySet<StreamChannel>;
-  /** Receive only events of this pipeline; undefined: of all pipelines. */
+  /**
+   * If set, the client receives only events of this pipeline. If undefined, it receives the events of all pipelines.
+   */
   pipelineId: string | undefined;
 }
 

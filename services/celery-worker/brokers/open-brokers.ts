@@ -15,13 +15,14 @@ interface BrokerOptions {
 }
 
 /**
- * Functions that open a broker, keyed by the mode of the pipelines that it trades for. README.md says how to add one.
+ * Functions that open a broker, keyed by the trading mode of the pipelines whose orders the broker executes. README.md
+ * says how to add a broker.
  */
 const openers: Readonly<Record<ModeWithBroker, (options: BrokerOptions) => Broker>> = {
   paper: ({ db, config, clock }) => createPaperBroker({ db, clock, feeBasisPoints: config.PAPER_FEE_BPS }),
 };
 
-/** Returns the broker of a mode. @throws ExecutionFailure if the mode has none */
+/** Returns the broker of a trading mode. @throws ExecutionFailure if the mode has no broker */
 export type BrokerOf = (mode: TradingMode) => Broker;
 
 export function openBrokers(
@@ -38,8 +39,8 @@ export function openBrokers(
 }
 
 /**
- * Logs every report of a broker. Counts the reports whose status is one of `orderStatuses`, the statuses of stored
- * orders.
+ * Logs every order report of a broker. Counts the reports whose status is one of `orderStatuses`, which stored orders
+ * can have.
  */
 export function observeReports(
   broker: Broker,

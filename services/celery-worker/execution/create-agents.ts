@@ -27,8 +27,8 @@ export interface StageSubject {
 }
 
 /**
- * Runs one agent: reads the agent's input and passes it to the agent's rule in trading/agents/. If it throws, the stage
- * fails.
+ * Runs one agent: reads the agent's input and passes it to the agent's rule in trading/agents/. If the function throws,
+ * the stage fails.
  */
 type RunAgent = (subject: StageSubject) => Promise<StageResult>;
 export type Agents = Readonly<Record<AgentName, RunAgent>>;
@@ -39,11 +39,13 @@ interface AgentOptions {
   clock: () => Date;
   feeBasisPoints: number;
   maxSignalAgeSeconds: number;
-  /** Asks a model to decide. If absent, the rules decide. */
+  /** Asks a model to decide. If absent, the rules of the agents decide. */
   advise?: Advise;
 }
 
-/** Creates the agents. Each has a rule; for bias and strategy a model may decide in place of the rule. */
+/**
+ * Creates the agents. Each agent decides by a rule; for the agents `bias` and `strategy`, a model may decide instead.
+ */
 export function createAgents(options: AgentOptions): Agents {
   const { db, brokerOf, clock, feeBasisPoints, maxSignalAgeSeconds, advise = byRule } = options;
   return {

@@ -13,7 +13,10 @@ import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipe
 import type { PipelineStatus } from '#trading/pipelines/pipeline-status.ts';
 import { parseTickerSignal, type TickerSignal } from '#trading/signals/signal.ts';
 
-/** Reads and writes executions and their stages. Every write is idempotent, and none changes an execution that has ended. */
+/**
+ * This file reads and writes executions and their stages. Every write is idempotent, and none changes an execution that
+ * has ended.
+ */
 
 export interface StoredStage {
   position: number;
@@ -26,11 +29,14 @@ export interface StoredStage {
 export interface ExecutionEnd {
   status: EndStatus;
   reason?: string;
-  /** The failed stage, which is stored together with the end. */
+  /** The stage that failed, to be stored together with the end of the execution; absent if no stage failed. */
   failedStage?: StoredStage;
 }
 
-/** The stored end of an execution. Only the caller that stored it receives it, and counts it. */
+/**
+ * The end of an execution, as stored. Only the caller whose write stored the end receives it, and counts it in the
+ * metrics.
+ */
 export interface StoredEnd {
   status: EndStatus;
   pipelineId: string;
@@ -105,7 +111,7 @@ interface DoneStage {
   result: unknown;
 }
 
-/** Reads the stages that succeeded, in order. */
+/** Reads the successful stages of an execution, in order. */
 export async function readDoneStages(db: Kysely<Database>, executionId: string): Promise<DoneStage[]> {
   return db
     .selectFrom('execution_stages')
@@ -168,8 +174,8 @@ export async function endExecution(
 }
 
 /**
- * Returns an SQL expression for the cost of an execution's model calls, of one agent or of all agents. Includes failed
- * attempts.
+ * Returns an SQL expression for the cost of an execution's model calls, failed calls included: the calls of one agent,
+ * or of all agents if `agent` is undefined.
  */
 function costOfCalls(executionId: string, agent?: AgentName) {
   const asked = agent === undefined ? sql`` : sql` and agent = ${agent}`;

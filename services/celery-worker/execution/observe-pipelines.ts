@@ -11,8 +11,8 @@ import type { PipelineDefinition } from '#trading/pipelines/pipeline.ts';
 
 const INTERVAL_MS = 5_000;
 /**
- * Maximum number of API users' pipelines whose counters start at 0. The label budget has no room for series of more
- * pipelines.
+ * Maximum number of API users' pipelines whose counters are set to 0 before the first execution. The label budget has
+ * no room for the series of more pipelines.
  */
 const MAX_PIPELINES = 200;
 
@@ -45,8 +45,8 @@ export function observePipelines(options: ObservePipelinesOptions): Repetition {
 }
 
 /**
- * Reads the active pipelines. The limit does not apply to declared pipelines, because these always have series of their
- * own.
+ * Reads the active pipelines: all declared ones, because they always have series of their own, and at most
+ * MAX_PIPELINES of API users.
  */
 async function readActive(db: Kysely<Database>): Promise<ActivePipeline[]> {
   const active = db.selectFrom('pipelines').select(['pipeline_id', 'definition']).where('status', '=', 'active');

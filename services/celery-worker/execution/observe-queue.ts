@@ -6,7 +6,10 @@ import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import type { ExecutionQueue } from '#platform/execution-queue.ts';
 
 const INTERVAL_MS = 5_000;
-/** A queue depth older than this is not reported, because Redis is unreachable and the queue may have changed since. */
+/**
+ * A queue depth that was read longer ago than this is not reported: Redis is unreachable, and the queue may have
+ * changed.
+ */
 const MAX_AGE_MS = 3 * INTERVAL_MS;
 
 type Depth = Awaited<ReturnType<ExecutionQueue['depth']>>;

@@ -48,8 +48,9 @@ export interface RunOptions {
 /**
  * Creates the handler of jobs, which runs the execution of a job. Its spans continue the trace that started the
  * execution. While the database is unreachable, the job waits in the queue and no attempt is counted. If the last
- * attempt fails, the execution is stored as failed. Metrics count an attempt as `success` if it ends without an error,
- * even if the execution is stored as failed, as `failed` if the last attempt throws, and else as `retried`.
+ * attempt fails, the execution is stored as failed. In the metrics, an attempt that ends without an error counts as
+ * `success`, even if the execution is stored as failed. An attempt that throws counts as `failed` if it was the last
+ * one, else as `retried`.
  */
 export function createJobHandler(options: RunOptions): (job: RunningJob) => Promise<void> {
   const active = options.instruments.gauge('celery_active_tasks');
@@ -208,7 +209,11 @@ class StageError extends Error {
 
 type RanStage = (StoredStage & { status: 'success' }) | (StoredStage & { status: 'failed'; reason: string });
 
-/** Runs a stage. @throws StageError if another attempt may avoid the failure; ExecutionTaken; BudgetExhausted */
+/**
+ * Runs a stage. A failure that another attempt cannot avoid is returned as a failed stage.
+ * @throws StageError if another attempt may avoid the failure; ExecutionTaken and BudgetExhausted if the agent throws
+ * them
+ */
 async function runStage(
   { position, agent }: PlannedStage,
   subject: StageSubject,

@@ -54,8 +54,8 @@ export type Advise = <Result extends Decision, Answer extends Partial<Result>>(
 export const byRule: Advise = async (rule) => rule;
 
 /**
- * Creates the function that asks the model, for the agents that are configured to use it. Without a usable answer the
- * rule decides, and the result says so.
+ * Creates the function that asks the model, for the agents that are configured to use the model. Without a usable
+ * answer the rule decides, and the result says so.
  */
 export function createAdvise(options: AdviseOptions): Advise {
   const { settings, log, instruments } = options;
@@ -110,7 +110,10 @@ function createAskModel(options: AdviseOptions & { settings: ModelSettings; mete
   };
 }
 
-/** The outcome of a question. If the completion has no usable answer, there is a failure too. */
+/**
+ * The outcome of a question to the model. If the model sent a completion without a usable answer, `completion` and
+ * `failure` are both set.
+ */
 type Asked<Answer> =
   | { answer: Answer; completion: Completion; failure?: undefined }
   | { failure: ModelFailure; completion?: Completion };
@@ -146,8 +149,8 @@ function readAnswer<Answer>(question: Question<Answer>, { text, finishReason }: 
 }
 
 /**
- * Describes the end of a call for the database. A call with unknown tokens counts with its maximum cost, unless it
- * certainly did not reach the model.
+ * Describes the end of a model call for the database. A call whose token counts are unknown counts with its maximum
+ * cost, unless it certainly did not reach the model.
  */
 function describeEnd<Answer>(
   { completion, failure }: Asked<Answer>,
@@ -160,8 +163,8 @@ function describeEnd<Answer>(
 }
 
 /**
- * Returns the span options of a call: the attributes of OpenTelemetry's semantic conventions for generative AI, and our
- * own.
+ * Returns the span options of a model call: attributes of OpenTelemetry's semantic conventions for generative AI, and
+ * attributes of this project.
  */
 function describeCall(settings: ModelSettings, { executionId, pipelineId }: Asker, agent: ModelAgent): SpanOptions {
   const { hostname, port, protocol } = new URL(settings.url);

@@ -5,15 +5,15 @@ import type { Tokens } from '#trading/models/question.ts';
 
 interface ModelFailureOptions {
   /**
-   * Value of the span attribute `error.type`: `timeout`, `unreachable`, `connection`, `wrong_answer`, or the status,
-   * such as `http_429`.
+   * Value of the span attribute `error.type`: `timeout`, `unreachable`, `connection`, `wrong_answer`, or the HTTP
+   * status, such as `http_429`.
    */
   readonly type: string;
   /** True if the same request may succeed later. */
   readonly mayPass?: boolean;
   /** True if the provider may bill the call although its cost is unknown. */
   readonly mayBeBilled?: boolean;
-  /** The wait that the API asks for in the header `retry-after`. */
+  /** The wait that the API asks for in the header `retry-after`; absent if the API asks for none. */
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
@@ -96,7 +96,8 @@ function neverSent({ cause }: { cause?: unknown } = {}): boolean {
 }
 
 /**
- * Describes a request that was sent but got no response. The model may have processed it, and the provider may bill it.
+ * Builds the failure of a request that was sent but got no response. The model may have processed the request, and the
+ * provider may bill it.
  */
 function describeBreak(cause: unknown): ModelFailure {
   return isTimeout(cause)

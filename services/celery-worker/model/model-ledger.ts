@@ -78,7 +78,10 @@ export async function settleCall(
     .execute();
 }
 
-/** Reads the spending of a pipeline since midnight UTC. Calls under way count with their maximum cost. */
+/**
+ * Reads what a pipeline has spent on model calls since midnight UTC. Calls that have not ended count with their maximum
+ * cost.
+ */
 export async function readSpentToday(db: Kysely<Database>, pipelineId: string, now: Date): Promise<Exact> {
   const spent = await readReserved(db, [pipelineId], now);
   return new Exact(spent.get(pipelineId) ?? 0);

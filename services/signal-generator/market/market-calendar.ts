@@ -63,7 +63,10 @@ export function readCalendar(symbol: string, now: Date, log: Logger): MarketCale
   return calendar;
 }
 
-/** @throws Error that names the file and the invalid field */
+/**
+ * Reads the calendar of an exchange from its file in data/.
+ * @throws Error that names the file and the invalid field
+ */
 export function readExchange(name: string): ExchangeCalendar {
   const file = new URL(`../data/${name}.json`, import.meta.url);
   const { success, data, error } = fileSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));

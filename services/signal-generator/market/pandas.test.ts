@@ -15,7 +15,7 @@ interface Signalled {
   readonly draft: SignalDraft;
 }
 
-/** Returns the drafts of all generators over the data of a symbol, from the first to the last bar. */
+/** Returns the signal drafts of all generators over the data of a symbol, from the first to the last bar. */
 function readDrafts(symbol: string): Signalled[] {
   return readMarket([symbol]).flatMap((series) => {
     const tape = createTape(series, { start: 0, loop: false });

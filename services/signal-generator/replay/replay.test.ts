@@ -10,8 +10,8 @@ import { type MarketPublisher, PublishFailed } from './market-publisher.ts';
 import { createPace, startReplay } from './replay.ts';
 
 /**
- * Creates an in-memory MarketPublisher that records published signals and bars in order. An attempt fails if `fails`
- * returns true.
+ * Creates an in-memory MarketPublisher that records published signals and bars in order. `fails` receives the number of
+ * an attempt to publish, and returns whether this attempt fails.
  */
 function createMemoryMarket(fails: (attempt: number) => boolean = () => false) {
   const published: ({ signal: Signal } | { bar: ClosedBar })[] = [];
@@ -105,8 +105,8 @@ describe('startReplay', () => {
     const rounds = () => memory.bars().filter(({ symbol }) => symbol === 'GOOG').length;
     const ahead = () => rounds() - (performance.now() - began) / 10;
     await expect.poll(rounds).toBeGreaterThan(50);
-    // A busy machine delays rounds, but the replay catches up. If the rate were too low, the replay would fall further
-    // and further behind.
+    // A busy machine delays bars, but the replay catches up. If its rate were too low, it would fall further and
+    // further behind.
     await expect.poll(ahead).toBeGreaterThan(-5);
     expect(ahead()).toBeLessThan(2);
     await replay.stop();
@@ -121,7 +121,7 @@ describe('startReplay', () => {
     isOpen = false;
     const [held, others] = [of('GOOG').length, of('EURUSD').length];
     await expect.poll(() => of('EURUSD').length).toBeGreaterThan(others + 600);
-    // Bars taken before the market closed may still be published, at most 500 rounds.
+    // Bars that were taken from the tape before the market closed may still be published: at most 500.
     const afterwards = of('GOOG').length;
     expect(afterwards - held).toBeLessThan(500);
     isOpen = true;

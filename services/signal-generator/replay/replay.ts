@@ -12,19 +12,23 @@ import type { GeneratorMetrics } from '../generator-metrics.ts';
 import { type MarketPublisher, PublishFailed } from './market-publisher.ts';
 
 /**
- * Maximum number of rounds that are taken but not published. With three symbols these are about 400 kB of bars, and a
- * Kafka broker accepts 1 MB per request.
+ * Maximum number of rounds (one bar of every symbol) that are taken from the tapes but not published yet. With three
+ * symbols these are about 400 kB of bars, and a Kafka broker accepts 1 MB per request.
  */
 const MAX_ROUNDS = 500;
-/** Shortest time between two publish requests. At high rates, one request therefore contains several rounds. */
+/**
+ * Shortest time between two publish requests. At high rates, one request therefore contains several bars of each
+ * symbol.
+ */
 const MIN_WAIT_MS = 20;
-/** How long a stop waits for Kafka to accept the bars that were taken. */
+/** How long a stop of the replay waits for Kafka to accept the bars that were taken from the tapes. */
 const STOP_GRACE_MS = 10_000;
 const REPORT_EVERY_MS = 60_000;
 
 interface Replay {
   /**
-   * Publishes the bars that were taken, then ends. If Kafka does not accept the bars within 10 s, they are given up.
+   * Publishes the bars that were taken from the tapes, then ends the replay. Bars that Kafka has not accepted after ten
+   * seconds are not published.
    */
   stop(): Promise<void>;
 }
@@ -96,7 +100,10 @@ export function startReplay(options: ReplayOptions): Replay {
   };
 }
 
-/** Says when rounds are due: the first one at the start, the others at a constant rate. Times are in milliseconds. */
+/**
+ * Says when rounds (one bar of every symbol) are due: the first round at the start, the following rounds at a constant
+ * rate. Times are in milliseconds.
+ */
 interface Pace {
   /** Returns how many rounds are due by this time. */
   dueBy(now: number): number;
@@ -112,7 +119,10 @@ export function createPace(startMs: number, barsPerSecond: number): Pace {
   };
 }
 
-/** Takes the rounds that are due from `round` on, generates their signals, and returns the number of rounds. */
+/**
+ * Takes the bars of the due rounds from the tapes, beginning with `round`, generates their signals, and returns the
+ * number of rounds taken.
+ */
 function takeDue(round: number, pace: Pace, pending: Pending, { tapes, isOpen, metrics }: ReplayOptions): number {
   const due = Math.max(0, Math.min(pace.dueBy(performance.now()) - round, MAX_ROUNDS - pending.rounds));
   const open = tapes.filter(({ series }) => isOpen(series.symbol));
@@ -177,7 +187,7 @@ function countPublished({ bars }: Pending, metrics: GeneratorMetrics): void {
   }
 }
 
-/** Sets the gauge market_open. Returns whether any tape has bars left, whether its market is open or closed. */
+/** Sets the gauge market_open. Returns whether any tape has bars left, even if its market is closed. */
 function showOpenMarkets({ tapes, isOpen, metrics }: ReplayOptions): boolean {
   for (const { series, ended } of tapes) {
     metrics.open.set(!ended && isOpen(series.symbol) ? 1 : 0, { symbol: series.symbol });
@@ -191,7 +201,8 @@ async function waitUntil(dueAt: number, stopping: AbortSignal): Promise<void> {
 }
 
 /**
- * Returns a function that logs the progress of the replay, at most once a minute. If `end` is given, it logs at once.
+ * Returns a function that logs the progress of the replay, at most once a minute. With `end`, the message at the end of
+ * the replay, it logs at once.
  */
 function createReport(tapes: readonly Tape[], log: Logger): (published: Pending, end?: string) => void {
   let [bars, lateMs, reportedAt] = [0, 0, performance.now()];

@@ -33,8 +33,8 @@ interface Delivered extends DeliveredSignal {
 /**
  * Creates the handler of a batch. The handler stores the executions, then enqueues them, then publishes malformed
  * messages to the dead-letter topic. Delivery is at-least-once: after a failure at any point, the same messages are
- * handled again, and nothing is lost, or stored, enqueued or counted twice. Only a dead letter can occur twice; its
- * headers name the original message.
+ * handled again. No signal is lost, and none is stored, enqueued or counted twice. Only a dead letter can be published
+ * twice; its headers name the original message.
  */
 export function createBatchHandler(options: HandlerOptions): BatchHandler {
   return async (messages) => {
@@ -56,8 +56,9 @@ function parseBatch(messages: readonly IncomingMessage[]): { delivered: Delivere
 }
 
 /**
- * Stores and enqueues signals. Returns the signals that Postgres refuses. A refused signal must not block the signals
- * behind it, so a batch with bad data is halved again and again until the bad signal is alone.
+ * Stores signals and enqueues their executions. Returns a dead letter for each signal that Postgres refuses. A refused
+ * signal must not block the signals behind it, so a batch with bad data is halved again and again until the bad signal
+ * is alone.
  */
 async function dispatch(delivered: readonly Delivered[], options: HandlerOptions): Promise<DeadLetter[]> {
   if (delivered.length === 0) return [];

@@ -73,8 +73,9 @@ export async function storeBatch(
 }
 
 /**
- * Inserts the signals and returns the ids of the new ones. The inserted counts assume that every match is enqueued,
- * which is the usual case. `correctSignals` corrects the counts of the other signals.
+ * Inserts the signals and returns the ids of the new ones. The inserted counts assume that an execution is enqueued for
+ * every matching pipeline, which is the usual case. `correctSignals` corrects the counts of signals for which this is
+ * wrong.
  */
 async function insertSignals(
   transaction: Transaction<Database>,
@@ -171,7 +172,7 @@ function recordset(rows: readonly PlannedRow[]) {
   >`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)`.as<'planned'>(columns);
 }
 
-/** Corrects the counts of signals whose matches were not all enqueued. */
+/** Corrects the counts and the outcome of signals for which not every matching pipeline got an enqueued execution. */
 async function correctSignals(transaction: Transaction<Database>, accounts: readonly SignalAccount[]): Promise<void> {
   if (accounts.length === 0) return;
   const columns = sql`account(signal_id text, matched integer, enqueued integer, skipped integer, outcome text)`;

@@ -34,7 +34,7 @@ export class IndexKeeper {
   #allChanged = false;
   readonly #stopping = new AbortController();
   readonly #backoff = createBackoff(COALESCE_MS, MAX_BACKOFF_MS);
-  /** The last read that was queued. */
+  /** Settles when the last queued read has ended. */
   #turn: Promise<void> = Promise.resolve();
   #draining: Promise<void> | undefined;
 

@@ -6,7 +6,7 @@ import { type FieldError, type ProblemName, problemDefinition, problems } from '
 export class ApiProblem extends Error {
   readonly problem: ProblemName;
   readonly errors: readonly FieldError[];
-  /** Members of the response body in addition to those of RFC 9457. */
+  /** Additional members of the response body, for example `busy`, the executions that keep a pipeline busy. */
   readonly extra: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -27,8 +27,8 @@ export class ApiProblem extends Error {
 }
 
 /**
- * Returns the row that was read by its id, if there is one.
- * @throws ApiProblem `not-found` if there is none
+ * Returns `row`, the result of looking up `id` in the database.
+ * @throws ApiProblem `not-found` if `row` is undefined
  */
 export function expectFound<Row>(row: Row | undefined, kind: string, id: string): Row {
   if (row === undefined) throw new ApiProblem('not-found', `There is no ${kind} "${id}".`);

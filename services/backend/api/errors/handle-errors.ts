@@ -27,12 +27,12 @@ export function answerProblem(problem: ApiProblem, request: FastifyRequest, repl
   }
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   const body = buildProblemBody(problem, request.url, request.id);
-  // Serialize the body here. Fastify's serializers could fail on the body, and their error would then hide this
-  // problem.
+  // Serialize the body here. Fastify's serializers could fail on the body, and the client would then get their error
+  // instead of this problem.
   return reply.code(status).type('application/problem+json').send(JSON.stringify(body));
 }
 
-/** Problems for fastify's own errors, keyed by the error's code. */
+/** Functions that turn fastify's own errors into problems, keyed by the error's code. They take the error's message. */
 const byFastifyCode: Readonly<Record<string, (message: string) => ApiProblem>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: (message) => new ApiProblem('payload-too-large', message),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: (message) => new ApiProblem('unsupported-media-type', message),

@@ -19,8 +19,8 @@ export function compileFieldErrors(issues: readonly z.core.$ZodIssue[]): FieldEr
 }
 
 /**
- * Returns an error for each field of `given` that is missing from `parsed`, the output of a schema. zod drops unknown
- * fields silently, but an unknown field is usually a misspelt one.
+ * Returns an error for each field of `given` that is missing from `parsed`, the output of a schema for `given`. zod
+ * drops unknown fields silently, but an unknown field is usually a misspelt one.
  */
 export function findUnknownFields(given: unknown, parsed: unknown, path: readonly PropertyKey[] = []): FieldError[] {
   if (Array.isArray(given) && Array.isArray(parsed)) {

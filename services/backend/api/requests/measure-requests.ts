@@ -31,7 +31,10 @@ function asksForUpgrade(request: FastifyRequest): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-/** Returns the status that the client received, or undefined for a request that became a WebSocket. */
+/**
+ * Returns the status that the client received, CLIENT_LEFT if the client closed the connection before the end of the
+ * response, or undefined for a request that became a WebSocket.
+ */
 export function answeredStatus(request: FastifyRequest, reply: FastifyReply): number | undefined {
   if (asksForUpgrade(request) && !reply.raw.headersSent) return undefined;
   return reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_LEFT;

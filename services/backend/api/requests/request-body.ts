@@ -10,7 +10,9 @@ export function requestBodyBytes(request: FastifyRequest): number {
   return bodyBytes.get(request) ?? 0;
 }
 
-/** Makes the server accept only JSON bodies. Fastify's own parser reads them, because it refuses `__proto__`. */
+/**
+ * Makes the server accept only JSON bodies. Parses them with fastify's own parser, which refuses the key `__proto__`.
+ */
 export function parseBodies(app: Api): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
@@ -26,7 +28,8 @@ export function parseBodies(app: Api): void {
 }
 
 /**
- * Parses the body again to get the error of JSON.parse, which names the place of the error. Fastify's error does not.
+ * Parses the body again, because the error of JSON.parse names the position of the syntax error and fastify's error
+ * does not.
  */
 function explain(error: Error, body: string): ApiProblem {
   try {
@@ -39,7 +42,7 @@ function explain(error: Error, body: string): ApiProblem {
 
 /**
  * Applies a JSON merge patch (RFC 7396) and returns the result. Objects are merged field by field, null removes a
- * field, and any other value, including an array, replaces the old one.
+ * field, and any other value, including an array, replaces the old value.
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return patch;

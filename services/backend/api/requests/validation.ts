@@ -4,7 +4,7 @@ import { invalidRequest } from '../errors/api-problem.ts';
 import { compileFieldErrors, findUnknownFields } from './field-errors.ts';
 
 /**
- * Parses a value by its schema. Unlike zod alone, it refuses fields that the schema does not know.
+ * Parses a value by its schema. Unlike zod alone, this function refuses fields that the schema does not know.
  * @throws ApiProblem `invalid-request` that names each wrong field
  */
 export function parseStrictly<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {

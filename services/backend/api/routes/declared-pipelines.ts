@@ -19,7 +19,10 @@ const security = [{ [OPERATOR_TOKEN]: [] }];
 const refused = { 401: 'The token is missing or wrong', 403: 'PIPELINES_API_TOKEN of the backend is not set' };
 const ofUserText = 'The id belongs to a pipeline of a user of this API, possibly a deleted one';
 
-/** Pipelines as the operator declares them. Users read the same pipelines at /api/v1/pipelines, but cannot change them. */
+/**
+ * Routes by which the operator declares pipelines. Users read these pipelines at /api/v1/pipelines, but cannot change
+ * them.
+ */
 export const declaredPipelines: Resource = {
   tag: { name: 'cluster', description: 'Pipelines that TradingPipelines declare. Only the operator uses these routes' },
   addRoutes(app, context) {

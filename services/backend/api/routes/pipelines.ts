@@ -141,7 +141,7 @@ function addCreating(app: Api, { db, log }: RouteContext): void {
   );
 }
 
-/** Splits a body into the columns `name` and `definition` of the row. */
+/** Splits the body of a request into the columns `name` and `definition` of the table `pipelines`. */
 export function splitBody({ name, ...definition }: z.output<typeof pipelineBodySchema>): {
   name: string;
   definition: PipelineDefinition;

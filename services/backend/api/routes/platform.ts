@@ -52,7 +52,7 @@ function addHealth(app: Api, { checks }: RouteContext): void {
   );
 }
 
-/** Runs all checks. Returns the reasons of the failing ones, keyed by the check's name. */
+/** Runs all readiness checks. Returns the reason of each failing check, keyed by the name of the check. */
 async function readWrong(checks: RouteContext['checks']): Promise<Record<string, string>> {
   const answers = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => [name, await answerOf(check)] as const),
@@ -102,8 +102,8 @@ function presentDefinition(name: ProblemName): z.output<typeof problemDefinition
 }
 
 /**
- * Serves /metrics on the API port too, because users of a local run look for it there. Prometheus scrapes the metrics
- * port.
+ * Serves /metrics also on the API port, because users of a local run look for the metrics there. Prometheus scrapes
+ * /metrics on a port of its own.
  */
 function addMetrics(app: Api, { scrape }: RouteContext): void {
   app.get('/metrics', { schema: { hide: true }, config: { rateLimit: false } }, async (request, reply) => {

@@ -22,8 +22,8 @@ export const stream: Resource = {
     app.route({
       method: 'GET',
       url: STREAM_PATH,
-      // A wrong subscription is refused in a close frame after the handshake. If the handshake were refused, browsers
-      // would hide the response from the page.
+      // The handler refuses an invalid subscription in a close frame after the handshake. If the handshake were
+      // refused, browsers would hide the response from the page that opened the stream.
       attachValidation: true,
       schema: {
         operationId: 'openStream',

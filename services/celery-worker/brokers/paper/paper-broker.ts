@@ -77,7 +77,8 @@ async function readOrder(
 }
 
 /**
- * Locks the execution, so that it cannot be ended before the order is committed. @throws ExecutionTaken if it has ended
+ * Locks the execution, so that nobody can end it before the order is committed.
+ * @throws ExecutionTaken if the execution has already ended
  */
 async function holdExecution(transaction: Transaction<Database>, executionId: string): Promise<void> {
   const running = await transaction
@@ -112,8 +113,8 @@ async function storeOrder(
       status: refused ? 'rejected' : 'filled',
       reason: refused ? outcome.refusal : null,
       mode: 'paper',
-      // Not now(), which is the time when the transaction started, before it waited for the lock. Orders would be out
-      // of sequence.
+      // Not now(): that is the time at which the transaction started, before it waited for the lock. With now(), orders
+      // would be out of sequence.
       created_at: sql<Date>`clock_timestamp()`,
     })
     .returningAll()
