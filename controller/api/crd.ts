@@ -75,7 +75,10 @@ function narrowAll(properties: Record<string, object>, path: string): Record<str
   );
 }
 
-/** Removes the bounds that zod adds to every integer (JavaScript's safe integers). Kubernetes has the format int64 instead. */
+/**
+ * Removes the bounds that zod adds to every integer (JavaScript's safe integers), and sets the format int64 in their
+ * place.
+ */
 function withoutSafeIntegerBounds(schema: StructuralSchema): StructuralSchema {
   const { minimum, maximum, ...rest } = schema;
   const bounds = {
@@ -86,8 +89,8 @@ function withoutSafeIntegerBounds(schema: StructuralSchema): StructuralSchema {
 }
 
 /**
- * The columns of `kubectl get`. Those of priority 1 are shown only with `-o wide`. A test checks that the others fit into 80
- * characters together with namespace and name.
+ * The columns of `kubectl get`. Columns of priority 1 are shown only with `-o wide`. A test checks that all other
+ * columns fit into 80 characters together with namespace and name.
  */
 const printerColumns = [
   { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },

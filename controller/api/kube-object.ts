@@ -27,7 +27,7 @@ export interface ObjectMeta {
   managedFields?: unknown[];
 }
 
-/** The fields common to all objects. */
+/** A Kubernetes object of any kind, with the fields that this project uses. */
 export interface KubeObject {
   apiVersion: string;
   kind: string;
@@ -91,7 +91,7 @@ export const resources = {
   ),
 } as const satisfies Record<string, Resource>;
 
-/** The kinds that the controller generates. */
+/** The kinds of objects that the controller generates for a TradingPipeline. */
 export const generatedResources = [resources.serviceMonitor, resources.prometheusRule, resources.configMap] as const;
 export type GeneratedKind = (typeof generatedResources)[number]['kind'];
 
@@ -107,7 +107,9 @@ export function resourceOfPath(path: string): Resource | undefined {
   return Object.values(resources).find(({ plural }) => path.endsWith(`/${plural}`) || path.includes(`/${plural}/`));
 }
 
-/** Returns the URL path of a collection, or of one object if `at` contains a name. */
+/**
+ * Returns the URL path of one object if `at` contains a name, otherwise of the collection of all objects of the kind.
+ */
 export function resourcePath(resource: Resource, at: Partial<ObjectName> = {}): string {
   const group = resource.apiVersion.includes('/') ? `/apis/${resource.apiVersion}` : `/api/${resource.apiVersion}`;
   const scope = resource.namespaced && at.namespace ? `/namespaces/${encodeURIComponent(at.namespace)}` : '';

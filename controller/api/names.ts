@@ -17,7 +17,10 @@ export const OPERATOR_NAMESPACE = 'trading-platform';
 export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
   partOf: 'app.kubernetes.io/part-of',
-  /** Name of the TradingPipeline, in the same namespace, that an object was generated for. */
+  /**
+   * Label of every generated object. Its value is the name of the TradingPipeline, in the same namespace, that the
+   * object was generated for.
+   */
   pipeline: `${GROUP}/pipeline`,
   serviceName: 'app.kubernetes.io/name',
   /** Kubernetes sets this label on each EndpointSlice. Its value is the name of the Service. */
@@ -28,15 +31,21 @@ export const labels = {
 export const PART_OF = 'trading-platform';
 
 export const annotations = {
-  /** The folder annotation that the Grafana sidecar reads by default. */
+  /** The annotation in which the Grafana sidecar looks for a dashboard's folder by default. */
   sidecarFolder: 'k8s-sidecar-target-directory',
-  /** The folder annotation that the sidecar reads if Grafana's chart sets folderAnnotation and foldersFromFilesStructure. */
+  /**
+   * The annotation in which the Grafana sidecar looks for a dashboard's folder if Grafana's chart sets folderAnnotation
+   * and foldersFromFilesStructure.
+   */
   grafanaFolder: 'grafana_folder',
-  /** While a TradingPipeline has this annotation with the value "true", the controller writes nothing for that resource. */
+  /**
+   * While a TradingPipeline has this annotation with the value "true", the controller writes nothing for that
+   * TradingPipeline.
+   */
   paused: `${GROUP}/paused`,
   /**
-   * On the ConfigMap of an editable dashboard: a hash of the generated dashboard that the ConfigMap was written from. It tells
-   * whether an edited dashboard is outdated.
+   * Annotation of the ConfigMap of an editable dashboard: a hash of the generated dashboard that the ConfigMap was
+   * written from. The hash tells whether an edited dashboard is outdated.
    */
   seeded: `${GROUP}/seeded`,
 } as const;
@@ -109,7 +118,7 @@ export type Reason = (typeof reasons)[keyof typeof reasons];
 /** Values of the fields reportingController and action of every Event that the controller writes. */
 export const REPORTING_CONTROLLER = `${GROUP}/controller`;
 export const EVENT_ACTION = 'Reconcile';
-/** Reason of the Event that reports the end of a conflict. */
+/** Reason of the Event which reports that the condition Conflict of a TradingPipeline has ended. */
 export const CONFLICT_RESOLVED = 'ConflictResolved';
 
 export const DEFAULT_RUNBOOK_BASE_URL =

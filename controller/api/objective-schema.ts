@@ -26,7 +26,7 @@ function formatBound(seconds: number): string {
   return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }
 
-/** Returns the bucket bound, in seconds, of a choice such as `10s`. */
+/** Returns the bucket bound, in seconds, of a latency limit such as `10s`; NaN if the limit is not a bucket bound. */
 export function latencySeconds(below: string): number {
   return latencyBounds[latencies.indexOf(below)] ?? Number.NaN;
 }

@@ -40,7 +40,8 @@ const triggerSchema = withRules(
 const places = `[${agentNames.map((_, place) => place).join(', ')}]`;
 const ordered = Object.entries(agents).flatMap(([agent, { requires }]) =>
   requires.map((required) => ({
-    // The rule lists all indexes, because the API server cannot estimate the cost of a rule over a list that map() builds
+    // The rule lists all indexes of stages, because the API server cannot estimate the cost of a rule over a list that
+    // map() builds
     cel:
       `${places}.all(at, at >= size(self) || self[at].agent != '${agent}' || ` +
       `${places}.exists(before, before < at && self[before].agent == '${required}'))`,

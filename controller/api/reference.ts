@@ -65,7 +65,10 @@ function* listFields(path: string, schema: StructuralSchema): Generator<string[]
   }
 }
 
-/** Lists the rules between fields, each with the message that a user sees after breaking the rule. */
+/**
+ * Lists the validation rules of a schema and of all its fields, each with the message that a user sees after breaking
+ * the rule.
+ */
 function listRules(path: string, schema: StructuralSchema): string[] {
   const found = [...collectRules(path, schema)].map(([at, message]) => `- ${code(at)}: ${escapeRule(message)}`);
   return found.length === 0 ? [] : ['', 'Rules:', '', ...found];
@@ -104,7 +107,10 @@ function code(text: string): string {
   return `\`${text}\``;
 }
 
-/** A pattern at the end of a rule is code: as text, Markdown would make links of its brackets. */
+/**
+ * Escapes the message of a rule for Markdown. A pattern at the end of the message becomes code, because Markdown would
+ * turn brackets in plain text into links.
+ */
 function escapeRule(message: string): string {
   const [, text = message, pattern] = /^(.* must match )(\S+)$/.exec(message) ?? [];
   return escapeCell(text) + (pattern ? code(pattern) : '');

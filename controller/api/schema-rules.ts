@@ -11,7 +11,7 @@ interface Rule<Value> {
   readonly message: string;
   readonly check: (value: Value) => boolean;
   /**
-   * Name of the field below this one that the message is about. If absent, the message is about the field that the rule is
+   * Name of the direct subfield that the message is about. If absent, the message is about the field that the rule is
    * attached to.
    */
   readonly field?: string;
@@ -19,7 +19,7 @@ interface Rule<Value> {
 
 const VALIDATIONS = 'x-kubernetes-validations';
 
-/** Adds rules that both the API server and `parse` enforce. */
+/** Adds rules that are enforced both by the API server, as CEL, and by parsing with the zod schema. */
 export function withRules<Schema extends z.ZodType>(schema: Schema, ...rules: Rule<z.output<Schema>>[]): Schema {
   let ruled: z.ZodType = schema;
   for (const { check, message, field } of rules) {
@@ -34,7 +34,7 @@ export function withRules<Schema extends z.ZodType>(schema: Schema, ...rules: Ru
   return ruled.meta({ ...schema.meta(), [VALIDATIONS]: [...before, ...validations] }) as Schema;
 }
 
-/** Adds rules for the API server only, because the zod schema already enforces them in `parse`. */
+/** Adds rules for the API server only. Use this if the zod schema already contains an equivalent check. */
 export function withCel<Schema extends z.ZodType>(schema: Schema, ...rules: Omit<Rule<unknown>, 'check'>[]): Schema {
   return withRules(schema, ...rules.map((rule) => ({ ...rule, check: () => true })));
 }
@@ -87,8 +87,9 @@ const typeNames: Readonly<Record<string, string>> = {
 const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
 
 /**
- * Words an issue of zod like the messages of the rules (`must be …`), and names the nearest choice for a misspelt one. Use as the
- * `error` option of a parse. Returns undefined for issues that zod's own message describes well enough.
+ * Returns a message about a problem that zod found, worded like the messages of the rules (`must be …`). The message
+ * names the nearest choice for a misspelt value. Passed to zod as the `error` option of a parse. Returns undefined if
+ * zod's own message is good enough.
  */
 export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {

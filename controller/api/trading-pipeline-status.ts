@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The schema of a TradingPipeline's status, which the controller writes. */
+/** The schema of one condition in a TradingPipeline's status. The controller writes the status. */
 const conditionSchema = z.object({
   type: z.string().describe('Type of the condition'),
   status: z.enum(['True', 'False', 'Unknown']).describe('Whether the condition holds'),

@@ -1,6 +1,6 @@
 /**
- * The schema of a TradingPipeline. Its types, the CRD (crd.ts) and the reference (reference.ts) are derived from this schema.
- * Each rule between fields is written here once, as CEL and beside it as code. Pure.
+ * The schema of a TradingPipeline. Its types, the CRD (crd.ts) and the reference (reference.ts) are derived from this
+ * schema. Each validation rule is written once, with its CEL and its TypeScript check side by side. Pure.
  */
 import { z } from 'zod';
 import { parseDurationSeconds } from '#base/duration.ts';
@@ -57,7 +57,7 @@ const intervalSchema = withRules(
 );
 
 const defaultIntervals = serviceNames.map((name) => `${name} ${services[name].scrapeInterval}`).join(', ');
-/** The scrape interval of services that are not part of the platform. */
+/** The default scrape interval of services that are not part of the platform. */
 export const DEFAULT_INTERVAL = '15s';
 
 const serviceSchema = withRules(
@@ -106,7 +106,10 @@ const serviceSchema = withRules(
 );
 export type ServiceSpec = z.output<typeof serviceSchema>;
 
-/** The tunable fields of a platform alert. Alerts without a threshold or a minimum volume do not have those fields. */
+/**
+ * The fields of a platform alert that users can tune. `threshold` and `minVolume` are absent if the alert has no such
+ * limit.
+ */
 export interface AlertTuning {
   readonly enabled: boolean;
   readonly severity: Severity;
@@ -141,8 +144,8 @@ const rulesSchema = z.object(tunings as Record<AlertName, z.ZodOptional<z.ZodTyp
 const templateText = z.string().max(4_096);
 const alertLabelMap = stringMap(promLabel, z.string().max(1_024), { max: 16 });
 /**
- * A string without templates. Labels in `spec.alerts.labels` are added to every alert, so one invalid template would keep
- * Prometheus from loading all of them.
+ * A string without templates. Labels in `spec.alerts.labels` are added to every alert, so one invalid template would
+ * keep Prometheus from loading any alert of the TradingPipeline.
  */
 const plainText = z
   .string()
@@ -213,7 +216,8 @@ const objectLabelsSchema = withRules(stringMap(labelKey, z.string().max(63).rege
 const dashboardPolicies = ['enforce', 'seed'] as const;
 
 const dashboardsSchema = z.object({
-  // Atomic, because server-side apply would remove a set that becomes empty, and a missing list means all dashboards
+  // An atomic list, because server-side apply would remove a list of the type `set` that becomes empty, and a missing
+  // list means all dashboards
   include: withRules(z.array(z.enum(dashboardNames)).max(20).meta({ 'x-kubernetes-list-type': 'atomic' }), {
     cel: 'self.all(one, self.exists_one(other, other == one))',
     message: 'each dashboard must be listed once',

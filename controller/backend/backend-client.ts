@@ -26,7 +26,9 @@ export interface BackendClient {
   withdraw(pipelineId: string, signal?: AbortSignal): Promise<void>;
 }
 
-/** The backend responded with an error status. The client throws other errors if there is no valid response. */
+/**
+ * The backend responded with an error status. If there is no valid response, the client throws a plain Error instead.
+ */
 export class BackendError extends Error {
   readonly status: number;
 
@@ -41,7 +43,7 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * Accepts any object as a declaration, because a newer backend may return fields that this controller does not know.
- * Declarations are only compared.
+ * The controller only compares declarations.
  */
 const listSchema = z.object({
   items: z.array(declaredPipelineSchema.extend({ declaration: z.custom<PipelineDeclaration>(isObject) })),
@@ -50,7 +52,7 @@ const listSchema = z.object({
 export function createBackendClient({ url, token, timeoutMs = TIMEOUT_MS }: BackendClientOptions): BackendClient {
   const http = new HttpClient(url, { headers: { authorization: `Bearer ${token}` }, timeoutMs });
 
-  /** @throws BackendError if the backend responds with an error status; Error if it does not respond */
+  /** @throws BackendError if the backend responds with an error status; Error if the backend does not respond */
   async function ask(method: string, path: string, body?: object, abort?: AbortSignal): Promise<string> {
     const target = `${http.address}${path}`;
     const content = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };

@@ -1,7 +1,8 @@
 /**
- * Registers declared pipelines with the backend. The registrar polls the backend for all declared pipelines, compares them with
- * all resources, and sends only the differences. After a change of a resource it compares at once, with the last response.
- * While the backend does not respond, the pauses between polls grow.
+ * Registers declared pipelines with the backend. The registrar polls the backend for all declared pipelines, compares
+ * them with the pipelines that TradingPipelines declare, and sends only the differences. After a change of a
+ * TradingPipeline, the registrar compares at once, with the last response of the backend. While the backend does not
+ * respond, the pauses between polls grow.
  *
  * In names, `ask` means to read from the backend, and `tell` means to declare or to withdraw a pipeline.
  */
@@ -28,23 +29,29 @@ interface PipelineRegistrarOptions {
   /** Time between two polls of the backend. Default 15 s. */
   readonly everyMs?: number;
   readonly log: Log;
-  /** The namespaces that this controller watches; all if absent. Declared pipelines of other namespaces are left alone. */
+  /**
+   * The namespaces that this controller watches; all if absent. Declared pipelines of other namespaces are never
+   * withdrawn.
+   */
   readonly namespaces?: readonly string[] | undefined;
   readonly resources: () => Iterable<TradingPipeline>;
-  /** Returns true while `resources` is complete and this process is the leader. */
+  /** Returns true while `resources` returns every TradingPipeline and this process is the leader. */
   readonly mayTell: () => boolean;
-  /** Called after each poll, successful or not, because the status of any resource may be outdated now. */
+  /**
+   * Called after each poll of the backend, successful or not, because the status of any TradingPipeline may be outdated
+   * now.
+   */
   readonly onAsked: () => void;
   /**
-   * Called with the keys of resources whose pipelines were declared, withdrawn or refused, because their status is outdated
-   * now.
+   * Called with the keys of the TradingPipelines whose pipelines were declared, withdrawn or refused, because the
+   * status of these TradingPipelines is outdated now.
    */
   readonly onTold: (keys: readonly string[]) => void;
 }
 
 const EVERY_MS = 15_000;
 const FIRST_RETRY_MS = 500;
-/** Pause before a comparison, so that changes which arrive within this time are sent together. */
+/** Pause after a change, so that one comparison covers all changes that arrive within this time. */
 const COALESCE_MS = 20;
 /** Number of requests to the backend that run at the same time. */
 const AT_ONCE = 8;
@@ -70,14 +77,17 @@ export class PipelineRegistrar {
     this.#loop = startLoop((abort) => this.#round(abort));
   }
 
-  /** Triggers a comparison. Call this when a resource has changed, or when this process has become the leader. */
+  /**
+   * Triggers a comparison with the backend. Call this when a TradingPipeline has changed, or when this process has
+   * become the leader.
+   */
   wake(): void {
     if (this.#woken) return;
     this.#woken = true;
     this.#loop?.wake();
   }
 
-  /** Aborts the requests in flight. Call this when the process is no longer the leader. */
+  /** Aborts the declarations and withdrawals in flight. Call this when this process is no longer the leader. */
   breakOff(): void {
     this.#telling.abort();
     this.#telling = new AbortController();
@@ -88,8 +98,8 @@ export class PipelineRegistrar {
   }
 
   /**
-   * Polls the backend if a poll is due, then sends the differences. Returns the pause before the next iteration, in
-   * milliseconds.
+   * Polls the backend if a poll is due, then declares and withdraws pipelines where the backend differs. Returns the
+   * pause before the next iteration, in milliseconds.
    */
   async #round(abort: AbortSignal): Promise<number> {
     if (this.#woken) await sleep(COALESCE_MS, undefined, { signal: abort }).catch(() => undefined);
@@ -120,7 +130,8 @@ export class PipelineRegistrar {
   }
 
   /**
-   * Keeps the last response beside the error, because a registered pipeline stays registered while the backend is unreachable.
+   * Records that a poll failed. Keeps the pipelines of the last response, because a registered pipeline stays
+   * registered while the backend is unreachable.
    */
   #lose(failure: Error): void {
     const state = isTokenRefused(failure) ? 'tokenRefused' : 'unreachable';
@@ -136,7 +147,10 @@ export class PipelineRegistrar {
     this.#askAtMs = performance.now() + delay;
   }
 
-  /** Sends the differences. Refused declarations are sent again only after a poll, not with every change of a resource. */
+  /**
+   * Declares and withdraws pipelines where the backend differs from the TradingPipelines. A refused request is repeated
+   * only after a poll (`isRetry`), not with every change of a TradingPipeline.
+   */
   async #tell(isRetry: boolean, stopping: AbortSignal): Promise<void> {
     const { client, namespaces, resources, mayTell, log, onTold } = this.#options;
     if (this.#view.state !== 'answered' || !mayTell()) return;
@@ -165,7 +179,7 @@ function isTokenRefused(error: Error): boolean {
 
 interface Telling {
   readonly id: string;
-  /** The declaration to send. If absent, the pipeline is withdrawn. */
+  /** The declaration to send to the backend. If absent, the pipeline is withdrawn. */
   readonly declaration?: PipelineDeclaration;
 }
 
@@ -173,12 +187,14 @@ interface RoundMeans extends Pick<PipelineRegistrarOptions, 'client' | 'mayTell'
   readonly abort: AbortSignal;
 }
 
-/** Sends one plan, and tracks which pipelines the backend has and which requests it refused. */
+/** Sends the requests of one plan, and tracks which pipelines the backend has and which requests it refused. */
 class Round {
   readonly pipelines: Map<string, RegisteredPipeline>;
   readonly refusals: Map<string, DeclarationRefusal>;
   readonly #means: RoundMeans;
-  /** True once the backend has failed: the rest of the plan is sent in the next iteration. */
+  /**
+   * True once the backend itself had an error with a request: the rest of the plan is then left for the next iteration.
+   */
   failed = false;
 
   constructor(means: RoundMeans, view: Extract<BackendView, { state: 'answered' }>) {
@@ -188,8 +204,8 @@ class Round {
   }
 
   /**
-   * Returns the ids of the pipelines that were sent. Pipelines that were refused before are sent last, so that they do not
-   * delay the others.
+   * Sends the plan. Returns the ids of the pipelines for which a request was attempted, successful or not. Requests
+   * that were refused before come last, so that they do not delay other requests.
    */
   async tell({ declare, withdraw }: DeclarationPlan): Promise<string[]> {
     const all: Telling[] = [...withdraw.map((id) => ({ id })), ...declare];

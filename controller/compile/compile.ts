@@ -1,7 +1,7 @@
 /**
- * Compiles the spec of a TradingPipeline into every object that should exist for the resource. Pure and deterministic: the same
- * input produces the same bytes. The compiler never reads a cluster: claims of other resources and the last valid rules are
- * passed in.
+ * Compiles the spec of a TradingPipeline into every object that should exist for the TradingPipeline. Pure and
+ * deterministic: the same input produces the same bytes. The compiler never reads a cluster: what other
+ * TradingPipelines claim, and the last valid rules, are passed in.
  */
 import type { DashboardName } from '#catalogue/dashboards.ts';
 import { declaredPipelineId } from '#catalogue/declared-pipelines.ts';
@@ -17,21 +17,27 @@ import { matchExternal } from './promql/check-names.ts';
 export interface CompileInput {
   readonly owner: Owner;
   readonly spec: TradingPipelineSpec;
-  /** Services that an older resource in the same namespace already lists. No objects are compiled for them. */
+  /**
+   * Names of services that an older TradingPipeline in the same namespace already lists. No objects are compiled for
+   * these services.
+   */
   readonly lostServices?: ReadonlySet<string>;
   /**
-   * Dashboards whose plain uid and title belong to an older resource in the cluster. Their uid and title get the name of this
-   * resource added, as do all dashboards of a resource that declares a pipeline.
+   * Names of dashboards whose plain uid and title an older TradingPipeline in the cluster uses. The compiled dashboards
+   * get a uid with a hash, and a title with namespace and name. Ignored if the spec declares a pipeline: then all
+   * dashboards get such a uid and title.
    */
   readonly qualifiedDashboards?: ReadonlySet<DashboardName>;
-  /** The last valid rules of custom alerts, and those that count the events of custom objectives. */
+  /** The last valid rules of custom alerts, and the last valid rules that count the events of custom indicators. */
   readonly lastGoodRules?: readonly Rule[];
 }
 
 export interface Compiled {
   readonly objects: readonly KubeObject[];
   readonly rejectedRules: readonly RejectedRule[];
-  /** The valid custom rules. Pass them in as `lastGoodRules` the next time. */
+  /**
+   * The custom rules among `objects`. Pass them in as `lastGoodRules` when the same TradingPipeline is compiled again.
+   */
   readonly customRules: readonly Rule[];
 }
 

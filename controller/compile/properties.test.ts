@@ -34,7 +34,10 @@ function expectGoodRules(compiled: Compiled): void {
   }
 }
 
-/** Returns whether a problem names the changed field, its parent, or a field or list item beside it that depends on it. */
+/**
+ * Returns whether the path in a problem is close to the changed field: the path of an ancestor, or of any field within
+ * the field's parent. A field beside the changed field may depend on its value.
+ */
 function isAbout(problem: string, path: Path): boolean {
   const at = (steps: Path) =>
     steps.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : `${text}.${step}`), 'spec');

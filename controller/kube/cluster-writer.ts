@@ -1,6 +1,6 @@
 /**
- * Implements the reconciler's port ClusterWriter with requests to an API server. Every response is put into the caches at once,
- * before the watch event of the write arrives.
+ * Implements ClusterWriter, a port of the reconciler, with requests to an API server. Every response is put into the
+ * caches at once, before the watch event of the write arrives.
  */
 import { generatedResources, type KubeObject, type ObjectName, resources } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
@@ -10,13 +10,14 @@ import type { ClusterWriter } from '../reconcile/ports.ts';
 import type { ApplyOptions, KubeClient } from './kube-client.ts';
 import { isConflict, isNotFound, KubeError } from './kube-error.ts';
 
-/** The methods of the caches that the writer calls. */
+/** The methods of the caches that the cluster writer calls. */
 export interface WriterCaches {
   /** Puts an object from a response of the API server into the cache of the object's kind. */
   put(object: KubeObject): void;
   /**
-   * Called before an object is written. Call the returned function when the write has ended, with the written object if the
-   * write succeeded. Only then can watch events that arrived in between be told apart from echoes of this write.
+   * Called before an object is written. Call the returned function when the write has ended, with the written object if
+   * the write succeeded. Only then is it known which of the watch events that arrived during the write are echoes of
+   * this write.
    */
   beginWrite(object: KubeObject): (answer?: KubeObject) => void;
   remove(object: ObservedObject): void;
@@ -74,7 +75,7 @@ export function createClusterWriter(client: KubeClient, caches: WriterCaches): C
       try {
         caches.put(await client.applyStatus(resources.tradingPipeline, resource));
       } catch (error) {
-        // The resource was deleted meanwhile, so its status no longer matters.
+        // If the TradingPipeline is not found, it was deleted meanwhile, and its status no longer matters.
         if (!isNotFound(error)) throw error;
       }
     },
@@ -91,8 +92,8 @@ function descriptorOf(kind: string) {
 }
 
 /**
- * Returns whether the API server understood the request and rejected it. A retry would fail too, until somebody changes
- * something.
+ * Returns whether the API server understood the request and rejected it. Then a retry fails as well, until somebody
+ * changes the object or the cluster.
  */
 function isRefusal(error: unknown): error is KubeError {
   return error instanceof KubeError && [400, 403, 413, 422].includes(error.code);

@@ -11,7 +11,7 @@ const resource = (name: string): KubeObject => ({
 });
 const event = (about: string, reason: string): ConditionEvent => ({ about, type: 'Normal', reason, note: '' });
 
-/** A recorder whose writes complete only when the test calls `answerAll`. */
+/** Returns a recorder whose writes to the API server complete only when the test calls `answerAll`. */
 function recorderOf() {
   const written: string[] = [];
   let answer = () => {};

@@ -1,8 +1,9 @@
 /**
- * Writes Kubernetes Events about TradingPipelines, as `kubectl describe` and `kubectl get events` show them. Repetitions of a
- * reason for one resource within ten minutes are counted on the first Event, so that a flapping condition does not flood the
- * cluster. Nothing waits for Events: they are written one after the other, and a failed write is only logged. For each
- * condition of a resource at most one Event waits, the newest, so that outdated Events are not written.
+ * Writes Kubernetes Events about TradingPipelines, as `kubectl describe` and `kubectl get events` show them.
+ * Repetitions of a reason for one TradingPipeline within ten minutes are counted on the first Event, so that a flapping
+ * condition does not flood the cluster. Callers do not wait for the writes: Events are written one after the other, and
+ * a failed write is only logged. For each condition of a TradingPipeline at most one Event waits, the newest, so that
+ * outdated Events are not written.
  */
 import { createHash } from 'node:crypto';
 import type { Log } from '#base/log.ts';
@@ -14,13 +15,13 @@ import { microTime } from './lease.ts';
 
 interface EventRecorderOptions {
   readonly client: Pick<KubeClient, 'apply'>;
-  /** Name of this controller's pod. It tells the Events of several controllers apart. */
+  /** Name of this controller's pod. The name tells the Events of several controllers apart. */
   readonly instance: string;
   readonly now: () => Date;
   readonly log: Log;
 }
 
-/** An Event that was written, and how often its reason has occurred. */
+/** An Event, and how often its reason has occurred since the Event was created, including the first time. */
 interface Series {
   readonly event: KubeObject;
   readonly startedAtMs: number;
@@ -28,10 +29,10 @@ interface Series {
 }
 
 const SERIES_MS = 10 * 60_000;
-/** Upper bounds of the maps below, so that a storm of changes cannot fill the memory. */
+/** Largest sizes of the maps `#series` and `#waiting`, so that a storm of changes cannot fill the memory. */
 const MAX_SERIES = 2_000;
 const MAX_WAITING = 1_000;
-/** Longest note of an Event that the API server accepts. */
+/** Longest note of an Event that the API server accepts, in characters. */
 const MAX_NOTE_LENGTH = 1_024;
 
 export class EventRecorder {

@@ -6,7 +6,10 @@ import { KubeError } from './kube-error.ts';
 const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 type Answer = 'ok' | 'refused' | 'silence';
 
-/** Returns how often onBack is called while the server responds as listed. A request without a response takes 20 ms. */
+/**
+ * Returns how often `onBack` is called while the server responds to the requests in turn with `answers`. A request
+ * without a response (`silence`) takes 20 ms.
+ */
 async function backsAfter(answers: readonly Answer[], silenceMs: number): Promise<number> {
   let backs = 0;
   let fresh = true;

@@ -12,7 +12,10 @@ interface HeartbeatOptions {
   /** A client that nothing else uses, with a request time-out of about a second. */
   readonly client: Pick<KubeClient, 'getText' | 'reconnect'>;
   readonly log: Log;
-  /** Must reconnect all clients, because connections from before or during the silence are dead, even if they look open. */
+  /**
+   * Called when the API server is back. Must reconnect all clients, because connections from before or during the
+   * silence are dead, even if they look open.
+   */
   readonly onBack: () => void;
   readonly timing?: HeartbeatTiming;
 }
@@ -22,7 +25,7 @@ interface HeartbeatTiming {
   readonly everyMs: number;
   /** Pause between two requests while the server does not respond. */
   readonly retryMs: number;
-  /** Shortest silence after which `onBack` is called. */
+  /** Shortest time without a response after which `onBack` is called. */
   readonly silenceMs: number;
 }
 
@@ -31,7 +34,10 @@ interface Heartbeat {
 }
 
 const TIMING: HeartbeatTiming = { everyMs: 5_000, retryMs: 250, silenceMs: 3_000 };
-/** An API server that sheds load still responds to this path, and every user may read it. */
+/**
+ * The URL path of the heartbeat's requests. An API server that sheds load still responds to this path, and every user
+ * may read it.
+ */
 const LIVE_PATH = '/livez';
 
 export function startHeartbeat({ client, log, onBack, timing = TIMING }: HeartbeatOptions): Heartbeat {

@@ -1,14 +1,14 @@
 /**
- * A client for the verbs of the Kubernetes API: get, list, watch, apply, create, replace, delete. Its methods take the entry of
- * a kind in api/kube-object.ts and names; they return parsed objects or throw a KubeError. No other file builds requests to an
- * API server.
+ * A client for the verbs of the Kubernetes API: get, list, watch, apply, create, replace, delete. Its methods take
+ * names and a kind, which is an entry of `resources` in api/kube-object.ts. They return parsed objects or throw a
+ * KubeError. No other file builds requests to an API server.
  */
 import { type KubeObject, type ObjectName, type Resource, resourcePath } from '../api/kube-object.ts';
 import { type Call, JSON_BODY, KubeTransport, type KubeTransportOptions, type Verb } from './kube-transport.ts';
 import { type ListOptions, type WatchEvent, type WatchOptions, watch } from './kube-watch.ts';
 
 interface KubeClientOptions extends Omit<KubeTransportOptions, 'userAgent'> {
-  /** Field manager of the fields that `apply` writes; also sent as the user agent. */
+  /** The field manager of all fields that this client writes; also the value of the header User-Agent. */
   readonly fieldManager: string;
 }
 
@@ -21,23 +21,29 @@ export interface ApplyOptions {
   /** If true, the apply takes fields over from other field managers. Default true. */
   readonly force?: boolean;
   readonly dryRun?: boolean;
-  /** If true, the apply fails with 409 if an object with that name exists. */
+  /** If true, the apply fails with 409 if an object with the same name exists. */
   readonly mustBeNew?: boolean;
   readonly abort?: AbortSignal;
 }
 
-/** If set, the deletion fails with 409 if the object no longer has this uid and resourceVersion. */
+/**
+ * A deletion with these preconditions fails with 409 if the object has another uid or resourceVersion. An absent field
+ * is not compared.
+ */
 interface DeletePreconditions {
   readonly uid?: string;
   readonly resourceVersion?: string;
 }
 
 const PAGE_SIZE = 500;
-/** A resourceVersion no object ever has: the apply creates the object, or fails with 409 if the name is taken (decision 0016). */
+/**
+ * A resourceVersion that no object ever has. An apply with this version creates the object, or fails with 409 if the
+ * name is taken (decision 0016).
+ */
 const NO_VERSION = '1';
 /**
- * Turns off warnings about unknown fields: nobody reads these warnings, and the API server parses the body a second time to
- * find unknown fields.
+ * Turns off warnings about unknown fields. Nobody reads these warnings, and to find unknown fields the API server would
+ * parse the body of the request a second time.
  */
 const NO_WARNINGS = 'Ignore';
 const APPLY = 'application/apply-patch+yaml';
@@ -55,17 +61,17 @@ export class KubeClient {
     return this.#transport.server;
   }
 
-  /** See the member of the same name in KubeTransport. */
+  /** See KubeTransport.connected. */
   get connected(): AbortSignal {
     return this.#transport.connected;
   }
 
-  /** See the member of the same name in KubeTransport. */
+  /** See KubeTransport.reconnect. */
   reconnect(): void {
     this.#transport.reconnect();
   }
 
-  /** See the member of the same name in KubeTransport. */
+  /** See KubeTransport.abortWrites. */
   abortWrites(): void {
     this.#transport.abortWrites();
   }
@@ -79,14 +85,14 @@ export class KubeClient {
     return this.#call({ verb: 'get', method: 'GET', path: resourcePath(resource, at), abort });
   }
 
-  /** Returns the response body of a path that is not an object, such as /readyz or /version. */
+  /** Returns the response body of a URL path that does not address Kubernetes objects, such as /readyz or /version. */
   async getText(path: string, abort?: AbortSignal): Promise<string> {
     return this.#transport.request({ verb: 'get', method: 'GET', path, abort });
   }
 
   /**
-   * Returns the whole collection, requested page by page. Adds apiVersion and kind to each object, because the API server omits
-   * them in lists.
+   * Returns all selected objects of a kind, requested page by page. Adds apiVersion and kind to each object, because
+   * the API server omits these two fields in lists.
    */
   async list<T extends KubeObject>(resource: Resource, options: ListOptions = {}): Promise<ObjectList<T>> {
     const items: T[] = [];
@@ -100,7 +106,7 @@ export class KubeClient {
     }
   }
 
-  /** See watch in kube-watch.ts. */
+  /** See the function watch in kube-watch.ts. */
   watch<T extends KubeObject>(resource: Resource, options: WatchOptions): AsyncGenerator<WatchEvent<T>, void> {
     return watch<T>(this.#transport, resource, options);
   }
@@ -121,7 +127,10 @@ export class KubeClient {
     return this.#write('create', 'POST', path, object);
   }
 
-  /** Replaces the whole object. @throws KubeError 409 if the object in the cluster has another resourceVersion */
+  /**
+   * Replaces the whole object in the cluster. @throws KubeError 409 if that object has another resourceVersion than
+   * `object`
+   */
   async replace<T extends KubeObject>(resource: Resource, object: T): Promise<T> {
     return this.#write('update', 'PUT', resourcePath(resource, object.metadata), object);
   }

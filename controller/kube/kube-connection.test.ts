@@ -28,7 +28,7 @@ function write(name: string, cluster: object, user: object, more: object = {}): 
   return file;
 }
 
-/** The options that the client library reads from the same file. */
+/** Returns the request options that the client library (@kubernetes/client-node) reads from a kubeconfig file. */
 async function byLibrary(file: string): Promise<RequestOptions> {
   const config = new KubeConfig();
   config.loadFromFile(file);

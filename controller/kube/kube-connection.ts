@@ -1,7 +1,7 @@
 /**
- * Reads the URL of the API server and the credentials from a kubeconfig or from the pod's service account. This file reads
- * certificates, tokens and passwords itself. Only for plugins, proxies and impersonation it loads the client library, which
- * takes about 90 MB of memory from then on.
+ * Reads the URL of the API server and the credentials from a kubeconfig or from the pod's service account. This file
+ * reads certificates, tokens and passwords itself. Only for plugins, proxies and impersonation does it load the client
+ * library (@kubernetes/client-node), which takes about 90 MB of memory from then on.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
@@ -13,9 +13,11 @@ import { parse } from 'yaml';
 export interface Credentials {
   readonly tls: Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>;
   readonly headers: Readonly<Record<string, string>>;
-  /** `user:password` for basic authentication. */
+  /** `user:password` for basic authentication; absent if the credentials contain no user name. */
   readonly auth?: string;
-  /** Set only if the kubeconfig names a proxy. If absent, requests use the transport's own agent. */
+  /**
+   * The agent for the kubeconfig's proxy. If absent, there is no proxy, and requests use the agent of KubeTransport.
+   */
   readonly agent?: Agent;
 }
 
@@ -25,21 +27,24 @@ export interface Credentials {
  */
 export interface KubeConnection {
   readonly server: URL;
-  /** Returns the credentials for the next request. Cheap to call, because the files are read at most once a minute. */
+  /**
+   * Returns the credentials for the next request. Cheap to call, because the credentials are read at most once a
+   * minute.
+   */
   credentials(): Promise<Credentials>;
-  /** Makes the next call of `credentials` read all files again. Call this after a 401. */
+  /** Makes the next call of `credentials` read the credentials again. Call this after a response with status 401. */
   forget(): void;
 }
 
 interface KubeSource {
   readonly server: string;
-  /** Reads the files at each call, without a cache. */
+  /** Reads the credentials at each call, without a cache. */
   credentials(): Promise<Credentials>;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** One named entry of a kubeconfig. Relative paths in its fields start from `folder`. */
+/** A cluster, context or user in a kubeconfig. Relative paths in its fields start from `folder`. */
 interface Entry {
   readonly fields: Fields;
   readonly folder: string;
@@ -124,7 +129,7 @@ function readPod(host: string): KubeSource {
   };
 }
 
-/** If several files contain the same entry, the first file wins, as in kubectl. */
+/** Reads kubeconfig files. If several files contain an entry with the same name, the first file wins, as in kubectl. */
 function readKubeconfigs(files: readonly string[]): KubeSource {
   const documents = files.map((file) => ({
     fields: (parse(readFileSync(file, 'utf8')) ?? {}) as Fields,
@@ -172,7 +177,10 @@ function plainCredentials(cluster: Entry, user: Entry): Credentials {
   };
 }
 
-/** Reads the field NAME-data, which is base64, or else the file that the field NAME points to. */
+/**
+ * Returns the content of the field NAME-data, which is base64, or else of the file whose path the field NAME contains.
+ * Returns undefined if both fields are absent.
+ */
 function readMaterial({ fields, folder }: Entry, name: string): Buffer | undefined {
   const data = fields[`${name}-data`];
   if (typeof data === 'string') return Buffer.from(data, 'base64');

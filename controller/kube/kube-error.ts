@@ -1,11 +1,15 @@
 /**
- * An error response of the API server, or no response at all (code 0). `reason` is the reason that the server returned
- * (NotFound, Conflict, Invalid, Expired, …). Without a response it is NoAnswer, Timeout or NotLeading.
+ * An error response of the API server, or no response at all (code 0). After a response, `reason` is the reason that
+ * the server returned (NotFound, Conflict, Invalid, Expired, …). Without a response, `reason` is NoAnswer, Timeout or
+ * NotLeading.
  */
 export class KubeError extends Error {
   readonly code: number;
   readonly reason: string;
-  /** The pause that the server requests with a 429 or 503; undefined if it requests none. */
+  /**
+   * The pause that the server requests in the error response, for example with a 429 or 503; undefined if it requests
+   * none.
+   */
   readonly retryAfterMs: number | undefined;
 
   constructor(failure: {
@@ -23,7 +27,10 @@ export class KubeError extends Error {
   }
 }
 
-/** Longest pause that a server may request, so that one wrong response cannot stop the controller for hours. */
+/**
+ * Longest pause that the controller makes at the request of a server, so that one wrong response cannot stop the
+ * controller for hours.
+ */
 const LONGEST_ASKED_MS = 60_000;
 
 function isKubeError(error: unknown, code: number): error is KubeError {

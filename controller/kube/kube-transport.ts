@@ -1,7 +1,7 @@
 /**
- * Sends HTTP requests to an API server. Each returns the response or throws a KubeError. All requests share one keep-alive
- * agent of our own, because requests through the client library cost ten times the CPU (decision 0005). A request is never
- * retried, except if it was sent on a keep-alive connection that the server had already closed.
+ * Sends HTTP requests to an API server, and returns the response or throws a KubeError. All requests share one
+ * keep-alive agent of our own, because requests through the client library cost ten times the CPU (decision 0005). A
+ * request is never sent again, except if it was sent on a keep-alive connection that the server had already closed.
  */
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { type Agent, Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
@@ -17,7 +17,7 @@ export interface RequestRecord {
   readonly path: string;
   /** HTTP status; 0 if there was no response. */
   readonly code: number;
-  /** True if the request may only create an object, so that a 409 means that the name is taken. */
+  /** True if the request can only create an object. Then a response with status 409 means that the name is taken. */
   readonly mustBeNew: boolean;
   readonly seconds: number;
 }
@@ -26,11 +26,17 @@ export interface KubeTransportOptions {
   readonly connection: KubeConnection;
   /** Value of the header User-Agent. */
   readonly userAgent: string;
-  /** Time from the first byte of a request to the last byte of its response. A watch has a limit of its own. Default 30 s. */
+  /**
+   * Longest time from the start of a request to the last byte of its response. Default 30 s. A watch has its own
+   * time-out.
+   */
   readonly requestTimeoutMs?: number;
   /** Called before every write. While it returns false, writes fail without being sent. */
   readonly mayWrite?: () => boolean;
-  /** Called once for each request, when its status is known. */
+  /**
+   * Called once for each request, when the status of the response is known or the request has failed without a
+   * response.
+   */
   readonly onRequest?: (record: RequestRecord) => void;
 }
 
@@ -49,11 +55,11 @@ export interface Call {
 export const JSON_BODY = 'application/json';
 const REQUEST_TIMEOUT_MS = 30_000;
 /**
- * Each watch occupies one connection. An API server handles fewer requests of one client at once than there are connections
- * left.
+ * Largest number of connections. Each watch occupies one connection. The other connections are enough, because an API
+ * server handles even fewer requests of one client at the same time.
  */
 const MAX_CONNECTIONS = 64;
-/** Idle time before TCP keep-alive probes. They end a connection to a server that vanished without closing it. */
+/** Idle time before TCP keep-alive probes. The probes end a connection if its server vanished without closing it. */
 const TCP_KEEP_ALIVE_MS = 15_000;
 const READING: ReadonlySet<Verb> = new Set(['get', 'list', 'watch']);
 
@@ -62,7 +68,9 @@ export class KubeTransport {
   readonly requestTimeoutMs: number;
   readonly #options: KubeTransportOptions;
   readonly #agent: Agent | HttpAgent;
-  /** Requests in flight: without a response, or with a response that has not ended. */
+  /**
+   * The verbs of the requests in flight, that is, requests without a response or with a response that has not ended.
+   */
   readonly #running = new Map<ClientRequest, Verb>();
   #connected = new AbortController();
 
@@ -84,7 +92,10 @@ export class KubeTransport {
     this.#agent.destroy();
   }
 
-  /** A signal that is aborted when `reconnect` drops the present connections, so that a caller in backoff can retry at once. */
+  /**
+   * A signal that is aborted when `reconnect` drops the current connections, so that a caller in backoff can retry at
+   * once.
+   */
   get connected(): AbortSignal {
     return this.#connected.signal;
   }
@@ -98,7 +109,7 @@ export class KubeTransport {
     this.#agent.destroy();
   }
 
-  /** Fails every write in flight. Call this when the process is no longer the leader. */
+  /** Fails every write in flight. Call this when this process is no longer the leader. */
   abortWrites(): void {
     for (const [request, verb] of this.#running) if (!READING.has(verb)) request.destroy(new GivenUp('not leading'));
   }
@@ -162,8 +173,8 @@ export class KubeTransport {
   }
 
   /**
-   * Ends the request after its time-out or when the caller aborts it. Uses one timer for each request, because
-   * AbortSignal.timeout would keep kilobytes for each request until its time has passed.
+   * Destroys the request after its time-out or when the caller aborts it. Uses one timer for each request, because
+   * AbortSignal.timeout would hold kilobytes until its time is over, even after the request has ended.
    */
   #endInTime(request: ClientRequest, { verb, timeoutMs, abort }: Call): void {
     const giveUp = () => request.destroy(new GivenUp(abort?.aborted ? 'aborted' : `not within ${timeoutMs} ms`));
@@ -233,7 +244,10 @@ function isSuccess(response: IncomingMessage): boolean {
   return code >= 200 && code < 300;
 }
 
-/** Reads with event handlers: for a small object, an async iterator would double the cost of the response. */
+/**
+ * Returns the body of a response. Reads it with event handlers, because for a small object an async iterator would
+ * double the cost of the response.
+ */
 function readBody(response: IncomingMessage): Promise<string> {
   response.setEncoding('utf8');
   return new Promise((resolve, reject) => {
@@ -247,8 +261,8 @@ function readBody(response: IncomingMessage): Promise<string> {
     response.on('close', onClose);
     response.on('end', () => {
       resolve(text);
-      // A keep-alive connection references its last response. Without the listeners, the response does not keep this text in
-      // memory.
+      // A keep-alive connection keeps a reference to its last response. Without these listeners, that response does not
+      // keep `text` in memory.
       response.off('error', reject).off('close', onClose);
       text = '';
     });
@@ -284,7 +298,8 @@ function parseStatus(text: string): StatusBody {
 }
 
 /**
- * Converts any error of a request.
+ * Converts the error of a request without a complete response into a KubeError with code 0. Returns a KubeError
+ * unchanged.
  * @param message what failed; the code and message of `error` are appended
  */
 export function asKubeError(error: unknown, message: string): KubeError {

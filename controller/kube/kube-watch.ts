@@ -1,12 +1,13 @@
 /**
- * Watches one kind: yields the changes that an API server streams after a resourceVersion, until the server ends the stream.
+ * Watches the objects of one kind: yields the changes that an API server streams after a resourceVersion, until the
+ * server ends the stream.
  */
 import type { IncomingMessage } from 'node:http';
 import { type KubeObject, type Resource, resourcePath } from '../api/kube-object.ts';
 import { KubeError } from './kube-error.ts';
 import { asKubeError, type KubeTransport } from './kube-transport.ts';
 
-/** Selects the objects of a kind to list or to watch. */
+/** Selects which objects of a kind are listed or watched. */
 export interface ListOptions {
   /** Namespace of the objects; all namespaces if absent. */
   readonly namespace?: string;
@@ -16,9 +17,9 @@ export interface ListOptions {
 }
 
 export interface WatchOptions extends ListOptions {
-  /** The watch yields changes after this version, usually the version that a list returned. */
+  /** The watch yields changes after this resourceVersion, usually the one that a list returned. */
   readonly resourceVersion: string;
-  /** The server ends the watch after this long. */
+  /** The server ends the watch after this time. */
   readonly timeoutSeconds: number;
   /** How long after `timeoutSeconds` the client gives up a watch that the server has not ended. Default 5 s. */
   readonly graceMs?: number;
@@ -34,8 +35,8 @@ const GRACE_MS = 5_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
- * Returns without an error when the server ends the watch, which is normal. The caller then watches again from the last
- * version.
+ * Yields the changes after `options.resourceVersion`. Returns without an error when the server ends the watch, which is
+ * normal. The caller then watches again from the last resourceVersion that it received.
  */
 export async function* watch<T extends KubeObject>(
   transport: KubeTransport,
@@ -84,7 +85,7 @@ async function* readLines(response: IncomingMessage): AsyncGenerator<string> {
   }
 }
 
-/** The object of an ERROR event is a Status. */
+/** The fields of the Status object in a watch event of the type ERROR. */
 interface ErrorStatus {
   readonly message?: string;
   readonly reason?: string;

@@ -1,6 +1,7 @@
 /**
- * Elects one leader among several controllers with a Lease. A leader that cannot renew the Lease stops leading at its renew
- * deadline. The deadline comes before any other process may take the Lease, even if this process was suspended meanwhile.
+ * Elects one leader among several controllers with a Lease. A leader that cannot renew the Lease stops leading at its
+ * renew deadline. This deadline comes before any other process may take the Lease, even if this process was suspended
+ * meanwhile.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '#base/log.ts';
@@ -27,7 +28,10 @@ export interface LeaseTiming {
 }
 
 interface LeaderElectionOptions {
-  /** Must not be the client that writes objects, because a renewal must never wait for a free connection. */
+  /**
+   * Must not be the client that writes other objects, because a renewal of the Lease must never wait for a free
+   * connection.
+   */
   readonly client: KubeClient;
   readonly lease: Required<ObjectName>;
   /** Name of this process in the Lease, unique among all processes that ever ran. */
@@ -39,7 +43,8 @@ interface LeaderElectionOptions {
 }
 
 /**
- * Each pause is extended at random by up to this share. Without it, two processes that collide once would collide every time.
+ * Each pause is extended at random by up to this share of its length. Without this, two processes whose attempts
+ * collide once would collide every time.
  */
 const JITTER = 0.2;
 
@@ -72,7 +77,7 @@ export class LeaderElection {
     this.#loop = this.#takePart();
   }
 
-  /** Leaves the election and releases the Lease. Call this after the last write. */
+  /** Leaves the election and releases the Lease. Call this after the process has written its last object. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
@@ -105,7 +110,7 @@ export class LeaderElection {
 
   async #attempt(): Promise<void> {
     const startedAt = performance.now();
-    // A leader knows the version of the Lease that it wrote, so a renewal needs no read.
+    // A leader knows the version of the Lease that it wrote, so it renews the Lease without reading it first.
     if (!this.leading) await this.#look();
     const decision = decideLease(this.#seen, this.#options.identity, performance.now());
     if (decision === 'wait') return this.#lose('another process holds the lease');
@@ -126,8 +131,8 @@ export class LeaderElection {
   }
 
   /**
-   * The request is not aborted on stop, because if its response were lost, this process could hold the Lease without knowing
-   * it.
+   * Writes the Lease as held by this process. `stop` does not abort the request, because if the response were lost,
+   * this process could hold the Lease without knowing it.
    */
   #write(decision: LeaseDecision): Promise<Lease> {
     const { client, lease: at, identity, timing, now } = this.#options;
@@ -136,8 +141,8 @@ export class LeaderElection {
   }
 
   /**
-   * Leads until the renew deadline. The deadline counts from the start of the request, because the Lease was renewed some time
-   * after that.
+   * Leads until the renew deadline. The deadline counts from the start of the request, because the server renewed the
+   * Lease at some time after that start.
    */
   #hold(sinceMs: number): void {
     const { timing, lease, identity, log } = this.#options;
@@ -170,8 +175,8 @@ export class LeaderElection {
   }
 
   /**
-   * Called when the Lease has changed since it was read: another process wrote the Lease first, or this process did in an
-   * attempt whose response was lost.
+   * Called when the Lease in the cluster has another version than the one last seen: another process wrote the Lease
+   * first, or this process wrote it in an attempt whose response was lost.
    */
   async #onConflict(): Promise<void> {
     await this.#look().catch(() => undefined);

@@ -1,7 +1,7 @@
 /**
- * Decides from a Lease which process leads. Pure: times are passed in. The times in a Lease are never compared, because the
- * clocks of machines differ. A Lease has expired once it has not changed for its whole duration, by the clock of the process
- * that reads the Lease.
+ * Decides from a Lease what this process does next: lead or wait. Pure: times are passed in. The times in a Lease are
+ * never compared, because the clocks of machines differ. A Lease has expired once it has not changed for its whole
+ * duration, by the clock of the process that reads the Lease.
  */
 import { type KubeObject, type ObjectName, resources } from '../api/kube-object.ts';
 
@@ -91,7 +91,7 @@ function buildLease(at: Required<ObjectName>, before: Lease | undefined, spec: L
   return { apiVersion, kind, metadata: { ...at, resourceVersion, labels }, spec };
 }
 
-/** Formats a time as Kubernetes' MicroTime, with six digits after the point. */
+/** Formats a time as Kubernetes' MicroTime, with six digits after the decimal point of the seconds. */
 export function microTime(date: Date): string {
   return date.toISOString().replace('Z', '000Z');
 }

@@ -1,4 +1,7 @@
-/** Stores the objects of one kind as last seen, with indexes and a callback for each change. No I/O. */
+/**
+ * Stores the objects of one kind as last received from the API server, with indexes and a callback for each change. No
+ * I/O.
+ */
 import { type KubeObject, objectKey } from '../api/kube-object.ts';
 
 /** A change of one object. `before` is missing if the object is new, `after` if it was removed. */
@@ -9,9 +12,9 @@ export interface StoreChange<T> {
 }
 
 export interface ObjectStoreOptions<T> {
-  /** Reduces an object to the value that is stored. It decides how much memory the cache takes. */
+  /** Reduces an object to the value that is stored. The size of this value decides how much memory the store takes. */
   readonly keep: (object: KubeObject) => T;
-  /** Returns the strings under which `byIndex` finds a value. */
+  /** Returns the index strings of a value. `byIndex` returns all values that have the given index string. */
   readonly indexes?: (value: T) => readonly string[];
   readonly onChange?: (change: StoreChange<T>) => void;
 }
@@ -47,7 +50,7 @@ export class ObjectStore<T> {
     return [...(this.#index.get(text) ?? [])].flatMap((key) => this.get(key) ?? []);
   }
 
-  /** Stores the object, unless the same or a newer version is known. */
+  /** Stores the object, unless the store already contains the same or a newer version of it. */
   put(object: KubeObject): void {
     const { uid = '', resourceVersion = '' } = object.metadata;
     const before = this.#entries.get(objectKey(object.metadata));
@@ -64,7 +67,7 @@ export class ObjectStore<T> {
     this.#options.onChange?.({ key, before: before?.value, after: value });
   }
 
-  /** Removes the object, unless the name now belongs to an object with another uid. */
+  /** Removes the object with this key. If `uid` is given, an object that has the same key but another uid stays. */
   remove(key: string, uid: string | undefined): void {
     const before = this.#entries.get(key);
     if (!before || (uid !== undefined && before.uid !== uid)) return;
@@ -74,8 +77,9 @@ export class ObjectStore<T> {
   }
 
   /**
-   * Makes the store equal to a list of the objects in one namespace, or in all if `namespace` is undefined. The list may
-   * contain older versions than the store: after etcd is restored from a backup, versions are smaller than before.
+   * Makes the store equal to a list of the objects in one namespace, or in all namespaces if `namespace` is undefined.
+   * The list may contain older versions than the store: after etcd is restored from a backup, versions are smaller than
+   * before.
    */
   replace(objects: readonly KubeObject[], namespace: string | undefined): void {
     const listed = new Set(objects.map((object) => objectKey(object.metadata)));

@@ -1,7 +1,8 @@
 /**
- * Keeps a store of one kind equal to the API server: it lists the objects, then watches them, and never gives up. After a watch
- * ends or breaks, the cache watches again from the last version. It lists again if that version is too old (410), and from time
- * to time in any case. It reports how long ago it last received something, so that a dead watch is visible.
+ * Keeps a store equal to the objects of one kind on the API server: the cache lists the objects, then watches them, and
+ * never gives up. After a watch ends or breaks, the cache watches again from the last resourceVersion that it received.
+ * It lists again if that version is too old (410), and from time to time in any case. It reports how long ago it last
+ * heard from the API server, so that a dead watch is visible.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '#base/log.ts';
@@ -24,25 +25,25 @@ interface ResourceCacheOptions<T> extends ObjectStoreOptions<T> {
 
 export interface CacheTiming {
   /**
-   * The server ends a watch after this long, plus up to half of that at random. A watch that has not ended by then has lost its
-   * connection. With 20 s, nine kinds cost one request every three seconds.
+   * The server ends a watch after this time, plus up to half of it at random. A watch that has not ended by then has
+   * lost its connection. With 20 s, the watches of nine kinds cost one request every three seconds.
    */
   readonly watchSeconds: number;
   /** How long after `watchSeconds` the client gives up a watch that the server has not ended. */
   readonly watchGraceMs: number;
-  /** All objects are listed again after this long, in case an event was lost. */
+  /** All objects are listed again after this time, in case a watch event was lost. */
   readonly relistMs: number;
   readonly backoff: { readonly baseMs: number; readonly maxMs: number };
   /**
-   * Backoff if the kind does not exist or may not be read. It starts short, because an API server that is starting returns
-   * these errors too.
+   * Backoff if the API server does not know the kind, or does not let the controller read it. The backoff starts short,
+   * because an API server that is starting returns these errors too.
    */
   readonly refusedBackoff: { readonly baseMs: number; readonly maxMs: number };
 }
 
 /**
- * Counts of consecutive failures without a response, and of consecutive refusals. A failure resets the count of refusals, and a
- * refusal that of failures.
+ * Numbers of consecutive failed attempts: `refusals` counts attempts that the API server refused (401, 403, 404, 405),
+ * `failures` counts all other failed attempts. A refusal resets `failures`, and any other failure resets `refusals`.
  */
 interface Tries {
   failures: number;
@@ -56,7 +57,10 @@ const TIMING: CacheTiming = {
   backoff: { baseMs: 100, maxMs: 1_500 },
   refusedBackoff: { baseMs: 100, maxMs: 10_000 },
 };
-/** Shortest time between two watches. A server that ends every watch at once must not be asked in a tight loop. */
+/**
+ * Shortest time between the starts of two watches, so that a server that ends every watch at once is not asked in a
+ * tight loop.
+ */
 const SHORTEST_WATCH_MS = 500;
 
 export class ResourceCache<T> {
@@ -79,17 +83,23 @@ export class ResourceCache<T> {
     return this.#options.resource.plural;
   }
 
-  /** True once every namespace has been listed. */
+  /** True once the objects of every watched namespace have been listed. */
   get synced(): boolean {
     return this.#scopes().every((scope) => this.#synced.has(scope));
   }
 
-  /** True if the last error of the API server says that it does not know the kind, or that we may not read it. */
+  /**
+   * True if the last error means that the API server does not know the kind, or does not let the controller read it. A
+   * successful list makes it false again.
+   */
   get refused(): boolean {
     return this.#refused;
   }
 
-  /** Seconds since the API server was last heard from. With several namespaces, the longest of their times. */
+  /**
+   * Seconds since the last response or watch event from the API server. With several namespaces, the longest of these
+   * times.
+   */
   get ageSeconds(): number {
     const now = performance.now();
     return Math.max(...this.#scopes().map((scope) => (now - (this.#heardAt.get(scope) ?? 0)) / 1_000));
@@ -148,7 +158,7 @@ export class ResourceCache<T> {
     return resourceVersion;
   }
 
-  /** Follows one watch to its end. Yields each version from which the next watch can continue. */
+  /** Follows one watch to its end. Yields each resourceVersion from which the next watch can continue. */
   async *#watch(namespace: string | undefined, resourceVersion: string): AsyncGenerator<string> {
     const { client, resource, labelSelector } = this.#options;
     const startedAt = performance.now();
@@ -172,8 +182,8 @@ export class ResourceCache<T> {
   }
 
   /**
-   * Returns whether to list again, because the version may have caused the error (410, or any other refusal). After an error
-   * without a response, the version is still valid.
+   * Returns whether to list the objects again: after a 4xx response (except 429) or an unexpected error, because the
+   * resourceVersion may have caused the error. After a 5xx response or none, the resourceVersion is still valid.
    */
   #mustList(error: unknown): boolean {
     return (

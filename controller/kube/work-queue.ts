@@ -32,7 +32,10 @@ export class WorkQueue {
   readonly #waiting: ReadonlyMap<Priority, Map<string, number>> = new Map(
     ORDER.map((priority): [Priority, Map<string, number>] => [priority, new Map<string, number>()]),
   );
-  /** Keys being handled, each with the priority at which it was added again meanwhile; undefined if it was not. */
+  /**
+   * Keys being handled. The value is the priority at which the key was added again meanwhile; undefined if it was not
+   * added again.
+   */
   readonly #running = new Map<string, Priority | undefined>();
   readonly #failures = new Map<string, number>();
   readonly #retries = new Map<string, NodeJS.Timeout>();
@@ -43,7 +46,7 @@ export class WorkQueue {
     this.#options = options;
   }
 
-  /** The number of waiting keys, without those being handled or in backoff. */
+  /** The number of waiting keys, without keys that are being handled or wait for a retry. */
   get depth(): number {
     return ORDER.reduce<number>((sum, priority) => sum + this.#line(priority).size, 0);
   }
@@ -58,13 +61,13 @@ export class WorkQueue {
     this.#work();
   }
 
-  /** Starts the workers; keys that were added before are handled too. */
+  /** Starts the workers. They also handle the keys that were added before the start. */
   start(): void {
     this.#open = true;
     this.#work();
   }
 
-  /** Drops the waiting keys, and waits for the keys that are being handled. */
+  /** Drops the waiting keys and the retries, and waits for the keys that are being handled. */
   async stop(): Promise<void> {
     this.#open = false;
     for (const line of this.#waiting.values()) line.clear();

@@ -1,4 +1,7 @@
-/** The fields that the operator and the CLI read from responses of Prometheus' HTTP API. */
+/**
+ * A scrape target. Like all types in this file, it contains the fields that the operator and the CLI read from
+ * responses of Prometheus' HTTP API.
+ */
 export interface Target {
   readonly scrapePool: string;
   readonly scrapeUrl: string;
@@ -40,7 +43,7 @@ export interface TsdbStatus {
   readonly labelValueCountByLabelName: readonly NamedCount[];
 }
 
-/** A time series of a range query. Each value is [Unix seconds, value as a string]. */
+/** A time series in the response to a range query. Each value is [Unix seconds, value as a string]. */
 export interface Series {
   readonly metric: Readonly<Record<string, string>>;
   readonly values: readonly (readonly [number, string])[];
@@ -59,6 +62,6 @@ export interface SeriesPeriod {
 
 export interface QueryRange extends SeriesPeriod {
   readonly query: string;
-  /** Time between two values, in seconds. */
+  /** Time between two values of a series, in seconds. */
   readonly step: number;
 }

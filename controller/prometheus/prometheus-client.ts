@@ -1,7 +1,7 @@
 /**
- * The only code that sends requests to Prometheus. It takes the base URL, which may contain a path and user:password. It
- * returns the parsed `data` of the HTTP API, or throws a PrometheusError that says what to do. It never writes, never retries,
- * and no error message contains the password.
+ * The only code that sends requests to Prometheus. The client takes the base URL, which may contain a path and
+ * user:password. Its methods return the parsed `data` of the HTTP API, or throw a PrometheusError that says what to do.
+ * The client never writes and never retries, and no error message contains the password.
  */
 import { type HttpAnswer, HttpClient, HttpError } from '#base/http-client.ts';
 import type { LoadedGroup, QueryRange, Sample, Series, SeriesPeriod, Targets, TsdbStatus } from './http-api.ts';
@@ -15,13 +15,16 @@ interface PrometheusClientOptions {
 }
 
 interface AskOptions {
-  /** Sent as a form in a POST request, because an expression may be longer than a URL may be. */
+  /**
+   * Parameters to send as a form in a POST request, because an expression may be too long for a URL. If absent, the
+   * request is a GET.
+   */
   readonly form?: Readonly<Record<string, string>>;
   readonly abort?: AbortSignal;
 }
 
 const TIMEOUT_MS = 60_000;
-/** Longest response that is accepted. The range query of a CLI backtest may be large. */
+/** Longest response that is accepted, in characters. The response to the range query of a CLI backtest may be large. */
 const MAX_TEXT_LENGTH = 256 * 1_024 * 1_024;
 
 export class PrometheusClient {
@@ -38,7 +41,7 @@ export class PrometheusClient {
     this.address = this.#http.address;
   }
 
-  /** Closes the keep-alive connections. */
+  /** Closes the keep-alive connections to Prometheus. */
   close(): void {
     this.#http.close();
   }
@@ -72,21 +75,24 @@ export class PrometheusClient {
     return (await this.ask<{ result: Series[] }>('query_range', { form })).result;
   }
 
-  /** Returns whether a selector has any sample in a period. */
+  /** Returns whether any series that the selector matches has a sample in the period. */
   async hasSeries(selector: string, { start, end }: SeriesPeriod): Promise<boolean> {
     const form = { 'match[]': selector, start: String(start), end: String(end), limit: '1' };
     return (await this.ask<unknown[]>('series', { form })).length > 0;
   }
 
   /**
-   * Sends a request and returns the `data` of the response.
-   * @param path path under /api/v1/, with the query
+   * Sends a request to Prometheus and returns the `data` of the response.
+   * @param path path under /api/v1/, followed by the query string if there is one
    */
   ask<T>(path: string, options: AskOptions = {}): Promise<T> {
     return this.#exchange(path, options, async (answer) => readData<T>(this.#urlOf(path), answer));
   }
 
-  /** Returns the result of `keep` for each element of the response's array. The whole response is never in memory. */
+  /**
+   * Returns the result of `keep` for each element of the array in the response. The whole response is never in memory
+   * at once.
+   */
   askElements<T>(path: string, keep: (element: T) => T, abort?: AbortSignal): Promise<readonly T[]> {
     const url = this.#urlOf(path);
     return this.#exchange(path, { abort }, async (answer) => {

@@ -1,6 +1,7 @@
 /**
- * Polls Prometheus once for all resources, and keeps the last response. One failed poll does not change the view. After the
- * second failed poll in a row the response is dropped, so that the view is always recent.
+ * Polls Prometheus at intervals, for all TradingPipelines at once, and keeps the last response as its view. One failed
+ * poll does not change the view. After the second failed poll in a row the response is dropped, so that the view is
+ * always recent.
  */
 import type { Log } from '#base/log.ts';
 import { type Loop, startLoop } from '#base/repeat.ts';
@@ -11,12 +12,12 @@ import {
 } from '../reconcile/monitoring/prometheus-view.ts';
 
 interface PrometheusPollOptions {
-  /** Sends all requests of one poll. @throws Error if one of them fails */
+  /** Sends all requests of one poll. @throws Error if one of the requests fails */
   readonly read: (abort: AbortSignal) => Promise<RawAnswers>;
   /** Time from the start of one poll to the start of the next. Default 15 s. */
   readonly everyMs?: number;
   readonly log: Log;
-  /** Called after each poll. */
+  /** Called after each poll of Prometheus, with its result. */
   readonly onAsked: (result: 'success' | 'error') => void;
 }
 

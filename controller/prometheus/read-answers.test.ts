@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readSeldom } from './read-answers.ts';
 
-/** A reader whose reads take `costMs` on a simulated clock. */
+/** Returns a function that readSeldom built around a read that takes `costMs`, and its simulated clock. */
 function readerOf(costMs: number) {
   const world = { nowMs: 0, reads: 0, version: 'first' as string | undefined };
   const read = readSeldom({

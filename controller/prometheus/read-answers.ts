@@ -1,7 +1,8 @@
 /**
- * Reads everything that the statuses of all resources need from Prometheus. The number of requests does not depend on the
- * number of resources. Large responses are read element by element. Rules are read only if they may have changed, or after a
- * pause. If one response is missing or incomplete, the whole read fails with a PrometheusError.
+ * Reads everything that the statuses of all TradingPipelines need from Prometheus. The number of requests does not
+ * depend on the number of TradingPipelines. Large responses are read element by element. Rules are read only if they
+ * may have changed, or after a pause. If one response is missing or incomplete, the whole read fails with a
+ * PrometheusError.
  */
 import {
   objectivesQuery,
@@ -42,14 +43,14 @@ function keepAlert({ labels, state }: RawAlert): RawAlert {
 }
 
 /**
- * PromQL that returns the rule groups in which a rule has failed within 5 minutes. It returns nothing if Prometheus does not
- * scrape itself.
+ * PromQL that returns the rule groups in which a rule has failed within the last 5 minutes. The query returns nothing
+ * if Prometheus does not scrape itself.
  */
 const failingGroups = 'max by (rule_group) (increase(prometheus_rule_evaluation_failures_total[5m])) > 0';
 
 /**
- * Returns a token that changes whenever Prometheus's rules may have changed: after a restart, a reload, or when different
- * groups fail. A group that keeps failing does not change the token.
+ * Returns a string that changes whenever Prometheus's rules or their health may have changed: after a restart, a
+ * reload, or when different rule groups fail. A group that keeps failing does not change the string.
  */
 export async function readRulesVersion(client: PrometheusClient, abort?: AbortSignal): Promise<string> {
   const [{ startTime, lastConfigTime }, failing] = await Promise.all([
@@ -62,21 +63,26 @@ export async function readRulesVersion(client: PrometheusClient, abort?: AbortSi
 
 interface SeldomOptions<T> {
   readonly read: (abort?: AbortSignal) => Promise<T>;
-  /** Returns a version of the value, at low cost; undefined if the version is not known. A new version forces a read. */
+  /**
+   * Returns, at low cost, a string that differs from the previous one if the value may have changed; undefined if that
+   * is unknown. A changed string forces a read.
+   */
   readonly version: (abort?: AbortSignal) => Promise<string | undefined>;
   /** Time in milliseconds, of any clock that never goes back. */
   readonly now: () => number;
 }
 
-/** Largest share of the time that reading may take. */
+/** Largest share of the time that may be spent on reads. */
 const SHARE = 0.02;
-/** Longest pause. A change that the version does not show is read after at most this long. */
+/**
+ * Longest pause between two reads. A change that does not change the version is noticed after this pause at the latest.
+ */
 const LONGEST_MS = 120_000;
 
 /**
- * Wraps an expensive read. The returned function returns the last value until the version changes, or until a pause has passed
- * that grows with the duration of the read. If a read takes 100 ms, as for the rules of a few resources, the pause is 5 s; if
- * it takes 1 s, as for those of a thousand, the pause is 50 s.
+ * Wraps an expensive read. The returned function returns the last value until the version changes, or until a pause has
+ * passed that grows with the duration of the read. If a read takes 100 ms, as for the rules of a few TradingPipelines,
+ * the pause is 5 s. If a read takes 1 s, as for the rules of a thousand TradingPipelines, the pause is 50 s.
  */
 export function readSeldom<T>({ read, version, now }: SeldomOptions<T>): (abort?: AbortSignal) => Promise<T> {
   let known: { readonly value: T; readonly version: string | undefined; readonly again: number } | undefined;

@@ -8,7 +8,7 @@ function split(chunks: readonly string[]): { elements: unknown[]; isComplete: bo
   return { elements, isComplete: splitter.isComplete };
 }
 
-/** Returns the text in chunks, cut at these positions. */
+/** Returns the text in chunks, cut at the given positions (modulo its length). */
 function cut(text: string, places: readonly number[]): string[] {
   const ends = [...places.map((place) => place % (text.length + 1)), text.length].sort((a, b) => a - b);
   return ends.map((end, index) => text.slice(ends[index - 1] ?? 0, end));

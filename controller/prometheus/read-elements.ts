@@ -1,8 +1,8 @@
 /**
- * Reads a large response of Prometheus element by element while it arrives, so that only one parsed element at a time is in
- * memory. The rules of a thousand resources are one JSON document of 30 MB.
+ * Reads a large response of Prometheus element by element while it arrives, so that only one parsed element at a time
+ * is in memory. The rules of a thousand TradingPipelines are one JSON document of 30 MB.
  */
-/** Every successful response begins with this. */
+/** Every successful response begins with this text. */
 const SUCCESS = '{"status":"success"';
 
 /**

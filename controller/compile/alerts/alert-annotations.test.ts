@@ -51,7 +51,7 @@ describe.each([...alertNames, ...objectiveAlertNames])('alert %s', (name) => {
     for (const { expr, labels } of rulesOf(name)) {
       expect(labels).toMatchObject({ namespace: 'desk', tradingpipeline: 'tp' });
       expect(['info', 'warning', 'critical']).toContain(labels.severity);
-      // The label `service` comes from the rule or from its series.
+      // If the rule does not set the label `service`, its expression must return series with this label.
       if (labels.service === undefined) expect(expr).toMatch(/\bby \([^)]*\bservice\b/);
     }
   });

@@ -31,8 +31,8 @@ export interface AlertSubject {
 }
 
 /**
- * Builds the rules of one alert. Returns none if the alert is disabled, or if it watches neither a listed service nor the
- * declared pipeline.
+ * Builds the rules of one alert. Returns an empty list if the alert is disabled, or if the alert watches neither the
+ * declared pipeline nor a service that the resource lists.
  */
 export function buildAlertRules(name: AlertName, alerts: AlertsSpec, subject: AlertSubject): AlertRule[] {
   const tuning = alerts.rules[name] ?? defaultTuning(name);
@@ -57,8 +57,8 @@ function buildServiceRules(name: AlertName, tuning: AlertTuning, subject: AlertS
 }
 
 /**
- * Builds the rule for the declared pipeline. The rule reads all services of the platform, because the pipeline runs on all of
- * them, even if the resource does not list them.
+ * Builds the rule for the declared pipeline; returns an empty list if there is none. The rule reads the metrics of all
+ * services of the platform, listed or not, because the pipeline runs on all of them.
  */
 function buildPipelineRule(name: AlertName, tuning: AlertTuning, subject: AlertSubject): AlertRule[] {
   const { declared, dashboards } = subject;
@@ -105,8 +105,8 @@ function buildRule(
 }
 
 /**
- * Sets dashboard variables only to labels of the alert itself, because the dashboard must not hide other services that the
- * alert reads.
+ * Chooses values for the dashboard's variables. The service is chosen only if each alert is about one service;
+ * otherwise the dashboard would hide other services that the alert reads.
  */
 function chooseVariables({ perService, byService, byPipeline }: AlertDefinition, service: string | undefined) {
   return {
@@ -117,8 +117,8 @@ function chooseVariables({ perService, byService, byPipeline }: AlertDefinition,
 }
 
 /**
- * Returns the listed services that the alert reads, in the catalogue's order. The first service becomes the value of the label
- * `service`.
+ * Returns those of the `listed` services that the alert reads. If an alert reads several services, the first of them
+ * becomes the value of the label `service`.
  */
 function watchedServices(name: AlertName, listed: readonly string[]): readonly string[] {
   const { watches } = alertDefinition(name);

@@ -1,8 +1,8 @@
 /**
  * Builds Alertmanager's configuration for the platform's alerts: who is notified, which alerts are grouped into one
- * notification, and which alerts inhibit others. Pure. `make generate` writes the configuration for the local stack; for a
- * cluster, users copy the routes and inhibit rules into their own configuration. The matchers select only alerts with the label
- * `tradingpipeline`, and the operator's alerts on itself.
+ * notification, and which alerts inhibit other alerts. Pure. `make generate` writes the configuration for the local
+ * stack; for a cluster, users copy the routes and inhibit rules into their own configuration. The matchers select only
+ * alerts with the label `tradingpipeline`, and the operator's alerts about itself.
  */
 import { type AlertName, alertDefinition, alertLabels, alertNames } from '#catalogue/alerts.ts';
 import { objectiveAlertNames } from '#catalogue/objectives.ts';
@@ -15,7 +15,7 @@ interface AlertmanagerRoute {
   readonly group_by?: readonly string[];
   /** How long the first notification of a group waits for more alerts. */
   readonly group_wait?: string;
-  /** How long to wait before a notification about alerts that have joined the group. */
+  /** How long to wait before a notification about alerts that have joined a group after its first notification. */
   readonly group_interval?: string;
   /** How long to wait before an unchanged notification is sent again. */
   readonly repeat_interval?: string;
@@ -34,12 +34,15 @@ interface AlertmanagerConfig {
   readonly receivers: readonly { readonly name: string }[];
 }
 
-/** `page` wakes somebody, `ticket` waits for the morning. Alerts for `nobody` only show on Alertmanager's page. */
+/**
+ * `page` wakes somebody, `ticket` waits for the morning. Alerts for `nobody` are only shown in Alertmanager's web
+ * interface.
+ */
 const receivers = { page: 'page', ticket: 'ticket', nobody: 'nobody' } as const;
 
 /**
  * Labels that tell where an alert comes from. `cluster` is an external label that Prometheus sets if there are several
- * clusters; Alertmanager treats two alerts without this label as equal.
+ * clusters. If two alerts both lack this label, Alertmanager treats their values of the label as equal.
  */
 const place = ['cluster', alertLabels.namespace] as const;
 const ours = `${alertLabels.pipeline}=~".+"`;
@@ -53,7 +56,8 @@ export function buildAlertmanagerConfig(): AlertmanagerConfig {
 }
 
 /**
- * Routes an outage with all its consequences to one page, the alerts of each name to one ticket, and severity info to nobody.
+ * Sends all critical alerts of a namespace as one page, so that an outage and its consequences cause only one page.
+ * Sends all warnings with the same name in a namespace as one ticket, and all other alerts to nobody.
  */
 function buildRoute(): AlertmanagerRoute {
   return {
@@ -109,7 +113,10 @@ function buildConsequences(): InhibitRule[] {
   ];
 }
 
-/** Of two alerts on the same subject, the more severe one inhibits the other. */
+/**
+ * Inhibits the less severe of two alerts about the same subject: of the two burn rate alerts of an objective, and of
+ * two alerts with equal name, service, pipeline and objective.
+ */
 function buildTwins(): InhibitRule[] {
   return [
     {

@@ -1,7 +1,7 @@
 /**
- * Checks whether Prometheus would load a string as a template (Go's text/template with Prometheus' functions). Prometheus
- * refuses the whole PrometheusRule if one label or annotation contains an invalid template. Nested templates (define, block,
- * template), break and continue are refused too, because alerts do not need them. Pure.
+ * Checks whether Prometheus would accept a string as a template (Go's text/template with Prometheus' functions).
+ * Prometheus refuses the whole PrometheusRule if one label or annotation contains an invalid template. The check also
+ * refuses nested templates (define, block, template), break and continue, because alerts do not need them. Pure.
  */
 /** Returns what is wrong with the template, or undefined if it is valid. */
 export function checkTemplate(text: string): string | undefined {
@@ -18,12 +18,15 @@ export function checkTemplate(text: string): string | undefined {
   return template.isComplete ? undefined : 'has a block without {{ end }}';
 }
 
-/** Matches an action, from {{ to the first }} outside quotes. Both ends may have a trim mark (-). */
+/** Matches an action of a template, from {{ to the first }} outside quotes. Both ends may have a trim mark (-). */
 const actionPattern =
   /\{\{(?:-(?=[ \t\r\n]))?((?:"(?:[^"\\\n]|\\.)*"|`[^`]*`|(?![ \t\r\n]-\}\})(?!\}\})[^"`'])*)(?:[ \t\r\n]-)?\}\}/y;
 const commentPattern = /\{\{(?:-[ \t\r\n]+)?\/\*[\s\S]*?\*\/(?:[ \t\r\n]+-)?\}\}/y;
 
-/** Yields the text of each action between {{ and }}, or undefined for an action that does not end. Skips comments. */
+/**
+ * Yields the text between {{ and }} of each action of a template, or undefined for an action that does not end. Skips
+ * comments.
+ */
 function* splitActions(text: string): Generator<string | undefined> {
   let at = text.indexOf('{{');
   while (at >= 0) {
@@ -93,12 +96,12 @@ class TemplateChecker {
   }
 }
 
-/** Thrown for any part of an action that Go would refuse. */
+/** Thrown for any part of a template's action that Go would refuse. */
 class TemplateError extends Error {}
 
 /**
- * Names of the functions in templates: those of https://prometheus.io/docs/prometheus/latest/configuration/template_reference/
- * and Go's predefined ones.
+ * Names of the functions that a template may call: Go's predefined functions, and Prometheus' functions of
+ * https://prometheus.io/docs/prometheus/latest/configuration/template_reference/
  */
 const functions = new Set(
   [
@@ -108,7 +111,10 @@ const functions = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
-/** Patterns of lexemes, tried in this order. The lookaheads end a variable, field or word exactly where Go's lexer does. */
+/**
+ * Patterns of the lexemes of a template's action, tried in this order. The lookaheads end a variable, field or word
+ * exactly where Go's lexer does.
+ */
 const lexemes = {
   space: /[ \t\r\n]+/y,
   string: /"(?:[^"\\\n]|\\[abfnrtv\\"])*"|`[^`]*`/y,
@@ -200,7 +206,7 @@ class ActionReader {
     } while (this.#readMark('|'));
   }
 
-  /** Reads one command of a pipeline, that is, operands separated by space. Returns the first operand. */
+  /** Reads one command of a template pipeline, that is, operands separated by space. Returns the first operand. */
   #readCommand(): Lexeme {
     const first = this.#readOperand();
     while (this.skipSpace()) {

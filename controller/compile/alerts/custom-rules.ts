@@ -1,7 +1,7 @@
 /**
- * Builds the alerts that users write (`spec.alerts.custom`). Prometheus refuses a whole PrometheusRule if one rule is invalid,
- * so each custom alert is checked first. An invalid alert is left out and reported, and the last valid rule of the same name
- * stays in its place. Pure.
+ * Builds the alerts that users write (`spec.alerts.custom`). Prometheus refuses a whole PrometheusRule if one rule is
+ * invalid, so each custom alert is checked first. An invalid alert is left out and reported. If there is an earlier
+ * valid rule of the same name, it stays in the place of the invalid alert. Pure.
  */
 import { alertLabels } from '#catalogue/alerts.ts';
 import { reasons } from '../../api/names.ts';

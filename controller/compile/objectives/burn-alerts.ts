@@ -26,7 +26,10 @@ export interface BurnAlertSubject {
 
 interface BurnAlert {
   readonly rule: AlertRule;
-  /** True if one of the alert's windows is long. The counts of long windows change only every five minutes. */
+  /**
+   * True if one of the alert's windows is longer than six hours. The counts of such windows change only every five
+   * minutes.
+   */
   readonly isLong: boolean;
 }
 
@@ -59,8 +62,8 @@ function buildBurnAlert(
   const pairs = objectiveAlerts[name].windows.map((windows) => burnsOver(windows, objective, identity));
   return {
     alert: name,
-    // Drops these labels, so that there is one alert for each objective, whichever pair of windows fires and whichever rule
-    // counted.
+    // Drops the labels `window` and `indicator`, so that an objective has one alert, whichever pair of windows burns
+    // too fast and whichever rule counted the events.
     expr: `max without (window, indicator) (\n${pairs.join('\nor\n')}\n)`,
     labels: {
       ...subject.labels,
@@ -89,9 +92,9 @@ function burnsOver({ long, short, factor }: BurnWindows, objective: Objective, i
 }
 
 /**
- * Returns the burn rate at which an alert fires: the factor, lowered if the target makes the factor unreachable. If every event
- * is bad, the burn rate is 1 / (1 - target). For a target of 90 % that is 10, so an alert at 14.4 could never fire. The result
- * is at most four fifths of the way from 1 to that maximum.
+ * Returns the burn rate above which an alert fires: `factor`, but at most four fifths of the way from 1 to the highest
+ * possible burn rate. The highest possible burn rate, when every event is bad, is 1 / (1 - target). For a target of
+ * 90 % it is 10, so an alert at 14.4 could never fire.
  */
 export function reachableFactor(factor: number, target: number): number {
   const most = 1 / (1 - target);
@@ -99,8 +102,8 @@ export function reachableFactor(factor: number, target: number): number {
 }
 
 /**
- * The template contains the query in backquotes. Names in the query cannot end them, because the schema allows only letters,
- * digits and dashes.
+ * Builds the alert's description, a template that contains a query in backquotes. No name in the query can end the
+ * backquotes, because the schema allows only letters, digits and dashes in names.
  */
 function describe({ target, window, name }: Objective, identity: Matchers): string {
   const left = series(objectiveSeries.budgetRemaining, identity);

@@ -19,13 +19,19 @@ import {
 import { checkQuery, type IsExternal, type QueryProblem } from '../promql/check-names.ts';
 import { platformObjective, type SharedObjective } from './resolve-objective.ts';
 
-/** Selects the series of a metric that are counted. */
+/** Selects which series of a metric are counted, and by which labels the counts are grouped. */
 interface CounterScope {
-  /** Only series of this namespace are counted; those of all namespaces if absent. */
+  /** Only series of this namespace are counted; series of all namespaces if absent. */
   readonly namespace?: string;
-  /** If set, only events of this pipeline are counted, for metrics with the label `pipeline_id`. */
+  /**
+   * Id of the pipeline whose events are counted, in whichever namespace; events of all pipelines if absent. Ignored for
+   * a metric without the label `pipeline_id`.
+   */
   readonly pipelineId?: string | undefined;
-  /** Labels by which events are counted separately. If absent, all events are counted together. */
+  /**
+   * Events are counted separately for each combination of values of these labels. If absent, all events are counted
+   * together.
+   */
   readonly by?: readonly string[];
 }
 
@@ -36,7 +42,9 @@ interface EventScope extends CounterScope {
 
 interface EventCounts {
   readonly events: string;
-  /** Builds the expression for bad events, from a selector of the recorded number of all events. */
+  /**
+   * Builds the expression for the number of bad events. `events` is a selector of the recorded number of all events.
+   */
   readonly badEvents: (events: string) => string;
 }
 type CountResult = EventCounts | { readonly problem: QueryProblem; readonly field: 'total' | 'good' | 'bad' };
@@ -49,7 +57,10 @@ export function countEvents(indicator: IndicatorSpec, scope: EventScope): CountR
   return countPlatform(definition, scope, below === undefined ? undefined : latencySeconds(below));
 }
 
-/** Builds the expressions that count the events of every pipeline, grouped by pipeline_id. */
+/**
+ * Builds the expressions that count the events of a shared objective, separately for every pipeline (label
+ * `pipeline_id`).
+ */
 export function countByPipeline(name: SharedObjective): EventCounts {
   return countPlatform(objectiveDefinition(name).indicator, { by: ['pipeline_id'] });
 }
@@ -69,7 +80,7 @@ function countPlatform(
 }
 
 function countLatency(metric: HistogramName, below: number, scope: CounterScope): EventCounts {
-  // Prometheus 2 writes the bucket bound 10 as 10, Prometheus 3 writes it as 10.0.
+  // Prometheus 2 writes the bucket bound 10 as the label value 10, Prometheus 3 writes it as 10.0.
   const le: Match = Number.isInteger(below) ? { matches: `${below}(\\.0)?` } : `${below}`;
   return {
     events: growthOf({ metric, suffix: '_count' }, scope),
@@ -89,19 +100,22 @@ function countCustom({ total, good, bad }: CustomIndicator, { isExternal }: Even
 
 function growthOf({ metric, suffix, where = {} }: CountedSeries, { namespace, pipelineId, by }: CounterScope): string {
   const { emittedBy, labels = {} } = metricDefinition(metric);
-  // With an id, no namespace is matched: the id is unique in the cluster, and the platform may run in another namespace than
-  // the resource.
+  // If the id of the pipeline is matched, the namespace is not: the id is unique in the cluster, and the platform may
+  // run in another namespace than the TradingPipeline.
   const id = pipelineId !== undefined && 'pipeline_id' in labels ? { pipeline_id: pipelineId } : undefined;
   const targets = { job: emittedBy, ...(namespace !== undefined && !id && { namespace }) };
   return minuteGrowth(series(`${metric}${suffix ?? ''}`, { ...targets, ...id, ...where }), printMatchers(targets), by);
 }
 
-/** All events minus the good events. If there are events but no series of good events, all events are bad. */
+/**
+ * Computes the bad events as all events minus the good events. If there are events but no series of good events, all
+ * events are bad.
+ */
 function allBut(good: string, by?: readonly string[]): EventCounts['badEvents'] {
   return (events) => `clamp_min(${sum(events, by)} - ${orZeroOf(good, events, by)}, 0)`;
 }
 
-/** The bad events, or 0 if there are events but no series of bad events. */
+/** Counts the bad events directly. If there are events but no series of bad events, the number is 0. */
 function orNone(bad: string): EventCounts['badEvents'] {
   return (events) => orZeroOf(bad, events);
 }
@@ -113,14 +127,15 @@ function orZeroOf(number: string, events: string, by?: readonly string[]): strin
 type CountedEvents = { readonly expr: string } | { readonly problem: QueryProblem };
 
 /**
- * The window that replaces the placeholder. It is long enough for scrapes two minutes apart. The count is divided by these
- * minutes, so each event is still counted once.
+ * The window, in minutes, that replaces the placeholder `$window` in a custom indicator. It is long enough for scrapes
+ * two minutes apart. The number of events in the window is recorded once a minute, so it is divided by the minutes of
+ * the window. Otherwise each event would be counted five times.
  */
 const WINDOW_MINUTES = 5;
 
 /**
- * A duration with as many characters as the placeholder, so that a position in the checked expression is the same in the user's
- * expression.
+ * A duration with as many characters as the placeholder `$window`. It replaces the placeholder for the check, so that
+ * the position of a problem is the same in the checked expression and in the user's expression.
  */
 const CHECKED_WINDOW = `${WINDOW_MINUTES}m`.padStart(WINDOW_PLACEHOLDER.length, '0');
 
@@ -146,8 +161,8 @@ function countSelector(text: string, isExternal: IsExternal): CountedEvents {
 }
 
 /**
- * Returns those matchers of a selector that select targets (job, namespace, instance). minuteGrowth reads `up` of these targets
- * to tell whether a series is new.
+ * Returns those matchers of a selector that select scrape targets (job, namespace, instance). minuteGrowth uses the
+ * matchers to read `up` of the targets, which tells whether a series is new.
  */
 function targetMatchersOf(selector: SyntaxNode, text: string): string {
   const matchers: string[] = [];

@@ -19,25 +19,28 @@ import { buildLongWindows, buildPromise, buildShortWindows } from './window-rule
 
 interface ObjectivesInput extends BurnAlertSubject {
   readonly owner: Owner;
-  /** If set, only events of this pipeline are counted. */
+  /**
+   * Id of the pipeline that the resource declares: only events of this pipeline are counted. Absent if it declares
+   * none.
+   */
   readonly pipelineId?: string;
   readonly isExternal: IsExternal;
-  /** The last valid rules, which are kept while a custom indicator is invalid. */
+  /** The last valid custom rules. While a custom indicator is invalid, its rules in this list are kept. */
   readonly lastGood: readonly Rule[];
 }
 
 interface BuiltObjectives {
   readonly rules: readonly Rule[];
-  /** The rules of long windows, which are evaluated less often. */
+  /** The rules about long windows. These rules are evaluated less often than `rules`. */
   readonly longRules: readonly Rule[];
   readonly rejected: readonly RejectedRule[];
-  /** The rules that count events of custom indicators: `lastGood` of the next compilation. */
+  /** The rules that count events of custom indicators. Pass them in as `lastGood` at the next compilation. */
   readonly customRules: readonly RecordingRule[];
 }
 
 /**
- * An objective with the rules that count its events. If `shared` is set, rules outside the resource count the events, and
- * `rules` is empty.
+ * An objective with the rules that count its events. If `shared` is set, the shared rules (objects/shared-rules.ts)
+ * count the events, and `rules` is empty.
  */
 interface Counted {
   readonly objective: Objective;
@@ -56,7 +59,8 @@ export function buildObjectiveRules(specs: readonly ObjectiveSpec[], input: Obje
     if (wrong) rejected.push({ ...wrong, lastGoodKept: rules.length > 0 });
     return rules.length > 0 ? [{ objective, rules }] : [];
   });
-  // Only budgets without the label `indicator`: those with the label belong to shared objectives, which other rules sum.
+  // An empty `indicator` selects series without this label. Series with the label belong to shared objectives, for
+  // which the shared rules do the sums over windows.
   const own = counted.some(({ shared }) => !shared) ? { ...ownedBy(owner), indicator: '' } : undefined;
   const alerts = counted.flatMap(({ objective }) =>
     buildBurnAlerts(objective, identityOf(owner, objective.name), input),
@@ -89,7 +93,8 @@ function identityOf(owner: Owner, objective: string): Record<string, string> {
 }
 
 /**
- * Builds the two rules that read the counters. If a custom indicator is invalid, returns the problem and the last valid rules.
+ * Builds the two rules that count an objective's events. If the objective's custom indicator is invalid, returns the
+ * problem and the last valid rules.
  */
 function buildCounts(objective: Objective, { owner, pipelineId, lastGood, isExternal }: ObjectivesInput) {
   const counts = countEvents(objective.indicator, { namespace: owner.namespace, pipelineId, isExternal });
@@ -110,7 +115,7 @@ function keptCounts(name: string, lastGood: readonly Rule[]): RecordingRule[] {
   return lastGood.filter(isEventCount).filter(({ labels }) => labels?.[alertLabels.objective] === name);
 }
 
-/** Returns whether a rule is one of the two rules that read an objective's counters. */
+/** Returns whether a rule is one of the two rules that count an objective's events (all events, bad events). */
 export function isEventCount(rule: Rule): rule is RecordingRule {
   return 'record' in rule && (rule.record === objectiveSeries.events || rule.record === objectiveSeries.badEvents);
 }

@@ -26,7 +26,10 @@ const indicators: Readonly<Record<ObjectiveName, IndicatorSpec>> = {
   'api-availability': { apiAvailability: {} },
 };
 
-/** Fills in the target and the indicator. The schema allows only objectives of the catalogue to leave them out. */
+/**
+ * Fills in the target and the indicator if the spec of an objective lacks them. The schema allows that only for
+ * objectives of the catalogue.
+ */
 export function resolveObjective({ name, target, window, indicator, alerting }: ObjectiveSpec): Objective {
   const own = objectiveNames.find((known) => known === name);
   return {
@@ -52,13 +55,13 @@ export function serviceOf(indicator: IndicatorSpec): string | undefined {
   return platformObjective(indicator)?.service;
 }
 
-/** Objectives of the platform whose events are counted for all declared pipelines together. */
+/** Objectives of the platform whose events the shared rules count for all declared pipelines together. */
 export const sharedObjectives = ['pipeline-success', 'pipeline-latency'] as const satisfies readonly ObjectiveName[];
 export type SharedObjective = (typeof sharedObjectives)[number];
 
 /**
- * Returns the shared objective that counts the same events as this indicator, or undefined if there is none. With another
- * latency limit, other events are counted.
+ * Returns the shared objective that counts the same events as this indicator, or undefined if there is none. A latency
+ * indicator with another limit than the shared objective counts other events.
  */
 function sharedObjectiveOf({ pipelineSuccess, pipelineLatency }: IndicatorSpec): SharedObjective | undefined {
   if (pipelineSuccess) return 'pipeline-success';
@@ -73,8 +76,8 @@ export interface SharedCount {
 }
 
 /**
- * Returns the labels for an objective of a declared pipeline. Returns undefined if the resource declares no pipeline, or if the
- * shared rules do not count the events of the indicator.
+ * Returns the labels that connect an objective's error budget with the shared rules. Returns undefined if the resource
+ * declares no pipeline (`pipelineId`), or if the shared rules do not count the events of the indicator.
  */
 export function sharedCountOf({ indicator }: Objective, pipelineId: string | undefined): SharedCount | undefined {
   const shared = sharedObjectiveOf(indicator);

@@ -10,7 +10,9 @@ import { type Matchers, series, sumOverTime } from '#base/promql/build-promql.ts
 import { type ObjectiveSeries, objectiveAlertNames, objectiveAlerts, objectiveSeries } from '#catalogue/objectives.ts';
 import type { RecordingRule } from '../objects/generated-object.ts';
 
-/** How often counts are recorded. It must match the names of the recorded series, which contain `increase1m`. */
+/**
+ * How often events are counted. The interval must match the names of the recorded series, which contain `increase1m`.
+ */
 export const OBJECTIVES_INTERVAL = '1m';
 const INTERVAL_SECONDS = 60;
 
@@ -20,7 +22,10 @@ const INTERVAL_SECONDS = 60;
  */
 export const LONG_WINDOWS_INTERVAL = '4m';
 
-/** Windows up to this length sum counts of one minute; longer windows sum counts of five minutes. */
+/**
+ * For windows up to this length, rules sum counts that each cover one minute; for longer windows, counts that each
+ * cover five minutes.
+ */
 const LONGEST_BY_MINUTE_SECONDS = 6 * 3_600;
 
 export function isLong(window: string): boolean {
@@ -29,7 +34,7 @@ export function isLong(window: string): boolean {
 
 interface WindowLength {
   readonly seconds: number;
-  /** The window minus one second, as a PromQL range. sumOver explains why. */
+  /** The window minus one second, as a PromQL range. The comment on sumOver explains why. */
   readonly range: string;
 }
 
@@ -45,15 +50,15 @@ function lengthOf(window: string): WindowLength {
   return length;
 }
 
-/** Returns the series whose sum over this window is the number of events in the window. */
+/** Returns the names of the two series whose sums over this window are the numbers of all events and of bad events. */
 export function countsFor(window: string): { readonly events: ObjectiveSeries; readonly badEvents: ObjectiveSeries } {
   if (!isLong(window)) return objectiveSeries;
   return { events: objectiveSeries.events5m, badEvents: objectiveSeries.badEvents5m };
 }
 
 /**
- * Returns the sum of recorded counts over a window. The range is one second shorter than the window, because samples are whole
- * minutes apart and Prometheus 2 would include the sample at the far end.
+ * Returns the sum of recorded counts over a window. The range is one second shorter than the window, because samples
+ * are whole minutes apart and Prometheus 2 would include the sample at the very start of the window.
  */
 export function sumOver(counts: string, window: string): string {
   return sumOverTime(counts, lengthOf(window).range);
@@ -65,7 +70,10 @@ const burnWindows = [
   ),
 ];
 
-/** Builds the rules for the counts of five minutes, which long windows sum, and for the burn rates over short windows. */
+/**
+ * Builds the rules for the counts that each cover five minutes, which long windows sum, and for the burn rates over
+ * short windows.
+ */
 export function buildShortWindows(of: Matchers): RecordingRule[] {
   return [
     everyFiveMinutes(objectiveSeries.events5m, series(objectiveSeries.events, of)),
@@ -80,8 +88,8 @@ export function buildLongWindows(of: Matchers): RecordingRule[] {
 }
 
 /**
- * The rule is evaluated every minute but returns samples only every fifth minute. Otherwise the sum of its samples would be
- * five times the number of events.
+ * Builds a rule that is evaluated every minute but returns samples only every fifth minute. Otherwise the sum of its
+ * samples would be five times the number of events.
  */
 function everyFiveMinutes(record: ObjectiveSeries, counts: string): RecordingRule {
   return {
@@ -102,8 +110,8 @@ function burnRate(window: string, of: Matchers): RecordingRule {
 }
 
 /**
- * Builds the rules for the share of good events in an objective's window, the error budget that is left, and how long this
- * budget lasts.
+ * Builds the rules for the share of good events in an objective's window, the share of the error budget that is left,
+ * and the time until the budget is used up.
  */
 export function buildPromise(window: string, of: Matchers): RecordingRule[] {
   const success = series(objectiveSeries.success, { ...of, window });

@@ -7,14 +7,15 @@ export interface Owner {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
-  /** Labels that every generated object gets. */
+  /** Labels of `spec.labels`, which every generated object gets. */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
 /**
  * Builds name, labels and owner reference of a generated object.
- * @param suffix follows the resource's name after a dot, and must not contain a dot itself. Then objects of two resources never
- *   have the same name: `a.b-c` differs from `a-b.c`. Without a suffix the object has the resource's name.
+ * @param suffix follows the TradingPipeline's name after a dot, and must not contain a dot itself. Then objects of two
+ *   TradingPipelines never have the same name: `a.b-c` differs from `a-b.c`. Without a suffix the object has the
+ *   TradingPipeline's name.
  */
 export function buildObjectMeta(
   owner: Owner,

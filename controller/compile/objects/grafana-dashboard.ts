@@ -1,6 +1,6 @@
 /**
- * Builds a resource's dashboard in Grafana: its uid, the ConfigMap that the Grafana sidecar loads, and the link from an alert
- * to the dashboard, with values for the dashboard's variables. Pure.
+ * Builds the Grafana dashboards of a TradingPipeline: the uid, the ConfigMap that the Grafana sidecar loads, and the
+ * link from an alert to a dashboard, with values for the dashboard's variables. Pure.
  */
 import { createHash } from 'node:crypto';
 import { type DashboardName, dashboards } from '#catalogue/dashboards.ts';
@@ -14,19 +14,20 @@ import { scrapeInterval } from './service-monitor.ts';
 
 const GRAFANA_UID_LENGTH = 40;
 
-/** Where the dashboards of a resource are, and which pipeline they show first. */
+/** What the links to the dashboards of a TradingPipeline depend on. */
 export interface DashboardAddress {
   readonly owner: Owner;
-  /** URL at which users open Grafana, without a slash at its end. */
+  /** URL at which users open Grafana, without a slash at its end. If absent, links contain only a path. */
   readonly grafanaUrl?: string;
-  /** If set, the link selects this pipeline instead of the resource's namespace. */
+  /** Id of the pipeline that a link selects. If absent, a link selects the TradingPipeline's namespace. */
   readonly pipelineId?: string;
-  /** Dashboards whose uid contains a hash of the resource, because another resource has the plain uid. */
+  /** Names of the dashboards whose uid ends with a hash of the TradingPipeline's namespace and name. */
   readonly qualified: ReadonlySet<DashboardName>;
 }
 
 /**
- * Returns the uid of a resource's dashboard in Grafana. A qualified uid ends with a hash of the resource's namespace and name.
+ * Returns the uid of a TradingPipeline's dashboard in Grafana. A qualified uid ends with a hash of the namespace and
+ * name.
  */
 function dashboardUid(name: DashboardName, owner: Owner, qualified: boolean): string {
   const { uid } = dashboards[name];
@@ -41,8 +42,9 @@ export function labelInUrl(label: string): string {
 }
 
 /**
- * The link to a dashboard. It may hold templates of Prometheus. Variables that the dashboard lacks are left out. If Grafana's address is
- * unknown, the link is only a path, and a chat or page that shows it can put the address before it.
+ * Returns the link to a dashboard. The link may contain templates of Prometheus. Variables that the dashboard lacks are
+ * left out. Without `grafanaUrl` the link is only a path, and a chat or page that shows the link can put Grafana's URL
+ * before it.
  * @param chosen values of variables, each safe in a URL; all other variables keep the dashboard's default
  */
 export function buildDashboardUrl(
@@ -58,22 +60,22 @@ export function buildDashboardUrl(
   return `${grafanaUrl}/d/${dashboardUid(name, owner, qualified.has(name))}?${query.join('&')}`;
 }
 
-/** The resource that a dashboard is built for. */
+/** What a dashboard is built for: a TradingPipeline, its services and its declared pipeline. */
 interface DashboardSubject {
   readonly owner: Owner;
   readonly services: readonly ServiceSpec[];
   /**
-   * If set, the dashboard opens with this pipeline selected. If the resource lists no services, it also opens with all
-   * namespaces selected.
+   * Id of the pipeline that is selected when the dashboard opens; all pipelines if absent. If the id is set and the
+   * TradingPipeline lists no services, all namespaces are selected; otherwise only the TradingPipeline's own.
    */
   readonly pipelineId?: string;
   readonly isQualified: boolean;
 }
 
 /**
- * Builds a ConfigMap that the Grafana sidecar loads as a dashboard. If `isQualified`, the uid and the title of the dashboard
- * name the resource. Grafana stops writing all provisioned dashboards if two share a uid or title, so only the first resource
- * with a dashboard gets the plain uid and title.
+ * Builds a ConfigMap that the Grafana sidecar loads as a dashboard. If `isQualified`, the uid and the title of the
+ * dashboard identify the TradingPipeline. Grafana stops writing all provisioned dashboards if two of them share a uid
+ * or title, so only the first TradingPipeline with a dashboard gets the plain uid and title.
  */
 export function buildDashboardConfigMap(
   name: DashboardName,
@@ -106,8 +108,8 @@ export function buildDashboardConfigMap(
         }),
       },
     },
-    // The key must be unique in the cluster, because the sidecar writes all keys into one folder. It is, because of its parts
-    // only the resource's name may contain a dot.
+    // The key must be unique in the cluster, because the sidecar writes all keys into one folder. The key is unique,
+    // because among its parts (namespace, name, dashboard) only the TradingPipeline's name may contain a dot.
     data: { [`${owner.namespace}.${owner.name}.${name}.json`]: `${json}\n` },
   };
 }

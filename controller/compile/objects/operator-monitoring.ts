@@ -12,7 +12,7 @@ import type { AlertRule } from './generated-object.ts';
 import { buildDashboardUrl } from './grafana-dashboard.ts';
 import { buildScrape } from './service-monitor.ts';
 
-/** The namespace of the operator, and the URL of its runbooks. */
+/** The namespace of the operator, and the URL of the runbooks for its alerts. */
 interface OperatorSubject {
   /** The namespace of the operator's pods. */
   readonly namespace: string;
@@ -20,9 +20,9 @@ interface OperatorSubject {
 }
 
 /**
- * Builds the objects that monitor the operator itself: a ServiceMonitor for the Service `controller`, and a PrometheusRule.
- * They are installed with the operator. No resource owns them and no controller manages them, so they outlive the operator.
- * Pure.
+ * Builds the objects that monitor the operator itself: a ServiceMonitor for the Service `controller`, and a
+ * PrometheusRule. These objects are installed with the operator. No TradingPipeline owns them and no controller manages
+ * them, so that they outlive the operator. Pure.
  */
 export function buildOperatorMonitoring(subject: OperatorSubject): KubeObject[] {
   const own = { [labels.serviceName]: CONTROLLER, [labels.partOf]: PART_OF };
@@ -45,7 +45,7 @@ export function buildOperatorMonitoring(subject: OperatorSubject): KubeObject[] 
   ];
 }
 
-/** Builds the alerts on the operator itself. */
+/** Builds the alerting rules that watch the operator itself. */
 export function buildOperatorAlerts(subject: OperatorSubject): AlertRule[] {
   return operatorAlertNames.map((name) => buildRule(name, subject));
 }

@@ -35,7 +35,10 @@ interface RulesInput {
   readonly alerts?: AlertsSpec;
   readonly objectives?: readonly ObjectiveSpec[];
   readonly services: readonly ServiceSpec[];
-  /** If set, objectives count only the events of this pipeline, and the pipeline gets its own alerts. */
+  /**
+   * The pipeline that the TradingPipeline declares. If set, objectives count only the events of this pipeline, and the
+   * pipeline gets its own alerts.
+   */
   readonly declared?: DeclaredPipeline | undefined;
   readonly isExternal: IsExternal;
   readonly lastGood: readonly Rule[];
@@ -69,7 +72,10 @@ export function buildPrometheusRule(input: RulesInput): BuiltRules {
   return { ...built, object: { apiVersion, kind, metadata: buildObjectMeta(owner, undefined), spec: { groups } } };
 }
 
-/** Returns the rules of a PrometheusRule that may be passed in as `lastGood`. */
+/**
+ * Returns those rules of a PrometheusRule in the cluster that may be passed to the compiler as last valid rules
+ * (`lastGood`).
+ */
 export function findCustomRules(object: KubeObject): readonly Rule[] {
   return groupsOf(object).flatMap(({ name, rules }) => {
     if (name.endsWith('.custom')) return rules;

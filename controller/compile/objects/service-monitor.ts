@@ -4,7 +4,7 @@ import { labels } from '../../api/names.ts';
 import { DEFAULT_INTERVAL, type ServiceSpec } from '../../api/trading-pipeline.ts';
 import { buildObjectMeta, type Owner, sortKeys } from './generated-object.ts';
 
-/** Returns the labels that select the Service in the cluster. */
+/** Returns the labels that the Kubernetes Service of `service` must have. */
 export function serviceSelector(service: ServiceSpec): Readonly<Record<string, string>> {
   return service.selector ? sortKeys(service.selector.matchLabels) : { [labels.serviceName]: service.name };
 }

@@ -1,8 +1,9 @@
 /**
- * Builds the recording rules that serve all TradingPipelines together. They count the events of every declared pipeline,
- * grouped by `pipeline_id`, and the numbers that dashboards sum over long windows. A resource with a declared pipeline adds
- * only its error budget, whose labels name the pipeline and the indicator, and the rules that read the budget. The shared rules
- * are installed with the operator: no resource owns them, and the operator never writes them. Pure.
+ * Builds the recording rules that serve all TradingPipelines together. These rules count the events of every declared
+ * pipeline, grouped by `pipeline_id`, and record the numbers that dashboards sum over long windows. A TradingPipeline
+ * with a declared pipeline adds only its error budget, whose labels name the pipeline and the indicator, and the rules
+ * that read the budget. The shared rules are installed with the operator: no TradingPipeline owns them, and the
+ * operator never writes them. Pure.
  */
 import { type Matchers, printMatchers, series } from '#base/promql/build-promql.ts';
 import { minuteGrowth } from '#base/promql/count-growth.ts';
@@ -21,17 +22,18 @@ import {
 } from '../objectives/window-rules.ts';
 import { groupsOf, type RecordingRule, type Rule, type RuleGroup } from './generated-object.ts';
 
-/** The names of the two PrometheusRules. */
+/** The names of the two PrometheusRules that contain the shared rules. */
 export const PIPELINE_OBJECTIVES = 'pipeline-objectives';
 const DASHBOARD_COUNTS = 'dashboard-counts';
 
 export const DASHBOARD_COUNTS_GROUP = `${PART_OF}.${DASHBOARD_COUNTS}`;
 
-/** Each recorded count covers one minute, so the group is evaluated once a minute. */
+/** How often the counts for dashboards are recorded: once a minute, because each count covers one minute. */
 const COUNTS_INTERVAL = '1m';
 /**
- * Two operators that share a Prometheus install these rules twice, and Prometheus evaluates the two groups at different times
- * of the minute. The later group finds a sample younger than this and records nothing.
+ * Two operators that share a Prometheus install the same rules twice, and Prometheus evaluates the two groups at
+ * different times of the minute. The later group finds a sample that is younger than this duration, and records
+ * nothing.
  */
 const LESS_THAN_INTERVAL = '45s';
 
@@ -46,7 +48,10 @@ export function buildSharedRules(namespace: string): KubeObject[] {
   return [build(PIPELINE_OBJECTIVES, buildSharedObjectiveGroups()), build(DASHBOARD_COUNTS, [buildDashboardCounts()])];
 }
 
-/** Names of the two rule groups. They contain no namespace, because one operator serves the whole cluster. */
+/**
+ * Names of the two rule groups for shared objectives. The names contain no namespace, because one operator serves the
+ * whole cluster.
+ */
 export const sharedGroupNames = ['objectives', 'objectives-long'].map((area) => `${PART_OF}.pipeline-${area}`);
 
 export function buildSharedObjectiveGroups(): RuleGroup[] {
@@ -78,8 +83,8 @@ function countEach(indicator: SharedObjective): RecordingRule[] {
 }
 
 /**
- * Copies the counts of a pipeline to each objective of that pipeline. A budget to the power of 0 is 1, so the product is the
- * count, with the labels of the budget.
+ * Copies the counts of a pipeline to each objective of that pipeline. An error budget to the power of 0 is 1, so a
+ * count times that power is the count, with the labels of the budget.
  */
 function handOut(record: ObjectiveSeries, counts: ObjectiveSeries, all: Matchers): RecordingRule {
   const budgets = series(objectiveSeries.errorBudget, all);
@@ -104,7 +109,10 @@ export function needSharedRules(objects: readonly KubeObject[]): boolean {
   return objects.some((object) => groupsOf(object).some(({ rules }) => rules.some(isSharedBudget)));
 }
 
-/** Checks the name of the series too, because users may set the label `indicator` on their own alerts. */
+/**
+ * Returns whether a rule records the error budget of a shared objective. The label `indicator` alone does not tell,
+ * because users may set this label on their own alerts.
+ */
 function isSharedBudget(rule: Rule): boolean {
   return 'record' in rule && rule.record === objectiveSeries.errorBudget && rule.labels?.indicator !== undefined;
 }

@@ -1,9 +1,9 @@
 /**
- * Checks expressions that users write: would Prometheus load them, and do the metrics and labels in them exist? Prometheus does
- * not report an unknown name; such an expression just never returns a result. Pure.
+ * Checks expressions that users write: would Prometheus load them, and do the metrics and labels in them exist?
+ * Prometheus does not report an unknown name; such an expression just never returns a result. Pure.
  *
- * The check walks the syntax tree from the selectors upwards, and tracks which labels the result of each node may have. It
- * keeps every label that is possible, so a name that may exist is never refused.
+ * The check walks the syntax tree from the selectors upwards, and tracks which labels the result of each node may have.
+ * The check keeps every label that is possible, so a name that may exist is never refused.
  */
 import type { SyntaxNode } from '@lezer/common';
 import { findNearest } from '#base/find-nearest.ts';
@@ -26,7 +26,7 @@ import { isHistogram, type KnownLabels, knownLabels, nearestSeries } from './kno
 export type IsExternal = (name: string) => boolean;
 
 /**
- * Returns a function that tells whether a metric is listed.
+ * Returns a function that tells whether a metric is listed under `externalMetrics`.
  * @param patterns names of metrics, and prefixes that end with *
  */
 export function matchExternal(patterns: readonly string[]): IsExternal {
@@ -75,7 +75,10 @@ class LabelFlow {
     this.#isExternal = isExternal;
   }
 
-  /** Returns the labels that the series of a node's result may have. */
+  /**
+   * Returns the labels that the series of a node's result may have. @throws Wrong for the first name that does not
+   * exist
+   */
   labelsOf(node: SyntaxNode): KnownLabels {
     switch (node.name) {
       case 'NumberDurationLiteral':
@@ -137,7 +140,7 @@ class LabelFlow {
     const modifier = node.getChild('AggregateModifier');
     const labels = modifier ? (groupingLabels(modifier)[0] ?? []) : [];
     for (const label of labels) this.#expect(label, inner);
-    // topk and bottomk pick series and keep all their labels.
+    // topk and bottomk select series and keep all labels of these series.
     if (['topk', 'bottomk'].includes(operator)) return inner;
     const kept = modifier?.getChild('Without') ? without(inner, this.#texts(labels)) : new Set(this.#texts(labels));
     return operator === 'count_values' ? union(kept, new Set([this.#literal(first)])) : kept;
@@ -185,8 +188,8 @@ class LabelFlow {
     const matching = node.getChild('MatchingModifierClause');
     const [matched = [], included = []] = matching ? groupingLabels(matching) : [];
     const isOn = matching?.getChild('On');
-    // `on` with a label that one side lacks never matches, so both sides must have the label. For `or`, `and` and `unless` that
-    // may be intended, so one side is enough.
+    // With `on`, a label that one operand lacks never matches, so both operands must have the label. With `or`, `and`
+    // and `unless` that may be intended, so one operand with the label is enough.
     const where = isOn && !setOperators.has(operator) ? [left, right] : [union(left, right)];
     for (const label of matched) for (const side of where) this.#expect(label, side);
     if (operator === 'Or') return union(left, right);
@@ -214,7 +217,7 @@ class LabelFlow {
     return nodes.map((node) => this.#text(node));
   }
 
-  /** Returns a name without the quotes around it. */
+  /** Returns the text of a node, without the quotes if the node is a string. */
   #literal(node: SyntaxNode): string {
     const text = this.#text(node);
     return node.name === 'StringLiteral' ? text.slice(1, -1) : text;
@@ -222,8 +225,8 @@ class LabelFlow {
 }
 
 /**
- * Returns whether a series may have a label. Prometheus itself sets labels that begin with two underscores, so any series may
- * have these.
+ * Returns whether a series may have a label. Prometheus itself sets labels that begin with two underscores, so any
+ * series may have such a label.
  */
 function canHave(labels: KnownLabels, label: string): boolean {
   return labels === 'any' || labels.has(label) || label.startsWith('__');

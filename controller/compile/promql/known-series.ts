@@ -30,8 +30,8 @@ let catalogued: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 export function knownLabels(name: string): KnownLabels | undefined {
   const known = catalogue().get(name);
   if (known) return known;
-  // A colon in a name means that a rule records the series. Only the prefix `objective:` is ours, so only with this prefix an
-  // unknown name is an error.
+  // A colon in a name means that a rule records the series. Only names with the prefix `objective:` are reserved for
+  // our rules, so only such a name is an error if it is unknown.
   if (name.includes(':')) return name.startsWith('objective:') ? undefined : 'any';
   return exporters.test(name) && !isSlip(name) ? 'any' : undefined;
 }
@@ -60,7 +60,8 @@ function catalogue(): ReadonlyMap<string, ReadonlySet<string>> {
 function seriesOf(name: MetricName): [string, ReadonlySet<string>][] {
   const { type, labels = {} } = metricDefinition(name);
   const own = Object.keys(labels);
-  // If a metric and its target have a label of the same name, Prometheus renames the metric's label to exported_NAME.
+  // If a metric has a label of the same name as a label of its scrape target, Prometheus renames the metric's label to
+  // exported_NAME.
   const renamed = own
     .filter((label) => (targetLabels as readonly string[]).includes(label))
     .map((label) => `exported_${label}`);
