@@ -1,8 +1,8 @@
 /** The cost of a query, as Prometheus itself counts it (`stats=all`). */
 interface Cost {
-  /** Series in the result. */
+  /** Number of series in the result. */
   readonly series: number;
-  /** Samples read. A sample that two steps of a range query read counts twice. */
+  /** Number of samples that the query reads. A sample that two steps of a range query read counts twice. */
   readonly samples: number;
   readonly seconds: number;
 }

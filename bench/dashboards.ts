@@ -20,7 +20,7 @@ import { pipelineIdOf } from './objectives/rule-set.ts';
 
 const END = Date.parse('2026-01-05T12:00:00Z') / 1_000;
 const HOUR = 3_600;
-/** The scrape interval of the workers. A graph of one hour has about one point per scrape. */
+/** The scrape interval of the workers, and the smallest step of a graph. */
 const SCRAPE_SECONDS = 15;
 const WORKER = { job: 'celery-worker', namespace: 'desk' };
 
@@ -32,7 +32,10 @@ interface Size {
 
 interface Costly {
   readonly ask: Expression;
-  /** Returns the hours that the graph shows, given the hours of the whole history. If absent, the case is an instant query. */
+  /**
+   * Returns how many of the last hours the graph shows, given the hours of the whole history. If absent, the case is an
+   * instant query.
+   */
   readonly graphHours?: (all: number) => number;
 }
 
@@ -86,13 +89,16 @@ function askCounters(query: string): string {
   return asked;
 }
 
-/** Measures the recording rules whose counters are in the history. Their cost grows with the number of pipelines. */
+/**
+ * Measures the cost of the recording rules that read the counters of the history. This cost grows with the number of
+ * pipelines.
+ */
 async function measureRecording(url: string) {
   const rules = buildDashboardCounts().rules.filter(({ expr }) => historyOf.some((name) => expr.includes(`${name}{`)));
   const cost = { rules: rules.length, series_recorded: 0, samples_per_minute: 0, seconds_per_minute: 0 };
   for (const { expr } of rules) {
-    // Leaves out the `unless` clause, which only prevents that a second rule records the same series, so its cost is not
-    // measured.
+    // Leaves out the `unless` clause, so the cost of this clause is not measured. The clause only prevents two rules
+    // from recording the same series.
     const { series, samples, seconds } = await askWithStats(url, expr.replace(/\nunless .*$/, ''), { time: END });
     cost.series_recorded += series;
     cost.samples_per_minute += samples;
@@ -105,7 +111,7 @@ const BUCKET = 'pipeline_execution_duration_seconds_bucket';
 const EXECUTIONS = 'pipeline_executions_total';
 const historyOf = [BUCKET, EXECUTIONS];
 
-/** Executions between two scrapes, per pipeline and worker, by status. */
+/** Number of executions between two scrapes, per pipeline and worker, keyed by status. */
 const growth = { success: 3, failed: 1 };
 
 function* writeHistory({ pipelines, workers, hours }: Size): Generator<string> {

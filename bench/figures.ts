@@ -21,7 +21,9 @@ export function round(value: number, digits = 3): number {
   return Number(value.toFixed(digits));
 }
 
-/** Returns the smallest value that at least this share of the values does not exceed (nearest rank). */
+/**
+ * Returns the smallest of the values for which at least `share` (0 to 1) of all values are not larger (nearest rank).
+ */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;

@@ -24,7 +24,7 @@ interface Usage {
 
 interface MeasuredProcess {
   usage(): Usage;
-  /** Waits until the output matches, and returns the first match. */
+  /** Waits until the output of the process matches the pattern, and returns the first match. */
   untilOutput(pattern: RegExp): Promise<RegExpExecArray>;
   /** @throws Error if the process has already ended by itself */
   stop(): Promise<void>;

@@ -1,7 +1,7 @@
 /**
- * Measures how long the event loop is blocked while the operator checks, for 1,000 resources, whether a new response of
- * Prometheus makes their status out of date. Caches and reconciler are the real ones; no API server is involved. One JSON line
- * per case. See docs/benchmarks.md.
+ * Measures how long the event loop is blocked while the operator checks for 1,000 TradingPipelines whether a new
+ * response of Prometheus makes their status out of date. The caches and the reconciler are the real ones; no API server
+ * is involved. One JSON line per case. See docs/benchmarks.md.
  *
  *     node bench/old-statuses.ts [--resources=1000]
  */
@@ -57,7 +57,7 @@ report('all-are-old', await look(count));
 await reconcileAll();
 report('none-is-old', await look(0));
 
-/** Checks every resource in slices, as the operator does after each response of Prometheus. */
+/** Checks the status of every TradingPipeline, in slices, as the operator does after each response of Prometheus. */
 async function look(expected: number): Promise<Figures> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
@@ -93,7 +93,10 @@ async function reconcileAll(): Promise<void> {
   for (const key of keys) await reconciler.reconcile(key);
 }
 
-/** Builds a writer that puts objects into the caches, and their rules into the simulated response of Prometheus. */
+/**
+ * Builds a writer that puts objects into the caches, and the rules of these objects into the simulated response of
+ * Prometheus.
+ */
 function buildWriter(): ClusterWriter {
   const apply = async (object: KubeObject) => {
     const metadata = { ...object.metadata, uid: `uid-${++version}`, resourceVersion: String(version) };

@@ -1,6 +1,7 @@
 /**
- * Measures the time, CPU and memory of the operator's cold start with 1,000 resources of two objectives each. Each case has its
- * own process and its own API server. One JSON line per case. See docs/benchmarks.md.
+ * Measures the time, CPU and memory of an operator's cold start with 1,000 resources (TradingPipelines, or the
+ * PrometheusServiceLevels of Sloth) of two objectives each. Each case has its own process and its own API server. One
+ * JSON line per case. See docs/benchmarks.md.
  *
  *     node bench/operator.ts [rules|full …] [--resources=1000] [--with-sloth=BINARY --sloth-crd=FILE]
  */

@@ -1,7 +1,7 @@
 /**
  * Measures what 1,000 declared pipelines cost the operator, with a real backend and Postgres. The operator compares the
- * declared pipelines with the backend's again and again: the first comparison registers all of them, later ones find no
- * difference. Prints one JSON line. See docs/benchmarks.md.
+ * declared pipelines with the pipelines in the backend again and again: the first comparison registers all of them,
+ * later ones find no difference. Prints one JSON line. See docs/benchmarks.md.
  *
  *     node bench/registrar.ts [--pipelines=1000]
  */

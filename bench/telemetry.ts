@@ -22,7 +22,7 @@ import { measureObservations, measureScrape, type Wide, wideMetrics } from './te
 import { type LoadOptions, type Round, runRound, runSwitched, type Slices } from './telemetry/service-load.ts';
 import type { Slice } from './telemetry/switch-telemetry.ts';
 
-/** Signals per bar over all three series of the replay: 1,951 signals in the first 12,000 bars. */
+/** Average number of signals per bar, over all three series of the replay: 1,951 signals in the first 12,000 bars. */
 const SIGNALS_PER_BAR = 0.1626;
 const SERIES = 3;
 const WARM_UP_SECONDS = 10;
@@ -66,9 +66,9 @@ async function benchScrape(): Promise<void> {
 }
 
 /**
- * Measures CPU by switching telemetry off and on in the same processes. Measures memory and scrape sizes in rounds with and
- * without telemetry; each round starts the services anew. A last round runs the profiler to show which code uses the CPU. It is
- * separate because the profiler costs CPU itself.
+ * Measures CPU by switching telemetry off and on in the same processes. Measures memory and scrape sizes in rounds with
+ * and without telemetry; each round starts the services anew. The profiler, which shows which code uses the CPU, runs
+ * in a separate last round, because the profiler costs CPU itself.
  */
 async function benchServices(): Promise<void> {
   const [postgres, redis, kafka] = await Promise.all([startPostgres(), startRedis(), startKafka()]);
@@ -105,7 +105,7 @@ interface Servers {
   readonly kafka: string;
 }
 
-/** Empties all servers before the work, so that every round replays the same bars. */
+/** Empties Kafka and Redis and creates a new database before the work, so that every round replays the same bars. */
 async function onEmptyServers<Result>(servers: Servers, work: (load: LoadOptions) => Promise<Result>): Promise<Result> {
   const kafka = new Kafka({ brokers: [servers.kafka], logLevel: logLevel.NOTHING });
   await Promise.all([deleteTopics(kafka), emptyRedis(servers.redis)]);
@@ -190,7 +190,10 @@ function compare(
   };
 }
 
-/** Compares the slices in pairs. The 95 % confidence interval is about two standard errors to either side. */
+/**
+ * Compares the slices in pairs, one slice with telemetry and one without. The 95 % confidence interval of the
+ * difference is about two standard errors to either side.
+ */
 function compareSlices(slices: Slices): object {
   const rate = ({ cpuMs, seconds }: Slice) => cpuMs / seconds;
   const on = slices.with.map(rate);

@@ -16,7 +16,10 @@ import * as signals from './panels/signal-panels.ts';
 import * as stores from './panels/store-panels.ts';
 import * as trading from './panels/trading-panels.ts';
 
-/** Sections of the System Overview that put panels of several subjects side by side, along the way of a signal. */
+/**
+ * Sections of the System Overview that follow a signal through the platform, and so put panels of several subjects side
+ * by side.
+ */
 const alongTheWay: readonly Section[] = [
   {
     title: 'Traffic: signals and executions',
@@ -58,8 +61,8 @@ const alongTheWay: readonly Section[] = [
 ];
 
 /**
- * The sections of each dashboard, from top to bottom. A section stands at the end of the file of its panels, so that a new panel touches
- * only that file.
+ * The sections of each dashboard, from top to bottom. A section is defined at the end of the file that defines its
+ * panels, so that a new panel changes only that file.
  */
 export const sectionsOf: Readonly<Record<DashboardName, (options: DashboardOptions) => readonly Section[]>> = {
   overview: ({ services }) => [buildHealthSection(services.length > 0 ? services : serviceNames), ...alongTheWay],

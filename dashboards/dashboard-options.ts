@@ -10,6 +10,9 @@ export interface DashboardOptions {
   readonly datasource?: string;
   /** Scrape intervals that differ from those of the catalogue: Prometheus durations, keyed by service. */
   readonly scrapeIntervals?: Readonly<Record<string, string>>;
-  /** Shows the cluster variable, for a Prometheus that watches more than one cluster. */
+  /**
+   * If true, shows the variable `cluster`, for a Prometheus that watches more than one cluster. If absent, hides the
+   * variable.
+   */
   readonly multiCluster?: boolean;
 }

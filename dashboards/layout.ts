@@ -11,7 +11,7 @@ const GRID = 24;
 /** Maximum number of tiles in one line: more would be too narrow to read. */
 const MOST_ABREAST = 8;
 
-/** One tile, or several tiles of equal height, stacked. */
+/** One tile, or several tiles of equal height on top of each other. */
 type Column = Tile | readonly Tile[];
 
 /** Columns side by side. Their widths add up to the width of the grid. */
@@ -52,7 +52,7 @@ export function tilesOf(sections: readonly Section[]): Tile[] {
   return sections.flatMap(({ lines }) => lines.flatMap(({ columns }) => columns.flatMap(({ tiles }) => tiles)));
 }
 
-/** What all panels of a dashboard share. */
+/** What all panels of one dashboard share: the dashboard's variables and its options. */
 interface Surroundings {
   readonly variables: readonly VariableName[];
   readonly options: DashboardOptions;

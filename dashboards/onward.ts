@@ -1,6 +1,9 @@
 import type { Onward } from './kinds/tile.ts';
 
-/** Links from a series or a row to the same dashboard, narrowed to the pipeline, service or type of signal of that series. */
+/**
+ * Links from a series or a row to the same dashboard, narrowed to the pipeline, service or type of signal of that
+ * series or row.
+ */
 export const toPipelineOfSeries = toPipeline(`\${__field.labels.pipeline_id}`);
 /** A bot is a pipeline that trades; its id is the id of the pipeline. */
 export const toPipelineOfBot = toPipeline(`\${__field.labels.bot_id}`);

@@ -39,7 +39,10 @@ const builders: Readonly<Record<VariableName, (options: DashboardOptions) => Var
 };
 
 const ALL: dashboard.VariableOption = { selected: true, text: ['All'], value: ['$__all'] };
-/** Also matches a missing label, because a Prometheus that watches one cluster has no label `cluster`. */
+/**
+ * Matches any value, and also a missing label, because metrics of a Prometheus that watches one cluster have no label
+ * `cluster`.
+ */
 const ANYTHING = '.*';
 const inNamespace = 'cluster=~"$cluster", namespace=~"$namespace"';
 
@@ -49,7 +52,7 @@ export function findVariables(expressions: readonly Expression[]): VariableName[
   const emitters = new Set(expressions.flatMap(({ reads }) => reads).flatMap(emittersOf));
   return variableNames.filter((name) => {
     if (name === 'datasource') return true;
-    // If one service emits everything, choosing another service would only empty the dashboard.
+    // If only one service emits the metrics of the dashboard, choosing another service would empty the dashboard.
     if (name === 'service' && emitters.size < 2) return false;
     return new RegExp(`\\$${name}\\b`).test(text);
   });
@@ -69,7 +72,10 @@ export function openAbsentVariables(promql: string, present: readonly string[], 
   });
 }
 
-/** Replaces Grafana's variables by their values when the dashboard is opened: everything, over the last hour. */
+/**
+ * Replaces Grafana's variables by the values that they have in a newly opened dashboard: everything, over the last
+ * hour.
+ */
 export function openVariables(expression: string): string {
   return expression
     .replaceAll('$__rate_interval', '1m')
@@ -105,8 +111,8 @@ function buildNamespace(options: DashboardOptions): VariableBuilder {
 }
 
 /**
- * The operator may run in another namespace than the services. It has its own variable, because links between dashboards would
- * carry a shared variable over.
+ * The operator may run in another namespace than the services. Its namespace is a variable of its own, because a link
+ * between dashboards would carry over the value of a variable that both dashboards have.
  */
 function buildOperatorNamespace(): VariableBuilder {
   const series = 'tradingpipeline_controller_queue_depth{cluster=~"$cluster"}';
@@ -148,7 +154,10 @@ function chosen(value: string | undefined): dashboard.VariableOption {
   return value === undefined ? ALL : { selected: true, text: [value], value: [value] };
 }
 
-/** The window of summary panels does not follow the time picker, because a view of a week would hide the last hour. */
+/**
+ * The window of summary panels does not follow Grafana's time picker, so that summaries still show the last hour while
+ * a graph shows a week.
+ */
 function buildTimeRange(): dashboard.IntervalVariableBuilder {
   const windows = ['5m', '15m', '1h', '6h', '24h', '7d', '30d'];
   return new dashboard.IntervalVariableBuilder('time_range')

@@ -92,17 +92,17 @@ function addProcessCommands(program: Command, paths: StatePaths): void {
     .action((name: string) => stopOneProcess(paths, name));
 }
 
-/** Whether the user can fix the cause. Any other error is a defect and keeps its stack trace. */
+/** Whether the user can fix the cause of the error. Any other error is a defect and keeps its stack trace. */
 function isExpected(error: unknown): error is Error {
   return [StackError, PortError, PortsTaken, ProvisionError, LaunchError].some((kind) => error instanceof kind);
 }
 
-// Use the proxy of the environment, but never for this machine. The function exists since Node 24.14
+// Use the proxy that the environment sets, but never for this machine. `setGlobalProxyFromEnv` exists since Node 24.14
 const noProxy = [process.env.NO_PROXY ?? process.env.no_proxy, '127.0.0.1', 'localhost'].filter(Boolean).join(',');
 http.setGlobalProxyFromEnv?.({ ...process.env, no_proxy: noProxy, NO_PROXY: noProxy });
 
-// As root, make the cache readable for other users, because Postgres runs as another user. Secret files set a stricter mode
-// themselves
+// If this program runs as root, make the cache readable for other users, because Postgres runs as another user. Files
+// with secrets get a stricter mode where they are written
 if (process.getuid?.() === 0) process.umask(0o022);
 
 // A reader such as `head` may close the pipe early; that is no error

@@ -15,7 +15,7 @@ export const PROVISION_KINDS: readonly SourceKind[] = [
 ];
 
 /**
- * Gets parts and prints the path of each. A missing optional part is no failure.
+ * Gets parts and prints the paths of their files. A missing optional part is no failure.
  * @throws ProvisionError if a required part could not be provided
  */
 export async function provisionParts(names: readonly string[], options: { from?: SourceKind }): Promise<void> {
@@ -26,7 +26,10 @@ export async function provisionParts(names: readonly string[], options: { from?:
   if (failures.length > 0) throw new ProvisionError(failures.join('\n'), 'not every part could be had');
 }
 
-/** Prints the path of a part. Returns its error message in a list if the part is required and missing, else an empty list. */
+/**
+ * Prints the paths of a part's files. Returns a list with the error message if the part is required and missing, else
+ * an empty list.
+ */
 function describeResult(part: Part, result: PromiseSettledResult<Provisioned>): string[] {
   if (result.status === 'fulfilled') {
     const { name, version, kind, files } = result.value;

@@ -5,7 +5,7 @@ import type { RuleSet } from './rule-set.ts';
 interface TouchedSamples {
   readonly rules: number;
   readonly series_recorded: number;
-  /** Average per minute, so a rule with a longer evaluation interval counts less. */
+  /** Number of samples that all rule evaluations within one minute read, on average. */
   readonly samples_per_minute: number;
   readonly rules_evaluated_per_minute: number;
   readonly seconds_per_minute: number;

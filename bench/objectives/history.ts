@@ -1,4 +1,7 @@
-/** Writes the history that Prometheus loads, as OpenMetrics text with timestamps: counters of pipelines, recorded series. */
+/**
+ * Writes the history that Prometheus loads, as OpenMetrics text with timestamps: the counters of pipelines and the
+ * recorded series.
+ */
 import { pipelineIdOf, type Recording, WORKER } from './rule-set.ts';
 
 interface HistoryOptions {
@@ -10,9 +13,12 @@ interface HistoryOptions {
 }
 
 const SCRAPE_SECONDS = 15;
-/** The `le` of the bucket at the latency objective's threshold, in seconds. Neither set of rules reads other buckets. */
+/**
+ * The label `le`, in seconds, of the bucket at the latency objective's threshold. Neither our rules nor Sloth's rules
+ * read other buckets.
+ */
 const LE = '10';
-/** Executions of a pipeline between two scrapes, by status. */
+/** Number of executions of a pipeline between two scrapes, keyed by status. */
 const growth = { success: 0.9, failed: 0.1 };
 
 export function* writeHistory({ pipelines, recordings, from, to }: HistoryOptions): Generator<string> {

@@ -1,4 +1,4 @@
-/** Our rules: the objects compiled from many TradingPipelines with two objectives each. */
+/** Our set of rules: the shared rules, and the rules compiled from many TradingPipelines with two objectives each. */
 import { parseDurationSeconds } from '#base/duration.ts';
 import { alertLabels } from '#catalogue/alerts.ts';
 import { objectiveSeries, objectives, pipelineEventSeries } from '#catalogue/objectives.ts';
@@ -60,7 +60,10 @@ function listRecordings(index: number, objective: (typeof names)[number]): Recor
   ];
 }
 
-/** Returns the recording of a pipeline's total events. The shared rules record it once for all objectives. */
+/**
+ * Returns the recording of all events that an objective of a pipeline counts. The shared rules record it once per
+ * pipeline and indicator, however many objectives use the indicator.
+ */
 function countOf(index: number, objective: (typeof names)[number]): Recording {
   const labels = sharedLabels(index, objective);
   return { name: pipelineEventSeries.events, labels, step: COUNT_SECONDS, value: 4, isLast: true };

@@ -6,7 +6,7 @@ export interface RuleSet {
 }
 
 export interface BenchGroup {
-  /** Seconds between two evaluations. */
+  /** Seconds between two evaluations of the rules. */
   readonly interval: number;
   readonly rules: readonly { readonly expr: string }[];
 }
@@ -15,17 +15,17 @@ export interface BenchGroup {
 export interface Recording {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Seconds between two samples. */
+  /** Seconds between two samples of the series. */
   readonly step: number;
   readonly value: number;
   /** Set if the rules read only the last sample of this series, never a range. The history then contains one sample. */
   readonly isLast?: true;
 }
 
-/** Evaluation interval of groups without one: a minute, the default of Prometheus. */
+/** Evaluation interval of rule groups that set none, in seconds: the default of Prometheus, a minute. */
 export const EVALUATION_SECONDS = 60;
 
-/** The pipeline id of the series at this index. */
+/** Returns the id of the pipeline with this index. */
 export function pipelineIdOf(index: number): string {
   return `desk.tp-${index}`;
 }

@@ -16,9 +16,15 @@ interface SlothFile {
   readonly groups: readonly { readonly rules: readonly SlothRule[] }[];
 }
 
-/** Sloth's rules read this recording over the objective's whole window. Of Sloth's other recordings they read only the last sample. */
+/**
+ * The only recording of Sloth that Sloth's rules read over the objective's whole window. Of its other recordings they
+ * read only the last sample.
+ */
 const SHORTEST_RATIO = 'slo:sli_error:ratio_rate5m';
-/** Error ratio in all recordings. The cost of a query does not depend on values. */
+/**
+ * The value of all samples in Sloth's recordings. Any value will do, because the cost of a query does not depend on
+ * values.
+ */
 const ANY_SHARE = 0.05;
 
 export function buildSlothRules(program: string, pipelines: number): RuleSet {

@@ -1,4 +1,7 @@
-/** The API server of one case, filled with resources, and the API server's own count of write requests. */
+/**
+ * The API server of one case, filled with the resources that the operator handles, and the API server's own count of
+ * write requests.
+ */
 import { type KubeObject, type Resource, resources } from '#controller/api/kube-object.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
@@ -7,7 +10,7 @@ import { readScrape } from '../../test/support/scrape.ts';
 import { startApiServer, type TestApiServer } from '../../test/support/start-api-server.ts';
 import { NAMESPACES, namespaceOf, type OperatorCase } from './operator-case.ts';
 
-/** Parallel requests: more than any measured operator makes. */
+/** Number of requests that the benchmark sends in parallel: more than any measured operator. */
 const CONCURRENCY = 16;
 const LIMIT_WRITES = 600;
 const WRITING = ['POST', 'PUT', 'PATCH', 'APPLY', 'DELETE'];
@@ -31,7 +34,10 @@ export async function startCluster(): Promise<ClusterUnderBench> {
   };
 }
 
-/** Creates everything that exists before the operator starts. */
+/**
+ * Creates everything that exists before the operator starts: CRDs and other manifests, namespaces, and `count`
+ * resources.
+ */
 export async function fillCluster({ server, admin }: ClusterUnderBench, operator: OperatorCase, count: number) {
   await applyManifests(admin, [server.crds, ...operator.manifests].flatMap(readManifests));
   for (let index = 0; index < NAMESPACES; index++) {
@@ -68,7 +74,7 @@ function buildLargeRule(index: number): KubeObject {
   return { apiVersion, kind, metadata, spec: { groups: [{ name: 'limit', rules }] } };
 }
 
-/** Reads the API server's count of write requests since its start, by resource and subresource. */
+/** Reads the API server's count of write requests since its start, keyed by resource or by `resource/subresource`. */
 export async function readWrites(admin: KubeClient): Promise<Map<string, number>> {
   const writes = new Map<string, number>();
   for (const { name, labels, value } of readScrape(await admin.getText('/metrics'))) {
@@ -80,7 +86,10 @@ export async function readWrites(admin: KubeClient): Promise<Map<string, number>
   return writes;
 }
 
-/** Returns the writes between two readings. Leaves out writes of the Lease, because they do not depend on the number of resources. */
+/**
+ * Returns the number of write requests between two readings, with the keys of `readWrites`. Leaves out writes of the
+ * Lease, because they do not depend on the number of resources.
+ */
 export function writesBetween(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>) {
   const grown = [...after].map(([written, count]): [string, number] => [written, count - (before.get(written) ?? 0)]);
   return Object.fromEntries(grown.filter(([written, count]) => count > 0 && written !== resources.lease.plural));

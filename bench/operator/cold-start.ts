@@ -55,7 +55,10 @@ export async function measureColdStart(
   }
 }
 
-/** Watches until `count` resources are done. Sends no requests while it watches, so it does not skew the measurement. */
+/**
+ * Watches until the operator has handled `count` resources. Sends no requests while it watches, so it does not skew the
+ * measurement.
+ */
 function followResources({ admin }: ClusterUnderBench, { resource, isDone }: OperatorCase, count: number) {
   const { promise: ready, resolve } = Promise.withResolvers<void>();
   const follow = async () => {

@@ -1,14 +1,16 @@
 import type { KubeObject, Resource } from '#controller/api/kube-object.ts';
 import type { Command } from '../measured-process.ts';
 
-/** An operator under measurement: its resources, and how to tell that the operator has handled one. */
+/**
+ * An operator under measurement: the resources it handles, and how to tell that the operator has handled a resource.
+ */
 export interface OperatorCase {
   readonly name: string;
   /** Kind of the resources that the operator's users write. */
   readonly resource: Resource;
   /** YAML files, or folders of YAML files, applied first. */
   readonly manifests: readonly string[];
-  /** Objects that exist once, created before the first resource. */
+  /** Objects that exist once, however many resources there are. They are created before the first resource. */
   readonly surroundings: readonly KubeObject[];
   /** Returns the objects that are created together with the resource of this index. */
   readonly beside: (index: number) => readonly KubeObject[];
@@ -36,7 +38,7 @@ export interface CountedEvents {
   readonly name: string;
   /** Target of the objective in percent. */
   readonly target: number;
-  /** Selectors of the counters of bad events and of all events. */
+  /** Selectors of counters: `bad` selects the bad events, `total` all events. */
   readonly bad: string;
   readonly total: string;
 }

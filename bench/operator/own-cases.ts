@@ -1,4 +1,4 @@
-/** Our controller: the bundle, started as its image starts it. */
+/** The cases of our operator, which runs from its bundle, started as its image starts it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -22,13 +22,13 @@ interface Definition {
 }
 
 const definitions: Readonly<Record<string, Definition>> = {
-  /** Two objectives: the same work that Sloth does. */
+  /** TradingPipelines with only two objectives, which is the same work that Sloth does. */
   rules: {
     spec: (index) => ({ objectives: objectives(index) }),
     beside: () => [],
     objects: [[resources.prometheusRule, 1]],
   },
-  /** A service with its alerts, two objectives and a dashboard. */
+  /** TradingPipelines with a service and its alerts, two objectives and a dashboard. */
   full: {
     spec: (index) => ({
       services: [{ name: serviceOf(index), selector: { matchLabels: { app: serviceOf(index) } } }],
@@ -95,8 +95,8 @@ function objectives(index: number): object[] {
 }
 
 /**
- * A Prometheus object that selects all rules and monitors. With it resources are healthy from the start and get no Events,
- * which is the usual case.
+ * A Prometheus object that selects all rules and monitors. With this object, TradingPipelines are healthy from the
+ * start and get no Events, which is the usual case.
  */
 const openPrometheus: KubeObject = {
   apiVersion: resources.prometheus.apiVersion,

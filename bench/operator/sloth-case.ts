@@ -15,9 +15,9 @@ interface ServiceLevelStatus {
 }
 
 /**
- * Builds the case of Sloth, which runs as admin.
- * @param program path of its binary
- * @param crd path of sloth.slok.dev_prometheusservicelevels.yaml of the same version
+ * Builds the case of Sloth, which runs with the kubeconfig of the admin.
+ * @param program path of Sloth's binary
+ * @param crd path of sloth.slok.dev_prometheusservicelevels.yaml of the binary's version
  */
 export function buildSlothCase(program: string, crd: string): OperatorCase {
   return {

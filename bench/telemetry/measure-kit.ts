@@ -45,7 +45,7 @@ async function nanosecondsEach(observe: (index: number) => void): Promise<number
   return median(rounds.slice(1));
 }
 
-/** Metrics of the catalogue whose labels can create many series, and the number of series per label set. */
+/** Metrics of the catalogue whose labels can create many series. `each` is the number of series per label set. */
 export const wideMetrics = {
   counters: { metric: 'pipeline_executions_total', each: 1 },
   gauges: { metric: 'trading_bot_pnl_usd', each: 1 },
@@ -54,8 +54,8 @@ export const wideMetrics = {
 export type Wide = keyof typeof wideMetrics;
 
 /**
- * Measures a scrape of 10,000 series of one kind that all have changed: its CPU time, the longest block of the event loop, its
- * size in bytes.
+ * Measures a scrape of about 10,000 series of one metric, all of which have changed since the previous scrape. Returns
+ * the CPU time of the scrape, the longest block of the event loop, and the size of the scrape in bytes.
  */
 export async function measureScrape(wide: Wide, format: ExpositionFormat): Promise<Figures> {
   const { metric, each } = wideMetrics[wide];

@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, '..', '..');
 const READY_MS = 120_000;
 /** Timeout for storing the signals, many times longer than the load takes. */
 const STORED_MS = 300_000;
-/** The Accept header of Prometheus; SCRAPE_MS is its interval. */
+/** The Accept header that Prometheus sends. SCRAPE_MS is the interval between two scrapes. */
 const ACCEPT = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
 const SCRAPE_MS = 10_000;
 /**
@@ -46,18 +46,21 @@ export interface Round {
 export interface LoadOptions {
   /** Environment variables of the services: addresses of servers, rate of bars, settings of telemetry. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Signals to store before the measurement starts. */
+  /** Number of signals to store before the measurement starts. */
   readonly warmUpSignals: number;
-  /** Returns how many signals are stored so far. */
+  /** Returns the number of signals stored so far. */
   readonly countSignals: () => Promise<number>;
-  /** Called when the backend is ready, before the other services start. */
+  /** Called with the URL of the backend's API when the backend is ready, before the other services start. */
   readonly prepare: (api: string) => Promise<void>;
 }
 
 interface RoundOptions extends LoadOptions {
-  /** Signals to measure after the warm-up. They are the same in each round, so all rounds do the same work. */
+  /**
+   * Number of signals to measure after the warm-up. Each round replays the same signals, so all rounds do the same
+   * work.
+   */
   readonly measuredSignals: number;
-  /** Folder into which each service writes its CPU profile when it ends. */
+  /** Folder into which each service writes its CPU profile when it ends. If absent, the services write no profiles. */
   readonly profiles?: string;
 }
 
@@ -73,16 +76,22 @@ export async function runRound(options: RoundOptions): Promise<Round> {
   return withServices(options, flags, (services) => measure(services, options));
 }
 
-/** Slices of a few seconds in consecutive pairs, one with telemetry and one without. */
+/** Slices of a few seconds. The slices at the same index of both lists are a pair of consecutive slices. */
 export interface Slices {
   readonly with: Slice[];
   readonly without: Slice[];
 }
 
-/** Order of slices with and without telemetry. In this order, steady growth or decline affects both kinds equally. */
+/**
+ * Order of slices with and without telemetry. In this order, steady growth or decline of the CPU time affects slices
+ * with and without telemetry equally.
+ */
 const TURNS = ['with', 'without', 'without', 'with'] as const;
 
-/** Runs the services once and switches their telemetry off and on. Scrapes slices of both kinds equally often: every other slice. */
+/**
+ * Runs the services once and switches their telemetry off and on. Scrapes the services in every other group of four
+ * slices, so that slices with and without telemetry have equally many scrapes.
+ */
 export async function runSwitched(options: LoadOptions, pairs: number): Promise<ReadonlyMap<ServiceName, Slices>> {
   const found = new Map<ServiceName, Slices>(serviceNames.map((name) => [name, { with: [], without: [] }]));
   const flags = () => [`--import=${telemetrySwitch}`];
@@ -100,7 +109,9 @@ export async function runSwitched(options: LoadOptions, pairs: number): Promise<
   return found;
 }
 
-/** Switches telemetry in all services, and returns the CPU time of each since the previous switch. */
+/**
+ * Switches telemetry off or on in all services, and returns for each service the CPU time since the previous switch.
+ */
 function switchAll(services: readonly Service[], on: boolean): Promise<[ServiceName, Slice][]> {
   return Promise.all(services.map(async ({ name, child }) => [name, await ask<Slice>(child, on)]));
 }
@@ -148,7 +159,7 @@ async function measure(services: readonly Service[], options: RoundOptions): Pro
 
 /**
  * Waits until a number of signals is stored.
- * @param meanwhile called four times a second
+ * @param meanwhile called about four times a second during the wait
  * @throws Error if the signals are not stored within 300 s
  */
 async function untilStored(

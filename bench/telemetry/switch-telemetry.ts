@@ -5,7 +5,7 @@
 import { ProxyTracerProvider, trace } from '@opentelemetry/api';
 import { CounterCells, GaugeCells, HistogramCells, ObservedGauge } from '#kit/telemetry/metrics/metric-cells.ts';
 
-/** CPU time of the process between two switches. */
+/** The time between two switches of telemetry: the CPU time of the process, and the wall time in seconds. */
 export interface Slice {
   readonly cpuMs: number;
   readonly seconds: number;
@@ -27,7 +27,7 @@ process.channel?.unref();
 
 type Method = (this: unknown, first: never, second: never) => unknown;
 
-/** Replaces a method: while telemetry is off, it does nothing and returns `idle`. */
+/** Replaces a method by one that does nothing and returns `idle` while telemetry is off. */
 function interrupt(prototype: object, name: string, idle: unknown): void {
   const methods = prototype as Record<string, Method>;
   const real = methods[name] as Method;

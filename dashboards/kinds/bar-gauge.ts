@@ -4,13 +4,13 @@ import { buildTargets, DATASOURCE, lastValue, type Query } from './query.ts';
 import { amountSteps, buildThresholds, type Step } from './thresholds.ts';
 import { buildTile, type Onward, type PanelText, type Tile } from './tile.ts';
 
-/** The unit of counts, which shows 1,634 where the unit `short` shows 2 K. */
+/** Grafana's unit for counts. It shows 1,634 where Grafana's unit `short` shows 2 K. */
 const COUNT = 'locale';
 
 interface BarsSpec extends PanelText {
   readonly query: Query;
   readonly steps: readonly Step[];
-  /** Number of decimals. If absent, counts have none, and for other units Grafana chooses it from the value. */
+  /** Number of decimals. If absent, counts have none, and for other units Grafana chooses the number from the value. */
   readonly decimals?: number;
   /** Set if values can be negative, so that the scale does not start at 0. */
   readonly signed?: true;

@@ -6,8 +6,8 @@ import { buildTile, type PanelText, type Tile } from './tile.ts';
 interface HeatmapSpec extends PanelText {
   readonly query: Query;
   /**
-   * Unit of the cells, which show how often a value was observed. `unit` is the unit of the axis, which shows how long or how
-   * large the value is.
+   * Unit of the values in the cells, which show how often a value of the axis was observed. The field `unit` of
+   * PanelText is the unit of the axis, which shows how long or how large the observed value is.
    */
   readonly cellUnit: string;
   readonly whenEmpty: string;

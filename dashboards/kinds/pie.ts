@@ -19,7 +19,7 @@ export function buildPie(spec: PieSpec): Tile {
     .datasource(DATASOURCE)
     .targets(buildTargets([spec.query], 'instant'))
     .noValue(spec.whenEmpty)
-    // colours follow the names of series, so that a series has the same colour here and in panels over time
+    // Colours follow the names of series, so that a series has the same colour here and in panels over time
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassicByName))
     .pieType(piechart.PieChartType.Donut)
     .displayLabels([piechart.PieChartLabels.Percent])

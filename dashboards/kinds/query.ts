@@ -5,7 +5,10 @@ import type { Expression } from '../queries/expression.ts';
 /** One query of a panel. */
 export interface Query {
   readonly ask: Expression;
-  /** Name of each series, with labels as {{label}}. May be absent only if the query returns at most one series. */
+  /**
+   * Template of the name of each series, in which {{label}} stands for the label's value. May be absent only if the
+   * query returns at most one series.
+   */
   readonly legend?: string;
 }
 
@@ -14,7 +17,7 @@ export const DATASOURCE = { type: 'prometheus', uid: `\${datasource}` } as const
 
 type Mode = 'range' | 'instant' | 'table' | 'heatmap' | 'histogram';
 
-/** Builds the targets of a panel, with refIds A, B, C. */
+/** Builds the queries of a panel as Grafana's targets, with refIds A, B, C. */
 export function buildTargets(queries: readonly Query[], mode: Mode): prometheus.DataqueryBuilder[] {
   return queries.map((query, index) => {
     const target = new prometheus.DataqueryBuilder()
@@ -24,7 +27,8 @@ export function buildTargets(queries: readonly Query[], mode: Mode): prometheus.
       .refId(String.fromCharCode(65 + index));
     applyMode(target, mode);
     if (query.legend) target.legendFormat(query.legend);
-    // Exemplars (traces of single observations) are recorded with histogram buckets only, and are drawn along a time axis.
+    // Asks for exemplars (traces of single observations) only of histogram buckets, because no other series have
+    // exemplars, and only in panels with a time axis, because Grafana draws exemplars along it.
     const overTime = mode === 'range' || mode === 'heatmap';
     return overTime && query.ask.promql.includes('_bucket{') ? target.exemplar(true) : target;
   });

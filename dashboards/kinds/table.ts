@@ -39,7 +39,7 @@ export function buildTable(spec: TableSpec): Tile {
 export interface MeasuredColumn {
   readonly heading: string;
   readonly unit: string;
-  /** Number of decimals. If absent, Grafana chooses it from the value. */
+  /** Number of decimals. If absent, Grafana chooses the number from the value. */
   readonly decimals?: number;
   readonly query: Query;
 }
@@ -47,7 +47,7 @@ export interface MeasuredColumn {
 interface ComparisonSpec extends PanelText {
   /** The label that has one row for each of its values, and the heading of the label's column. */
   readonly rows: { readonly label: string; readonly heading: string };
-  /** The measures of each row. The table is sorted by the first one, largest on top. */
+  /** The measures of each row. The table is sorted by the first measure, with the largest value on top. */
   readonly measured: readonly MeasuredColumn[];
   readonly whenEmpty: string;
   readonly onward: Onward;
@@ -102,7 +102,7 @@ export function joinQueries(label: string, count: number): dashboard.DataTransfo
  * @param count number of queries that were joined
  */
 export function pickColumns(columns: Readonly<Record<string, string>>, count = 1): dashboard.DataTransformerConfig {
-  // If several queries have a column of the same name, the join appends a number to it.
+  // If several queries have a column of the same name, the join appends a number to each of these names.
   const times = count === 1 ? ['Time'] : Array.from({ length: count }, (_, index) => `Time ${index + 1}`);
   return {
     id: 'organize',

@@ -5,23 +5,23 @@ export const palette = {
   good: 'green',
   warning: 'yellow',
   bad: 'red',
-  /** Neither good nor bad: amounts, and work in progress. */
+  /** For what is neither good nor bad: amounts, and work in progress. */
   amount: 'blue',
-  /** Deliberately not processed: skipped, paused, delayed. */
+  /** For what is deliberately not processed: skipped, paused, delayed. */
   aside: 'orange',
-  /** Not decided yet: matched, published, waiting. */
+  /** For what is not decided yet: matched, published, waiting. */
   offered: 'purple',
-  /** Quantiles: the rarer, the darker. */
+  /** For quantiles: the higher the quantile, the darker the colour. */
   median: 'light-blue',
   tail: 'blue',
   extreme: 'dark-blue',
-  /** The dashed line of an objective or a limit. */
+  /** For the dashed line of an objective or a limit. */
   limit: 'red',
   none: 'transparent',
 } as const;
 export type Colour = (typeof palette)[keyof typeof palette];
 
-/** A colour for values from `from` on. The first step has no lower bound: null. */
+/** A colour for values from `from` on. `from` is null in the first step, which has no lower bound. */
 export interface Step {
   readonly from: number | null;
   readonly colour: Colour;

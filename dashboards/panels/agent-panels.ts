@@ -1,4 +1,6 @@
-/** Panels about the stages of executions by agent, and about the agents' calls of language models. */
+/**
+ * Panels about the stages of executions, of which each agent runs one, and about the agents' calls of language models.
+ */
 import { alerts } from '#catalogue/alerts.ts';
 import { objectives } from '#catalogue/objectives.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';

@@ -1,4 +1,4 @@
-/** Panels about the cost of language models. Rule-based agents call none and cost nothing. */
+/** Panels about the cost of language models. Rule-based agents call no model and cost nothing. */
 import { alerts } from '#catalogue/alerts.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
 import { buildPie } from '../kinds/pie.ts';

@@ -4,7 +4,7 @@ import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import { buildLine } from '../layout.ts';
 import { quantile, rate, sumOf, wholeOf } from '../queries/expression.ts';
 
-/** Panels about the job queue in Redis and the attempts at its jobs. */
+/** The histogram of the time that an attempt at a job takes. */
 const JOB = 'celery_task_duration_seconds';
 
 export const queueDepthPanel = buildTimeSeries({

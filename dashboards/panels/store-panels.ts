@@ -1,4 +1,4 @@
-/** Panels about Postgres and Redis, by the metrics of the services that use them. */
+/** Panels about Postgres and Redis, as measured by the services that use them. */
 import { alerts } from '#catalogue/alerts.ts';
 import { buildBars, buildHistogram } from '../kinds/bar-gauge.ts';
 import { buildGauge, buildSuccessGauge } from '../kinds/gauge.ts';

@@ -1,4 +1,7 @@
-/** Panels about portfolio, bots and orders. Series of money values end while the backend has no price for a position. */
+/**
+ * Panels about portfolio, bots and orders. Series of money values have a gap while the backend has no price for a
+ * position.
+ */
 import { alerts } from '#catalogue/alerts.ts';
 import { buildBars } from '../kinds/bar-gauge.ts';
 import { buildStat } from '../kinds/stat.ts';

@@ -1,4 +1,4 @@
-/** The stages of executions by agent, and the calls of language models. */
+/** The stages of executions, of which each agent runs one, and the calls of language models. */
 import {
   above,
   average,

@@ -2,7 +2,7 @@
 import { average, largest, maxOf, quantile, rate, SUMMARY_WINDOW, smallest, times, total } from './expression.ts';
 
 const SECONDS_OF_HOUR = 3600;
-/** Days of a month in an average year. */
+/** Average number of days in a month. */
 const DAYS_OF_MONTH = 30.44;
 
 export const costOfHour = total('llm_cost_usd_total', '1h');
@@ -23,5 +23,8 @@ export const dearestPipelines = largest(
   average('pipeline_execution_cost_usd', SUMMARY_WINDOW, { by: ['pipeline_id'] }),
 );
 
-/** Every worker reports the budget of every pipeline. The workers' values differ only briefly, so the query takes the largest. */
+/**
+ * Every worker reports the budget of every pipeline. The workers' values differ only briefly, so the query takes the
+ * largest value for each pipeline.
+ */
 export const smallestBudgets = smallest(10, maxOf('pipeline_budget_remaining_usd', { by: ['pipeline_id'] }));

@@ -1,4 +1,4 @@
-/** The dispatcher: matches of signals with pipelines, enqueued executions, and skips. */
+/** The dispatcher: pipelines that signals match, enqueued executions, and skipped pipelines. */
 import { average, maxOf, quantile, rate, ratio, SUMMARY_WINDOW, total } from './expression.ts';
 
 export const matchedRate = rate('pipelines_matched_total');
@@ -16,7 +16,7 @@ export const batchP50 = quantile(0.5, 'batch_processing_duration_seconds');
 export const batchP95 = quantile(0.95, 'batch_processing_duration_seconds');
 export const batchP99 = quantile(0.99, 'batch_processing_duration_seconds');
 
-/** Every replica holds the whole index, so the query takes the largest value. */
+/** Every replica of the dispatcher holds the whole index of pipelines, so the query takes the largest value. */
 export const indexedPipelines = maxOf('pipeline_cache_size');
 export const indexBytes = maxOf('cache_size_bytes');
 export const refreshP95 = quantile(0.95, 'cache_refresh_duration_seconds');

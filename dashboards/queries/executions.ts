@@ -1,4 +1,4 @@
-/** Pipeline executions: those of the worker, and those that users start by hand in the backend. */
+/** Pipeline executions, counted by the worker that runs them or by the backend that could not enqueue them. */
 import {
   above,
   average,

@@ -13,7 +13,7 @@ export interface Expression {
   readonly reads: readonly Source[];
 }
 
-/** Time window for rate(). Grafana replaces this variable with at least four scrape intervals. */
+/** Time window for rate(). Grafana replaces this variable with a duration of at least four scrape intervals. */
 const RATE_WINDOW = '$__rate_interval';
 
 /** A recorded count covers one minute. */
@@ -68,8 +68,8 @@ export function maxOf<Name extends GaugeName>(name: Name, { where, by }: Options
 }
 
 /**
- * A gauge that every replica reports in full, such as the queue or the portfolio. Takes the largest value, because a sum would
- * count the same thing once for each replica.
+ * A gauge that every replica reports in full, such as the depth of the queue or the value of the portfolio. Takes the
+ * largest value, because a sum would count the same thing once for each replica.
  */
 export function wholeOf<Name extends GaugeName>(name: Name, { where, by }: Options<Name> = {}): Expression {
   const labels = Object.keys(metricDefinition(name).labels ?? {});
@@ -120,8 +120,8 @@ export function average<Name extends HistogramName>(
 }
 
 /**
- * Part of a whole, 0 to 1. A missing part counts as 0. There is no value if the whole is missing or 0, because a service
- * without traffic has no success rate.
+ * Share of a part in a whole, 0 to 1. A missing part counts as 0. The result has no value if the whole is missing or 0,
+ * because a service without traffic has no success rate.
  */
 export function ratio(part: Expression, whole: Expression): Expression {
   return { promql: `(${part.promql} or vector(0)) / (${whole.promql} > 0)`, reads: readsOf(part, whole) };
@@ -187,16 +187,18 @@ function buckets<Name extends HistogramName>(name: Name, where?: Where<Name>, by
 }
 
 /**
- * Whether the histogram has buckets for each pipeline. A graph of 200 pipelines over some hours would then read tens of
- * millions of samples for each line and refresh, so such a graph reads the recorded counts instead.
+ * Whether the histogram has buckets for each pipeline. Graphs of such a histogram read the recorded counts instead: a
+ * graph of the buckets of 200 pipelines over some hours would read tens of millions of samples for each line and
+ * refresh.
  */
 function growsWithPipelines(name: HistogramName): boolean {
   return 'pipeline_id' in (metricDefinition(name).labels ?? {});
 }
 
 /**
- * Returns the selector by which Grafana finds the histogram's exemplars, because recorded counts have none. The selector reads
- * no samples (`@ -1`).
+ * Returns a selector to append to a query of recorded counts. Recorded counts have no exemplars, so Grafana finds the
+ * histogram's exemplars by this selector. The selector reads no samples (`@ -1`). Returns an empty string for a query
+ * of the histogram's own buckets.
  */
 function exemplarsOf<Name extends HistogramName>(name: Name, where?: Where<Name>): string {
   return growsWithPipelines(name) ? ` or (${selectMetric(name, where, '_bucket')} @ -1)` : '';

@@ -3,14 +3,14 @@ import type { GaugeName } from '#catalogue/series.ts';
 import type { Expression } from './expression.ts';
 import { selectAlerts, selectMetric, selectUp } from './selector.ts';
 
-/** Value of the health of a service that has no target. */
+/** Value of a service's health if Prometheus has no scrape target of the service. */
 export const NO_TARGET = -1;
-/** Value of the uptime of a service that has no running process. */
+/** Value of a service's uptime if no process of the service runs. */
 export const NOT_RUNNING = 0;
 
 /**
- * The share of a service's targets that respond to scrapes, or NO_TARGET if Prometheus has none. Ignores the variable
- * `service`, because somebody who looks at one service must still see that another one is down.
+ * The share of a service's scrape targets that respond, or NO_TARGET if Prometheus has no target of the service.
+ * Ignores the variable `service`, because a user who looks at one service must still see that another service is down.
  */
 export function serviceHealth(service: string): Expression {
   return { promql: `${aggregate('avg', selectUp({ job: service }))} or vector(${NO_TARGET})`, reads: ['up'] };
@@ -33,7 +33,10 @@ export const firingAlerts: Expression = {
 /** Firing alerts with one series for each alert, for annotations. */
 export const alertAnnotations: Expression = { promql: selectAlerts('ALERTS'), reads: ['ALERTS'] };
 
-/** Seconds since each stage last made progress. A process can respond to scrapes and still make no progress. */
+/**
+ * Seconds since the platform last made progress in each step: bars, signals, dispatch, executions. A process can
+ * respond to scrapes and still make no progress.
+ */
 export const progressAges: Readonly<Record<'bar' | 'signal' | 'dispatch' | 'execution', Expression>> = {
   bar: ageOf('market_data_last_bar_timestamp_seconds'),
   signal: ageOf('signals_last_generated_timestamp_seconds'),

@@ -7,7 +7,7 @@ const depth = 'tradingpipeline_controller_queue_depth';
 const duration = 'tradingpipeline_controller_reconcile_duration_seconds';
 const latency = 'tradingpipeline_controller_queue_latency_seconds';
 
-/** Every running replica reports its queue, even an empty one. */
+/** Number of running replicas, counted by their queues: every running replica reports its queue, even an empty one. */
 export const replicas: Expression = {
   promql: `${aggregate('count', selectMetric(depth))} or vector(0)`,
   reads: [depth],
@@ -34,7 +34,7 @@ export const queueLatencyP99 = quantile(0.99, latency);
 
 const requests = 'tradingpipeline_controller_api_requests_total';
 export const requestRate = rate(requests, { by: ['verb', 'code'] });
-/** Code 0 means that there was no response. */
+/** Code 0 stands for a request without a response. */
 export const requestErrorRate = rate(requests, { where: { code: { matches: '0|4..|5..' } }, by: ['verb', 'code'] });
 export const conflictsOfHour = total('tradingpipeline_controller_conflicts_total', '1h', { by: ['kind'] });
 export const driftRate = rate('tradingpipeline_controller_drift_repaired_total', { by: ['kind'] });

@@ -18,8 +18,9 @@ export const memoryBytes: Expression = {
 };
 
 /**
- * Share of its limit that the replica nearest to its limit uses. That replica is throttled or killed first, however much the
- * other replicas have left.
+ * Share of the CPU limit that a replica uses, for the replica of each service that is nearest to its limit. That
+ * replica is throttled first, however much the other replicas have left. `memoryShare` is the same for the memory
+ * limit, at which a replica is killed.
  */
 export const cpuShare = nearestToLimit(cpuOfProcess, 'process_cpu_seconds_total', 'process_cpu_limit_cores');
 export const memoryShare = nearestToLimit(
@@ -33,7 +34,10 @@ export const eventLoopDelay: Expression = {
   reads: ['nodejs_eventloop_lag_p99_seconds'],
 };
 
-/** The duration and the size of a scrape of the slowest and the largest replica. */
+/**
+ * The duration of a scrape on the slowest replica of each service. `scrapeBytes` is the size of the largest replica's
+ * scrape.
+ */
 export const scrapeSeconds: Expression = {
   promql: max(selectMetric('telemetry_scrape_duration_seconds'), ['job']),
   reads: ['telemetry_scrape_duration_seconds'],
@@ -48,8 +52,8 @@ export const labelOverflow: Expression = {
 };
 
 /**
- * Restarts of containers. A container that restarts keeps its address, so the start time in its series changes. A new pod has a
- * new series and does not count.
+ * Number of restarts of containers. A container that restarts keeps its address, so its series continues with a new
+ * start time. A new pod has a new series, so it does not count as a restart.
  */
 export const restarts: Expression = {
   promql: sum(`changes(${selectMetric('process_start_time_seconds')}[$time_range])`, ['job']),

@@ -10,10 +10,13 @@ import { minuteCountOf } from '#catalogue/minute-counts.ts';
 import type { HistogramPart, RuntimeName, Where } from '#catalogue/series.ts';
 import { CONTROLLER } from '#catalogue/services.ts';
 
-/** The metrics that an expression reads. */
+/** A metric that an expression can read. */
 export type Source = MetricName | RuntimeName | 'up' | 'ALERTS' | 'ALERTS_FOR_STATE';
 
-/** Labels of our metrics that a dashboard variable narrows. A bot is a pipeline that trades, so it has the pipeline's id. */
+/**
+ * The dashboard variable that narrows a label of our metrics, keyed by label. A bot is a pipeline that trades, so the
+ * value of `bot_id` is a pipeline's id.
+ */
 const narrowingVariable: Readonly<Record<string, string>> = {
   pipeline_id: '$pipeline_id',
   bot_id: '$pipeline_id',
@@ -49,7 +52,10 @@ export function selectMinuteCounts<Name extends MetricName>(
   return series(minuteCountOf(name + part).record, narrow(name, where));
 }
 
-/** Adds the variables whose labels the metric has. A matcher of the caller replaces a variable. */
+/**
+ * Adds a matcher for each dashboard variable whose label the metric has. A matcher of the caller for the same label is
+ * used instead.
+ */
 function narrow<Name extends MetricName>(name: Name, where: Where<Name>): Matchers {
   const { labels = {}, emittedBy } = metricDefinition(name);
   const target = emittedBy.every((emitter) => emitter === CONTROLLER) ? operatorMatchers : targetMatchers;
@@ -69,7 +75,10 @@ export function selectUp(where: { readonly job?: string } = {}): string {
   return series('up', { ...targetMatchers, ...where });
 }
 
-/** Alerts of the platform. An alert without the label of a variable concerns everybody, so the empty value matches too. */
+/**
+ * Selects the alerts of the platform. An alert that lacks the label of a dashboard variable concerns everybody, so the
+ * matcher of the variable also matches a missing label.
+ */
 export function selectAlerts(metric: 'ALERTS' | 'ALERTS_FOR_STATE'): string {
   const state: Matchers = metric === 'ALERTS' ? { alertstate: 'firing' } : {};
   return series(metric, {

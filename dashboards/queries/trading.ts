@@ -21,7 +21,7 @@ export const lagP50 = quantile(0.5, 'market_data_lag_seconds');
 export const lagP95 = quantile(0.95, 'market_data_lag_seconds');
 export const lagP99 = quantile(0.99, 'market_data_lag_seconds');
 
-/** Every backend reports the whole portfolio; each process counts its own orders. */
+/** Every replica of the backend reports the whole portfolio, but counts only its own orders. */
 export const portfolioValue = wholeOf('portfolio_total_value_usd');
 export const cash = wholeOf('portfolio_cash_balance_usd');
 export const drawdown = maxOf('portfolio_drawdown_ratio');

@@ -3,7 +3,7 @@ import type { KubeObject } from '#controller/api/kube-object.ts';
 import type { Discoverable } from './discover-targets.ts';
 import { resolveDiscovery } from './resolve-discovery.ts';
 
-/** The folder in prometheus-operator's configuration in which its StatefulSet mounts the rules. */
+/** The folder in which prometheus-operator's StatefulSet mounts the rules, as the configuration names it. */
 const RULES_IN_CONTAINER = '/etc/prometheus/rules/';
 const CONFIG_KEY = 'prometheus.yaml.gz';
 const CONFIG_FILE = 'prometheus.yaml';
@@ -16,20 +16,23 @@ export interface ConfigSource {
   readonly ruleMaps: readonly KubeObject[];
 }
 
-/** The environment variables that a pod would have. The configuration refers to them as `$(NAME)`. */
+/** The environment variables that a pod of Prometheus would have. The configuration refers to them as `$(NAME)`. */
 export type Variables = Readonly<Record<string, string>>;
 
 interface ConfigTarget {
   readonly folder: string;
   readonly variables: Variables;
-  /** Objects in which this program looks up the targets. Absent if Prometheus discovers its targets itself: see resolve-discovery.ts. */
+  /**
+   * Objects in which this program looks up the scrape targets (see resolve-discovery.ts). Absent if Prometheus
+   * discovers its targets itself.
+   */
   readonly cluster?: Discoverable;
 }
 
 /**
- * Turns the objects that prometheus-operator writes into files for a Prometheus outside the cluster. Returns the content of
- * each file, keyed by its path within `folder`. Replaces only the parts that refer to the pod: its variables and the folder of
- * its rules. Pure.
+ * Builds the files for a Prometheus outside the cluster from the objects that prometheus-operator writes. Returns the
+ * content of each file, keyed by its path within `folder`. Replaces only what refers to the pod of Prometheus (its
+ * variables and the folder of its rules) and, if `cluster` is set, the discovery of targets. Pure.
  */
 export function buildConfigFiles(
   source: ConfigSource,

@@ -1,7 +1,8 @@
 /**
- * prometheus-config-sync copies the configuration that prometheus-operator writes to files for a Prometheus outside the
- * cluster, and makes Prometheus reload them by POST /-/reload. It reads the Secret and the ConfigMaps of one Prometheus object.
- * It adds no configuration of its own, except targets for a Prometheus that cannot discover them itself.
+ * prometheus-config-sync configures a Prometheus that runs outside the cluster. For one Prometheus object,
+ * prometheus-operator writes the configuration to a Secret and to ConfigMaps. This program copies the configuration
+ * from there to files, and makes Prometheus reload the files by POST /-/reload. It adds no configuration of its own,
+ * except targets for a Prometheus that cannot discover them itself.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -16,7 +17,7 @@ import { watchSource } from './watch-source.ts';
 const NAME = 'prometheus-config-sync';
 /** Interval at which the files are compared with the cluster even without an event, in case a watch has missed a change. */
 const RESYNC_MS = 30_000;
-/** The wait after a failure, and while Prometheus does not respond. */
+/** The wait before another attempt, after a failure or while Prometheus does not respond. */
 const RETRY_MS = 500;
 /** The wait after a change, because prometheus-operator writes several objects for one change. */
 const SETTLE_MS = 400;

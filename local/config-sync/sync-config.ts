@@ -12,12 +12,12 @@ interface SyncOptions {
   readonly prometheus: string;
   readonly folder: string;
   readonly prometheusUrl: string;
-  /** If true, looks up the targets here, for a Prometheus without Kubernetes discovery. */
+  /** If true, this program looks up the scrape targets, for a Prometheus without Kubernetes discovery. */
   readonly discover: boolean;
   readonly log: Logger;
 }
 
-/** Copies the configuration from prometheus-operator to Prometheus, once per call. */
+/** Copies the configuration from prometheus-operator to Prometheus, once per call of `sync`. */
 interface ConfigSync {
   /**
    * Returns whether Prometheus has loaded the current configuration.
@@ -47,7 +47,7 @@ export function createConfigSync(options: SyncOptions): ConfigSync {
   };
 }
 
-/** Returns undefined as long as prometheus-operator has written nothing. */
+/** Returns undefined as long as prometheus-operator has not written the Secret. */
 async function readSource({ client, namespace, prometheus }: SyncOptions): Promise<ConfigSource | undefined> {
   const name = `prometheus-${prometheus}`;
   const [secrets, ruleMaps] = await Promise.all([

@@ -17,8 +17,9 @@ interface WatchSourceOptions {
 }
 
 /**
- * Watches the objects of the configuration and calls `onChange` for each event, and whenever a watch starts again. `onChange`
- * gets no details, because the caller then reads all these objects anyway. Returns once `stopping` is aborted.
+ * Watches the objects that contain the configuration and, with `discover`, the scrape targets. Calls `onChange` for
+ * each event, and whenever a watch starts again. `onChange` gets no details, because the caller then reads all these
+ * objects anyway. Returns once `stopping` is aborted.
  */
 export async function watchSource(options: WatchSourceOptions): Promise<void> {
   const { namespace, prometheus, discover } = options;

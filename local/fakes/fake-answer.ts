@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The subset of JSON Schema that the platform's questions use. */
+/** The subset of JSON Schema that the platform uses in its questions to language models. */
 export interface AnswerSchema {
   readonly type?: string;
   readonly enum?: readonly string[];
@@ -10,9 +10,9 @@ export interface AnswerSchema {
 }
 
 /**
- * Builds an answer that fits the schema; the same question always gets the same answer. For an enum the answer is the value
- * that the question contains most often, and numbers are derived from a hash of the question. So the answers say nothing about
- * markets.
+ * Builds an answer to a question to the model. The answer fits the schema, and the same question always gets the same
+ * answer. For an enum the answer is the value that the question contains most often, and numbers are derived from a
+ * hash of the question. So the answers say nothing about markets.
  */
 export function buildFakeAnswer(question: string, schema: AnswerSchema): unknown {
   if (schema.enum) return mostNamed(question, schema.enum);

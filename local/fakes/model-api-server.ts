@@ -23,7 +23,7 @@ export interface OwnAnswer {
 interface FakeModelApiOptions {
   /** Port to listen on. 0 picks a free port. */
   readonly port: number;
-  /** For tests: returns a response to send instead of the fake's own, or undefined. */
+  /** For tests: returns the response to send, or undefined to send the fake's own response. */
   readonly instead?: (request: ChatRequest, headers: IncomingMessage['headers']) => OwnAnswer | undefined;
 }
 
@@ -81,7 +81,7 @@ function parseRequest(text: string): ChatRequest | undefined {
   }
 }
 
-/** Builds the response body that the API reference describes for a chat completion. */
+/** Builds the response body for a chat completion, as OpenAI's API reference describes it. */
 export function complete({ model, messages, response_format: format }: ChatRequest) {
   const question = messages.map(({ content }) => content).join('\n');
   const content = JSON.stringify(buildFakeAnswer(question, format?.json_schema?.schema ?? { type: 'string' }));

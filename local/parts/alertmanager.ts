@@ -4,7 +4,7 @@ import { fromRelease } from '../provision/from-release.ts';
 import type { Part } from '../provision/part.ts';
 
 const version = '0.34.2';
-/** The first version with `matchers` in routes and with the time intervals that prometheus-operator writes. */
+/** The first version that supports `matchers` in routes and the time intervals that prometheus-operator writes. */
 const minimum = '0.25';
 const base = `https://github.com/prometheus/alertmanager/releases/download/v${version}`;
 const archive = (arch: string) => `${base}/alertmanager-${version}.${arch}.tar.gz`;

@@ -5,7 +5,10 @@ import { fromRelease } from '../provision/from-release.ts';
 import type { Part } from '../provision/part.ts';
 
 const version = '3.6.16';
-/** Older versions lack the progress notifications that the API server's watch cache relies on, and 3.6 cannot read their data. */
+/**
+ * Older versions lack the progress notifications that the API server's watch cache relies on, and etcd 3.6 cannot read
+ * the data of these versions.
+ */
 const minimum = '3.5.13';
 const base = `https://github.com/etcd-io/etcd/releases/download/v${version}`;
 

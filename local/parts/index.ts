@@ -14,7 +14,10 @@ import { prometheusOperator } from './prometheus-operator.ts';
 import { redis } from './redis.ts';
 import { fish, zsh } from './shells.ts';
 
-/** Every part that the stack or the tests run on. Parts that take longest to get come first, so that they are started first. */
+/**
+ * Every part that the stack or the tests run on. Parts that take longest to provide come first, so that work on them
+ * starts first.
+ */
 export const parts = {
   kubeApiserver,
   prometheusOperator,

@@ -10,7 +10,10 @@ export const prometheusOperatorVersion = '0.85.0';
 const module = 'github.com/prometheus-operator/prometheus-operator';
 const folder = 'example/prometheus-operator-crd';
 
-/** SHA-256 of each CRD of version `prometheusOperatorVersion`. The project's repository and its Go module contain the same files. */
+/**
+ * SHA-256 of the file of each CRD, keyed by the CRD's plural, for version `prometheusOperatorVersion` of
+ * prometheus-operator. The repository and the Go module of prometheus-operator contain the same files.
+ */
 const sums: Readonly<Record<string, string>> = {
   alertmanagerconfigs: '7e34fd1f9abf3a2756eb53895f1ca6b291ce3cac929152c9e3919d8d7fb85ccf',
   alertmanagers: '5a7bdf7900fd58053f3403abc9daaa301a90cd8dd1bbdf1362788704a87d04a4',

@@ -9,7 +9,10 @@ const minimum = '2.42';
 const base = `https://github.com/prometheus/prometheus/releases/download/v${version}`;
 const archive = (arch: string) => `${base}/prometheus-${version}.${arch}.tar.gz`;
 
-/** Prometheus and promtool. There is no Go build, because it takes five minutes and Debian's package is good enough. */
+/**
+ * Prometheus and promtool. No source builds them with Go, because a build takes five minutes and Debian's package is
+ * good enough.
+ */
 export const prometheus: Part<'prometheus' | 'promtool'> = {
   name: 'prometheus',
   version,

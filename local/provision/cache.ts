@@ -12,7 +12,7 @@ export const platform = `${process.platform}-${process.arch}`;
 
 export function cacheRoot(environment: NodeJS.ProcessEnv = process.env): string {
   if (environment.TRADING_PLATFORM_CACHE) return environment.TRADING_PLATFORM_CACHE;
-  // As root, Postgres runs as another user, which cannot read root's home folder
+  // If this program runs as root, Postgres runs as another user, which cannot read root's home folder
   if (process.getuid?.() === 0) return '/var/cache/trading-platform';
   return join(environment.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'trading-platform');
 }
@@ -65,7 +65,7 @@ export function makeStaging(root: string, part: Part): string {
   return folder;
 }
 
-/** Removes the unfinished folders of runs that were killed. */
+/** Removes the unfinished folders that killed runs of this program left behind. */
 export function removeAbandoned(root: string): void {
   const staging = join(root, STAGING);
   if (!existsSync(staging)) return;

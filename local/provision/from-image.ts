@@ -12,7 +12,7 @@ interface ImageProgram<File extends string> {
   readonly repository: string;
   readonly tag: string;
   readonly version: string;
-  /** The program in the image, without a leading slash. */
+  /** The path of the program in the image, without a leading slash. */
   readonly path: string;
   readonly program: File;
 }

@@ -14,7 +14,10 @@ interface MavenLibraries<File extends string> {
 /** Returns the folder of one of our pom.xml files. */
 export const mavenProject = (name: string): string => join(import.meta.dirname, '..', 'maven', name);
 
-/** Downloads the dependencies of a pom.xml, transitive ones too. Maven checks each against the repository's checksum. */
+/**
+ * Downloads the dependencies of a pom.xml, including transitive dependencies. Maven checks each file against the
+ * repository's checksum.
+ */
 export function fromMaven<File extends string>(maven: MavenLibraries<File>): Source<File> {
   return {
     kind: 'maven',

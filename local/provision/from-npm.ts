@@ -3,12 +3,12 @@ import { NotHad, type Source } from './part.ts';
 import { needExecutable, runCommand } from './run-command.ts';
 
 interface NpmPackage<File extends string> {
-  /** Name of the package for each platform, such as `linux-x64`. */
+  /** Name of the npm package, keyed by platform, such as `linux-x64`. */
   readonly packages: Readonly<Record<string, string>>;
   readonly version: string;
   /** The version of the program that the package contains. */
   readonly contains: string;
-  /** Work after the installation, in `<folder>/node_modules/<package>`. */
+  /** Work to do after the installation. `packageFolder` is `<folder>/node_modules/<package>`. */
   readonly finish?: (packageFolder: string) => void;
   readonly files: (packageFolder: string) => Record<File, string>;
 }

@@ -54,8 +54,8 @@ function needFiles<File extends string>(files: Record<File, string | undefined>,
 }
 
 /**
- * Returns the path of a program in the same folder as another one, so that their versions match: `initdb` beside `postgres`.
- * Undefined if the folder lacks the program.
+ * Returns the path of a program in the same folder as another program, such as `initdb` beside `postgres`, so that the
+ * two versions match. Undefined if the folder lacks the program.
  */
 export function findBeside(folder: string, name: string): string | undefined {
   const path = join(folder, name);

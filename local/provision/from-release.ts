@@ -7,13 +7,13 @@ import { runCommand } from './run-command.ts';
 
 export interface Release<File extends string> {
   readonly version: string;
-  /** URL of the file for each platform, in Node's naming: `linux-x64`. */
+  /** URL of the file to download, keyed by platform in Node's naming: `linux-x64`. */
   readonly urls: Readonly<Record<string, string>>;
   /** Algorithm of the checksum, and a function that returns the checksum's URL for a file's URL. */
   readonly checksum: { readonly algorithm: Checksum['algorithm']; readonly published: (url: string) => string };
   /**
-   * `tar` is an archive with a top folder, `flat-tar` is an archive without. `program` is the name under which a bare program
-   * is stored and made executable.
+   * `tar` is an archive with a top folder, `flat-tar` is an archive without a top folder. `program` is for a download
+   * that is the program itself: the name under which it is stored and made executable.
    */
   readonly pack: 'tar' | 'flat-tar' | { readonly program: string };
   readonly files: Readonly<Record<File, string>>;

@@ -7,8 +7,8 @@ import type { StepLog } from './step-log.ts';
 export interface Part<File extends string = string> {
   readonly name: string;
   /**
-   * Version that a download or a build provides; an installed program may have another one. It is part of the cache's path, so
-   * that git clones can use different versions.
+   * Version that a download or a build provides; an installed program may have another version. The version is in the
+   * path of the part in the cache, so that git clones can use different versions.
    */
   readonly version: string;
   /** The names of the files that a source must provide, each an executable or a folder. */
@@ -25,8 +25,8 @@ export interface Source<File extends string = string> {
   /** The source in a few words: `release 3.6.16 from github.com`. */
   readonly about: string;
   /**
-   * The host to probe before the source is tried. Each host is probed once per run, which costs 10 s in all if the host does
-   * not respond.
+   * The host to probe before the source is tried. Each host is probed once per run, which costs 10 s in all if the host
+   * does not respond. If absent, no host is probed.
    */
   readonly host?: string;
   /** Set if the source keeps the processor busy, so that at most two such sources run at once. */

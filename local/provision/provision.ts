@@ -16,13 +16,13 @@ import { type Report, silentLog, startStepLog } from './step-log.ts';
 
 /** Number of heavy sources that run at once. Two builds already keep a laptop's processors busy; more would only cost memory. */
 const HEAVY_AT_ONCE = 2;
-/** A step that takes longer reports its progress at this interval. */
+/** Interval at which a long step reports its progress. */
 const PROGRESS_MS = 15_000;
 
 interface ProvisionOptions {
   readonly report: Report;
   readonly root?: string;
-  /** Uses only sources of this kind and ignores the cache, to try a source out. */
+  /** If set, uses only sources of this kind and ignores the cache, to try a source out. */
   readonly only?: SourceKind;
 }
 
@@ -32,7 +32,10 @@ interface Run extends ProvisionOptions {
   readonly heavy: Limit;
 }
 
-/** Thrown if no source could provide the part. The message lists each source with its reason and its log. */
+/**
+ * Thrown if no source could provide the part. The message lists each source with the reason of its failure and the path
+ * of its log.
+ */
 export class ProvisionError extends Error {
   /** Why the last source failed, in one line. */
   readonly reason: string;
@@ -109,7 +112,7 @@ async function tryInOrder<File extends string>(
     } catch (error) {
       if (!(error instanceof NotHad)) throw error;
       failures.push({ source, reason: error.message, log: logPath(part, source, run) });
-      // Leave out optional parts: the caller reports them once if they are missing
+      // Report no failures of an optional part here: the caller reports once that the part is missing
       if (source.kind !== 'installed' && !part.optional) run.report(part.name, `${source.about}: ${error.message}`);
     }
   }
@@ -175,7 +178,7 @@ async function getFrom<File extends string>(
   }
 }
 
-/** Runs a piece of work as soon as fewer than the maximum are running. Further work waits in order. */
+/** Runs a piece of work as soon as fewer pieces than the maximum are running. Further pieces wait in order. */
 type Limit = <T>(work: () => Promise<T>) => Promise<T>;
 
 export function buildLimit(max: number): Limit {

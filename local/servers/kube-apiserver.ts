@@ -16,7 +16,10 @@ interface ApiServerOptions {
 }
 
 interface ApiUser {
-  /** A short name, which identifies the user in the token file and names its own token file. */
+  /**
+   * A short name. It identifies the user in the file of all tokens, and names the file that contains only this user's
+   * token.
+   */
   readonly name: string;
   readonly user: string;
   readonly groups: readonly string[];
@@ -24,8 +27,8 @@ interface ApiUser {
 }
 
 /**
- * Age at which the certificate is replaced. The API server creates a certificate that is valid for a year. A certificate older
- * than this is removed, so that the server creates a new one in time.
+ * Age in days from which a start removes the API server's certificate, so that the API server creates a new one in
+ * time. A certificate that the API server creates is valid for a year.
  */
 const CERTIFICATE_DAYS = 300;
 const DAY_MS = 24 * 3600_000;
@@ -39,11 +42,12 @@ export function buildApiServer(options: ApiServerOptions): Server {
     args: [
       ...['--etcd-servers', `http://127.0.0.1:${options.etcdPort}`],
       ...['--bind-address', '127.0.0.1', '--advertise-address', '127.0.0.1', '--secure-port', String(options.port)],
-      // Otherwise the API server would publish its loopback address as an EndpointSlice, which is not allowed
+      // With another reconciler type the API server would publish its loopback address as an EndpointSlice, which is
+      // not allowed
       ...['--endpoint-reconciler-type', 'none', '--cert-dir', options.folder, '--token-auth-file', at('tokens.csv')],
       ...['--service-account-issuer', url, '--service-account-key-file', at('service-account.pem')],
       ...['--service-account-signing-key-file', at('service-account.pem'), '--service-cluster-ip-range', '10.0.0.0/24'],
-      // No controller creates ServiceAccounts here, so the admission plugin would refuse every Pod
+      // No controller creates ServiceAccounts here, so the admission plugin `ServiceAccount` would refuse every Pod
       ...['--authorization-mode', 'RBAC', '--disable-admission-plugins', 'ServiceAccount', '--profiling=false'],
     ],
     environment: { ...options.environment, GOGC: '400' },
@@ -129,7 +133,10 @@ export function caFile(folder: string): string {
 
 const ADMIN = 'admin';
 
-/** Lists the users of a local API server. The admin may do everything; the others have only the permissions of their RBAC roles. */
+/**
+ * Lists the users of a local API server. The admin may do everything; every other user has only the permissions of its
+ * RBAC roles.
+ */
 export function listApiUsers(folder: string): ApiUser[] {
   const account = (namespace: string, name: string): ApiUser => ({
     name,

@@ -27,7 +27,7 @@ export function buildNodeProcess(options: NodeProcessOptions): Server {
   };
 }
 
-/** Returns a readiness check that requests /readyz on the port of the metrics. */
+/** Returns a readiness check that requests /readyz on this port, the metrics port of a process. */
 export function readyOn(port: number): () => Promise<boolean> {
   return () => httpAnswers(`http://127.0.0.1:${port}/readyz`);
 }

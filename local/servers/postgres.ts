@@ -46,7 +46,10 @@ export function postgresUrl(options: Pick<PostgresOptions, 'port' | 'password' |
   return `postgres://${POSTGRES_USER}:${options.password}@127.0.0.1:${options.port}/${options.database}`;
 }
 
-/** Returns the user to run Postgres as, if this program runs as root: `postgres` if that user exists, else `nobody`. */
+/**
+ * Returns the user to run Postgres as, if this program runs as root: `postgres` if that user exists, else `nobody`.
+ * Returns undefined if this program does not run as root.
+ */
 function findUnprivilegedOwner(): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const users = readFileSync('/etc/passwd', 'utf8')
@@ -64,8 +67,8 @@ async function prepareDataFolder(options: PostgresOptions, owner: Owner | undefi
     needSameMajor(readFileSync(versionFile, 'utf8').trim(), options);
     return;
   }
-  // initdb writes to a folder beside the data folder, which is renamed at the end, so an interrupted initdb leaves no data
-  // folder
+  // initdb writes to a new folder, which replaces the data folder only at the end, so an interrupted initdb leaves no
+  // data folder
   const fresh = `${options.folder}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(dirname(fresh), { recursive: true });

@@ -33,10 +33,16 @@ export function buildPrometheusServer(options: PrometheusOptions): Server {
   };
 }
 
-/** Flags whose value is a path in the container. They are left out, because the path does not exist outside the container. */
+/**
+ * Flags of Prometheus whose value is a path in its container. They are left out, because that path does not exist
+ * outside the container.
+ */
 const inContainer = new Set(['web.config.file', 'web.console.templates', 'web.console.libraries']);
 
-/** Returns the operator's flags, with its container's paths and addresses replaced by ours. Pure. */
+/**
+ * Returns the flags that prometheus-operator sets for Prometheus, without flags that only work in the container. A flag
+ * in `own` replaces the flag of the same name. Pure.
+ */
 export function mergeFlags(flags: readonly string[], own: Readonly<Record<string, string>>): string[] {
   const nameOf = (flag: string) => flag.replace(/^--/, '').split('=')[0] ?? '';
   const kept = flags.filter((flag) => !inContainer.has(nameOf(flag)) && !Object.hasOwn(own, nameOf(flag)));

@@ -12,7 +12,7 @@ export interface Server {
   readonly ready: () => Promise<boolean>;
   /** The signal that asks the process to stop. Default: SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
-  /** Milliseconds that the process may take to stop before it is killed. */
+  /** Milliseconds that the process may take to stop before it is killed. Default: 10,000. */
   readonly graceMs?: number;
 }
 

@@ -27,7 +27,7 @@ export function openStackToStart(paths: StatePaths, report: Report): StackContex
   return { paths, settings, provision: startProvisioning({ report }) };
 }
 
-/** Opens the stack for any other command. Returns undefined if no `up` has created one. */
+/** Opens the stack for a command other than `up`. Returns undefined if no `up` has created the stack. */
 export function openStack(paths: StatePaths, report: Report = silent): StackContext | undefined {
   const settings = readSettings(paths);
   return settings && { paths, settings, provision: startProvisioning({ report }) };
@@ -36,7 +36,7 @@ export function openStack(paths: StatePaths, report: Report = silent): StackCont
 /** Refuses a folder with foreign files, because `clean` removes the whole folder. */
 function needOwnFolder({ root, settings }: StatePaths): void {
   if (!process.env.TRADING_PLATFORM_STATE || !existsSync(root) || existsSync(settings)) return;
-  // The lock file is ours: the command creates it before it gets here
+  // The lock file is the stack's own: `up` creates it before it opens the stack
   const foreign = readdirSync(root).filter((name) => !name.startsWith('lock'));
   if (foreign.length === 0) return;
   throw new StackError(`TRADING_PLATFORM_STATE: expected an empty folder, but ${root} contains ${foreign[0]}`);

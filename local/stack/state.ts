@@ -9,7 +9,7 @@ export const repository = resolve(import.meta.dirname, '..', '..');
 export interface StatePaths {
   readonly root: string;
   readonly logs: string;
-  /** One file per started process. */
+  /** The folder with one file per started process. */
   readonly processes: string;
   readonly data: string;
   readonly credentials: string;
@@ -39,8 +39,8 @@ export function statePaths(environment: NodeJS.ProcessEnv = process.env): StateP
 }
 
 /**
- * Returns the data folder of Postgres. As root it is under /var/lib, because Postgres then runs as another user, who may have
- * no access to the folders above the repository.
+ * Returns the data folder of Postgres. If this program runs as root, the folder is under /var/lib, because Postgres
+ * then runs as another user, who may have no access to the folders above the repository.
  */
 function postgresFolder(root: string): string {
   if (process.getuid?.() !== 0) return join(root, 'data', 'postgres');

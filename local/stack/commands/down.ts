@@ -34,7 +34,10 @@ async function stopAll(paths: StatePaths, console: StackConsole): Promise<void> 
   console.line('all processes have stopped; the data is kept (make clean removes it)');
 }
 
-/** Returns the stack's graph reversed. A process that this version does not know any more has no dependencies, so it is stopped at once. */
+/**
+ * Returns the dependency graph of the stack reversed, so that a process stops after the processes that need it. A
+ * process that this version of the program does not know any more has no dependencies, so it is stopped at once.
+ */
 function planStop(paths: StatePaths, names: readonly string[]): GraphNode[] {
   const context = openStack(paths);
   const entries = context ? listEntries(context) : [];
@@ -58,7 +61,10 @@ function needPortsFree(held: readonly number[]): void {
   throw new StackError(`all processes have stopped, but some of their ports are still in use:\n${lines.join('\n')}`);
 }
 
-/** Stops everything and removes the stack's folder, and the data folder of Postgres if it is elsewhere. */
+/**
+ * Stops every process and removes the stack's folder, and the data folder of Postgres if that is outside the stack's
+ * folder.
+ */
 export async function cleanStack(paths: StatePaths): Promise<void> {
   if (!existsSync(paths.settings)) {
     console.log('nothing to remove');

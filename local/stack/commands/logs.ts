@@ -5,7 +5,7 @@ import { isProcess, listEntries } from '../entries/list-entries.ts';
 import { openStack, StackError } from '../open-stack.ts';
 import type { StatePaths } from '../state.ts';
 
-/** Prints the end of one process's log, and new lines too with `follow`. Returns the exit code of `tail`. */
+/** Prints the end of one process's log and, with `follow`, every new line. Returns the exit code of `tail`. */
 export async function showLog(
   paths: StatePaths,
   name: string,

@@ -10,7 +10,7 @@ import { stopProcess } from '../processes/stop-process.ts';
 import type { StackContext } from '../stack-context.ts';
 import type { StatePaths } from '../state.ts';
 
-/** Starts one process of a stack that was started before, and leaves the others as they are. */
+/** Starts one process of a stack that was started before, and leaves the other processes as they are. */
 export async function startOneProcess(paths: StatePaths, name: string): Promise<void> {
   const console = startConsole();
   await withFileLock(
@@ -25,7 +25,7 @@ export async function startOneProcess(paths: StatePaths, name: string): Promise<
   );
 }
 
-/** Stops one process and leaves the others as they are, including those that need it. */
+/** Stops one process and leaves the other processes as they are, including processes that need the stopped process. */
 export async function stopOneProcess(paths: StatePaths, name: string): Promise<void> {
   const console = startConsole();
   await withFileLock(

@@ -52,7 +52,10 @@ async function readReadiness({ paths }: StackContext): Promise<Readiness> {
   }
 }
 
-/** Judges the condition Ready, but only if it describes the resource's current generation. Pure. */
+/**
+ * Returns whether the TradingPipeline is Ready and, if not, why. A status that describes an earlier generation of the
+ * TradingPipeline counts as not ready. Pure.
+ */
 export function judgeReadiness({ metadata, status }: KubeObject): Readiness {
   const { observedGeneration, conditions = [] } = (status ?? {}) as {
     observedGeneration?: number;
@@ -70,7 +73,7 @@ interface TargetsAnswer {
   readonly data: { readonly activeTargets: readonly { scrapePool: string; health: string; labels: { job: string } }[] };
 }
 
-/** Counts the targets that come from ServiceMonitors. */
+/** Counts the scrape targets that come from ServiceMonitors. */
 async function readTargets({ settings }: StackContext): Promise<Omit<PlatformState, keyof Readiness>> {
   const url = `${addresses(settings).prometheus}/api/v1/targets?state=active`;
   const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) })

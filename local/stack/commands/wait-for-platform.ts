@@ -11,8 +11,8 @@ import { type PlatformState, readPlatformState } from './platform-state.ts';
 const POLL_MS = 250;
 
 /**
- * Waits until the TradingPipeline is Ready and Prometheus scrapes every service.
- * @throws StackError if either does not happen within READY_WITHIN_MS
+ * Waits until the TradingPipeline is Ready, and then until Prometheus scrapes every service.
+ * @throws StackError if one of these two waits takes longer than READY_WITHIN_MS
  */
 export async function waitForPlatform(context: StackContext, console: StackConsole): Promise<void> {
   const ready = await waitFor(context, READY_WITHIN_MS, (state) => state.ready);

@@ -9,7 +9,10 @@ import { repository } from '../state.ts';
 import { buildPlatformObjects } from './platform-objects.ts';
 import type { StackEntry } from './stack-entry.ts';
 
-/** Applies what a real cluster would already have: CRDs, RBAC, Services, the Prometheus object; and the example platform. */
+/**
+ * Applies the objects that a real cluster would already have (CRDs, RBAC, Services, the Prometheus object), and the
+ * example platform.
+ */
 export function clusterObjectsEntry(context: StackContext): StackEntry {
   return { name: 'cluster-objects', needs: ['kube-apiserver'], work: () => applyClusterObjects(context) };
 }

@@ -22,7 +22,7 @@ export function examplePipelinesEntry({ settings }: StackContext): StackEntry {
   };
 }
 
-/** Creates a pipeline. Returns false if a pipeline with its id exists. */
+/** Creates the pipeline that the file describes. Returns false if a pipeline with the same id exists. */
 async function createPipeline(api: string, file: string): Promise<boolean> {
   const response = await fetch(`${api}/api/v1/pipelines`, {
     method: 'POST',

@@ -83,7 +83,7 @@ function configSyncEntry(context: StackContext): ProcessEntry {
           CONFIG_FOLDER: context.paths.prometheusConfig,
           DISCOVER_TARGETS: String(discover),
         },
-        // The file of an earlier run may contain the ports of that run
+        // The configuration file of an earlier run may contain the ports of that run
         prepare: () => rmSync(configFile(context), { force: true }),
         ready: async () => existsSync(configFile(context)),
       });

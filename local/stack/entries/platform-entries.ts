@@ -38,7 +38,10 @@ function serviceEntry(name: ServiceName, context: StackContext): ProcessEntry {
   });
 }
 
-/** Returns the environment for the worker's model: the fake API, unless the caller sets MODEL_API_URL (an empty value means no model). */
+/**
+ * Returns the environment that makes the worker use the fake model API. Empty if the caller sets MODEL_API_URL, even if
+ * to an empty value, which means no model.
+ */
 function chooseModel(url: string): Readonly<Record<string, string>> {
   if (process.env.MODEL_API_URL !== undefined) return {};
   // The price of the smallest models: high enough to show on the cost dashboards, too low to spend a pipeline's daily budget
@@ -46,7 +49,7 @@ function chooseModel(url: string): Readonly<Record<string, string>> {
   return { MODEL_API_URL: url, MODEL_NAME: 'fake-model', MODEL_AGENTS: 'bias,strategy', ...price };
 }
 
-/** A FAKE model API: it speaks the protocol of a real one, but no language model answers. */
+/** A FAKE model API: it speaks the protocol of a real model API, but no language model answers. */
 function modelApiEntry({ settings: { ports } }: StackContext): StackEntry {
   const port = ports.MODEL_API;
   return {

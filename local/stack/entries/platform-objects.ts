@@ -39,7 +39,10 @@ interface MonitoringOptions {
   /** Version of the running Prometheus: prometheus-operator writes different configurations for 2.x and 3.x. */
   readonly prometheusVersion: string;
   readonly apiServerUrl: string;
-  /** Files from which Prometheus reads its credentials for the API server. */
+  /**
+   * Paths of the files with which Prometheus accesses the API server: the token of Prometheus, and the CA of the
+   * server's certificate.
+   */
   readonly tokenFile: string;
   readonly caFile: string;
 }

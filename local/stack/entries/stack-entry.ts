@@ -4,17 +4,23 @@ import type { PortName } from '../ports.ts';
 /** One entry of the stack: a process to run, or a piece of work to do during `up`. */
 export interface StackEntry {
   readonly name: string;
-  /** Names of the entries that must be ready before this one starts. `down` stops these entries after this one. */
+  /**
+   * Names of the entries that must be ready before this entry starts. `down` stops this entry first, and then the
+   * entries that it needs.
+   */
   readonly needs: readonly string[];
   readonly process?: ProcessEntry;
-  /** Work without a process. Returns a short report of what it did; safe to repeat. */
+  /** Work to do instead of running a process. Returns a short report of what was done; safe to repeat. */
   readonly work?: () => Promise<string>;
 }
 
 export interface ProcessEntry {
-  /** All ports that the process listens on. Progress lines and `status` show the first. */
+  /** Names of all ports that the process listens on. Progress lines and `status` show the first port. */
   readonly ports: readonly PortName[];
-  /** A path on the first port that responds with 2xx once the process is ready. Without one, an open port counts as ready. */
+  /**
+   * A path on the first port that responds with 2xx once the process is ready. If absent, the process is ready once the
+   * port is open.
+   */
   readonly health?: string;
   readonly readyMs: number;
   /** Gets the parts and builds the server to start. Throws NotAvailable for an optional part that cannot be provided. */
@@ -23,7 +29,7 @@ export interface ProcessEntry {
 
 interface BuiltServer {
   readonly server: Server;
-  /** Version and source of a server that is not ours, for the progress line: `3.6.16 (go)`. */
+  /** A remark for the progress line, such as the version and source of a third-party server: `3.6.16 (go)`. */
   readonly version?: string;
 }
 

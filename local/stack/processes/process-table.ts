@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export interface ProcessRecord {
   readonly name: string;
   readonly pid: number;
-  /** Start time in the kernel's own format. It tells this process from a later one with the same pid. */
+  /** Start time in the kernel's own format. It distinguishes this process from a later process with the same pid. */
   readonly kernelStart: string;
   readonly startedAt: string;
   readonly logFile: string;

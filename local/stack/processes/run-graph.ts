@@ -8,8 +8,9 @@ export interface GraphNode {
 export class NeedsFailed extends Error {}
 
 /**
- * Runs every node as soon as the nodes that it needs have run. Nodes that do not depend on a failed one still run. Returns the errors by
- * node name. A need that is not among the nodes counts as done.
+ * Runs every node as soon as the nodes that it needs have run. After a failure, only the nodes that depend on the
+ * failed node do not run. Returns the errors, keyed by node name. A needed node that is not among `nodes` counts as
+ * done.
  */
 export async function runGraph<Node extends GraphNode>(
   nodes: readonly Node[],

@@ -7,7 +7,8 @@ const AFTER_KILL_MS = 5_000;
 type StopOutcome = 'stopped' | 'killed' | 'was not running';
 
 /**
- * Sends a process its stop signal, waits for its grace period and then kills it. Removes its record once the process has ended.
+ * Sends a process its stop signal, waits for at most its grace period, and kills the process if it still runs. Removes
+ * its record once the process has ended.
  * @throws Error if the process survives SIGKILL
  */
 export async function stopProcess(folder: string, record: ProcessRecord): Promise<StopOutcome> {
