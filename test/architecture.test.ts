@@ -31,7 +31,7 @@ const layers: Layer[] = readTable('Layers').map(([number, parts]) => ({
   parts: quoted(parts ?? ''),
 }));
 
-/** The folders with sources. Only tsconfig.json lists them; `vitest.config.ts` reads the list there too. */
+/** The folders with sources. Only tsconfig.json lists them; vitest.config.ts reads the same list. */
 const { include } = JSON.parse(readFileSync(path.join(root, 'tsconfig.json'), 'utf8')) as { include: string[] };
 const folders = include.filter((entry) => !entry.endsWith('.ts'));
 
@@ -46,14 +46,20 @@ function topOf(file: string): string {
   return file.split('/')[0] ?? '';
 }
 
-/** The layers that must be pure. The files of `base/` that these layers import must be pure too. */
+/**
+ * The layers of ARCHITECTURE.md, by number, that must be pure. The files of `base/` that these layers import must be
+ * pure too.
+ */
 const PURE = { from: 1, to: 5 };
-/** In this layer and the layers above it, parts of the same layer may import each other. */
+/** From this layer of ARCHITECTURE.md upwards, parts of the same layer may import each other. */
 const WIRING = 9;
-/** The layer of tests and benchmarks, which may use any package directly. */
+/** Number of the layer of tests and benchmarks, which may use any package directly. */
 const TESTS = 10;
 
-/** Finds the part that a file belongs to, which is the part with the longest matching pattern. Returns undefined if no pattern matches. */
+/**
+ * Finds the part of ARCHITECTURE.md that a file belongs to: the part with the longest matching pattern. Returns
+ * undefined if no pattern matches.
+ */
 function partOf(file: string): { layer: number; part: string } | undefined {
   const matches = layers.flatMap(({ number, parts }) =>
     parts

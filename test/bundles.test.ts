@@ -12,7 +12,7 @@ import { makeTestFolder, removeTestFolder } from './support/test-folder.ts';
 const root = resolve(import.meta.dirname, '..');
 /** The bundles are copied to this folder outside of the repository, so that Node finds no node_modules. */
 const folder = makeTestFolder('bundles');
-/** Loading a bundle takes a second, and much longer on a busy machine. */
+/** Timeout in milliseconds for loading a bundle. Loading takes a second, and much longer on a busy machine. */
 const WITHIN_MS = 60_000;
 const NOBODY = '127.0.0.1:9';
 const commandLine = 'tradingpipeline';
@@ -48,7 +48,10 @@ function run(bundle: string, args: readonly string[], environment: Record<string
   });
 }
 
-/** Starts a process whose servers do not run. Resolves with the URL of its ops server, and a function that returns its output so far. */
+/**
+ * Starts the process of a bundle while Kafka, Redis, Postgres and the API server do not run. Resolves with the URL of
+ * the process's ops server, and a function that returns the process's output so far.
+ */
 async function start(bundle: string, environment: Record<string, string> = {}) {
   const port = await findFreePort();
   let output = '';

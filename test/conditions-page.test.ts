@@ -6,7 +6,7 @@ import { conditionTypes, reasons } from '#controller/api/names.ts';
 const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 const page = read('docs/conditions.md');
-/** The source text of the folders whose code chooses reasons. */
+/** The source text of the folders whose code chooses the reasons of conditions. */
 const decisions = globSync('controller/{compile,reconcile}/**/*.ts', { cwd: root })
   .filter((file) => !file.endsWith('.test.ts'))
   .map(read)

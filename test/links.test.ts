@@ -42,7 +42,10 @@ function readAnchors(text: string): Set<string> {
   return anchors;
 }
 
-/** Returns the error of a link in a page. Returns undefined if the link leads to an existing file and heading, or to another site. */
+/**
+ * Returns what is wrong with a link in a page. Returns undefined if the link leads to an existing file and heading, or
+ * to another site.
+ */
 function linkProblem(page: string, link: string): string | undefined {
   if (/^[a-z][a-z+.-]*:/i.test(link)) return undefined;
   const [file = '', anchor] = decodeURI(link).split('#');

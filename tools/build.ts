@@ -1,4 +1,7 @@
-/** `node tools/build.ts [NAME …]` writes bundles to dist/: those that are named, or all. */
+/**
+ * `node tools/build.ts [NAME …]` writes bundles to dist/: the bundles with these names, or all bundles if no name is
+ * given.
+ */
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { buildBundle, MAIN } from './bundles/build-bundle.ts';

@@ -30,7 +30,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const isCheck = args.includes('--check');
-  // The other generated files derive from this one, so this one is written before their sources are loaded.
+  // The other generated files derive from signalTypesFile, so it is written before generated-files.ts loads their
+  // sources.
   if (!isCheck && !isCurrent(signalTypesFile)) writeFiles([signalTypesFile]);
   const { generatedFiles } = await import('./generated-files.ts');
   const stale = generatedFiles.filter((file) => !isCurrent(file));

@@ -61,7 +61,7 @@ describe('a real API server', () => {
     const workloads = objects.filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind));
     expect(workloads).toHaveLength(9);
     for (const { metadata, spec } of workloads) {
-      // the StatefulSet controller would add this volume
+      // in a cluster, the StatefulSet controller adds this volume to the pods
       const data = { name: 'data', emptyDir: {} };
       const volumes = [...(spec.template.spec.volumes ?? []), ...(spec.volumeClaimTemplates ? [data] : [])];
       const pod = { metadata: { name: metadata.name, namespace: NAMESPACE }, spec: { ...spec.template.spec, volumes } };
@@ -107,7 +107,7 @@ describe('a real API server', () => {
     expect(now.spec.versions[0].additionalPrinterColumns).toEqual(crd.spec.versions[0].additionalPrinterColumns);
   });
 
-  /** Runs the script of the upgrade Job with the token of a service account. */
+  /** Runs the script of the Job that upgrades the CRD, with the token of a service account. */
   async function applyCrdAs(account: string, crd: string): Promise<void> {
     const folder = makeTestFolder('crd');
     const tokens: Resource = { ...pods, plural: `serviceaccounts/${account}/token` };

@@ -41,8 +41,8 @@ describe.each(installations)('the chart with %s', (_, values) => {
       expect(need(objects, 'Service', name).metadata.labels).toMatchObject({ 'app.kubernetes.io/name': name });
       need(objects, 'Deployment', name);
     }
-    // the controller creates the ServiceMonitors of the services. If the chart did so too, Helm and the controller would undo each other's
-    // changes
+    // the controller creates the ServiceMonitors of the services. If the chart created them too, Helm and the
+    // controller would undo each other's changes
     const monitors = objects.filter(({ kind }) => kind === 'ServiceMonitor');
     expect(monitors.map(({ metadata }) => metadata.name)).toEqual(['controller']);
   });
@@ -172,7 +172,7 @@ describe('the chart', () => {
     expect(denied).toMatchObject({ policyTypes: ['Ingress', 'Egress'] });
     expect(denied).not.toHaveProperty('ingress');
     const fromPods = (name: string) => need(objects, 'NetworkPolicy', name).spec.ingress[0].from[0].podSelector;
-    // the worker does not use Kafka, and the generator uses only Kafka
+    // celery-worker does not use Kafka; signal-generator uses no server but Kafka
     expect(fromPods('kafka').matchExpressions[0].values).toEqual([
       'backend',
       'signal-generator',

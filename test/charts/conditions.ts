@@ -1,14 +1,17 @@
 /** Describes a text that a condition in the templates shows or hides. */
 interface Switch {
-  /** Values of the first rendering; the chart's defaults if absent. */
+  /** Values of the chart in the first of two renderings; the chart's defaults if absent. */
   readonly given?: object;
-  /** Values of the second rendering, in which the condition has the other outcome. */
+  /** Values of the chart in the second rendering, in which the condition has the other outcome. */
   readonly set: object;
   /** Text that only the rendering with `set` contains. */
   readonly shows?: string;
   /** Text that only the rendering without `set` contains. */
   readonly hides?: string;
-  /** Template to render, if the condition is in a helper template that several templates include. */
+  /**
+   * Template to render, if the condition is in a helper template that several templates include. If absent, the
+   * template of the condition is rendered, or the whole chart if the condition is in a helper template.
+   */
   readonly in?: string;
 }
 
@@ -243,7 +246,7 @@ export const heldElsewhere: Readonly<Record<string, string>> = {
   'network-policies.yaml: $service.model': 'calls a model only if the values name one',
   '_process.tpl: .single': 'never runs two signal-generators at once',
   '_network.tpl: eq .kind "kafka"': 'can use servers of your own',
-  // this condition is a `with` on a map that always exists
+  // each of these conditions is a `with` on a map that always exists
   '_environment.tpl: .Values.kafka.external': 'authenticates to a Kafka of your own',
   '_environment.tpl: .root.Values.otlp': 'sends telemetry to a collector',
   '_environment.tpl: .Values.model': 'calls a model only if the values name one',
@@ -251,7 +254,7 @@ export const heldElsewhere: Readonly<Record<string, string>> = {
   '_environment.tpl: .price': 'calls a model only if the values name one',
   '_process.tpl: .values.autoscaling': 'sets no number of replicas for a service with an autoscaler',
   'trading-pipeline.yaml: .Values.tradingPipeline': 'installs the TradingPipeline of the examples',
-  // these conditions choose how an entry is written
+  // these conditions choose how environment variables and volumes are written
   '_environment.tpl: kindIs "map" $value': 'are named by a TradingPipeline, and the servers let them in',
   '_environment.tpl: contains "$(" (toString $value)': 'are named by a TradingPipeline, and the servers let them in',
   '_environment.tpl: $later': 'are named by a TradingPipeline, and the servers let them in',

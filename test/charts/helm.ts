@@ -25,7 +25,10 @@ interface Values {
   readonly set?: object;
 }
 
-/** Values files that must be combined with other values files, as their first lines say. Each is mapped to the files before it. */
+/**
+ * Values files that must be combined with other values files, as their first lines say. Each is mapped to the files
+ * that Helm must read before it.
+ */
 const bases: Readonly<Record<string, readonly string[]>> = {
   'aws.yaml': ['production.yaml'],
   'thanos.yaml': ['production.yaml'],
@@ -42,7 +45,8 @@ export const installations: readonly [string, Values][] = [
 ];
 
 /**
- * Copies the chart without kube-prometheus-stack into a folder, which is removed after the tests. Returns a function that returns its path.
+ * Copies the chart without kube-prometheus-stack into a folder, which is removed after the tests. Returns a function
+ * that returns the path of the copied chart.
  */
 export function useStagedChart(): () => string {
   let folder: string;
@@ -91,7 +95,7 @@ export function find(objects: readonly Manifest[], kind: string, name: string): 
   return objects.find((object) => object.kind === kind && object.metadata.name === name);
 }
 
-/** Finds an object. @throws Error that lists all objects if this one is missing */
+/** Finds an object by its kind and name. @throws Error that lists all objects if this one is missing */
 export function need(objects: readonly Manifest[], kind: string, name: string): Manifest {
   const found = find(objects, kind, name);
   if (!found) throw new Error(`no ${kind} ${name} among ${objects.map(describeObject).join(', ')}`);

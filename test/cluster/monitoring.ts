@@ -15,15 +15,18 @@ export interface Monitoring {
   readonly namespace: string;
   /** Names of the pods of Prometheus and of Alertmanager. */
   readonly pods: { readonly prometheus: string; readonly alertmanager: string };
-  /** Values of our chart that install these servers, or that use existing ones. */
+  /** Values of our chart that install Prometheus and Alertmanager, or that use existing ones. */
   readonly values: object;
   /** Installs the objects that must exist before our chart is installed. */
   install(): Promise<void>;
-  /** Objects that stay in the namespace when the release is uninstalled, as `kind/name`. */
+  /** Objects that stay in the namespace of the release when the release is uninstalled, as `kind/name`. */
   readonly stays: readonly string[];
 }
 
-/** Uses kube-prometheus-stack as part of our chart if the settings name a copy of it. Otherwise installs its servers separately. */
+/**
+ * Uses kube-prometheus-stack as part of our chart if the settings name a copy of it. Otherwise installs Prometheus and
+ * Alertmanager separately.
+ */
 export function chooseMonitoring({ stackChart, stackValues }: ClusterSettings): Monitoring {
   return stackChart ? monitoringInChart(stackValues) : monitoringBesideChart;
 }
@@ -51,7 +54,10 @@ async function installServers(): Promise<void> {
   await kubectl('wait', 'prometheus.monitoring.coreos.com/main', 'alertmanager.monitoring.coreos.com/main', ...ready);
 }
 
-/** @param valuesFile file with values of kube-prometheus-stack that disable its parts that cannot run on this cluster */
+/**
+ * @param valuesFile file with values of kube-prometheus-stack that disable the parts of the stack that cannot run on
+ * this cluster
+ */
 function monitoringInChart(valuesFile?: string): Monitoring {
   const own = valuesFile ? (parse(readFileSync(valuesFile, 'utf8')) as object) : {};
   return {

@@ -100,10 +100,13 @@ afterAll(async () => {
   removeTestFolder(folder);
 });
 
-/** Reads the accounts. Retries after an error, because a busy broker, and a forwarded port whose pod was replaced, fail for a moment. */
+/**
+ * Reads the counts of signals and executions. Retries after an error, because a busy broker, and a forwarded port whose
+ * pod was replaced, fail for a moment.
+ */
 const accounts = (): Promise<Accounts> => eventually(() => readAccounts(reach.kafka, reach.postgres), MINUTE);
 const podsOf = (name: string) => listObjects<Pod>('pods', here, `--selector=app.kubernetes.io/name=${name}`);
-/** Lists the pods of a process, without the pods that are being deleted: these may take a while to finish their work. */
+/** Lists the pods of a process except pods that are being deleted, which may take a while to finish their work. */
 const stayingPodsOf = async (name: string) =>
   (await podsOf(name)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 const scale = (name: string, replicas: number) =>
@@ -125,7 +128,10 @@ async function expectWork(executions: number): Promise<void> {
   );
 }
 
-/** Stops the market, waits until every signal is consumed and every execution has finished, and compares the counts. */
+/**
+ * Stops the market, waits until every signal is consumed and every execution has finished, and expects that no signal
+ * is lost and nothing was done twice.
+ */
 async function expectNothingLost(): Promise<void> {
   await scale('signal-generator', 0);
   await eventually(async () => expect(await podsOf('signal-generator')).toEqual([]), MINUTE);
@@ -246,7 +252,8 @@ describe('a threshold changed by helm upgrade', () => {
     // every execution takes longer than this threshold
     const rules = { HighPipelineLatency: { threshold: 0.000_1, for: '0s' } };
     await installCurrent({ tradingPipeline: { spec: { alerts: { rules } } } });
-    // Rules are files in a ConfigMap volume. The kubelet syncs it once a minute, from a cache that may be a minute old.
+    // Rules are files in a ConfigMap volume. The kubelet syncs the volume once a minute, from a cache that may be a
+    // minute old.
     await eventually(async () => {
       const rule = (await readRules(reach.prometheus)).find(({ name }) => name === 'HighPipelineLatency');
       expect(rule?.query).toMatch(/> 0\.0001$/);

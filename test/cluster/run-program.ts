@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 
 /**
  * Runs a program, with `input` on its standard input.
- * @returns its standard output
- * @throws Error with its standard error if it cannot be started or does not end with exit code 0
+ * @returns the program's standard output
+ * @throws Error with the program's standard error if the program cannot be started or does not end with exit code 0
  */
 export function runProgram(command: string, args: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -21,7 +21,7 @@ export function runProgram(command: string, args: readonly string[], input = '')
       if (code === 0) resolve(output);
       else reject(new Error(`${command} ${args.join(' ')} ended with ${code}: ${errors || output}`));
     });
-    // writing fails if the program ends before it has read all input; then its exit code and standard error show why
+    // writing fails if the program ends before it has read all input; its exit code and standard error then show why
     child.stdin.on('error', () => {});
     child.stdin.end(input);
   });

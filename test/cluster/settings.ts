@@ -9,7 +9,10 @@ export interface ClusterSettings {
    * chart.
    */
   readonly stackChart?: string;
-  /** KPS_VALUES: file with values of kube-prometheus-stack that disable its parts that cannot run on this cluster. */
+  /**
+   * KPS_VALUES: file with values of kube-prometheus-stack that disable the parts of the stack that cannot run on this
+   * cluster.
+   */
   readonly stackValues?: string;
 }
 

@@ -7,11 +7,11 @@ import { runProgram } from './run-program.ts';
 const CHART = 'charts/trading-platform';
 
 /**
- * Stages the chart as it was before the newest commit that changed it. If only one commit has changed the chart, stages the chart of that
- * commit.
+ * Stages the chart as it was before the newest commit that changed it. If only one commit has changed the chart, stages
+ * the chart of that commit.
  * @param folder a folder that does not exist yet
  * @param stackChart folder of the kube-prometheus-stack to include
- * @returns the folder of the chart, and its commit
+ * @returns the folder of the staged chart, and the commit that the chart is from
  */
 export async function stagePreviousChart(
   folder: string,

@@ -1,9 +1,9 @@
-/** Collects the counts of the tests and the times of their steps, and prints them as one table. */
+/** Collects counts that the tests report and durations of their steps, and prints them as one table. */
 export class Tally {
   readonly #started = performance.now();
   readonly #rows = new Map<string, string>();
 
-  /** Sets counts; a later count of the same name replaces the earlier one. */
+  /** Sets counts, keyed by name; a later count of the same name replaces the earlier one. */
   count(counts: Readonly<Record<string, number>>): void {
     for (const [name, value] of Object.entries(counts)) this.#rows.set(name, String(value));
   }

@@ -21,7 +21,7 @@ function change(type: string, breakIt: (panel: RenderedPanel) => void): Break {
   return (dashboard) => breakIt(panelOf(dashboard, type));
 }
 
-/** Violations of each rule, which the rule must report. */
+/** For each rule, changes of a dashboard that violate the rule. The rule must report each of them. */
 export const breaks: Readonly<Record<RuleName, readonly Break[]>> = {
   'one data source variable, used everywhere': [
     (dashboard) => dashboard.templating.list.shift(),

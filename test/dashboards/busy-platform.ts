@@ -12,7 +12,10 @@ export interface Series {
 
 const SAMPLES = 30;
 const replicas = ['a', 'b'];
-/** Values of open labels that queries select. All other open labels get the values x and y. */
+/**
+ * Values of open labels (labels whose values the catalogue does not list) that queries select. All other open labels
+ * get the values x and y.
+ */
 const asked: Readonly<Record<string, readonly string[]>> = {
   status_code: ['200', '404', '503'],
   code: ['200', '409', '503'],

@@ -7,7 +7,7 @@ interface ReadSelector {
   readonly labels: readonly string[];
   /** Range of the selector, if it is a matrix selector. */
   readonly window?: string;
-  /** Name of the function that has the matrix selector as its argument. */
+  /** Name of the function that has the matrix selector as its argument; undefined for other selectors. */
   readonly within?: string;
   /** Whether the selector reads a time before all samples (`@ -1`), so that its result is always empty. */
   readonly isEmpty?: boolean;

@@ -21,7 +21,7 @@ function ofPanels(complain: (panel: RenderedPanel) => readonly (string | undefin
     );
 }
 
-/** Builds a rule from a check of one query. */
+/** Builds a rule from a check of one query of a panel. */
 function ofTargets(
   complain: (target: RenderedTarget, panel: RenderedPanel) => readonly (string | undefined | false)[],
 ): Rule {
@@ -94,7 +94,7 @@ const countersUnderRates: Rule = ofTargets(({ expr }) =>
   }),
 );
 
-/** Increases that are recorded each minute are summed over a window, or averaged for a rate. */
+/** Queries must sum the increases that are recorded each minute over their window, or average them for a rate. */
 const minutesAreSummed: Rule = ofTargets(({ expr }) =>
   readQuery(expr).selectors.map(({ metric, window, within = 'nothing' }) => {
     if (!isMinuteCount(metric)) return undefined;
@@ -112,7 +112,8 @@ const longWindowsAreRecorded: Rule = ofTargets(({ expr }) =>
 );
 
 /**
- * A histogram with the label pipeline_id has one series for each bucket, pipeline and replica, which are too many to query at each refresh.
+ * A histogram with the label pipeline_id must be queried by recorded series, because it has one series for each bucket,
+ * pipeline and replica, which are too many to query at each refresh.
  */
 const pipelineBucketsAreRecorded: Rule = ofTargets(({ expr }) =>
   readQuery(expr).selectors.map(({ metric, isEmpty }) => {
@@ -125,7 +126,7 @@ const pipelineBucketsAreRecorded: Rule = ofTargets(({ expr }) =>
   }),
 );
 
-/** Returns whether the title of a panel names the window. */
+/** Returns whether the title of a panel names the window of a query. */
 function windowIsNamed(title: string, window: string): boolean {
   return title.includes(window.replace(/(?<=\d)(?=[a-z])/, ' ')) || (window === '1h' && title.includes('last hour'));
 }
@@ -223,7 +224,10 @@ const siblingLinks: Rule = (dashboard) => {
   return good ? [] : ['has no drop-down of the dashboards with its tag that keeps time and variables'];
 };
 
-/** Series and rows that name a service, a pipeline or a type of signal link to the dashboard narrowed to it. */
+/**
+ * Series and rows that name a service, a pipeline or a type of signal link to a dashboard that shows only that service,
+ * pipeline or type.
+ */
 const linksOnward: Rule = (dashboard) =>
   ofPanels((panel) => {
     const links = panel.fieldConfig?.defaults.links ?? [];

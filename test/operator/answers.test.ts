@@ -10,7 +10,7 @@ import { preparePrometheus, type TestPrometheus } from '../support/start-prometh
 import { applyService, condition, until, untilQuiet, writesOf } from './operator-under-test.ts';
 import { useOperator } from './use-operator.ts';
 
-/** Prometheus discovers new targets within 5 s, and knows their health one scrape later. */
+/** Timeout in milliseconds. Prometheus discovers new targets within 5 s, and knows their health one scrape later. */
 const WITHIN_MS = 15_000;
 
 interface Event extends KubeObject {
@@ -73,7 +73,8 @@ describe('facts from Prometheus in the status', () => {
   });
   afterEach(async () => {
     await prometheus.halt();
-    // The controller reads Prometheus objects in all namespaces, so this object would affect other tests.
+    // The controller reads Prometheus objects in all namespaces, so the Prometheus object `kps` would affect other
+    // tests.
     await cluster.admin.delete(resources.prometheus, cluster.at('kps')).catch(() => undefined);
   });
 
@@ -104,13 +105,13 @@ describe('facts from Prometheus in the status', () => {
     const { items } = await cluster.admin.list<Event>(resources.event, { namespace: cluster.namespace });
     return items.filter(({ regarding }) => regarding.name === 'asked');
   };
-  /** Configures Prometheus as prometheus-operator would for the resource. */
+  /** Configures Prometheus as prometheus-operator would for the TradingPipeline `asked`. */
   const configureAll = async () =>
     prometheus.configure({
       scrapeConfigs: [scrape('backend'), scrape('celery-worker')],
       ruleGroups: [...(await groups()), recordedObjective(cluster.namespace)],
     });
-  /** Creates a resource and waits until its targets are up and its rules are loaded. */
+  /** Creates the TradingPipeline `asked`, and waits until its targets are up and its rules are loaded. */
   const makeHealthy = async () => {
     await applyPrometheus({ serviceMonitorSelector: {}, ruleSelector: {} });
     await cluster.apply('asked', spec);
@@ -172,7 +173,7 @@ describe('facts from Prometheus in the status', () => {
     await cluster.apply('asked', spec);
     await is('TargetsUp', { status: 'Unknown', reason: 'WaitingForPrometheus' });
     await is('RulesLoaded', { status: 'Unknown', reason: 'WaitingForPrometheus' });
-    // A new controller did not write these objects itself, so it does not wait for Prometheus to load them.
+    // A new controller has not written the generated objects itself, so it does not wait for Prometheus to load them.
     await cluster.operator.stop();
     await cluster.start();
     await is('TargetsUp', { status: 'False', reason: 'TargetsMissing' });
@@ -186,7 +187,8 @@ describe('facts from Prometheus in the status', () => {
     await prometheus.configure({ scrapeConfigs, ruleGroups: await groups() });
     await prometheus.start();
     const resource = await is('TargetsUp', { status: 'False', reason: 'TargetsDown' });
-    // Prometheus may not have scraped the other target yet, and the controller writes changed counts only once a minute.
+    // Prometheus may not have scraped the target of `backend` yet, and the controller writes changed counts only once a
+    // minute.
     expect(condition(resource, 'TargetsUp')?.message).toMatch(
       /^[01] of [12] targets are up\. celery-worker http:.*404/,
     );

@@ -11,9 +11,9 @@ const TOKEN = 'a-token-of-the-test-0123456789';
 export interface BackendUnderTest {
   readonly store: Store;
   readonly token: string;
-  /** Base URL of its API. */
+  /** Base URL of the backend's API. */
   readonly api: string;
-  /** Returns a client of the API. By default it sends the right token. */
+  /** Returns a client of the backend's API. By default, the client sends the token that the backend accepts. */
   client(token?: string): BackendClient;
   /** Starts the backend, or starts it again at the same address. */
   start(): Promise<void>;
@@ -23,7 +23,7 @@ export interface BackendUnderTest {
   end(): Promise<void>;
 }
 
-/** Starts no Redis and no Kafka, because no pipeline runs in these tests. */
+/** Starts a Postgres and a backend, but no Redis and no Kafka, because no pipeline runs in these tests. */
 export async function startBackendUnderTest(): Promise<BackendUnderTest> {
   const postgres = await startPostgres();
   const apiPort = await findFreePort();

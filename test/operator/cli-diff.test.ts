@@ -12,7 +12,10 @@ import {
 } from './operator-under-test.ts';
 
 const { kubeconfigs } = inject('apiServer');
-/** Removes resources that other tests left: an older resource would own the plain dashboard name, and `render` cannot know that. */
+/**
+ * Removes TradingPipelines that other tests left: an older TradingPipeline would own the plain dashboard name, and
+ * `render` cannot know that.
+ */
 async function removePipelines(admin: KubeClient): Promise<void> {
   const { items } = await admin.list<KubeObject>(resources.tradingPipeline);
   await Promise.all(items.map(({ metadata }) => admin.delete(resources.tradingPipeline, metadata)));

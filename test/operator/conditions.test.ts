@@ -103,7 +103,8 @@ describe('conditions', () => {
   it('report a service that two resources list as claimed by the older resource, until that resource is deleted', async () => {
     await apply('older', { services: [{ name: 'celery-worker' }] });
     await untilCondition('older', 'ServicesResolved', {});
-    // Creation times have a resolution of one second. Within one second the name decides, and `older` sorts before `younger`.
+    // The operator compares creation times, which have a resolution of one second. For equal times it compares names,
+    // and `older` sorts before `younger`.
     await apply('younger', { services: [{ name: 'celery-worker' }, { name: 'signal-generator' }] });
     const resource = await untilCondition('younger', 'Conflict', { status: 'True', reason: 'ServiceClaimed' });
     expect(condition(resource, 'Ready')?.message).toContain(

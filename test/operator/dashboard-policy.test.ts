@@ -25,7 +25,7 @@ describe('spec.dashboards.policy', () => {
   const textOf = (object: KubeObject | undefined) => Object.values(object?.data ?? {})[0];
   const is = (reason: string) => cluster.untilCondition('desk', 'DashboardsReady', { reason });
 
-  /** Edits the ConfigMap as `kubectl edit` does: reads the object and replaces the whole object. */
+  /** Edits the dashboard's ConfigMap as `kubectl edit` does: reads the object and replaces the whole object. */
   async function edit(change: (object: KubeObject) => Partial<KubeObject>): Promise<void> {
     const object = await dashboard();
     if (!object) throw new Error(`there is no ConfigMap ${NAME}`);

@@ -156,7 +156,8 @@ describe('declared pipelines', () => {
     try {
       await declare('neighbour', {}, other);
       await declare('mine');
-      // Let each controller declare one more pipeline: by then it has seen both rows.
+      // Let each controller declare one more change. When a controller has done so, it has read the rows of both
+      // pipelines.
       await declare('mine', { tickers: ['EURUSD'] });
       await declare('neighbour', { tickers: ['EURUSD'] }, other);
       expect(await rowOf('neighbour', other)).toMatchObject({ status: 'active' });

@@ -16,8 +16,9 @@ describe('a watch event that arrives before the response to a write', () => {
   afterEach(() => proxy.heal());
 
   /**
-   * Creates a PrometheusRule labelled with a TradingPipeline that does not exist, and waits until the operator has handled its
-   * event. Events arrive in order, so the operator has then seen all earlier events of PrometheusRules.
+   * Creates a PrometheusRule labelled with a TradingPipeline that does not exist, and waits until the operator has
+   * handled the event of that PrometheusRule. Events arrive in order, so the operator has then seen all earlier events
+   * of PrometheusRules.
    */
   const untilSeen = async (marker: string) => {
     const before = cluster.operator.reconciles();
@@ -27,7 +28,7 @@ describe('a watch event that arrives before the response to a write', () => {
     await cluster.admin.apply(resources.prometheusRule, { apiVersion, kind, metadata, spec: { groups: [] } });
     await until(5_000, 'a later event is handled', async () => cluster.operator.reconciles() > before);
   };
-  /** Creates a resource and holds back the response to the write of its PrometheusRule. */
+  /** Creates a TradingPipeline, and holds back the response to the operator's write of its PrometheusRule. */
   const writeUnanswered = async (name: string) => {
     proxy.fail('hold-answer', /\/prometheusrules\/.*fieldManager/);
     await cluster.apply(name, { objectives: [{ name: 'publish-success' }] });

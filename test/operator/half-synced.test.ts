@@ -6,7 +6,7 @@ import { type ControllerProcess, startControllerProcess } from './controller-pro
 import { until } from './operator-under-test.ts';
 import { useCluster } from './use-operator.ts';
 
-/** A controller that cannot list a kind must not conclude that its objects do not exist. */
+/** A controller that cannot list the objects of a kind must not conclude that these objects do not exist. */
 describe('a controller that may not list PrometheusRules', () => {
   const { url, kubeconfigs } = inject('apiServer');
   const cluster = useCluster();
@@ -21,7 +21,10 @@ describe('a controller that may not list PrometheusRules', () => {
     await proxy?.stop();
   });
 
-  /** A generated object whose resource is gone. A controller with synced caches deletes it. */
+  /**
+   * Creates a generated object whose TradingPipeline does not exist. A controller with synced caches deletes such an
+   * object.
+   */
   const makeOrphan = () => {
     const owner = { apiVersion: API_VERSION, kind: KIND, name: 'gone', uid: '00000000-0000-4000-8000-000000000000' };
     const orphan: KubeObject = {

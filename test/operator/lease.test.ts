@@ -61,7 +61,7 @@ describe('two controllers', () => {
   it('survive a kill -9 of the leader: the other controller leads within the lease duration, and writes nothing a second time', async () => {
     await apply('backend');
     await cluster.settled('backend');
-    // Events are written after the status, so count the applies only when the controller writes nothing more.
+    // Events are written after the status, so count the apply requests only when the controller writes nothing more.
     let applies = 0;
     await until(10_000, 'the first has written its Events', async () => {
       const before = applies;
@@ -78,7 +78,7 @@ describe('two controllers', () => {
     await cluster.settled('celery-worker', 2_000);
     expect(performance.now() - killedAt).toBeGreaterThan(1_000);
     expect(await written()).toMatchObject(before);
-    // No more applies than the first controller needed for one such resource.
+    // The second controller sends no more apply requests than the first one needed for one such TradingPipeline.
     expect(await second.metric(APPLIES)).toBeLessThanOrEqual(applies);
   });
 

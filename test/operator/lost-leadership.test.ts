@@ -142,7 +142,7 @@ describe('a controller that is no longer the leader', () => {
     const before = await rows();
     await leader.stop();
     await leads(standby);
-    // Once the new leader has declared a later change, its registrar has finished a whole run.
+    // Once the new leader has declared this later change, its registrar has compared all pipelines with the backend.
     await apply('kept-0', { pipeline: { ...declared, paused: true } });
     const changed = () =>
       backend.store.db.selectFrom('pipelines').select('pipeline_id').where('status', '=', 'paused').execute();

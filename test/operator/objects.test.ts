@@ -33,8 +33,8 @@ describe('generated objects', () => {
     objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
 
   /**
-   * Lets the operator handle one more resource, and then the deletion of its ServiceMonitor. Each watch delivers events in order,
-   * so the operator has then received all earlier events of these kinds.
+   * Lets the operator handle one more TradingPipeline, and then the deletion of its ServiceMonitor. Each watch delivers
+   * events in order, so the operator has then received all earlier events of TradingPipelines and ServiceMonitors.
    */
   const untilHandled = async (name: string) => {
     await apply(name, { services: [{ name, selector: { matchLabels: { app: name } } }] });

@@ -153,7 +153,7 @@ export async function find(
   }
 }
 
-/** Waits until the operator has acted on the latest generation of the resource. */
+/** Waits until the operator has acted on the latest generation of the TradingPipeline. */
 export async function settled(
   admin: KubeClient,
   namespace: string,
@@ -170,7 +170,10 @@ export function condition(pipeline: TradingPipeline, type: string): Condition | 
   return pipeline.status?.conditions?.find((one) => one.type === type);
 }
 
-/** Waits until a condition for the current generation has the fields of `wanted`. If `wanted` is undefined, waits until it is absent. */
+/**
+ * Waits until a condition for the current generation has the fields of `wanted`. If `wanted` is undefined, waits until
+ * the TradingPipeline does not have the condition.
+ */
 export async function untilCondition(
   admin: KubeClient,
   at: { readonly namespace: string; readonly name: string },

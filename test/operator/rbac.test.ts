@@ -35,7 +35,10 @@ function usedRights({ verb, path, code }: RequestRecord): string[] {
 
 const ours = `${labels.managedBy}=${FIELD_MANAGER}`;
 
-/** As another field manager, sets the managed-by label on objects of these names, and creates those that do not exist. */
+/**
+ * As another field manager, sets the managed-by label on the objects with these names. Creates objects that do not
+ * exist.
+ */
 async function takeNames(admin: KubeClient, namespace: string, names: readonly string[]): Promise<void> {
   const contents = [{ spec: { selector: {}, endpoints: [] } }, { spec: { groups: [] } }, { data: { theirs: 'yes' } }];
   for (const [index, resource] of generatedResources.entries()) {

@@ -9,13 +9,13 @@ import { preparePrometheus, type TestPrometheus } from '../support/start-prometh
 
 const WITHIN_MS = 30_000;
 
-/** The rules are loaded once. A change of the targets then makes one rule fail. */
+/** Prometheus loads the rules once. A change of the targets then makes one rule fail. */
 describe('readRulesVersion, of a Prometheus that scrapes itself', () => {
   let prometheus: TestPrometheus;
   let client: PrometheusClient;
   const folder = mkdtempSync(join(tmpdir(), 'trading-platform-targets-'));
   const targets = join(folder, 'targets.json');
-  /** Succeeds with one `up` series. With two, the match is many-to-many, so the rule fails. */
+  /** A rule that succeeds while there is one `up` series. With two, the match is many-to-many, so the rule fails. */
   const half = { name: 'half', rules: [{ record: 'up:share', expr: 'up / on () up' }] };
   const sound = { name: 'sound', rules: [{ record: 'up:all', expr: 'sum(up)' }] };
 

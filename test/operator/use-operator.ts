@@ -27,11 +27,14 @@ import {
 interface ClusterOptions {
   /** How many namespaces each test gets. Default 1. */
   readonly namespaces?: number;
-  /** Called before each test. By default returns the kubeconfigs of the API server that all test files share. */
+  /**
+   * Called before each test; returns the kubeconfigs that the test uses. By default, these are of the API server that
+   * all test files share.
+   */
   readonly kubeconfigs?: () => Kubeconfigs;
 }
 
-/** A test's access to the cluster. `where` is a namespace, by default the first namespace of the test. */
+/** A test's access to the cluster. The parameter `where` is a namespace, by default the first namespace of the test. */
 interface ClusterFixture {
   /** A client with the permissions of a cluster administrator. */
   readonly admin: KubeClient;

@@ -1,9 +1,10 @@
 import { DEFAULT_RUNBOOK_BASE_URL } from '#controller/api/names.ts';
 
 /**
- * A case of one alert: series in promtool's notation (one sample every 15 s), the times at which the alert must be silent, and the times
- * at which it must fire. `documented` is a simpler expression that users documented and that is wrong in this case: at the first of these
- * times, it must have the opposite result.
+ * A case of one alert: series in promtool's notation (one sample every 15 s), the times at which the alert must be
+ * silent, and the times at which it must fire. `documented` is a simpler expression that users documented and that is
+ * wrong in this case: at the first time at which the alert must fire (or, if it never must, be silent), the expression
+ * must have the opposite result.
  */
 export interface AlertCase<Name extends string> {
   readonly alert: Name;
@@ -11,7 +12,9 @@ export interface AlertCase<Name extends string> {
   readonly series: Readonly<Record<string, string>>;
   readonly silentAt?: readonly string[];
   readonly firesAt?: readonly string[];
-  /** Labels of the alert at the first of the times `firesAt`. `says` is its description. */
+  /**
+   * Labels of the alert at the first of the times `firesAt`. The field `says` is the alert's description at that time.
+   */
   readonly labels?: Readonly<Record<string, string>>;
   readonly says?: string;
   readonly documented?: string;
@@ -19,7 +22,7 @@ export interface AlertCase<Name extends string> {
   readonly idle?: true;
 }
 
-/** The parts of the expected alert that the case does not contain. */
+/** The labels and annotations of the expected alert, including those that the case does not contain. */
 interface WholeAlert {
   readonly labels: Readonly<Record<string, string>>;
   /** The annotations of the rule. The summary and the link may contain templates with labels. */
@@ -46,7 +49,7 @@ export function buildAlertTest<Name extends string>(one: AlertCase<Name>, whole:
   };
 }
 
-/** Expects that the alert fires (one sample, 1) or does not (no sample). */
+/** Builds the check that the alert fires (the result is one sample, 1) or does not fire (the result is empty). */
 function firing(alert: string, at: string, fires: boolean) {
   const expr = `count(ALERTS{alertname="${alert}",alertstate="firing"}) > bool 0`;
   return { expr, eval_time: at, exp_samples: fires ? [{ labels: '{}', value: 1 }] : [] };

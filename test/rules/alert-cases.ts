@@ -9,8 +9,9 @@ import { signalCases } from './alert-cases/signals.ts';
 import { tradingCases } from './alert-cases/trading.ts';
 
 /**
- * The cases of all alerts on the platform, in the groups of catalogue/alerts/. Each alert has cases in which it fires and cases in which
- * it is silent, with several replicas, markets and partitions, with values near each limit, and with processes that have vanished. Data only.
+ * The cases of all alerts about the platform, in the groups of catalogue/alerts/. Each alert has cases in which it
+ * fires and cases in which it is silent, with several replicas, markets and partitions, with values near each limit,
+ * and with processes that have vanished. Data only.
  */
 export const alertCases: readonly AlertCase<AlertName>[] = [
   ...serviceCases,

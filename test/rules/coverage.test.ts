@@ -9,7 +9,7 @@ import type { ObjectiveCase } from './objective-case.ts';
 import { objectiveCases } from './objective-cases.ts';
 import { operatorAlertCases } from './operator-alert-cases.ts';
 
-/** The times at which an alert is silent and fires in one case, in seconds. */
+/** The times in seconds at which an alert must be silent and must fire in one case. */
 interface Course {
   readonly silent: readonly number[];
   readonly fires: readonly number[];
@@ -44,7 +44,10 @@ function alertSubject(name: string): Subject {
   return { name, courses, step: 15 };
 }
 
-/** Builds the subject of an objective. The step is five minutes, because rules of long windows are evaluated only that often. */
+/**
+ * Builds the subject of an objective. Its step is five minutes, because rules of long windows are evaluated only that
+ * often.
+ */
 function objectiveSubject(name: string, about: readonly ObjectiveCase[], alerts = objectiveAlertNames): Subject {
   const courses = about.flatMap(({ silent, fires, idle = false }) =>
     alerts.map((alert) => ({ silent: seconds(silent?.[alert]), fires: seconds(fires?.[alert]), idle })),

@@ -105,8 +105,8 @@ function labelSets(series: readonly Series[], labels: readonly string[]): string
 }
 
 /**
- * Expects that a query returns these samples at a time, given in minutes. If `samples` is empty, it must return none. The series are
- * scraped every 15 s.
+ * Evaluates the query of a panel `minutes` after the start of the series, and expects these samples as the result. If
+ * `samples` is empty, the result must be empty. The series have a sample every 15 s.
  */
 async function expectAnswer(
   title: string,
@@ -126,7 +126,9 @@ async function expectAnswer(
   });
 }
 
-/** Returns a series `up` for each target of these series, unless they already include `up`. */
+/**
+ * Returns a series `up` for each target that these series come from. Returns none if the series already include `up`.
+ */
 function targetsOf(series: readonly Series[]): Series[] {
   if (series.some((one) => one.series.startsWith('up{'))) return [];
   const targets = labelSets(series, ['job', 'namespace', 'instance']);

@@ -4,7 +4,10 @@ import { compile } from '#controller/compile/compile.ts';
 import { specOf } from '../support/spec-of.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 
-/** Compiles the rules of a resource that declares a pipeline and lists no services. The platform runs in another namespace. */
+/**
+ * Compiles the rules of a TradingPipeline that declares a pipeline and lists no services. The platform runs in another
+ * namespace.
+ */
 function compiledRules(): object {
   const spec = specOf({
     pipeline: { trigger: { mode: 'manual' }, tickers: ['GOOG'], budget: { dailyUsd: 5 } },
@@ -25,7 +28,7 @@ const market = 'market_open{job="signal-generator",namespace="trading-platform",
 
 interface Trouble {
   readonly alert: AlertName;
-  /** Returns the series of a pipeline that has this trouble, with one sample every 15 s. */
+  /** Returns the series of a pipeline whose trouble sets off the alert, with one sample every 15 s. */
   readonly series: (id: string) => Record<string, string>;
   readonly silentAt: string;
   readonly firesAt: string;

@@ -1,4 +1,4 @@
-/** Lists the mutants of the rules, and finds those that no trial notices. */
+/** Lists the mutants of the rules, and finds the mutants that no trial notices. */
 import { equivalentMutants } from './equivalent-mutants.ts';
 import { type Mutation, mutateRule } from './mutate-promql.ts';
 import type { Promtool } from './promtool.ts';
@@ -36,7 +36,10 @@ export async function findSurvivors(mutants: readonly Mutant[], promtool: Promto
   return survivors;
 }
 
-/** Tries all mutants in one run of promtool, because promtool takes long to start. Returns the mutants that survive. */
+/**
+ * Runs one trial of each mutant, the one with index `turn`. One run of promtool does this for all mutants, because
+ * promtool takes long to start. Returns the mutants that survive.
+ */
 async function surviveTrial(mutants: readonly Mutant[], turn: number, promtool: Promtool): Promise<readonly Mutant[]> {
   const files = mutants.map(({ subject, rule }, index) => {
     const trial = subject.trials[turn];

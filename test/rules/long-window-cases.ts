@@ -15,7 +15,10 @@ function counted(bad: string, objective = 'pipeline-success', all = '10x40000'):
   };
 }
 
-/** Builds the recorded counts of five bad events after 26 hours, and of four more after this number of five-minute steps. */
+/**
+ * Builds the recorded counts of five bad events after 26 hours, and of four more this number of five-minute steps
+ * later.
+ */
 function fiveAndFour(steps: number): Record<string, string> {
   const events = `0x311 5 0x${steps - 2} 4 0x400`;
   return counted(events, 'pipeline-success', events);
@@ -68,7 +71,10 @@ function ofEachPromise(seriesOf: (name: string) => Record<string, string>): Reco
   return Object.assign({}, ...Object.keys(promised).map(seriesOf));
 }
 
-/** Returns the expected budget that is left over a window after this many bad events. */
+/**
+ * Returns the checks of an objective with this window that contains this many bad events: how many are bad, how much of
+ * the budget is left, and how long it will last.
+ */
 function kept(window: string, bad: number) {
   const events = Number.parseInt(window, 10) * STEPS_A_DAY * 10;
   const left = 1 - bad / (events * 0.05);

@@ -10,7 +10,7 @@ import { isAlertRule, type Rule } from '#controller/compile/objects/generated-ob
 export interface Mutation {
   /** The change and its position, as text. */
   readonly what: string;
-  /** The text at that position before the change. */
+  /** The text that the change replaces. */
   readonly piece: string;
   readonly kind: MutationKind;
   readonly rule: Rule;
@@ -140,7 +140,10 @@ function isLimit({ parent }: SyntaxNode): boolean {
   return parent?.name === 'BinaryExpr' && Object.keys(turned).some((operator) => parent.getChild(operator));
 }
 
-/** Returns other limits to try instead of this one. A count is a whole number, so the limits 0 and 0.5 mean the same. */
+/**
+ * Returns other limits to try instead of this one. A limit of 0 gets no small alternative such as 0.5, which means the
+ * same for a count, a whole number.
+ */
 function otherLimits(limit: number): string[] {
   return limit === 0 ? ['1e9'] : [String(limit * 0.7), String(limit * 1.4)];
 }

@@ -19,7 +19,7 @@ function counts(...pieces: readonly (readonly [minutes: number, perMinute: numbe
 
 const up = of('celery-worker', 'up');
 const started = of('celery-worker', 'process_start_time_seconds');
-/** A process that started before Prometheus did, and responds to every scrape. */
+/** Series of a process that started before Prometheus did, and responds to every scrape. */
 const healthy = { [up]: '1x20000', [started]: '-100000x20000' };
 const executions = (status: string, labels: Readonly<Record<string, string>> = {}, instance?: string) =>
   of(
@@ -41,7 +41,8 @@ const requests = (status_code: string) =>
   of('backend', 'http_server_request_duration_seconds_count', { status_code, route: '/a', method: 'GET' });
 
 /**
- * Two processes that are first scraped at 1200 s and count no events afterwards. At that time, one is four minutes old and the other six.
+ * Builds the series of two processes that are first scraped at 1200 s and count no events afterwards. At 1200 s, one
+ * process is four minutes old and the other one six minutes.
  */
 function foundLate(service: string, counters: Readonly<Record<string, number>>): Record<string, string> {
   const old = `${service}-old:8001`;
@@ -60,7 +61,8 @@ function foundLate(service: string, counters: Readonly<Record<string, number>>):
 
 const success = [{ name: 'pipeline-success' }];
 const counted = (name: string, minutes: number, kind = 'events') =>
-  // The range is one second shorter than the window, because Prometheus 2 would include the sample at its start.
+  // The range is one second shorter than the window, because Prometheus 2 would include the sample at the start of the
+  // window.
   `sum(sum_over_time(objective:${kind}:increase1m{objective="${name}"}[${minutes * 60 - 1}s]))`;
 const events = (minutes: number) => counted('pipeline-success', minutes);
 const badEvents = (minutes: number) => counted('pipeline-success', minutes, 'bad_events');
@@ -149,7 +151,7 @@ export const objectiveCases: readonly ObjectiveCase[] = [
       { at: '5h', expr: 'count(objective:burn_rate:ratio)' },
       { at: '5h', expr: 'count(objective:success:ratio)' },
       { at: '5h', expr: left, is: 1 },
-      // The sum is the budget (0.05) plus the budget that is left (1). It would be NaN if either were NaN.
+      // The sum is the budget (0.05) plus the budget that is left (1). If either were NaN, the sum would be NaN.
       { at: '5h', expr: 'sum({__name__=~"objective:.+"})', is: 1.05 },
     ],
   },
@@ -210,7 +212,8 @@ export const objectiveCases: readonly ObjectiveCase[] = [
     runs: '250s',
     objectives: success,
     series: { ...healthy, [good]: '0+10x60', [bad]: '0x60' },
-    // The four runs until 1000 s are not in the first minute of a five-minute step. The run at 1250 s is, by ten seconds.
+    // The rule records only in the first minute of each five-minute step. The four evaluations until 1000 s are not in
+    // such a minute; the one at 1250 s is, because a step begins at 1200 s.
     expect: [
       { at: '1000s', expr: 'count(objective:events:increase5m)' },
       { at: '1250s', expr: 'count(objective:events:increase5m)', is: 1 },

@@ -5,7 +5,10 @@ import { specOf } from '../support/spec-of.ts';
 import type { ObjectiveCase } from './objective-case.ts';
 import type { Trial } from './trial.ts';
 
-/** Compiles the rule groups of a resource that has only objectives: first the counts, then the long windows that sum these counts. */
+/**
+ * Compiles the rule groups of a TradingPipeline that has only objectives: first the counts, then the long windows that
+ * sum these counts.
+ */
 export function compileGroups(name: string, raw: object): readonly RuleGroup[] {
   const { objects, rejectedRules } = compile({ owner: { namespace: 'desk', name, uid: 'u' }, spec: specOf(raw) });
   if (rejectedRules.length > 0) throw new Error(JSON.stringify(rejectedRules));

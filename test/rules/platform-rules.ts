@@ -5,7 +5,9 @@ import type { AlertRule } from '#controller/compile/objects/generated-object.ts'
 import { specOf } from '../support/spec-of.ts';
 import { type AlertCase, buildAlertTest } from './alert-case.ts';
 
-/** The rules of a resource that lists all services, enables every alert, and has defaults for everything else. */
+/**
+ * The rules of a TradingPipeline that lists all services, enables every alert, and has defaults for everything else.
+ */
 export const platformRules: { readonly groups: readonly { readonly rules: readonly AlertRule[] }[] } = compileRules();
 
 function compileRules(): { groups: { rules: AlertRule[] }[] } {

@@ -5,7 +5,7 @@ export function seriesText(metric: string, labels: Labels): string {
   return `${metric}{${Object.entries(labels).map(([name, value]) => `${name}="${value}"`).join(',')}}`; // biome-ignore format: one line
 }
 
-/** Writes a recorded series of an objective of the resource under test. */
+/** Writes a recorded series of an objective of the TradingPipeline under test. */
 export function recordedOf(name: string, objective: string, more: Labels = {}): string {
   return seriesText(`objective:${name}`, { namespace: 'desk', tradingpipeline: 'tp', objective, ...more });
 }

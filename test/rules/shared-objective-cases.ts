@@ -13,7 +13,10 @@ const resources = {
     { name: 'pipeline-success', target: 50 },
     { name: 'slow', target: 90, indicator: latency, window: '90d' },
   ],
-  /** A resource with two objectives: the shared rules count the events of one, and the resource's own rules those of the other. */
+  /**
+   * A TradingPipeline with two objectives. The shared rules count the events of `pipeline-success`; the
+   * TradingPipeline's own rules count the events of `fast`.
+   */
   mixed: [
     { name: 'pipeline-success', window: '28d' },
     { name: 'fast', target: 90, indicator: { pipelineLatency: { below: '5s' } } },
@@ -23,7 +26,7 @@ const names = Object.keys(resources) as (keyof typeof resources)[];
 const pipeline = { trigger: { mode: 'manual' }, tickers: ['GOOG'] };
 const ownGroups = names.flatMap((name) => compileGroups(name, { pipeline, objectives: resources[name] }));
 
-/** Writes a series of the platform, which runs in another namespace than the resources. */
+/** Writes a series of the platform, which runs in another namespace than the TradingPipelines. */
 const on = (metric: string, labels: object = {}, instance = 'w:1') =>
   seriesText(metric, { ...labels, job: 'celery-worker', namespace: 'platform', instance });
 const executions = (name: string, status: string, instance?: string) =>
@@ -225,14 +228,20 @@ const cases: readonly SharedCase[] = [
   ],
 ];
 
-/** The shared counts, the shared windows, and the rules of each resource, in this order. */
+/**
+ * The rules of all TradingPipelines except for long windows, then the shared rules, then the rules of all
+ * TradingPipelines for long windows.
+ */
 const groups: readonly RuleGroup[] = [
   ...ownGroups.filter((group) => !isLongGroup(group)),
   ...buildSharedObjectiveGroups(),
   ...ownGroups.filter(isLongGroup),
 ];
 
-/** Builds the recorded counts of a pipeline: ten events a step. `bad` maps minutes before the end to a number of bad events. */
+/**
+ * Builds `minutes` of recorded counts of a pipeline: ten events every `step` minutes. `bad` maps minutes before the
+ * last sample to the number of bad events at that time.
+ */
 function recorded(minutes: number, step: 1 | 5, bad: Readonly<Record<number, number>>): Record<string, string> {
   const labels =
     '{namespace="desk",tradingpipeline="strict",objective="o",pipeline_id="p",indicator="pipeline-success"}';

@@ -1,4 +1,7 @@
-/** Tests the shared rules that count the events of all declared pipelines, with promtool and together with the rules of three resources. */
+/**
+ * Tests the shared rules that count the events of all declared pipelines, with promtool and together with the rules of
+ * three TradingPipelines.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPromtool, type Promtool } from './promtool.ts';
 import { sharedTrials } from './shared-objective-cases.ts';

@@ -21,7 +21,8 @@ export interface Subject {
   readonly rule: Rule;
   readonly trials: readonly Trial[];
   /**
-   * An earlier rule that the same code builds and that is mutated in full. Of this rule, only the pieces that `elder` lacks are mutated.
+   * An earlier rule that the same code builds and that is mutated in full. Of `rule`, only the pieces that `elder`
+   * lacks are mutated. If undefined, `rule` is mutated in full.
    */
   readonly elder?: Rule | undefined;
 }
@@ -33,8 +34,8 @@ function alertSubject(name: string, rules: readonly AlertRule[], tests: readonly
 }
 
 /**
- * Returns the subjects of objectives. The same code builds all rules that record the same name, so only the first of these is mutated in
- * full.
+ * Returns the subjects of objectives. The same code builds all rules that record the same name, so only the first such
+ * rule is mutated in full.
  */
 function objectiveSubjects(): Subject[] {
   const own = nameEach(objectiveCases.map(buildObjectiveTrial).flatMap(rulesOf), cheapestFirst);
@@ -56,14 +57,17 @@ function nameEach(rules: readonly Rule[], trials: readonly Trial[], suffix = '')
   return [...firsts].map(([name, rule]) => ({ name, rule, trials: trialsOf(rule, trials) }));
 }
 
-/** Returns the trials that have the rule. Prefers trials on recorded counts, because these do not evaluate every minute again. */
+/**
+ * Returns the trials that contain the rule. Prefers trials on recorded counts, because these do not evaluate every
+ * minute again.
+ */
 function trialsOf(rule: Rule, trials: readonly Trial[]): readonly Trial[] {
   const all = trials.filter((trial) => hasRule(trial, rule));
   const recorded = all.filter(({ groups }) => groups.every(isLongGroup));
   return recorded.length > 0 ? recorded : all;
 }
 
-/** Returns a name that tells rules apart. Rules about all objectives of a resource have no label `objective`. */
+/** Returns a name that tells rules apart. Rules about all objectives of a TradingPipeline have no label `objective`. */
 function nameRule(rule: Rule): string {
   if (isAlertRule(rule)) return rule.alert;
   const { objective, indicator, window } = rule.labels ?? {};

@@ -5,7 +5,7 @@ import { modesWithBroker } from '#trading/orders/order.ts';
 import { openBrokers } from '../../services/celery-worker/brokers/open-brokers.ts';
 import { type Platform, startPlatform } from './celery-worker-platform.ts';
 
-/** Every broker must fulfil this contract. `open-brokers.ts` opens the broker of each mode, on a real database. */
+/** Every broker must pass these tests. `open-brokers.ts` opens the broker of each mode, on a real database. */
 describe.each(modesWithBroker)('the broker of mode %s', (mode) => {
   let platform: Platform;
   let broker: Broker;

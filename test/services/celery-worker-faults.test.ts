@@ -56,7 +56,8 @@ describe('a server that goes away', () => {
     const restarted = Promise.withResolvers<void>();
     let calls = 0;
     const changeAgents = interrupt('strategy', MAX_ATTEMPTS, async () => {
-      // After the fault, every attempt except the last fails. If the fault had cost an attempt, there would be none left to succeed.
+      // After the fault, every further attempt except the last one fails. If the fault had counted as an attempt, no
+      // attempt would succeed.
       if (calls++ > 0) throw new Error('out of luck');
       await postgres.halt({ kill: true });
       // Postgres is down for longer than all attempts with their backoff.

@@ -209,8 +209,8 @@ export async function startPlatform(options: PlatformOptions = {}) {
 }
 
 /**
- * Returns a function that replaces an agent. Its first `times` calls run `instead` before the real agent; if `instead` throws, so does the
- * agent.
+ * Returns a function that replaces an agent. The first `times` calls of the new agent run `instead` before the real
+ * agent; if `instead` throws, so does the new agent.
  */
 export function interrupt(
   agent: AgentName,

@@ -29,7 +29,7 @@ afterEach(() => {
 });
 
 const sendsAll = { OTEL_METRICS_EXPORTER: 'otlp' };
-/** Makes exporters send batches only when they are full or at the shutdown. */
+/** Variables that make exporters send a batch only when the batch is full or at the shutdown. */
 const waits = { OTEL_BSP_SCHEDULE_DELAY: '3600000', OTEL_BLRP_SCHEDULE_DELAY: '3600000' };
 
 function start(variables: Variables) {

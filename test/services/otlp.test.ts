@@ -27,7 +27,7 @@ const pipeline = {
   mode: 'paper',
 };
 
-/** Variables of single services: one service sends exponential histograms. */
+/** Environment variables that only one service gets: signal-generator sends exponential histograms. */
 const special: Partial<Record<ServiceName, Record<string, string>>> = {
   'signal-generator': {
     OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
@@ -74,7 +74,7 @@ async function post(url: string, body: object, status: number, headers: Record<s
   expect(answer.status, await answer.text()).toBe(status);
 }
 
-/** Returns every span that the collector has received, with its resource. */
+/** Returns every span that the collector has received, with the attributes of its OpenTelemetry resource. */
 function receivedSpans() {
   return collector.received.resourceSpans.flatMap(({ resource, scopeSpans }) =>
     scopeSpans.flatMap(({ spans }) => spans.map((span) => ({ ...span, from: attributesOf(resource) }))),
@@ -140,7 +140,7 @@ it.each([
   }, 30_000);
 });
 
-/** Returns the span and its ancestors, from the root on. */
+/** Returns the span `last` and its ancestors, from the root on. */
 function chainTo(last: OtlpRecord | undefined, spans: readonly OtlpRecord[]): OtlpRecord[] {
   if (!last) return [];
   const parent = spans.find(({ spanId }) => spanId === last.parentSpanId);

@@ -165,7 +165,8 @@ describe('signal-generator', () => {
         answer: expect.stringContaining('cannot publish'),
       }),
     );
-    // The bars that become due in these 5 s are up to 5 s late. Below, the test expects a lateness of more than 2.5 s.
+    // The bars that become due in these 5 s are published up to 5 s late. Below, the test expects bars that are more
+    // than 2.5 s late.
     await sleep(5_000);
     await broker.start();
     // Once more than 1,000 further bars are published, the replay has caught up.

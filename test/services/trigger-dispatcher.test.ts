@@ -486,7 +486,7 @@ describe('storeBatch', () => {
     await counting.destroy();
     expect(batch.jobs).toHaveLength(1_000);
     expect(batch.executions.filter(({ status }) => status === 'skipped')).toHaveLength(19_000);
-    // Five statements, plus begin and commit.
+    // Five SQL statements, plus begin and commit.
     expect(statements.length).toBeLessThanOrEqual(7);
   });
 });

@@ -5,11 +5,11 @@ import { withPostgres } from '#tools/observe/connect-postgres.ts';
 import { readTopic } from '#tools/observe/read-topic.ts';
 import type { Signal } from '#trading/signals/signal.ts';
 
-/** The number of signals at each place that a signal passes. */
+/** The number of signals at each place that a signal passes, and the number of executions. */
 export interface Accounts {
-  /** Number of messages in the topic. */
+  /** Number of messages in the topic of signals. */
   readonly published: number;
-  /** Number of messages before the dispatcher's committed offsets. */
+  /** Number of messages in the topic of signals before the dispatcher's committed offsets. */
   readonly consumed: number;
   /** Number of rows in the table `signals`. */
   readonly stored: number;
@@ -30,7 +30,7 @@ export async function readAccounts(kafka: Kafka, postgres: string): Promise<Acco
 }
 
 interface SignalIds {
-  /** Sorted ids of the signals in the topic, each once. */
+  /** Sorted ids of the signals in the topic of signals, each once. */
   readonly published: readonly string[];
   /** Sorted ids of the signals that were published again, with one entry for each repetition. */
   readonly repeated: readonly string[];

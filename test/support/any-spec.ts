@@ -177,7 +177,10 @@ function pathsOf(value: unknown, at: Path = []): Path[] {
   return at.length === 0 ? inner : [at, ...inner];
 }
 
-/** Lists the paths of expressions ten times: only few fields are expressions, but most mistakes are possible in them. */
+/**
+ * Lists the paths of expressions ten times, so that they are picked more often: only few fields are expressions, but
+ * most mistakes are possible in them.
+ */
 function mostlyPromql(paths: readonly Path[]): readonly Path[] {
   const promqlPaths = paths.filter((path) => ['expr', 'good', 'bad', 'total'].includes(String(path.at(-1))));
   return [...paths, ...Array.from({ length: 9 }, () => promqlPaths).flat()];

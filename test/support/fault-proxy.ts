@@ -106,7 +106,7 @@ function muffle(socket: TLSSocket): void {
   socket.pause();
 }
 
-/** @param when resolves when the response may be passed on */
+/** @param when calls its argument, `pass`, when the response may be passed on; by default at once */
 function forward(
   target: string,
   agent: Agent,

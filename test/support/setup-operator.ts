@@ -22,7 +22,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return () => server.stop();
 }
 
-/** Applies the CRDs in folders of YAML files. Tests that start their own API server call it too. */
+/** Applies the CRDs in folders of YAML files. Tests that start their own API server also call this function. */
 export async function applyCrds(kubeconfig: string, folders: readonly string[]): Promise<void> {
   const client = new KubeClient({ connection: readKubeConnection(kubeconfig), fieldManager: 'test' });
   try {

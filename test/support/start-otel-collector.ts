@@ -16,7 +16,7 @@ export interface TestCollector {
   stop(): Promise<void>;
 }
 
-/** The telemetry that a collector has received, grouped by resource, in OTLP's JSON format. */
+/** The telemetry that a collector has received, grouped by OpenTelemetry resource, in OTLP's JSON format. */
 export interface Received {
   readonly resourceSpans: ResourceSignals<'spans'>[];
   readonly resourceMetrics: ResourceSignals<'metrics'>[];

@@ -15,8 +15,8 @@ export interface PrometheusOfHistory {
 }
 
 /**
- * Starts a real Prometheus that scrapes nothing. @param history its samples as OpenMetrics text with timestamps; a long text may come in
- * pieces
+ * Starts a real Prometheus that has these samples and scrapes nothing. @param history the samples as OpenMetrics text
+ * with timestamps; a long text may be split into several strings
  */
 export async function startPrometheusOfHistory(history: string | Iterable<string>): Promise<PrometheusOfHistory> {
   const part = await provisionForTests(parts.prometheus);

@@ -5,7 +5,7 @@ import { PROGRAM } from '#controller/cli/build-program.ts';
 export interface Bundle {
   /** Name of the folder in dist/. */
   readonly name: string;
-  /** Path of the file that is run, from the root of the repository. */
+  /** Path of the file that Node runs, from the root of the repository. */
   readonly main: string;
   /** Files and folders that the process reads, from the root of the repository. They are copied to the same path in the bundle. */
   readonly assets: readonly string[];

@@ -4,12 +4,15 @@ import type { Plugin } from 'rolldown';
 /** Name of the constant that holds the bundle's folder. */
 const BUNDLE_FOLDER = '__bundleFolder';
 
-/** Code that is prepended to each chunk. It declares the constant that `keepFolders` uses. All chunks of a bundle are in one folder. */
+/**
+ * Code that is prepended to each chunk. It declares the constant that the code from `keepFolders` uses. All chunks of a
+ * bundle are in one folder.
+ */
 export const declareBundleFolder = `const ${BUNDLE_FOLDER} = import.meta.dirname;`;
 
 /**
- * Lets a module find the files beside it in the bundle too: `import.meta.dirname`, `import.meta.url` and a package's
- * `__dirname` become the module's path in the repository, under the folder of the bundle.
+ * Lets a module in a bundle find the files beside it, as in the repository: `import.meta.dirname`, `import.meta.url`
+ * and a package's `__dirname` become the module's path in the repository, under the folder of the bundle.
  */
 export function keepFolders(root: string): Plugin {
   return {

@@ -22,7 +22,8 @@ const importOf = /\bimport\s*(?:(?:\*\s*as\s+)?([\w$]+))?\s*,?\s*(?:\{([^}]*)\})
  */
 export function takeBuiltins(code: string): string {
   return code.replace(importOf, (statement, all: string | undefined, some: string | undefined, name: string) => {
-    // keeps the import if the code reads its property `default`: getBuiltinModule returns the module without it
+    // keeps the import if the code reads `default` of the imported module: the result of getBuiltinModule has no
+    // `default`
     if (!isBuiltin(name) || (all && code.includes(`${all}.default`))) return statement;
     const taken = `globalThis.process.getBuiltinModule(${JSON.stringify(name)})`;
     const names = [all, some && `{${some.replaceAll(/\s+as\s+/g, ':')}}`];
@@ -34,7 +35,9 @@ function isBuiltin(name: string): boolean {
   return builtinModules.includes(name.replace(/^node:/, ''));
 }
 
-/** Escapes characters beyond ASCII, because V8 stores a string that has one with two bytes per character. */
+/**
+ * Escapes characters beyond ASCII, because V8 stores a string that has such a character with two bytes per character.
+ */
 export function keepToAscii(code: string): string {
   return code.replace(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

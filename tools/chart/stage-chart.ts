@@ -10,11 +10,12 @@ interface ChartFile {
 }
 
 /**
- * Copies the chart to a new folder, from which Helm can install it without a download. Leaves out dependencies that are not on
- * this machine.
- * @param stackFolder copy of kube-prometheus-stack; without it, the chart is staged without that stack
- * @param source the chart to copy, such as that of another commit
- * @throws Error if the target exists
+ * Copies the chart to a new folder, from which Helm can install it without a download. Leaves out dependencies that are
+ * not on this machine.
+ * @param target the new folder
+ * @param stackFolder copy of kube-prometheus-stack; if absent, the chart is staged without kube-prometheus-stack
+ * @param source the chart to copy, such as the chart of another commit
+ * @throws Error if the folder `target` exists
  */
 export function stageChart(target: string, stackFolder?: string, source = chartFolder): void {
   if (existsSync(target)) throw new Error(`${target} exists already: stage the chart into a new folder`);

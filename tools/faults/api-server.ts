@@ -32,7 +32,7 @@ export async function editSpec(
   edit: (spec: object) => object,
 ): Promise<Heal> {
   const client = stack.kube();
-  /** Returns the spec that the object had before. */
+  /** Replaces the spec, and returns the spec that the object had before. */
   const replace = async (build: (spec: object) => object): Promise<object> => {
     const object = await client.get<KubeObject>(resource, at);
     const spec = object.spec as object;
@@ -53,8 +53,8 @@ export async function editSpec(
 }
 
 /**
- * Applies a second TradingPipeline that claims every service of the first one. The second one gets none of the services and
- * reports that in its status.
+ * Applies a second TradingPipeline that claims every service of the first one. The second TradingPipeline gets none of
+ * the services, and its status reports that.
  */
 export async function claimTwice(stack: StackUnderTest): Promise<Heal> {
   const client = stack.kube();

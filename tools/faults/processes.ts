@@ -32,7 +32,7 @@ export async function restart(stack: StackUnderTest, name: string): Promise<void
 
 /** Restarts a service so that it allocates this much memory and never frees it. */
 export function leakMemory(stack: StackUnderTest, service: string, bytes: number): Promise<Heal> {
-  // NODE_OPTIONS also reaches the command that starts the service, which must not leak
+  // NODE_OPTIONS also reaches the command that starts the service; that command must not leak
   const leak = `if (process.argv[1]?.includes('services/${service}')) globalThis.leak = Buffer.alloc(${bytes}, 1);`;
   const module = `data:text/javascript,${encodeURIComponent(leak)}`;
   return restartWith(stack, service, { NODE_OPTIONS: `--import=${module}` });

@@ -22,7 +22,7 @@ export class AlarmWatch {
   readonly #inhibited = new Set<string>();
   #loop: Promise<void> = Promise.resolve();
 
-  /** @param onChange is called when an alert becomes active, and again when it ends */
+  /** @param onChange is called when an alert becomes active, and again when the alert ends */
   constructor(alertmanager: string, onChange: (sighting: Sighting) => void) {
     this.#alertmanager = alertmanager;
     this.#onChange = onChange;
@@ -43,18 +43,24 @@ export class AlarmWatch {
     return new Set([...this.#current.values()].map(({ alert }) => alert));
   }
 
-  /** Returns when an alert first became active at or after a time; undefined if it did not. */
+  /**
+   * Returns the time (performance.now()) at which an alert first became active at or after `after`; undefined if it did
+   * not.
+   */
   firstSeen(alert: string, after: number): number | undefined {
     return this.#seen.find((sighting) => sighting.alert === alert && sighting.from >= after)?.from;
   }
 
-  /** Returns when an alert was last active; undefined while it is active, -Infinity if it never was. */
+  /**
+   * Returns the time (performance.now()) at which an alert last ended; undefined while it is active, -Infinity if it
+   * never was active.
+   */
   lastEnd(alert: string): number | undefined {
     const ends = this.#seen.filter((sighting) => sighting.alert === alert).map(({ until }) => until);
     return ends.includes(undefined) ? undefined : Math.max(...(ends as number[]));
   }
 
-  /** Whether an alert has not been active for this long, or never was. */
+  /** Whether an alert has not been active for this many milliseconds, or never was active. */
   isCalm(alert: string, ms: number): boolean {
     const end = this.lastEnd(alert);
     return end !== undefined && performance.now() - end >= ms;
@@ -67,7 +73,10 @@ export class AlarmWatch {
     return names;
   }
 
-  /** Waits until `isSo` returns true; returns false if it does not in time. @throws AbortError if the polling was stopped */
+  /**
+   * Waits until `isSo` returns true; returns false if `isSo` does not within `withinMs`. @throws AbortError if the
+   * polling was stopped
+   */
   async until(isSo: () => boolean, withinMs: number): Promise<boolean> {
     const deadline = performance.now() + withinMs;
     while (!isSo()) {

@@ -7,9 +7,9 @@ import type { StackUnderTest } from '../observe/stack-under-test.ts';
 export type AnyAlertName = AlertName | ObjectiveAlertName | OperatorAlertName;
 export const everyAlertName: readonly AnyAlertName[] = [...alertNames, ...objectiveAlertNames, ...operatorAlertNames];
 
-/** One real fault, the alerts that it must set off, and those that it may set off. */
+/** One real fault, the alerts that the fault must set off, and the alerts that it may set off. */
 export interface Drill {
-  /** The name in `make gameday ONLY=…`. */
+  /** The name of the drill in `make gameday ONLY=…`. */
   readonly name: string;
   /** Description of the fault in the table of results. */
   readonly fault: string;
@@ -18,8 +18,8 @@ export interface Drill {
   /** Alerts that the fault may also set off while it lasts or drains. They are not false alarms. */
   readonly follows?: readonly AnyAlertName[];
   /**
-   * If set, the next drill begins while this one runs: for a fault that does not affect other drills, with alerts that take
-   * minutes to fire.
+   * If set, the next drill begins while this one runs. This is for a fault that does not affect other drills, and whose
+   * alerts take minutes to fire.
    */
   readonly alongside?: true;
   /**
@@ -27,7 +27,7 @@ export interface Drill {
    * minute would not show.
    */
   readonly objectives?: (day: GameDay) => readonly object[];
-  /** Causes the fault, and returns how to heal it. */
+  /** Causes the fault, and returns how to heal the fault. */
   inject(day: GameDay): Promise<Injected>;
 }
 
@@ -39,6 +39,6 @@ export interface GameDay {
 
 export interface Injected {
   readonly heal: Heal;
-  /** Runs when the alerts have ended, and removes objects that the alerts needed until then. */
+  /** Runs when the alerts of the drill have ended, and removes objects that the alerts needed until then. */
   readonly tidy?: () => Promise<void>;
 }

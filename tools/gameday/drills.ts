@@ -5,8 +5,9 @@ import { tradingDrills } from './drills/trading.ts';
 import { workDrills } from './drills/work.ts';
 
 /**
- * All drills in the order in which they run; a drill begins when the one before it is healed. Drills of the platform and of the
- * operator take turns: alerts look back five minutes, so the alerts of one kind end while a drill of the other kind runs.
+ * All drills in the order in which they run; a drill begins when the one before it is healed. Drills of the platform
+ * alternate with drills of the operator: alerts look back five minutes, so the alerts of one kind end while a drill of
+ * the other kind runs.
  */
 export const drills: readonly Drill[] = takeTurns([...workDrills, ...serverDrills, ...tradingDrills], operatorDrills);
 

@@ -1,6 +1,7 @@
 /**
- * `make gameday`: causes a real fault for each alert on the stack of `make up`, heals it, and prints when the alert fired and
- * ended, and which others fired. Exit code 1 if an alert did not fire, did not end, or was a false alarm.
+ * `make gameday`: causes a real fault for each alert on the stack of `make up`, heals it, and prints when the alert
+ * fired and ended, and which other alerts fired. Exit code 1 if an alert did not fire, did not end, or was a false
+ * alarm.
  */
 import { Command, InvalidArgumentError } from 'commander';
 import { stackOf } from '../observe/stack-under-test.ts';

@@ -8,8 +8,8 @@ import { addObjectives } from './shorten-rules.ts';
 
 const FIRES_WITHIN_MS = 8 * 60_000;
 /**
- * Deadline for alerts of drills that run alongside. They use long windows, which are recorded every five minutes and evaluated
- * every four.
+ * Deadline for alerts of drills that run alongside other drills. These alerts use long windows, which are recorded
+ * every five minutes and evaluated every four minutes.
  */
 const FIRES_ALONGSIDE_WITHIN_MS = 20 * 60_000;
 const ENDS_WITHIN_MS = 20 * 60_000;
@@ -22,23 +22,23 @@ const CALM_MS = 60_000;
 export interface AlertResult {
   readonly drill: Drill;
   readonly alert: AnyAlertName;
-  /** Seconds from the beginning of the fault until the alert fired; absent if it did not. */
+  /** Seconds from the beginning of the fault until the alert fired; absent if the alert did not fire. */
   firedAfter?: number;
-  /** Seconds from the healing of the fault until the alert ended; absent if it did not end in time. */
+  /** Seconds from the healing of the fault until the alert ended; absent if the alert did not end in time. */
   resolvedAfter?: number;
 }
 
 interface FalseAlarm {
   readonly alert: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Names of the drills that were open. */
+  /** Names of the drills that were open when the alert fired. */
   readonly during: readonly string[];
 }
 
 export interface GameDayResult {
   readonly alerts: readonly AlertResult[];
   readonly falseAlarms: readonly FalseAlarm[];
-  /** Alerts that other alerts suppressed, keyed by the name of the drill. */
+  /** Names of the alerts that were suppressed during a drill, keyed by the name of the drill. */
   readonly inhibited: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -76,7 +76,7 @@ export async function runDrills(
       endings.push(
         healed
           .then((end) => end())
-          // the other drills continue; the table shows the alerts of this one as not fired or not ended
+          // the other drills continue; the table shows the alerts of the failed drill as not fired or not ended
           .catch((error: unknown) => {
             if (!interrupted.aborted) say(`${drill.name} FAILED: ${error}`);
           })
@@ -130,7 +130,10 @@ async function begin(drill: Drill, { day, say }: Around): Promise<Begun> {
   return { began, ...(await drill.inject(day)) };
 }
 
-/** Waits until the alerts of a drill fire, then heals the fault. Returns a function that waits until the alerts have ended. */
+/**
+ * Waits until the alerts of a drill fire, then heals the fault. Returns a function that waits until these alerts have
+ * ended.
+ */
 async function provokeAndHeal(
   drill: Drill,
   results: readonly AlertResult[],

@@ -1,6 +1,7 @@
 /**
- * Shortens the alerts so that they fire within a game day: platform alerts by the fields of their TradingPipeline, alerts on the
- * operator in their PrometheusRule. Expressions stay, and so does the five-minute window of the platform's rates.
+ * Shortens the alerts so that they fire within a game day: alerts about the platform by fields of the TradingPipeline,
+ * alerts about the operator in their PrometheusRule. Apart from thresholds, the expressions of platform alerts do not
+ * change, so their rates keep the five-minute window.
  */
 import { type AlertName, alertDefinition, alertNames } from '#catalogue/alerts.ts';
 import { type OperatorAlertName, operatorAlertDefinition, operatorAlertNames } from '#catalogue/operator-alerts.ts';
@@ -22,14 +23,17 @@ const WINDOW = '2m';
  * even if no resource changes.
  */
 export const resyncOften = { RESYNC_MS: '30000' };
-/** Memory that the leaking service allocates. The alert's threshold is half of it, because under load a service grows by less than that. */
+/**
+ * Bytes that the leaking service allocates. The alert's threshold is half of this above the use before the leak,
+ * because under load a service grows by less than that half.
+ */
 export const LEAK_BYTES = 800e6;
 /**
  * Number of cores from which a service counts as busy. A laptop sets no CPU limit, and one service alone cannot use most of the
  * machine.
  */
 const BUSY_CORES = 0.2;
-/** Threshold of model costs, above the costs of the hour before. */
+/** Threshold in USD of the alert about model costs, on top of the costs of the hour before. */
 export const DEAR_USD = 0.05;
 
 type Thresholds = Partial<Record<AlertName, number>>;
@@ -66,8 +70,8 @@ export async function shortenRules(stack: StackUnderTest): Promise<Heal> {
 }
 
 /**
- * Chooses the thresholds that are shares of this machine. The one for memory lies between the use of the largest service now and
- * its use with the leak.
+ * Chooses the thresholds that are shares of this machine's memory and CPU. The memory threshold lies between the use of
+ * the largest service now and its use with the leak.
  */
 async function chooseThresholds(prometheus: string): Promise<Thresholds> {
   const used = 'max(process_resident_memory_bytes{job!="controller"})';

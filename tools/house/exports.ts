@@ -15,9 +15,9 @@ interface UnusedExports {
 }
 
 /**
- * Judges every named export, types too. It skips default exports: vitest loads its configuration and its global setups by
- * file name. `import * as` and `import()` count as a use of every export of the file. A re-export counts as a use of the
- * name behind it, and is an export of its own that another file must import.
+ * Judges every named export, types too. Skips default exports: vitest loads its configuration and its global setups by
+ * file name. `import * as` and `import()` count as a use of every export of the file. A re-export counts as a use of
+ * the name behind it; it is also an export of its own that another file must import.
  */
 export function findUnusedExports(project: Project): UnusedExports {
   const users = collectUsers(project);

@@ -11,14 +11,17 @@ import { isNode, type Node, visitNodes } from './syntax.ts';
 interface Import {
   /** Path of the imported file. */
   readonly from: string;
-  /** `*` for the whole module: `import * as`, `import()`, and the type `import('…')`. */
+  /**
+   * Exported name that the file imports; `*` for the whole module: `import * as`, `import()`, and the type
+   * `import('…')`.
+   */
   readonly name: string;
   /** Local name of the import. Absent if the import binds no name. */
   readonly local?: string;
 }
 
 export interface Export {
-  /** `*` for `export * from`. */
+  /** Name under which other files import the export; `*` for `export * from`. */
   readonly name: string;
   readonly isType: boolean;
   /** Name in this file; absent for a re-export. */
@@ -31,7 +34,7 @@ export interface Module {
   /** Path from the root of the repository, with slashes. */
   readonly path: string;
   readonly text: string;
-  /** `*.test.ts`, and every file in or under a folder test/ or bench/. */
+  /** True for `*.test.ts`, and for every file in or under a folder test/ or bench/. */
   readonly isTest: boolean;
   readonly program: Node;
   readonly comments: readonly { readonly start: number; readonly end: number }[];
@@ -83,7 +86,7 @@ function parseModule(file: string, text: string, aliases: Aliases): Module {
 
 type Resolve = (specifier: string) => string | undefined;
 
-/** Returns the path of the imported file, or undefined if it belongs to a package. */
+/** Returns the path of the imported file, or undefined if the specifier names a package. */
 function resolveSpecifier(specifier: string, file: string, aliases: Aliases): string | undefined {
   if (specifier.startsWith('.')) return path.posix.join(path.posix.dirname(file), specifier);
   for (const [pattern, target] of Object.entries(aliases)) {

@@ -41,7 +41,7 @@ export function nameOf(node: Node | undefined): string {
 /** A top-level declaration. */
 export interface Unit {
   readonly node: Node;
-  /** A function or a class. False for data, which may contain functions. */
+  /** Whether the declaration is a function or a class. False for data, which may contain functions. */
   readonly isCode: boolean;
 }
 
@@ -69,7 +69,10 @@ const VALUES_WITH_TYPES: ReadonlySet<string> = new Set([
   'TSNonNullExpression',
   'TSInstantiationExpression',
 ]);
-/** For each kind of node, the key of the name that is not a reference, unless the name is computed. */
+/**
+ * For each kind of node, the key of a child that only names a member or a label, unless the name is computed. Such a
+ * name refers to no variable.
+ */
 const NAME_KEYS: Readonly<Record<string, string>> = {
   MemberExpression: 'property',
   Property: 'key',

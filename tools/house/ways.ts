@@ -27,21 +27,26 @@ import { listFreeNames, listUnits, type Unit } from './syntax.ts';
 
 interface Hop {
   readonly about: string;
-  /** Exported names; the first that exists is the entry. After a renaming, add the new name, so that old commits stay comparable. */
+  /**
+   * Exported names, of this commit and of older ones; the first that exists is the entry. After a renaming, add the new
+   * name, so that old commits stay comparable.
+   */
   readonly names: readonly string[];
 }
 
 /** Functions that do not count for the way, and the reason. */
 interface Aside {
   readonly reason: string;
-  /** Exported names, of this commit and of old ones; those that do not exist are skipped. */
+  /** Exported names, of this commit and of older ones; names that do not exist are skipped. */
   readonly names: readonly string[];
 }
 
 interface Route {
   /** One entry for each port and each message between processes. Entries are looked up by exported name, so files may move. */
   readonly hops: readonly Hop[];
-  /** Of each list, the first name that exists is on the way; the other names are not. */
+  /**
+   * Functions that stand side by side: in each list, the first name that exists is on the way; the other names are not.
+   */
   readonly alternatives?: readonly Aside[];
   readonly asides?: readonly Aside[];
 }
@@ -156,7 +161,8 @@ export function followWay({ hops, alternatives = [], asides = [] }: Route, proje
 /**
  * Follows all calls from the starts.
  * @param doors files that count although their folder does not count
- * @param barred units that the walk does not enter; the result's `passed` contains those that it reached
+ * @param barred functions, classes and tables that the walk does not enter; `passed` in the result contains those of
+ * them that the walk reached
  */
 function walk(graph: CallGraph, starts: readonly Step[], doors: ReadonlySet<Module>, barred: ReadonlySet<Unit>) {
   const steps = [...starts];

@@ -1,7 +1,7 @@
 import { findExecutable, runCommand } from '#local/provision/run-command.ts';
 
 interface ImageRequest {
-  /** Target of the Dockerfile. */
+  /** Name of the build target in the Dockerfile. */
   readonly target: string;
   /** Name and tag. */
   readonly name: string;

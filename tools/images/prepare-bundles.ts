@@ -6,7 +6,7 @@ import { repository } from '#local/stack/state.ts';
 import { buildBill, listBundledPackages, readNpmBill } from './bill-of-materials.ts';
 
 export interface Deployable {
-  /** Target of the Dockerfile, folder of the bundle, and last part of the image's name. */
+  /** Name of the build target in the Dockerfile, of the bundle's folder, and the last part of the image's name. */
   readonly name: ProcessName;
   readonly description: string;
 }

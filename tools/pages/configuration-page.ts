@@ -17,7 +17,7 @@ import { table } from './metrics-page.ts';
 interface Variable {
   readonly name: string;
   readonly processes: readonly ProcessName[];
-  /** The default as it would be written in the environment. */
+  /** The default, written as the value of an environment variable; undefined if the variable has no default. */
   readonly default: string | undefined;
   readonly unit: string | undefined;
   readonly meaning: string | undefined;

@@ -1,7 +1,10 @@
 import { parts } from '#local/parts/index.ts';
 import type { Part } from '#local/provision/part.ts';
 
-/** Builds docs/parts.md: the sources of each part of `make up` and `make test`, in the order they are tried. */
+/**
+ * Builds docs/parts.md: for each server that `make up` and `make test` run, the ways to get it, in the order in which
+ * they are tried.
+ */
 export function buildPartsPage(): string {
   const rows = Object.values(parts).map((part: Part) => `| ${part.name} | ${listWays(part)} |`);
   return `<!-- Generated: run \`make generate\`. -->

@@ -62,7 +62,10 @@ export async function buildTableFrames(
   return configureFields(panel, transformed);
 }
 
-/** Sets the options of every field: the panel's defaults, then its overrides, then the display processor that follows from both. */
+/**
+ * Sets the options of every field: first the panel's defaults, then its overrides, then the display processor, which
+ * derives from both.
+ */
 function configureFields({ fieldConfig }: RenderedPanel, frames: DataFrame[]): DataFrame[] {
   const { defaults = {}, overrides = [] } = (fieldConfig ?? {}) as { defaults?: FieldConfig; overrides?: Override[] };
   let seriesIndex = 0;

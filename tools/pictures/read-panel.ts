@@ -12,10 +12,10 @@ export interface Window {
 /** One series of one query of a panel. */
 export interface Line {
   readonly refId: string;
-  /** Name of the series, from the query's legend. */
+  /** Name of the series, as Grafana's legend shows it. */
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** A value for each step of the window; null if there is none. */
+  /** A value for each step of the window; null for a step without a value. */
   readonly values: readonly (number | null)[];
 }
 

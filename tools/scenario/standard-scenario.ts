@@ -22,7 +22,7 @@ interface Step {
   run(stack: StackUnderTest): Promise<void>;
 }
 
-/** Long enough that two scrapes of every service see the outage. */
+/** Duration of an outage in milliseconds: long enough that two scrapes of every service see the outage. */
 const OUTAGE_MS = 35_000;
 const CALM_MS = 30_000;
 
@@ -75,7 +75,10 @@ function publishNonsense(stack: StackUnderTest): Promise<void> {
   return publishSignals(stack.at().kafka, ['no signal']);
 }
 
-/** Publishes most types at once and some later, because Prometheus sees an increase only between two scrapes. */
+/**
+ * Publishes signals of most invented types at once and of the remaining types later, because Prometheus sees an
+ * increase only between two scrapes.
+ */
 async function inventTypes({ at }: StackUnderTest): Promise<void> {
   const { kafka } = at();
   await inventSignalTypes(kafka, DEFAULT_LABEL_SETS + 50);
@@ -87,7 +90,7 @@ async function failPipeline(stack: StackUnderTest): Promise<void> {
   await runThrice(await createPipelineWithoutMarket(stack.at().api, 'no-market'));
 }
 
-/** The first execution spends the budget; the next ones are refused. */
+/** The first execution spends the pipeline's budget; the next executions are refused. */
 async function spendBudget(stack: StackUnderTest): Promise<void> {
   await runThrice(await createPipelineOfSmallBudget(stack.at().api, 'small-budget'));
 }
@@ -106,7 +109,7 @@ async function deleteRule(stack: StackUnderTest): Promise<void> {
   client.close();
 }
 
-/** Every attempt of the operator to create the rule fails and is retried. */
+/** For a while, every attempt of the operator to create a deleted PrometheusRule again fails and is retried. */
 async function refuseForAWhile(stack: StackUnderTest): Promise<void> {
   const heal = await refuseRule(stack);
   await sleep(OUTAGE_MS);
@@ -119,7 +122,10 @@ async function claimForAWhile(stack: StackUnderTest): Promise<void> {
   await withdraw();
 }
 
-/** Makes the leader's next renewal fail with 409. The leader then reads the lease, finds that it still holds it, and continues to lead. */
+/**
+ * Makes the leader's next renewal of the Lease fail with 409. The leader then reads the Lease, finds that it is still
+ * the holder, and continues to lead.
+ */
 async function disturbLease(stack: StackUnderTest): Promise<void> {
   const client = stack.kube();
   const at = { namespace: OPERATOR_NAMESPACE, name: FIELD_MANAGER };

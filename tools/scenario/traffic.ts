@@ -1,8 +1,11 @@
-/** The users of the scenario: valid and invalid requests to every route, and a page that follows the stream. */
+/**
+ * The users of the scenario: they send valid and invalid requests to every route, and one follows the WebSocket stream,
+ * as a web page would.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 
-/** Requests that are sent every ROUND_MS. Refused and failed requests are part of the traffic. */
+/** Requests that are sent every ROUND_MS, including requests that the API refuses or that fail. */
 const requests: readonly (readonly [method: string, path: string, body?: object])[] = [
   ['GET', '/pipelines'],
   ['GET', '/pipelines/google-trend'],

@@ -15,8 +15,8 @@ type Tree = Readonly<Record<string, unknown>>;
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * Lists the paths that our values set and the stack does not know. Under an empty map, a list or null in the stack's values, any path is
- * allowed.
+ * Lists the paths that our values set and that kube-prometheus-stack does not know. Where the stack's values contain an
+ * empty map, a list or null, any path below is allowed.
  */
 function listUnknown(ours: Tree, known: Tree, templates: string, path: readonly string[] = []): string[] {
   return Object.entries(ours).flatMap(([name, value]) => {
@@ -29,7 +29,10 @@ function listUnknown(ours: Tree, known: Tree, templates: string, path: readonly 
   });
 }
 
-/** Reads the stack's values, and adds the values of each subchart under its name. The stack's own values take precedence. */
+/**
+ * Reads the stack's values, and adds the values of each subchart under the subchart's name. The stack's own values take
+ * precedence.
+ */
 function readKnownValues(): Tree {
   const known = readYaml(stackFolder, 'values.yaml') as Record<string, unknown>;
   const under = {
@@ -77,7 +80,8 @@ describe('the real kube-prometheus-stack', () => {
     const known = readKnownValues();
     const templates = readTemplates();
     for (const source of sources) {
-      // `enabled` is not a value of the stack: our Chart.yaml uses it as the condition of the dependency
+      // our values also contain `enabled`, which is not a value of the stack: our Chart.yaml uses it as the condition
+      // of the dependency
       const unknown = listUnknown(readYaml(source)[STACK] ?? {}, known, templates);
       expect(
         unknown.filter((path) => path !== 'enabled'),

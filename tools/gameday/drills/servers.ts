@@ -3,8 +3,8 @@ import { stopProcess } from '../../faults/processes.ts';
 import type { Drill } from '../drill.ts';
 
 /**
- * A burn rate of 6 means 60 % failures, because the target is 90 %. The ticket alert is off, because it looks back for hours,
- * which is too long for a game day.
+ * A burn rate of 6 means 60 % failures, because the objective's target is 90 %. The ticket alert is off, because it
+ * looks back for hours, which is too long for a game day.
  */
 const publishObjective = {
   name: 'gameday-publish',

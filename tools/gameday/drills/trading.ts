@@ -31,7 +31,7 @@ export const tradingDrills: readonly Drill[] = [
     provokes: ['NoPipelineExecutions', 'NoActiveBotsRunning'],
     inject: pauseAll,
   },
-  // the last drill, because it leaves a portfolio of one currency
+  // this is the last drill, because it leaves a portfolio of one currency
   {
     name: 'losing-trades',
     fault:

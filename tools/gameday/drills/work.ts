@@ -13,7 +13,7 @@ const FAIL_EVERY_MS = 500;
 const GOOD_RUNS = 4;
 const BAD_RUNS = 12;
 const USERS = 8;
-/** More label sets than a metric of the dispatcher keeps. */
+/** Number of invented signal types: more label sets than a metric of the dispatcher keeps. */
 const SIGNAL_TYPES = DEFAULT_LABEL_SETS + 100;
 
 export const workDrills: readonly Drill[] = [

@@ -47,7 +47,9 @@ interface Bucket {
   readonly counts: readonly number[];
 }
 
-/** Lists the buckets from the lowest to the highest that has an observation. */
+/**
+ * Lists the buckets in ascending order, from the first bucket with an observation to the last one with an observation.
+ */
 function listBuckets(lines: readonly Line[]): Bucket[] {
   const buckets = splitBuckets(lines).map((line) => ({
     le: boundOf(line),
@@ -57,7 +59,10 @@ function listBuckets(lines: readonly Line[]): Bucket[] {
   return buckets.slice(Math.max(0, used.indexOf(true)), used.lastIndexOf(true) + 1);
 }
 
-/** Turns cumulative buckets into single ones, lowest first, as Grafana's data source does. */
+/**
+ * Turns cumulative buckets, which include all lower ones, into buckets that count only their own observations, lowest
+ * first, as Grafana's data source does.
+ */
 export function splitBuckets(lines: readonly Line[]): Line[] {
   const sorted = lines.toSorted((one, other) => boundOf(one) - boundOf(other));
   return sorted.map((line, row) => ({

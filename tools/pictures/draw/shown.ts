@@ -10,7 +10,7 @@ export function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** Formats a value as Grafana shows it in this field. */
+/** Formats a value as Grafana shows it in this field of a data frame. */
 export function show(field: Field, value: unknown): DisplayValue {
   return field.display!(value);
 }
@@ -19,7 +19,7 @@ export function showText(field: Field, value: unknown): string {
   return escapeText(grafana.formattedValueToString(show(field, value)));
 }
 
-/** Reduces a field to one value by one of Grafana's calculations, such as lastNotNull, mean or max. */
+/** Reduces a field of a data frame to one value by one of Grafana's calculations, such as lastNotNull, mean or max. */
 export function reduce(field: Field, calculation: string): number | null {
   // Grafana caches the results of earlier calls in the state of the field
   return grafana.reduceField({ field, reducers: [calculation] })[calculation] as number | null;

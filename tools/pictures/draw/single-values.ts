@@ -87,7 +87,7 @@ function drawArcs(
   return `<svg width="${w}" height="${height}">${arc(0, 1, r - 14, 18, theme.colors.background.secondary)}${bar}${rim.join('')}<text x="${cx}" y="${cy + 4}" text-anchor="middle" style="font-size:${Math.min(30, r / 2.6)}px;fill:${color}">${text}</text></svg>`;
 }
 
-/** Draws a bar for each series; its length is its share of the largest value or of the scale. */
+/** Draws a bar for each series, on a scale up to the panel's maximum or, if the panel sets none, the largest value. */
 export function drawBarGauge(
   frames: readonly DataFrame[],
   { width, height }: Size,
