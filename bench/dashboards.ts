@@ -1,6 +1,7 @@
 /**
- * Measures what the expensive dashboard queries cost Prometheus. Each query runs twice: as it is on the dashboard, over counts
- * that recording rules write each minute, and rewritten over the raw counters. Also measures the cost of these recording rules.
+ * Measures what the expensive dashboard queries cost Prometheus. Each query runs in two
+ * forms. The dashboard's form reads counts that recording rules write each minute. The other form reads the raw counters.
+ * Also measures the cost of the recording rules.
  * Uses one real Prometheus and prints one JSON line per case. See docs/benchmarks.md.
  *
  *     node bench/dashboards.ts [--pipelines=40] [--workers=3] [--hours=6]

@@ -81,7 +81,7 @@ interface ModelCallsTable {
   pipeline_id: string;
   agent: AgentName;
   model: string;
-  /** `calling` until the end of the call is stored. Remains `calling` if the worker dies. */
+  /** `calling` until the outcome of the call is stored. If the worker dies first, it stays `calling`. */
   status: Generated<CallStatus>;
   input_tokens: number | null;
   output_tokens: number | null;

@@ -10,7 +10,7 @@ import { readScrape } from '../../test/support/scrape.ts';
 import { startApiServer, type TestApiServer } from '../../test/support/start-api-server.ts';
 import { NAMESPACES, namespaceOf, type OperatorCase } from './operator-case.ts';
 
-/** Number of requests that the benchmark sends in parallel: more than any measured operator. */
+/** Requests that the benchmark sends in parallel. No measured operator sends as many, so the API server is the limit. */
 const CONCURRENCY = 16;
 const LIMIT_WRITES = 600;
 const WRITING = ['POST', 'PUT', 'PATCH', 'APPLY', 'DELETE'];

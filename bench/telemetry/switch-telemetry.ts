@@ -5,7 +5,7 @@
 import { ProxyTracerProvider, trace } from '@opentelemetry/api';
 import { CounterCells, GaugeCells, HistogramCells, ObservedGauge } from '#kit/telemetry/metrics/metric-cells.ts';
 
-/** The time between two switches of telemetry: the CPU time of the process, and the wall time in seconds. */
+/** What the process used since telemetry was last switched on or off: CPU time in ms, and wall time in seconds. */
 export interface Slice {
   readonly cpuMs: number;
   readonly seconds: number;

@@ -148,8 +148,8 @@ export function describeAge(sentence: string, service = 'the service'): string {
 }
 
 /**
- * Returns a selector for a series of all replicas of the operator. One replica leads and reconciles, but every replica
- * watches. So add up counters, and use max() for values that every replica reports.
+ * Returns a selector that matches a series of all replicas of the operator. Aggregate it: sum() for counters, because each
+ * replica counts its own work, and max() for gauges, because all replicas watch and report the same state.
  */
 export function seriesOfOperator<Series extends SeriesName>(
   { namespace }: OperatorAlertScope,

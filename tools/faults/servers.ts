@@ -13,7 +13,7 @@ interface LockTimes {
 }
 
 /**
- * Locks a table as a migration or a forgotten transaction does: reads are not blocked, writes wait.
+ * Locks a table in share mode, as CREATE INDEX does: reads are not blocked, writes wait.
  * @param postgres connection URL
  * @param times how long the lock is alternately held and released; if absent, the lock is held for an hour
  */

@@ -19,7 +19,7 @@ export interface DashboardAddress {
   readonly owner: Owner;
   /** URL at which users open Grafana, without a slash at its end. If absent, links contain only a path. */
   readonly grafanaUrl?: string;
-  /** Id of the pipeline that a link selects. If absent, a link selects the TradingPipeline's namespace. */
+  /** Pipeline id that links to a dashboard preset in the URL. If absent, they preset the TradingPipeline's namespace. */
   readonly pipelineId?: string;
   /** Names of the dashboards whose uid ends with a hash of the TradingPipeline's namespace and name. */
   readonly qualified: ReadonlySet<DashboardName>;

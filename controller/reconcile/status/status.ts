@@ -35,7 +35,8 @@ export function buildStatus(resource: TradingPipeline, findings: Findings, now: 
 }
 
 /**
- * Returns the status of the last valid spec without its figures: the objects still exist, but the figures are not kept current.
+ * Returns the part of the last status that still holds while the spec is invalid: the generated objects, which still exist.
+ * Alerts, objectives and executions are left out, because they are no longer updated.
  */
 function lastingPart({
   alerts: _alerts,

@@ -63,7 +63,7 @@ export async function discoversKubernetes(promtool: string): Promise<boolean> {
     await promisify(execFile)(promtool, ['check', 'config', '--syntax-only', file]);
     return true;
   } catch (error) {
-    // Only promtool's refusal of the field `kubernetes_sd_configs` means "no discovery"; any other error is a defect
+    // promtool refuses the field `kubernetes_sd_configs` if it was built without Kubernetes discovery. Any other error is thrown.
     const said = `${(error as { stderr?: string }).stderr}${(error as { stdout?: string }).stdout}`;
     if (!said.includes('kubernetes_sd_configs not found')) throw error;
     return false;

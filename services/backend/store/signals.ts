@@ -28,8 +28,8 @@ export async function readSignalsById(db: Kysely<Database>, ids: readonly string
 }
 
 /**
- * Returns for each signal the given pipelines that have an execution caused by the signal, including skipped
- * executions. The result maps signal ids to pipeline ids. A signal without such a pipeline is absent.
+ * Returns a map from each given signal id to the given pipeline ids that have an execution of that signal, skipped
+ * executions included. A signal without such a pipeline is not in the map.
  */
 export async function readPipelinesOfSignals(
   db: Kysely<Database>,

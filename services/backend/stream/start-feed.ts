@@ -14,8 +14,8 @@ import type { StreamChannel, StreamEvent } from './stream-subscription.ts';
 /** Largest number of ids that one query reads. */
 const CHUNK = 500;
 /**
- * Largest number of ids to keep for each channel of the stream while Postgres is slow. If a channel has more, all its
- * ids are dropped, and clients receive a `gap` message.
+ * Largest number of ids of changed rows that wait to be read, for each channel of the stream, while Postgres is slow. If a
+ * channel has more, all its ids are dropped, and its clients receive a `gap` message.
  */
 const MAX_WAITING = 20_000;
 

@@ -11,7 +11,7 @@ interface CallToReserve {
   readonly pipelineId: string;
   readonly agent: ModelAgent;
   readonly model: string;
-  /** Maximum cost of the call, USD. */
+  /** The most that the call can cost, USD. This amount is reserved before the call. */
   readonly maxUsd: Exact;
 }
 
