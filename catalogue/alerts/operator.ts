@@ -4,7 +4,7 @@ import type { OperatorAlertDefinition, Runbook } from './alert.ts';
 import { growthOfOperator, seriesOfOperator } from './expressions.ts';
 
 /**
- * How far OperatorStuck looks back for a reconcile while resources wait in the queue. The operator starts waiting work
+ * How far OperatorStuck looks back for a reconcile while resources wait in the queue. The operator takes work from the queue
  * within milliseconds, so five minutes without a reconcile mean that it is stuck.
  */
 const WAITING_WINDOW = '5m';

@@ -30,7 +30,7 @@ export async function withKubeClient<T>(
   }
 }
 
-/** Imported on demand: loading the client library takes half of a command's start time, and `validate` does not need that library. */
+/** Imports the connection on demand, because its client library takes half of a command's start time and `validate` needs none. */
 async function openClient(kubeconfig: string | undefined): Promise<KubeClient> {
   const { readKubeConnection } = await import('../kube/kube-connection.ts');
   try {

@@ -1,5 +1,5 @@
 /**
- * Panels about the stages of executions, of which each agent runs one, and about the agents' calls of language models.
+ * Panels about the stages of executions (each stage is one agent) and about the agents' calls of language models.
  */
 import { alerts } from '#catalogue/alerts.ts';
 import { objectives } from '#catalogue/objectives.ts';

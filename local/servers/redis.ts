@@ -17,7 +17,7 @@ export function buildRedis(options: RedisOptions): Server {
     command: options.program,
     args: [
       ...['--bind', '127.0.0.1', '--port', String(options.port), '--dir', options.folder, '--save', ''],
-      // A job queue must not lose jobs: writes reach the disk within a second, and Redis evicts nothing
+      // A job queue must not lose jobs: unless `throwAway`, writes reach the disk within a second; Redis evicts nothing
       ...['--appendonly', options.throwAway ? 'no' : 'yes', '--maxmemory-policy', 'noeviction'],
     ],
     environment: options.environment,

@@ -45,8 +45,8 @@ interface RulesInput {
   readonly qualifiedDashboards?: ReadonlySet<DashboardName>;
 }
 
-/** Rule groups without their names. `area` becomes the last part of a group's name. */
 interface BuiltGroups {
+  /** Rule groups without their names. `area` becomes the last part of a group's name. */
   readonly groups: readonly (Omit<RuleGroup, 'name'> & { readonly area: string })[];
   readonly rejected: readonly RejectedRule[];
   readonly customRules: readonly Rule[];

@@ -45,7 +45,7 @@ export interface PlanInput {
   readonly ownerUid: string;
   readonly desired: readonly KubeObject[];
   readonly observed: readonly ObservedObject[];
-  /** What the last applies left in the cluster, keyed by planKey. */
+  /** State of each object after its last apply, keyed by planKey. */
   readonly settled: ReadonlyMap<string, Settled>;
 }
 

@@ -37,7 +37,7 @@ export interface Asker {
   readonly pipelineId: string;
 }
 
-/** The result of an agent for which a model can decide. */
+/** The result of an agent in whose place a model can decide. */
 interface Decision {
   decided_by: DecidedBy;
   reasoning: string;
