@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { agentNames, agents } from '#trading/agents/agents.ts';
 import { triggerModes } from '#trading/executions/execution.ts';
+import { modesWithBroker, modesWithoutBroker } from '#trading/orders/order.ts';
 import { pipelineSchema, signalSubscriptionSchema } from '#trading/pipelines/pipeline.ts';
 import { withCel, withRules } from './schema-rules.ts';
 
@@ -65,9 +66,9 @@ export const pipelineSectionSchema = z.object({
   risk,
   budget,
   mode: withRules(mode, {
-    cel: "self != 'live'",
-    message: 'live trading needs a broker, which the platform does not have yet: use paper',
-    check: (value) => value !== 'live',
+    cel: modesWithoutBroker.map((name) => `self != '${name}'`).join(' && ') || 'true',
+    message: `${modesWithoutBroker.join(' and ')} trading needs a broker, which the platform does not have yet: use ${modesWithBroker.join(' or ')}`,
+    check: (value) => !modesWithoutBroker.includes(value),
   }).describe('paper: orders are filled at the market price, without real money'),
   paused: z
     .boolean()

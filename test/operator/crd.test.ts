@@ -4,6 +4,7 @@ import { resources } from '#controller/api/kube-object.ts';
 import { parseTradingPipelineSpec } from '#controller/api/trading-pipeline.ts';
 import type { KubeClient } from '#controller/kube/kube-client.ts';
 import { agentNames } from '#trading/agents/agents.ts';
+import { modesWithoutBroker } from '#trading/orders/order.ts';
 import { connectAdmin, createNamespace, tradingPipeline } from './operator-under-test.ts';
 
 describe('the CustomResourceDefinition on a real API server', () => {
@@ -138,7 +139,7 @@ describe('the CustomResourceDefinition on a real API server', () => {
     ['a pipeline without a ticker', pipeline({ tickers: [] }), 'spec.pipeline.tickers'],
     ['an invalid ticker', pipeline({ tickers: ['goog'] }), 'spec.pipeline.tickers[0]'],
     ['a schedule', pipeline({ trigger: { mode: 'periodic' } }), 'spec.pipeline.trigger.mode'],
-    ['live orders', pipeline({ mode: 'live' }), 'spec.pipeline.mode'],
+    ...modesWithoutBroker.map((mode) => [`${mode} orders`, pipeline({ mode }), 'spec.pipeline.mode'] as const),
     ['a signal trigger without signals', pipeline({ trigger: { mode: 'signal' } }), 'spec.pipeline.trigger.signals'],
     [
       'a manual trigger with signals',

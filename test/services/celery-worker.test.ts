@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isDatabaseAway } from '#kit/postgres/database-away.ts';
 import { Exact, formatMoney } from '#trading/money.ts';
+import { modesWithoutBroker } from '#trading/orders/order.ts';
 import { createPaperBroker } from '../../services/celery-worker/brokers/paper/paper-broker.ts';
 import { type Agents, createAgents } from '../../services/celery-worker/execution/create-agents.ts';
 import { finishExecution, runExecution } from '../../services/celery-worker/execution/run-execution.ts';
@@ -404,14 +405,14 @@ describe('reasons not to start an execution', () => {
     },
   );
 
-  it('mode live: fails, because there is no live broker, and is counted', async () => {
-    await platform.addPipeline('live', { mode: 'live' });
-    expect(await platform.run('live')).toMatchObject({
+  it.each(modesWithoutBroker)('mode %s: fails, because the mode has no broker, and is counted', async (mode) => {
+    await platform.addPipeline(mode, { mode });
+    expect(await platform.run(mode)).toMatchObject({
       status: 'failed',
       reason: expect.stringMatching(/^NO_LIVE_BROKER: .*paper/),
     });
     await expect
-      .poll(() => platform.metric('pipeline_executions_total', { pipeline_id: 'live', status: 'failed' }))
+      .poll(() => platform.metric('pipeline_executions_total', { pipeline_id: mode, status: 'failed' }))
       .toBe(1);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Exact } from '../money.ts';
+import { modesWithoutBroker } from '../orders/order.ts';
 import { checkStart, parseStageResults, planStages, requireResult, type StartFacts } from './stages.ts';
 
 const facts: StartFacts = { pipelineStatus: 'active', mode: 'paper', agents: ['market-data', 'trade-manager'] };
@@ -22,13 +23,16 @@ describe('checkStart', () => {
     });
   });
 
-  it('fails a pipeline that would place orders in a mode without a broker, and lets a pipeline without orders start', () => {
-    expect(checkStart({ ...facts, mode: 'live' })).toMatchObject({
-      status: 'failed',
-      reason: expect.stringMatching(/^NO_LIVE_BROKER: .*paper/),
-    });
-    expect(checkStart({ ...facts, mode: 'live', agents: ['market-data', 'bias'] })).toBeUndefined();
-  });
+  it.each(modesWithoutBroker)(
+    'mode %s, without a broker: fails a pipeline that places orders, starts one that does not',
+    (mode) => {
+      expect(checkStart({ ...facts, mode })).toMatchObject({
+        status: 'failed',
+        reason: expect.stringMatching(/^NO_LIVE_BROKER: .*paper/),
+      });
+      expect(checkStart({ ...facts, mode, agents: ['market-data', 'bias'] })).toBeUndefined();
+    },
+  );
 
   it('skips a pipeline whose budget of the day is spent, and says how much was spent', () => {
     expect(checkStart({ ...facts, budget: budget('0.5') })).toMatchObject({

@@ -42,6 +42,8 @@ export function hasBroker(mode: TradingMode): mode is ModeWithBroker {
   return (modesWithBroker as readonly TradingMode[]).includes(mode);
 }
 
+export const modesWithoutBroker: readonly TradingMode[] = tradingModes.filter((mode) => !hasBroker(mode));
+
 /**
  * Returns the client order id of an execution. The id is always the same, so that a venue recognises an order that is
  * sent again. Venues accept up to 32 characters.
