@@ -1,4 +1,4 @@
-# One image for each deployable: Node, the bundle from `make build` and its bill of materials. `make images` builds all five and prints their
+# One image for each deployable: Node, the bundle from `make build` and its bill of materials. `make images` builds all six and prints their
 # sizes. There is no RUN, so the build needs no network, and the same bundle gives the same image.
 ARG NODE_IMAGE=docker.io/library/node:24-slim
 
@@ -60,3 +60,9 @@ ENV MALLOC_TRIM_THRESHOLD_=16384
 ENV MALLOC_TOP_PAD_=0
 EXPOSE 8001
 COPY dist/controller/ /app/
+
+FROM runtime AS tradingpipeline
+LABEL org.opencontainers.image.title="tradingpipeline" \
+      org.opencontainers.image.description="The command line for TradingPipelines"
+WORKDIR /work
+COPY dist/tradingpipeline/ /app/

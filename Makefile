@@ -8,7 +8,7 @@ TEST := $(RUN) npx --no-install vitest run $(if $(SEED),--sequence.shuffle.tests
 RESULTS := .local/test-results.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test test-alone test-unit test-operator test-charts test-services test-rules mutation-rules test-stack lint fmt types generate verify \
+.PHONY: help setup check test test-alone test-unit test-operator test-charts test-services test-documents test-rules mutation-rules test-stack lint fmt types generate verify \
         build images deploy kind-up kind-down e2e dashboards-check gameday pictures house bench bench-operator bench-objectives bench-dashboards bench-telemetry up down demo status logs start stop clean
 
 help: ## list the targets
@@ -52,6 +52,8 @@ test-services: node_modules/.installed ## the services against real Kafka, Redis
 	@$(TEST) --project services
 test-charts: node_modules/.installed ## the Helm chart with Helm and a real API server
 	@$(TEST) --project charts
+test-documents: node_modules/.installed ## the commands of the documents, in a bare clone with Node 20
+	@$(TEST) --project documents
 test-rules: node_modules/.installed ## the alerts and objectives, with promtool
 	@$(TEST) --project rules
 mutation-rules: node_modules/.installed ## change one thing at a time in the rules of alerts and objectives, and list the changes that no test notices

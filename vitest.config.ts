@@ -78,6 +78,14 @@ export default defineConfig({
         },
       },
       {
+        test: {
+          name: 'documents',
+          include: ['test/documents/**/*.test.ts'],
+          ...onRealParts,
+          sequence: { groupOrder: 6 },
+        },
+      },
+      {
         // These tests need a cluster. `make e2e` runs them, `make test` does not.
         test: {
           name: 'cluster',
@@ -85,7 +93,7 @@ export default defineConfig({
           ...onRealParts,
           testTimeout: 600_000,
           hookTimeout: 900_000,
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 7 },
         },
       },
     ],

@@ -4,8 +4,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePort } from '#local/servers/free-port.ts';
-import { buildBundle, MAIN } from '#tools/bundles/build-bundle.ts';
-import { bundles } from '#tools/bundles/bundle.ts';
+import { buildBundle } from '#tools/bundles/build-bundle.ts';
+import { bundles, MAIN } from '#tools/bundles/bundle.ts';
 import { eventually } from './support/eventually.ts';
 import { makeTestFolder, removeTestFolder } from './support/test-folder.ts';
 

@@ -4,8 +4,8 @@
  */
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { buildBundle, MAIN } from './bundles/build-bundle.ts';
-import { type Bundle, bundles } from './bundles/bundle.ts';
+import { buildBundle } from './bundles/build-bundle.ts';
+import { type Bundle, bundles, MAIN } from './bundles/bundle.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');

@@ -14,6 +14,11 @@ import { explainedAlerts } from './explain-alert.ts';
 import * as options from './options.ts';
 
 export const PROGRAM = 'tradingpipeline';
+/** The oldest Node that runs the program's bundle. Older ones have no `process.getBuiltinModule`, which bundles call. */
+export const OLDEST_NODE = '20.16';
+/** What the program does, in one sentence. */
+export const PROGRAM_ABOUT =
+  'Work with TradingPipelines on the command line: see which objects they become, find mistakes, and learn why data is missing.';
 const DEFAULT_NAMESPACE = 'default';
 const fileArgument = () =>
   new Argument('<file...>', 'YAML or JSON files, each with any number of documents; - for standard input');
@@ -22,9 +27,7 @@ const forNameless = 'namespace of resources that name none';
 /** @param end is called with the exit code of the command that ran */
 export function buildProgram(io: CommandIo, end: (code: ExitCode) => void): Command {
   const program = new Command(PROGRAM)
-    .description(
-      'Work with TradingPipelines on the command line: see which objects they become, find mistakes, and learn why data is missing.',
-    )
+    .description(PROGRAM_ABOUT)
     .showHelpAfterError(`(run ${PROGRAM} --help for the commands)`)
     .helpCommand(false)
     .addHelpText('after', helpAfter(['validate examples/platform/platform.yaml', 'doctor -n trading-platform']));

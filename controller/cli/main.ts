@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The entry of the command line `tradingpipeline`, which docs/cli.md describes. */
+import './old-node.ts';
 import http from 'node:http';
 import { openCommandIo } from './command-io.ts';
 import { runCli } from './run-cli.ts';

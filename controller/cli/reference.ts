@@ -1,6 +1,6 @@
 /** Builds docs/cli.md from the `--help` text of every command. Pure. */
 import type { Command } from 'commander';
-import { buildProgram, PROGRAM } from './build-program.ts';
+import { buildProgram, OLDEST_NODE, PROGRAM } from './build-program.ts';
 import type { CommandIo } from './command-io.ts';
 
 const WIDTH = 110;
@@ -9,8 +9,13 @@ const INTRODUCTION = `# ${PROGRAM}, the command line
 
 Generated from the program's own help: run \`make generate\`.
 
-In a clone of the repository, run \`npx ${PROGRAM}\` or \`node controller/cli/main.ts\`. \`render\`, \`validate\`, \`explain\` and \`completion\`
-need no cluster. No command changes a cluster: \`diff\` sends dry runs, \`doctor\` and \`backtest\` only read.
+\`render\`, \`validate\`, \`explain\` and \`completion\` need no cluster. No command changes a cluster: \`diff\` sends dry runs, \`doctor\` and
+\`backtest\` only read. There are three ways to run it:
+
+- In a clone: \`npx ${PROGRAM} …\`, with any Node from 12. If it is older than 24.12, the first run fetches Node 24 into a cache of its own.
+- Without a clone: each release has the npm package \`${PROGRAM}-X.Y.Z.tgz\`. It has no dependencies and runs on Node ${OLDEST_NODE} or newer:
+  \`npx https://github.com/trading-platform/trading-platform/releases/download/vX.Y.Z/${PROGRAM}-X.Y.Z.tgz …\`
+- In a container: \`docker run --rm -v "$PWD:/work" ghcr.io/trading-platform/${PROGRAM}:X.Y.Z validate pipeline.yaml\`
 
 In CI, before a merge, run \`${PROGRAM} validate deploy/*.yaml && ${PROGRAM} diff deploy/*.yaml\`. [Troubleshooting](troubleshooting.md)
 explains the cases of \`doctor\`.

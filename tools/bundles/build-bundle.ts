@@ -1,21 +1,21 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RolldownOptions, rolldown } from 'rolldown';
-import type { Bundle } from './bundle.ts';
+import { type Bundle, MAIN } from './bundle.ts';
 import { declareBundleFolder, keepFolders } from './keep-folders.ts';
 import { leaveOutBuilders, lightenChunks } from './lighten-chunks.ts';
-
-export const MAIN = 'main.mjs';
+import { writePackage } from './write-package.ts';
 
 /** Optional native packages that are not installed. The packages that import them do so in a `try`, and work without them. */
 const external = ['msgpackr-extract', 'pg-native', 'bufferutil', 'utf-8-validate'];
 
 /**
  * Writes the folder `folder`/NAME anew: main.mjs, which Node runs without node_modules; a chunk for each dynamic import; their
- * source maps; and the assets. Functions keep their names, for stack traces and logs.
+ * source maps; the assets; and what makes it an npm package, if it has an `about`. Functions keep their names, for stack traces and logs.
  * @throws Error if an import cannot be resolved
  */
-export async function buildBundle({ name, main, assets }: Bundle, root: string, folder: string): Promise<void> {
+export async function buildBundle(bundle: Bundle, root: string, folder: string): Promise<void> {
+  const { name, main, assets, about } = bundle;
   const target = join(folder, name);
   rmSync(target, { recursive: true, force: true });
   const build = await rolldown(inputOptions(join(root, main), root));
@@ -34,6 +34,7 @@ export async function buildBundle({ name, main, assets }: Bundle, root: string, 
     await build.close();
   }
   for (const asset of assets) cpSync(join(root, asset), join(target, asset), { recursive: true });
+  if (about) writePackage({ name, about }, root, target);
 }
 
 function inputOptions(input: string, root: string): RolldownOptions {

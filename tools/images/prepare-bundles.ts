@@ -1,20 +1,22 @@
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONTROLLER, type ProcessName, services } from '#catalogue/services.ts';
+import { PROGRAM } from '#controller/cli/build-program.ts';
 import { runCommand } from '#local/provision/run-command.ts';
 import { repository } from '#local/stack/state.ts';
 import { buildBill, listBundledPackages, readNpmBill } from './bill-of-materials.ts';
 
 export interface Deployable {
   /** Name of the build target in the Dockerfile, of the bundle's folder, and the last part of the image's name. */
-  readonly name: ProcessName;
+  readonly name: ProcessName | typeof PROGRAM;
   readonly description: string;
 }
 
-/** The processes that run in a cluster. Each has an image of its own. */
+/** Everything that has an image of its own: the processes that run in a cluster, and the command line. */
 export const deployables: readonly Deployable[] = [
   ...Object.entries(services).map(([name, { description }]) => ({ name: name as ProcessName, description })),
   { name: CONTROLLER, description: 'Turns TradingPipelines into ServiceMonitors, PrometheusRules and dashboards' },
+  { name: PROGRAM, description: 'The command line for TradingPipelines' },
 ];
 
 /** Origin of an image. Every image carries it in its labels. */
