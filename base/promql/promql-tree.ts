@@ -1,6 +1,6 @@
 /** Parses PromQL with Prometheus' own grammar, and reads the nodes of the syntax tree. Pure. */
 import type { SyntaxNode } from '@lezer/common';
-import { parser } from '@prometheus-io/lezer-promql';
+import { parser } from './promql-parser.gen.ts';
 
 let last: { readonly expr: string; readonly top: SyntaxNode } | undefined;
 
