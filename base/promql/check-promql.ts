@@ -22,11 +22,9 @@ import {
 } from './promql-tree.ts';
 
 export function checkPromql(expr: string): string | undefined {
-  const excess = findExcess(expr);
-  if (excess) return excess;
+  const wrong = findSyntaxError(expr) ?? findExcess(expr);
+  if (wrong) return wrong;
   const tree = parsePromql(expr);
-  const syntax = findSyntaxError(tree, expr);
-  if (syntax) return syntax;
   try {
     const root = firstExpression(tree);
     if (!root) return 'is empty';

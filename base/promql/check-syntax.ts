@@ -1,14 +1,11 @@
 /** Finds what the grammar refuses, and syntax that only some versions of Prometheus take. Pure. */
 import type { SyntaxNode } from '@lezer/common';
 import { NEWER } from './check-literal.ts';
-import { Wrong } from './promql-tree.ts';
+import { findBreak, Wrong } from './promql-tree.ts';
 
 /** Returns where an expression stops to be PromQL, or undefined. */
-export function findSyntaxError(tree: SyntaxNode, expr: string): string | undefined {
-  let at: number | undefined;
-  tree.cursor().iterate((node) => {
-    if (node.type.isError) at ??= node.from;
-  });
+export function findSyntaxError(expr: string): string | undefined {
+  const at = findBreak(expr);
   if (at === undefined) return undefined;
   const called = expr.slice(at).startsWith('(') && /[A-Za-z_]\w*\s*$/.exec(expr.slice(0, at))?.[0].trim();
   if (called) return `function ${called} is unknown, at position ${at - called.length + 1}`;

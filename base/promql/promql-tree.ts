@@ -2,6 +2,22 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from './promql-parser.gen.ts';
 
+const strictParser = parser.configure({ strict: true });
+
+/**
+ * Returns the position where an expression stops to be PromQL, or undefined. Looks no further than that: what the parser does to
+ * go on after an error takes a hundred times as long.
+ */
+export function findBreak(expr: string): number | undefined {
+  try {
+    last = { expr, top: strictParser.parse(expr).topNode };
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return Number(/\d+$/.exec(error.message)?.[0] ?? 0);
+  }
+}
+
 let last: { readonly expr: string; readonly top: SyntaxNode } | undefined;
 
 /**

@@ -15,7 +15,6 @@ import {
   operands,
   operatorOf,
   parsePromql,
-  selectedMetrics,
   setOperators,
   Wrong,
 } from '#base/promql/promql-tree.ts';
@@ -174,12 +173,19 @@ class LabelFlow {
   }
 
   #quantile(buckets: SyntaxNode, labels: KnownLabels): KnownLabels {
-    const isOfBuckets = selectedMetrics(this.#text(buckets)).some(
-      (name) => name.endsWith('_bucket') && knownLabels(name),
-    );
-    if (isOfBuckets && !canHave(labels, 'le'))
+    if (!canHave(labels, 'le') && this.#readsBuckets(buckets))
       throw new Wrong(buckets, 'histogram_quantile() needs the label le, which is aggregated away: write sum by (le)');
     return without(labels, ['le']);
+  }
+
+  #readsBuckets(node: SyntaxNode): boolean {
+    let found = false;
+    node.cursor().iterate((inner) => {
+      if (inner.name !== 'Identifier') return;
+      const name = this.#text(inner.node);
+      found ||= name.endsWith('_bucket') && knownLabels(name) !== undefined;
+    });
+    return found;
   }
 
   #binary(node: SyntaxNode): KnownLabels {
