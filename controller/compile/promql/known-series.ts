@@ -120,8 +120,12 @@ function seriesOf(name: MetricName): [string, ReadonlySet<string>][] {
 function recordedSeries(): [string, ReadonlySet<string>][] {
   const counted = ['pipeline_id', 'indicator'];
   const labels = [alertLabels.namespace, alertLabels.pipeline, alertLabels.objective, 'window', ...counted];
+  const missing = ['le', 'metric', 'wanted'];
   return [
-    ...Object.values(objectiveSeries).map((name): [string, Set<string>] => [name, new Set(labels)]),
+    ...Object.values(objectiveSeries).map((name): [string, Set<string>] => [
+      name,
+      new Set(name === objectiveSeries.bucketMissing ? [...labels, ...missing] : labels),
+    ]),
     ...Object.values(pipelineEventSeries).map((name): [string, Set<string>] => [name, new Set(counted)]),
     ...minuteCountList.map(({ record, labels }): [string, Set<string>] => [record, new Set(labels)]),
   ];
