@@ -84,6 +84,7 @@ export const reasons = {
   portNotFound: 'PortNotFound',
   ruleDoesNotParse: 'RuleDoesNotParse',
   metricNotFound: 'MetricNotFound',
+  bucketNotFound: 'BucketNotFound',
   serviceClaimed: 'ServiceClaimed',
   nameTaken: 'NameTaken',
   applyRefused: 'ApplyRefused',

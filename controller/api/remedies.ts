@@ -47,6 +47,12 @@ export const remedies: Readonly<Record<Reason, { readonly means: string; readonl
     remedy:
       'Correct the name: the message gives its position and the nearest known name. If the metric comes from elsewhere, or has labels that the platform does not set, list it under `spec.externalMetrics` by its name or a prefix. If there was an earlier valid rule, it stays in force until then',
   },
+  BucketNotFound: {
+    means:
+      'One of your own alerts or objectives selects a bucket that its histogram does not have, so that it could never fire, or would count every event as bad',
+    remedy:
+      'Correct `le` to one of the bounds in the message; both spellings of a bound, 5 and 5.0, are matched. Until then the rule is left out, its last valid form stays in force, or the objective counts no events and fires no alert',
+  },
   ServiceClaimed: {
     means: 'An older resource in the namespace lists the same service. With two resources it would be scraped twice',
     remedy: 'List each service in one resource only',

@@ -13,7 +13,7 @@ import type { RejectedRule } from '../alerts/custom-rules.ts';
 import type { Owner, RecordingRule, Rule } from '../objects/generated-object.ts';
 import type { IsExternal } from '../promql/check-names.ts';
 import { type BurnAlertSubject, buildBurnAlerts } from './burn-alerts.ts';
-import { countEvents } from './count-events.ts';
+import { countEvents, type NeededBucket } from './count-events.ts';
 import { type Objective, resolveObjective, type SharedCount, sharedCountOf } from './resolve-objective.ts';
 import { buildLongWindows, buildPromise, buildShortWindows } from './window-rules.ts';
 
@@ -108,16 +108,30 @@ function buildCounts(objective: Objective, { owner, pipelineId, lastGood, isExte
     { record: objectiveSeries.events, expr: counts.events, labels },
     { record: objectiveSeries.badEvents, expr: counts.badEvents(events), labels },
   ];
-  return { rules };
+  return { rules: [...rules, ...(counts.buckets ?? []).map((bucket) => reportMissing(bucket, labels))] };
+}
+
+/** Builds the rule that lists the buckets of a histogram while it has none that the objective reads. */
+function reportMissing(
+  { metric, written, selector }: NeededBucket,
+  labels: Readonly<Record<string, string>>,
+): RecordingRule {
+  return {
+    record: objectiveSeries.bucketMissing,
+    expr: `group by (le) (${metric}) unless on () group(${selector})`,
+    labels: { ...labels, metric, wanted: written },
+  };
 }
 
 function keptCounts(name: string, lastGood: readonly Rule[]): RecordingRule[] {
   return lastGood.filter(isEventCount).filter(({ labels }) => labels?.[alertLabels.objective] === name);
 }
 
-/** Returns whether a rule is one of the two rules that count an objective's events (all events, bad events). */
+const counting: readonly string[] = [objectiveSeries.events, objectiveSeries.badEvents, objectiveSeries.bucketMissing];
+
+/** Returns whether a rule counts an objective's events, or says which bucket is missing for that. */
 export function isEventCount(rule: Rule): rule is RecordingRule {
-  return 'record' in rule && (rule.record === objectiveSeries.events || rule.record === objectiveSeries.badEvents);
+  return 'record' in rule && counting.includes(rule.record);
 }
 
 function buildBudget({ name, target }: Objective, owner: Owner, shared: SharedCount | undefined): RecordingRule {
