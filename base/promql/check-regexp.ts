@@ -9,16 +9,11 @@ import { NEWER } from './check-literal.ts';
  * The largest regular expression that is compiled, in states of its automaton. RE2 allows millions, which take seconds to
  * compile; an expression of people has dozens.
  */
-const MOST_STATES = 5_000;
-
-/** Returns whether a regular expression is so large that it is not compiled. */
-export function isLargeRegExp(pattern: string): boolean {
-  return estimateStates(pattern) > MOST_STATES;
-}
+export const MOST_STATES = 5_000;
 
 /** Returns what is wrong with a regular expression in the syntax of RE2, or undefined if it is valid. */
 export function checkRegExp(pattern: string): string | undefined {
-  if (isLargeRegExp(pattern)) return `is too large: its repetitions make more than ${MOST_STATES} states`;
+  if (estimateStates(pattern) > MOST_STATES) return `is too large: it needs more than ${MOST_STATES} states`;
   if (/\(\?<[A-Za-z_]/.test(pattern)) return `has a name in (?<…>, ${NEWER}; write (?P<…>`;
   if (pattern.includes('\ufffd')) return 'is not valid UTF-8';
   try {
@@ -44,12 +39,14 @@ function compile(pattern: string): RE2JS {
 }
 
 const repetition = /\{(\d{1,4})(?:,(\d{0,4}))?\}/y;
+/** A class of Unicode such as \pL has hundreds of ranges, which take as long as this number of states. */
+const CLASS_STATES = 25;
 
 /**
  * Estimates the states of the automaton: one for each character, times the numbers in the braces that follow it or its
  * group. The estimate needs no recursion, because the pattern may nest without bound.
  */
-function estimateStates(pattern: string): number {
+export function estimateStates(pattern: string): number {
   const groups: number[] = [];
   let total = 0;
   let last = 0;
@@ -58,21 +55,22 @@ function estimateStates(pattern: string): number {
     repetition.lastIndex = at;
     const repeated = character === '{' ? repetition.exec(pattern) : null;
     if (repeated) {
-      const times = Math.max(Number(repeated[1]), Number(repeated[2] || 0));
-      total += last * Math.max(0, times - 1);
-      last *= Math.max(1, times);
+      const times = Math.max(1, Number(repeated[1]), Number(repeated[2] || 0));
+      total += last * (times - 1);
+      last *= times;
       at += repeated[0].length - 1;
     } else if (character === '(') {
       groups.push(total);
-      last = 0;
-    } else if (character === ')') {
-      last = total - (groups.pop() ?? 0) + 1;
-      total++;
     } else {
       if (character === '\\') at++;
-      last = 1;
-      total++;
+      last = character === ')' ? total - (groups.pop() ?? 0) + 1 : /[pP]/.test(escapedAt(pattern, at)) ? CLASS_STATES : 1;
+      total += character === ')' ? 1 : last;
     }
   }
   return total;
+}
+
+/** Returns the character at a position if a backslash stands before it; otherwise an empty string. */
+function escapedAt(pattern: string, at: number): string {
+  return pattern[at - 1] === '\\' ? (pattern[at] ?? '') : '';
 }

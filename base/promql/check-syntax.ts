@@ -10,6 +10,8 @@ export function findSyntaxError(expr: string): string | undefined {
   const called = expr.slice(at).startsWith('(') && /[A-Za-z_]\w*\s*$/.exec(expr.slice(0, at))?.[0].trim();
   if (called) return `function ${called} is unknown, at position ${at - called.length + 1}`;
   const found = expr.slice(at).trim();
+  // The parser has no room for more levels at once.
+  if (at > 1_500) return `does not parse at position ${at + 1}, or nests too deeply up to there`;
   if (found.startsWith(':')) return `does not parse at position ${at + 1}: a label has a colon, ${NEWER}`;
   return found === ''
     ? 'does not parse: it ends too early'

@@ -9,8 +9,9 @@ const strictParser = parser.configure({ strict: true });
  * go on after an error takes a hundred times as long.
  */
 export function findBreak(expr: string): number | undefined {
+  if (last?.expr === expr && last.isWhole) return undefined;
   try {
-    last = { expr, top: strictParser.parse(expr).topNode };
+    last = { expr, top: strictParser.parse(expr).topNode, isWhole: true };
     return undefined;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
@@ -18,7 +19,7 @@ export function findBreak(expr: string): number | undefined {
   }
 }
 
-let last: { readonly expr: string; readonly top: SyntaxNode } | undefined;
+let last: { readonly expr: string; readonly top: SyntaxNode; readonly isWhole?: true } | undefined;
 
 /**
  * Returns the top node of the syntax tree of an expression. Caches the last tree, because several checks read the same

@@ -85,6 +85,7 @@ export const reasons = {
   ruleDoesNotParse: 'RuleDoesNotParse',
   metricNotFound: 'MetricNotFound',
   bucketNotFound: 'BucketNotFound',
+  ruleTooComplex: 'RuleTooComplex',
   serviceClaimed: 'ServiceClaimed',
   nameTaken: 'NameTaken',
   applyRefused: 'ApplyRefused',

@@ -9,10 +9,11 @@ import { reasons } from '../../api/names.ts';
 import type { CustomAlertSpec } from '../../api/trading-pipeline.ts';
 import { type AlertRule, sortKeys } from '../objects/generated-object.ts';
 import { type IsExternal, resultLabels } from '../promql/check-names.ts';
-import { checkQuery, type QueryProblem } from '../promql/check-query.ts';
+import { CheckBudget } from '../promql/check-budget.ts';
+import { checkQuery, type QueryProblem, withinBounds } from '../promql/check-query.ts';
 import type { KnownLabels } from '../promql/known-series.ts';
 import type { AlertSubject } from './alert-rule.ts';
-import { checkTemplate } from './check-template.ts';
+import { checkTemplate, findTemplateExcess } from './check-template.ts';
 
 export interface RejectedRule extends QueryProblem {
   /** Path of the invalid field, beginning with `spec`. */
@@ -33,8 +34,9 @@ export function buildCustomRules(
 ): CustomRules {
   const rules: AlertRule[] = [];
   const rejected: RejectedRule[] = [];
+  const budget = new CheckBudget();
   for (const spec of custom) {
-    const wrong = findProblem(spec, known.isExternal);
+    const wrong = findProblem(spec, known.isExternal, budget);
     const kept = wrong && known.lastGood.find((rule) => rule.alert === spec.alert);
     if (wrong) rejected.push({ ...wrong, lastGoodKept: kept !== undefined });
     const rule = wrong ? kept : buildCustomRule(spec, subject, known.isExternal);
@@ -82,15 +84,26 @@ function otherResource(carried: KnownLabels): Record<string, string> {
   return { [`exported_${alertLabels.pipeline}`]: `{{ $labels.${alertLabels.pipeline} }}` };
 }
 
-function findProblem(spec: CustomAlertSpec, isExternal: IsExternal): Omit<RejectedRule, 'lastGoodKept'> | undefined {
+function findProblem(
+  spec: CustomAlertSpec,
+  isExternal: IsExternal,
+  budget: CheckBudget,
+): Omit<RejectedRule, 'lastGoodKept'> | undefined {
   const at = `spec.alerts.custom[alert=${spec.alert}]`;
-  const wrong = checkQuery(spec.expr, isExternal);
+  const wrong = budget.take(spec.expr) ?? checkQuery(spec.expr, isExternal);
   if (wrong) return { path: `${at}.expr`, ...wrong };
   for (const field of ['labels', 'annotations'] as const) {
     for (const [name, text] of Object.entries(spec[field] ?? {})) {
-      const message = checkTemplate(text);
-      if (message) return { path: `${at}.${field}.${name}`, reason: reasons.ruleDoesNotParse, message };
+      const wrong = budget.take(text) ?? withinBounds(() => findTemplateProblem(text));
+      if (wrong) return { path: `${at}.${field}.${name}`, ...wrong };
     }
   }
   return undefined;
+}
+
+function findTemplateProblem(text: string): QueryProblem | undefined {
+  const excess = findTemplateExcess(text);
+  if (excess) return { reason: reasons.ruleTooComplex, message: excess };
+  const message = checkTemplate(text);
+  return message === undefined ? undefined : { reason: reasons.ruleDoesNotParse, message };
 }

@@ -17,6 +17,7 @@ import {
   latencySeconds,
   WINDOW_PLACEHOLDER,
 } from '../../api/objective-schema.ts';
+import type { CheckBudget } from '../promql/check-budget.ts';
 import type { IsExternal } from '../promql/check-names.ts';
 import { checkQuery, type QueryProblem } from '../promql/check-query.ts';
 import { knownLabels } from '../promql/known-series.ts';
@@ -41,6 +42,7 @@ interface CounterScope {
 interface EventScope extends CounterScope {
   readonly namespace: string;
   readonly isExternal: IsExternal;
+  readonly budget: CheckBudget;
 }
 
 interface EventCounts {
@@ -104,7 +106,9 @@ function countLatency(metric: HistogramName, below: number, scope: CounterScope)
 }
 
 /** Builds the expressions for events that users count with their own PromQL. */
-function countCustom({ total, good, bad }: CustomIndicator, { isExternal }: EventScope): CountResult {
+function countCustom({ total, good, bad }: CustomIndicator, { isExternal, budget }: EventScope): CountResult {
+  const tooMuch = budget.take(total, good ?? bad ?? '');
+  if (tooMuch) return { problem: tooMuch, field: 'total' };
   const events = countCustomEvents(total, isExternal);
   if ('problem' in events) return { ...events, field: 'total' };
   const field = good === undefined ? 'bad' : 'good';

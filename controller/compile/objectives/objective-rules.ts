@@ -11,6 +11,7 @@ import { errorBudget, objectiveSeries } from '#catalogue/objectives.ts';
 import type { ObjectiveSpec } from '../../api/objective-schema.ts';
 import type { RejectedRule } from '../alerts/custom-rules.ts';
 import type { Owner, RecordingRule, Rule } from '../objects/generated-object.ts';
+import { CheckBudget } from '../promql/check-budget.ts';
 import type { IsExternal } from '../promql/check-names.ts';
 import { type BurnAlertSubject, buildBurnAlerts } from './burn-alerts.ts';
 import { countEvents, type NeededBucket } from './count-events.ts';
@@ -51,11 +52,12 @@ interface Counted {
 export function buildObjectiveRules(specs: readonly ObjectiveSpec[], input: ObjectivesInput): BuiltObjectives {
   const { owner } = input;
   const rejected: RejectedRule[] = [];
+  const budget = new CheckBudget();
   const counted = specs.flatMap((spec): Counted[] => {
     const objective = resolveObjective(spec);
     const shared = sharedCountOf(objective, input.pipelineId);
     if (shared) return [{ objective, shared, rules: [] }];
-    const { rules, wrong } = buildCounts(objective, input);
+    const { rules, wrong } = buildCounts(objective, input, budget);
     if (wrong) rejected.push({ ...wrong, lastGoodKept: rules.length > 0 });
     return rules.length > 0 ? [{ objective, rules }] : [];
   });
@@ -96,8 +98,12 @@ function identityOf(owner: Owner, objective: string): Record<string, string> {
  * Builds the two rules that count an objective's events. If the objective's custom indicator is invalid, returns the
  * problem and the last valid rules.
  */
-function buildCounts(objective: Objective, { owner, pipelineId, lastGood, isExternal }: ObjectivesInput) {
-  const counts = countEvents(objective.indicator, { namespace: owner.namespace, pipelineId, isExternal });
+function buildCounts(
+  objective: Objective,
+  { owner, pipelineId, lastGood, isExternal }: ObjectivesInput,
+  budget: CheckBudget,
+) {
+  const counts = countEvents(objective.indicator, { namespace: owner.namespace, pipelineId, isExternal, budget });
   const labels = identityOf(owner, objective.name);
   if ('problem' in counts) {
     const path = `spec.objectives[name=${objective.name}].indicator.custom.${counts.field}`;

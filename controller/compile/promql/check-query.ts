@@ -4,13 +4,20 @@
  */
 import { readBucketMatchers, spellingsOf } from '#base/promql/bucket-bounds.ts';
 import { checkPromql } from '#base/promql/check-promql.ts';
+import { findExcess } from '#base/promql/find-excess.ts';
+import { findBreak } from '#base/promql/promql-tree.ts';
 import { type MetricName, metricDefinition } from '#catalogue/metrics.ts';
 import { reasons } from '../../api/names.ts';
 import { checkNames, type IsExternal } from './check-names.ts';
 import { isHistogram } from './known-series.ts';
 
 export interface QueryProblem {
-  readonly reason: typeof reasons.ruleDoesNotParse | typeof reasons.metricNotFound | typeof reasons.bucketNotFound;
+  readonly reason: (typeof reasons)[
+    | 'ruleDoesNotParse'
+    | 'metricNotFound'
+    | 'bucketNotFound'
+    | 'ruleTooComplex'
+    | 'notEvents'];
   readonly message: string;
 }
 
@@ -30,7 +37,7 @@ const MOST_CHARACTERS = 2_000_000;
 export function checkQuery(expr: string, isExternal: IsExternal): QueryProblem | undefined {
   const known = answers.get(isExternal);
   if (known?.has(expr)) return known.get(expr);
-  const answer = findProblem(expr, isExternal);
+  const answer = withinBounds(() => findProblem(expr, isExternal));
   keep(expr, isExternal, answer);
   return answer;
 }
@@ -45,7 +52,21 @@ function keep(expr: string, isExternal: IsExternal, answer: QueryProblem | undef
   answers.set(isExternal, known.set(expr, answer));
 }
 
+/**
+ * Returns the result of a check of text that users wrote. If the check fails, the resource must say so in a condition: an error
+ * would end its reconcile without one, again and again.
+ */
+export function withinBounds(check: () => QueryProblem | undefined): QueryProblem | undefined {
+  try {
+    return check();
+  } catch (error) {
+    return { reason: reasons.ruleTooComplex, message: `cannot be checked: ${(error as Error).message}` };
+  }
+}
+
 function findProblem(expr: string, isExternal: IsExternal): QueryProblem | undefined {
+  const excess = findBreak(expr) === undefined ? findExcess(expr) : undefined;
+  if (excess) return { reason: reasons.ruleTooComplex, message: excess };
   const refused = checkPromql(expr);
   if (refused) return { reason: reasons.ruleDoesNotParse, message: refused };
   const missing = checkNames(expr, isExternal);

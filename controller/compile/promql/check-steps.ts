@@ -5,11 +5,14 @@
 import type { TradingPipelineSpec } from '../../api/trading-pipeline.ts';
 import { countEvents } from '../objectives/count-events.ts';
 import { matchExternal } from './check-names.ts';
+import { CheckBudget } from './check-budget.ts';
 import { checkQuery } from './check-query.ts';
 
 export function* checkSteps({ alerts, objectives, externalMetrics }: TradingPipelineSpec): Generator<() => void> {
   const isExternal = matchExternal(externalMetrics ?? []);
-  for (const { expr } of alerts?.custom ?? []) yield () => void checkQuery(expr, isExternal);
+  const ofAlerts = new CheckBudget();
+  for (const { expr } of alerts?.custom ?? []) if (!ofAlerts.take(expr)) yield () => void checkQuery(expr, isExternal);
+  const budget = new CheckBudget();
   for (const { indicator } of objectives ?? [])
-    if (indicator?.custom) yield () => void countEvents(indicator, { namespace: '', isExternal });
+    if (indicator?.custom) yield () => void countEvents(indicator, { namespace: '', isExternal, budget });
 }
