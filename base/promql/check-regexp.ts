@@ -63,7 +63,8 @@ export function estimateStates(pattern: string): number {
       groups.push(total);
     } else {
       if (character === '\\') at++;
-      last = character === ')' ? total - (groups.pop() ?? 0) + 1 : /[pP]/.test(escapedAt(pattern, at)) ? CLASS_STATES : 1;
+      last =
+        character === ')' ? total - (groups.pop() ?? 0) + 1 : /[pP]/.test(escapedAt(pattern, at)) ? CLASS_STATES : 1;
       total += character === ')' ? 1 : last;
     }
   }

@@ -9,11 +9,9 @@ import { parsePromql } from './promql-tree.ts';
 
 /** The deepest nesting of an expression. Each operator of a chain such as a + b + c counts as a level, as in the syntax tree. */
 const MOST_LEVELS = 500;
-const LONGEST = 65_536;
 
-/** Returns what is too long, too deep or too large in an expression that parses; undefined if nothing is. Needs no recursion. */
+/** Returns what is too deep or too large in an expression that parses; undefined if nothing is. Needs no recursion. */
 export function findExcess(expr: string): string | undefined {
-  if (expr.length > LONGEST) return `is longer than ${LONGEST} characters`;
   let [depth, states] = [0, 0];
   let excess: string | undefined;
   parsePromql(expr)
@@ -23,7 +21,7 @@ export function findExcess(expr: string): string | undefined {
         const at = `at position ${node.from + 1}`;
         if (++depth > MOST_LEVELS) excess ??= `nests more than ${MOST_LEVELS} levels deep, ${at}`;
         if (!matchesRegExp(node.node)) return;
-        states += estimateStates(valueOf(expr.slice(node.from, node.to)));
+        states += estimateStates(readValue(expr.slice(node.from, node.to)));
         if (states > MOST_STATES) excess ??= `has regular expressions that need more than ${MOST_STATES} states, ${at}`;
       },
       () => void depth--,
@@ -37,7 +35,7 @@ function matchesRegExp(node: SyntaxNode): boolean {
   return operator === 'EqlRegex' || operator === 'NeqRegex';
 }
 
-function valueOf(literal: string): string {
+function readValue(literal: string): string {
   try {
     return unquote(literal);
   } catch (error) {

@@ -86,6 +86,7 @@ export const reasons = {
   metricNotFound: 'MetricNotFound',
   bucketNotFound: 'BucketNotFound',
   ruleTooComplex: 'RuleTooComplex',
+  notEvents: 'NotEvents',
   serviceClaimed: 'ServiceClaimed',
   nameTaken: 'NameTaken',
   applyRefused: 'ApplyRefused',

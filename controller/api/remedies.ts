@@ -47,6 +47,12 @@ export const remedies: Readonly<Record<Reason, { readonly means: string; readonl
     remedy:
       'Correct the name: the message gives its position and the nearest known name. If the metric comes from elsewhere, or has labels that the platform does not set, list it under `spec.externalMetrics` by its name or a prefix. If there was an earlier valid rule, it stays in force until then',
   },
+  NotEvents: {
+    means:
+      'A custom indicator counts something other than events: the value of a gauge, a counter since its start, a ratio, or a mixture of events and rates. `minEvents` and the error budget would mean nothing',
+    remedy:
+      'Write the expression that the message gives: a selector of counters, or `increase()` over `[$window]`. `rate()` over `[$window]` is converted. If there was an earlier valid rule, it stays in force until then',
+  },
   RuleTooComplex: {
     means:
       'One of your own alerts or objectives nests too deeply or is too large to be checked, or all of them together are. The controller bounds this work, so that no resource holds up the others',

@@ -26,7 +26,7 @@ const MOST_LEVELS = 200;
 export function findTemplateExcess(text: string): string | undefined {
   let depth = 0;
   for (const [bracket] of text.matchAll(/\(|\)|\{\{-?\s*(?:if|range|with|end)\b/g)) {
-    depth += bracket === ')' || bracket.endsWith('end') ? -1 : 1;
+    depth = Math.max(0, depth + (bracket === ')' || bracket.endsWith('end') ? -1 : 1));
     if (depth > MOST_LEVELS) return `nests more than ${MOST_LEVELS} levels deep`;
   }
   return undefined;

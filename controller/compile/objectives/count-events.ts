@@ -19,8 +19,9 @@ import {
 } from '../../api/objective-schema.ts';
 import type { CheckBudget } from '../promql/check-budget.ts';
 import type { IsExternal } from '../promql/check-names.ts';
-import { checkQuery, type QueryProblem } from '../promql/check-query.ts';
+import { checkQuery, type QueryProblem, withinBounds } from '../promql/check-query.ts';
 import { knownLabels } from '../promql/known-series.ts';
+import { checkCounter, checkUnit, unitOf } from './event-unit.ts';
 import { platformObjective, type SharedObjective } from './resolve-objective.ts';
 
 /** Selects which series of a metric are counted, and by which labels the counts are grouped. */
@@ -171,6 +172,7 @@ type CountedEvents =
  * the window. Otherwise each event would be counted five times.
  */
 const WINDOW_MINUTES = 5;
+const SECONDS_PER_MINUTE = 60;
 
 /**
  * A duration with as many characters as the placeholder `$window`. It replaces the placeholder for the check, so that
@@ -180,13 +182,17 @@ const CHECKED_WINDOW = `${WINDOW_MINUTES}m`.padStart(WINDOW_PLACEHOLDER.length, 
 
 function countCustomEvents(text: string, isExternal: IsExternal): CountedEvents {
   if (!text.includes(WINDOW_PLACEHOLDER)) return countSelector(text, isExternal);
-  const expr = spellBounds(text.replaceAll(WINDOW_PLACEHOLDER, `${WINDOW_MINUTES}m`));
+  const written = text.replaceAll(WINDOW_PLACEHOLDER, `${WINDOW_MINUTES}m`);
   // The expression is on a line of its own, so that a comment at its end does not swallow the closing parenthesis.
-  const sum = `sum(\n${expr}\n)`;
+  const sumOf = (expr: string) => `sum(\n${expr}\n)`;
   const checked = text.replaceAll(WINDOW_PLACEHOLDER, CHECKED_WINDOW);
-  const problem = checkQuery(checked, isExternal) ?? checkQuery(sum, isExternal);
+  const problem =
+    checkQuery(checked, isExternal) ??
+    checkQuery(sumOf(written), isExternal) ??
+    withinBounds(() => checkUnit(checked, CHECKED_WINDOW));
   if (problem) return { problem };
-  return { expr: `${sum} / ${WINDOW_MINUTES}`, buckets: neededBuckets(checked, isExternal) };
+  const perMinute = unitOf(checked) === 'rate' ? `* ${SECONDS_PER_MINUTE}` : `/ ${WINDOW_MINUTES}`;
+  return { expr: `${sumOf(spellBounds(written))} ${perMinute}`, buckets: neededBuckets(checked, isExternal) };
 }
 
 /** Lists the buckets whose existence only Prometheus knows; checkQuery has checked those of the catalogue. */
@@ -209,6 +215,8 @@ function countSelector(text: string, isExternal: IsExternal): CountedEvents {
     const message = `must be a selector of counters, or count its events over [${WINDOW_PLACEHOLDER}]`;
     return { problem: { reason: reasons.ruleDoesNotParse, message } };
   }
+  const wrong = checkCounter(text);
+  if (wrong) return { problem: wrong };
   const targets = targetMatchersOf(root, text);
   const selector = text.slice(root.from, root.to);
   return { expr: minuteGrowth(spellBounds(selector), targets), buckets: neededBuckets(text, isExternal) };

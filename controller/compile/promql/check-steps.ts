@@ -4,8 +4,8 @@
  */
 import type { TradingPipelineSpec } from '../../api/trading-pipeline.ts';
 import { countEvents } from '../objectives/count-events.ts';
-import { matchExternal } from './check-names.ts';
 import { CheckBudget } from './check-budget.ts';
+import { matchExternal } from './check-names.ts';
 import { checkQuery } from './check-query.ts';
 
 export function* checkSteps({ alerts, objectives, externalMetrics }: TradingPipelineSpec): Generator<() => void> {

@@ -59,6 +59,17 @@ export function nearestSeries(name: string): string | undefined {
   return findNearest(name, catalogue().keys());
 }
 
+/**
+ * Returns whether a series only grows, as far as the catalogue or the name tells; undefined if neither does. The buckets, the count
+ * and the sum of a histogram only grow.
+ */
+export function metricType(name: string): 'counter' | 'gauge' | undefined {
+  if ((metricNames as readonly string[]).includes(name))
+    return metricDefinition(name as MetricName).type === 'gauge' ? 'gauge' : 'counter';
+  if (name === 'up') return 'gauge';
+  return name.endsWith('_total') || isHistogram(name.replace(/_(?:bucket|count|sum)$/, '')) ? 'counter' : undefined;
+}
+
 export function isHistogram(name: string): boolean {
   return (metricNames as readonly string[]).includes(name) && metricDefinition(name as MetricName).type === 'histogram';
 }
