@@ -596,6 +596,13 @@ export const objectiveCases: readonly ObjectiveCase[] = [
           },
         },
       },
+      {
+        name: 'by-rate',
+        target: 90,
+        indicator: {
+          custom: { total: 'sum(rate(done_total[$window]))', bad: 'sum(rate(done_total{how="bad"}[$window]))' },
+        },
+      },
     ],
     series: {
       'up{job="mine",instance="m:1",namespace="desk"}': '1x90',
@@ -607,7 +614,9 @@ export const objectiveCases: readonly ObjectiveCase[] = [
       { at: '1h', expr: counted('selected', 30, 'bad_events'), is: 60 },
       { at: '1h', expr: `round(${counted('expressed', 30)})`, is: 300 },
       { at: '1h', expr: `round(${counted('expressed', 30, 'bad_events')})`, is: 60 },
-      ...['selected', 'expressed'].map((name) => ({ at: '1h', expr: burningAt(name, '30m'), is: 2 })),
+      { at: '1h', expr: `round(${counted('by-rate', 30)})`, is: 300 },
+      { at: '1h', expr: `round(${counted('by-rate', 30, 'bad_events')})`, is: 60 },
+      ...['selected', 'expressed', 'by-rate'].map((name) => ({ at: '1h', expr: burningAt(name, '30m'), is: 2 })),
     ],
   },
   {
