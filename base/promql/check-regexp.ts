@@ -4,6 +4,7 @@
  */
 import { RE2JS, RE2JSException } from 're2js';
 import { NEWER } from './check-literal.ts';
+import { unicodeClasses } from './unicode-classes.ts';
 
 /**
  * The largest regular expression that is compiled, in states of its automaton. RE2 allows millions, which take seconds to
@@ -11,10 +12,20 @@ import { NEWER } from './check-literal.ts';
  */
 export const MOST_STATES = 5_000;
 
+const classPattern = /\\(?:[pP](?:\{\^?([^}]*)\}|([\s\S]))|[\s\S])/g;
+
+/** Returns the first class \p{…} that Go does not know, or that only a newer Go knows; undefined if there is none. */
+function findUnknownClass(pattern: string): string | undefined {
+  const found = [...pattern.matchAll(classPattern)];
+  return found.find(([, long, short]) => !unicodeClasses.has(long ?? short ?? 'L'))?.[0];
+}
+
 /** Returns what is wrong with a regular expression in the syntax of RE2, or undefined if it is valid. */
 export function checkRegExp(pattern: string): string | undefined {
   if (estimateStates(pattern) > MOST_STATES) return `is too large: it needs more than ${MOST_STATES} states`;
   if (/\(\?<[A-Za-z_]/.test(pattern)) return `has a name in (?<…>, ${NEWER}; write (?P<…>`;
+  const unknown = findUnknownClass(pattern);
+  if (unknown) return `has the class ${unknown}, which Prometheus does not know, or ${NEWER}`;
   if (pattern.includes('\ufffd')) return 'is not valid UTF-8';
   try {
     compile(pattern);

@@ -38,6 +38,8 @@ describe('checkPromql', () => {
     '5. * a{b="\\x41\\u00e9\\101"}',
     'a offset - # a while ago\n5m',
     'a * on () 2',
+    'up offset -1m * 100',
+    'a{b=~"\\\\p{Greek}\\\\PL\\\\p{^Lu}(?P<n>x)(?P<n>y)"}',
   ])('accepts %s', (expr) => {
     expect(checkPromql(expr)).toBeUndefined();
   });
@@ -53,6 +55,10 @@ describe('checkPromql', () => {
     ['a{b="\ufffd"}', /not valid UTF-8/],
     ['a[300y]', /^300y is not a duration/],
     ['0xFFFFFFFFFFFFFFFFFF', /too large/],
+    ['rate(a offset 1d[5m])', /must follow a selector/],
+    ['a{b=~"\\\\p{Emoji}"}', /has the class \\p\{Emoji\}/],
+    ['a{b=~"x\\\\P{^White_Space}"}', /has the class/],
+    ['a{b=~"\\\\p{Kawi}"}', /has the class/],
   ])('refuses %s', (expr, message) => {
     expect(checkPromql(expr)).toMatch(message);
   });
