@@ -92,6 +92,7 @@ bench-operator: node_modules/.installed ## 1,000 resources from a cold start, th
 	@$(RUN) node bench/operator.ts
 	@$(RUN) node bench/old-statuses.ts
 	@$(RUN) node bench/registrar.ts
+	@$(RUN) node bench/names.ts
 bench-objectives: node_modules/.installed ## the cost of the rules of 2,000 objectives in Prometheus
 	@$(RUN) node bench/objectives.ts
 bench-dashboards: node_modules/.installed ## the cost of the dashboards' expensive queries in Prometheus

@@ -48,6 +48,11 @@ export const alertLabels = {
   namespace: 'namespace',
   /** The name of the TradingPipeline that the alert comes from. */
   pipeline: 'tradingpipeline',
+  /**
+   * The namespace of the TradingPipeline that the alert comes from; only on alerts of one's own, whose label `namespace` is
+   * that of the series. The label `namespace` of all other alerts is the namespace of their TradingPipeline.
+   */
+  pipelineNamespace: 'tradingpipeline_namespace',
   /** The name of the objective in its TradingPipeline; only on alerts of objectives. */
   objective: 'objective',
 } as const;

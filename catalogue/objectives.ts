@@ -224,6 +224,11 @@ export const objectiveSeries = {
   budgetRemaining: 'objective:error_budget_remaining:ratio',
   /** Seconds until the error budget is used up at the rate of the last hour. Absent while there are no bad events. */
   exhaustion: 'objective:error_budget_exhaustion:seconds',
+  /**
+   * The buckets that a histogram has, one series for each `le`, while it lacks the one that the objective reads. The labels
+   * `metric` and `wanted` name the histogram's series and the matcher of the objective. Absent otherwise.
+   */
+  bucketMissing: 'objective:bucket_missing:info',
 } as const;
 
 /**

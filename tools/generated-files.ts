@@ -15,11 +15,13 @@ import { buildDashboardsPage } from './pages/dashboards-page.ts';
 import { buildMetricsPage } from './pages/metrics-page.ts';
 import { buildPartsPage } from './pages/parts-page.ts';
 import { buildRunbooksPage } from './pages/runbooks-page.ts';
+import { promqlParserFile } from './promql-parser-file.ts';
 import { signalTypesFile } from './signal-types-file.ts';
 
 /** Every generated file. Add a new generated file here. */
 export const generatedFiles: readonly GeneratedFile[] = [
   signalTypesFile,
+  promqlParserFile,
   ...['crds', 'charts/trading-platform/crds'].map((folder) => ({
     path: `${folder}/${GROUP}_${PLURAL}.yaml`,
     build: () => printYaml(buildCrd()),

@@ -4,7 +4,10 @@
  * the grammar does not check. Never throws. Pure.
  */
 import type { SyntaxNode } from '@lezer/common';
+import { BadString, checkDuration, checkNumber, NEWER, unquote } from './check-literal.ts';
 import { checkRegExp, matchesEmpty } from './check-regexp.ts';
+import { findSyntaxError, refuseExperimental } from './check-syntax.ts';
+import { findExcess } from './find-excess.ts';
 import { aggregations, functions, type PromqlType, type Signature } from './promql-signatures.ts';
 import {
   children,
@@ -19,9 +22,9 @@ import {
 } from './promql-tree.ts';
 
 export function checkPromql(expr: string): string | undefined {
+  const wrong = findSyntaxError(expr) ?? findExcess(expr);
+  if (wrong) return wrong;
   const tree = parsePromql(expr);
-  const syntax = findSyntaxError(tree, expr);
-  if (syntax) return syntax;
   try {
     const root = firstExpression(tree);
     if (!root) return 'is empty';
@@ -35,34 +38,6 @@ export function checkPromql(expr: string): string | undefined {
   }
 }
 
-function findSyntaxError(tree: SyntaxNode, expr: string): string | undefined {
-  let at: number | undefined;
-  tree.cursor().iterate((node) => {
-    if (node.type.isError) at ??= node.from;
-  });
-  if (at === undefined) return undefined;
-  const called = expr.slice(at).startsWith('(') && /[A-Za-z_]\w*\s*$/.exec(expr.slice(0, at))?.[0].trim();
-  if (called) return `function ${called} is unknown, at position ${at - called.length + 1}`;
-  const found = expr.slice(at).trim();
-  return found === ''
-    ? 'does not parse: it ends too early'
-    : `does not parse at position ${at + 1}: unexpected ${JSON.stringify(found.slice(0, 20))}`;
-}
-
-/**
- * Names of the syntax nodes that need a feature flag or a very new version of Prometheus. Any other Prometheus refuses
- * the whole rule file if one rule contains such a node.
- */
-const experimental = new Set([
-  'QuotedLabelName',
-  'AnchoredExpr',
-  'SmoothedExpr',
-  'FillClause',
-  'FillLeftClause',
-  'FillRightClause',
-  'TrimUpper',
-  'TrimLower',
-]);
 /**
  * Names of the syntax nodes that a range such as [5m] can follow without parentheses around the node. After any other
  * node, Prometheus would apply the range to the last operand only.
@@ -75,17 +50,6 @@ const closed = new Set([
   'OffsetExpr',
   'StepInvariantExpr',
 ]);
-const literal = /^(?:\d+(?:y|w|d|h|ms|m|s))+$/;
-
-function refuseExperimental(tree: SyntaxNode, expr: string): void {
-  tree.cursor().iterate((node) => {
-    if (!experimental.has(node.name)) return;
-    throw new Wrong(
-      node.node,
-      `uses ${expr.slice(node.from, node.to)}, which Prometheus takes only in new versions or behind a flag`,
-    );
-  });
-}
 
 class Checker {
   readonly #expr: string;
@@ -129,25 +93,32 @@ class Checker {
   }
 
   #number(node: SyntaxNode): PromqlType {
-    const text = this.#text(node).replace(/^[-+]\s*/, '');
-    if (/^(\d+(y|w|d|h|ms|m|s))+$/.test(text))
-      throw new Wrong(node, `${text} is a duration, where a number is expected`);
-    if (/[\w.]/.test(this.#expr[node.to] ?? '')) throw new Wrong(node, `${text} needs a space after it`);
-    if (/^[\d.]/.test(text) && !Number.isFinite(Number(text)))
-      throw new Wrong(node, `${text} is too large for a number`);
+    const text = this.#unsigned(node);
+    const wrong = checkNumber(text);
+    if (wrong) throw new Wrong(node, `${text} ${wrong}`);
+    this.#needSpace(node);
     return 'scalar';
+  }
+
+  #needSpace(node: SyntaxNode): void {
+    if (/[\w.]/.test(this.#expr[node.to] ?? '')) throw new Wrong(node, `${this.#text(node)} needs a space after it`);
+  }
+
+  /** Returns the text of a number or a duration without its sign and without comments. */
+  #unsigned(node: SyntaxNode): string {
+    return this.#text(node)
+      .replace(/#[^\n\r]*/g, '')
+      .replace(/^[-+]\s*/, '');
   }
 
   #string(node: SyntaxNode): string {
     const text = this.#text(node);
-    const inner = text.slice(1, -1);
-    if (text[0] === '`') return inner;
-    const other = text[0] === '"' ? "'" : '"';
-    const bad = [...inner.matchAll(/\\([\s\S])/g)].find(
-      ([, letter = '']) => letter === other || !'abfnrtv\\"\''.includes(letter),
-    );
-    if (bad) throw new Wrong(node, `${text} has ${bad[0]}, which Prometheus does not know; write \\\\ for a backslash`);
-    return inner.replace(/\\([\\"'])/g, '$1');
+    try {
+      return unquote(text);
+    } catch (error) {
+      if (error instanceof BadString) throw new Wrong(node, `${text} ${error.message}`);
+      throw error;
+    }
   }
 
   #selector(node: SyntaxNode): PromqlType {
@@ -178,11 +149,15 @@ class Checker {
     if (!operatorText.includes('~')) return (operatorText === '=') !== (text === '');
     const wrong = checkRegExp(text);
     if (wrong) throw new Wrong(value, `regular expression ${this.#text(value)} ${wrong}`);
-    return matchesEmpty(text) === (operatorText === '!~');
+    // A metric's name selects already, so that nobody asks what else does.
+    return named || matchesEmpty(text) === (operatorText === '!~');
   }
 
   #range(node: SyntaxNode, inner: string | undefined): PromqlType {
-    const [selector, ...durations] = children(node).filter((child) => child.name !== 'LineComment');
+    const parts = children(node);
+    const comment = parts.find(({ name, from }) => name === 'LineComment' && /\[\s*$/.test(this.#expr.slice(0, from)));
+    if (comment) throw new Wrong(comment, 'a comment cannot follow [');
+    const [selector, ...durations] = parts.filter(({ name }) => name !== 'LineComment');
     if (!selector || !closed.has(selector.name) || (inner && selector.name !== inner))
       throw new Wrong(node, 'a range must follow a selector');
     const type = this.typeOf(selector);
@@ -192,9 +167,10 @@ class Checker {
   }
 
   #duration(node: SyntaxNode): void {
-    const text = this.#text(node).replace(/^[[:\s]+|[\]\s]+$/g, '');
-    if (!literal.test(text)) throw new Wrong(node, `${text} is not a plain duration such as 5m`);
-    if (!/[1-9]/.test(text)) throw new Wrong(node, 'a range must be longer than 0');
+    const text = this.#unsigned(node);
+    const wrong = this.#text(node).startsWith('+') ? `has a plus, ${NEWER}` : checkDuration(text);
+    if (wrong) throw new Wrong(node, `${text} ${wrong}`);
+    this.#needSpace(node);
   }
 
   #shifted(node: SyntaxNode): PromqlType {
@@ -203,12 +179,16 @@ class Checker {
     if (!shiftable.includes(inner.name)) throw new Wrong(node, 'offset and @ can only follow a selector or a subquery');
     if (inner.name === node.name) throw new Wrong(node, 'offset or @ appears twice');
     const time = node.getChild('NumberDurationLiteral');
-    if (time) this.#number(time);
-    if (time && !/\d/.test(this.#text(time))) throw new Wrong(time, `${this.#text(time)} is not a time`);
+    if (time) this.#time(time);
     const by = node.getChild('OffsetDurationExpr');
-    if (by && !/^-?(\d+(y|w|d|h|ms|m|s))+$/.test(this.#text(by)))
-      throw new Wrong(by, `${this.#text(by)} is not a plain duration such as 5m`);
+    if (by) this.#duration(by);
     return this.typeOf(inner);
+  }
+
+  #time(node: SyntaxNode): void {
+    this.#number(node);
+    const seconds = Number(this.#unsigned(node));
+    if (!(seconds < 2 ** 63)) throw new Wrong(node, `${this.#text(node)} is not a time`);
   }
 
   #unary(node: SyntaxNode): PromqlType {
@@ -239,12 +219,20 @@ class Checker {
 
   #matching(node: SyntaxNode, vectors: boolean, setOperator: boolean): void {
     const group = node.getChild('GroupLeft') ?? node.getChild('GroupRight');
-    if (!vectors && (node.getChild('On') || node.getChild('Ignoring')))
-      throw new Wrong(node, 'on and ignoring need a vector on both sides');
-    if (group && setOperator) throw new Wrong(group, 'and, or and unless cannot be grouped');
-    const [labels, included] = groupingLabels(node).map((list) => list.map((label) => this.#text(label)));
-    const twice = node.getChild('On') && labels?.find((label) => included?.includes(label));
+    if (vectors && group && setOperator) throw new Wrong(group, 'and, or and unless cannot be grouped');
+    const [labels = [], included] = groupingLabels(node).map((list) => this.#labels(list));
+    if (!vectors && labels.length > 0) throw new Wrong(node, 'on and ignoring need a vector on both sides');
+    const twice = node.getChild('On') && labels.find((label) => included?.includes(label));
     if (twice) throw new Wrong(node, `label ${twice} appears both in on and in the group`);
+  }
+
+  /** Returns the labels of a list in parentheses. Prometheus' lexer takes some words for something else there. */
+  #labels(list: readonly SyntaxNode[]): string[] {
+    return list.map((label) => {
+      const text = this.#text(label);
+      if (/^(inf|nan|without)$/i.test(text)) throw new Wrong(label, `${text} cannot be a label here`);
+      return text;
+    });
   }
 
   #call(
@@ -255,7 +243,8 @@ class Checker {
   ): PromqlType {
     const called = name ? this.#text(name).toLowerCase() : '';
     const signature = Object.hasOwn(known, called) ? known[called] : undefined;
-    if (!signature) throw new Wrong(node, `${what} ${called} is unknown, or experimental in Prometheus`);
+    if (!signature) throw new Wrong(node, `${what} ${called} is unknown, or one ${NEWER}`);
+    for (const list of groupingLabels(node.getChild('AggregateModifier') ?? node)) this.#labels(list);
     const body = node.getChild('FunctionCallBody');
     const given = body ? operands(body) : [];
     this.#count(node, called, signature, given.length);

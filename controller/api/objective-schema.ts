@@ -35,7 +35,7 @@ const eventsText = z.string().min(1).max(4_096);
 const howToCount =
   'a selector of counters, whose increase is counted exactly, such as my_requests_total{code=~"5.."}; ' +
   `or an expression with ${WINDOW_PLACEHOLDER} that returns the number of events in that time range, such as ` +
-  `increase(my_requests_total[${WINDOW_PLACEHOLDER}])`;
+  `increase(my_requests_total[${WINDOW_PLACEHOLDER}]); the rate of events per second is converted`;
 
 const customSchema = withRules(
   z.object({

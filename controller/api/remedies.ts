@@ -47,6 +47,24 @@ export const remedies: Readonly<Record<Reason, { readonly means: string; readonl
     remedy:
       'Correct the name: the message gives its position and the nearest known name. If the metric comes from elsewhere, or has labels that the platform does not set, list it under `spec.externalMetrics` by its name or a prefix. If there was an earlier valid rule, it stays in force until then',
   },
+  NotEvents: {
+    means:
+      'A custom indicator counts something other than events: the value of a gauge, a counter since its start, a ratio, or a mixture of events and rates. `minEvents` and the error budget would mean nothing',
+    remedy:
+      'Write the expression that the message gives: a selector of counters, or `increase()` over `[$window]`. `rate()` over `[$window]` is converted. If there was an earlier valid rule, it stays in force until then',
+  },
+  RuleTooComplex: {
+    means:
+      'One of your own alerts or objectives nests too deeply or is too large to be checked, or all of them together are. The controller bounds this work, so that no resource holds up the others',
+    remedy:
+      'Shorten the field that the message names: fewer levels of brackets and operators, smaller repetitions in regular expressions; or move some rules to another resource. If there was an earlier valid rule, it stays in force until then',
+  },
+  BucketNotFound: {
+    means:
+      'One of your own alerts or objectives selects a bucket that its histogram does not have, so that it could never fire, or would count every event as bad',
+    remedy:
+      'Correct `le` to one of the bounds in the message; both spellings of a bound, 5 and 5.0, are matched. Until then the rule is left out, its last valid form stays in force, or the objective counts no events and fires no alert',
+  },
   ServiceClaimed: {
     means: 'An older resource in the namespace lists the same service. With two resources it would be scraped twice',
     remedy: 'List each service in one resource only',

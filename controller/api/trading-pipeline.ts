@@ -170,7 +170,11 @@ const customAlertSchema = z.object({
   ),
   expr: z.string().min(1).max(4_096).describe('PromQL expression. Each series that it returns is one alert'),
   for: durationSchema.default('0m').describe('How long the condition must hold before the alert fires'),
-  labels: alertLabelMap.optional().describe('Labels of the alert. Default: severity: warning'),
+  labels: alertLabelMap
+    .optional()
+    .describe(
+      'Labels of the alert. Default: severity: warning, and namespace: that of the series, or of this resource for a series without one. tradingpipeline and tradingpipeline_namespace always name this resource',
+    ),
   annotations: stringMap(promLabel, templateText, { max: 16 })
     .optional()
     .describe('Annotations of the alert; templates as in Prometheus'),

@@ -105,6 +105,61 @@ describe('compile', () => {
     expect(slow.find(({ alert }) => alert === 'HighRedisErrorRate')?.expr).toContain('[8m]');
   });
 
+  it.each([
+    ['a metric of another namespace', 'kube_pod_status_ready == 0', true],
+    ['a sum that keeps the namespace', 'sum by (namespace) (pipeline_executions_active) > 5', true],
+    ['a sum that drops it', 'sum by (pod) (pipeline_executions_active) > 5', false],
+    ['a number', 'vector(1)', false],
+  ])('keeps the namespace of the series of an own alert: %s', (_what, expr, isKept) => {
+    const [rule] = compiled({ alerts: { custom: [{ alert: 'A', expr }] } }).customRules;
+    expect(rule?.labels).toEqual({
+      severity: 'warning',
+      namespace: isKept ? '{{ with $labels.namespace }}{{ . }}{{ else }}desk{{ end }}' : 'desk',
+      tradingpipeline: 'tp',
+      tradingpipeline_namespace: 'desk',
+    });
+  });
+
+  it('lets an own alert choose its namespace, but not the resource that it belongs to', () => {
+    const labels = { namespace: 'prod', tradingpipeline: 'other', tradingpipeline_namespace: 'other' };
+    const [rule] = compiled({ alerts: { custom: [{ alert: 'A', expr: 'up', labels }] } }).customRules;
+    expect(rule?.labels).toMatchObject({
+      namespace: 'prod',
+      tradingpipeline: 'tp',
+      tradingpipeline_namespace: 'desk',
+    });
+  });
+
+  it('keeps apart the objectives of several resources in an own alert', () => {
+    const [rule] = compiled({
+      alerts: { custom: [{ alert: 'A', expr: 'objective:burn_rate:ratio{window="1h"} > 1' }] },
+    }).customRules;
+    expect(rule?.labels).toMatchObject({
+      tradingpipeline: 'tp',
+      exported_tradingpipeline: '{{ $labels.tradingpipeline }}',
+    });
+  });
+
+  it('leaves out an own alert on a bucket that the histogram does not have, and says which there are', () => {
+    const on = (le: string) => ({
+      alerts: { custom: [{ alert: 'A', expr: `rate(batch_size_bucket{le="${le}"}[5m]) > 1` }] },
+    });
+    expect(compiled(on('7')).rejectedRules).toMatchObject([
+      {
+        path: 'spec.alerts.custom[alert=A].expr',
+        reason: 'BucketNotFound',
+        message: expect.stringMatching(
+          /^batch_size_bucket has no bucket le="7"; it has 1, 2, 5, .*, \+Inf \(at position 24\)$/,
+        ),
+      },
+    ]);
+    for (const le of ['5', '5.0']) {
+      const { rejectedRules, customRules } = compiled(on(le));
+      expect(rejectedRules).toEqual([]);
+      expect(customRules[0]?.expr).toMatch(/le=~"5.*\|5/);
+    }
+  });
+
   it('leaves out an invalid custom rule, keeps the last valid one of that name, and changes no other rule', () => {
     const custom = (expr: string) => ({
       alerts: {

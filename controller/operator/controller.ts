@@ -171,7 +171,11 @@ export class Controller {
     // Yield to the event loop first. A reconcile that writes nothing never yields, and a thousand of them in a row would starve
     // the watches and the Lease.
     await nextTurn();
-    return this.#reconciler?.reconcile(key) ?? 'done';
+    const reconciler = this.#reconciler;
+    if (!reconciler) return 'done';
+    // The queries of one resource can take longer to check than the event loop may wait.
+    for await (const check of inSlices(reconciler.checkSteps(key))) check();
+    return reconciler.reconcile(key);
   }
 
   #begin(): void {

@@ -9,6 +9,7 @@ import type { TradingPipelineStatus } from '../api/trading-pipeline-status.ts';
 import { type Compiled, compile } from '../compile/compile.ts';
 import { groupsOf, isAlertRule, type Rule } from '../compile/objects/generated-object.ts';
 import { findCustomRules } from '../compile/objects/prometheus-rule.ts';
+import { checkSteps } from '../compile/promql/check-steps.ts';
 import {
   claimantOf,
   findLostServices,
@@ -109,6 +110,13 @@ export class Reconciler {
       return 'done';
     }
     return this.#reconcileObjects(resource, parsed.spec);
+  }
+
+  /** Returns the checks of the resource's queries, each a step of its own. The next reconcile uses their results. */
+  checkSteps(key: string): Iterable<() => void> {
+    const resource = this.#view.resource(key);
+    const parsed = resource && !isPaused(resource) ? parsedSpec(resource) : undefined;
+    return parsed && 'spec' in parsed ? checkSteps(parsed.spec) : [];
   }
 
   /**

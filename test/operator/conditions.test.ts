@@ -62,6 +62,22 @@ describe('conditions', () => {
     expect(await expressions('promql')).toEqual({ Mine: 'sum(up)', Also: 'vector(2)' });
   });
 
+  it('name what is too complex to check, while other resources go on', async () => {
+    const alert = (alert: string, expr: string, summary: string) => ({ alert, expr, annotations: { summary } });
+    const custom = [
+      alert('Linear', 'up{job=~"(b*|c*){60}d"} == 0', 'x'),
+      alert('Large', `up{job=~"${'x{1000}'.repeat(500)}"} == 0`, 'x'),
+      alert('Deep', 'up == 0', `{{ ${'('.repeat(4_080)} }}`),
+    ];
+    await apply('complex', { alerts: { custom } });
+    await apply('beside', { alerts: { custom: [alert('Beside', 'up == 0', 'x')] } });
+    await untilCondition('beside', 'Ready', { status: 'True' });
+    const resource = await untilCondition('complex', 'Ready', { status: 'False', reason: 'RuleTooComplex' });
+    const { message } = condition(resource, 'Stalled') ?? {};
+    expect(message).toMatch(/alert=Large\]\.expr: .*alert=Deep\]\.annotations\.summary: /);
+    expect(await expressions('complex')).toEqual({ Linear: 'up{job=~"(b*|c*){60}d"} == 0' });
+  });
+
   it('name an unknown metric and the nearest known one, unless spec.externalMetrics lists it', async () => {
     const custom = (expr: string, more: object = {}) => ({ alerts: { custom: [{ alert: 'Mine', expr }] }, ...more });
     const good = 'rate(pipeline_executions_total{pipeline_id="a"}[5m]) > 0';

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkPromql } from '#base/promql/check-promql.ts';
 import { checkTemplate } from '#controller/compile/alerts/check-template.ts';
+import { compileGroups } from './objective-rules.ts';
 import { openPromtool, type Promtool } from './promtool.ts';
 
 /**
@@ -176,6 +177,36 @@ describe('the checks of expressions and templates of users, compared with promto
   it('agree on good templates', async () => {
     expect(goodTemplates.map((text) => [text, checkTemplate(text)]).filter(([, wrong]) => wrong)).toEqual([]);
     expect(await templates(goodTemplates)).toEqual([]);
+  });
+
+  it('keep the namespace of each series, so that series of two namespaces are two alerts', async () => {
+    const custom = [{ alert: 'NotReady', expr: 'kube_pod_status_ready{condition="true"} == 0' }];
+    const groups = compileGroups('tp', { alerts: { rules: {}, custom } });
+    const notReady = (namespace: string) => `kube_pod_status_ready{condition="true",pod="p"${namespace}}`;
+    const alertOf = (namespace: string) => ({
+      exp_labels: {
+        ...{ condition: 'true', pod: 'p', severity: 'warning', namespace },
+        ...{ tradingpipeline: 'tp', tradingpipeline_namespace: 'desk' },
+      },
+    });
+    const tests = [
+      {
+        interval: '1m',
+        input_series: [
+          { series: notReady(',namespace="prod"'), values: '0x5' },
+          { series: notReady(',namespace="test"'), values: '0x5' },
+          { series: notReady(''), values: '0x5' },
+        ],
+        alert_rule_test: [
+          { eval_time: '2m', alertname: 'NotReady', exp_alerts: ['prod', 'test', 'desk'].map(alertOf) },
+        ],
+      },
+    ];
+    const { ok, output } = await promtool.run(['test', 'rules', 'test.yaml'], {
+      'rules.yaml': { groups },
+      'test.yaml': { rule_files: ['rules.yaml'], evaluation_interval: '1m', tests },
+    });
+    expect(ok, output).toBe(true);
   });
 
   it('agree on bad templates', async () => {

@@ -59,6 +59,32 @@ function foundLate(service: string, counters: Readonly<Record<string, number>>):
   };
 }
 
+/** An objective on a histogram of a user; the catalogue does not know its buckets. */
+const timely = (name: string, le: string, where = '') => ({
+  name,
+  target: 90,
+  indicator: { custom: { total: 'done_seconds_count', good: `done_seconds_bucket{le="${le}"${where}}` } },
+});
+const timelyByExpression = (name: string, le: string) => ({
+  name,
+  target: 90,
+  indicator: {
+    custom: {
+      total: 'increase(done_seconds_count[$window])',
+      good: `increase(done_seconds_bucket{le="${le}"}[$window])`,
+    },
+  },
+});
+const target = 'job="mine",instance="m:1",namespace="desk"';
+/** Ten events a minute: five within 5 s, eight within 10 s. */
+const timelySeries = {
+  [`up{${target}}`]: '1x90',
+  [`done_seconds_count{${target}}`]: '0+10x90',
+  [`done_seconds_bucket{le="5.0",${target}}`]: '0+5x90',
+  [`done_seconds_bucket{le="10",${target}}`]: '0+8x90',
+  [`done_seconds_bucket{le="+Inf",${target}}`]: '0+10x90',
+};
+
 const success = [{ name: 'pipeline-success' }];
 const counted = (name: string, minutes: number, kind = 'events') =>
   // The range is one second shorter than the window, because Prometheus 2 would include the sample at the start of the
@@ -570,6 +596,13 @@ export const objectiveCases: readonly ObjectiveCase[] = [
           },
         },
       },
+      {
+        name: 'by-rate',
+        target: 90,
+        indicator: {
+          custom: { total: 'sum(rate(done_total[$window]))', bad: 'sum(rate(done_total{how="bad"}[$window]))' },
+        },
+      },
     ],
     series: {
       'up{job="mine",instance="m:1",namespace="desk"}': '1x90',
@@ -581,7 +614,9 @@ export const objectiveCases: readonly ObjectiveCase[] = [
       { at: '1h', expr: counted('selected', 30, 'bad_events'), is: 60 },
       { at: '1h', expr: `round(${counted('expressed', 30)})`, is: 300 },
       { at: '1h', expr: `round(${counted('expressed', 30, 'bad_events')})`, is: 60 },
-      ...['selected', 'expressed'].map((name) => ({ at: '1h', expr: burningAt(name, '30m'), is: 2 })),
+      { at: '1h', expr: `round(${counted('by-rate', 30)})`, is: 300 },
+      { at: '1h', expr: `round(${counted('by-rate', 30, 'bad_events')})`, is: 60 },
+      ...['selected', 'expressed', 'by-rate'].map((name) => ({ at: '1h', expr: burningAt(name, '30m'), is: 2 })),
     ],
   },
   {
@@ -598,5 +633,36 @@ export const objectiveCases: readonly ObjectiveCase[] = [
       'done_total{how="good",job="mine",instance="m:1",namespace="desk"}': '0+8x90',
     },
     expect: [{ at: '1h', expr: counted('selected', 30, 'bad_events'), is: 0 }],
+  },
+  {
+    what: 'a bucket of a user that is written 5 and stored as 5.0, or the other way around',
+    objectives: [timely('five', '5'), timely('decimal', '10.0')],
+    series: timelySeries,
+    expect: [
+      { at: '1h', expr: counted('five', 30), is: 300 },
+      { at: '1h', expr: counted('five', 30, 'bad_events'), is: 150 },
+      { at: '1h', expr: counted('decimal', 30, 'bad_events'), is: 60 },
+      { at: '1h', expr: 'count(objective:bucket_missing:info)' },
+    ],
+  },
+  {
+    what: 'a bucket of a user that does not exist: no alert, and the buckets that exist',
+    objectives: [timely('mistyped', '7'), timelyByExpression('expressed', '0.7')],
+    series: timelySeries,
+    silent: { ObjectiveBurnsFast: ['30m', '1h', '80m'] },
+    expect: [
+      { at: '1h', expr: counted('mistyped', 30), is: 300 },
+      { at: '1h', expr: counted('mistyped', 30, 'bad_events') },
+      { at: '1h', expr: counted('expressed', 30, 'bad_events') },
+      { at: '1h', expr: 'count(objective:bucket_missing:info{objective="mistyped",wanted="le=\\"7\\""})', is: 3 },
+      { at: '1h', expr: 'sum(objective:bucket_missing:info{objective="expressed",le="5.0"})', is: 1 },
+    ],
+  },
+  {
+    what: 'a bucket of a user that exists, but never for good events: every event is bad',
+    objectives: [timely('all-bad', '5', ',how="good"')],
+    series: timelySeries,
+    expect: [{ at: '1h', expr: counted('all-bad', 30, 'bad_events'), is: 300 }],
+    fires: { ObjectiveBurnsFast: ['1h'] },
   },
 ];

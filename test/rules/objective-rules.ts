@@ -26,7 +26,7 @@ const rulesOnRecorded = {
 } as const satisfies Record<NonNullable<ObjectiveCase['recorded']>, (group: RuleGroup) => RuleGroup[]>;
 
 export function buildObjectiveTrial(one: ObjectiveCase): Trial {
-  const groups = compileGroups('tp', { objectives: one.objectives, externalMetrics: ['done_total'] });
+  const groups = compileGroups('tp', { objectives: one.objectives, externalMetrics: ['done_*'] });
   return {
     groups: one.recorded ? groups.flatMap(rulesOnRecorded[one.recorded]) : groups,
     every: one.runs ?? '1m',

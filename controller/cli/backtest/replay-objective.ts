@@ -8,6 +8,7 @@ import { declaredPipelineId } from '#catalogue/declared-pipelines.ts';
 import { type ObjectiveAlertName, objectiveAlertNames } from '#catalogue/objectives.ts';
 import { countEvents } from '../../compile/objectives/count-events.ts';
 import { type Objective, resolveObjective } from '../../compile/objectives/resolve-objective.ts';
+import { CheckBudget } from '../../compile/promql/check-budget.ts';
 import { matchExternal } from '../../compile/promql/check-names.ts';
 import type { PrometheusClient } from '../../prometheus/prometheus-client.ts';
 import type { CompiledResource } from '../compile-resources.ts';
@@ -43,7 +44,8 @@ export function listObjectives({ resource, pipeline, objects }: CompiledResource
   const { namespace = '', name } = pipeline.metadata;
   const { externalMetrics, pipeline: declared } = resource.spec;
   const pipelineId = declared && declaredPipelineId({ namespace, name });
-  const scope = { namespace, pipelineId, isExternal: matchExternal(externalMetrics ?? []) };
+  const isExternal = matchExternal(externalMetrics ?? []);
+  const scope = { namespace, pipelineId, isExternal, budget: new CheckBudget() };
   return (resource.spec.objectives ?? []).flatMap((spec) => {
     const objective = resolveObjective(spec);
     const counts = countEvents(objective.indicator, scope);

@@ -6,7 +6,8 @@ import {
   type TradingPipeline,
   type TradingPipelineSpec,
 } from '../../api/trading-pipeline.ts';
-import { checkQuery, matchExternal } from '../../compile/promql/check-names.ts';
+import { matchExternal } from '../../compile/promql/check-names.ts';
+import { checkQuery } from '../../compile/promql/check-query.ts';
 import { findUnknownFields } from './find-unknown-fields.ts';
 import {
   type FieldPath,

@@ -5,6 +5,8 @@
  */
 /** Returns what is wrong with the template, or undefined if it is valid. */
 export function checkTemplate(text: string): string | undefined {
+  const excess = findTemplateExcess(text);
+  if (excess) return excess;
   const template = new TemplateChecker();
   for (const action of splitActions(text)) {
     if (action === undefined) return 'has {{ without }}, or a quote that does not end';
@@ -16,6 +18,18 @@ export function checkTemplate(text: string): string | undefined {
     }
   }
   return template.isComplete ? undefined : 'has a block without {{ end }}';
+}
+
+const MOST_LEVELS = 200;
+
+/** Returns whether brackets or blocks nest too deeply for the check, which follows them with the stack; undefined if not. */
+export function findTemplateExcess(text: string): string | undefined {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/\(|\)|\{\{-?\s*(?:if|range|with|end)\b/g)) {
+    depth = Math.max(0, depth + (bracket === ')' || bracket.endsWith('end') ? -1 : 1));
+    if (depth > MOST_LEVELS) return `nests more than ${MOST_LEVELS} levels deep`;
+  }
+  return undefined;
 }
 
 /** Matches an action of a template, from {{ to the first }} outside quotes. Both ends may have a trim mark (-). */

@@ -3,13 +3,17 @@
  * invalid, so each custom alert is checked first. An invalid alert is left out and reported. If there is an earlier
  * valid rule of the same name, it stays in the place of the invalid alert. Pure.
  */
+import { spellBounds } from '#base/promql/bucket-bounds.ts';
 import { alertLabels } from '#catalogue/alerts.ts';
 import { reasons } from '../../api/names.ts';
 import type { CustomAlertSpec } from '../../api/trading-pipeline.ts';
 import { type AlertRule, sortKeys } from '../objects/generated-object.ts';
-import { checkQuery, type IsExternal, type QueryProblem } from '../promql/check-names.ts';
+import { CheckBudget } from '../promql/check-budget.ts';
+import { type IsExternal, resultLabels } from '../promql/check-names.ts';
+import { checkQuery, type QueryProblem, withinBounds } from '../promql/check-query.ts';
+import type { KnownLabels } from '../promql/known-series.ts';
 import type { AlertSubject } from './alert-rule.ts';
-import { checkTemplate } from './check-template.ts';
+import { checkTemplate, findTemplateExcess } from './check-template.ts';
 
 export interface RejectedRule extends QueryProblem {
   /** Path of the invalid field, beginning with `spec`. */
@@ -30,41 +34,76 @@ export function buildCustomRules(
 ): CustomRules {
   const rules: AlertRule[] = [];
   const rejected: RejectedRule[] = [];
+  const budget = new CheckBudget();
   for (const spec of custom) {
-    const wrong = findProblem(spec, known.isExternal);
+    const wrong = findProblem(spec, known.isExternal, budget);
     const kept = wrong && known.lastGood.find((rule) => rule.alert === spec.alert);
     if (wrong) rejected.push({ ...wrong, lastGoodKept: kept !== undefined });
-    const rule = wrong ? kept : buildCustomRule(spec, subject);
+    const rule = wrong ? kept : buildCustomRule(spec, subject, known.isExternal);
     if (rule) rules.push(rule);
   }
   return { rules, rejected };
 }
 
-function buildCustomRule(spec: CustomAlertSpec, subject: AlertSubject): AlertRule {
+function buildCustomRule(spec: CustomAlertSpec, subject: AlertSubject, isExternal: IsExternal): AlertRule {
+  const { expr, labels = {} } = spec;
+  const carried = resultLabels(expr, isExternal);
   return {
     alert: spec.alert,
-    expr: spec.expr,
+    expr: spellBounds(expr),
     for: spec.for,
     labels: {
       ...subject.labels,
       [alertLabels.severity]: 'warning',
-      ...sortKeys(spec.labels ?? {}),
-      [alertLabels.namespace]: subject.namespace,
+      [alertLabels.namespace]: namespaceLabel(carried, subject),
+      ...otherResource(carried),
+      ...sortKeys(labels),
       [alertLabels.pipeline]: subject.pipeline,
+      [alertLabels.pipelineNamespace]: subject.namespace,
     },
     ...(spec.annotations && { annotations: sortKeys(spec.annotations) }),
   };
 }
 
-function findProblem(spec: CustomAlertSpec, isExternal: IsExternal): Omit<RejectedRule, 'lastGoodKept'> | undefined {
+/**
+ * Returns the value of the label `namespace`: a template that keeps the namespace of the series, and takes that of the
+ * TradingPipeline for a series without one. A fixed value would say that a pod of another namespace is in this one, and two
+ * series that differ only in their namespace would become one alert, which Prometheus refuses to evaluate.
+ */
+function namespaceLabel(carried: KnownLabels, { namespace }: AlertSubject): string {
+  if (carried !== 'any' && !carried.has(alertLabels.namespace)) return namespace;
+  return `{{ with $labels.namespace }}{{ . }}{{ else }}${namespace}{{ end }}`;
+}
+
+/**
+ * Keeps the resource of series that objectives of several resources record, under the name that Prometheus gives to a label
+ * whose own name is taken: the label `tradingpipeline` names the resource that the alert belongs to.
+ */
+function otherResource(carried: KnownLabels): Record<string, string> {
+  if (carried === 'any' || !carried.has(alertLabels.pipeline)) return {};
+  return { [`exported_${alertLabels.pipeline}`]: `{{ $labels.${alertLabels.pipeline} }}` };
+}
+
+function findProblem(
+  spec: CustomAlertSpec,
+  isExternal: IsExternal,
+  budget: CheckBudget,
+): Omit<RejectedRule, 'lastGoodKept'> | undefined {
   const at = `spec.alerts.custom[alert=${spec.alert}]`;
-  const wrong = checkQuery(spec.expr, isExternal);
+  const wrong = budget.take(spec.expr) ?? checkQuery(spec.expr, isExternal);
   if (wrong) return { path: `${at}.expr`, ...wrong };
   for (const field of ['labels', 'annotations'] as const) {
     for (const [name, text] of Object.entries(spec[field] ?? {})) {
-      const message = checkTemplate(text);
-      if (message) return { path: `${at}.${field}.${name}`, reason: reasons.ruleDoesNotParse, message };
+      const wrong = budget.take(text) ?? withinBounds(() => findTemplateProblem(text));
+      if (wrong) return { path: `${at}.${field}.${name}`, ...wrong };
     }
   }
   return undefined;
+}
+
+function findTemplateProblem(text: string): QueryProblem | undefined {
+  const excess = findTemplateExcess(text);
+  if (excess) return { reason: reasons.ruleTooComplex, message: excess };
+  const message = checkTemplate(text);
+  return message === undefined ? undefined : { reason: reasons.ruleDoesNotParse, message };
 }

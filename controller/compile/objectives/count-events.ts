@@ -3,6 +3,7 @@
  * minute. If an expression of a user is invalid, returns the problem instead. Pure.
  */
 import type { SyntaxNode } from '@lezer/common';
+import { readBucketMatchers, spellBounds, spellingsOf } from '#base/promql/bucket-bounds.ts';
 import { type Match, printMatchers, series, sum } from '#base/promql/build-promql.ts';
 import { addUp, minuteGrowth } from '#base/promql/count-growth.ts';
 import { firstExpression, parsePromql } from '#base/promql/promql-tree.ts';
@@ -16,7 +17,11 @@ import {
   latencySeconds,
   WINDOW_PLACEHOLDER,
 } from '../../api/objective-schema.ts';
-import { checkQuery, type IsExternal, type QueryProblem } from '../promql/check-names.ts';
+import type { CheckBudget } from '../promql/check-budget.ts';
+import type { IsExternal } from '../promql/check-names.ts';
+import { checkQuery, type QueryProblem, withinBounds } from '../promql/check-query.ts';
+import { knownLabels } from '../promql/known-series.ts';
+import { checkCounter, checkUnit, unitOf } from './event-unit.ts';
 import { platformObjective, type SharedObjective } from './resolve-objective.ts';
 
 /** Selects which series of a metric are counted, and by which labels the counts are grouped. */
@@ -38,6 +43,7 @@ interface CounterScope {
 interface EventScope extends CounterScope {
   readonly namespace: string;
   readonly isExternal: IsExternal;
+  readonly budget: CheckBudget;
 }
 
 interface EventCounts {
@@ -46,6 +52,18 @@ interface EventCounts {
    * Builds the expression for the number of bad events. `events` is a selector of the recorded number of all events.
    */
   readonly badEvents: (events: string) => string;
+  /** Buckets that must exist for the numbers to mean anything, as far as the catalogue does not know them. */
+  readonly buckets?: readonly NeededBucket[];
+}
+
+/** A bucket, or one of several, that a custom indicator selects. */
+export interface NeededBucket {
+  /** Name of the series; it ends with `_bucket`. */
+  readonly metric: string;
+  /** The matcher of `le` as the user wrote it. */
+  readonly written: string;
+  /** Selects the bucket in any spelling, whatever its other labels. */
+  readonly selector: string;
 }
 type CountResult = EventCounts | { readonly problem: QueryProblem; readonly field: 'total' | 'good' | 'bad' };
 
@@ -89,13 +107,33 @@ function countLatency(metric: HistogramName, below: number, scope: CounterScope)
 }
 
 /** Builds the expressions for events that users count with their own PromQL. */
-function countCustom({ total, good, bad }: CustomIndicator, { isExternal }: EventScope): CountResult {
+function countCustom({ total, good, bad }: CustomIndicator, { isExternal, budget }: EventScope): CountResult {
+  const tooMuch = budget.take(total, good ?? bad ?? '');
+  if (tooMuch) return { problem: tooMuch, field: 'total' };
   const events = countCustomEvents(total, isExternal);
   if ('problem' in events) return { ...events, field: 'total' };
   const field = good === undefined ? 'bad' : 'good';
   const part = countCustomEvents(good ?? bad ?? '', isExternal);
   if ('problem' in part) return { ...part, field };
-  return { events: events.expr, badEvents: field === 'good' ? allBut(part.expr) : orNone(part.expr) };
+  const badEvents = field === 'good' ? allBut(part.expr) : orNone(part.expr);
+  return {
+    events: events.expr,
+    badEvents: (events) => ifBucketsExist(badEvents(events), part.buckets),
+    buckets: uniqueBuckets([...events.buckets, ...part.buckets]),
+  };
+}
+
+/**
+ * Returns no number of bad events while a bucket does not exist. All buckets of a histogram appear at once, so a missing one is
+ * a mistake in the indicator, and no event is known to be bad.
+ */
+function ifBucketsExist(number: string, buckets: readonly NeededBucket[]): string {
+  if (buckets.length === 0) return number;
+  return [`(${number})`, ...buckets.map(({ selector }) => `and on () group(${selector})`)].join('\n');
+}
+
+function uniqueBuckets(buckets: readonly NeededBucket[]): NeededBucket[] {
+  return [...new Map(buckets.map((bucket) => [bucket.selector, bucket])).values()];
 }
 
 function growthOf({ metric, suffix, where = {} }: CountedSeries, { namespace, pipelineId, by }: CounterScope): string {
@@ -124,7 +162,9 @@ function orZeroOf(number: string, events: string, by?: readonly string[]): strin
   return `(${number}\nor\n0 * ${sum(events, by)})`;
 }
 
-type CountedEvents = { readonly expr: string } | { readonly problem: QueryProblem };
+type CountedEvents =
+  | { readonly expr: string; readonly buckets: readonly NeededBucket[] }
+  | { readonly problem: QueryProblem };
 
 /**
  * The window, in minutes, that replaces the placeholder `$window` in a custom indicator. It is long enough for scrapes
@@ -132,6 +172,7 @@ type CountedEvents = { readonly expr: string } | { readonly problem: QueryProble
  * the window. Otherwise each event would be counted five times.
  */
 const WINDOW_MINUTES = 5;
+const SECONDS_PER_MINUTE = 60;
 
 /**
  * A duration with as many characters as the placeholder `$window`. It replaces the placeholder for the check, so that
@@ -141,12 +182,29 @@ const CHECKED_WINDOW = `${WINDOW_MINUTES}m`.padStart(WINDOW_PLACEHOLDER.length, 
 
 function countCustomEvents(text: string, isExternal: IsExternal): CountedEvents {
   if (!text.includes(WINDOW_PLACEHOLDER)) return countSelector(text, isExternal);
-  const expr = text.replaceAll(WINDOW_PLACEHOLDER, `${WINDOW_MINUTES}m`);
+  const written = text.replaceAll(WINDOW_PLACEHOLDER, `${WINDOW_MINUTES}m`);
   // The expression is on a line of its own, so that a comment at its end does not swallow the closing parenthesis.
-  const sum = `sum(\n${expr}\n)`;
+  const sumOf = (expr: string) => `sum(\n${expr}\n)`;
   const checked = text.replaceAll(WINDOW_PLACEHOLDER, CHECKED_WINDOW);
-  const problem = checkQuery(checked, isExternal) ?? checkQuery(sum, isExternal);
-  return problem ? { problem } : { expr: `${sum} / ${WINDOW_MINUTES}` };
+  const problem =
+    checkQuery(checked, isExternal) ??
+    checkQuery(sumOf(written), isExternal) ??
+    withinBounds(() => checkUnit(checked, CHECKED_WINDOW));
+  if (problem) return { problem };
+  const perMinute = unitOf(checked) === 'rate' ? `* ${SECONDS_PER_MINUTE}` : `/ ${WINDOW_MINUTES}`;
+  return { expr: `${sumOf(spellBounds(written))} ${perMinute}`, buckets: neededBuckets(checked, isExternal) };
+}
+
+/** Lists the buckets whose existence only Prometheus knows; checkQuery has checked those of the catalogue. */
+function neededBuckets(expr: string, isExternal: IsExternal): NeededBucket[] {
+  const found = readBucketMatchers(expr).filter(({ metric }) => isExternal(metric) || knownLabels(metric) === 'any');
+  return uniqueBuckets(
+    found.flatMap(({ metric, bounds, text }) => {
+      if (!bounds || bounds.includes('+Inf')) return [];
+      const le = bounds.flatMap(spellingsOf);
+      return [{ metric, written: text, selector: series(metric, { le }) }];
+    }),
+  );
 }
 
 function countSelector(text: string, isExternal: IsExternal): CountedEvents {
@@ -157,7 +215,11 @@ function countSelector(text: string, isExternal: IsExternal): CountedEvents {
     const message = `must be a selector of counters, or count its events over [${WINDOW_PLACEHOLDER}]`;
     return { problem: { reason: reasons.ruleDoesNotParse, message } };
   }
-  return { expr: minuteGrowth(text.slice(root.from, root.to), targetMatchersOf(root, text)) };
+  const wrong = checkCounter(text);
+  if (wrong) return { problem: wrong };
+  const targets = targetMatchersOf(root, text);
+  const selector = text.slice(root.from, root.to);
+  return { expr: minuteGrowth(spellBounds(selector), targets), buckets: neededBuckets(text, isExternal) };
 }
 
 /**

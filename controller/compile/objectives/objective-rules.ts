@@ -11,9 +11,10 @@ import { errorBudget, objectiveSeries } from '#catalogue/objectives.ts';
 import type { ObjectiveSpec } from '../../api/objective-schema.ts';
 import type { RejectedRule } from '../alerts/custom-rules.ts';
 import type { Owner, RecordingRule, Rule } from '../objects/generated-object.ts';
+import { CheckBudget } from '../promql/check-budget.ts';
 import type { IsExternal } from '../promql/check-names.ts';
 import { type BurnAlertSubject, buildBurnAlerts } from './burn-alerts.ts';
-import { countEvents } from './count-events.ts';
+import { countEvents, type NeededBucket } from './count-events.ts';
 import { type Objective, resolveObjective, type SharedCount, sharedCountOf } from './resolve-objective.ts';
 import { buildLongWindows, buildPromise, buildShortWindows } from './window-rules.ts';
 
@@ -51,11 +52,12 @@ interface Counted {
 export function buildObjectiveRules(specs: readonly ObjectiveSpec[], input: ObjectivesInput): BuiltObjectives {
   const { owner } = input;
   const rejected: RejectedRule[] = [];
+  const budget = new CheckBudget();
   const counted = specs.flatMap((spec): Counted[] => {
     const objective = resolveObjective(spec);
     const shared = sharedCountOf(objective, input.pipelineId);
     if (shared) return [{ objective, shared, rules: [] }];
-    const { rules, wrong } = buildCounts(objective, input);
+    const { rules, wrong } = buildCounts(objective, input, budget);
     if (wrong) rejected.push({ ...wrong, lastGoodKept: rules.length > 0 });
     return rules.length > 0 ? [{ objective, rules }] : [];
   });
@@ -96,8 +98,12 @@ function identityOf(owner: Owner, objective: string): Record<string, string> {
  * Builds the two rules that count an objective's events. If the objective's custom indicator is invalid, returns the
  * problem and the last valid rules.
  */
-function buildCounts(objective: Objective, { owner, pipelineId, lastGood, isExternal }: ObjectivesInput) {
-  const counts = countEvents(objective.indicator, { namespace: owner.namespace, pipelineId, isExternal });
+function buildCounts(
+  objective: Objective,
+  { owner, pipelineId, lastGood, isExternal }: ObjectivesInput,
+  budget: CheckBudget,
+) {
+  const counts = countEvents(objective.indicator, { namespace: owner.namespace, pipelineId, isExternal, budget });
   const labels = identityOf(owner, objective.name);
   if ('problem' in counts) {
     const path = `spec.objectives[name=${objective.name}].indicator.custom.${counts.field}`;
@@ -108,16 +114,30 @@ function buildCounts(objective: Objective, { owner, pipelineId, lastGood, isExte
     { record: objectiveSeries.events, expr: counts.events, labels },
     { record: objectiveSeries.badEvents, expr: counts.badEvents(events), labels },
   ];
-  return { rules };
+  return { rules: [...rules, ...(counts.buckets ?? []).map((bucket) => reportMissing(bucket, labels))] };
+}
+
+/** Builds the rule that lists the buckets of a histogram while it has none that the objective reads. */
+function reportMissing(
+  { metric, written, selector }: NeededBucket,
+  labels: Readonly<Record<string, string>>,
+): RecordingRule {
+  return {
+    record: objectiveSeries.bucketMissing,
+    expr: `group by (le) (${metric}) unless on () group(${selector})`,
+    labels: { ...labels, metric, wanted: written },
+  };
 }
 
 function keptCounts(name: string, lastGood: readonly Rule[]): RecordingRule[] {
   return lastGood.filter(isEventCount).filter(({ labels }) => labels?.[alertLabels.objective] === name);
 }
 
-/** Returns whether a rule is one of the two rules that count an objective's events (all events, bad events). */
+const counting: readonly string[] = [objectiveSeries.events, objectiveSeries.badEvents, objectiveSeries.bucketMissing];
+
+/** Returns whether a rule counts an objective's events, or says which bucket is missing for that. */
 export function isEventCount(rule: Rule): rule is RecordingRule {
-  return 'record' in rule && (rule.record === objectiveSeries.events || rule.record === objectiveSeries.badEvents);
+  return 'record' in rule && counting.includes(rule.record);
 }
 
 function buildBudget({ name, target }: Objective, owner: Owner, shared: SharedCount | undefined): RecordingRule {

@@ -1,13 +1,12 @@
 /**
- * Checks expressions that users write: would Prometheus load them, and do the metrics and labels in them exist?
- * Prometheus does not report an unknown name; such an expression just never returns a result. Pure.
+ * Checks whether the metrics and labels in an expression of a user exist. Prometheus does not report an unknown name; such an
+ * expression just never returns a result. Pure, except for a cache of the functions that match external metrics.
  *
  * The check walks the syntax tree from the selectors upwards, and tracks which labels the result of each node may have.
  * The check keeps every label that is possible, so a name that may exist is never refused.
  */
 import type { SyntaxNode } from '@lezer/common';
 import { findNearest } from '#base/find-nearest.ts';
-import { checkPromql } from '#base/promql/check-promql.ts';
 import {
   children,
   firstExpression,
@@ -15,39 +14,35 @@ import {
   operands,
   operatorOf,
   parsePromql,
-  selectedMetrics,
   setOperators,
   Wrong,
 } from '#base/promql/promql-tree.ts';
-import { reasons } from '../../api/names.ts';
 import { isHistogram, type KnownLabels, knownLabels, nearestSeries } from './known-series.ts';
 
 /** Returns whether the resource lists a metric under `externalMetrics`. Nothing is known about the labels of such a metric. */
 export type IsExternal = (name: string) => boolean;
 
 /**
+ * The functions of the resources that were compiled last. The same list of patterns gives the same function, so that answers
+ * about an expression can be kept for it.
+ */
+const matchers = new Map<string, IsExternal>();
+const MOST_MATCHERS = 1_000;
+
+/**
  * Returns a function that tells whether a metric is listed under `externalMetrics`.
  * @param patterns names of metrics, and prefixes that end with *
  */
 export function matchExternal(patterns: readonly string[]): IsExternal {
-  return (name) =>
-    patterns.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern));
-}
-
-export interface QueryProblem {
-  readonly reason: typeof reasons.ruleDoesNotParse | typeof reasons.metricNotFound;
-  readonly message: string;
-}
-
-/**
- * Returns why Prometheus would refuse the expression, or which name in it does not exist; undefined if the expression is
- * correct.
- */
-export function checkQuery(expr: string, isExternal: IsExternal): QueryProblem | undefined {
-  const refused = checkPromql(expr);
-  if (refused) return { reason: reasons.ruleDoesNotParse, message: refused };
-  const missing = checkNames(expr, isExternal);
-  return missing === undefined ? undefined : { reason: reasons.metricNotFound, message: missing };
+  const key = patterns.join(',');
+  const known = matchers.get(key);
+  if (known) return known;
+  const names = new Set(patterns);
+  const prefixes = patterns.filter((pattern) => pattern.endsWith('*')).map((pattern) => pattern.slice(0, -1));
+  const match: IsExternal = (name) => names.has(name) || prefixes.some((prefix) => name.startsWith(prefix));
+  if (matchers.size >= MOST_MATCHERS) matchers.clear();
+  matchers.set(key, match);
+  return match;
 }
 
 /**
@@ -55,14 +50,22 @@ export function checkQuery(expr: string, isExternal: IsExternal): QueryProblem |
  * must parse.
  */
 export function checkNames(expr: string, isExternal: IsExternal): string | undefined {
-  const root = firstExpression(parsePromql(expr));
   try {
-    if (root) new LabelFlow(expr, isExternal).labelsOf(root);
+    resultLabels(expr, isExternal);
     return undefined;
   } catch (error) {
     if (error instanceof Wrong) return `${error.message} (at position ${error.at.from + 1})`;
     throw error;
   }
+}
+
+/**
+ * Returns the labels that the series of an expression's result may have; `any` if they are unknown.
+ * @throws Wrong for the first name that does not exist
+ */
+export function resultLabels(expr: string, isExternal: IsExternal): KnownLabels {
+  const root = firstExpression(parsePromql(expr));
+  return root ? new LabelFlow(expr, isExternal).labelsOf(root) : NONE;
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -174,12 +177,19 @@ class LabelFlow {
   }
 
   #quantile(buckets: SyntaxNode, labels: KnownLabels): KnownLabels {
-    const isOfBuckets = selectedMetrics(this.#text(buckets)).some(
-      (name) => name.endsWith('_bucket') && knownLabels(name),
-    );
-    if (isOfBuckets && !canHave(labels, 'le'))
+    if (!canHave(labels, 'le') && this.#readsBuckets(buckets))
       throw new Wrong(buckets, 'histogram_quantile() needs the label le, which is aggregated away: write sum by (le)');
     return without(labels, ['le']);
+  }
+
+  #readsBuckets(node: SyntaxNode): boolean {
+    let found = false;
+    node.cursor().iterate((inner) => {
+      if (inner.name !== 'Identifier') return;
+      const name = this.#text(inner.node);
+      found ||= name.endsWith('_bucket') && knownLabels(name) !== undefined;
+    });
+    return found;
   }
 
   #binary(node: SyntaxNode): KnownLabels {

@@ -102,6 +102,24 @@ describe('RulesLoaded', () => {
     expect(rulesOf([], justWritten)).toMatchObject({ status: 'Unknown', reason: 'WaitingForPrometheus' });
   });
 
+  it('names the buckets that exist if an objective reads one that does not', () => {
+    const of = { ...identity, objective: 'mine', metric: 'my_seconds_bucket', wanted: 'le="7"' };
+    const bucket = (le: string, labels: object = of) => ({
+      metric: { __name__: 'objective:bucket_missing:info', le, ...labels },
+      value: [1, '1'] as const,
+    });
+    const objectives = ['+Inf', '10.0', '0.5', '5.0'].map((le) => bucket(le));
+    const groups = group(rule, rule);
+    expect(monitoring(answered({ groups, objectives })).rulesLoaded).toEqual({
+      status: 'False',
+      reason: 'BucketNotFound',
+      message:
+        'spec.objectives[name=mine]: my_seconds_bucket has no bucket le="7"; it has 0.5, 5.0, 10.0, +Inf. Its bad events are not counted, and its alerts do not fire',
+    });
+    const ofOther = [bucket('5.0', { ...of, tradingpipeline: 'other' })];
+    expect(monitoring(answered({ groups, objectives: ofOther })).rulesLoaded).toMatchObject({ status: 'True' });
+  });
+
   it('names the label that keeps a rule from being loaded, even if Prometheus is not configured', () => {
     const wanted = { status: 'False', reason: 'RulesNotLoaded', message: expect.stringContaining('release=kps') };
     expect(rulesOf([], { rules: notSelected })).toMatchObject(wanted);
@@ -139,8 +157,11 @@ describe('figures', () => {
       firing,
       { ...firing, state: 'pending' },
       { ...firing, labels: { ...firing.labels, namespace: 'x' } },
+      // An alert of one's own keeps the namespace of its series; tradingpipeline_namespace says whose it is.
+      { ...firing, labels: { ...firing.labels, namespace: 'x', tradingpipeline_namespace: 'desk' } },
+      { ...firing, labels: { ...firing.labels, tradingpipeline_namespace: 'x' } },
     ];
-    expect(monitoring(answered({ alerts })).alerts).toEqual({ firing: 2, names: ['ServiceDown'] });
+    expect(monitoring(answered({ alerts })).alerts).toEqual({ firing: 3, names: ['ServiceDown'] });
     expect(monitoring(answered({})).alerts).toEqual({ firing: 0 });
   });
 

@@ -8,7 +8,13 @@ import { labels, reasons } from '../../api/names.ts';
 import type { TradingPipelineStatus } from '../../api/trading-pipeline-status.ts';
 import { DASHBOARD_COUNTS_GROUP } from '../../compile/objects/shared-rules.ts';
 import type { Verdict } from '../status/verdict.ts';
-import type { EvaluatedGroup, PrometheusAnswer, PrometheusView, ScrapeTarget } from './prometheus-view.ts';
+import type {
+  EvaluatedGroup,
+  MissingBucket,
+  PrometheusAnswer,
+  PrometheusView,
+  ScrapeTarget,
+} from './prometheus-view.ts';
 import {
   describeGaps,
   type Gaps,
@@ -63,6 +69,7 @@ export interface Monitoring {
 /** How long Prometheus may take to load a new object: prometheus-operator and the kubelet sync it, then Prometheus reloads. */
 const CATCH_UP_MS = 150_000;
 const MAX_NAMED = 3;
+const MAX_BUCKETS = 20;
 const MAX_ALERT_NAMES = 10;
 
 export function findMonitoring(input: MonitoringInput): Monitoring {
@@ -148,8 +155,20 @@ function rulesLoaded(input: MonitoringInput): Verdict {
       message: `${failing.length} rules fail. ${named.join('; ')}`,
     };
   }
+  const missingBuckets = answer.answer.missingBuckets.get(objectKey(input.monitored)) ?? [];
+  if (missingBuckets.length > 0) return bucketsMissing(missingBuckets);
   const count = groups.reduce((sum, { rules }) => sum + rules.length, 0);
   return { status: 'True', reason: reasons.rulesEvaluated, message: `${count} rules are loaded and evaluated` };
+}
+
+function bucketsMissing(missing: readonly MissingBucket[]): Verdict {
+  const named = missing.slice(0, MAX_NAMED).map(({ objective, metric, wanted, existing }) => {
+    const rest = existing.length - MAX_BUCKETS;
+    const list = `${existing.slice(0, MAX_BUCKETS).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+    return `spec.objectives[name=${objective}]: ${metric} has no bucket ${wanted}; it has ${list}`;
+  });
+  const message = `${named.join('; ')}. Its bad events are not counted, and its alerts do not fire`;
+  return { status: 'False', reason: reasons.bucketNotFound, message };
 }
 
 /** Compares only the names of rules, because Prometheus reformats expressions. */

@@ -67,6 +67,19 @@ export interface PrometheusAnswer {
   readonly firing: ReadonlyMap<string, readonly string[]>;
   /** Figures of objectives, keyed by the key of the TradingPipeline, then by the name of the objective. */
   readonly objectives: ReadonlyMap<string, ReadonlyMap<string, ObjectiveFigures>>;
+  /** Buckets that objectives read and Prometheus does not have, keyed by the key of the TradingPipeline. */
+  readonly missingBuckets: ReadonlyMap<string, readonly MissingBucket[]>;
+}
+
+/** A bucket that an objective reads although its histogram lacks it. */
+export interface MissingBucket {
+  readonly objective: string;
+  /** Name of the histogram's series, which ends with `_bucket`. */
+  readonly metric: string;
+  /** The matcher in the objective, such as `le="7"`. */
+  readonly wanted: string;
+  /** The bounds of the buckets that exist, smallest first. */
+  readonly existing: readonly string[];
 }
 
 /** What the controller knows of Prometheus now. */
@@ -77,13 +90,13 @@ export type PrometheusView =
   | { readonly state: 'unreachable'; readonly error: string }
   | { readonly state: 'answered'; readonly answer: PrometheusAnswer };
 
-const { success, budgetRemaining, burnRate } = objectiveSeries;
+const { success, budgetRemaining, burnRate, bucketMissing } = objectiveSeries;
 
 /**
  * PromQL that returns the objectives of all TradingPipelines, from the series of their recording rules. The burn rate
- * is that of the last hour.
+ * is that of the last hour. The series about missing buckets exist only while something is wrong.
  */
-export const objectivesQuery = `{__name__=~"${success}|${budgetRemaining}"} or ${burnRate}{window="1h"}`;
+export const objectivesQuery = `{__name__=~"${success}|${budgetRemaining}|${bucketMissing}"} or ${burnRate}{window="1h"}`;
 
 /**
  * Functions from a ratio to the figure in the status, keyed by the name of the series. Figures are rounded so that noise does
@@ -100,7 +113,8 @@ export function buildPrometheusAnswer({ targets, groups, alerts, objectives }: R
     targets: indexTargets(targets),
     groups: indexGroups(groups),
     firing: indexFiring(alerts),
-    objectives: indexObjectives(objectives),
+    objectives: indexObjectives(objectives.filter(({ metric }) => metric.__name__ !== bucketMissing)),
+    missingBuckets: indexMissingBuckets(objectives.filter(({ metric }) => metric.__name__ === bucketMissing)),
   };
 }
 
@@ -138,7 +152,8 @@ function indexGroups(groups: readonly RawGroup[]): Map<string, EvaluatedGroup> {
 function indexFiring(alerts: readonly RawAlert[]): Map<string, string[]> {
   const index = new Map<string, string[]>();
   for (const { labels, state } of alerts) {
-    const { [alertLabels.pipeline]: name, [alertLabels.namespace]: namespace, alertname } = labels;
+    const { [alertLabels.pipeline]: name, alertname } = labels;
+    const namespace = labels[alertLabels.pipelineNamespace] ?? labels[alertLabels.namespace];
     if (state !== 'firing' || !name || !namespace || !alertname) continue;
     pushTo(index, objectKey({ namespace, name }), alertname);
   }
@@ -158,6 +173,30 @@ function indexObjectives(samples: readonly RawSample[]): Map<string, Map<string,
     index.set(key, known);
   }
   return index;
+}
+
+/** Collects the series of one missing bucket: each series names one bucket that exists. */
+function indexMissingBuckets(samples: readonly RawSample[]): Map<string, MissingBucket[]> {
+  const index = new Map<string, MissingBucket[]>();
+  const subjectOf = ({ metric }: RawSample) => JSON.stringify(subjectLabels.map((label) => metric[label] ?? ''));
+  for (const [subject, ofOne] of Map.groupBy(samples, subjectOf)) {
+    const [namespace, name, objective, metric, wanted] = JSON.parse(subject) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    const existing = ofOne.map((sample) => sample.metric.le ?? '').sort((a, b) => boundOf(a) - boundOf(b));
+    pushTo(index, objectKey({ namespace, name }), { objective, metric, wanted, existing });
+  }
+  return index;
+}
+
+const subjectLabels = [alertLabels.namespace, alertLabels.pipeline, alertLabels.objective, 'metric', 'wanted'] as const;
+
+function boundOf(le: string): number {
+  return le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le);
 }
 
 function pushTo<T>(index: Map<string, T[]>, key: string, value: T): void {
