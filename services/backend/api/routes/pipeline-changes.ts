@@ -12,7 +12,9 @@ import {
   pipelineResponseSchema,
   pipelinesTag,
   presentPipeline,
+  presentWritten,
   splitBody,
+  writtenPipelineSchema,
 } from './pipelines.ts';
 
 const notFoundText = 'There is no such pipeline';
@@ -38,7 +40,7 @@ export const pipelineChanges: Resource = {
 function addUpdates(app: Api, context: RouteContext): void {
   const config = { action: 'update_pipeline' } as const;
   const response = {
-    200: pipelineResponseSchema,
+    200: writtenPipelineSchema,
     ...problemResponses({
       400: 'The resulting pipeline would be wrong; `errors` names each field',
       403: readOnlyText,
@@ -46,8 +48,11 @@ function addUpdates(app: Api, context: RouteContext): void {
       409: deletedText,
     }),
   };
-  const update = (pipelineId: string, decide: (row: PipelineRow) => z.output<typeof pipelineBodySchema>) =>
-    change(context, pipelineId, 'pipeline updated', (row) => splitBody(decide(row)));
+  const update = async (pipelineId: string, decide: (row: PipelineRow) => z.output<typeof pipelineBodySchema>) => {
+    const emitted = await context.emitted.read();
+    const row = await change(context, pipelineId, 'pipeline updated', (current) => splitBody(decide(current)));
+    return presentWritten(row, emitted);
+  };
 
   app.put(
     '/api/v1/pipelines/:pipeline_id',
@@ -129,7 +134,10 @@ function addStatusChange(
         },
       },
     },
-    ({ params }) => change(context, params.pipeline_id, done, (row) => (row.status === status ? {} : { status })),
+    async ({ params }) =>
+      presentPipeline(
+        await change(context, params.pipeline_id, done, (row) => (row.status === status ? {} : { status })),
+      ),
   );
 }
 
@@ -164,7 +172,7 @@ function addDeleting(app: Api, { db, log }: RouteContext): void {
 }
 
 /**
- * Changes a pipeline and returns it as the API shows it.
+ * Changes a pipeline and returns its row.
  * @throws ApiProblem if there is no such pipeline, or if the API must not change it
  */
 async function change(
@@ -172,14 +180,14 @@ async function change(
   id: string,
   done: string,
   decide: (row: PipelineRow) => PipelineChange,
-): Promise<z.output<typeof pipelineResponseSchema>> {
+): Promise<PipelineRow> {
   const row = await changePipeline(db, id, (current) => {
     checkChangeable(current);
     return decide(current);
   });
   const changed = expectFound(row, 'pipeline', id);
   log.info({ pipeline_id: id }, done);
-  return presentPipeline(changed);
+  return changed;
 }
 
 /** @throws ApiProblem if the pipeline must not be changed through the API */
