@@ -91,6 +91,8 @@ async function readStoredSeries(db: Kysely<Database>): Promise<Stored> {
   return { bars, signals, firstSignalAt: first?.getTime() };
 }
 
+const isTicker = (symbol: string) => tickerSchema.safeParse(symbol).success;
+
 function merge(declared: SeriesTable, { bars, signals }: Stored): Omit<Emitted, 'watched_seconds'> {
   const table: SeriesTable = new Map();
   for (const [symbol, ofSymbol] of declared)
@@ -98,10 +100,9 @@ function merge(declared: SeriesTable, { bars, signals }: Stored): Omit<Emitted, 
   const isDeclared = (symbol: string, timeframe: string) => declared.get(symbol)?.has(timeframe) === true;
   for (const { symbol, timeframe } of bars) {
     // Without a declaration, any generator may watch these bars.
-    if (!isDeclared(symbol, timeframe)) addSeries(table, symbol, timeframe, signalTypeNames);
+    if (!isDeclared(symbol, timeframe) && isTicker(symbol)) addSeries(table, symbol, timeframe, signalTypeNames);
   }
-  for (const { symbol, timeframe, type } of signals)
-    if (tickerSchema.safeParse(symbol).success) addSeries(table, symbol, timeframe, [type]);
+  for (const { symbol, timeframe, type } of signals) if (isTicker(symbol)) addSeries(table, symbol, timeframe, [type]);
   const series = listSeries(table).map((one) => ({ ...one, types: one.types.slice(0, MOST_TYPES) }));
   return {
     series: series.slice(0, MOST_EMITTED_SERIES),

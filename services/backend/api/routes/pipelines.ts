@@ -70,15 +70,15 @@ const warningSchema = z
   })
   .meta({ id: 'PipelineWarning' });
 
-/** The response to a request that writes a pipeline. */
-export const writtenPipelineSchema = pipelineResponseSchema
+/** A single pipeline in a response. Lists have no warnings. */
+export const checkedPipelineSchema = pipelineResponseSchema
   .extend({
     warnings: z
       .array(warningSchema)
       .max(MOST_WARNINGS)
       .describe('Tickers and signals of the pipeline that nothing emits, so that they never start it'),
   })
-  .meta({ id: 'WrittenPipeline' });
+  .meta({ id: 'CheckedPipeline' });
 
 const pipelineListQuerySchema = z.object({
   ...pageQueryShape,
@@ -99,7 +99,7 @@ export const pipelines: Resource = {
   },
 };
 
-function addReading(app: Api, { db }: RouteContext): void {
+function addReading(app: Api, { db, emitted }: RouteContext): void {
   app.get(
     '/api/v1/pipelines',
     {
@@ -125,10 +125,11 @@ function addReading(app: Api, { db }: RouteContext): void {
         summary: 'Read a pipeline',
         description: 'A deleted pipeline can be read too, because its executions and orders refer to it.',
         params: pipelineParamsSchema,
-        response: { 200: pipelineResponseSchema, ...problemResponses({ 404: 'There is no such pipeline' }) },
+        response: { 200: checkedPipelineSchema, ...problemResponses({ 404: 'There is no such pipeline' }) },
       },
     },
-    async ({ params: { pipeline_id: id } }) => presentPipeline(expectFound(await readPipeline(db, id), 'pipeline', id)),
+    async ({ params: { pipeline_id: id } }) =>
+      presentChecked(expectFound(await readPipeline(db, id), 'pipeline', id), await emitted.read()),
   );
 }
 
@@ -144,7 +145,7 @@ function addCreating(app: Api, { db, log, emitted }: RouteContext): void {
           'The pipeline is active at once. `warnings` names tickers and signals that nothing emits; the pipeline is created all the same.',
         body: newPipelineSchema,
         response: {
-          201: writtenPipelineSchema,
+          201: checkedPipelineSchema,
           ...problemResponses({ 400: 'The pipeline is wrong; `errors` names each field', 409: 'The id is taken' }),
         },
       },
@@ -162,7 +163,7 @@ function addCreating(app: Api, { db, log, emitted }: RouteContext): void {
         );
       log.info({ pipeline_id: pipelineId }, 'pipeline created');
       reply.code(201).header('location', `/api/v1/pipelines/${pipelineId}`);
-      return presentWritten(row, known);
+      return presentChecked(row, known);
     },
   );
 }
@@ -176,7 +177,7 @@ export function splitBody({ name, ...definition }: z.output<typeof pipelineBodyS
 }
 
 /** Returns the pipeline with warnings about what nothing emits. */
-export function presentWritten(row: PipelineRow, emitted: Emitted): z.output<typeof writtenPipelineSchema> {
+export function presentChecked(row: PipelineRow, emitted: Emitted): z.output<typeof checkedPipelineSchema> {
   const warnings = judgeTrigger(row.definition, emitted);
   return {
     ...presentPipeline(row),
