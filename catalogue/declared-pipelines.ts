@@ -8,6 +8,9 @@ import { pipelineSchema } from '#trading/pipelines/pipeline.ts';
 /** Path of the list of declared pipelines. One pipeline has the path `<path>/<id>`. */
 export const DECLARED_PIPELINES_PATH = '/api/v1/cluster/pipelines';
 
+/** Path of the list of what the platform emits (trading/signals/emitted.ts), which the operator reads beside the pipelines. */
+export const EMITTED_PATH = '/api/v1/cluster/emitted';
+
 /** Schema of the bearer token, a secret that the operator and the backend share. */
 export const declaredPipelinesTokenSchema = z
   .string()

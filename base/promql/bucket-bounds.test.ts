@@ -25,6 +25,8 @@ describe('spellBounds', () => {
     ['a_bucket{le="5"} > 1', 'a_bucket{le=~"5|5\\\\.0"} > 1'],
     ["sum(rate(a_bucket{x='le', le = '5.0',y!=\"\"}[5m]))", 'sum(rate(a_bucket{x=\'le\', le=~"5\\\\.0|5",y!=""}[5m]))'],
     ['a_bucket{le="1"} / b_bucket{le="2"}', 'a_bucket{le=~"1|1\\\\.0"} / b_bucket{le=~"2|2\\\\.0"}'],
+    ['a_bucket{le="1",}', 'a_bucket{le=~"1|1\\\\.0",}'],
+    ['a_bucket{ # why\n  le="1" }', 'a_bucket{ # why\n  le=~"1|1\\\\.0" }'],
     ['a{quantile="1"}', 'a{quantile=~"1|1\\\\.0"}'],
   ])('%s: matches every spelling', (expr, spelled) => {
     expect(spellBounds(expr)).toBe(spelled);

@@ -70,6 +70,7 @@ export const conditionTypes = {
   rulesLoaded: 'RulesLoaded',
   dashboardsReady: 'DashboardsReady',
   pipelineRegistered: 'PipelineRegistered',
+  signalsEmitted: 'SignalsEmitted',
   conflict: 'Conflict',
 } as const;
 export type ConditionType = (typeof conditionTypes)[keyof typeof conditionTypes];
@@ -115,6 +116,9 @@ export const reasons = {
   backendTokenRefused: 'BackendTokenRefused',
   pipelineRefused: 'PipelineRefused',
   pipelineIdTaken: 'PipelineIdTaken',
+  signalsSeen: 'SignalsSeen',
+  signalsNotSeenYet: 'SignalsNotSeenYet',
+  signalsNeverSeen: 'SignalsNeverSeen',
 } as const;
 export type Reason = (typeof reasons)[keyof typeof reasons];
 

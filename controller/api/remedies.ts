@@ -15,6 +15,8 @@ export const conditionMeanings: Readonly<Record<ConditionType, string>> = {
   RulesLoaded: 'Prometheus has loaded every rule group of the resource and evaluates it without errors',
   DashboardsReady: 'The ConfigMap of every dashboard exists, with the label that the Grafana sidecar looks for',
   PipelineRegistered: 'The backend has the pipeline as the resource declares it',
+  SignalsEmitted:
+    'Something emits the signals that start the pipeline, for each of its tickers. Present only for pipelines that signals start',
   Conflict:
     'Present while a service, an object name or a pipeline id that this resource needs belongs to another owner',
 };
@@ -204,5 +206,21 @@ export const remedies: Readonly<Record<Reason, { readonly means: string; readonl
     means:
       'A user created a pipeline with this id through the API. The id stays taken even if that pipeline has been deleted, because ids are never reused',
     remedy: "Rename the resource. The controller leaves the user's pipeline alone",
+  },
+  SignalsSeen: {
+    means: 'The platform emits signals that start the pipeline, for each of its tickers',
+    remedy: 'Nothing',
+  },
+  SignalsNotSeenYet: {
+    means:
+      'The platform has not seen a bar or a signal of a ticker or timeframe of the pipeline, but it has not watched for long enough to say that there are none',
+    remedy:
+      'Wait: what the signal-generator replays is known within seconds, other sources after the time of one bar. If it stays so, compare the tickers and timeframes with those in the message, and check that market data comes at all (`market_data_updates_total`)',
+  },
+  SignalsNeverSeen: {
+    means:
+      'Nothing emits a ticker, a timeframe or a type of signal that the pipeline waits for. The pipeline is registered, but these signals never start it',
+    remedy:
+      'Correct `spec.pipeline.tickers` or `spec.pipeline.trigger.signals`: the message gives the field, the nearest name, and what is emitted. Or start a source that emits it, such as another symbol of REPLAY_SYMBOLS. The controller notices the change by itself',
   },
 };

@@ -7,8 +7,10 @@ import { type HttpAnswer, HttpClient, HttpError } from '#base/http-client.ts';
 import {
   DECLARED_PIPELINES_PATH,
   declaredPipelineSchema,
+  EMITTED_PATH,
   type PipelineDeclaration,
 } from '#catalogue/declared-pipelines.ts';
+import { type Emitted, emittedSchema } from '#trading/signals/emitted.ts';
 import type { RegisteredPipelines } from '../reconcile/registration/registration.ts';
 
 interface BackendClientOptions {
@@ -21,6 +23,8 @@ interface BackendClientOptions {
 export interface BackendClient {
   /** Returns all pipelines that have been declared to the backend. */
   read(signal?: AbortSignal): Promise<RegisteredPipelines>;
+  /** Returns what the platform emits; undefined if the backend is of a version that does not say so. */
+  readEmitted(signal?: AbortSignal): Promise<Emitted | undefined>;
   declare(pipelineId: string, declaration: PipelineDeclaration, signal?: AbortSignal): Promise<void>;
   /** Removes a declared pipeline from the backend. Does nothing if the backend does not have the pipeline. */
   withdraw(pipelineId: string, signal?: AbortSignal): Promise<void>;
@@ -74,15 +78,22 @@ export function createBackendClient({ url, token, timeoutMs = TIMEOUT_MS }: Back
         );
       return new Map(parsed.data.items.map(({ pipeline_id, ...registered }) => [pipeline_id, registered]));
     },
+    async readEmitted(abort) {
+      const text = await ask('GET', EMITTED_PATH, undefined, abort).catch(noAnswerIfMissing);
+      return text === undefined ? undefined : emittedSchema.safeParse(parseJson(text)).data;
+    },
     async declare(pipelineId, declaration, abort) {
       await ask('PUT', pathOf(pipelineId), declaration, abort);
     },
     async withdraw(pipelineId, abort) {
-      await ask('DELETE', pathOf(pipelineId), undefined, abort).catch((error: unknown) => {
-        if (!(error instanceof BackendError && error.status === 404)) throw error;
-      });
+      await ask('DELETE', pathOf(pipelineId), undefined, abort).catch(noAnswerIfMissing);
     },
   };
+}
+
+/** @throws any error but 404 */
+function noAnswerIfMissing(error: unknown): undefined {
+  if (!(error instanceof BackendError && error.status === 404)) throw error;
 }
 
 async function readBody(answer: HttpAnswer, target: string): Promise<string> {

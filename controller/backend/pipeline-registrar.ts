@@ -12,6 +12,7 @@ import { type Loop, startLoop } from '#base/repeat.ts';
 import { backoffDelay } from '#base/retry-delay.ts';
 
 import { type PipelineDeclaration, parseDeclaredPipelineId } from '#catalogue/declared-pipelines.ts';
+import type { Emitted } from '#trading/signals/emitted.ts';
 import { objectKey } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
 import {
@@ -114,8 +115,8 @@ export class PipelineRegistrar {
     const { client, everyMs = EVERY_MS, log, onAsked } = this.#options;
     const startedAt = performance.now();
     try {
-      const pipelines = await client.read(abort);
-      this.#view = { state: 'answered', pipelines, refusals: this.#refusals() };
+      const [pipelines, emitted] = await Promise.all([client.read(abort), this.#askEmitted(abort)]);
+      this.#view = { state: 'answered', pipelines, refusals: this.#refusals(), emitted };
       this.#failures = 0;
       this.#askAtMs = startedAt + everyMs;
     } catch (error) {
@@ -123,6 +124,17 @@ export class PipelineRegistrar {
       if (!abort.aborted) log.warn({ error: (error as Error).message }, 'the backend does not answer');
     }
     if (!abort.aborted) onAsked();
+  }
+
+  /** Reads what the platform emits. If that fails, what was known before stands: pipelines are registered all the same. */
+  async #askEmitted(abort: AbortSignal): Promise<Emitted | undefined> {
+    const { client, log } = this.#options;
+    try {
+      return await client.readEmitted(abort);
+    } catch (error) {
+      if (!abort.aborted) log.warn({ error: (error as Error).message }, 'the backend does not say what is emitted');
+      return emittedOf(this.#view);
+    }
   }
 
   #refusals(): ReadonlyMap<string, DeclarationRefusal> {
@@ -136,7 +148,8 @@ export class PipelineRegistrar {
   #lose(failure: Error): void {
     const state = isTokenRefused(failure) ? 'tokenRefused' : 'unreachable';
     const lastPipelines = 'pipelines' in this.#view ? this.#view.pipelines : lastPipelinesOf(this.#view);
-    this.#view = { state, error: failure.message, ...(lastPipelines && { lastPipelines }) };
+    const emitted = emittedOf(this.#view);
+    this.#view = { state, error: failure.message, emitted, ...(lastPipelines && { lastPipelines }) };
     this.#askSoon();
   }
 
@@ -154,7 +167,7 @@ export class PipelineRegistrar {
   async #tell(isRetry: boolean, stopping: AbortSignal): Promise<void> {
     const { client, namespaces, resources, mayTell, log, onTold } = this.#options;
     if (this.#view.state !== 'answered' || !mayTell()) return;
-    const { pipelines, refusals } = this.#view;
+    const { pipelines, refusals, emitted } = this.#view;
     const wanted = collectWantedPipelines(resources());
     const watches = (namespace: string) => !namespaces || namespaces.includes(namespace);
     const plan = planDeclarations({ wanted, pipelines, watches, ...(!isRetry && { refusals }) });
@@ -162,11 +175,15 @@ export class PipelineRegistrar {
     const round = new Round({ client, abort, mayTell }, this.#view);
     const told = await round.tell(plan);
     if (told.length === 0 || abort.aborted) return;
-    this.#view = { state: 'answered', pipelines: round.pipelines, refusals: round.refusals };
+    this.#view = { state: 'answered', pipelines: round.pipelines, refusals: round.refusals, emitted };
     if (round.failed) this.#askSoon();
     log.info({ pipelines: told.length, first: told[0] }, 'sent declared pipelines to the backend');
     onTold(told.map((id) => objectKey(parseDeclaredPipelineId(id))));
   }
+}
+
+function emittedOf(view: BackendView): Emitted | undefined {
+  return 'emitted' in view ? view.emitted : undefined;
 }
 
 function lastPipelinesOf(view: BackendView) {

@@ -120,6 +120,18 @@ describe('compile', () => {
     });
   });
 
+  it('adds no label to an alert whose series have that label, because two of them would become one', () => {
+    const labels = { team: 'desk', topic: 'mine', pod: 'mine' };
+    const services = serviceNames.map((name) => ({ name }));
+    const rules = rulesOf({ services, alerts: { labels } });
+    const labelsOf = (name: string) => rules.find((rule) => 'alert' in rule && rule.alert === name)?.labels;
+    expect(labelsOf('HighKafkaConsumerLag')).toMatchObject({ team: 'desk', pod: 'mine' });
+    expect(labelsOf('HighKafkaConsumerLag')).not.toHaveProperty('topic');
+    expect(labelsOf('HighCPUUsage')).toMatchObject({ team: 'desk', topic: 'mine' });
+    expect(labelsOf('HighCPUUsage')).not.toHaveProperty('pod');
+    expect(labelsOf('ServiceDown')).toMatchObject(labels);
+  });
+
   it('lets an own alert choose its namespace, but not the resource that it belongs to', () => {
     const labels = { namespace: 'prod', tradingpipeline: 'other', tradingpipeline_namespace: 'other' };
     const [rule] = compiled({ alerts: { custom: [{ alert: 'A', expr: 'up', labels }] } }).customRules;

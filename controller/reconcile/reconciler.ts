@@ -25,6 +25,7 @@ import { isPaused, keyOf, ownerOf, parsedSpec } from './observed.ts';
 import { type Outcome, PlanExecutor } from './plan/execute-plan.ts';
 import { keyOfObject, plan, planKey, type Settled } from './plan/plan.ts';
 import type { ClusterView, ClusterWriter, ReconcileEvents } from './ports.ts';
+import { observeTrigger } from './registration/observe-trigger.ts';
 import { type BackendView, observeRegistration } from './registration/registration.ts';
 import { type Findings, NO_FINDINGS } from './status/conditions.ts';
 import { buildStatus, compareStatus, planConditionEvents, type StatusChange } from './status/status.ts';
@@ -162,7 +163,11 @@ export class Reconciler {
   #addAnswers(resource: TradingPipeline, { findings, monitored }: Found, { writtenAtMs }: Memory): Findings {
     const around = { view: this.#view, prometheus: this.#prometheus(), nowMs: this.#now().getTime(), writtenAtMs };
     const registration = observeRegistration(resource, this.#backend());
-    return { ...findings, monitoring: observeMonitoring(monitored, around), ...(registration && { registration }) };
+    const trigger = observeTrigger(resource, this.#backend());
+    return {
+      ...{ ...findings, monitoring: observeMonitoring(monitored, around) },
+      ...{ ...(registration && { registration }), ...(trigger && { trigger }) },
+    };
   }
 
   async #compile(

@@ -10,6 +10,7 @@ import type { Database } from '#platform/schema.ts';
 import { LastPrices } from '#trading/market/last-prices.ts';
 import { createApi } from './api/api.ts';
 import { configSchema } from './config.ts';
+import { createEmittedWatch } from './market-data/emitted-watch.ts';
 import { createHandleBars } from './market-data/handle-bars.ts';
 import { startMarketData } from './market-data/start-market-data.ts';
 import { createEnqueue, createRunPipeline } from './pipelines/run-pipeline.ts';
@@ -33,7 +34,8 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
   const lastPrices = new LastPrices();
 
   const migration = startMigration(db, log, stopping.signal);
-  const handle = createHandleBars({ db, lastPrices, log, instruments, now: Date.now });
+  const emitted = createEmittedWatch({ db, now: Date.now });
+  const handle = createHandleBars({ db, lastPrices, log, instruments, emitted, now: Date.now });
   const marketData = startMarketData({ kafka, config, handle, log });
   const gauges = createPortfolioGauges(instruments);
   const everyMs = config.PORTFOLIO_INTERVAL_MS;
@@ -52,7 +54,7 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
     kafka: () => marketData.check(),
   };
   for (const [name, check] of Object.entries(checks)) ops.addCheck(name, check);
-  const routes = { db, log, priceOf: lastPrices.of, runPipeline, hub, checks, scrape, now: () => new Date() };
+  const routes = { db, log, emitted, priceOf: lastPrices.of, runPipeline, hub, checks, scrape, now: () => new Date() };
   const api = await createApi({ ...routes, config, instruments });
   await api.listen({ host: config.API_HOST, port: config.API_PORT });
 

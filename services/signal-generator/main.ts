@@ -3,7 +3,7 @@ import { openConnections } from '#kit/connections.ts';
 import { createTopics, kafkaFrom } from '#kit/kafka/kafka.ts';
 import { type Publisher, startPublisher } from '#kit/kafka/publisher.ts';
 import { runProcess } from '#kit/run-process.ts';
-import { createTape } from '#trading/generators/tape.ts';
+import { createTape, generators } from '#trading/generators/tape.ts';
 import { configSchema } from './config.ts';
 import { createGeneratorMetrics } from './generator-metrics.ts';
 import { createMarketHours } from './market/market-calendar.ts';
@@ -36,7 +36,10 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
     ),
     isOpen: createMarketHours(config.MARKET_HOURS, symbols, log),
     barsPerSecond: config.REPLAY_BARS_PER_SECOND,
-    market: createMarketPublisher(connected, metrics),
+    market: createMarketPublisher(connected, metrics, {
+      series: market.map(({ symbol, timeframe }) => [symbol, timeframe]),
+      types: generators.flatMap(({ signals }) => Object.keys(signals)),
+    }),
     metrics,
     log,
   });

@@ -39,6 +39,28 @@ describe('declared pipelines', () => {
       const row = await rowOf(name, where);
       return row && Object.entries(wanted).every(([key, value]) => row[key as keyof typeof row] === value) && row;
     });
+  /** Stores a bar of each series, and a signal of two hours ago, as the other services would have. */
+  const addSeries = async (...series: readonly (readonly [symbol: string, timeframe: string])[]) => {
+    const prices = { open: 1, high: 1, low: 1, close: 1, volume: 1 };
+    const bars = series.map(([symbol, timeframe]) => ({
+      ...{ symbol, timeframe, source: 'replay', open_time: '2020-01-01T00:00:00Z' },
+      ...prices,
+    }));
+    await backend.store.db.insertInto('bars').values(bars).execute();
+    const at = new Date(Date.now() - 2 * 3_600_000);
+    const tickers = [{ ticker: 'GOOG', signal: 'BULLISH', confidence: 50, reasoning: '' }];
+    const signal = {
+      ...{ signal_id: 's1', signal_type: 'macd', source: 'replay', timestamp: 0 },
+      ...{ tickers, metadata: { timeframe: '1d' } },
+    };
+    await backend.store.db
+      .insertInto('signals')
+      .values({
+        ...{ signal_id: 's1', signal_type: 'macd', source: 'replay', timeframe: '1d', signal: JSON.stringify(signal) },
+        ...{ generated_at: at, stored_at: at, matched: 0, enqueued: 0, skipped: 0, outcome: 'unmatched' },
+      })
+      .execute();
+  };
   const declare = async (name: string, more: object = {}, where?: string) => {
     await apply(name, { pipeline: { ...declared, ...more } }, where);
     return is(name, 'PipelineRegistered', registered, where);
@@ -61,6 +83,39 @@ describe('declared pipelines', () => {
         mode: 'paper',
       },
     });
+  });
+
+  it('that nothing can start have a condition and an Event, and say what is emitted; before, nothing is known', async () => {
+    await apply('silent', {
+      pipeline: {
+        trigger: { mode: 'signal', signals: [{ type: 'macd', timeframe: '5m' }] },
+        tickers: ['BTCUSDT', 'EURUSD'],
+      },
+    });
+    await is('silent', 'SignalsEmitted', { status: 'Unknown', reason: 'SignalsNotSeenYet' });
+    await addSeries(['BTCUSD', '1M'], ['EURUSD', '1h'], ['GOOG', '1d']);
+    const silent = await cluster.untilCondition(
+      'silent',
+      'SignalsEmitted',
+      { status: 'False', reason: 'SignalsNeverSeen' },
+      2 * WITHIN_MS,
+    );
+    const { message } = condition(silent, 'SignalsEmitted') ?? {};
+    expect(message).toContain('spec.pipeline.tickers[0]: nothing emits BTCUSDT; the nearest is BTCUSD');
+    expect(message).toContain('emitted is BTCUSD 1M, EURUSD 1h, GOOG 1d');
+    expect(message).toContain('spec.pipeline.trigger.signals[0]: nothing emits macd 5m of any ticker here');
+    expect(condition(silent, 'Ready')).toMatchObject({ status: 'True' });
+    await until(WITHIN_MS, 'an Event says so', async () => {
+      const { items } = await cluster.admin.list<KubeObject & { reason: string; type: string }>(resources.event, {
+        namespace: cluster.namespace,
+      });
+      return items.some(({ reason, type }) => reason === 'SignalsNeverSeen' && type === 'Warning');
+    });
+
+    await declare('heard', { trigger: { mode: 'signal', signals: [{ type: 'macd', timeframe: '1d' }] } });
+    await is('heard', 'SignalsEmitted', { status: 'True', reason: 'SignalsSeen' });
+    await declare('by-hand', { trigger: { mode: 'manual' } });
+    await is('by-hand', 'SignalsEmitted', undefined);
   });
 
   it('follow the resource: they change, pause, and are withdrawn when spec.pipeline is removed', async () => {

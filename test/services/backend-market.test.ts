@@ -82,6 +82,44 @@ describe('market data', () => {
   });
 });
 
+describe('pipelines that nothing can start', () => {
+  it('are created with warnings that name what is nearest; what a generator declares is known at once', async () => {
+    const { call } = platform;
+    const create = (ticker: string, timeframe: string) =>
+      call('POST /api/v1/pipelines', {
+        name: 'Silent',
+        trigger: { mode: 'signal', signals: [{ type: 'macd', timeframe }] },
+        tickers: [ticker],
+      });
+    const closed = `${symbol}C`;
+    const emits = JSON.stringify({ series: [[closed, '1h']], types: ['macd'] });
+    await publisher.publish(topics.marketData.name, [
+      { key: symbol, value: JSON.stringify(bar(0, 10)), headers: { emits } },
+    ]);
+    await eventually(async () => expect((await create(closed, '1h')).body.warnings).toEqual([]));
+
+    const { status, body } = await create(`${closed}T`, '5m');
+    expect(status).toBe(201);
+    const code = expect.stringMatching(/^(not-seen-yet|never-seen)$/);
+    expect(body.warnings).toEqual([
+      {
+        path: 'tickers[0]',
+        code,
+        message: expect.stringContaining(`nothing emits ${closed}T; the nearest is ${closed}`),
+      },
+    ]);
+    const patched = await call(`PATCH /api/v1/pipelines/${body.pipeline_id}`, { tickers: [closed] });
+    expect(patched.body.warnings).toEqual([
+      { path: 'tickers[0]', code, message: `nothing emits macd 5m of ${closed}; it has 1h (macd)` },
+      { path: 'trigger.signals[0]', code, message: expect.stringContaining('nothing emits macd 5m of any ticker') },
+    ]);
+    const { name, trigger, tickers } = patched.body;
+    const anyLength = { ...{ name, tickers }, trigger: { ...trigger, signals: [{ type: 'macd' }] } };
+    expect((await call(`PUT /api/v1/pipelines/${body.pipeline_id}`, anyLength)).body.warnings).toEqual([]);
+    expect((await call(`GET /api/v1/pipelines/${body.pipeline_id}`)).body.warnings).toEqual([]);
+  });
+});
+
 /** Creates the pipeline `bot` with a position of 0.3 of the symbol, bought at a price of 20; the price is now 30.1. */
 async function createBot(): Promise<void> {
   await platform.call('POST /api/v1/pipelines', { pipeline_id: 'bot', name: 'Bot', ...definition });

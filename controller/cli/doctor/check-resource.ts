@@ -9,7 +9,7 @@ import type { Condition } from '../../api/trading-pipeline-status.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 
 export function checkResource(pipeline: TradingPipeline): Finding[] {
-  return [checkController(pipeline), ...checkConditions(pipeline)];
+  return [checkController(pipeline), ...checkConditions(pipeline), ...checkSignals(pipeline)];
 }
 
 function checkController({ metadata, status }: TradingPipeline): Finding {
@@ -57,7 +57,19 @@ function isBad({ type, status }: Condition): boolean {
 function describeCondition({ type, status, reason, message }: Condition): Finding {
   const remedy = Object.hasOwn(remedies, reason) ? remedies[reason as Reason].remedy : 'See docs/conditions.md';
   const about = `${type} is ${status} (${reason}): ${message}`;
-  return type === conditionTypes.pipelineRegistered
-    ? wrong('pipelineNotRegistered', about, remedy)
-    : wrong('notReady', about, remedy);
+  if (type === conditionTypes.pipelineRegistered) return wrong('pipelineNotRegistered', about, remedy);
+  if (type === conditionTypes.signalsEmitted) return wrong('pipelineSilent', about, remedy);
+  return wrong('notReady', about, remedy);
+}
+
+/** Reports whether signals can start the declared pipeline. A condition that is False is among the bad ones. */
+function checkSignals({ status }: TradingPipeline): Finding[] {
+  const found = status?.conditions?.find(({ type }) => type === conditionTypes.signalsEmitted);
+  if (!found || found.status === 'False') return [];
+  const about = `${found.type}: ${found.message}`;
+  return [
+    found.status === 'True'
+      ? ok('pipelineSilent', about)
+      : unknown('pipelineSilent', about, remedies.SignalsNotSeenYet.remedy),
+  ];
 }

@@ -37,6 +37,7 @@ export const cases = {
   controllerIdle: 'Controller does not act',
   notReady: 'TradingPipeline is not Ready',
   pipelineNotRegistered: 'Pipeline not registered',
+  pipelineSilent: 'Pipeline that nothing starts',
   serviceUnresolved: 'Service, port or endpoint not found',
   objectMissing: 'Generated object is missing',
   notSelected: 'Monitor or rule is not selected',

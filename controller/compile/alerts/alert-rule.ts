@@ -8,6 +8,7 @@ import { serviceNames } from '#catalogue/services.ts';
 import type { AlertsSpec, AlertTuning } from '../../api/trading-pipeline.ts';
 import type { AlertRule } from '../objects/generated-object.ts';
 import { buildDashboardUrl, type DashboardAddress, labelInUrl } from '../objects/grafana-dashboard.ts';
+import { matchExternal, resultLabels } from '../promql/check-names.ts';
 
 /** The pipeline that a resource declares. */
 export interface DeclaredPipeline {
@@ -89,7 +90,7 @@ function buildRule(
   const expr = definition.expr(scope);
   if (expr === undefined) return [];
   const labels = {
-    ...subject.labels,
+    ...routingLabels(subject.labels, expr),
     [alertLabels.severity]: severity,
     ...(!definition.byService && service && { [alertLabels.service]: service }),
     [alertLabels.namespace]: namespace,
@@ -102,6 +103,17 @@ function buildRule(
     dashboard_url: buildDashboardUrl(definition.dashboard, chooseVariables(definition, service), subject.dashboards),
   };
   return [{ alert: name, expr, for: tuning.for, labels, annotations }];
+}
+
+/**
+ * Returns the labels that are added to every alert, without those that the series of the expression have themselves: a fixed
+ * `topic` would make one alert of the alerts on two topics, which Prometheus refuses to evaluate.
+ */
+function routingLabels(labels: AlertSubject['labels'], expr: string): AlertSubject['labels'] {
+  if (!Object.keys(labels).some((name) => expr.includes(name))) return labels;
+  const carried = resultLabels(expr, matchExternal([]));
+  if (carried === 'any') return labels;
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !carried.has(name)));
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   type PipelineDeclaration,
   parseDeclaredPipelineId,
 } from '#catalogue/declared-pipelines.ts';
+import type { Emitted } from '#trading/signals/emitted.ts';
 import { conditionTypes, reasons } from '../../api/names.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import type { Condition, TradingPipelineStatus } from '../../api/trading-pipeline-status.ts';
@@ -49,15 +50,25 @@ export type BackendView =
       readonly error: string;
       /** The pipelines in the last response to this process; absent if there was no response yet. */
       readonly lastPipelines?: RegisteredPipelines;
+      /** What the platform emitted according to the last response; absent if there was none. */
+      readonly emitted?: Emitted | undefined;
     }
   | {
       readonly state: 'answered';
       readonly pipelines: RegisteredPipelines;
       readonly refusals: ReadonlyMap<string, DeclarationRefusal>;
+      /** What the platform emits; absent if the backend does not say. */
+      readonly emitted?: Emitted | undefined;
     };
 
 /** `asItIs`: the TradingPipeline is paused or invalid, so its pipeline in the backend, if any, is left as it is. */
 type WantedPipeline = PipelineDeclaration | 'asItIs';
+
+/** Returns the pipeline that a resource declares now; undefined if it declares none, or none that may be registered. */
+export function declarationOf(resource: TradingPipeline): PipelineDeclaration | undefined {
+  const wanted = wantedPipelineOf(resource);
+  return wanted === 'asItIs' ? undefined : wanted;
+}
 
 function pipelineIdOf({ metadata }: TradingPipeline): string {
   return declaredPipelineId({ namespace: metadata.namespace ?? '', name: metadata.name });
@@ -132,8 +143,8 @@ export interface Registration {
 
 /** Returns what the backend says about the declared pipeline, or undefined if the resource declares none. */
 export function observeRegistration(resource: TradingPipeline, view: BackendView): Registration | undefined {
-  const declaration = wantedPipelineOf(resource);
-  if (declaration === undefined || declaration === 'asItIs') return undefined;
+  const declaration = declarationOf(resource);
+  if (declaration === undefined) return undefined;
   const id = pipelineIdOf(resource);
   if (view.state !== 'answered') return judgeSilence(resource, declaration, view);
   const executions = presentExecutions(view.pipelines.get(id));

@@ -10,7 +10,7 @@ import type { LostService, ResolvedService } from '../claims/claims.ts';
 import type { Monitoring } from '../monitoring/monitoring.ts';
 import type { UnwrittenObject } from '../plan/execute-plan.ts';
 import type { Registration } from '../registration/registration.ts';
-import type { Problem } from './verdict.ts';
+import type { Problem, Verdict } from './verdict.ts';
 
 /** Everything that a reconcile found out. The status is built from these findings. */
 export interface Findings {
@@ -33,6 +33,8 @@ export interface Findings {
   readonly monitoring?: Monitoring;
   /** State of the declared pipeline in the backend; absent if the TradingPipeline declares none. */
   readonly registration?: Registration;
+  /** Whether anything emits the signals that start the declared pipeline; absent if that is not known, or no signal does. */
+  readonly trigger?: Verdict;
 }
 
 export const NO_FINDINGS: Findings = {
@@ -80,6 +82,7 @@ function buildStatements(findings: Findings): Statement[] {
     servicesResolved(findings),
     ...monitoringStatements(findings),
     pipelineRegistered(findings),
+    signalsEmitted(findings),
     conflict(findings),
   ];
   return statements.filter((statement) => statement !== undefined);
@@ -197,6 +200,10 @@ function monitoringStatements(findings: Findings): (Statement | undefined)[] {
 
 function pipelineRegistered({ registration }: Findings): Statement | undefined {
   return registration && { type: conditionTypes.pipelineRegistered, ...registration.verdict };
+}
+
+function signalsEmitted({ trigger }: Findings): Statement | undefined {
+  return trigger && { type: conditionTypes.signalsEmitted, ...trigger };
 }
 
 function conflict(findings: Findings): Statement | undefined {

@@ -9,6 +9,7 @@ import type { Scrape } from '#kit/telemetry/telemetry.ts';
 import type { Database } from '#platform/schema.ts';
 import type { PriceOf } from '#trading/ledger/valuation.ts';
 import type { BackendConfig } from '../config.ts';
+import type { EmittedWatch } from '../market-data/emitted-watch.ts';
 import type { RunPipeline } from '../pipelines/run-pipeline.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 
@@ -23,6 +24,7 @@ export interface RouteContext {
   readonly priceOf: PriceOf;
   readonly runPipeline: RunPipeline;
   readonly hub: StreamHub;
+  readonly emitted: Pick<EmittedWatch, 'read'>;
   /** The readiness checks that /readyz runs, keyed by the name of what they check, for example `kafka`. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   readonly scrape: Scrape;

@@ -7,6 +7,7 @@ import type { Database } from '#platform/schema.ts';
 import { type Bar, type MarketDataSource, marketDataSources } from '#trading/market/bar.ts';
 import type { LastPrices } from '#trading/market/last-prices.ts';
 import { insertBars } from '../store/bars.ts';
+import type { EmittedWatch } from './emitted-watch.ts';
 import { parseBar } from './parse-bar.ts';
 
 type MarketDataMetric =
@@ -19,6 +20,8 @@ interface HandleBarsOptions {
   lastPrices: LastPrices;
   log: Logger;
   instruments: Instruments<MarketDataMetric>;
+  /** Takes note of what the bars say about what is emitted. */
+  emitted: Pick<EmittedWatch, 'observe'>;
   /** Returns the current time, milliseconds since 1970. */
   now: () => number;
 }
@@ -28,7 +31,7 @@ interface HandleBarsOptions {
  * prices, then counts the bars. If a batch is delivered again, its bars are not stored again, but they are counted
  * again.
  */
-export function createHandleBars({ db, lastPrices, log, instruments, now }: HandleBarsOptions) {
+export function createHandleBars({ db, lastPrices, log, instruments, emitted, now }: HandleBarsOptions) {
   const updates = instruments.counter('market_data_updates_total');
   const lags = instruments.histogram('market_data_lag_seconds');
   const lastBar = instruments.gauge('market_data_last_bar_timestamp_seconds');
@@ -38,6 +41,7 @@ export function createHandleBars({ db, lastPrices, log, instruments, now }: Hand
     await withSpan('store bars', { attributes: { 'messaging.batch.message_count': messages.length } }, () =>
       insertBars(db, bars),
     );
+    if (bars.length > 0) emitted.observe(messages);
     lastPrices.offer(bars.map(({ symbol, open_time, close }) => ({ symbol, openTime: new Date(open_time), close })));
     const handledAt = now() / 1_000;
     for (const symbol of new Set(bars.map((bar) => bar.symbol))) lastBar.set(handledAt, { symbol });

@@ -4,6 +4,7 @@ import type { OutgoingMessage, PublishErrorType, Publisher } from '#kit/kafka/pu
 import { areSpansReceived } from '#kit/telemetry/traces/start-tracing.ts';
 import { describeMessage, injectTrace } from '#kit/telemetry/traces/tracing.ts';
 import type { ClosedBar } from '#trading/market/bar.ts';
+import { EMITS_HEADER, type EmitsDeclaration } from '#trading/signals/emitted.ts';
 import type { Signal } from '#trading/signals/signal.ts';
 import type { SignalType } from '#trading/signals/signal-types.gen.ts';
 import type { GeneratorMetrics } from '../generator-metrics.ts';
@@ -33,10 +34,16 @@ export interface MarketPublisher {
   publishBars(bars: readonly ClosedBar[]): Promise<void>;
 }
 
-export function createMarketPublisher(publisher: Publisher, metrics: GeneratorMetrics): MarketPublisher {
+/** @param emits all that this process emits, for the header that declares it */
+export function createMarketPublisher(
+  publisher: Publisher,
+  metrics: GeneratorMetrics,
+  emits: EmitsDeclaration,
+): MarketPublisher {
+  const declaration = { [EMITS_HEADER]: JSON.stringify(emits) };
   return {
     publishSignals: (signals) => publishSignals(signals, publisher, metrics),
-    publishBars: (bars) => publishBars(bars, publisher),
+    publishBars: (bars) => publishBars(bars, publisher, declaration),
   };
 }
 
@@ -66,9 +73,18 @@ async function publishSignals(
   }
 }
 
-async function publishBars(bars: readonly ClosedBar[], publisher: Publisher): Promise<void> {
+/** Publishes bars. One bar of a batch carries the header that declares what is emitted. */
+async function publishBars(
+  bars: readonly ClosedBar[],
+  publisher: Publisher,
+  declaration: Readonly<Record<string, string>>,
+): Promise<void> {
   const emitted_at = Date.now() / 1_000;
-  const messages = bars.map((bar) => ({ key: bar.symbol, value: JSON.stringify({ ...bar, emitted_at }) }));
+  const messages = bars.map((bar, index) => ({
+    key: bar.symbol,
+    value: JSON.stringify({ ...bar, emitted_at }),
+    ...(index === 0 && { headers: declaration }),
+  }));
   await attempt(publisher, topics.marketData.name, messages);
 }
 

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import {
   DECLARED_PIPELINES_PATH,
   declaredPipelineSchema,
+  EMITTED_PATH,
   parseDeclaredPipelineId,
   pipelineDeclarationSchema,
 } from '#catalogue/declared-pipelines.ts';
+import { emittedSchema } from '#trading/signals/emitted.ts';
 import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
 import { type DeclaredRow, declarePipeline, readDeclared, withdrawPipeline } from '../../store/declared-pipelines.ts';
 import { OPERATOR_TOKEN } from '../document.ts';
@@ -28,6 +30,7 @@ export const declaredPipelines: Resource = {
   addRoutes(app, context) {
     app.addHook('onRequest', createTokenCheck(context.config.PIPELINES_API_TOKEN));
     addListing(app, context);
+    addEmitted(app, context);
     addDeclaring(app, context);
     addWithdrawing(app, context);
   },
@@ -49,6 +52,22 @@ function addListing(app: Api, { db }: RouteContext): void {
       },
     },
     async () => ({ items: (await readDeclared(db)).map(presentDeclared) }),
+  );
+}
+
+function addEmitted(app: Api, { emitted }: RouteContext): void {
+  app.get(
+    EMITTED_PATH,
+    {
+      schema: {
+        security,
+        operationId: 'listEmitted',
+        summary: 'List what the platform emits',
+        description: 'The series of bars and signals that the platform has seen, or that a generator declares.',
+        response: { 200: emittedSchema, ...problemResponses(refused) },
+      },
+    },
+    () => emitted.read(),
   );
 }
 

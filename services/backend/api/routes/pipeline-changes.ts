@@ -7,11 +7,11 @@ import { mergePatch } from '../requests/request-body.ts';
 import { parseStrictly } from '../requests/validation.ts';
 import type { Api, Resource, RouteContext } from '../resource.ts';
 import {
+  checkedPipelineSchema,
   pipelineParamsSchema as params,
   pipelineBodySchema,
-  pipelineResponseSchema,
   pipelinesTag,
-  presentPipeline,
+  presentChecked,
   splitBody,
 } from './pipelines.ts';
 
@@ -38,7 +38,7 @@ export const pipelineChanges: Resource = {
 function addUpdates(app: Api, context: RouteContext): void {
   const config = { action: 'update_pipeline' } as const;
   const response = {
-    200: pipelineResponseSchema,
+    200: checkedPipelineSchema,
     ...problemResponses({
       400: 'The resulting pipeline would be wrong; `errors` names each field',
       403: readOnlyText,
@@ -124,7 +124,7 @@ function addStatusChange(
         description,
         params,
         response: {
-          200: pipelineResponseSchema,
+          200: checkedPipelineSchema,
           ...problemResponses({ 403: readOnlyText, 404: notFoundText, 409: deletedText }),
         },
       },
@@ -164,22 +164,24 @@ function addDeleting(app: Api, { db, log }: RouteContext): void {
 }
 
 /**
- * Changes a pipeline and returns it as the API shows it.
+ * Changes a pipeline and returns it as the API shows it, with warnings about what nothing emits.
  * @throws ApiProblem if there is no such pipeline, or if the API must not change it
  */
 async function change(
-  { db, log }: RouteContext,
+  { db, log, emitted }: RouteContext,
   id: string,
   done: string,
   decide: (row: PipelineRow) => PipelineChange,
-): Promise<z.output<typeof pipelineResponseSchema>> {
+): Promise<z.output<typeof checkedPipelineSchema>> {
+  // Read first: a change that is made must not be answered with an error.
+  const known = await emitted.read();
   const row = await changePipeline(db, id, (current) => {
     checkChangeable(current);
     return decide(current);
   });
   const changed = expectFound(row, 'pipeline', id);
   log.info({ pipeline_id: id }, done);
-  return presentPipeline(changed);
+  return presentChecked(changed, known);
 }
 
 /** @throws ApiProblem if the pipeline must not be changed through the API */

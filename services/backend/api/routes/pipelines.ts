@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { PipelineRow } from '#platform/schema.ts';
+import { judgeTrigger, MOST_WARNINGS, triggerWarningCodes } from '#trading/pipelines/judge-trigger.ts';
 import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
 import { pipelineOwners, pipelineStatuses } from '#trading/pipelines/pipeline-status.ts';
+import type { Emitted } from '#trading/signals/emitted.ts';
 import { buildPipelineId, pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
 import { insertPipeline, readPipeline, readPipelines } from '../../store/pipelines.ts';
 import { ApiProblem, expectFound, problemResponses } from '../errors/api-problem.ts';
 import { timeSchema } from '../fields.ts';
 import { pageQueryShape, pageSchema, parseListRequest, presentPage } from '../page.ts';
+import { formatPath } from '../requests/field-errors.ts';
 import type { Api, Resource, RouteContext } from '../resource.ts';
 
 export const pipelinesTag = {
@@ -57,6 +60,26 @@ export const pipelineResponseSchema = z
   })
   .meta({ id: 'Pipeline' });
 
+const warningSchema = z
+  .object({
+    path: z.string().describe('Path of the field in the body'),
+    code: z
+      .enum(triggerWarningCodes)
+      .describe('never-seen: nothing emits it. not-seen-yet: the platform has not watched for long enough to know'),
+    message: z.string().describe('What nothing emits, what is nearest, and what is emitted'),
+  })
+  .meta({ id: 'PipelineWarning' });
+
+/** A single pipeline in a response. Lists have no warnings. */
+export const checkedPipelineSchema = pipelineResponseSchema
+  .extend({
+    warnings: z
+      .array(warningSchema)
+      .max(MOST_WARNINGS)
+      .describe('Tickers and signals of the pipeline that nothing emits, so that they never start it'),
+  })
+  .meta({ id: 'CheckedPipeline' });
+
 const pipelineListQuerySchema = z.object({
   ...pageQueryShape,
   status: z
@@ -76,7 +99,7 @@ export const pipelines: Resource = {
   },
 };
 
-function addReading(app: Api, { db }: RouteContext): void {
+function addReading(app: Api, { db, emitted }: RouteContext): void {
   app.get(
     '/api/v1/pipelines',
     {
@@ -102,14 +125,15 @@ function addReading(app: Api, { db }: RouteContext): void {
         summary: 'Read a pipeline',
         description: 'A deleted pipeline can be read too, because its executions and orders refer to it.',
         params: pipelineParamsSchema,
-        response: { 200: pipelineResponseSchema, ...problemResponses({ 404: 'There is no such pipeline' }) },
+        response: { 200: checkedPipelineSchema, ...problemResponses({ 404: 'There is no such pipeline' }) },
       },
     },
-    async ({ params: { pipeline_id: id } }) => presentPipeline(expectFound(await readPipeline(db, id), 'pipeline', id)),
+    async ({ params: { pipeline_id: id } }) =>
+      presentChecked(expectFound(await readPipeline(db, id), 'pipeline', id), await emitted.read()),
   );
 }
 
-function addCreating(app: Api, { db, log }: RouteContext): void {
+function addCreating(app: Api, { db, log, emitted }: RouteContext): void {
   app.post(
     '/api/v1/pipelines',
     {
@@ -117,10 +141,11 @@ function addCreating(app: Api, { db, log }: RouteContext): void {
       schema: {
         operationId: 'createPipeline',
         summary: 'Create a pipeline',
-        description: 'The pipeline is active at once.',
+        description:
+          'The pipeline is active at once. `warnings` names tickers and signals that nothing emits; the pipeline is created all the same.',
         body: newPipelineSchema,
         response: {
-          201: pipelineResponseSchema,
+          201: checkedPipelineSchema,
           ...problemResponses({ 400: 'The pipeline is wrong; `errors` names each field', 409: 'The id is taken' }),
         },
       },
@@ -128,6 +153,8 @@ function addCreating(app: Api, { db, log }: RouteContext): void {
     async ({ body }, reply) => {
       const { pipeline_id: given, ...rest } = body;
       const pipelineId = given ?? buildPipelineId(rest.name, randomBytes(3).toString('hex'));
+      // Read first: a pipeline that was created must not be answered with an error.
+      const known = await emitted.read();
       const row = await insertPipeline(db, { pipelineId, ...splitBody(rest) });
       if (!row)
         throw new ApiProblem(
@@ -136,7 +163,7 @@ function addCreating(app: Api, { db, log }: RouteContext): void {
         );
       log.info({ pipeline_id: pipelineId }, 'pipeline created');
       reply.code(201).header('location', `/api/v1/pipelines/${pipelineId}`);
-      return presentPipeline(row);
+      return presentChecked(row, known);
     },
   );
 }
@@ -147,6 +174,15 @@ export function splitBody({ name, ...definition }: z.output<typeof pipelineBodyS
   definition: PipelineDefinition;
 } {
   return { name, definition };
+}
+
+/** Returns the pipeline with warnings about what nothing emits. */
+export function presentChecked(row: PipelineRow, emitted: Emitted): z.output<typeof checkedPipelineSchema> {
+  const warnings = judgeTrigger(row.definition, emitted);
+  return {
+    ...presentPipeline(row),
+    warnings: warnings.map(({ path, code, message }) => ({ path: formatPath(path), code, message })),
+  };
 }
 
 export function presentPipeline(row: PipelineRow): z.output<typeof pipelineResponseSchema> {
