@@ -16,10 +16,12 @@ import { buildMetricsPage } from './pages/metrics-page.ts';
 import { buildPartsPage } from './pages/parts-page.ts';
 import { buildRunbooksPage } from './pages/runbooks-page.ts';
 import { signalTypesFile } from './signal-types-file.ts';
+import { versionFile } from './version-file.ts';
 
 /** Every generated file. Add a new generated file here. */
 export const generatedFiles: readonly GeneratedFile[] = [
   signalTypesFile,
+  versionFile,
   ...['crds', 'charts/trading-platform/crds'].map((folder) => ({
     path: `${folder}/${GROUP}_${PLURAL}.yaml`,
     build: () => printYaml(buildCrd()),

@@ -12,6 +12,7 @@ import { createApi } from './api/api.ts';
 import { configSchema } from './config.ts';
 import { createHandleBars } from './market-data/handle-bars.ts';
 import { startMarketData } from './market-data/start-market-data.ts';
+import { showCounters, startCountersAtZero } from './pipelines/counters-at-zero.ts';
 import { createEnqueue, createRunPipeline } from './pipelines/run-pipeline.ts';
 import { keepValued } from './portfolio/keep-valued.ts';
 import { createPortfolioGauges } from './portfolio/portfolio-gauges.ts';
@@ -32,6 +33,7 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
   const queue = openExecutionQueue(redis);
   const lastPrices = new LastPrices();
 
+  showCounters(instruments);
   const migration = startMigration(db, log, stopping.signal);
   const handle = createHandleBars({ db, lastPrices, log, instruments, now: Date.now });
   const marketData = startMarketData({ kafka, config, handle, log });
@@ -39,6 +41,7 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
   const everyMs = config.PORTFOLIO_INTERVAL_MS;
   const repetitions = migration.ended.then(() => [
     followDeclaredPipelines({ db, instruments, log }),
+    startCountersAtZero({ db, instruments, log }),
     keepValued({ db, lastPrices, gauges, everyMs, log }),
   ]);
 

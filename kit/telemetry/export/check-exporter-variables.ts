@@ -3,6 +3,8 @@
  * then sends nothing. This check makes the process fail at the start instead.
  */
 import { accessSync, constants } from 'node:fs';
+import { showValue } from '#base/mask-secrets.ts';
+import { type Address, AddressError, findAddressFault, parseHttpAddress } from '#base/parse-address.ts';
 import type { ExportSignal, exporterVariables } from './variables.ts';
 
 /** Returns what the value of a variable must be, or undefined if the value is valid. */
@@ -22,12 +24,24 @@ const isReadable: Check = (file) => {
   }
 };
 
+function parseEndpoint(text: string): Address {
+  const address = parseHttpAddress(text);
+  // The exporters leave out a user and a password, and the collector would refuse every request.
+  if (address.credentials !== undefined)
+    throw new AddressError(
+      'user and password are not sent: set OTEL_EXPORTER_OTLP_HEADERS=Authorization=Basic%20…, with USER:PASSWORD in Base64',
+    );
+  return address;
+}
+
 /**
  * Checks of values, keyed by the end of the variable's name after OTEL_EXPORTER_OTLP_ or OTEL_EXPORTER_OTLP_<signal>_.
  */
 const checks: Readonly<Partial<Record<keyof typeof exporterVariables | 'TEMPORALITY_PREFERENCE', Check>>> = {
-  ENDPOINT: (value) =>
-    /^https?:/.test(value) && URL.canParse(value) ? undefined : 'must be a URL such as http://collector:4318',
+  ENDPOINT: (value) => {
+    const fault = findAddressFault(value, parseEndpoint);
+    return fault && `must be a URL such as http://collector:4318; ${fault}`;
+  },
   TIMEOUT: (value) => (Number(value) > 0 ? undefined : 'must be milliseconds, above 0'),
   COMPRESSION: oneOf('gzip', 'none'),
   CERTIFICATE: isReadable,
@@ -45,7 +59,7 @@ export function checkExporterVariables(env: Readonly<NodeJS.ProcessEnv>, signals
     for (const name of signals.map((signal) => setVariable(env, signal, end))) {
       const value = env[name]?.trim();
       const wrong = value && check(value);
-      if (wrong) throw new Error(`${name}=${value}: ${wrong}`);
+      if (wrong) throw new Error(`${name}=${showValue(name, value)}: ${wrong}`);
     }
   }
 }
