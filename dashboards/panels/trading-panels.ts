@@ -163,5 +163,8 @@ export const portfolioSection: Section = {
 
 export const botsSection: Section = {
   title: 'Bots and their orders',
-  lines: [buildLine(8, [botsPanel, 6], [profitByBotPanel, 10], [positionsPanel, 8]), buildLine(8, [ordersPanel, 12], [volumePanel, 12])],
+  lines: [
+    buildLine(8, [botsPanel, 6], [profitByBotPanel, 10], [positionsPanel, 8]),
+    buildLine(8, [ordersPanel, 12], [volumePanel, 12]),
+  ],
 };

@@ -59,7 +59,10 @@ export function observePipelines(options: ObservePipelinesOptions): Repetition {
  * MAX_PIPELINES of API users.
  */
 async function readActive(db: Kysely<Database>): Promise<ActivePipeline[]> {
-  const active = db.selectFrom('pipelines').select(['pipeline_id', 'owner', 'definition']).where('status', '=', 'active');
+  const active = db
+    .selectFrom('pipelines')
+    .select(['pipeline_id', 'owner', 'definition'])
+    .where('status', '=', 'active');
   const [declared, others] = await Promise.all([
     active.where('owner', '=', 'cluster').execute(),
     active.where('owner', '=', 'api').orderBy('created_at').limit(MAX_PIPELINES).execute(),
