@@ -24,6 +24,18 @@ const isReadable: Check = (file) => {
   }
 };
 
+/** The exporters leave out any other pair without a word, and the collector then refuses every request. */
+function isHeader(pair: string): boolean {
+  const [, value] = /^\s*[\w!#$%&'*+.^`|~-]+\s*=(.*)$/s.exec(pair) ?? [];
+  if (value === undefined) return false;
+  try {
+    decodeURIComponent(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function parseEndpoint(text: string): Address {
   const address = parseHttpAddress(text);
   // The exporters leave out a user and a password, and the collector would refuse every request.
@@ -41,6 +53,10 @@ const checks: Readonly<Partial<Record<keyof typeof exporterVariables | 'TEMPORAL
   ENDPOINT: (value) => {
     const fault = findAddressFault(value, parseEndpoint);
     return fault && `must be a URL such as http://collector:4318; ${fault}`;
+  },
+  HEADERS: (value) => {
+    const wrong = value.split(',').findIndex((pair) => pair.trim() !== '' && !isHeader(pair));
+    return wrong < 0 ? undefined : `pair ${wrong + 1} must be name=value, with % as %25 and a comma as %2C`;
   },
   TIMEOUT: (value) => (Number(value) > 0 ? undefined : 'must be milliseconds, above 0'),
   COMPRESSION: oneOf('gzip', 'none'),
