@@ -128,6 +128,8 @@ export function startExecutionWorker(
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: MAX_ATTEMPTS,
+    // After a failed command, for example during a failover of Redis
+    runRetryDelay: 1_000,
   });
   worker.on('error', options.onError);
   return {

@@ -2,6 +2,7 @@ import { Kysely, type LogEvent, PostgresDialect, sql } from 'kysely';
 import { Client, type ClientBase, Pool, type PoolConfig } from 'pg';
 import type { Log } from '#base/log.ts';
 import { showValue } from '#base/mask-secrets.ts';
+import { createBoundedCheck } from '../bounded-check.ts';
 import type { DatabaseConfig } from '../config.ts';
 import type { Instruments } from '../telemetry/metrics/instruments.ts';
 import { readStatement } from './read-statement.ts';
@@ -41,7 +42,7 @@ export function postgresFrom<Schema>({ DATABASE_URL: url, DATABASE_POOL_SIZE: ma
     });
     return {
       client,
-      check: () => checkWritable(client, leaveStandby),
+      check: createBoundedCheck(() => checkWritable(client, leaveStandby)),
       close: () => client.destroy(),
     };
   };
@@ -92,7 +93,7 @@ function leaveConnections(pool: Pool): () => void {
 }
 
 function openPool(config: PoolConfig, log: Log): Pool {
-  const pool = new Pool({ ...config, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 60_000 });
+  const pool = new Pool({ ...config, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 60_000, keepAlive: true });
   // Without this listener, an idle connection that breaks would end the process. The error object contains the whole
   // client, including the password, so only two fields of the error are logged.
   pool.on('error', ({ message, stack }) => log.warn({ error: { message, stack } }, 'idle database connection lost'));

@@ -7,8 +7,11 @@ import { showValue } from '#base/mask-secrets.ts';
 import { type Address, AddressError, findAddressFault, parseHttpAddress } from '#base/parse-address.ts';
 import type { ExportSignal, exporterVariables } from './variables.ts';
 
-/** Returns what the value of a variable must be, or undefined if the value is valid. */
-type Check = (value: string) => string | undefined;
+/**
+ * Returns what the value of a variable must be, or undefined if the value is valid. `isCommon`: the variable is that for
+ * all signals.
+ */
+type Check = (value: string, isCommon: boolean) => string | undefined;
 
 const oneOf =
   (...choices: readonly string[]): Check =>
@@ -50,8 +53,10 @@ function parseEndpoint(text: string): Address {
  * Checks of values, keyed by the end of the variable's name after OTEL_EXPORTER_OTLP_ or OTEL_EXPORTER_OTLP_<signal>_.
  */
 const checks: Readonly<Partial<Record<keyof typeof exporterVariables | 'TEMPORALITY_PREFERENCE', Check>>> = {
-  ENDPOINT: (value) => {
-    const fault = findAddressFault(value, parseEndpoint);
+  ENDPOINT: (value, isCommon) => {
+    const fault =
+      findAddressFault(value, parseEndpoint) ??
+      (isCommon && /\/v1\/(traces|metrics|logs)\/?$/.test(value) ? 'leave out /v1/…, which is appended' : undefined);
     return fault && `must be a URL such as http://collector:4318; ${fault}`;
   },
   HEADERS: (value) => {
@@ -74,7 +79,7 @@ export function checkExporterVariables(env: Readonly<NodeJS.ProcessEnv>, signals
   for (const [end, check] of Object.entries(checks)) {
     for (const name of signals.map((signal) => setVariable(env, signal, end))) {
       const value = env[name]?.trim();
-      const wrong = value && check(value);
+      const wrong = value && check(value, name === `OTEL_EXPORTER_OTLP_${end}`);
       if (wrong) throw new Error(`${name}=${showValue(name, value)}: ${wrong}`);
     }
   }

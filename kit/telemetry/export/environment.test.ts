@@ -95,6 +95,10 @@ describe('readTelemetrySettings', () => {
       'OTEL_EXPORTER_OTLP_ENDPOINT=http://***: must be a URL such as http://collector:4318; user and password are not sent',
     ],
     [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/v1/traces' },
+      'OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318/v1/traces: must be a URL such as http://collector:4318; leave out /v1/',
+    ],
+    [
       { ...endpoint, OTEL_EXPORTER_OTLP_HEADERS: 'a=b, Authorization: Bearer hunter2' },
       'OTEL_EXPORTER_OTLP_HEADERS=***: pair 2 must be name=value',
     ],
