@@ -47,8 +47,15 @@ describe('tradingpipeline', () => {
     ['u:hunter2@prometheus:9090', '*** is not the URL of a Prometheus: expected an http or https URL'],
     ['localhost:9090', 'localhost:9090 is not the URL of a Prometheus: expected an http or https URL'],
   ])('refuses --prometheus %s without the password', async (url, message) => {
-    const { code, err } = await run(['backtest', 'examples/golden/custom-alert.yaml', '--prometheus', url]);
-    expect(code).toBe(1);
+    const { code, err } = await run([
+      'backtest',
+      'examples/golden/custom-alert.yaml',
+      '--from',
+      '-1h',
+      '--prometheus',
+      url,
+    ]);
+    expect(code).toBe(2);
     expect(err).toContain(message);
     expect(err).not.toContain('er2');
   });
