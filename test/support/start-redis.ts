@@ -43,15 +43,8 @@ export async function startRedis(settings: readonly string[] = []): Promise<Test
   };
 }
 
-interface TestSentinel {
-  readonly port: number;
-  halt(): Promise<void>;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
-
 /** Starts a Sentinel that watches the master on a port under the name `mymaster`, and decides alone. */
-export async function startSentinel(masterPort: number): Promise<TestSentinel> {
+export async function startSentinel(masterPort: number): Promise<{ readonly port: number; stop(): Promise<void> }> {
   const { files, environment } = await provisionForTests(parts.redis);
   const folder = makeTestFolder('sentinel');
   const port = await findFreePort();
@@ -61,13 +54,9 @@ export async function startSentinel(masterPort: number): Promise<TestSentinel> {
   writeFileSync(file, [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, ...lines, ''].join('\n'));
   const ready = () => portAnswers(port, 'PING\r\n');
   const server = { name: 'sentinel', command: files['redis-server'], args: [file, '--sentinel'], environment, ready };
-  let running = await startRunning(server, folder);
+  const running = await startRunning(server, folder);
   return {
     port,
-    halt: () => running.stop({ kill: true }),
-    start: async () => {
-      running = await startRunning(server, folder);
-    },
     stop: async () => {
       await running.stop({ kill: true });
       removeTestFolder(folder);
