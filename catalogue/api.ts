@@ -10,6 +10,8 @@ export const userActions = [
   'pause_pipeline',
   'resume_pipeline',
   'delete_pipeline',
+  'stop_bot',
+  'start_bot',
   'run_pipeline',
 ] as const;
 export type UserAction = (typeof userActions)[number];

@@ -39,6 +39,7 @@ const minuteCounts = {
   batch_size_sum: [],
   batch_size_count: [],
   trading_bot_trades_total: ['bot_id', 'side', 'status'],
+  trading_volume_usd_total: ['side'],
   api_user_actions_total: ['action', 'status'],
   tradingpipeline_controller_drift_repaired_total: ['kind'],
   tradingpipeline_controller_conflicts_total: ['kind'],

@@ -32,6 +32,13 @@ function days(count: number): string {
 
 /** Name of the job queue (BullMQ on Redis) between trigger-dispatcher, backend and celery-worker. */
 export const EXECUTION_QUEUE = 'pipeline-executions';
+/**
+ * Returns the beginning of the queue's keys in Redis. In a Cluster it is a hash tag: BullMQ's scripts need all keys of a
+ * queue on one node.
+ */
+export function queuePrefix(client: { readonly isCluster: boolean }): string {
+  return client.isCluster ? '{bull}' : 'bull';
+}
 /** Name of the only job type in the queue. */
 export const EXECUTE_PIPELINE = 'execute_pipeline';
 /** States of jobs in the queue. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { declaredPipelinesTokenSchema } from '#catalogue/declared-pipelines.ts';
-import { millisecondsSchema } from '#kit/config.ts';
+import { httpAddressSchema, millisecondsSchema } from '#kit/config.ts';
 import { FIELD_MANAGER } from './api/names.ts';
 
 const environmentSchema = z.object({
@@ -14,14 +14,12 @@ const environmentSchema = z.object({
     .transform((text) => text.split(',').map((name) => name.trim()))
     .transform((names) => names.filter((name) => name !== ''))
     .describe('namespaces to watch, separated by commas; without it, all'),
-  PROMETHEUS_URL: z
-    .url({ protocol: /^https?$/ })
+  PROMETHEUS_URL: httpAddressSchema
     .optional()
     .describe(
       'base URL of the Prometheus that is asked for targets, rules and alerts; without it, the status shows none of them',
     ),
-  PIPELINES_API_URL: z
-    .url({ protocol: /^https?$/ })
+  PIPELINES_API_URL: httpAddressSchema
     .optional()
     .describe('base URL of the backend in which declared pipelines are registered; without it, none are'),
   PIPELINES_API_TOKEN: declaredPipelinesTokenSchema

@@ -4,15 +4,24 @@
  * descriptions and units.
  */
 import { z } from 'zod';
+import { showValue } from '#base/mask-secrets.ts';
+import { findAddressFault, parseHttpAddress } from '#base/parse-address.ts';
+import { parseBrokers } from './kafka/parse-brokers.ts';
+import { parsePostgresAddress } from './postgres/parse-postgres-address.ts';
+import { parseRedisAddress } from './redis-address.ts';
 
 /** A port to listen on. With 0 the kernel chooses a free port. */
 export const portSchema = z.coerce.number().int().min(0).max(65_535).meta({ unit: 'port' });
 export const millisecondsSchema = z.coerce.number().int().positive().meta({ unit: 'ms' });
-/** One or more addresses, each host:port, separated by commas. */
-const addressesSchema = z
-  .string()
-  .transform((text) => text.split(',').map((address) => address.trim()))
-  .pipe(z.array(z.string().regex(/^.+:\d+$/, 'must be host:port, several separated by commas')).min(1));
+
+/** A text that `parse` accepts. `parse` throws an AddressError for an address that can never work. */
+function addressSchema(parse: (text: string) => unknown) {
+  return z.string().superRefine((text, context) => {
+    const message = findAddressFault(text, parse);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+}
+export const httpAddressSchema = addressSchema(parseHttpAddress);
 
 /** The environment variables that every process reads. */
 export const processConfigSchema = z.object({
@@ -29,7 +38,8 @@ export const processConfigSchema = z.object({
 export type ProcessConfig = z.infer<typeof processConfigSchema>;
 
 export const kafkaConfigSchema = z.object({
-  KAFKA_BROKERS: addressesSchema
+  KAFKA_BROKERS: addressSchema(parseBrokers)
+    .transform(parseBrokers)
     .prefault('127.0.0.1:9092')
     .describe('brokers to connect to first, as host:port, separated by commas'),
   KAFKA_TLS: z.stringbool().default(false).describe('true connects by TLS'),
@@ -47,9 +57,7 @@ export const kafkaConfigSchema = z.object({
 export type KafkaConfig = z.infer<typeof kafkaConfigSchema>;
 
 export const databaseConfigSchema = z.object({
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'must start with postgres://')
+  DATABASE_URL: addressSchema(parsePostgresAddress)
     .default('postgres://trading@127.0.0.1:5432/trading')
     .describe('connection string of Postgres, with user, password and database'),
   DATABASE_POOL_SIZE: z.coerce
@@ -64,17 +72,17 @@ export const databaseConfigSchema = z.object({
 export type DatabaseConfig = z.infer<typeof databaseConfigSchema>;
 
 export const redisConfigSchema = z.object({
-  REDIS_URL: z
-    .string()
-    .regex(/^rediss?:\/\//, 'must start with redis://')
+  REDIS_URL: addressSchema(parseRedisAddress)
     .default('redis://127.0.0.1:6379')
-    .describe('URL of Redis, with password and database number if it has them; rediss:// connects by TLS'),
+    .describe(
+      'URL of Redis, with password and database number if it has them; rediss:// connects by TLS. Sentinel: redis+sentinel://USER:PASSWORD@HOST:26379,HOST:26379/NAME/DATABASE?sentinelPassword=…; Cluster: redis+cluster://USER:PASSWORD@HOST:6379,HOST:6379',
+    ),
 });
 export type RedisConfig = z.infer<typeof redisConfigSchema>;
 
 /**
  * Reads a configuration from environment variables. A variable that is set to an empty string counts as not set.
- * @throws Error that names every wrong variable, its value (unless the variable is a secret), and the expected value
+ * @throws Error that names every wrong variable, its value (masked if it may be a secret), and the expected value
  */
 export function readConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
@@ -85,13 +93,7 @@ export function readConfig<Shape extends z.ZodRawShape>(
   if (result.success) return result.data;
   const wrong = result.error.issues.map((issue) => {
     const variable = String(issue.path[0]);
-    return `${variable}=${maskSecret(variable, env)}: ${issue.message}`;
+    return `${variable}=${showValue(variable, env[variable] ?? '')}: ${issue.message}`;
   });
   throw new Error(`wrong configuration: ${wrong.join('; ')}`);
-}
-
-/** Returns the value of a variable for the error message, with *** for a secret, because the message is logged. */
-function maskSecret(variable: string, env: NodeJS.ProcessEnv): string {
-  const value = env[variable] ?? '';
-  return value !== '' && /TOKEN|SECRET|PASSWORD|KEY/.test(variable) ? '***' : value;
 }

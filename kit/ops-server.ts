@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { maskSecrets } from '#base/mask-secrets.ts';
 import { answerScrape } from './telemetry/metrics/answer-scrape.ts';
 import type { Scrape } from './telemetry/telemetry.ts';
 
@@ -79,7 +80,7 @@ async function failedChecks(checks: ReadonlyMap<string, ReadinessCheck>): Promis
     [...checks].map(async ([name, check]) => {
       const wrong = await Promise.resolve()
         .then(check)
-        .catch((error: unknown) => String(error));
+        .catch((error: unknown) => maskSecrets(String(error)));
       return wrong && `${name}: ${wrong}`;
     }),
   );

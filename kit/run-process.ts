@@ -100,12 +100,21 @@ async function startOperations<Process extends ProcessName>(name: Process, confi
       port: config.METRICS_PORT,
       scrape: telemetry.scrape,
     });
-    log.info({ event: 'telemetry_initialized', port: ops.port }, 'telemetry_initialized');
+    const endpoint = `http://${describeHost(config.METRICS_HOST)}:${ops.port}/metrics`;
+    const where = { event: 'telemetry_initialized', port: ops.port, endpoint, otlp: telemetry.otlpEndpoints };
+    log.info(where, 'telemetry_initialized');
+    for (const pair of telemetry.leftOut)
+      log.warn({ variable: 'OTEL_RESOURCE_ATTRIBUTES', ...pair }, 'a pair of the resource attributes is left out');
     return { telemetry, ops };
   } catch (error) {
     log.error({ event: 'telemetry_initialization_failed', error }, 'telemetry_initialization_failed');
     throw error;
   }
+}
+
+/** Returns a host as it stands in a URL. */
+function describeHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function stopOnSignal(timeoutMs: number, log: Logger, stop: Stop): void {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, type Job, type JobState, Queue, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { z } from 'zod';
-import { EXECUTE_PIPELINE, EXECUTION_QUEUE, type QueueState, queueStates } from '#catalogue/topics.ts';
+import { EXECUTE_PIPELINE, EXECUTION_QUEUE, type QueueState, queuePrefix, queueStates } from '#catalogue/topics.ts';
 
 /**
  * The data of a job `execute_pipeline`: the trace and the id of the execution. The execution id is also the id of the
@@ -36,9 +36,10 @@ export interface ExecutionQueue {
 }
 
 /** Opens the job queue through which the backend and the trigger-dispatcher pass executions to celery-worker. */
-export function openExecutionQueue(redis: Redis): ExecutionQueue {
+export function openExecutionQueue(redis: Redis | Cluster): ExecutionQueue {
   const queue = new Queue<ExecutionJob>(EXECUTION_QUEUE, {
     connection: redis,
+    prefix: queuePrefix(redis),
     defaultJobOptions: {
       attempts: MAX_ATTEMPTS,
       backoff: { type: 'exponential', delay: 500 },
@@ -99,7 +100,7 @@ export interface ExecutionWorker {
  * MAX_ATTEMPTS; a JobPutBack does not count as an attempt.
  */
 export function startExecutionWorker(
-  redis: Redis,
+  redis: Redis | Cluster,
   options: { concurrency: number; handle: (job: RunningJob) => Promise<void>; onError: (error: Error) => void },
 ): ExecutionWorker {
   const running = new Set<Promise<void>>();
@@ -120,12 +121,15 @@ export function startExecutionWorker(
   };
   const worker = new Worker<ExecutionJob>(EXECUTION_QUEUE, run, {
     connection: redis,
+    prefix: queuePrefix(redis),
     concurrency: options.concurrency,
     // If a worker dies, another worker takes its job within LOCK_MS + STALLED_CHECK_MS. A job whose worker dies every
     // time fails after maxStalledCount.
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: MAX_ATTEMPTS,
+    // After a failed command, for example during a failover of Redis
+    runRetryDelay: 1_000,
   });
   worker.on('error', options.onError);
   return {

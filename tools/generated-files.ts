@@ -17,11 +17,13 @@ import { buildPartsPage } from './pages/parts-page.ts';
 import { buildRunbooksPage } from './pages/runbooks-page.ts';
 import { promqlParserFile } from './promql-parser-file.ts';
 import { signalTypesFile } from './signal-types-file.ts';
+import { versionFile } from './version-file.ts';
 
 /** Every generated file. Add a new generated file here. */
 export const generatedFiles: readonly GeneratedFile[] = [
   signalTypesFile,
   promqlParserFile,
+  versionFile,
   ...['crds', 'charts/trading-platform/crds'].map((folder) => ({
     path: `${folder}/${GROUP}_${PLURAL}.yaml`,
     build: () => printYaml(buildCrd()),

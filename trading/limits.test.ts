@@ -22,6 +22,7 @@ describe('checkOrder allows an order up to the limit, and names the limit beyond
     ['DAILY_LOSS', { realisedTodayUsd: new Exact('-99.99') }, { realisedTodayUsd: new Exact(-100) }],
     ['DRAWDOWN', { totalValueUsd: new Exact('8000.01') }, { totalValueUsd: new Exact(8_000) }],
     ['PIPELINE_PAUSED', {}, { pipelineStatus: 'paused' }],
+    ['PIPELINE_STOPPED', {}, { pipelineStatus: 'stopped' }],
     ['PIPELINE_DELETED', {}, { pipelineStatus: 'deleted' }],
   ] as const;
   it.each(cases)('purchase: %s', (code, allowed, refused) => {

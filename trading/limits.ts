@@ -12,6 +12,7 @@ export const refusals = {
   NO_CASH: 'there is not enough cash',
   NO_POSITION: 'there is nothing to sell',
   PIPELINE_PAUSED: 'the pipeline is paused',
+  PIPELINE_STOPPED: 'the pipeline is stopped',
   PIPELINE_DELETED: 'the pipeline is deleted',
 } as const;
 export type RefusalCode = keyof typeof refusals;
@@ -64,11 +65,16 @@ export function checkOrder(order: ProposedOrder, limits: RiskLimits, state: Risk
   return undefined;
 }
 
-/** Returns the refusal code of a paused or deleted pipeline, or undefined if the pipeline is active. */
+/** Returns the refusal code of a paused, stopped or deleted pipeline, or undefined if the pipeline is active. */
 export function pipelineStopped(status: PipelineStatus): RefusalCode | undefined {
-  if (status === 'active') return undefined;
-  return status === 'paused' ? 'PIPELINE_PAUSED' : 'PIPELINE_DELETED';
+  return status === 'active' ? undefined : refusalOf[status];
 }
+
+const refusalOf = {
+  paused: 'PIPELINE_PAUSED',
+  stopped: 'PIPELINE_STOPPED',
+  deleted: 'PIPELINE_DELETED',
+} as const satisfies Record<Exclude<PipelineStatus, 'active'>, RefusalCode>;
 
 const stopped: Check = (_order, _limits, { pipelineStatus }) => pipelineStopped(pipelineStatus);
 

@@ -18,6 +18,12 @@ export const tradingMetrics = {
     labels: { bot_id: pipelineIds, symbol: open, side: orderSides, status: orderStatuses },
     emittedBy: ['backend', 'celery-worker'],
   },
+  trading_volume_usd_total: {
+    type: 'counter',
+    help: 'Value of filled orders without fees, by venue and side, USD.',
+    labels: { venue: open, side: orderSides },
+    emittedBy: ['celery-worker'],
+  },
   trading_bot_pnl_usd: {
     type: 'gauge',
     help: 'Realised and unrealised profit of a bot by symbol, USD.',

@@ -42,6 +42,24 @@ describe('tradingpipeline', () => {
     },
   );
 
+  it.each([
+    ['http://u:hunt#er2@prometheus:9090', 'http://*** is not the URL of a Prometheus: a # ends the address'],
+    ['u:hunter2@prometheus:9090', '*** is not the URL of a Prometheus: expected an http or https URL'],
+    ['localhost:9090', 'localhost:9090 is not the URL of a Prometheus: expected an http or https URL'],
+  ])('refuses --prometheus %s without the password', async (url, message) => {
+    const { code, err } = await run([
+      'backtest',
+      'examples/golden/custom-alert.yaml',
+      '--from',
+      '-1h',
+      '--prometheus',
+      url,
+    ]);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+    expect(err).not.toContain('er2');
+  });
+
   it('leaves ownerReferences out if it does not know the uid, and prints a note', async () => {
     const { code, out, err } = await run(['render', '-'], resource({ services: [{ name: 'backend' }] }));
     expect(code).toBe(0);

@@ -4,6 +4,8 @@
  * The client never writes and never retries, and no error message contains the password.
  */
 import { type HttpAnswer, HttpClient, HttpError } from '#base/http-client.ts';
+import { showValue } from '#base/mask-secrets.ts';
+import { findAddressFault, parseHttpAddress } from '#base/parse-address.ts';
 import type { LoadedGroup, QueryRange, Sample, Series, SeriesPeriod, Targets, TsdbStatus } from './http-api.ts';
 import { readElements } from './read-elements.ts';
 
@@ -34,8 +36,9 @@ export class PrometheusClient {
 
   /** @throws PrometheusError if the address is not an http or https URL */
   constructor(address: string, { timeoutMs = TIMEOUT_MS }: PrometheusClientOptions = {}) {
-    if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
-      throw new PrometheusError(`${address} is not the URL of a Prometheus: expected an http or https URL`);
+    const fault = findAddressFault(address, parseHttpAddress);
+    if (fault !== undefined)
+      throw new PrometheusError(`${showValue('address', address)} is not the URL of a Prometheus: ${fault}`);
     const headers = { accept: 'application/json' };
     this.#http = new HttpClient(address, { headers, timeoutMs, maxTextLength: MAX_TEXT_LENGTH });
     this.address = this.#http.address;

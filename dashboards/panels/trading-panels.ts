@@ -129,6 +129,18 @@ const ordersPanel = buildTimeSeries({
   whenEmpty: 'No orders',
 });
 
+const volumePanel = buildTimeSeries({
+  title: 'Trade volume in USD of the last hour',
+  description:
+    'Value of the filled orders of the hour before each moment, without fees, by side. Orders that the broker refused ' +
+    'are not in it.',
+  unit: 'currencyUSD',
+  queries: [{ ask: trading.volumeOfHour, legend: '{{side}}' }],
+  stacked: true,
+  coarse: true,
+  whenEmpty: 'No orders',
+});
+
 export const webSocketsPanel = buildTimeSeries({
   title: 'WebSocket connections',
   description:
@@ -151,5 +163,8 @@ export const portfolioSection: Section = {
 
 export const botsSection: Section = {
   title: 'Bots and their orders',
-  lines: [buildLine(8, [botsPanel, 6], [profitByBotPanel, 10], [positionsPanel, 8]), buildLine(8, [ordersPanel, 24])],
+  lines: [
+    buildLine(8, [botsPanel, 6], [profitByBotPanel, 10], [positionsPanel, 8]),
+    buildLine(8, [ordersPanel, 12], [volumePanel, 12]),
+  ],
 };

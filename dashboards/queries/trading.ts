@@ -29,6 +29,8 @@ export const profit = wholeOf('trading_bot_pnl_usd');
 
 export const botsByStatus = wholeOf('trading_bots_active_total', { by: ['status'] });
 export const ordersOfHour = total('trading_bot_trades_total', '1h', { by: ['side', 'status'] });
+/** Each worker counts the value of the orders that it placed. */
+export const volumeOfHour = total('trading_volume_usd_total', '1h', { by: ['side'] });
 export const openPositions = above(0, wholeOf('portfolio_positions_count', { by: ['symbol'] }));
 export const webSockets = sumOf('websocket_connections_active', { by: ['endpoint'] });
 

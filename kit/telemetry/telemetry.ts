@@ -1,8 +1,9 @@
 import { globalErrorHandler } from '@opentelemetry/core';
-import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { type EmittedBy, metricDefinition, metricsEmittedBy } from '#catalogue/metrics.ts';
 import type { ProcessName } from '#catalogue/services.ts';
+import { describeProcess, type LeftOut } from './export/describe-process.ts';
 import { readTelemetrySettings, type TelemetrySettings } from './export/environment.ts';
+import { findOtlpEndpoints } from './export/otlp-endpoints.ts';
 import { type LogSink, startOtlpLogs } from './export/start-logs.ts';
 import { startOtlpMetrics } from './export/start-metrics.ts';
 import { createIdleInstruments, createInstruments } from './metrics/create-instruments.ts';
@@ -21,6 +22,10 @@ export interface Telemetry<Process extends ProcessName> {
   readonly scrape: Scrape;
   /** Sends log lines by OTLP. Absent if logs are not sent by OTLP. */
   readonly logSink?: LogSink;
+  /** Where telemetry is sent by OTLP, keyed by traces, metrics and logs. Without user, password and query. */
+  readonly otlpEndpoints: Readonly<Record<string, string>>;
+  /** Pairs of OTEL_RESOURCE_ATTRIBUTES that were left out. */
+  readonly leftOut: readonly LeftOut[];
   /** Sends the buffered telemetry and stops. */
   shutdown(): Promise<void>;
 }
@@ -45,7 +50,7 @@ export function startTelemetry<Process extends ProcessName>(
   env: NodeJS.ProcessEnv,
 ): Telemetry<Process> {
   const settings = readTelemetrySettings(env);
-  return settings.disabled ? startIdle() : startAll(process, settings);
+  return settings.disabled ? startIdle() : startAll(process, settings, env);
 }
 
 /**
@@ -61,12 +66,18 @@ function startIdle<Process extends ProcessName>(): Telemetry<Process> {
   return {
     instruments: createIdleInstruments(),
     scrape: createScrape(collect),
+    otlpEndpoints: {},
+    leftOut: [],
     shutdown: async () => undefined,
   };
 }
 
-function startAll<Process extends ProcessName>(process: Process, settings: TelemetrySettings): Telemetry<Process> {
-  const resource = describeProcess(process);
+function startAll<Process extends ProcessName>(
+  process: Process,
+  settings: TelemetrySettings,
+  env: NodeJS.ProcessEnv,
+): Telemetry<Process> {
+  const { resource, leftOut } = describeProcess(process, env);
   const metrics = settings.otlp.METRICS ? startOtlpMetrics(resource, settings) : undefined;
   const endTracing = startTracing(resource, settings);
   const logs = settings.otlp.LOGS ? startOtlpLogs(resource, settings.logBatches) : undefined;
@@ -83,16 +94,13 @@ function startAll<Process extends ProcessName>(process: Process, settings: Telem
     instruments: instruments as unknown as Instruments<EmittedBy<Process>>,
     scrape: createScrape(collectAll, observeScrapes(instruments)),
     ...(logs && { logSink: logs }),
+    otlpEndpoints: findOtlpEndpoints(env, settings.otlp),
+    leftOut,
     shutdown: async () => {
       const endings = [metrics?.shutdown(), endTracing(), logs?.shutdown()];
       await Promise.all(endings.map((ending) => ending?.catch(globalErrorHandler)));
     },
   };
-}
-
-function describeProcess(process: ProcessName): Resource {
-  const own = resourceFromAttributes({ 'service.name': process, 'service.namespace': 'trading-platform' });
-  return own.merge(detectResources({ detectors: [envDetector] }));
 }
 
 type OnScrape = (seconds: number, bytes: number) => void;

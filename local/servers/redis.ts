@@ -9,6 +9,8 @@ interface RedisOptions {
   readonly port: number;
   /** If true, keeps data in memory only, for tests. */
   readonly throwAway?: boolean;
+  /** Further settings, as arguments of redis-server. */
+  readonly settings?: readonly string[];
 }
 
 export function buildRedis(options: RedisOptions): Server {
@@ -19,6 +21,7 @@ export function buildRedis(options: RedisOptions): Server {
       ...['--bind', '127.0.0.1', '--port', String(options.port), '--dir', options.folder, '--save', ''],
       // A job queue must not lose jobs: unless `throwAway`, writes reach the disk within a second; Redis evicts nothing
       ...['--appendonly', options.throwAway ? 'no' : 'yes', '--maxmemory-policy', 'noeviction'],
+      ...(options.settings ?? []),
     ],
     environment: options.environment,
     prepare: () => {

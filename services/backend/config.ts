@@ -25,7 +25,10 @@ export const configSchema = z.object({
     .describe(
       'bearer token that the operator must send to declare pipelines; without it, nobody can declare any. The same secret as PIPELINES_API_TOKEN of the controller',
     ),
-  METRICS_ON_API: z.stringbool().default(false).describe('true serves /metrics on the port of the API too'),
+  METRICS_ON_API: z
+    .stringbool()
+    .default(false)
+    .describe('true serves /metrics on the port of the API too, as make up does'),
   API_RATE_LIMIT_PER_MINUTE: count
     .default(6_000)
     .meta({ unit: 'requests a minute' })

@@ -13,6 +13,7 @@ import { configSchema } from './config.ts';
 import { createEmittedWatch } from './market-data/emitted-watch.ts';
 import { createHandleBars } from './market-data/handle-bars.ts';
 import { startMarketData } from './market-data/start-market-data.ts';
+import { showCounters, startCountersAtZero } from './pipelines/counters-at-zero.ts';
 import { createEnqueue, createRunPipeline } from './pipelines/run-pipeline.ts';
 import { keepValued } from './portfolio/keep-valued.ts';
 import { createPortfolioGauges } from './portfolio/portfolio-gauges.ts';
@@ -33,6 +34,7 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
   const queue = openExecutionQueue(redis);
   const lastPrices = new LastPrices();
 
+  showCounters(instruments);
   const migration = startMigration(db, log, stopping.signal);
   const emitted = createEmittedWatch({ db, now: Date.now });
   const handle = createHandleBars({ db, lastPrices, log, instruments, emitted, now: Date.now });
@@ -41,6 +43,7 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
   const everyMs = config.PORTFOLIO_INTERVAL_MS;
   const repetitions = migration.ended.then(() => [
     followDeclaredPipelines({ db, instruments, log }),
+    startCountersAtZero({ db, instruments, log }),
     keepValued({ db, lastPrices, gauges, everyMs, log }),
   ]);
 

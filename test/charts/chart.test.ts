@@ -139,6 +139,12 @@ describe('the chart', () => {
     });
     const { egress } = need(objects, 'NetworkPolicy', 'trigger-dispatcher').spec;
     expect(egress).toEqual([{ ports: [{ port: 9092 }] }, { ports: [{ port: 5432 }] }, { ports: [{ port: 6379 }] }]);
+
+    const set = { 'redis.external.morePorts': [26_379] };
+    const withSentinels = await renderChart(chart(), { files: ['production.yaml'], set });
+    expect(need(withSentinels, 'NetworkPolicy', 'celery-worker').spec.egress).toContainEqual({
+      ports: [{ port: 6379 }, { port: 26_379 }],
+    });
   });
 
   it('authenticates to a Kafka of your own with a Secret', async () => {

@@ -188,7 +188,36 @@ describe('portfolio and bots', () => {
     expect((await call('GET /api/v1/portfolio')).body.peak_value_usd).toBe('150009.03');
   });
 
-  it('show a bot as paused and stopped, and drop a closed position', async () => {
+  it('stop a bot and start it again, apart from deleted ones', async () => {
+    const { call, backend } = platform;
+    await createBot();
+    const bots = (status: string) => backend.readSeries(`trading_bots_active_total{status="${status}"}`);
+    expect((await call('POST /api/v1/bots/bot/stop')).body.status).toBe('stopped');
+    expect((await call('GET /api/v1/bots?status=stopped')).body.items).toHaveLength(1);
+    expect((await call('POST /api/v1/pipelines/bot/run')).body).toMatchObject({
+      status: 409,
+      type: expect.stringContaining('pipeline-stopped'),
+    });
+    await eventually(async () => expect([await bots('stopped'), await bots('running')]).toEqual([1, 0]));
+
+    expect((await call('POST /api/v1/bots/bot/start')).body.status).toBe('active');
+    await eventually(async () => expect([await bots('stopped'), await bots('running')]).toEqual([0, 1]));
+
+    await call('DELETE /api/v1/pipelines/bot');
+    await eventually(async () => expect([await bots('stopped'), await bots('running')]).toEqual([0, 0]));
+    expect((await call('GET /api/v1/bots')).body.items).toEqual([]);
+    expect((await call('GET /api/v1/bots?status=deleted')).body.items).toMatchObject([{ status: 'deleted' }]);
+    expect((await call('POST /api/v1/bots/bot/start')).body).toMatchObject({
+      status: 409,
+      type: expect.stringContaining('pipeline-deleted'),
+    });
+    expect((await call('POST /api/v1/bots/nobody/stop')).body).toMatchObject({
+      status: 404,
+      type: expect.stringContaining('not-found'),
+    });
+  });
+
+  it('show a bot as paused and deleted, and drop a closed position', async () => {
     const { call, db, backend } = platform;
     await createBot();
     await call('POST /api/v1/pipelines/bot/pause');
@@ -197,7 +226,7 @@ describe('portfolio and bots', () => {
       expect(await backend.readSeries('trading_bots_active_total{status="paused"}')).toBe(1),
     );
     await call('DELETE /api/v1/pipelines/bot');
-    expect((await call('GET /api/v1/bots/bot')).body.status).toBe('stopped');
+    expect((await call('GET /api/v1/bots/bot')).body.status).toBe('deleted');
     const openPositions = () => backend.readSeries(`portfolio_positions_count{symbol="${symbol}"}`);
     await eventually(async () => expect(await openPositions()).toBe(1));
     await db.updateTable('positions').set({ quantity: '0' }).execute();

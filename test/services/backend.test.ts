@@ -451,6 +451,11 @@ describe('metrics', () => {
     await platform.call('GET /api/v1/pipelines/nobody');
     await platform.call('GET /some/raw/path');
     const { readSeries } = platform.backend;
+    const executions = (id: string) =>
+      `pipeline_executions_total{status="failed",pipeline_id="${id}",trigger_mode="manual"}`;
+    expect(await readSeries(executions('other'))).toBe(0);
+    const id = await addPipeline();
+    await eventually(async () => expect(await readSeries(executions(id))).toBe(0));
     const duration = 'http_server_request_duration_seconds_count';
     expect(
       await readSeries(`${duration}{method="GET",route="/api/v1/pipelines/:pipeline_id",status_code="404"}`),

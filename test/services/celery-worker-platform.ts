@@ -197,6 +197,7 @@ export async function startPlatform(options: PlatformOptions = {}) {
     readStages,
     readOrders,
     readCash,
+    scrape: async () => (await telemetry.scrape()).body,
     metric,
     async stop() {
       await Promise.all(workers.map((worker) => worker.stop()));

@@ -143,6 +143,20 @@ describe('a whole execution', () => {
   });
 });
 
+describe('a bot', () => {
+  it('has counters of its trades at 0 before the first one, and adds the value of what is filled', async () => {
+    const volume = () => platform.metric('trading_volume_usd_total', { venue: 'paper', side: 'buy' });
+    await platform.addPipeline('new-bot');
+    const series = 'trading_bot_trades_total{bot_id="new-bot",symbol="GOOG",side="buy",status="filled"}';
+    await expect.poll(() => platform.scrape()).toContain(`${series} 0\n`);
+    const before = await volume();
+    const { execution_id } = await platform.run('new-bot');
+    const [order] = await platform.readOrders(execution_id);
+    await expect.poll(() => platform.metric('trading_bot_trades_total', { bot_id: 'new-bot', side: 'buy' })).toBe(1);
+    expect((await volume()) - before).toBeCloseTo(Number(order?.quantity) * Number(order?.price), 6);
+  });
+});
+
 describe('an execution whose job is delivered again', () => {
   it('does not change and is not counted again if it has ended', async () => {
     await platform.addPipeline('again');
@@ -390,7 +404,7 @@ it('an order is refused when its pipeline is paused after the risk manager appro
 });
 
 describe('reasons not to start an execution', () => {
-  it.each(['paused', 'deleted'] as const)(
+  it.each(['paused', 'stopped', 'deleted'] as const)(
     'a %s pipeline: skipped, not counted, without a stage or an order',
     async (status) => {
       await platform.addPipeline(`is-${status}`, { status });

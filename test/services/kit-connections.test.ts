@@ -8,6 +8,7 @@ import { postgresFrom } from '#kit/postgres/database.ts';
 import { redisFrom } from '#kit/redis.ts';
 import { startTelemetry } from '#kit/telemetry/telemetry.ts';
 import { eventually } from '../support/eventually.ts';
+import { createDatabase } from '../support/start-postgres.ts';
 import { startService } from './service-process.ts';
 
 const log = pino({ level: 'silent' });
@@ -38,6 +39,33 @@ describe('openConnections', () => {
     await servers.close();
     await eventually(() => expect(servers.checks.redis()).toBe('connection is end'));
     await expect(servers.checks.postgres()).rejects.toThrow('destroyed');
+  });
+
+  it('is not ready while Postgres is read-only, and leaves connections to a server that became a standby', async () => {
+    const own = await createDatabase(inject('postgresUrl'));
+    const name = sql.id(new URL(own).pathname.slice(1));
+    const { servers } = open({ DATABASE_URL: own, REDIS_URL: inject('redisUrl') });
+    const { postgres } = servers.clients;
+    const backend = async () =>
+      (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(postgres)).rows[0]?.pid;
+    expect(await servers.checks.postgres()).toBeUndefined();
+    const before = await backend();
+    expect(await backend()).toBe(before);
+
+    await sql`alter database ${name} set default_transaction_read_only = on`.execute(postgres);
+    await sql`set session characteristics as transaction read only`.execute(postgres);
+    expect(await servers.checks.postgres()).toContain('is read-only: a standby');
+    // A new connection has the setting of the database. The server can write again, and the next connection notices it.
+    const admin = open({ DATABASE_URL: inject('postgresUrl'), REDIS_URL: inject('redisUrl') }).servers;
+    await sql`alter database ${name} reset default_transaction_read_only`.execute(admin.clients.postgres);
+    await eventually(async () => expect(await servers.checks.postgres()).toBeUndefined());
+    expect(await backend()).not.toBe(before);
+
+    await sql`set session characteristics as transaction read only`.execute(postgres);
+    const readOnly = await backend();
+    await expect(sql`create table refused (id integer)`.execute(postgres)).rejects.toThrow('read-only transaction');
+    await eventually(async () => expect(await backend()).not.toBe(readOnly));
+    await Promise.all([servers.close(), admin.close()]);
   });
 
   it('opens although the servers are down, and the checks report that they are down', async () => {

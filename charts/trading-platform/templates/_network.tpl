@@ -23,6 +23,9 @@
 {{- end }}
 {{- else if $server.external.secret.name -}}
 - {{ $server.external.port }}
+{{- range $server.external.morePorts | default list }}
+- {{ . }}
+{{- end }}
 {{- end -}}
 {{- end -}}
 

@@ -86,6 +86,23 @@ describe('readTelemetrySettings', () => {
     [{ OTEL_METRICS_EXEMPLAR_FILTER: 'some' }, 'must be one of trace_based, always_on, always_off'],
     [{ METRICS_LABEL_SETS: 'many' }, 'METRICS_LABEL_SETS=many'],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, 'OTEL_EXPORTER_OTLP_ENDPOINT=collector:4318: must be a URL'],
+    [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://u:hunt#er2@collector:4318' },
+      'OTEL_EXPORTER_OTLP_ENDPOINT=http://***: must be a URL such as http://collector:4318; a # ends the address',
+    ],
+    [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://u:hunter2@collector:4318' },
+      'OTEL_EXPORTER_OTLP_ENDPOINT=http://***: must be a URL such as http://collector:4318; user and password are not sent',
+    ],
+    [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/v1/traces' },
+      'OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318/v1/traces: must be a URL such as http://collector:4318; leave out /v1/',
+    ],
+    [
+      { ...endpoint, OTEL_EXPORTER_OTLP_HEADERS: 'a=b, Authorization: Bearer hunter2' },
+      'OTEL_EXPORTER_OTLP_HEADERS=***: pair 2 must be name=value',
+    ],
+    [{ ...endpoint, OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'a=100%' }, 'OTEL_EXPORTER_OTLP_TRACES_HEADERS=***: pair 1'],
     [{ ...endpoint, OTEL_EXPORTER_OTLP_TIMEOUT: '10s' }, 'OTEL_EXPORTER_OTLP_TIMEOUT=10s: must be milliseconds'],
     [{ ...endpoint, OTEL_EXPORTER_OTLP_LOGS_COMPRESSION: 'zstd' }, 'must be one of gzip, none'],
     [

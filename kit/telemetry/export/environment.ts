@@ -3,6 +3,7 @@
  * themselves. Returns settings, or throws an Error that names the variable and its possible values. Does no I/O except
  * checking that certificate files can be read.
  */
+import { showValue } from '#base/mask-secrets.ts';
 import type { ExemplarFilter } from '../metrics/exemplar.ts';
 import { checkExporterVariables } from './check-exporter-variables.ts';
 import {
@@ -111,14 +112,17 @@ function asksForOtlp(env: Environment, signal: ExportSignal, fallback: 'otlp' | 
   const alwaysOn = { TRACES: [], METRICS: ['prometheus'], LOGS: ['console'] }[signal];
   const asked = (env[variable] || fallback).split(',').map((name) => name.trim());
   const unknown = asked.find((name) => !['otlp', 'none', ...alwaysOn].includes(name));
-  if (unknown) throw new Error(`${variable}=${unknown}: this exporter is not there; use otlp or none`);
+  if (unknown)
+    throw new Error(`${variable}=${showValue(variable, unknown)}: this exporter is not there; use otlp or none`);
   if (!asked.includes('otlp')) return false;
   const own = `OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`;
   const [name, protocol] = env[own]
     ? [own, env[own]]
     : ['OTEL_EXPORTER_OTLP_PROTOCOL', env.OTEL_EXPORTER_OTLP_PROTOCOL];
   if (protocol && protocol !== 'http/protobuf') {
-    throw new Error(`${name}=${protocol}: only http/protobuf is there; collectors receive it on port 4318`);
+    throw new Error(
+      `${name}=${showValue(name, protocol)}: only http/protobuf is there; collectors receive it on port 4318`,
+    );
   }
   return true;
 }
@@ -128,7 +132,7 @@ function readChoice<const Choice extends string>(env: Environment, name: string,
   const [first] = choices as readonly [Choice];
   const given = env[name]?.trim() || first;
   const found = choices.find((choice) => choice === given);
-  if (!found) throw new Error(`${name}=${given}: must be one of ${choices.join(', ')}`);
+  if (!found) throw new Error(`${name}=${showValue(name, given)}: must be one of ${choices.join(', ')}`);
   return found;
 }
 
@@ -140,12 +144,14 @@ type CountVariable =
 
 function readCount(env: Environment, name: CountVariable): number {
   const count = Number(env[name]?.trim() || ownTelemetryVariables[name].default);
-  if (!Number.isInteger(count) || count < 1) throw new Error(`${name}=${env[name]}: must be a whole number above 0`);
+  if (!Number.isInteger(count) || count < 1)
+    throw new Error(`${name}=${showValue(name, env[name] ?? '')}: must be a whole number above 0`);
   return count;
 }
 
 function readRatio(env: Environment): number {
   const ratio = Number(env.OTEL_TRACES_SAMPLER_ARG?.trim() || ownTelemetryVariables.OTEL_TRACES_SAMPLER_ARG.default);
   if (ratio >= 0 && ratio <= 1) return ratio;
-  throw new Error(`OTEL_TRACES_SAMPLER_ARG=${env.OTEL_TRACES_SAMPLER_ARG}: must be a number from 0 to 1`);
+  const given = showValue('OTEL_TRACES_SAMPLER_ARG', env.OTEL_TRACES_SAMPLER_ARG ?? '');
+  throw new Error(`OTEL_TRACES_SAMPLER_ARG=${given}: must be a number from 0 to 1`);
 }

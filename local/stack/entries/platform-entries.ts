@@ -27,7 +27,11 @@ function serviceEntry(name: ServiceName, context: StackContext): ProcessEntry {
   const known = addresses(context.settings);
   const { ports, pipelinesApiToken } = context.settings;
   const own: Partial<Record<ServiceName, Readonly<Record<string, string>>>> = {
-    backend: { API_HOST: '127.0.0.1', API_PORT: String(ports.API), PIPELINES_API_TOKEN: pipelinesApiToken },
+    backend: {
+      ...{ API_HOST: '127.0.0.1', API_PORT: String(ports.API), PIPELINES_API_TOKEN: pipelinesApiToken },
+      // Users look for /metrics on the port of the API too. In a cluster it is off, because the API may be public
+      METRICS_ON_API: process.env.METRICS_ON_API || 'true',
+    },
     'celery-worker': chooseModel(known.modelApi),
   };
   return ownProcess(name, `services/${name}/main.ts`, name === 'backend' ? [port, 'API'] : [port], context, {

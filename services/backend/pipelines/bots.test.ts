@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Exact, formatMoney } from '#trading/money.ts';
-import { botStatuses, botStatusOf, pipelineStatusOf } from '#trading/pipelines/pipeline-status.ts';
+import { botStatusOf, pipelineStatusOf, shownBotStatuses } from '#trading/pipelines/pipeline-status.ts';
 import { valueBot } from './bots.ts';
 
 describe('valueBot', () => {
@@ -14,6 +14,6 @@ describe('valueBot', () => {
 
 describe('the statuses of bots', () => {
   it('map to the statuses of pipelines and back', () => {
-    expect(botStatuses.map((status) => botStatusOf[pipelineStatusOf[status]])).toEqual([...botStatuses]);
+    expect(shownBotStatuses.map((status) => botStatusOf[pipelineStatusOf[status]])).toEqual([...shownBotStatuses]);
   });
 });

@@ -74,7 +74,7 @@ function planOrThrow({ pipeline_id: id, status, definition }: PipelineRow, ticke
 
 type RunPlan =
   | { tickers: string[] }
-  | { refused: 'pipeline-deleted' | 'pipeline-paused' }
+  | { refused: 'pipeline-deleted' | 'pipeline-paused' | 'pipeline-stopped' }
   | { refused: 'invalid-request'; errors: FieldError[] };
 
 /**
@@ -87,6 +87,7 @@ export function planRun(
 ): RunPlan {
   if (status === 'deleted') return { refused: 'pipeline-deleted' };
   if (status === 'paused') return { refused: 'pipeline-paused' };
+  if (status === 'stopped') return { refused: 'pipeline-stopped' };
   if (asked === undefined) return { tickers: [...new Set(tickers)] };
   if (tickers.includes(asked)) return { tickers: [asked] };
   const some = tickers.slice(0, 10).join(', ');

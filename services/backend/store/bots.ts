@@ -1,6 +1,13 @@
 import { type Kysely, sql } from 'kysely';
+import { notDeleted } from '#platform/follow-declared-pipelines.ts';
 import type { Database, PipelineRow } from '#platform/schema.ts';
-import { type BotStatus, botStatuses, botStatusOf, pipelineStatusOf } from '#trading/pipelines/pipeline-status.ts';
+import {
+  type BotStatus,
+  botStatuses,
+  botStatusOf,
+  pipelineStatusOf,
+  type ShownBotStatus,
+} from '#trading/pipelines/pipeline-status.ts';
 import { TRADING_AGENT } from '../pipelines/bots.ts';
 import { type ListRequest, type Page, readPage } from './read-page.ts';
 
@@ -11,28 +18,30 @@ const isBot = sql<boolean>`definition -> 'stages' @> ${JSON.stringify([{ agent: 
 
 export function readBots(
   db: Kysely<Database>,
-  request: ListRequest<{ readonly status?: BotStatus | undefined }>,
+  request: ListRequest<{ readonly status?: ShownBotStatus | undefined }>,
 ): Promise<Page<BotRow>> {
   const { status } = request.filter;
-  let query = db.selectFrom('pipelines').selectAll().where(isBot);
-  if (status !== undefined) query = query.where('status', '=', pipelineStatusOf[status]);
-  return readPage(query, { time: 'created_at', id: 'pipeline_id' }, request);
+  const query = db.selectFrom('pipelines').selectAll().where(isBot);
+  const filtered =
+    status === undefined ? query.where(notDeleted) : query.where('status', '=', pipelineStatusOf[status]);
+  return readPage(filtered, { time: 'created_at', id: 'pipeline_id' }, request);
 }
 
 export async function readBot(db: Kysely<Database>, botId: string): Promise<BotRow | undefined> {
   return db.selectFrom('pipelines').selectAll().where('pipeline_id', '=', botId).where(isBot).executeTakeFirst();
 }
 
-/** Counts the bots by status. */
+/** Counts the bots by status, without the deleted ones. */
 export async function countBots(db: Kysely<Database>): Promise<Record<BotStatus, number>> {
   const rows = await db
     .selectFrom('pipelines')
     .select(['status', sql<number>`count(*)::int`.as('bots')])
     .where(isBot)
+    .where(notDeleted)
     .groupBy('status')
     .execute();
   const counts = Object.fromEntries(botStatuses.map((status) => [status, 0])) as Record<BotStatus, number>;
-  for (const { status, bots } of rows) counts[botStatusOf[status]] = bots;
+  for (const { status, bots } of rows) counts[botStatusOf[status] as BotStatus] = bots;
   return counts;
 }
 

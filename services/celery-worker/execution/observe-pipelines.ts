@@ -7,7 +7,9 @@ import { readSettled } from '#platform/model-spending.ts';
 import type { Database } from '#platform/schema.ts';
 import { finishedStatuses, type TriggerMode } from '#trading/executions/execution.ts';
 import { Exact } from '#trading/money.ts';
+import { orderSides, orderStatuses } from '#trading/orders/order.ts';
 import type { PipelineDefinition } from '#trading/pipelines/pipeline.ts';
+import type { PipelineOwner } from '#trading/pipelines/pipeline-status.ts';
 
 const INTERVAL_MS = 5_000;
 /**
@@ -15,6 +17,11 @@ const INTERVAL_MS = 5_000;
  * no room for the series of more pipelines.
  */
 const MAX_PIPELINES = 200;
+
+/** Tickers of a bot whose counters of trades are set to 0 in advance. A bot may have a thousand. */
+const MAX_TICKERS = 20;
+/** Pairs of bot and ticker, of API users' bots together, that this may take of the label budget of the counter. */
+const MAX_PAIRS = 150;
 
 interface ObservePipelinesOptions {
   db: Kysely<Database>;
@@ -25,6 +32,7 @@ interface ObservePipelinesOptions {
 
 interface ActivePipeline {
   pipeline_id: string;
+  owner: PipelineOwner;
   definition: PipelineDefinition;
 }
 
@@ -34,10 +42,12 @@ interface ActivePipeline {
  */
 export function observePipelines(options: ObservePipelinesOptions): Repetition {
   const known = new Set<string>();
+  const startTradesAtZero = createTradesAtZero(options.instruments);
   return repeat('read the active pipelines', INTERVAL_MS, options.log, async () => {
     const pipelines = await readActive(options.db);
     for (const pipeline of pipelines.filter(({ pipeline_id }) => !known.has(pipeline_id))) {
       startAtZero(pipeline, options.instruments);
+      startTradesAtZero(pipeline);
       known.add(pipeline.pipeline_id);
     }
     await observeBudgets(pipelines, options);
@@ -49,7 +59,10 @@ export function observePipelines(options: ObservePipelinesOptions): Repetition {
  * MAX_PIPELINES of API users.
  */
 async function readActive(db: Kysely<Database>): Promise<ActivePipeline[]> {
-  const active = db.selectFrom('pipelines').select(['pipeline_id', 'definition']).where('status', '=', 'active');
+  const active = db
+    .selectFrom('pipelines')
+    .select(['pipeline_id', 'owner', 'definition'])
+    .where('status', '=', 'active');
   const [declared, others] = await Promise.all([
     active.where('owner', '=', 'cluster').execute(),
     active.where('owner', '=', 'api').orderBy('created_at').limit(MAX_PIPELINES).execute(),
@@ -69,6 +82,23 @@ function startAtZero(
       instruments.counter('pipeline_executions_total').add(0, { status, pipeline_id, trigger_mode });
     }
   }
+}
+
+/**
+ * Returns a function that sets the counters of a bot's trades to 0, so that rate() sees its first trade. Tickers beyond
+ * the bounds begin with their first trade.
+ */
+function createTradesAtZero(instruments: ObservePipelinesOptions['instruments']): (pipeline: ActivePipeline) => void {
+  const trades = instruments.counter('trading_bot_trades_total');
+  let pairsLeft = MAX_PAIRS;
+  return ({ pipeline_id: bot_id, owner, definition }) => {
+    if (!definition.stages.some(({ agent }) => agent === 'trade-manager')) return;
+    const tickers = definition.tickers.slice(0, owner === 'cluster' ? MAX_TICKERS : Math.min(MAX_TICKERS, pairsLeft));
+    if (owner !== 'cluster') pairsLeft -= tickers.length;
+    for (const symbol of tickers)
+      for (const side of orderSides)
+        for (const status of orderStatuses) trades.add(0, { bot_id, symbol, side, status });
+  };
 }
 
 async function observeBudgets(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { millisecondsSchema } from '#kit/config.ts';
+import { httpAddressSchema, millisecondsSchema } from '#kit/config.ts';
 import { findModelPrice, type ModelPrice } from '#trading/models/model-cost.ts';
 import { type ChatSettings, type ModelAgent, modelAgents } from '#trading/models/question.ts';
 
@@ -13,9 +13,7 @@ const usdPerMillionSchema = z
  * agents.
  */
 export const modelConfigSchema = z.object({
-  MODEL_API_URL: z
-    .string()
-    .regex(/^https?:\/\//, 'must start with http:// or https://')
+  MODEL_API_URL: httpAddressSchema
     .optional()
     .describe(
       'base URL of an API for OpenAI chat completions, such as https://api.openai.com/v1; without it, agents use their rules',

@@ -76,6 +76,11 @@ export const problems = {
     title: 'The pipeline is paused',
     remedy: 'Resume the pipeline first.',
   },
+  'pipeline-stopped': {
+    status: 409,
+    title: 'The pipeline is stopped',
+    remedy: 'Start the bot first.',
+  },
   'pipeline-busy': {
     status: 409,
     title: 'The pipeline is already running',

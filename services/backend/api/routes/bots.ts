@@ -3,7 +3,7 @@ import { readHoldings } from '#platform/ledger.ts';
 import type { PriceOf } from '#trading/ledger/valuation.ts';
 import { formatMoney } from '#trading/money.ts';
 import { tradingModes } from '#trading/orders/order.ts';
-import { botStatuses, botStatusOf } from '#trading/pipelines/pipeline-status.ts';
+import { botStatusOf, shownBotStatuses } from '#trading/pipelines/pipeline-status.ts';
 import { type BotResult, valueBot } from '../../pipelines/bots.ts';
 import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
 import { type BotRow, readBot, readBots, readTradeCounts, type TradeCounts } from '../../store/bots.ts';
@@ -21,7 +21,7 @@ const botSchema = z
   .object({
     bot_id: z.string().describe('Id of the pipeline'),
     name: z.string(),
-    status: z.enum(botStatuses),
+    status: z.enum(shownBotStatuses),
     mode: z.enum(tradingModes),
     tickers: z.array(z.string()),
     trades: z.object({ filled: z.int(), rejected: z.int(), last_at: timeSchema.nullable() }),
@@ -38,7 +38,10 @@ const botDetailSchema = botSchema
   .extend({ recent_orders: z.array(orderSchema).describe(`The newest ${RECENT_ORDERS} orders`) })
   .meta({ id: 'BotDetail' });
 
-const botListQuerySchema = z.object({ ...pageQueryShape, status: z.enum(botStatuses).optional() });
+const botListQuerySchema = z.object({
+  ...pageQueryShape,
+  status: z.enum(shownBotStatuses).optional().describe('Only bots with this status; default: all that are not deleted'),
+});
 
 export const bots: Resource = {
   tag: { name: 'bots', description: 'Pipelines that trade, with their profit' },
@@ -50,7 +53,7 @@ export const bots: Resource = {
           operationId: 'listBots',
           summary: 'List bots',
           description:
-            'Pipelines that trade, newest first, with their trades, positions and profit. A stopped bot is a deleted pipeline.',
+            'Pipelines that trade, newest first, with their trades, positions and profit. Deleted bots are listed only with `status=deleted`.',
           querystring: botListQuerySchema,
           response: { 200: pageSchema(botSchema, 'BotPage'), ...problemResponses({ 400: 'A parameter is wrong' }) },
         },
@@ -68,7 +71,7 @@ export const bots: Resource = {
           operationId: 'readBot',
           summary: 'Read a bot',
           description:
-            'The answer includes the newest orders. To pause, resume or delete a bot, use the routes of its pipeline.',
+            'The answer includes the newest orders. To pause or delete a bot, use the routes of its pipeline.',
           params: z.object({ bot_id: pipelineIdSchema }),
           response: {
             200: botDetailSchema,

@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import type { UserAction } from '#catalogue/api.ts';
 import { parseDeclaredPipelineId } from '#catalogue/declared-pipelines.ts';
 import type { PipelineRow } from '#platform/schema.ts';
+import { TRADING_AGENT } from '../../pipelines/bots.ts';
+import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
 import { changePipeline, type PipelineChange } from '../../store/pipelines.ts';
 import { ApiProblem, expectFound, problemResponses } from '../errors/api-problem.ts';
 import { mergePatch } from '../requests/request-body.ts';
@@ -31,6 +34,8 @@ export const pipelineChanges: Resource = {
     addUpdates(app, context);
     addStatusChange(app, context, pausing);
     addStatusChange(app, context, resuming);
+    addStatusChange(app, context, stopping);
+    addStatusChange(app, context, starting);
     addDeleting(app, context);
   },
 };
@@ -86,7 +91,9 @@ function addUpdates(app: Api, context: RouteContext): void {
 }
 
 interface StatusChange {
-  verb: 'pause' | 'resume';
+  verb: 'pause' | 'resume' | 'stop' | 'start';
+  /** The noun in path and operation. A bot is a pipeline that trades. */
+  of: 'pipeline' | 'bot';
   status: PipelineRow['status'];
   done: string;
   summary: string;
@@ -95,6 +102,7 @@ interface StatusChange {
 
 const pausing: StatusChange = {
   verb: 'pause',
+  of: 'pipeline',
   status: 'paused',
   done: 'pipeline paused',
   summary: 'Pause a pipeline',
@@ -102,6 +110,7 @@ const pausing: StatusChange = {
 };
 const resuming: StatusChange = {
   verb: 'resume',
+  of: 'pipeline',
   status: 'active',
   done: 'pipeline resumed',
   summary: 'Resume a paused pipeline',
@@ -109,27 +118,51 @@ const resuming: StatusChange = {
     'Signals from the time of the pause do not start it afterwards. Resuming an active pipeline changes nothing.',
 };
 
+const stopping: StatusChange = {
+  verb: 'stop',
+  of: 'bot',
+  status: 'stopped',
+  done: 'bot stopped',
+  summary: 'Stop a bot',
+  description:
+    'Nothing starts its pipeline until the bot is started. Its positions stay. Stopping a stopped bot changes nothing.',
+};
+const starting: StatusChange = {
+  verb: 'start',
+  of: 'bot',
+  status: 'active',
+  done: 'bot started',
+  summary: 'Start a stopped or paused bot',
+  description: 'Signals from before do not start it afterwards. Starting a running bot changes nothing.',
+};
+
 function addStatusChange(
   app: Api,
   context: RouteContext,
-  { verb, status, done, summary, description }: StatusChange,
+  { verb, of, status, done, summary, description }: StatusChange,
 ): void {
+  const key = `${of}_id`;
   app.post(
-    `/api/v1/pipelines/:pipeline_id/${verb}`,
+    `/api/v1/${of}s/:${key}/${verb}`,
     {
-      config: { action: `${verb}_pipeline` },
+      config: { action: `${verb}_${of}` as UserAction },
       schema: {
-        operationId: `${verb}Pipeline`,
+        operationId: `${verb}${of === 'bot' ? 'Bot' : 'Pipeline'}`,
         summary,
         description,
-        params,
+        params: z.object({ [key]: pipelineIdSchema }),
         response: {
           200: checkedPipelineSchema,
           ...problemResponses({ 403: readOnlyText, 404: notFoundText, 409: deletedText }),
         },
       },
     },
-    ({ params }) => change(context, params.pipeline_id, done, (row) => (row.status === status ? {} : { status })),
+    ({ params }) =>
+      change(context, params[key] as string, done, (row) => {
+        if (of === 'bot' && !row.definition.stages.some(({ agent }) => agent === TRADING_AGENT))
+          throw new ApiProblem('not-found', `The pipeline "${row.pipeline_id}" does not trade.`);
+        return row.status === status ? {} : { status };
+      }),
   );
 }
 
