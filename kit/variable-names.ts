@@ -109,6 +109,7 @@ export const variableNames: readonly string[] = [
   'REPLAY_LOOP',
   'REPLAY_SYMBOLS',
   'RESYNC_MS',
+  'SCHEDULE_INTERVAL_MS',
   'SHUTDOWN_TIMEOUT_MS',
   'SIGNAL_MAX_AGE_SECONDS',
   'STREAM_COALESCE_MS',
