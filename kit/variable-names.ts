@@ -34,6 +34,8 @@ export const variableNames: readonly string[] = [
   'METRICS_LABEL_SETS',
   'METRICS_ON_API',
   'METRICS_PORT',
+  'MOCK_GENERATOR',
+  'MOCK_SEED',
   'MODEL_AGENTS',
   'MODEL_API_KEY',
   'MODEL_API_URL',

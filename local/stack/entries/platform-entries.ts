@@ -29,6 +29,8 @@ function serviceEntry(name: ServiceName, context: StackContext): ProcessEntry {
   const own: Partial<Record<ServiceName, Readonly<Record<string, string>>>> = {
     backend: { API_HOST: '127.0.0.1', API_PORT: String(ports.API), PIPELINES_API_TOKEN: pipelinesApiToken },
     'celery-worker': chooseModel(known.modelApi),
+    // Random signals, so that every panel moves even while the market gives none
+    'signal-generator': { MOCK_GENERATOR: process.env.MOCK_GENERATOR ?? 'true' },
   };
   return ownProcess(name, `services/${name}/main.ts`, name === 'backend' ? [port, 'API'] : [port], context, {
     KAFKA_BROKERS: known.kafka,
