@@ -42,6 +42,7 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
   await keepTrying('migrate the database', () => migrate(db, log), waiting);
   // Before Kafka, because schedules need no signals.
   const schedules = startSchedules({ db, queue, everyMs: config.SCHEDULE_INTERVAL_MS, log });
+  ops.addCheck('schedules', schedules.check);
   // Fill the index before the first signal is consumed, because in an empty index no signal matches a pipeline.
   await keepTrying('read the pipelines', () => keeper.refresh(), waiting);
   await keepTrying('create the topics', () => createTopics(kafka), waiting);

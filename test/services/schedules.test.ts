@@ -1,13 +1,14 @@
 import { Redis } from 'ioredis';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Pool } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '#kit/log.ts';
 import { openExecutionQueue } from '#platform/execution-queue.ts';
 import { migrate } from '#platform/migrate.ts';
 import type { Database } from '#platform/schema.ts';
 import { changePipeline, insertPipeline } from '../../services/backend/store/pipelines.ts';
-import { runDue } from '../../services/trigger-dispatcher/schedules/start-schedules.ts';
+import { runDue, startSchedules } from '../../services/trigger-dispatcher/schedules/start-schedules.ts';
+import { eventually } from '../support/eventually.ts';
 import { createDatabase, startPostgres, type TestPostgres } from '../support/start-postgres.ts';
 import { startRedis, type TestRedis } from '../support/start-redis.ts';
 
@@ -185,6 +186,23 @@ describe('schedules', () => {
     expect(await readRuns()).toEqual(['00:01 GOOG periodic queued']);
     expect((await readSchedules())[0]?.next_due_at).toEqual(at(2));
   }, 15_000);
+
+  it('say that nobody follows them if Postgres does not answer for long', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const scheduler = openScheduler();
+    const away = openDatabase();
+    await away.destroy();
+    const following = startSchedules({ db: away, queue: scheduler.queue, log, everyMs: 20 });
+    expect(following.check()).toBeUndefined();
+    vi.advanceTimersByTime(40_000);
+    expect(following.check()).toBe('the last successful search for due schedules was 40 s ago');
+    await following.stop();
+    const again = startSchedules({ db, queue: scheduler.queue, log, everyMs: 20 });
+    vi.advanceTimersByTime(40_000);
+    await eventually(() => expect(again.check()).toBeUndefined());
+    await again.stop();
+    vi.useRealTimers();
+  });
 
   it('do not wait for a pipeline that is being changed, and do not deadlock with the change', async () => {
     await addPipeline('changing');

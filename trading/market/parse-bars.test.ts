@@ -68,7 +68,11 @@ describe('parseBars', () => {
       '2020-01-01,1,2,1,1,1,9',
       'X.csv:2: expected 6 columns (time,Open,High,Low,Close,Volume), got 7',
     ],
-    ['a quote that does not end', '2020-01-01,1,2,1,1,1\n"2020-01-02,1,2,1,1,1', 'X.csv:3: expected comma-separated values: '],
+    [
+      'a quote that does not end',
+      '2020-01-01,1,2,1,1,1\n"2020-01-02,1,2,1,1,1',
+      'X.csv:3: expected comma-separated values: ',
+    ],
     ['a file without bars', '', 'X.csv: expected at least one bar after the header, got none'],
   ])('refuses %s: file, line, column, expected and got', (_, rows, message) => {
     expect(() => parseBars(`${header}${rows}\n`, 'X.csv')).toThrow(message);

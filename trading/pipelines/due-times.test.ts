@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { findNewestDue, findNextDue, type Schedule } from './due-times.ts';
 
 const every = (schedule: string, timeZone = 'UTC'): Schedule => ({ schedule, timeZone });
@@ -33,6 +33,32 @@ describe('findNextDue', () => {
     const january = (schedule: string) => dueTimes(every(schedule), '2026-01-01T00:00:00Z', '2026-01-20T00:00:00Z');
     expect(january('0 0 13 * 5')).toEqual(['01-02T00:00', '01-09T00:00', '01-13T00:00', '01-16T00:00']);
     expect(january('0 0 */2 * 1')).toEqual(['01-05T00:00', '01-19T00:00']);
+  });
+
+  it.each(['Australia/Sydney', 'America/New_York'])('does not depend on the zone of the process: %s', (zone) => {
+    vi.stubEnv('TZ', zone);
+    // 3:00 on 5 October and 8 March do not exist in these zones, but do in UTC.
+    expect(new Date('2025-10-05T03:00:00Z').getTimezoneOffset()).not.toBe(0);
+    expect(dueTimes(every('0 * * * *'), '2025-10-04T15:30:00Z', '2025-10-04T17:00:00Z')).toHaveLength(2);
+    expect(dueTimes(every('30 2 * * *'), '2026-03-08T00:00:00Z', '2026-03-09T00:00:00Z')).toEqual(['03-08T02:30']);
+    expect(dueTimes(every('0 * * * *'), '2025-10-05T02:00:00Z', '2025-10-05T04:00:00Z')).toHaveLength(2);
+    vi.unstubAllEnvs();
+  });
+
+  it('passes the end of a month and the change of the clock each year, hour by hour', () => {
+    const hourly = every('55 * * * *', 'Europe/Belgrade');
+    for (const start of [
+      '2026-03-28T20:55:00Z',
+      '2026-03-31T20:55:00Z',
+      '2027-10-30T20:55:00Z',
+      '2028-02-28T20:55:00Z',
+    ]) {
+      let at = new Date(start);
+      for (let hour = 1; hour <= 30; hour += 1) {
+        at = findNextDue(hourly, at) ?? at;
+        expect(at).toEqual(new Date(Date.parse(start) + hour * 3_600_000));
+      }
+    }
   });
 
   it('finds the same due times from any start, also inside a repeated hour', () => {

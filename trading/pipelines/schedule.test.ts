@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { scheduleSchema, timeZoneSchema } from './schedule.ts';
 
 const faultOf = (schema: typeof scheduleSchema | typeof timeZoneSchema, text: unknown) =>
@@ -46,6 +46,17 @@ describe('scheduleSchema', () => {
 });
 
 describe('timeZoneSchema', () => {
+  it('creates no formatter for a name that it knows, because formatters take memory outside of the heap', () => {
+    expect(timeZoneSchema.safeParse('Pacific/Chatham').success).toBe(true);
+    const create = vi.spyOn(Intl, 'DateTimeFormat');
+    expect(timeZoneSchema.safeParse('Pacific/Chatham').success).toBe(true);
+    expect(timeZoneSchema.safeParse('pacific/CHATHAM').success).toBe(true);
+    expect(create).not.toHaveBeenCalled();
+    expect(timeZoneSchema.safeParse('Pacific/Chathan').success).toBe(false);
+    expect(create).toHaveBeenCalledTimes(1);
+    create.mockRestore();
+  });
+
   it.each(['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5'])('accepts %s', (name) => {
     expect(timeZoneSchema.parse(name)).toBe(name);
   });

@@ -49,7 +49,27 @@ async function enqueueInTime(queue: ScheduleOptions['queue'], jobs: Parameters<E
   await Promise.race([added, late]);
 }
 
-/** Looks for due pipelines at an interval until the repetition is stopped. */
-export function startSchedules({ everyMs, ...options }: ScheduleOptions & { everyMs: number }): Repetition {
-  return repeat('start scheduled pipelines', everyMs, options.log, () => runDue(options));
+/** If no search succeeds for this long, due times pass unnoticed, and the process is not ready. */
+const STALE_MS = 30_000;
+
+interface Schedules extends Pick<Repetition, 'stop'> {
+  /** Readiness check for /readyz: returns undefined while schedules are followed, or else the reason. */
+  check(): string | undefined;
+}
+
+/** Looks for due pipelines at an interval until it is stopped. */
+export function startSchedules({ everyMs, ...options }: ScheduleOptions & { everyMs: number }): Schedules {
+  let followedAt = performance.now();
+  const following = repeat('start scheduled pipelines', everyMs, options.log, async () => {
+    await runDue(options);
+    followedAt = performance.now();
+  });
+  return {
+    check() {
+      const ago = performance.now() - followedAt;
+      if (ago < STALE_MS + everyMs) return undefined;
+      return `the last successful search for due schedules was ${Math.round(ago / 1_000)} s ago`;
+    },
+    stop: () => following.stop(),
+  };
 }
