@@ -39,6 +39,7 @@ export const configSchema = z.object({
     .int()
     .nonnegative()
     .default(1)
+    .meta({ unit: 'seed' })
     .describe('seed of the mock signals: the same seed and data give the same signals'),
 });
 export type GeneratorConfig = z.infer<typeof configSchema>;
