@@ -82,6 +82,8 @@ export function metricsEmittedBy(process: ProcessName): MetricName[] {
  * returns an empty list.
  */
 export function knownLabelSets(name: MetricName): Record<string, string>[] {
+  const { combinations } = metricDefinition(name);
+  if (combinations) return combinations.map((set) => ({ ...set }));
   let sets: Record<string, string>[] = [{}];
   for (const [label, values] of Object.entries(metricDefinition(name).labels ?? {})) {
     if ('open' in values) return [];

@@ -12,8 +12,8 @@ import {
 const schema = z.object({ ...kafkaConfigSchema.shape, ...processConfigSchema.shape });
 
 describe('readConfig', () => {
-  it('uses the default of a variable that is not set or empty', () => {
-    expect(readConfig(schema, { METRICS_PORT: '', KAFKA_BROKERS: undefined })).toMatchObject({
+  it.each(['', ' ', '\n'])('uses the default of a variable that is not set or blank: %j', (METRICS_PORT) => {
+    expect(readConfig(schema, { METRICS_PORT, KAFKA_BROKERS: undefined })).toMatchObject({
       METRICS_PORT: 8001,
       KAFKA_BROKERS: ['127.0.0.1:9092'],
     });

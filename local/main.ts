@@ -23,7 +23,7 @@ ${portNames.map((name) => `  ${portVariable(name).padEnd(32)} ${portTable[name].
   ${'TRADING_PLATFORM_STATE'.padEnd(32)} folder of the stack's data and logs (.local in the repository)
   ${'TRADING_PLATFORM_CACHE'.padEnd(32)} cache of the parts (/var/cache/trading-platform as root, else ~/.cache/trading-platform)
   ${'ALERTMANAGER_CONFIG'.padEnd(32)} configuration file for Alertmanager (local/config/alertmanager.yaml)
-  ${'REPLAY_…, MARKET_HOURS, OTEL_…'.padEnd(32)} passed on to the services unchanged`;
+  ${'REPLAY_…, MOCK_…, MARKET_HOURS, OTEL_…'.padEnd(32)} passed on to the services unchanged`;
 
 function buildProgram(): Command {
   const paths = statePaths();

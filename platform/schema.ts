@@ -49,7 +49,7 @@ interface ExecutionsTable {
   execution_id: string;
   pipeline_id: string;
   ticker: string;
-  /** Id of the signal that started the execution; null for a manual run. */
+  /** Id of the signal that started the execution; null if a user or a schedule started it. */
   signal_id: string | null;
   trigger_mode: TriggerMode;
   status: ExecutionStatus;
@@ -61,6 +61,20 @@ interface ExecutionsTable {
   created_at: Time;
   started_at: NullableTime;
   finished_at: NullableTime;
+  /** The time at which a schedule made the execution due; null if no schedule started it. */
+  due_at: NullableTime;
+}
+
+/**
+ * One row for each active pipeline with a schedule. A trigger of Postgres adds, resets and removes the rows when pipelines
+ * change; the scheduler of trigger-dispatcher moves them on.
+ */
+interface SchedulesTable {
+  pipeline_id: string;
+  /** Due times up to this time are handled. At first, when the pipeline was created, resumed or given its schedule. */
+  handled_until: Time;
+  /** The first due time that is not handled; null until the scheduler has found it, infinity if it cannot. */
+  next_due_at: NullableTime;
 }
 
 export interface ExecutionStagesTable {
@@ -144,6 +158,7 @@ export interface Database {
   pipelines: PipelinesTable;
   signals: SignalsTable;
   executions: ExecutionsTable;
+  schedules: SchedulesTable;
   execution_stages: ExecutionStagesTable;
   model_calls: ModelCallsTable;
   orders: OrdersTable;

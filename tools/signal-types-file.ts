@@ -7,6 +7,7 @@ export const signalTypesFile: GeneratedFile = { path: 'trading/signals/signal-ty
 function buildSignalTypes(): string {
   const names = generators.map(({ name }) => `'${name}'`);
   const types = generators.flatMap(({ signals }) => Object.entries(signals));
+  const owners = generators.flatMap(({ name, signals }) => Object.keys(signals).map((type) => [type, name]));
   return `// Generated from trading/generators/: run \`make generate\`.
 export const generatorNames = [${names.join(', ')}] as const;
 export type GeneratorName = (typeof generatorNames)[number];
@@ -17,5 +18,10 @@ ${types.map(([type, meaning]) => `  ${type}: ${JSON.stringify(meaning)},`).join(
 } as const;
 export type SignalType = keyof typeof signalTypes;
 export const signalTypeNames = Object.keys(signalTypes) as [SignalType, ...SignalType[]];
+
+/** The generator that emits each signal type. */
+export const generatorOf = {
+${owners.map(([type, name]) => `  ${type}: '${name}',`).join('\n')}
+} as const satisfies Record<SignalType, GeneratorName>;
 `;
 }

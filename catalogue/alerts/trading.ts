@@ -74,7 +74,9 @@ export const tradingRunbooks = {
   },
 
   HighMarketDataLag: {
-    means: 'Bars are handled late: the 95th percentile of the time from when a bar was due is above 5 s.',
+    means:
+      'Bars are handled late: the 95th percentile of the time from the end of a bar is above 5 s. A bar of a replay ends when ' +
+      'the replay makes it due, not at its historical time.',
     feels: 'Signals and portfolio values are late, and the prices on their page are old.',
     look: [
       'Is it the generator, the backend, or both? Both: the source or Kafka.',

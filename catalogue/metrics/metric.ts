@@ -17,6 +17,8 @@ export interface MetricDefinition {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly labels?: Readonly<Record<string, LabelDefinition>>;
+  /** The label sets that occur, if the values of closed labels do not occur in every combination. */
+  readonly combinations?: readonly Readonly<Record<string, string>>[];
   readonly emittedBy: readonly ProcessName[];
   /** Upper bounds of a histogram's buckets, in the metric's unit. */
   readonly buckets?: readonly number[];

@@ -1,19 +1,21 @@
 /** Metrics of signals and of their publication to Kafka. */
-import { marketDataSources } from '#trading/market/bar.ts';
-import { generatorNames, signalTypeNames } from '#trading/signals/signal-types.gen.ts';
+import { signalSourceOf, signalSources } from '#trading/signals/signal-source.ts';
+import { generatorNames, generatorOf, signalTypeNames } from '#trading/signals/signal-types.gen.ts';
 import { fast, type MetricDefinition, open } from './metric.ts';
 
 export const signalMetrics = {
   signals_generated_total: {
     type: 'counter',
-    help: 'Signals generated, by type and source of the market data.',
-    labels: { signal_type: signalTypeNames, source: marketDataSources },
+    help: 'Signals generated, by type and generator. The source of the market data is on the metrics market_data_*.',
+    labels: { signal_type: signalTypeNames, source: signalSources },
+    combinations: signalTypeNames.map((signal_type) => ({ signal_type, source: signalSourceOf(signal_type) })),
     emittedBy: ['signal-generator'],
   },
   signal_generation_duration_seconds: {
     type: 'histogram',
     help: 'Time a generator takes for one bar, by the type of signal it looks for.',
     labels: { generator: generatorNames, signal_type: signalTypeNames },
+    combinations: signalTypeNames.map((signal_type) => ({ generator: generatorOf[signal_type], signal_type })),
     emittedBy: ['signal-generator'],
     buckets: [0.000001, 0.0000025, 0.000005, 0.00001, 0.000025, 0.0001, 0.001, 0.01, 0.1, 1],
   },

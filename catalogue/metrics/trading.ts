@@ -59,7 +59,7 @@ export const tradingMetrics = {
   },
   market_data_lag_seconds: {
     type: 'histogram',
-    help: 'Time from when a bar was due or emitted until it was handled.',
+    help: 'Age of a bar when it was published (by the generator) or stored (by the backend), from the end of the bar; of a replay, from when the bar was due.',
     labels: { source: marketDataSources },
     emittedBy: ['backend', 'signal-generator'],
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],

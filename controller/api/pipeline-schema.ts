@@ -4,6 +4,7 @@ import { agentNames, agents } from '#trading/agents/agents.ts';
 import { triggerModes } from '#trading/executions/execution.ts';
 import { modesWithBroker, modesWithoutBroker } from '#trading/orders/order.ts';
 import { pipelineSchema, signalSubscriptionSchema } from '#trading/pipelines/pipeline.ts';
+import { scheduleSchema, timeZoneSchema } from '#trading/pipelines/schedule.ts';
 import { withCel, withRules } from './schema-rules.ts';
 
 const { tickers, stages, risk, budget, mode } = pipelineSchema.shape;
@@ -11,18 +12,25 @@ const { tickers, stages, risk, budget, mode } = pipelineSchema.shape;
 /** The trigger is one object type with rules between its fields, because a CRD cannot express a union of object types. */
 const triggerSchema = withRules(
   z.object({
-    mode: withRules(z.enum(triggerModes), {
-      cel: "self != 'periodic'",
-      message:
-        'schedules are not implemented: use signal; or use manual, and POST /api/v1/pipelines/<namespace>.<name>/run from a CronJob',
-      check: (value) => value !== 'periodic',
-    }).describe('signal: each matching signal starts the pipeline. manual: only a call of the API starts it'),
+    mode: z
+      .enum(triggerModes)
+      .describe(
+        'signal: each matching signal starts the pipeline. periodic: its schedule starts it. manual: only a call of the API starts it',
+      ),
     signals: z
       .array(signalSubscriptionSchema)
       .min(1)
       .max(50)
       .optional()
       .describe('The signals that start the pipeline, any one of them; required for the mode signal'),
+    schedule: scheduleSchema
+      .optional()
+      .describe(
+        'When the pipeline is due, as in crontab: minute, hour, day of month, month and day of week, such as 30 9 * * MON-FRI; required for the mode periodic',
+      ),
+    timeZone: timeZoneSchema
+      .optional()
+      .describe('Time zone of the schedule, a name of the IANA database such as Europe/Berlin. UTC if it is absent'),
   }),
   {
     cel: "self.mode != 'signal' || has(self.signals)",
@@ -35,6 +43,24 @@ const triggerSchema = withRules(
     message: 'signals are allowed for the mode signal only',
     check: (trigger) => trigger.mode === 'signal' || trigger.signals === undefined,
     field: 'signals',
+  },
+  {
+    cel: "self.mode != 'periodic' || has(self.schedule)",
+    message: 'a schedule is required for the mode periodic',
+    check: (trigger) => trigger.mode !== 'periodic' || trigger.schedule !== undefined,
+    field: 'schedule',
+  },
+  {
+    cel: "self.mode == 'periodic' || !has(self.schedule)",
+    message: 'a schedule is allowed for the mode periodic only',
+    check: (trigger) => trigger.mode === 'periodic' || trigger.schedule === undefined,
+    field: 'schedule',
+  },
+  {
+    cel: "self.mode == 'periodic' || !has(self.timeZone)",
+    message: 'a time zone is allowed for the mode periodic only',
+    check: (trigger) => trigger.mode === 'periodic' || trigger.timeZone === undefined,
+    field: 'timeZone',
   },
 );
 
@@ -73,5 +99,5 @@ export const pipelineSectionSchema = z.object({
   paused: z
     .boolean()
     .default(false)
-    .describe('While true, no signal or call starts the pipeline, and executions that run place no orders'),
+    .describe('While true, no signal, schedule or call starts the pipeline, and executions that run place no orders'),
 });

@@ -97,6 +97,20 @@ describe('tradingpipeline', () => {
     );
   });
 
+  it.each([
+    [{ schedule: '0 0 31 2 *' }, 'trigger.schedule: expected a schedule that is due some day, got 0 0 31 2 *'],
+    [{ schedule: '@daily' }, 'trigger.schedule: expected five fields, got @daily: write 0 0 * * *'],
+    [
+      { schedule: '0 0 * * *', timeZone: 'Europe/Berln' },
+      'trigger.timeZone: expected a time zone of the IANA database',
+    ],
+    [{}, 'trigger.schedule: a schedule is required'],
+  ])('refuses the schedule %j', async (fields, message) => {
+    const spec = { pipeline: { trigger: { mode: 'periodic', ...fields }, tickers: ['A'] } };
+    const { code, out } = await run(['validate', '-'], resource(spec));
+    expect([code, out]).toEqual([1, expect.stringContaining(`spec.pipeline.${message}`)]);
+  });
+
   it('names a metric that does not exist, the nearest metric, and the field', async () => {
     const custom = { total: 'increase(signal_consumed_total[$window])', bad: 'signals_rejected_total{reasons="x"}' };
     const spec = { objectives: [{ name: 'mine', target: 99, indicator: { custom } }] };

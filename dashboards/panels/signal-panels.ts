@@ -26,7 +26,7 @@ export const publishSuccessPanel = buildSuccessGauge({
 export const signalRatePanel = buildTimeSeries({
   title: 'Signal generation rate',
   description:
-    'Signals generated per second, by type and by the source of the market data. If there are none while a market is ' +
+    'Signals generated per second, by type and by generator (source). If there are none while a market is ' +
     'open, no bars arrive, or the generator has stopped. A click narrows the dashboard to the type.',
   unit: 'eps',
   queries: [{ ask: signals.signalRate, legend: '{{signal_type}}, {{source}}' }],
@@ -89,8 +89,8 @@ const signalsByTypePanel = buildPie({
 const signalsBySourcePanel = buildBars({
   title: 'Signals by source',
   description:
-    'Signals of the summary window, by the source of their market data. A source at 0 while its market is open ' +
-    'delivers no bars.',
+    'Signals of the summary window, by the generator they come from. If only one is at 0, its event did not happen, ' +
+    'or it does not run; if all are, no bars arrive.',
   unit: 'locale',
   query: { ask: signals.signalsBySource, legend: '{{source}}' },
   steps: amountSteps,

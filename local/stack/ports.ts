@@ -66,7 +66,7 @@ function planPort(
 }
 
 function parsePort(variable: string, text: string | undefined): number | undefined {
-  if (text === undefined || text === '') return undefined;
+  if (text === undefined || text.trim() === '') return undefined;
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new PortError(`${variable}=${text} is not a port: use a number from 0 to 65535`);

@@ -30,5 +30,16 @@ export const configSchema = z.object({
     .stringbool()
     .default(true)
     .describe('true starts again at the end of the data; false closes the market there'),
+  MOCK_GENERATOR: z
+    .stringbool()
+    .default(false)
+    .describe('true adds random signals of the type mock, whatever the prices do, for demonstrations and tests'),
+  MOCK_SEED: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .default(1)
+    .meta({ unit: 'seed' })
+    .describe('seed of the mock signals: the same seed and data give the same signals'),
 });
 export type GeneratorConfig = z.infer<typeof configSchema>;

@@ -1,7 +1,7 @@
-import { metrics as catalogue, type EmittedBy } from '#catalogue/metrics.ts';
+import type { EmittedBy } from '#catalogue/metrics.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import { REPLAY } from '#trading/market/bar.ts';
-import { signalTypeNames } from '#trading/signals/signal-types.gen.ts';
+import { generatorOf, signalTypeNames } from '#trading/signals/signal-types.gen.ts';
 
 export type GeneratorMetrics = ReturnType<typeof createGeneratorMetrics>;
 
@@ -16,12 +16,9 @@ export function createGeneratorMetrics(
     lastBar: instruments.gauge('market_data_last_bar_timestamp_seconds'),
     lastSignal: instruments.gauge('signals_last_generated_timestamp_seconds'),
     generated: instruments.counter('signals_generated_total'),
-    /**
-     * Series of the generation time, by generator and signal type. They are looked up once, because every bar is timed
-     * in every generator.
-     */
-    generation: recordOf(catalogue.signal_generation_duration_seconds.labels.generator, (generator) =>
-      recordOf(signalTypeNames, (signal_type) => durations.series({ generator, signal_type })),
+    /** Series of the generation time. They are looked up once, because every bar is timed in every generator. */
+    generation: recordOf(signalTypeNames, (signal_type) =>
+      durations.series({ generator: generatorOf[signal_type], signal_type }),
     ),
     publishing: recordOf(signalTypeNames, (signal_type) => publishing.series({ signal_type })),
     published: instruments.counter('kafka_publish_success_total'),

@@ -32,7 +32,11 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
   const connected = publisher;
   const replay = startReplay({
     tapes: market.map((series) =>
-      createTape(series, { start: progress.get(series.symbol) ?? 0, loop: config.REPLAY_LOOP }),
+      createTape(series, {
+        start: progress.get(series.symbol) ?? 0,
+        loop: config.REPLAY_LOOP,
+        mockSeed: config.MOCK_GENERATOR ? config.MOCK_SEED : undefined,
+      }),
     ),
     isOpen: createMarketHours(config.MARKET_HOURS, symbols, log),
     barsPerSecond: config.REPLAY_BARS_PER_SECOND,

@@ -21,6 +21,10 @@ export const configSchema = z.object({
   REFRESH_INTERVAL_MS: millisecondsSchema
     .default(30_000)
     .describe('time between two comparisons of the pipeline index with the database'),
+  SCHEDULE_INTERVAL_MS: millisecondsSchema
+    .max(60_000)
+    .default(1_000)
+    .describe('time between two searches for pipelines whose schedule is due; a start is late by up to this time'),
   SWEEP_INTERVAL_MS: millisecondsSchema
     .default(60_000)
     .describe('time between two searches for executions that have waited too long; they are enqueued again'),

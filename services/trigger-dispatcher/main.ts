@@ -17,6 +17,7 @@ import { startSweeping } from './batch/sweep-waiting.ts';
 import { configSchema, type DispatcherConfig } from './config.ts';
 import { createDispatcherMetrics, type DispatcherMetrics, observeDispatcher } from './dispatcher-metrics.ts';
 import { followPipelines, IndexKeeper } from './pipelines/index-keeper.ts';
+import { startSchedules } from './schedules/start-schedules.ts';
 
 const NAME = 'trigger-dispatcher';
 /** How long a stop of the process waits for Postgres, Redis and Kafka to accept the current batch. */
@@ -39,6 +40,9 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
   const keeper = new IndexKeeper({ db, index, metrics, log });
   const waiting = { log, signal: stopping };
   await keepTrying('migrate the database', () => migrate(db, log), waiting);
+  // Before Kafka, because schedules need no signals.
+  const schedules = startSchedules({ db, queue, everyMs: config.SCHEDULE_INTERVAL_MS, log });
+  ops.addCheck('schedules', schedules.check);
   // Fill the index before the first signal is consumed, because in an empty index no signal matches a pipeline.
   await keepTrying('read the pipelines', () => keeper.refresh(), waiting);
   await keepTrying('create the topics', () => createTopics(kafka), waiting);
@@ -55,7 +59,7 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
 
   return async () => {
     const grace = setTimeout(() => giveUp.abort(new Error('the process stops')), STOP_GRACE_MS);
-    await joined.stop();
+    await Promise.all([joined.stop(), schedules.stop()]);
     clearTimeout(grace);
     await Promise.all([following.stop(), sweeping.stop(), publisher.stop()]);
     await queue.close();

@@ -59,6 +59,7 @@ describe('the CustomResourceDefinition on a real API server', () => {
   const counted = (fields: object) => objective({ indicator: { custom: fields } });
   const manual = { trigger: { mode: 'manual' }, tickers: ['GOOG'] };
   const pipeline = (fields: object) => ({ pipeline: { ...manual, ...fields } });
+  const periodic = (fields: object) => pipeline({ trigger: { mode: 'periodic', ...fields } });
   const stages = (...names: string[]) => pipeline({ stages: names.map((agent) => ({ agent })) });
   const refused: readonly (readonly [what: string, spec: object, path: string])[] = [
     ['an unknown service without a selector', { services: [{ name: 'other' }] }, 'spec.services[0].selector'],
@@ -138,7 +139,25 @@ describe('the CustomResourceDefinition on a real API server', () => {
     ['a pipeline without a trigger', { pipeline: { tickers: ['GOOG'] } }, 'spec.pipeline.trigger'],
     ['a pipeline without a ticker', pipeline({ tickers: [] }), 'spec.pipeline.tickers'],
     ['an invalid ticker', pipeline({ tickers: ['goog'] }), 'spec.pipeline.tickers[0]'],
-    ['a schedule', pipeline({ trigger: { mode: 'periodic' } }), 'spec.pipeline.trigger.mode'],
+    ['a periodic trigger without a schedule', periodic({}), 'spec.pipeline.trigger.schedule'],
+    ['a nickname as a schedule', periodic({ schedule: '@daily' }), 'spec.pipeline.trigger.schedule'],
+    ['a date as a schedule', periodic({ schedule: '2026-12-24T18:00:00' }), 'spec.pipeline.trigger.schedule'],
+    ['a schedule with seconds', periodic({ schedule: '0 0 * * * *' }), 'spec.pipeline.trigger.schedule'],
+    [
+      'an offset as a time zone',
+      periodic({ schedule: '0 0 * * *', timeZone: '+02:00' }),
+      'spec.pipeline.trigger.timeZone',
+    ],
+    [
+      'a manual trigger with a schedule',
+      pipeline({ trigger: { mode: 'manual', schedule: '0 0 * * *' } }),
+      'spec.pipeline.trigger.schedule',
+    ],
+    [
+      'a manual trigger with a time zone',
+      pipeline({ trigger: { mode: 'manual', timeZone: 'UTC' } }),
+      'spec.pipeline.trigger.timeZone',
+    ],
     ...modesWithoutBroker.map((mode) => [`${mode} orders`, pipeline({ mode }), 'spec.pipeline.mode'] as const),
     ['a signal trigger without signals', pipeline({ trigger: { mode: 'signal' } }), 'spec.pipeline.trigger.signals'],
     [
@@ -168,6 +187,12 @@ describe('the CustomResourceDefinition on a real API server', () => {
       'spec.dashboards.labels',
     ],
   ];
+  it('accepts a schedule with a time zone', async () => {
+    const spec = periodic({ schedule: '*/15 9-17 1,15 JAN-JUN MON-FRI', timeZone: 'America/Argentina/Buenos_Aires' });
+    const applying = admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'good', spec), { dryRun: true });
+    await expect(applying).resolves.toMatchObject({ spec });
+  });
+
   it.each(refused)('refuses %s, naming the field', async (_what, spec, path) => {
     const applying = admin.apply(resources.tradingPipeline, tradingPipeline(namespace, 'bad', spec), { dryRun: true });
     await expect(applying).rejects.toMatchObject({ code: 422, message: expect.stringContaining(`${path}: `) });

@@ -129,6 +129,19 @@ describe('declared pipelines', () => {
     expect(await rowOf('followed')).toMatchObject({ status: 'active', definition: { tickers: ['GOOG'] } });
   });
 
+  it('with a schedule are registered with it, and begin to be due', async () => {
+    const trigger = { mode: 'periodic', schedule: '30 9 * * MON-FRI' };
+    await declare('scheduled', { trigger });
+    await is('scheduled', 'Ready', { status: 'True' });
+    const scheduled = { definition: { trigger: { ...trigger, timeZone: 'UTC' } } };
+    expect(await rowOf('scheduled')).toMatchObject(scheduled);
+    const rows = await backend.store.db.selectFrom('schedules').select('pipeline_id').execute();
+    expect(rows).toEqual([{ pipeline_id: `${cluster.namespace}.scheduled` }]);
+    await cluster.remove('scheduled');
+    await untilRow('scheduled', { status: 'deleted' });
+    expect(await backend.store.db.selectFrom('schedules').selectAll().execute()).toEqual([]);
+  });
+
   it('are withdrawn when the resource is deleted, which happens at once', async () => {
     await declare('deleted');
     await cluster.remove('deleted');

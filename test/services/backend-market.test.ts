@@ -73,6 +73,10 @@ describe('market data', () => {
     expect(await platform.backend.readSeries('market_data_lag_seconds_count{source="replay"}')).toBeGreaterThanOrEqual(
       4,
     );
+    await publish(bar(2, 12, { closed_at: Date.now() / 1_000 - 40 }));
+    const late = (le: string) =>
+      platform.backend.readSeries(`market_data_lag_seconds_bucket{le="${le}",source="replay"}`);
+    await eventually(async () => expect([await late('30'), await late('60')]).toEqual([4, 5]));
     const skipped = platform.backend.log
       .slice(logged)
       .filter(({ message }) => message === 'skipping a message that is not a bar');

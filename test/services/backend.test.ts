@@ -78,6 +78,11 @@ describe('pipelines', () => {
   it.each([
     [{ trigger: { mode: 'signal', signals: [{ type: 'nope' }] } }, 'trigger.signals[0].type'],
     [{ trigger: { mode: 'signal', signals: [{ type: 'rsi', minConfidense: 5 }] } }, 'trigger.signals[0].minConfidense'],
+    [{ trigger: { mode: 'periodic' } }, 'trigger.schedule'],
+    [{ trigger: { mode: 'periodic', schedule: '@daily' } }, 'trigger.schedule'],
+    [{ trigger: { mode: 'periodic', schedule: '0 0 31 2 *' } }, 'trigger.schedule'],
+    [{ trigger: { mode: 'periodic', schedule: '0 0 * * *', timeZone: 'Mars/Base' } }, 'trigger.timeZone'],
+    [{ trigger: { mode: 'manual', schedule: '0 0 * * *' } }, 'trigger.schedule'],
     [{ tickers: ['GOOG', 'goog'] }, 'tickers[1]'],
     [{ stages: [{ agent: 'strategy' }] }, 'stages[0].agent'],
     [{ risk: { maxPositionUsd: -1 } }, 'risk.maxPositionUsd'],

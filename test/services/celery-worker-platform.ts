@@ -15,7 +15,7 @@ import { type WorkerConfig, workerConfigSchema } from '../../services/celery-wor
 import type { Agents } from '../../services/celery-worker/execution/create-agents.ts';
 import { type RunningWorker, startWorker } from '../../services/celery-worker/start-worker.ts';
 import { until } from '../support/eventually.ts';
-import { sumSeries } from '../support/scrape.ts';
+import { sumSeries, valueOfSeries } from '../support/scrape.ts';
 import { createDatabase } from '../support/start-postgres.ts';
 
 export interface PlatformOptions {
@@ -176,6 +176,11 @@ export async function startPlatform(options: PlatformOptions = {}) {
     return sumSeries((await telemetry.scrape()).body, name, labels);
   }
 
+  /** Returns the value of a series with all its labels, or undefined if the scrape does not contain it. */
+  async function readSeries(series: string): Promise<number | undefined> {
+    return valueOfSeries((await telemetry.scrape()).body, series);
+  }
+
   return {
     db,
     queue,
@@ -199,6 +204,7 @@ export async function startPlatform(options: PlatformOptions = {}) {
     readCash,
     scrape: async () => (await telemetry.scrape()).body,
     metric,
+    readSeries,
     async stop() {
       await Promise.all(workers.map((worker) => worker.stop()));
       await queue.close();

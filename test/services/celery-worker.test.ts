@@ -141,6 +141,33 @@ describe('a whole execution', () => {
       )
       .toBe(1);
   });
+
+  it('runs by a schedule, and counts it from 0, also if the pipeline had another trigger before', async () => {
+    const count = (trigger_mode: string) =>
+      platform.readSeries(
+        `pipeline_executions_total{status="success",pipeline_id="by-clock",trigger_mode="${trigger_mode}"}`,
+      );
+    await platform.addPipeline('by-clock', { trigger: { mode: 'manual' } });
+    await expect.poll(() => count('manual'), { timeout: 10_000 }).toBe(0);
+    expect(await count('periodic')).toBeUndefined();
+    const trigger = { mode: 'periodic', schedule: '0 0 29 2 *', timeZone: 'UTC' };
+    await platform.db
+      .updateTable('pipelines')
+      .set({ definition: JSON.stringify({ trigger, tickers: ['GOOG'] }) })
+      .where('pipeline_id', '=', 'by-clock')
+      .execute();
+    await expect.poll(() => count('periodic'), { timeout: 10_000 }).toBe(0);
+
+    const execution = { pipeline_id: 'by-clock', ticker: 'GOOG', signal_id: null, cost_usd: '0', trace: '{}' };
+    await platform.db
+      .insertInto('executions')
+      .values({ ...execution, execution_id: 'due', trigger_mode: 'periodic', status: 'queued', due_at: new Date() })
+      .execute();
+    await platform.enqueue('due');
+    expect((await platform.ended('due')).status).toBe('success');
+    const labels = { pipeline_id: 'by-clock', trigger_mode: 'periodic', status: 'success' };
+    await expect.poll(() => platform.metric('pipeline_executions_total', labels)).toBe(1);
+  }, 30_000);
 });
 
 describe('a bot', () => {

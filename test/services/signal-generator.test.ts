@@ -77,6 +77,8 @@ describe('signal-generator', () => {
     expect({ up: dates('golden_cross'), down: dates('death_cross') }).toEqual({ up, down });
 
     expect(await generator.metric('signals_generated_total')).toBe(signals.length);
+    expect(await generator.metric('signals_generated_total', { source: 'golden_cross_generator' })).toBe(up.length);
+    expect(await generator.scrape()).toContain('signals_generated_total{signal_type="mock",source="mock_generator"} 0');
     expect(await generator.metric('kafka_publish_success_total')).toBe(signals.length);
     expect(await generator.metric('kafka_publish_duration_seconds_count')).toBe(signals.length);
     expect(await generator.metric('market_data_updates_total', { symbol: 'GOOG' })).toBe(2_148);
@@ -87,6 +89,30 @@ describe('signal-generator', () => {
       expect(parseDeclaration(String(text))).toEqual({ series: [['GOOG', '1d']], types: signalTypeNames });
     expect((await generator.readiness()).ready).toBe(true);
     expect(await generator.stop()).toBe(0);
+  });
+
+  it('adds mock signals if it is asked to, the same with the same seed, and counts them under their generator', async () => {
+    const readMocks = async (seed: string) => {
+      await deleteTopics(kafka);
+      const generator = await startGenerator({
+        REPLAY_SYMBOLS: 'BTCUSD',
+        REPLAY_LOOP: 'false',
+        REPLAY_BARS_PER_SECOND: '2000',
+        MOCK_GENERATOR: 'true',
+        MOCK_SEED: seed,
+      });
+      await eventually(async () => expect(await generator.metric('market_open', { symbol: 'BTCUSD' })).toBe(0));
+      const counted = await generator.metric('signals_generated_total', { source: 'mock_generator' });
+      await generator.stop();
+      const signals = parseOf<Signal>(await readTopic(kafka, topics.signals.name), 'BTCUSD');
+      const mocks = signals.filter(({ signal_type }) => signal_type === 'mock');
+      expect(mocks.length).toBe(counted);
+      return mocks.map(({ metadata, tickers }) => `${metadata.bar_time} ${tickers[0]?.signal}`);
+    };
+    const first = await readMocks('7');
+    expect(first.length).toBeGreaterThan(1);
+    expect(await readMocks('7')).toEqual(first);
+    expect(await readMocks('8')).not.toEqual(first);
   });
 
   it('resumes after a stop: no bar and no signal is missing or published twice', async () => {

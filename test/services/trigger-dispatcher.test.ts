@@ -444,6 +444,39 @@ describe('trigger-dispatcher', () => {
   });
 });
 
+describe('two dispatchers', () => {
+  it('start each due time of a schedule once, and begin with the newest that was missed', async () => {
+    const trigger = { mode: 'periodic', schedule: '* * * * *', timeZone: 'Asia/Kolkata' };
+    const definition = JSON.stringify({ trigger, tickers: ['BTCUSD', 'GOOG'] });
+    const ids = Array.from({ length: 30 }, (_, number) => `clock-${number}`);
+    await db
+      .insertInto('pipelines')
+      .values(ids.map((pipeline_id) => ({ pipeline_id, name: pipeline_id, definition })))
+      .execute();
+    await db
+      .insertInto('pipelines')
+      .values({ pipeline_id: 'held', name: 'held', definition, status: 'paused' })
+      .execute();
+    await db.updateTable('schedules').set({ handled_until: sql`now() - interval '3 days'` }).execute();
+    const dispatchers = await Promise.all([startDispatcher(), startDispatcher()]);
+    await Promise.all(dispatchers.map((dispatcher) => dispatcher.untilReady()));
+    // Start and end may lie in different minutes; each of them is a due time.
+    const rows = await eventually(async () => {
+      const found = await readExecutions();
+      expect(new Set(found.map(({ pipeline_id }) => pipeline_id)).size).toBe(30);
+      return found;
+    });
+    const keys = rows.map(({ pipeline_id, ticker, due_at }) => `${pipeline_id} ${ticker} ${due_at?.toISOString()}`);
+    expect(new Set(keys).size).toBe(rows.length);
+    const dueTimes = new Set(rows.map(({ due_at }) => due_at?.getTime()));
+    expect(rows.length).toBeLessThanOrEqual(60 * dueTimes.size);
+    expect(dueTimes.size).toBeLessThanOrEqual(2);
+    for (const due of dueTimes) expect(Math.abs((due ?? 0) - Date.now())).toBeLessThan(180_000);
+    expect([...new Set(rows.map(({ trigger_mode }) => trigger_mode))]).toEqual(['periodic']);
+    await eventually(expectQueuedAreJobs);
+  });
+});
+
 describe('storeBatch', () => {
   const trace = () => ({});
 

@@ -85,6 +85,14 @@ const pipeline = fc.record(
   {
     trigger: fc.oneof(
       fc.constant({ mode: 'manual' }),
+      fc.record(
+        {
+          mode: fc.constant('periodic'),
+          schedule: fc.constantFrom('0 8 * * MON-FRI', '*/5 * * * *'),
+          timeZone: fc.constantFrom('UTC', 'Asia/Tokyo'),
+        },
+        { requiredKeys: ['mode', 'schedule'] },
+      ),
       fc.record({ mode: fc.constant('signal'), signals: fc.array(subscription, { minLength: 1, maxLength: 3 }) }),
     ),
     tickers: fc.uniqueArray(fc.constantFrom('BTCUSD', 'GOOG', 'BRK.B', 'A/B_C-1'), { minLength: 1 }),

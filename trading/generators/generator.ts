@@ -16,8 +16,11 @@ interface GeneratorDeclaration<Name extends string, Type extends string> {
   readonly name: Name;
   /** The signal types that the generator emits, each with its meaning. */
   readonly signals: Readonly<Record<Type, string>>;
-  /** Creates a watcher for the bars of one symbol. */
-  readonly create: () => BarWatcher<NoInfer<Type>>;
+  /**
+   * Creates a watcher for the bars of one symbol.
+   * @param seed makes the generator's randomness repeatable; generators without randomness ignore it
+   */
+  readonly create: (seed: number) => BarWatcher<NoInfer<Type>>;
 }
 
 /** Returns the declaration unchanged. The compiler checks that the watcher emits only the declared signal types. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SignalDraft } from '../signals/signal.ts';
 import { generatorNames, signalTypeNames } from '../signals/signal-types.gen.ts';
-import { createGenerators, generators, replayBar } from './tape.ts';
+import { createGenerators, createTape, type GeneratorOptions, generators, replayBar } from './tape.ts';
 import { randomWalk } from './testdata/random-walk.ts';
 
 interface Found {
@@ -10,8 +10,8 @@ interface Found {
   readonly draft: SignalDraft;
 }
 
-function play(series: ReturnType<typeof randomWalk>, bars: number): Found[] {
-  const running = createGenerators();
+function play(series: ReturnType<typeof randomWalk>, bars: number, options: GeneratorOptions = {}): Found[] {
+  const running = createGenerators(options);
   return Array.from({ length: bars }, (_, sequence) => replayBar(series, sequence)).flatMap((bar) =>
     running.flatMap((generator) => {
       const awaited = generator.awaits();
@@ -36,7 +36,7 @@ describe('the list of generators', () => {
 });
 
 describe.each(generators)('$name', ({ name, signals }) => {
-  const found = play(randomWalk(2_000), 40_000).filter(({ generator }) => generator === name);
+  const found = play(randomWalk(2_000), 40_000, { mockSeed: 1 }).filter(({ generator }) => generator === name);
 
   it('emits the signal types it declares, and only these', () => {
     expect([...new Set(found.map(({ draft }) => draft.type))].sort()).toEqual(Object.keys(signals).sort());
@@ -76,5 +76,35 @@ describe('generators', () => {
       const golden = (draft.indicators.sma_50 ?? 0) > (draft.indicators.sma_200 ?? 0);
       expect([draft.type, draft.direction]).toEqual(golden ? ['golden_cross', 'BULLISH'] : ['death_cross', 'BEARISH']);
     }
+  });
+});
+
+describe('the generator mock', () => {
+  const walk = randomWalk(2_000);
+  const mocks = (seed?: number) =>
+    play(walk, 4_000, { mockSeed: seed }).filter(({ generator }) => generator === 'mock');
+
+  it('does not run unless it is asked for', () => {
+    expect(mocks()).toEqual([]);
+  });
+
+  it('emits on about every twentieth bar, the same with the same seed, others with another', () => {
+    expect(mocks(7).length / 4_000).toBeCloseTo(0.05, 1.5);
+    expect(mocks(7)).toEqual(mocks(7));
+    expect(mocks(8)).not.toEqual(mocks(7));
+  });
+
+  it('emits the same after a restart in the middle, because it remembers nothing', () => {
+    const drafts = (from: number) => {
+      const tape = createTape(walk, { start: from, loop: true, mockSeed: 3 });
+      return Array.from({ length: 4_000 - from }, () => tape.take()).flatMap((bar) =>
+        tape.generators.flatMap((generator) => {
+          const draft = generator.update(bar);
+          return draft?.type === 'mock' ? [`${bar.open_time} ${draft.direction} ${draft.confidence}`] : [];
+        }),
+      );
+    };
+    expect(drafts(2_500).length).toBeGreaterThan(40);
+    expect(drafts(2_500)).toEqual(drafts(0).slice(-drafts(2_500).length));
   });
 });

@@ -4,6 +4,7 @@ import type { SignalDraft } from '../signals/signal.ts';
 import type { GeneratorName, SignalType } from '../signals/signal-types.gen.ts';
 import { bollinger } from './bollinger.ts';
 import { macd } from './macd.ts';
+import { mock } from './mock.ts';
 import { movingAverageCross } from './moving-average-cross.ts';
 import { rsi } from './rsi.ts';
 
@@ -13,7 +14,7 @@ import { rsi } from './rsi.ts';
  * values, the CRD's enum and the docs derive. Code that needs only the names imports signal-types.gen.ts, because
  * tape.ts loads the package of indicators.
  */
-export const generators = [movingAverageCross, rsi, macd, bollinger] as const;
+export const generators = [movingAverageCross, rsi, macd, bollinger, mock] as const;
 
 /** A generator at work on one symbol. */
 export interface Generator {
@@ -26,10 +27,16 @@ export interface Generator {
   update(bar: ClosedBar): SignalDraft<SignalType> | undefined;
 }
 
+export interface GeneratorOptions {
+  /** Seed of the generator `mock`. If it is absent, that generator does not run. */
+  readonly mockSeed?: number | undefined;
+}
+
 /** Returns a new instance of every generator, for the bars of one symbol. */
-export function createGenerators(): Generator[] {
+export function createGenerators({ mockSeed }: GeneratorOptions = {}): Generator[] {
   // If this line has a type error, the generated list of names is out of date: run `make generate`.
-  return generators.map(({ name, create }) => ({ name, ...create() }));
+  const all = generators.map(({ name, create }) => ({ name, ...create(mockSeed ?? 0) }));
+  return all.filter(({ name }) => name !== mock.name || mockSeed !== undefined);
 }
 
 /**
@@ -55,9 +62,12 @@ export interface Tape {
  * date; signals on these bars are dropped
  * @param loop whether the tape continues after the end of the data
  */
-export function createTape(series: Series, { start, loop }: { start: number; loop: boolean }): Tape {
+export function createTape(
+  series: Series,
+  { start, loop, ...options }: { start: number; loop: boolean } & GeneratorOptions,
+): Tape {
   const end = loop ? Number.POSITIVE_INFINITY : series.bars.length;
-  const watching = createGenerators();
+  const watching = createGenerators(options);
   for (let sequence = Math.max(0, start - WARM_BARS); sequence < Math.min(start, end); sequence += 1) {
     const bar = replayBar(series, sequence);
     for (const generator of watching) generator.update(bar);

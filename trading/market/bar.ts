@@ -38,6 +38,11 @@ export const barSchema = z.object({
   low: z.number().positive(),
   close: z.number().positive(),
   volume: z.number().nonnegative(),
+  closed_at: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe('the data’s own time, unix seconds: the end of the bar; of a replay, when the bar was due'),
   emitted_at: z.number().describe('when the source emitted it, unix seconds'),
 });
 export type Bar = z.infer<typeof barSchema>;

@@ -1,68 +1,97 @@
-import { parse } from 'csv-parse/sync';
-import { z } from 'zod';
+import { CsvError, parse } from 'csv-parse/sync';
+import { parseCalendarTime } from '#base/calendar-time.ts';
 import type { SourceBar } from './bar.ts';
 
-const price = z.coerce.number().positive();
-const rowSchema = z
-  .object({
-    time: z
-      .string()
-      .regex(/^\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?$/, 'expected YYYY-MM-DD or YYYY-MM-DD HH:MM:SS')
-      .transform((text) => Date.parse(`${text.length === 10 ? `${text} 00:00:00` : text}Z`.replace(' ', 'T')))
-      .refine(Number.isFinite, 'expected a date of the calendar'),
-    Open: price,
-    High: price,
-    Low: price,
-    Close: price,
-    Volume: z.string().min(1).transform(Number).pipe(z.number().nonnegative()),
-  })
-  .refine(({ Open, High, Close }) => High >= Math.max(Open, Close), {
-    path: ['High'],
-    message: 'is below the open or the close',
-  })
-  .refine(({ Open, Low, Close }) => Low <= Math.min(Open, Close), {
-    path: ['Low'],
-    message: 'is above the open or the close',
-  });
+/** The columns of a file of bars. The header leaves out the name of the first one. */
+const columns = ['time', 'Open', 'High', 'Low', 'Close', 'Volume'] as const;
+type Column = (typeof columns)[number];
+const HEADER = ',Open,High,Low,Close,Volume';
 
-interface ParsedRow {
-  record: Record<string, string>;
-  info: { lines: number };
+/** The cells of a line, and the place of the line for messages. */
+interface Row {
+  readonly cells: readonly string[];
+  /** File and line: `GOOG-1d.csv:2`. */
+  readonly place: string;
 }
 
 /**
  * Parses a CSV file of bars: a header `,Open,High,Low,Close,Volume`, whose nameless first column is the open time, then
  * one bar per line, oldest first.
  * @param file name of the file, for error messages
- * @throws Error that names the file, and the line and column of the first invalid bar
+ * @throws Error `file:line: column: expected X, got Y` about the first mistake
  */
 export function parseBars(text: string, file: string): SourceBar[] {
-  const bars: SourceBar[] = [];
-  for (const { record, info } of parseRows(text, file)) {
-    const bar = parseRow(record, `${file}:${info.lines}`);
-    const previous = bars.at(-1);
-    if (previous && bar.time <= previous.time)
-      throw new Error(`${file}:${info.lines}: time: is not after the bar before it`);
-    bars.push(bar);
+  const [header, ...rows] = readRows(text, file);
+  if (!header) throw new Error(`${file}: expected the header ${HEADER} and at least one bar, got an empty file`);
+  checkHeader(header);
+  if (rows.length === 0) throw new Error(`${file}: expected at least one bar after the header, got none`);
+  const bars = rows.map(parseRow);
+  for (const [index, { time }] of bars.entries()) {
+    const before = bars[index - 1]?.time ?? Number.NEGATIVE_INFINITY;
+    if (time <= before) fail(rows[index], 'time', `a time after the bar before it, ${formatTime(before)}`);
   }
-  if (bars.length === 0) throw new Error(`${file}: expected at least one bar, got none`);
   return bars;
 }
 
-function parseRows(text: string, file: string): ParsedRow[] {
+function readRows(text: string, file: string): Row[] {
   try {
-    const columns = (header: string[]) => header.map((name) => name || 'time');
-    return parse(text, { columns, info: true, bom: true, skip_empty_lines: true }) as unknown as ParsedRow[];
+    const lenient = { bom: true, skip_empty_lines: true, relax_column_count: true } as const;
+    // Without this list, csv-parse takes the end of the first line for that of all lines.
+    const options = { ...lenient, info: true as const, record_delimiter: ['\r\n', '\n', '\r'] };
+    const parsed = parse(text, options) as unknown as { record: string[]; info: { lines: number } }[];
+    return parsed.map(({ record, info }) => ({ cells: record, place: `${file}:${info.lines}` }));
   } catch (error) {
-    throw new Error(`${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    if (!(error instanceof CsvError)) throw error;
+    throw new Error(`${file}:${Number(error.lines)}: expected comma-separated values: ${error.message}`, {
+      cause: error,
+    });
   }
 }
 
-function parseRow(record: Record<string, string>, place: string): SourceBar {
-  const { data, error } = rowSchema.safeParse(record);
-  if (!data) {
-    const [issue] = error.issues;
-    throw new Error(`${place}: ${issue?.path.join('.')}: ${issue?.message}`);
-  }
-  return { time: data.time, open: data.Open, high: data.High, low: data.Low, close: data.Close, volume: data.Volume };
+function checkHeader({ cells, place }: Row): void {
+  const [first = '', ...names] = cells;
+  if ((first === '' || first === 'time') && names.join() === columns.slice(1).join()) return;
+  throw new Error(`${place}: expected the header ${HEADER}, got ${cells.join()}`);
+}
+
+function parseRow(row: Row): SourceBar {
+  if (row.cells.length !== columns.length)
+    throw new Error(`${row.place}: expected ${columns.length} columns (${columns.join()}), got ${row.cells.length}`);
+  const [open, high, low, close] = (['Open', 'High', 'Low', 'Close'] as const).map((column) => parsePrice(row, column));
+  const bar = { time: parseTime(row), open, high, low, close, volume: parseNumber(row, 'Volume') } as SourceBar;
+  const highest = Math.max(bar.open, bar.close);
+  if (bar.high < highest) fail(row, 'High', `at least ${highest}, the higher of open and close`);
+  const lowest = Math.min(bar.open, bar.close);
+  if (bar.low > lowest) fail(row, 'Low', `at most ${lowest}, the lower of open and close`);
+  return bar;
+}
+
+function parseTime(row: Row): number {
+  const text = cellOf(row, 'time');
+  if (!/^\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?$/.test(text)) return fail(row, 'time', 'YYYY-MM-DD or YYYY-MM-DD HH:MM:SS');
+  return parseCalendarTime(text.replace(' ', 'T')) ?? fail(row, 'time', 'a date and time that exist');
+}
+
+function parsePrice(row: Row, column: Column): number {
+  const price = parseNumber(row, column);
+  return price > 0 ? price : fail(row, column, 'a price above 0');
+}
+
+/** Number() alone would take a blank for 0, and 0x10 for 16. */
+function parseNumber(row: Row, column: Column): number {
+  const text = cellOf(row, column);
+  const value = /^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value : fail(row, column, 'a number of 0 or more, such as 1234.5');
+}
+
+function cellOf({ cells }: Row, column: Column): string {
+  return cells[columns.indexOf(column)] ?? '';
+}
+
+function fail(row: Row | undefined, column: Column, expected: string): never {
+  throw new Error(`${row?.place}: ${column}: expected ${expected}, got ${JSON.stringify(row && cellOf(row, column))}`);
+}
+
+function formatTime(time: number): string {
+  return new Date(time).toISOString().slice(0, 19).replace('T', ' ');
 }

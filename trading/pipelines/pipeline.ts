@@ -3,6 +3,7 @@ import { type AgentName, agentNames, agents } from '../agents/agents.ts';
 import { tickerSchema, timeframes } from '../market/bar.ts';
 import { tradingModes } from '../orders/order.ts';
 import { signalTypeNames } from '../signals/signal-types.gen.ts';
+import { scheduleSchema, timeZoneSchema } from './schedule.ts';
 
 const usd = z.number().positive().max(1_000_000_000);
 
@@ -17,6 +18,7 @@ export const triggerSchema = z.discriminatedUnion('mode', [
     mode: z.literal('signal'),
     signals: z.array(signalSubscriptionSchema).min(1).max(50).describe('Any of these starts the pipeline'),
   }),
+  z.object({ mode: z.literal('periodic'), schedule: scheduleSchema, timeZone: timeZoneSchema.default('UTC') }),
   z.object({ mode: z.literal('manual') }),
 ]);
 

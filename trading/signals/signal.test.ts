@@ -85,8 +85,8 @@ describe('parseTickerSignal', () => {
     });
   });
 
-  it('leaves out an absent price and an invalid bar time', () => {
-    const bare = { ...signal, metadata: { timeframe: '1d', bar_time: 'soon' } };
+  it.each(['soon', '2023-02-30T00:00:00Z'])('leaves out an absent price and the invalid bar time %s', (bar_time) => {
+    const bare = { ...signal, metadata: { timeframe: '1d', bar_time } };
     const parsed = parseTickerSignal(bare, 'GOOG');
     expect(parsed && Object.keys(parsed)).not.toContain('price');
     expect(parsed && Object.keys(parsed)).not.toContain('barTime');

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { parseCalendarTime } from '#base/calendar-time.ts';
 import { type ClosedBar, tickerSchema } from '../market/bar.ts';
 
 export const directions = ['BULLISH', 'BEARISH', 'NEUTRAL'] as const;
@@ -167,7 +168,7 @@ export function parseTickerSignal(signal: Signal, ticker: string): TickerSignal 
   const entry = signal.tickers.find((candidate) => candidate.ticker === ticker);
   if (!entry) return undefined;
   const { timeframe, price, bar_time } = signal.metadata;
-  const barTime = bar_time === undefined ? undefined : new Date(bar_time);
+  const barTime = bar_time === undefined ? undefined : parseCalendarTime(bar_time);
   return {
     type: signal.signal_type,
     timeframe,
@@ -175,6 +176,6 @@ export function parseTickerSignal(signal: Signal, ticker: string): TickerSignal 
     confidence: entry.confidence,
     generatedAt: new Date(signal.timestamp * 1_000),
     ...(price !== undefined && { price }),
-    ...(barTime && !Number.isNaN(barTime.getTime()) && { barTime }),
+    ...(barTime !== undefined && { barTime: new Date(barTime) }),
   };
 }

@@ -20,7 +20,7 @@ describe('parseTime', () => {
     expect(parsed(text)).toBe(expected);
   });
 
-  it.each(['yesterday', '', '-', '5m', '2026-13-01', '2026-02-01 06:00', '12'])('refuses %j', (text) => {
+  it.each(['yesterday', '', '-', '5m', '2026-13-01', '2026-02-30', '2026-02-01 06:00', '12'])('refuses %j', (text) => {
     expect(parsed(text)).toBeUndefined();
   });
 });

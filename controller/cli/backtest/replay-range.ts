@@ -1,4 +1,5 @@
 /** The range of a backtest: parses `--from` and `--to`, and lists the times at which rules are evaluated. Pure. */
+import { parseCalendarTime } from '#base/calendar-time.ts';
 import { parseDurationSeconds } from '#base/duration.ts';
 import { Failure } from '../command-io.ts';
 
@@ -36,10 +37,8 @@ export function parseTime(text: string, now: Date): number | undefined {
   if (text === 'now') return seconds;
   if (/^-(\d+(w|d|h|m|s))+$/.test(text)) return seconds - parseDurationSeconds(text);
   if (/^\d{9,11}(\.\d+)?$/.test(text)) return Math.floor(Number(text));
-  if (!/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.test(text)) return undefined;
-  const zoned = /(Z|[+-]\d{2}:\d{2})$|^[^T]*$/.test(text) ? text : `${text}Z`;
-  const parsed = Date.parse(zoned);
-  return Number.isNaN(parsed) ? undefined : Math.floor(parsed / 1_000);
+  const parsed = parseCalendarTime(text);
+  return parsed === undefined ? undefined : Math.floor(parsed / 1_000);
 }
 
 export function formatTime(seconds: number): string {

@@ -16,7 +16,7 @@ import {
 } from '#catalogue/declared-pipelines.ts';
 import type { Emitted } from '#trading/signals/emitted.ts';
 import { conditionTypes, reasons } from '../../api/names.ts';
-import type { TradingPipeline } from '../../api/trading-pipeline.ts';
+import type { TradingPipeline, TradingPipelineSpec } from '../../api/trading-pipeline.ts';
 import type { Condition, TradingPipelineStatus } from '../../api/trading-pipeline-status.ts';
 import { canonicalJson, isPaused, parsedSpec } from '../observed.ts';
 import type { Problem, Verdict } from '../status/verdict.ts';
@@ -81,9 +81,15 @@ function wantedPipelineOf(resource: TradingPipeline): WantedPipeline | undefined
   if (isPaused(resource) || 'problems' in parsed) return 'asItIs';
   const { pipeline } = parsed.spec;
   if (!pipeline) return undefined;
-  const { mode, signals } = pipeline.trigger;
-  const trigger = mode === 'signal' && signals ? { mode, signals } : ({ mode: 'manual' } as const);
-  return { ...pipeline, trigger };
+  return { ...pipeline, trigger: triggerOf(pipeline.trigger) };
+}
+
+/** Returns a trigger in the form of the API. The schema requires the fields of each mode, so a mode keeps its fields. */
+function triggerOf(trigger: NonNullable<TradingPipelineSpec['pipeline']>['trigger']): PipelineDeclaration['trigger'] {
+  const { mode, signals, schedule, timeZone = 'UTC' } = trigger;
+  if (mode === 'signal' && signals) return { mode, signals };
+  if (mode === 'periodic' && schedule !== undefined) return { mode, schedule, timeZone };
+  return { mode: 'manual' };
 }
 
 /** Pipelines that resources declare, keyed by id. */

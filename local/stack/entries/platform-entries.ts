@@ -33,6 +33,8 @@ function serviceEntry(name: ServiceName, context: StackContext): ProcessEntry {
       METRICS_ON_API: process.env.METRICS_ON_API || 'true',
     },
     'celery-worker': chooseModel(known.modelApi),
+    // Random signals, so that every panel moves even while the market gives none
+    'signal-generator': { MOCK_GENERATOR: process.env.MOCK_GENERATOR ?? 'true' },
   };
   return ownProcess(name, `services/${name}/main.ts`, name === 'backend' ? [port, 'API'] : [port], context, {
     KAFKA_BROKERS: known.kafka,

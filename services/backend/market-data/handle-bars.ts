@@ -45,10 +45,11 @@ export function createHandleBars({ db, lastPrices, log, instruments, emitted, no
     lastPrices.offer(bars.map(({ symbol, open_time, close }) => ({ symbol, openTime: new Date(open_time), close })));
     const handledAt = now() / 1_000;
     for (const symbol of new Set(bars.map((bar) => bar.symbol))) lastBar.set(handledAt, { symbol });
-    for (const { symbol, source, emitted_at } of bars) {
+    for (const { symbol, source, closed_at, emitted_at } of bars) {
       if (!isKnownSource(source)) continue;
       updates.add(1, { symbol, source });
-      lags.record(Math.max(0, handledAt - emitted_at), { source });
+      // A source of an earlier version does not say when the bar closed.
+      lags.record(Math.max(0, handledAt - (closed_at ?? emitted_at)), { source });
     }
   };
 }

@@ -20,7 +20,7 @@ import type { RunPipeline } from './execution-store.ts';
 export interface StageSubject {
   execution: ExecutionRow;
   pipeline: RunPipeline;
-  /** The signal that started the execution; undefined in a manual run. */
+  /** The signal that started the execution; undefined if a user or a schedule started it. */
   signal: TickerSignal | undefined;
   /** Results of the stages before this one. */
   results: StageResults;

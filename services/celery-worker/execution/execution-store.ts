@@ -90,7 +90,7 @@ function describeIssues({ issues }: ZodError): string {
 }
 
 /**
- * Reads what the signal of an execution says about the execution's ticker. Returns undefined for a manual run.
+ * Reads what the signal of an execution says about the execution's ticker. Returns undefined if no signal started the execution.
  * @throws ExecutionFailure if the signal is not stored, or does not name the ticker
  */
 export async function readTickerSignal(

@@ -45,10 +45,16 @@ export function observePipelines(options: ObservePipelinesOptions): Repetition {
   const startTradesAtZero = createTradesAtZero(options.instruments);
   return repeat('read the active pipelines', INTERVAL_MS, options.log, async () => {
     const pipelines = await readActive(options.db);
-    for (const pipeline of pipelines.filter(({ pipeline_id }) => !known.has(pipeline_id))) {
-      startAtZero(pipeline, options.instruments);
-      startTradesAtZero(pipeline);
-      known.add(pipeline.pipeline_id);
+    for (const pipeline of pipelines) {
+      const { pipeline_id, definition } = pipeline;
+      for (const trigger_mode of new Set<TriggerMode>([definition.trigger.mode, 'manual'])) {
+        // A pipeline can get another trigger later.
+        const key = `${trigger_mode} ${pipeline_id}`;
+        if (!known.has(key)) startAtZero({ pipeline_id, trigger_mode }, options.instruments);
+        known.add(key);
+      }
+      if (!known.has(pipeline_id)) startTradesAtZero(pipeline);
+      known.add(pipeline_id);
     }
     await observeBudgets(pipelines, options);
   });
@@ -71,16 +77,12 @@ async function readActive(db: Kysely<Database>): Promise<ActivePipeline[]> {
 }
 
 function startAtZero(
-  { pipeline_id, definition }: ActivePipeline,
+  labels: { pipeline_id: string; trigger_mode: TriggerMode },
   instruments: ObservePipelinesOptions['instruments'],
 ): void {
-  const triggerModes: TriggerMode[] =
-    definition.trigger.mode === 'manual' ? ['manual'] : [definition.trigger.mode, 'manual'];
-  for (const trigger_mode of triggerModes) {
-    instruments.gauge('pipeline_executions_active').add(0, { pipeline_id, trigger_mode });
-    for (const status of finishedStatuses) {
-      instruments.counter('pipeline_executions_total').add(0, { status, pipeline_id, trigger_mode });
-    }
+  instruments.gauge('pipeline_executions_active').add(0, labels);
+  for (const status of finishedStatuses) {
+    instruments.counter('pipeline_executions_total').add(0, { status, ...labels });
   }
 }
 

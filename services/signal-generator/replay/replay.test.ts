@@ -91,11 +91,30 @@ describe('startReplay', () => {
     await Promise.all(replays.map((replay) => replay.stop()));
     expectSignalsBeforeBars(rough);
     const both = Math.min(smooth.bars().length, rough.bars().length);
-    expect(rough.bars().slice(0, both)).toEqual(smooth.bars().slice(0, both));
+    const withoutTime = (bars: ClosedBar[]) => bars.slice(0, both).map(({ closed_at, ...bar }) => bar);
+    expect(withoutTime(rough.bars())).toEqual(withoutTime(smooth.bars()));
     const ids = [smooth, rough].map((memory) => memory.signals().map(({ signal_id }) => signal_id));
     const shorter = Math.min(...ids.map((list) => list.length));
     expect(shorter).toBeGreaterThan(20);
     expect(ids[1]?.slice(0, shorter)).toEqual(ids[0]?.slice(0, shorter));
+  });
+
+  it('writes into each bar when it was due, also if it was published late', async () => {
+    let away = true;
+    const memory = createMemoryMarket(() => away);
+    const replay = start(memory.market, 100, (symbol) => symbol === 'EURUSD');
+    const began = Date.now() / 1_000;
+    await expect.poll(memory.attempts).toBeGreaterThan(2);
+    const late = Date.now() / 1_000;
+    away = false;
+    await expect.poll(() => memory.bars().length).toBeGreaterThan(50);
+    await replay.stop();
+    const closed = memory.bars().map(({ closed_at = 0 }) => closed_at);
+    expect(Math.abs((closed[0] ?? 0) - began)).toBeLessThan(0.2);
+    expect(closed[0]).toBeLessThan(late - 0.2);
+    // A bar every 10 ms; the wall clock may be set by some of them meanwhile.
+    for (const [index, time] of closed.entries())
+      expect(Math.abs(time - (closed[0] ?? 0) - index / 100)).toBeLessThan(0.05);
   });
 
   it('plays at the configured rate', async () => {

@@ -8,6 +8,7 @@ import type { Logger } from '#kit/log.ts';
 import type { Generator, Tape } from '#trading/generators/tape.ts';
 import { type ClosedBar, REPLAY } from '#trading/market/bar.ts';
 import { compileSignal, type Signal } from '#trading/signals/signal.ts';
+import { signalSourceOf } from '#trading/signals/signal-source.ts';
 import type { GeneratorMetrics } from '../generator-metrics.ts';
 import { type MarketPublisher, PublishFailed } from './market-publisher.ts';
 
@@ -126,11 +127,13 @@ export function createPace(startMs: number, barsPerSecond: number): Pace {
 function takeDue(round: number, pace: Pace, pending: Pending, { tapes, isOpen, metrics }: ReplayOptions): number {
   const due = Math.max(0, Math.min(pace.dueBy(performance.now()) - round, MAX_ROUNDS - pending.rounds));
   const open = tapes.filter(({ series }) => isOpen(series.symbol));
+  const clockOffset = Date.now() - performance.now();
   for (let offset = 0; offset < due; offset += 1) {
     for (const tape of open) {
       if (tape.ended) continue;
-      const bar = tape.take();
-      pending.bars.push({ bar, dueAt: pace.dueAt(round + offset) });
+      const dueAt = pace.dueAt(round + offset);
+      const bar = { ...tape.take(), closed_at: (clockOffset + dueAt) / 1_000 };
+      pending.bars.push({ bar, dueAt });
       pending.signals.push(...generateSignals(bar, tape.generators, metrics));
     }
   }
@@ -146,13 +149,13 @@ function generateSignals(bar: ClosedBar, generators: readonly Generator[], metri
   const signals: Signal[] = [];
   let began = performance.now();
   for (const generator of generators) {
-    const duration = metrics.generation[generator.name][generator.awaits()];
+    const duration = metrics.generation[generator.awaits()];
     const draft = generator.update(bar);
     const ended = performance.now();
     duration.record((ended - began) / 1_000);
     began = ended;
     if (!draft) continue;
-    metrics.generated.add(1, { signal_type: draft.type, source: REPLAY });
+    metrics.generated.add(1, { signal_type: draft.type, source: signalSourceOf(draft.type) });
     const now = Date.now();
     metrics.lastSignal.set(now / 1_000);
     signals.push(compileSignal(draft, generator.name, bar, now));

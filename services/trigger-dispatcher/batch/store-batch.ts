@@ -11,7 +11,7 @@ import {
 } from '#trading/matching/pipeline-index.ts';
 
 /** Reason of a skipped execution, which the API shows. */
-const SKIPPED_RUNNING = 'the pipeline was running for this ticker';
+export const SKIPPED_RUNNING = 'the pipeline was running for this ticker';
 
 /** Returns the trace context that the executions of a signal continue, as headers. */
 export type TraceOf = (signalId: string) => TraceHeaders;
