@@ -1,7 +1,5 @@
 /** The functions used here of two packages that come without types. */
 declare module 'lz4js' {
-  /** Returns the most bytes that the frame can unfold to. @throws Error if `frame` is not an LZ4 frame */
-  export function decompressBound(frame: Uint8Array): number;
   /** Unfolds the frame into `target` and returns the unfolded size. Bytes beyond the end of `target` are lost. */
   export function decompressFrame(frame: Uint8Array, target: Uint8Array): number;
 }

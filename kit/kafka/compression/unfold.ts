@@ -28,19 +28,41 @@ function withZlib(decompress: (input: Buffer, options: { maxOutputLength: number
   };
 }
 
-/** The largest block of a frame. */
-const LZ4_BLOCK_BYTES = 4 * 1024 * 1024;
-
 export const unfoldLz4: Unfold = async (frame, limit) => {
-  const most = lz4.decompressBound(frame);
-  // The bound counts the last block and the end mark as full blocks.
-  if (most - 2 * LZ4_BLOCK_BYTES > limit) throw new TooMuch(limit);
-  const target = Buffer.alloc(Math.min(most, limit));
+  const target = Buffer.alloc(Math.min(mostBytes(frame), limit));
   const size = lz4.decompressFrame(frame, target);
   // lz4js drops bytes beyond the end of the target, but counts them.
   if (!(size <= target.length)) throw new TooMuch(limit);
   return target.subarray(0, size);
 };
+
+const LZ4_MAGIC = 0x184d2204;
+const BLOCK_CHECKSUMS = 0x10;
+const CONTENT_SIZE = 0x08;
+const DICTIONARY = 0x01;
+const STORED = 0x8000_0000;
+
+/**
+ * Returns the most bytes that an LZ4 frame can unfold to. lz4js believes every length, and would read far beyond the end
+ * of a broken frame for minutes, so the lengths are checked here.
+ * Format: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
+ * @throws Error if the frame is broken, or has block checksums or a dictionary, which lz4js reads wrongly
+ */
+function mostBytes(frame: Buffer): number {
+  const flags = frame.readUInt8(4);
+  if (frame.readUInt32LE(0) !== LZ4_MAGIC || (flags & (BLOCK_CHECKSUMS | DICTIONARY)) !== 0)
+    throw new Error('expected an LZ4 frame without block checksums and dictionary');
+  const blockBytes = 2 ** (8 + 2 * ((frame.readUInt8(5) >> 4) & 7));
+  let most = 0;
+  let at = (flags & CONTENT_SIZE) === 0 ? 7 : 15;
+  for (let size = frame.readUInt32LE(at); size !== 0; size = frame.readUInt32LE(at)) {
+    const length = size & (STORED - 1);
+    at += 4 + length;
+    if (length > blockBytes || at > frame.length) throw new Error('broken LZ4 frame: a block is longer than it may be');
+    most += size >= STORED ? length : blockBytes;
+  }
+  return most;
+}
 
 /** First bytes of the framing of snappy-java, which Java producers and the broker write. */
 const FRAMED = Buffer.from('\x82SNAPPY\0', 'latin1');
