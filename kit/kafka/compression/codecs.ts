@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import kafkajs, { type IHeaders } from 'kafkajs';
-import { buildStandIn, type RecordBatchHeader, readHeaderBefore } from './record-batch.ts';
+import { buildStandIn, holdsRecords, type RecordBatchHeader, readHeaderBefore } from './record-batch.ts';
 import { TooMuch, type Unfold, unfoldGzip, unfoldLz4, unfoldSnappy, unfoldZstd } from './unfold.ts';
 
 const { CompressionCodecs, CompressionTypes, KafkaJSNonRetriableError } = kafkajs;
@@ -61,6 +61,7 @@ async function decompress(unfold: Unfold, compressed: Buffer): Promise<Buffer> {
   if (room <= 0) throw new LaterFetch();
   try {
     const records = await unfold(compressed, room);
+    if (!holdsRecords(records, header.count)) throw new Error('the decompressed bytes end before the last record');
     spent += records.length + header.count * RECORD_BYTES;
     return records;
   } catch (error) {

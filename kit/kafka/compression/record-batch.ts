@@ -28,6 +28,25 @@ export function readHeaderBefore(records: Buffer): RecordBatchHeader | undefined
   };
 }
 
+/** Returns whether the decompressed bytes hold this many records. kafkajs ends a consumer for good if a record is missing. */
+export function holdsRecords(records: Buffer, count: number): boolean {
+  let at = 0;
+  for (let index = 0; index < count; index += 1) {
+    let length = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = records[at++];
+      if (byte === undefined || shift > 28) return false;
+      length += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) break;
+    }
+    // Lengths are in zigzag: odd numbers are negative.
+    if (length % 2 === 1) return false;
+    at += length / 2;
+    if (at > records.length) return false;
+  }
+  return true;
+}
+
 /** An offset delta so far below the batch that kafkajs drops the record as older than the offset it asked for. */
 const DROPPED = -(2 ** 31);
 
