@@ -77,14 +77,14 @@ describe('a process whose consumer cannot go on', () => {
     await dispatcher.untilReady();
     await denyReading(topics.signals.name);
     expect(await Promise.race([dispatcher.ended, late()])).toBe(1);
-    expectReason(dispatcher.log, topics.signals.name);
+    await eventually(() => expectReason(dispatcher.log, topics.signals.name));
   });
 
   it('ends with exit code 1 and the reason: backend', async () => {
     const backend = await startBackend(env);
     await denyReading(topics.marketData.name);
     await eventually(() => expect(backend.child.exitCode).toBe(1), WITHIN_MS);
-    expectReason(backend.log, topics.marketData.name);
+    await eventually(() => expectReason(backend.log, topics.marketData.name));
   });
 });
 

@@ -42,9 +42,9 @@ describe('trigger-dispatcher', () => {
   it('goes on behind dead letters that are too large for their topic, and says what is cut', async () => {
     const { name } = topics.signals;
     const dispatcher = await startService('trigger-dispatcher', { ...env, BATCH_MAX_SIGNALS: '1000' });
-    await send(kafka, name, [{ key: 'a', value: 'x'.repeat(1_048_000) }]);
+    await send(kafka, name, [{ key: 'a', value: 'x'.repeat(1_048_500) }]);
     await send(kafka, name, [{ key: 'a', value: 'y'.repeat(5_000_000) }], true);
-    await send(kafka, name, [{ key: 'a', value: 'z', headers: { large: 'h'.repeat(1_048_000) } }]);
+    await send(kafka, name, [{ key: 'a', value: 'z', headers: { large: 'h'.repeat(1_048_480) } }]);
     const many = Array.from({ length: 200 }, (_, n) => ({ key: 'a', value: `${n} `.padEnd(20_000, 'm') }));
     await send(kafka, name, many, true);
     await send(kafka, name, [{ key: 'a', value: JSON.stringify(signal('behind')) }]);
@@ -57,7 +57,7 @@ describe('trigger-dispatcher', () => {
     expect(letters).toHaveLength(203);
     const [near, junk, header, ...rest] = letters;
     expect(near?.value.equals(Buffer.alloc(900_000, 'x'))).toBe(true);
-    expect(near?.headers).toMatchObject({ reason: 'not_json', truncated: 'value', original_value_bytes: '1048000' });
+    expect(near?.headers).toMatchObject({ reason: 'not_json', truncated: 'value', original_value_bytes: '1048500' });
     expect(junk?.value.equals(Buffer.alloc(900_000, 'y'))).toBe(true);
     expect(junk?.headers).toMatchObject({
       reason: 'not_a_signal',
