@@ -1,12 +1,19 @@
 /** The Kafka topics, the job queue and the Postgres channels through which the services exchange data. */
+
+/**
+ * The broker stores every batch with this codec, whichever one the producer chose. Any Kafka client can read gzip; many
+ * cannot read snappy, lz4 and zstd.
+ */
+const stored = { 'compression.type': 'gzip' } as const;
+
 export const topics = {
   /** Signals as JSON (trading/signals/signal.ts). The message key is the ticker. */
-  signals: { name: 'trading-signals', partitions: 3, config: { 'retention.ms': days(7) } },
+  signals: { name: 'trading-signals', partitions: 3, config: { ...stored, 'retention.ms': days(7) } },
   /**
    * Messages of `trading-signals` that are not valid signals. They are unchanged except for added headers with the
-   * reason.
+   * reason. Of a message too large for the topic, a part is left out, and the header `truncated` says which.
    */
-  deadLetters: { name: 'trading-signals-dlq', partitions: 1, config: { 'retention.ms': days(30) } },
+  deadLetters: { name: 'trading-signals-dlq', partitions: 1, config: { ...stored, 'retention.ms': days(30) } },
   /**
    * Bars as JSON (trading/market/bar.ts). The message key is the symbol. The generator resumes from the last bar of
    * each symbol, so compaction keeps that bar forever. Earlier bars are removed after a day.
@@ -14,7 +21,13 @@ export const topics = {
   marketData: {
     name: 'market-data',
     partitions: 3,
-    config: { 'cleanup.policy': 'compact', 'min.compaction.lag.ms': days(1), 'segment.ms': days(1 / 24) },
+    config: { ...stored, 'cleanup.policy': 'compact', 'min.compaction.lag.ms': days(1), 'segment.ms': days(1 / 24) },
+  },
+  /** Messages of `market-data` that are not bars, as on `trading-signals-dlq`. */
+  marketDataDeadLetters: {
+    name: 'market-data-dlq',
+    partitions: 1,
+    config: { ...stored, 'retention.ms': days(30) },
   },
 } as const satisfies Record<string, TopicDefinition>;
 

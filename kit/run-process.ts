@@ -18,6 +18,11 @@ interface ProcessContext<Process extends ProcessName, Config> {
   readonly ops: OpsServer;
   /** Aborted on SIGTERM and SIGINT, so that `start` stops waiting for a server. */
   readonly stopping: AbortSignal;
+  /**
+   * Ends the process with exit code 1, because a part of it cannot go on. Logs the error, finishes running work and
+   * closes all connections first.
+   */
+  readonly fail: (error: Error) => void;
   /** Returns content type and body of /metrics, for a process that serves /metrics on a second port as well. */
   readonly scrape: Scrape;
 }
@@ -28,7 +33,8 @@ type Stop = () => Promise<void>;
 /**
  * Runs a process from its main file: reads the configuration, starts log, telemetry and ops server, then calls `start`.
  * On SIGTERM and SIGINT it makes the process not ready, calls the function that `start` returned, and exits with 0. It
- * exits with 1 if stopping takes longer than SHUTDOWN_TIMEOUT_MS, if the start fails, or after an unhandled error.
+ * exits with 1 if stopping takes longer than SHUTDOWN_TIMEOUT_MS, if the start fails, after an unhandled error, and if a
+ * part of the process calls `fail`.
  */
 export async function runProcess<Process extends ProcessName, Shape extends z.ZodRawShape>(
   name: Process,
@@ -37,12 +43,12 @@ export async function runProcess<Process extends ProcessName, Shape extends z.Zo
 ): Promise<void> {
   let log = createLogger(name, 'info');
   const stopping = new AbortController();
-  const fail = (message: string) => (error: unknown) => {
+  const exitAtOnce = (message: string) => (error: unknown) => {
     log.fatal({ error }, message);
     process.exit(1);
   };
-  process.on('uncaughtException', fail('uncaught exception'));
-  process.on('unhandledRejection', fail('unhandled rejection'));
+  process.on('uncaughtException', exitAtOnce('uncaught exception'));
+  process.on('unhandledRejection', exitAtOnce('unhandled rejection'));
   logWarnings(() => log);
   try {
     const common = readConfig(processConfigSchema, process.env);
@@ -52,14 +58,19 @@ export async function runProcess<Process extends ProcessName, Shape extends z.Zo
     log = createLogger(name, config.LOG_LEVEL, telemetry.logSink);
     warnOfUnknownVariables(schema, log);
     const { instruments, scrape } = telemetry;
-    const started = start({ config, log, ops, stopping: stopping.signal, instruments, scrape });
-    stopOnSignal(config.SHUTDOWN_TIMEOUT_MS, log, async () => {
+    const end = createEnd(config.SHUTDOWN_TIMEOUT_MS, log, async () => {
       ops.drain();
       stopping.abort();
       const stop = await started.catch((error: unknown) => log.warn({ error }, 'stopped before it had started'));
       await stop?.();
       await Promise.all([telemetry.shutdown(), ops.stop()]);
     });
+    const fail = (error: Error) => {
+      log.fatal({ error }, 'a part of the process cannot go on, stopping');
+      end(1);
+    };
+    const started = start({ config, log, ops, stopping: stopping.signal, instruments, scrape, fail });
+    endOnSignals(end, log);
     ops.addCheck('start', async () => {
       const pending = Symbol('pending');
       return (await Promise.race([started, Promise.resolve(pending)])) === pending ? 'still starting' : undefined;
@@ -67,8 +78,8 @@ export async function runProcess<Process extends ProcessName, Shape extends z.Zo
     await started;
     log.info('started');
   } catch (error) {
-    // If a signal aborted the start, the start has not failed, and stopOnSignal ends the process.
-    if (!stopping.signal.aborted) fail('could not start')(error);
+    // If something ended the process during the start, the start has not failed, and `end` exits.
+    if (!stopping.signal.aborted) exitAtOnce('could not start')(error);
   }
 }
 
@@ -117,12 +128,12 @@ function describeHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-function stopOnSignal(timeoutMs: number, log: Logger, stop: Stop): void {
-  let stopping = false;
-  const onSignal = async (signal: NodeJS.Signals) => {
-    if (stopping) return;
-    stopping = true;
-    log.info({ signal }, 'stopping');
+/** Returns a function that stops the process and exits with a code. Only its first call has an effect. */
+function createEnd(timeoutMs: number, log: Logger, stop: Stop): (code: number) => void {
+  let ending = false;
+  return async (code) => {
+    if (ending) return;
+    ending = true;
     const timer = setTimeout(() => {
       log.error({ timeout_ms: timeoutMs }, 'did not stop in time');
       process.exit(1);
@@ -131,12 +142,18 @@ function stopOnSignal(timeoutMs: number, log: Logger, stop: Stop): void {
       await stop();
       log.info('stopped');
       clearTimeout(timer);
-      process.exit(0);
+      process.exit(code);
     } catch (error) {
       log.fatal({ error }, 'could not stop cleanly');
       process.exit(1);
     }
   };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+}
+
+function endOnSignals(end: (code: number) => void, log: Logger): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      log.info({ signal }, 'stopping');
+      end(0);
+    });
 }

@@ -1,5 +1,5 @@
 /** Metrics of the trading desk, of market data, and of what users do. */
-import { marketDataSources } from '#trading/market/bar.ts';
+import { barRejectReasons, marketDataSources } from '#trading/market/bar.ts';
 import { orderSides, orderStatuses } from '#trading/orders/order.ts';
 import { botStatuses } from '#trading/pipelines/pipeline-status.ts';
 import { userActions } from '../api.ts';
@@ -56,6 +56,12 @@ export const tradingMetrics = {
     help: 'Bars received, by symbol and source.',
     labels: { symbol: open, source: marketDataSources },
     emittedBy: ['backend', 'signal-generator'],
+  },
+  market_data_rejected_total: {
+    type: 'counter',
+    help: 'Messages that are not bars or cannot be stored, sent to the dead-letter topic.',
+    labels: { reason: barRejectReasons },
+    emittedBy: ['backend'],
   },
   market_data_lag_seconds: {
     type: 'histogram',

@@ -1,7 +1,7 @@
 /** Panels about market data: do bars arrive, and in time? */
 import { alerts } from '#catalogue/alerts.ts';
 import { buildStat } from '../kinds/stat.ts';
-import { amountSteps } from '../kinds/thresholds.ts';
+import { amountSteps, palette } from '../kinds/thresholds.ts';
 import { buildQuantiles, buildTimeSeries } from '../kinds/time-series.ts';
 import { buildLine, type Section } from '../layout.ts';
 import { toServiceOfSeries } from '../onward.ts';
@@ -22,9 +22,14 @@ const marketUpdatesPanel = buildTimeSeries({
   title: 'Market data updates',
   description:
     'Bars received per second, by the service that receives them. If all lines end, the source is gone. If one ends, ' +
-    'that service no longer consumes bars. A click narrows the dashboard to the service.',
+    'that service no longer consumes bars. Rejected messages are not bars or cannot be stored; the topic ' +
+    'market-data-dlq has them with the reason. A click narrows the dashboard to the service.',
   unit: 'ops',
-  queries: [{ ask: market.updateRate, legend: '{{job}}' }],
+  queries: [
+    { ask: market.updateRate, legend: '{{job}}' },
+    { ask: market.barRejectRate, legend: '{{job}}, rejected' },
+  ],
+  colours: { '/, rejected$/': palette.bad },
   whenEmpty: 'No bars',
   onward: toServiceOfSeries,
 });

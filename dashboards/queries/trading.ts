@@ -17,6 +17,7 @@ import {
 
 export const marketsOpen = wholeOf('market_open');
 export const updateRate = rate('market_data_updates_total', { by: ['job'] });
+export const barRejectRate = rate('market_data_rejected_total', { by: ['job'] });
 export const lagP50 = quantile(0.5, 'market_data_lag_seconds');
 export const lagP95 = quantile(0.95, 'market_data_lag_seconds');
 export const lagP99 = quantile(0.99, 'market_data_lag_seconds');

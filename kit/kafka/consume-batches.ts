@@ -1,7 +1,9 @@
-import type { EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
 import { createBackoff } from '#base/keep-trying.ts';
 import type { Log } from '#base/log.ts';
 import { Batcher } from './batcher.ts';
+import { startFetchBudget, unreadableReason } from './compression/codecs.ts';
+import { type PartitionProgress, ProgressTracker } from './partition-progress.ts';
 
 export interface IncomingMessage {
   topic: string;
@@ -12,18 +14,11 @@ export interface IncomingMessage {
   key: string | undefined;
   value: Buffer;
   headers: IHeaders;
-}
-
-/** How far a consumer group has consumed one partition. */
-export interface PartitionProgress {
-  topic: string;
-  partition: number;
-  /** The committed offset of the group: the offset of the next message to consume. */
-  committed: bigint;
-  /** The offset after the newest message of the partition. */
-  end: bigint;
-  /** Age of the oldest message that is not yet consumed; 0 if all messages are consumed. */
-  lagSeconds: number;
+  /**
+   * Present if this message stands for a whole record batch that cannot be decompressed: the reason, with the offsets
+   * of the batch. Key, value and headers are then empty.
+   */
+  unreadable?: string;
 }
 
 export interface ConsumeOptions {
@@ -46,6 +41,11 @@ export interface ConsumeOptions {
    * time from the first call of `handle` to the commit.
    */
   onCommitted?: (messages: number, seconds: number) => void;
+  /**
+   * Called if the consumer has left the group and cannot go on, as after an error of rights. The caller must end the
+   * process: a process that lives on without its consumer looks healthy and does nothing.
+   */
+  onFailed: (error: Error) => void;
   log: Log;
 }
 
@@ -60,21 +60,50 @@ export interface BatchConsumer {
   stop(): Promise<void>;
 }
 
-interface PartitionState {
-  topic: string;
-  partition: number;
-  committed: bigint;
-  end: bigint;
-  oldestTimestampMs: number | undefined;
-}
-
 /**
  * Joins a consumer group and handles its messages in batches, until the consumer is stopped. A batch can contain
  * messages of several partitions.
  */
 export async function consumeBatches(kafka: Kafka, options: ConsumeOptions): Promise<BatchConsumer> {
-  const { groupId, topic, log } = options;
-  const consumer = kafka.consumer({
+  const { groupId, topic, log, fromBeginning = true } = options;
+  const consumer = createConsumer(kafka, groupId);
+  const tracker = new ProgressTracker({ kafka, groupId, topic, fromBeginning, log });
+  const stopping = new AbortController();
+  const batcher = new Batcher<IncomingMessage>(options.maxMessages, options.maxWaitMs, async (batch) => {
+    const began = performance.now();
+    await handleUntilDone(options, batch, stopping.signal);
+    const ends = new Map(batch.map((message) => [message.partition, message.offset + 1n]));
+    await commit(consumer, topic, ends);
+    for (const [partition, offset] of ends) tracker.committed(partition, offset);
+    options.onCommitted?.(batch.length, (performance.now() - began) / 1_000);
+  });
+  const membership = watchMembership(consumer, tracker, options, stopping.signal);
+
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning });
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: 16,
+    eachBatch: (payload) => passOn(payload, batcher, tracker),
+  });
+
+  return {
+    progress: (now) => tracker.progress(now),
+    check: () => (membership.joined ? undefined : `not a member of the group ${groupId} yet`),
+    async stop() {
+      // Stop the batcher before the consumer, because the offsets of the current batch must be committed before the
+      // consumer leaves the group.
+      stopping.abort();
+      await batcher.stop();
+      await tracker.stop();
+      await consumer.disconnect();
+    },
+  };
+}
+
+function createConsumer(kafka: Kafka, groupId: string): Consumer {
+  return kafka.consumer({
     groupId,
     allowAutoTopicCreation: false,
     sessionTimeout: 10_000,
@@ -88,58 +117,46 @@ export async function consumeBatches(kafka: Kafka, options: ConsumeOptions): Pro
       restartOnFailure: async () => true,
     },
   });
-  const partitions = new Map<number, PartitionState>();
-  const stopping = new AbortController();
-  let joined = false;
+}
 
-  const batcher = new Batcher<IncomingMessage>(options.maxMessages, options.maxWaitMs, async (batch) => {
-    const began = performance.now();
-    await handleUntilDone(options, batch, stopping.signal);
-    const ends = new Map(batch.map((message) => [message.partition, message.offset + 1n]));
-    await consumer.commitOffsets(
-      [...ends].map(([partition, offset]) => ({ topic, partition, offset: String(offset) })),
-    );
-    for (const [partition, offset] of ends) stateOf(partitions, topic, partition).committed = offset;
-    options.onCommitted?.(batch.length, (performance.now() - began) / 1_000);
-  });
-
-  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+function watchMembership(
+  consumer: Consumer,
+  tracker: ProgressTracker,
+  { groupId, topic, log, onFailed }: ConsumeOptions,
+  stopping: AbortSignal,
+): { joined: boolean } {
+  const membership = { joined: false };
+  const { GROUP_JOIN, CRASH, FETCH_START, END_BATCH_PROCESS } = consumer.events;
+  consumer.on(GROUP_JOIN, ({ payload }) => {
     const assigned = payload.memberAssignment[topic] ?? [];
-    joined = true;
-    partitions.clear();
+    membership.joined = true;
+    tracker.assign(assigned);
     log.info({ group: groupId, partitions: assigned }, 'joined the consumer group');
-    readProgress(kafka, groupId, topic, assigned, partitions).catch((error: unknown) => {
-      log.warn(
-        { error, group: groupId },
-        'could not read the committed offsets; the lag is known from the first message on',
-      );
-    });
   });
-  consumer.on(consumer.events.CRASH, ({ payload }) => {
-    joined = false;
-    log.error({ error: payload.error, group: groupId }, 'consumer crashed, starting again');
+  consumer.on(FETCH_START, startFetchBudget);
+  // kafkajs passes over control records and aborted transactions without calling eachBatch.
+  consumer.on(END_BATCH_PROCESS, ({ payload }) => tracker.passed(payload.partition, BigInt(payload.lastOffset) + 1n));
+  consumer.on(CRASH, ({ payload: { error, restart } }) => {
+    membership.joined = false;
+    if (restart) log.error({ error, group: groupId }, 'consumer crashed, starting again');
+    else if (!stopping.aborted)
+      onFailed(new Error(`the consumer of ${topic} cannot go on: ${error.message}`, { cause: error }));
   });
+  return membership;
+}
 
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: options.fromBeginning ?? true });
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: 16,
-    eachBatch: (payload) => passOn(payload, batcher, stateOf(partitions, topic, payload.batch.partition)),
-  });
-
-  return {
-    progress: (now) => [...partitions.values()].map((state) => progressOf(state, now)),
-    check: () => (joined ? undefined : `not a member of the group ${groupId} yet`),
-    async stop() {
-      // Stop the batcher before the consumer, because the offsets of the current batch must be committed before the
-      // consumer leaves the group.
-      stopping.abort();
-      await batcher.stop();
-      await consumer.disconnect();
-    },
-  };
+/**
+ * Commits offsets, keyed by partition.
+ * @throws the broker's own error. kafkajs joins the group again if it sees that the group is rebalancing, but its
+ * commit hides that in an error that ends the consumer for good
+ */
+async function commit(consumer: Consumer, topic: string, ends: ReadonlyMap<number, bigint>): Promise<void> {
+  const offsets = Array.from(ends, ([partition, offset]) => ({ topic, partition, offset: String(offset) }));
+  try {
+    await consumer.commitOffsets(offsets);
+  } catch (error) {
+    throw error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  }
 }
 
 /**
@@ -149,12 +166,12 @@ export async function consumeBatches(kafka: Kafka, options: ConsumeOptions): Pro
 async function passOn(
   payload: EachBatchPayload,
   batcher: Batcher<IncomingMessage>,
-  state: PartitionState,
+  tracker: ProgressTracker,
 ): Promise<void> {
   const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
-  state.end = BigInt(batch.highWatermark);
-  const messages = batch.messages.map((message) => read(batch.topic, batch.partition, message));
-  state.oldestTimestampMs = messages[0]?.timestampMs;
+  const { topic, partition } = batch;
+  const messages = batch.messages.map((message) => read(topic, partition, message));
+  tracker.fetched(partition, BigInt(batch.highWatermark), messages[0]?.timestampMs);
   const beat = setInterval(() => void heartbeat().catch(() => undefined), 2_000);
   try {
     const handled = messages.map((message) => batcher.add(message));
@@ -162,7 +179,7 @@ async function passOn(
       await done;
       const message = messages[index];
       if (message && isRunning() && !isStale()) resolveOffset(String(message.offset));
-      state.oldestTimestampMs = messages[index + 1]?.timestampMs;
+      tracker.handled(partition, messages[index + 1]?.timestampMs);
     }
   } finally {
     clearInterval(beat);
@@ -186,53 +203,8 @@ async function handleUntilDone(
   }
 }
 
-/**
- * Reads the offsets of the assigned partitions. Without this, the progress of a partition would be unknown until its
- * first message arrives.
- */
-async function readProgress(
-  kafka: Kafka,
-  groupId: string,
-  topic: string,
-  assigned: readonly number[],
-  partitions: Map<number, PartitionState>,
-): Promise<void> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    const ends = new Map(
-      (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, BigInt(high)]),
-    );
-    const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
-    for (const { partition, offset } of committed?.partitions ?? []) {
-      if (!assigned.includes(partition)) continue;
-      const state = stateOf(partitions, topic, partition);
-      if (BigInt(offset) > state.committed) state.committed = BigInt(offset);
-      if ((ends.get(partition) ?? 0n) > state.end) state.end = ends.get(partition) ?? 0n;
-    }
-  } finally {
-    await admin.disconnect();
-  }
-}
-
-function stateOf(partitions: Map<number, PartitionState>, topic: string, partition: number): PartitionState {
-  let state = partitions.get(partition);
-  if (!state) {
-    state = { topic, partition, committed: 0n, end: 0n, oldestTimestampMs: undefined };
-    partitions.set(partition, state);
-  }
-  return state;
-}
-
-function progressOf(
-  { topic, partition, committed, end, oldestTimestampMs }: PartitionState,
-  now: number,
-): PartitionProgress {
-  const behind = oldestTimestampMs !== undefined && committed < end;
-  return { topic, partition, committed, end, lagSeconds: behind ? Math.max(0, (now - oldestTimestampMs) / 1_000) : 0 };
-}
-
 function read(topic: string, partition: number, message: KafkaMessage): IncomingMessage {
+  const unreadable = unreadableReason(message.headers);
   return {
     topic,
     partition,
@@ -240,6 +212,7 @@ function read(topic: string, partition: number, message: KafkaMessage): Incoming
     timestampMs: Number(message.timestamp),
     key: message.key?.toString(),
     value: message.value ?? Buffer.alloc(0),
-    headers: message.headers ?? {},
+    headers: unreadable === undefined ? (message.headers ?? {}) : {},
+    ...(unreadable !== undefined && { unreadable }),
   };
 }

@@ -3,6 +3,7 @@ import { waitUntil } from '#base/deadline.ts';
 import type { Log } from '#base/log.ts';
 import { topics } from '#catalogue/topics.ts';
 import type { KafkaConfig } from '../config.ts';
+import { installCodecs } from './compression/codecs.ts';
 import { readKafkaSecurity } from './kafka-security.ts';
 
 const LEADERS_WITHIN_MS = 10_000;
@@ -22,6 +23,7 @@ const levels: Partial<Record<logLevel, 'error' | 'warn' | 'info' | 'debug'>> = {
  */
 export function kafkaFrom(config: KafkaConfig, clientId: string) {
   const security = readKafkaSecurity(config);
+  installCodecs();
   return ({ log }: { readonly log: Log }) => ({
     client: new Kafka({
       ...security,

@@ -20,7 +20,7 @@ import { createPortfolioGauges } from './portfolio/portfolio-gauges.ts';
 import { startFeed } from './stream/start-feed.ts';
 import { StreamHub } from './stream/stream-hub.ts';
 
-await runProcess('backend', configSchema, async ({ config, log, instruments, ops, scrape }) => {
+await runProcess('backend', configSchema, async ({ config, log, instruments, ops, scrape, fail }) => {
   // celery-worker records these two metrics. The backend only creates them, because the catalogue lists the backend
   // among their emitters.
   instruments.counter('trading_bot_trades_total');
@@ -37,8 +37,8 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
   showCounters(instruments);
   const migration = startMigration(db, log, stopping.signal);
   const emitted = createEmittedWatch({ db, now: Date.now });
-  const handle = createHandleBars({ db, lastPrices, log, instruments, emitted, now: Date.now });
-  const marketData = startMarketData({ kafka, config, handle, log });
+  const createHandler = createHandleBars({ db, lastPrices, log, instruments, emitted, now: Date.now });
+  const marketData = startMarketData({ kafka, config, createHandler, fail, log });
   const gauges = createPortfolioGauges(instruments);
   const everyMs = config.PORTFOLIO_INTERVAL_MS;
   const repetitions = migration.ended.then(() => [

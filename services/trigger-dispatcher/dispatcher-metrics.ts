@@ -1,5 +1,5 @@
 import type { EmittedBy } from '#catalogue/metrics.ts';
-import type { PartitionProgress } from '#kit/kafka/consume-batches.ts';
+import type { PartitionProgress } from '#kit/kafka/partition-progress.ts';
 import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import type { PipelineIndex } from '#trading/matching/pipeline-index.ts';
 import { signalTypeNames } from '#trading/signals/signal-types.gen.ts';

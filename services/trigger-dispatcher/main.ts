@@ -9,10 +9,11 @@ import { postgresFrom } from '#kit/postgres/database.ts';
 import { redisFrom } from '#kit/redis.ts';
 import { runProcess } from '#kit/run-process.ts';
 import { openExecutionQueue } from '#platform/execution-queue.ts';
+import type { MessageHandler } from '#platform/messages/handle-messages.ts';
 import { migrate } from '#platform/migrate.ts';
 import type { Database } from '#platform/schema.ts';
 import { PipelineIndex } from '#trading/matching/pipeline-index.ts';
-import { type BatchHandler, createBatchHandler } from './batch/handle-batch.ts';
+import { createBatchHandler } from './batch/handle-batch.ts';
 import { startSweeping } from './batch/sweep-waiting.ts';
 import { configSchema, type DispatcherConfig } from './config.ts';
 import { createDispatcherMetrics, type DispatcherMetrics, observeDispatcher } from './dispatcher-metrics.ts';
@@ -23,7 +24,7 @@ const NAME = 'trigger-dispatcher';
 /** How long a stop of the process waits for Postgres, Redis and Kafka to accept the current batch. */
 const STOP_GRACE_MS = 10_000;
 
-await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, stopping }) => {
+await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, stopping, fail }) => {
   const metrics = createDispatcherMetrics(instruments);
   const index = new PipelineIndex();
   let consumer: BatchConsumer | undefined;
@@ -50,7 +51,7 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
 
   const giveUp = new AbortController();
   const handle = createBatchHandler({ index, db, queue, publisher, metrics, log, giveUp: giveUp.signal });
-  const consumption = buildConsumption({ config, handle, metrics, log });
+  const consumption = buildConsumption({ config, handle, metrics, fail, log });
   const joined = await keepTrying('join the consumer group', () => consumeBatches(kafka, consumption), waiting);
   consumer = joined;
   const refreshEveryMs = config.REFRESH_INTERVAL_MS;
@@ -69,12 +70,13 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
 
 interface ConsumptionParts {
   config: DispatcherConfig;
-  handle: BatchHandler;
+  handle: MessageHandler;
   metrics: DispatcherMetrics;
+  fail: (error: Error) => void;
   log: Logger;
 }
 
-function buildConsumption({ config, handle, metrics, log }: ConsumptionParts): ConsumeOptions {
+function buildConsumption({ config, handle, metrics, fail, log }: ConsumptionParts): ConsumeOptions {
   return {
     groupId: NAME,
     topic: topics.signals.name,
@@ -86,6 +88,7 @@ function buildConsumption({ config, handle, metrics, log }: ConsumptionParts): C
       metrics.batchDuration.record(seconds);
       metrics.lastDispatch.set(Date.now() / 1_000);
     },
+    onFailed: fail,
     log,
   };
 }

@@ -62,7 +62,7 @@ const storedBars = () =>
   platform.db.selectFrom('bars').selectAll().where('symbol', '=', symbol).orderBy('open_time').execute();
 
 describe('market data', () => {
-  it('is stored once, and counted and timed; messages that are not bars are logged and skipped', async () => {
+  it('is stored once, and counted and timed; messages that are not bars are logged and sent to the dead-letter topic', async () => {
     const logged = platform.backend.log.length;
     await publish(bar(0, 10), bar(1, 11.25), 'not json', '{"symbol":1}', bar(1, 11.25));
     await eventually(async () => expect(await storedBars()).toHaveLength(2));
@@ -79,8 +79,11 @@ describe('market data', () => {
     await eventually(async () => expect([await late('30'), await late('60')]).toEqual([4, 5]));
     const skipped = platform.backend.log
       .slice(logged)
-      .filter(({ message }) => message === 'skipping a message that is not a bar');
-    expect(skipped.map(({ reason }) => reason)).toEqual(['not JSON', expect.stringContaining('symbol: ')]);
+      .filter(({ message }) => message === 'message rejected, sent to the dead-letter topic');
+    expect(skipped.map(({ reason, detail }) => [reason, detail])).toEqual([
+      ['not_json', expect.stringContaining('JSON')],
+      ['not_a_bar', expect.stringContaining('symbol: ')],
+    ]);
     for (const line of skipped)
       expect(line).toMatchObject({ topic: topics.marketData.name, offset: expect.stringMatching(/^\d+$/) });
   });

@@ -18,6 +18,7 @@ describe('kit/kafka on a broker of its own', () => {
   let server: TestKafka;
   let kafka: Kafka;
   let consumer: BatchConsumer | undefined;
+  const failures: Error[] = [];
 
   beforeAll(async () => {
     server = await startKafka();
@@ -26,6 +27,7 @@ describe('kit/kafka on a broker of its own', () => {
   afterEach(async () => {
     await consumer?.stop();
     consumer = undefined;
+    expect(failures.splice(0)).toEqual([]);
   });
   afterAll(() => server?.stop());
 
@@ -50,7 +52,9 @@ describe('kit/kafka on a broker of its own', () => {
   }
 
   function consume(topic: string, handle: (batch: readonly IncomingMessage[]) => Promise<void>) {
-    return consumeBatches(kafka, { groupId: `group-${topic}`, topic, maxMessages: 20, maxWaitMs: 100, handle, log });
+    const onFailed = (error: Error) => void failures.push(error);
+    const options = { groupId: `group-${topic}`, topic, maxMessages: 20, maxWaitMs: 100, onFailed, log };
+    return consumeBatches(kafka, { ...options, handle });
   }
 
   it('creates the topics with their partitions, also if two callers do so at once', async () => {
@@ -127,13 +131,18 @@ describe('kit/kafka on a broker of its own', () => {
     );
   });
 
-  it('reads the last message of each key, and no message from an empty topic', async () => {
-    const last = await readLast(kafka, await createFilledTopic(), { groupId: 'resume' });
-    expect([...last].map(([key, value]) => [key, value.toString()]).sort()).toEqual([
+  it('reads the last item of each key, and none from an empty topic', async () => {
+    const parse = (value: Buffer) => (value.toString() === 'no item' ? undefined : value.toString());
+    const topic = await createFilledTopic();
+    const publisher = await startPublisher(kafka, log);
+    await publisher.publish(topic, [{ key: 'GOOG', value: 'no item' }]);
+    await publisher.stop();
+    const last = await readLast(kafka, topic, { groupId: 'resume', parse });
+    expect([...last].sort()).toEqual([
       ['BTCUSD', '4'],
       ['EURUSD', '4'],
       ['GOOG', '4'],
     ]);
-    expect(await readLast(kafka, await createTopic(), { groupId: 'resume' })).toEqual(new Map());
+    expect(await readLast(kafka, await createTopic(), { groupId: 'resume', parse })).toEqual(new Map());
   });
 });

@@ -22,6 +22,8 @@ export interface ServiceProcess {
   /** Reads /readyz. */
   readiness(): Promise<{ ready: boolean; answer: string }>;
   untilReady(): Promise<void>;
+  /** Resolves with the exit code once the process has ended. */
+  readonly ended: Promise<number | null>;
   /** Ends the process with SIGTERM and returns its exit code. */
   stop(): Promise<number | null>;
   /** Ends the process with SIGKILL, as a crash would. */
@@ -67,6 +69,7 @@ function watchService(child: ChildProcess, url: string, log: LogLine[]): Service
       const answer = await fetch(`${url}/readyz`);
       return { ready: answer.ok, answer: await answer.text() };
     },
+    ended: ended.then(([code]) => code),
     untilReady: () =>
       eventually(async () => {
         const { ready, answer } = await service.readiness();

@@ -3,6 +3,7 @@
  * series of bars.
  */
 import { z } from 'zod';
+import { parseMessage, type Rejection } from '../message.ts';
 
 export const tickerSchema = z
   .string()
@@ -19,6 +20,9 @@ export type MarketDataSource = (typeof marketDataSources)[number];
 /** Source of the bars that are replayed from data files. */
 export const REPLAY = marketDataSources[0];
 
+/** Last second of the year 9999, unix seconds. */
+export const LAST_TIMESTAMP = 253_402_300_799;
+
 /**
  * A bar as a message on the topic `market-data`. The message key is the symbol, the value is JSON. Prices are in the
  * instrument's quote currency.
@@ -27,7 +31,9 @@ export const barSchema = z.object({
   symbol: tickerSchema,
   timeframe: z.enum(timeframes),
   source: z.string().min(1).max(64).describe('where the bar came from: `replay`, or an exchange'),
-  open_time: z.string().describe('open time of the bar, ISO 8601, UTC'),
+  open_time: z.iso
+    .datetime({ offset: true, error: 'expected a date that exists, such as 2024-02-29T00:00:00Z' })
+    .describe('open time of the bar, ISO 8601, UTC'),
   sequence: z
     .number()
     .int()
@@ -40,12 +46,22 @@ export const barSchema = z.object({
   volume: z.number().nonnegative(),
   closed_at: z
     .number()
-    .nonnegative()
+    .min(0)
+    .max(LAST_TIMESTAMP)
     .optional()
     .describe('the data’s own time, unix seconds: the end of the bar; of a replay, when the bar was due'),
-  emitted_at: z.number().describe('when the source emitted it, unix seconds'),
+  emitted_at: z.number().min(0).max(LAST_TIMESTAMP).describe('when the source emitted it, unix seconds'),
 });
 export type Bar = z.infer<typeof barSchema>;
+
+/** Reasons why a message of the topic `market-data` is not accepted as a bar. */
+export const barRejectReasons = ['not_json', 'not_a_bar', 'unreadable'] as const;
+export type BarRejectReason = (typeof barRejectReasons)[number];
+
+/** Parses a Kafka message into a bar, or returns why it was refused. Never throws. */
+export function parseBar(value: Uint8Array): Bar | Rejection<BarRejectReason> {
+  return parseMessage(value, { schema: barSchema, invalid: 'not_a_bar' });
+}
 
 /** A closed bar that is not published yet. Publishing adds `emitted_at`. */
 export type ClosedBar = Omit<Bar, 'emitted_at'>;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ClosedBar } from '../market/bar.ts';
+import { isRejection } from '../message.ts';
 import {
   compileSignal,
-  isRejection,
   parseSignal,
   parseTickerSignal,
   type Signal,

@@ -5,23 +5,15 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { parseCalendarTime } from '#base/calendar-time.ts';
-import { type ClosedBar, tickerSchema } from '../market/bar.ts';
+import { type ClosedBar, LAST_TIMESTAMP, tickerSchema } from '../market/bar.ts';
+import { parseMessage, type Rejection } from '../message.ts';
 
 export const directions = ['BULLISH', 'BEARISH', 'NEUTRAL'] as const;
 export type Direction = (typeof directions)[number];
 
 /** Reasons why a message of the topic `trading-signals` is not accepted as a signal. */
-export const rejectReasons = ['not_json', 'not_a_signal'] as const;
-type RejectReason = (typeof rejectReasons)[number];
-
-export interface Rejection {
-  readonly reason: RejectReason;
-  /**
-   * What is wrong with the message, with the name of each wrong field. Goes into the headers of the dead letter and
-   * into the log.
-   */
-  readonly detail: string;
-}
+export const rejectReasons = ['not_json', 'not_a_signal', 'unreadable'] as const;
+export type SignalRejectReason = (typeof rejectReasons)[number];
 
 /**
  * A signal as a message on the topic `trading-signals`. The message key is the ticker, the value is JSON, and the
@@ -97,57 +89,19 @@ function roundAll(values: Readonly<Record<string, number>>): Record<string, numb
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value.toPrecision(8))]));
 }
 
-/** Last second of the year 9999, unix seconds. */
-const LAST_TIMESTAMP = 253_402_300_799;
-const MAX_DETAIL = 500;
-
 /** Parses a Kafka message into a signal that can be stored, or returns why it was refused. Never throws. */
-export function parseSignal(value: Uint8Array): Signal | Rejection {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value));
-  } catch (error) {
-    return reject('not_json', String(error));
-  }
-  try {
-    const { data, error } = signalSchema.safeParse(json);
-    if (error)
-      return reject(
-        'not_a_signal',
-        error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
-      );
-    const wrong = findUnstorable(data);
-    return wrong ? reject('not_a_signal', wrong) : data;
-  } catch (error) {
-    // Checking a message that is nested too deeply overflows the stack.
-    return reject('not_a_signal', String(error));
-  }
-}
-
-export function isRejection(parsed: Signal | Rejection): parsed is Rejection {
-  return 'detail' in parsed;
-}
-
-function reject(reason: RejectReason, detail: string): Rejection {
-  return { reason, detail: detail.slice(0, MAX_DETAIL) };
+export function parseSignal(value: Uint8Array): Signal | Rejection<SignalRejectReason> {
+  return parseMessage(value, { schema: signalSchema, invalid: 'not_a_signal', findUnstorable });
 }
 
 /**
- * Returns why Postgres cannot store a signal, although it is valid JSON, or undefined if Postgres can. Such a signal
- * would make its whole batch fail forever.
+ * Returns why Postgres cannot store a signal, although it is valid, or undefined if Postgres can. Such a signal would
+ * make its whole batch fail forever.
  */
 function findUnstorable(signal: Signal): string | undefined {
   if (signal.timestamp > LAST_TIMESTAMP)
     return 'timestamp: expected unix seconds before the year 10000; milliseconds are too large';
-  return holdsUnstorableText(signal)
-    ? 'the signal contains a character that Postgres cannot store: NUL or half of a surrogate pair'
-    : undefined;
-}
-
-function holdsUnstorableText(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed();
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([name, inner]) => holdsUnstorableText(name) || holdsUnstorableText(inner));
+  return undefined;
 }
 
 /** The part of a signal that concerns one ticker. */

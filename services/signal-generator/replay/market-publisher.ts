@@ -1,6 +1,7 @@
 import { type Context, context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { topics } from '#catalogue/topics.ts';
-import type { OutgoingMessage, PublishErrorType, Publisher } from '#kit/kafka/publisher.ts';
+import type { PublishErrorType } from '#kit/kafka/publish-errors.ts';
+import type { OutgoingMessage, Publisher } from '#kit/kafka/publisher.ts';
 import { areSpansReceived } from '#kit/telemetry/traces/start-tracing.ts';
 import { describeMessage, injectTrace } from '#kit/telemetry/traces/tracing.ts';
 import type { ClosedBar } from '#trading/market/bar.ts';
@@ -96,12 +97,16 @@ async function attempt(
   onFailure?: (type: PublishErrorType) => void,
 ): Promise<void> {
   const once = new AbortController();
-  await publisher.publish(topic, messages, {
+  const published = publisher.publish(topic, messages, {
     signal: once.signal,
     onFailure(type) {
       onFailure?.(type);
       once.abort(new PublishFailed(topic, type));
     },
+  });
+  // After an abort, the reason of the abort is the error, also if the broker refuses a message for good.
+  await published.catch((error: unknown) => {
+    throw once.signal.aborted ? once.signal.reason : error;
   });
 }
 

@@ -1,14 +1,14 @@
 import type { Kysely } from 'kysely';
-import type { IncomingMessage } from '#kit/kafka/consume-batches.ts';
+import { topics } from '#catalogue/topics.ts';
 import type { Publisher } from '#kit/kafka/publisher.ts';
 import type { Logger } from '#kit/log.ts';
 import { withSpan } from '#kit/telemetry/traces/tracing.ts';
 import type { ExecutionJob, ExecutionQueue } from '#platform/execution-queue.ts';
+import { createMessageHandler, type MessageHandler } from '#platform/messages/handle-messages.ts';
 import type { Database } from '#platform/schema.ts';
 import { type PipelineIndex, planExecutions } from '#trading/matching/pipeline-index.ts';
-import { isRejection, parseSignal, type Rejection } from '#trading/signals/signal.ts';
+import { parseSignal } from '#trading/signals/signal.ts';
 import type { DispatcherMetrics } from '../dispatcher-metrics.ts';
-import { type DeadLetter, publishDeadLetters } from './dead-letters.ts';
 import { type DeliveredSignal, startSignalSpans } from './signal-spans.ts';
 import { type StoredBatch, storeBatch, type TraceOf } from './store-batch.ts';
 
@@ -23,60 +23,31 @@ interface HandlerOptions {
   readonly giveUp: AbortSignal;
 }
 
-export type BatchHandler = (messages: readonly IncomingMessage[]) => Promise<void>;
-
-/** A signal and its message. */
-interface Delivered extends DeliveredSignal {
-  readonly message: IncomingMessage;
-}
-
 /**
  * Creates the handler of a batch. The handler stores the executions, then enqueues them, then publishes malformed
  * messages to the dead-letter topic. Delivery is at-least-once: after a failure at any point, the same messages are
- * handled again. No signal is lost, and none is stored, enqueued or counted twice. Only a dead letter can be published
- * twice; its headers name the original message.
+ * handled again. No signal is lost, and none is stored, enqueued or counted twice.
  */
-export function createBatchHandler(options: HandlerOptions): BatchHandler {
-  return async (messages) => {
-    const { delivered, letters } = parseBatch(messages);
-    const refused = await dispatch(delivered, options);
-    await publishDeadLetters([...letters, ...refused], options);
-  };
+export function createBatchHandler(options: HandlerOptions): MessageHandler {
+  const { publisher, metrics, log, giveUp } = options;
+  return createMessageHandler({
+    parse: parseSignal,
+    unstorable: 'not_a_signal',
+    store: (delivered) =>
+      dispatch(
+        delivered.map(({ item, message }) => ({ signal: item, headers: message.headers })),
+        options,
+      ),
+    deadLetters: topics.deadLetters.name,
+    onRejected: (reason) => metrics.rejected.add(1, { reason }),
+    publisher,
+    log,
+    giveUp,
+  });
 }
 
-function parseBatch(messages: readonly IncomingMessage[]): { delivered: Delivered[]; letters: DeadLetter[] } {
-  const delivered: Delivered[] = [];
-  const letters: DeadLetter[] = [];
-  for (const message of messages) {
-    const parsed = parseSignal(message.value);
-    if (isRejection(parsed)) letters.push({ message, rejection: parsed });
-    else delivered.push({ message, signal: parsed, headers: message.headers });
-  }
-  return { delivered, letters };
-}
-
-/**
- * Stores signals and enqueues their executions. Returns a dead letter for each signal that Postgres refuses. A refused
- * signal must not block the signals behind it, so a batch with bad data is halved again and again until the bad signal
- * is alone.
- */
-async function dispatch(delivered: readonly Delivered[], options: HandlerOptions): Promise<DeadLetter[]> {
-  if (delivered.length === 0) return [];
-  try {
-    await dispatchTogether(delivered, options);
-    return [];
-  } catch (error) {
-    const detail = dataError(error);
-    if (detail === undefined) throw error;
-    const [only] = delivered;
-    if (delivered.length === 1 && only) return [{ message: only.message, rejection: refusal(detail) }];
-    const half = Math.ceil(delivered.length / 2);
-    const first = await dispatch(delivered.slice(0, half), options);
-    return [...first, ...(await dispatch(delivered.slice(half), options))];
-  }
-}
-
-async function dispatchTogether(delivered: readonly Delivered[], options: HandlerOptions): Promise<void> {
+/** Stores signals and enqueues their executions. */
+async function dispatch(delivered: readonly DeliveredSignal[], options: HandlerOptions): Promise<void> {
   const spans = startSignalSpans(delivered);
   try {
     await withSpan(
@@ -92,7 +63,11 @@ async function dispatchTogether(delivered: readonly Delivered[], options: Handle
   }
 }
 
-async function store(delivered: readonly Delivered[], traceOf: TraceOf, options: HandlerOptions): Promise<StoredBatch> {
+async function store(
+  delivered: readonly DeliveredSignal[],
+  traceOf: TraceOf,
+  options: HandlerOptions,
+): Promise<StoredBatch> {
   const { index, db, metrics, log } = options;
   const signals = delivered.map(({ signal }) => signal);
   const planned = planExecutions(signals, (signal) => index.match(signal));
@@ -132,17 +107,4 @@ async function enqueue(jobs: readonly ExecutionJob[], { queue, giveUp }: Handler
   } finally {
     giveUp.removeEventListener('abort', onAbort);
   }
-}
-
-/**
- * Returns the message of a Postgres error of class 22 (data exception), which occurs again whenever the same data is
- * stored. Returns undefined for other errors, after which a retry can succeed.
- */
-function dataError(error: unknown): string | undefined {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  return typeof code === 'string' && /^22\w{3}$/.test(code) ? String(message) : undefined;
-}
-
-function refusal(detail: string): Rejection {
-  return { reason: 'not_a_signal', detail: `cannot be stored: ${detail}` };
 }

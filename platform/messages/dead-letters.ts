@@ -1,41 +1,53 @@
-import { topics } from '#catalogue/topics.ts';
 import type { IncomingMessage } from '#kit/kafka/consume-batches.ts';
 import type { OutgoingMessage, Publisher } from '#kit/kafka/publisher.ts';
 import type { Logger } from '#kit/log.ts';
-import type { Rejection } from '#trading/signals/signal.ts';
-import type { DispatcherMetrics } from '../dispatcher-metrics.ts';
+import type { Rejection } from '#trading/message.ts';
+import { shrinkLetter } from './shrink-letter.ts';
 
-export interface DeadLetter {
+export interface DeadLetter<Reason extends string = string> {
   readonly message: IncomingMessage;
-  readonly rejection: Rejection;
+  readonly rejection: Rejection<Reason>;
 }
 
-interface DeadLetterOptions {
+interface DeadLetterOptions<Reason extends string> {
+  /** The topic of the dead letters. */
+  readonly deadLetters: string;
   readonly publisher: Publisher;
-  readonly metrics: DispatcherMetrics;
+  readonly onRejected: (reason: Reason) => void;
   readonly log: Logger;
   readonly giveUp: AbortSignal;
 }
 
 /**
  * Publishes rejected messages to the dead-letter topic. Key, value and headers are unchanged, and headers with the
- * reason are added.
+ * reason are added. A letter that is too large for the topic is published in part; if even its reason is refused, the
+ * log has it. A dead letter never stops the messages behind it.
  */
-export async function publishDeadLetters(letters: readonly DeadLetter[], options: DeadLetterOptions): Promise<void> {
+export async function publishDeadLetters<Reason extends string>(
+  letters: readonly DeadLetter<Reason>[],
+  options: DeadLetterOptions<Reason>,
+): Promise<void> {
   if (letters.length === 0) return;
-  const { publisher, metrics, log, giveUp } = options;
-  await publisher.publish(topics.deadLetters.name, letters.map(deadLetter), { signal: giveUp });
+  const { publisher, deadLetters, onRejected, log, giveUp } = options;
+  await publisher.publish(deadLetters, letters.map(buildLetter), {
+    signal: giveUp,
+    replace(letter, refusals) {
+      const smaller = shrinkLetter(letter, refusals);
+      if (!smaller) log.error({ topic: deadLetters, headers: letter.headers }, 'Kafka refuses a dead letter, left out');
+      return smaller;
+    },
+  });
   for (const { message, rejection } of letters) {
-    metrics.rejected.add(1, { reason: rejection.reason });
+    onRejected(rejection.reason);
     const { topic, partition, offset } = message;
     log.warn(
-      { ...rejection, topic, partition, offset: String(offset) },
-      'message is not a signal, sent to the dead-letter topic',
+      { ...rejection, topic, partition, offset: String(offset), dead_letters: deadLetters },
+      'message rejected, sent to the dead-letter topic',
     );
   }
 }
 
-function deadLetter({ message, rejection }: DeadLetter): OutgoingMessage {
+function buildLetter({ message, rejection }: DeadLetter): OutgoingMessage {
   return {
     key: message.key,
     value: message.value,

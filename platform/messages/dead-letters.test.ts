@@ -2,8 +2,6 @@ import { expect, it } from 'vitest';
 import type { IncomingMessage } from '#kit/kafka/consume-batches.ts';
 import type { OutgoingMessage, Publisher } from '#kit/kafka/publisher.ts';
 import { createLogger } from '#kit/log.ts';
-import { createIdleInstruments } from '#kit/telemetry/metrics/create-instruments.ts';
-import { createDispatcherMetrics } from '../dispatcher-metrics.ts';
 import { publishDeadLetters } from './dead-letters.ts';
 
 it('keeps the headers of a dead letter unchanged, except null headers, which kafkajs cannot write', async () => {
@@ -21,10 +19,12 @@ it('keeps the headers of a dead letter unchanged, except null headers, which kaf
   } as unknown as IncomingMessage['headers'];
   const message = { topic: 't', partition: 0, offset: 7n, timestampMs: 1, key: 'GOOG', value: bytes, headers };
   const rejection = { reason: 'not_json', detail: 'not JSON' } as const;
-  const metrics = createDispatcherMetrics(createIdleInstruments());
+  const counted: string[] = [];
   const log = createLogger('test', 'silent');
   const { signal: giveUp } = new AbortController();
-  await publishDeadLetters([{ message, rejection }], { publisher, metrics, log, giveUp });
+  const onRejected = (reason: string) => void counted.push(reason);
+  await publishDeadLetters([{ message, rejection }], { deadLetters: 'dlq', publisher, onRejected, log, giveUp });
+  expect(counted).toEqual(['not_json']);
   expect(sent[0]?.headers).toMatchObject({ origin: bytes, route: ['a', 'b'], original_offset: '7' });
   expect(sent[0]?.headers).not.toHaveProperty('empty');
   expect(sent[0]?.headers?.mixed).toEqual(['a']);
