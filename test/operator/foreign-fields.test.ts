@@ -1,7 +1,9 @@
 import { setTimeout as nextTurn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { type KubeObject, type Resource, resources } from '#controller/api/kube-object.ts';
 import { FIELD_MANAGER } from '#controller/api/names.ts';
+import { KubeClient } from '#controller/kube/kube-client.ts';
+import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { isConflict } from '#controller/kube/kube-error.ts';
 import { condition, until, untilQuiet } from './operator-under-test.ts';
 import { useOperator } from './use-operator.ts';
@@ -66,6 +68,15 @@ describe('fields that other field managers add to generated objects', () => {
       resources.prometheusRule,
       'desk',
       ({ spec }) => void Object.assign((spec as Spec).groups[0]!, { limit: 1, partial_response_strategy: 'warn' }),
+    ],
+    [
+      'a group of which the API server no longer knows who added it',
+      resources.prometheusRule,
+      'desk',
+      ({ spec, metadata }) => {
+        (spec as Spec).groups.push(broken);
+        metadata.managedFields = [{}];
+      },
     ],
     [
       'fields of a ServiceMonitor',
@@ -134,6 +145,18 @@ describe('fields that other field managers add to generated objects', () => {
     expect(managedFields).toContainEqual(expect.objectContaining({ manager: FIELD_MANAGER, operation: 'Apply' }));
     expect(managedFields).not.toContainEqual(expect.objectContaining({ manager: FIELD_MANAGER, operation: 'Update' }));
     expect(condition(await cluster.settled('desk'), 'ForeignFields')).toBeUndefined();
+  });
+
+  it('are taken back if an older version of the operator set them by an update, under the same name of a field manager', async () => {
+    await start();
+    const before = await need(resources.configMap, 'desk.dashboard-overview');
+    const older = new KubeClient({
+      connection: readKubeConnection(inject('apiServer').kubeconfigs.admin),
+      fieldManager: FIELD_MANAGER,
+    });
+    await older.replace(resources.configMap, { ...before, data: { ...before.data, 'older.json': '{}' } });
+    older.close();
+    await untilAsBefore(resources.configMap, before);
   });
 
   it('stay as labels and annotations, without a write', async () => {

@@ -171,8 +171,13 @@ export class PlanExecutor {
     try {
       return await (planned.actual ? this.#applyKnown(planned) : this.#applyNew(planned, ownerUid));
     } catch (error) {
-      if (!(error instanceof Refusal && planned.actual?.isImmutable)) throw error;
-      return this.#replace(planned, ownerUid);
+      // A deletion after any other refusal could lose the object, because its creation may be refused too.
+      const isFrozen = error instanceof Refusal && error.message.includes('field is immutable');
+      if (!isFrozen || planned.object.data === undefined) throw error;
+      const found = await this.#writer.nameHolder(planned.object.kind, planned.object.metadata);
+      const holder = found && observeObject(found);
+      if (!holder?.isImmutable || !isOwnedBy(holder, ownerUid)) throw error;
+      return this.#replace(planned, holder, ownerUid);
     }
   }
 
@@ -202,11 +207,9 @@ export class PlanExecutor {
   }
 
   /** Deletes and creates a ConfigMap that somebody made immutable: the API server refuses to update it. */
-  async #replace(planned: PlannedApply, ownerUid: string): Promise<Written | undefined> {
-    const { kind, metadata } = planned.object;
-    const found = await this.#writer.nameHolder(kind, metadata);
-    if (found) await this.delete(observeObject(found));
-    const { resourceVersion: _version, ...unversioned } = metadata;
+  async #replace(planned: PlannedApply, holder: ObservedObject, ownerUid: string): Promise<Written | undefined> {
+    await this.delete(holder);
+    const { resourceVersion: _version, ...unversioned } = planned.object.metadata;
     return this.#applyNew({ ...planned, object: { ...planned.object, metadata: unversioned } }, ownerUid);
   }
 }
