@@ -21,7 +21,6 @@ import {
   type PrometheusView,
   type RawGroup,
 } from '#controller/reconcile/monitoring/prometheus-view.ts';
-import { observeObject } from '#controller/reconcile/observed.ts';
 import type { ClusterWriter } from '#controller/reconcile/ports.ts';
 import { Reconciler } from '#controller/reconcile/reconciler.ts';
 import { describeMachine, type Figures, printCase, readCount, round, tell } from './figures.ts';
@@ -103,12 +102,13 @@ function buildWriter(): ClusterWriter {
     const applied = { ...object, metadata };
     caches.put(applied);
     groups.push(...groupsOf(object).map(loaded));
-    return observeObject(applied);
+    return applied;
   };
   return {
     nameHolder: async () => undefined,
     applyNew: apply,
     apply,
+    takeBack: apply,
     delete: async () => {},
     applyStatus: async ({ metadata, status }) => {
       const pipeline = caches.resource(`${metadata.namespace}/${metadata.name}`) as TradingPipeline;

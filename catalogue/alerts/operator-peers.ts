@@ -146,12 +146,13 @@ export const operatorPeerRunbooks = {
       { promql: 'sum by (kind) (increase(tradingpipeline_controller_drift_repaired_total[15m]))' },
       {
         sh:
+          'kubectl get events -A --field-selector reason=FieldsTakenBack\n' +
           'kubectl -n $OPS logs deploy/controller | grep -i drift | tail\n' +
           "kubectl get <kind> <name> -o yaml --show-managed-fields | grep -E 'manager:|time:'",
       },
     ],
     remedy: [
-      'The managed fields name the other manager: move its changes into the TradingPipeline ' +
+      'The Events, the condition ForeignFields and the managed fields name the other manager: move its changes into the TradingPipeline ' +
         '(`spec.alerts.labels`, `spec.dashboards.labels`).',
       'It is Argo CD: exclude the generated objects from pruning.',
       'For a while: pause that resource with the annotation `trading-platform.dev/paused: "true"`.',

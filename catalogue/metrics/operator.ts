@@ -35,7 +35,7 @@ export const operatorMetrics = {
   tradingpipeline_controller_api_requests_total: {
     type: 'counter',
     help: 'Requests to the API server, by verb and status code (0: no answer).',
-    labels: { verb: ['get', 'list', 'watch', 'apply', 'delete', 'create', 'update'], code: open },
+    labels: { verb: ['get', 'list', 'watch', 'apply', 'delete', 'create', 'update', 'patch'], code: open },
     emittedBy: [CONTROLLER],
   },
   tradingpipeline_controller_prometheus_polls_total: {
@@ -46,7 +46,7 @@ export const operatorMetrics = {
   },
   tradingpipeline_controller_drift_repaired_total: {
     type: 'counter',
-    help: 'Generated objects that somebody changed or deleted and that were put right, by kind.',
+    help: 'Generated objects that somebody changed or deleted and that are as the resource asks again, by kind.',
     labels: { kind: ['ServiceMonitor', 'PrometheusRule', 'ConfigMap'] },
     emittedBy: [CONTROLLER],
   },

@@ -72,6 +72,7 @@ export const conditionTypes = {
   pipelineRegistered: 'PipelineRegistered',
   signalsEmitted: 'SignalsEmitted',
   conflict: 'Conflict',
+  foreignFields: 'ForeignFields',
 } as const;
 export type ConditionType = (typeof conditionTypes)[keyof typeof conditionTypes];
 
@@ -91,6 +92,8 @@ export const reasons = {
   serviceClaimed: 'ServiceClaimed',
   nameTaken: 'NameTaken',
   applyRefused: 'ApplyRefused',
+  fieldsContested: 'FieldsContested',
+  fieldsAdded: 'FieldsAdded',
   monitorsPicked: 'MonitorsPicked',
   prometheusNotFound: 'PrometheusNotFound',
   labelMissing: 'LabelMissing',
@@ -127,6 +130,10 @@ export const REPORTING_CONTROLLER = `${GROUP}/controller`;
 export const EVENT_ACTION = 'Reconcile';
 /** Reason of the Event which reports that the condition Conflict of a TradingPipeline has ended. */
 export const CONFLICT_RESOLVED = 'ConflictResolved';
+/** Reason of the Event which reports that the condition ForeignFields of a TradingPipeline has ended. */
+export const FOREIGN_FIELDS_GONE = 'ForeignFieldsGone';
+/** Reason of the Event which names the fields that other field managers had added and that the controller has removed. */
+export const FIELDS_TAKEN_BACK = 'FieldsTakenBack';
 
 export const DEFAULT_RUNBOOK_BASE_URL =
   'https://github.com/trading-platform/trading-platform/blob/main/docs/runbooks/alerts.md';

@@ -19,6 +19,8 @@ export const conditionMeanings: Readonly<Record<ConditionType, string>> = {
     'Something emits the signals that start the pipeline, for each of its tickers. Present only for pipelines that signals start',
   Conflict:
     'Present while a service, an object name or a pipeline id that this resource needs belongs to another owner',
+  ForeignFields:
+    'Present while other field managers keep fields in generated objects. The message names each object, field and manager',
 };
 
 export const remedies: Readonly<Record<Reason, { readonly means: string; readonly remedy: string }>> = {
@@ -84,6 +86,18 @@ export const remedies: Readonly<Record<Reason, { readonly means: string; readonl
   ApplyRefused: {
     means: 'The API server refused an object, because of a quota, an admission webhook or a missing permission',
     remedy: 'Read the message, which the API server wrote. The controller tries again within two minutes',
+  },
+  FieldsContested: {
+    means:
+      'Another field manager changes or deletes a generated object again and again. The controller repairs the first five changes at once, the next ones after a pause that doubles up to 5 minutes. Until then the alerts of that object may be missing',
+    remedy:
+      'The message names the manager: stop it, or exclude objects with the label `app.kubernetes.io/managed-by: tradingpipeline-controller` from it. To keep its additions, set `spec.foreignFields: report`. A manager is unknown if it removed the field or deleted the object',
+  },
+  FieldsAdded: {
+    means:
+      'Another field manager has added fields to a generated object, and `spec.foreignFields: report`, or the policy `seed` of a dashboard, leaves them there. An added rule group that Prometheus refuses takes away all alerts of the resource',
+    remedy:
+      'Nothing, if the fields are wanted. To remove them, set `spec.foreignFields: remove`, or delete the object: the controller creates it again',
   },
   MonitorsPicked: {
     means: 'A Prometheus object in the cluster selects every ServiceMonitor of the resource',

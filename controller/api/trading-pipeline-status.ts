@@ -23,7 +23,7 @@ export const tradingPipelineStatusSchema = z
       .optional()
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
       .describe(
-        'Ready; Reconciling and Stalled while they are True; ServicesResolved, MonitorsSelected, TargetsUp, RulesLoaded, DashboardsReady, PipelineRegistered and Conflict if they apply',
+        'Ready; Reconciling and Stalled while they are True; ServicesResolved, MonitorsSelected, TargetsUp, RulesLoaded, DashboardsReady, PipelineRegistered, Conflict and ForeignFields if they apply',
       ),
     summary: z
       .object({

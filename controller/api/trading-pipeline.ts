@@ -255,6 +255,9 @@ const dashboardsSchema = z.object({
 });
 export type DashboardsSpec = z.output<typeof dashboardsSchema>;
 
+const foreignFieldsPolicies = ['remove', 'report'] as const;
+export type ForeignFieldsPolicy = (typeof foreignFieldsPolicies)[number];
+
 const externalMetricsSchema = z
   .array(
     z
@@ -293,6 +296,12 @@ export const tradingPipelineSpecSchema = z
       .optional()
       .describe(
         'Foreign metrics that your own alerts and objectives read: names, or prefixes followed by *. No need to list the metrics of the platform, of Prometheus, of kube-prometheus-stack and of common exporters',
+      ),
+    foreignFields: z
+      .enum(foreignFieldsPolicies)
+      .optional()
+      .describe(
+        'What to do with fields that others add to generated objects, such as a rule group. remove: the controller removes them, and an Event names them. report: they stay, and the condition ForeignFields names them. Labels and annotations of others always stay. Default: remove',
       ),
     labels: objectLabelsSchema.describe(
       'Labels that are added to every generated object: those by which a Prometheus selects, such as `release: monitoring`',

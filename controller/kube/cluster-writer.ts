@@ -4,10 +4,10 @@
  */
 import { generatedResources, type KubeObject, type ObjectName, resources } from '../api/kube-object.ts';
 import type { TradingPipeline } from '../api/trading-pipeline.ts';
-import { keepFingerprint, type ObservedObject, observeObject } from '../reconcile/observed.ts';
+import { contentOf, keepFingerprint, type ObservedObject } from '../reconcile/observed.ts';
 import { Refusal } from '../reconcile/plan/execute-plan.ts';
 import type { ClusterWriter } from '../reconcile/ports.ts';
-import type { ApplyOptions, KubeClient } from './kube-client.ts';
+import type { ApplyOptions, KubeClient, PatchOperation } from './kube-client.ts';
 import { isConflict, isNotFound, KubeError } from './kube-error.ts';
 
 /** The methods of the caches that the cluster writer calls. */
@@ -24,20 +24,23 @@ export interface WriterCaches {
 }
 
 export function createClusterWriter(client: KubeClient, caches: WriterCaches): ClusterWriter {
-  async function apply(object: KubeObject, options: ApplyOptions = {}): Promise<ObservedObject> {
+  async function write(object: KubeObject, request: () => Promise<KubeObject>): Promise<KubeObject> {
     const endWrite = caches.beginWrite(object);
-    let applied: KubeObject | undefined;
+    let answer: KubeObject | undefined;
     try {
-      applied = await client.apply(descriptorOf(object.kind), object, options);
-      keepFingerprint(object, applied);
-      caches.put(applied);
-      return observeObject(applied);
+      answer = await request();
+      keepFingerprint(object, answer);
+      caches.put(answer);
+      return answer;
     } catch (error) {
       throw isRefusal(error) ? new Refusal(error.message, { cause: error }) : error;
     } finally {
-      endWrite(applied);
+      endWrite(answer);
     }
   }
+
+  const apply = (object: KubeObject, options: ApplyOptions = {}) =>
+    write(object, () => client.apply(descriptorOf(object.kind), object, options));
 
   return {
     async nameHolder(kind: string, at: ObjectName): Promise<KubeObject | undefined> {
@@ -51,7 +54,13 @@ export function createClusterWriter(client: KubeClient, caches: WriterCaches): C
 
     apply: (object) => apply(object),
 
-    async applyNew(object: KubeObject): Promise<ObservedObject | undefined> {
+    takeBack(object: KubeObject, live: KubeObject): Promise<KubeObject> {
+      const { namespace, name } = object.metadata;
+      const at = { namespace, name, resourceVersion: live.metadata.resourceVersion ?? '' };
+      return write(object, () => client.patch(descriptorOf(object.kind), at, planTakeBack(object, live)));
+    },
+
+    async applyNew(object: KubeObject): Promise<KubeObject | undefined> {
       try {
         return await apply(object, { mustBeNew: true });
       } catch (error) {
@@ -80,6 +89,24 @@ export function createClusterWriter(client: KubeClient, caches: WriterCaches): C
       }
     },
   };
+}
+
+/**
+ * Plans the patch that leaves of each part of the object only what `object` has. An apply cannot do so: it removes only fields
+ * that we own. The values are those that we have just applied, so the patch makes us the owner of no further field.
+ */
+function planTakeBack(object: KubeObject, live: KubeObject): PatchOperation[] {
+  const wanted = contentOf(object);
+  const owners: PatchOperation = {
+    op: 'replace',
+    path: '/metadata/ownerReferences',
+    value: object.metadata.ownerReferences,
+  };
+  const parts = Object.keys(contentOf(live)).map((part): PatchOperation => {
+    if (Object.hasOwn(wanted, part)) return { op: 'replace', path: `/${part}`, value: wanted[part] };
+    return { op: 'remove', path: `/${part}` };
+  });
+  return object.metadata.ownerReferences ? [...parts, owners] : parts;
 }
 
 function descriptorOf(kind: string) {

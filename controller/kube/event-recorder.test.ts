@@ -74,4 +74,13 @@ describe('EventRecorder', () => {
     await stopped;
     expect(written).toEqual(['One']);
   });
+
+  it('writes an Event of its own for each note of a separate Event, and counts the same note', async () => {
+    const { recorder, written, answerAll } = recorderOf();
+    for (const note of ['one', 'two', 'one']) {
+      recorder.record(resource('a'), [{ ...event('ForeignFields', 'FieldsAdded'), note, isSeparate: true }]);
+      await answerAll();
+    }
+    expect(written).toEqual(['FieldsAdded', 'FieldsAdded', 'FieldsAdded ×2']);
+  });
 });

@@ -77,7 +77,7 @@ export class EventRecorder {
 
   #count(about: KubeObject, event: ConditionEvent): KubeObject {
     const now = this.#options.now();
-    const key = `${about.metadata.uid}/${event.type}/${event.reason}`;
+    const key = [about.metadata.uid, event.type, event.reason, ...(event.isSeparate ? [event.note] : [])].join('/');
     const known = this.#series.get(key);
     if (known && now.getTime() - known.startedAtMs < SERIES_MS) {
       known.count += 1;
@@ -102,13 +102,13 @@ export class EventRecorder {
 
 function buildEvent(
   about: KubeObject,
-  { type, reason, note }: ConditionEvent,
+  { type, reason, note, isSeparate }: ConditionEvent,
   now: Date,
   instance: string,
 ): KubeObject {
   const { namespace, name, uid } = about.metadata;
   const id = createHash('sha256')
-    .update(`${uid}/${type}/${reason}/${instance}/${now.getTime()}`)
+    .update(`${uid}/${type}/${reason}/${instance}/${now.getTime()}${isSeparate ? `/${note}` : ''}`)
     .digest('hex')
     .slice(0, 16);
   const event: KubeObject & Record<string, unknown> = {

@@ -1,5 +1,5 @@
 /**
- * A client for the verbs of the Kubernetes API: get, list, watch, apply, create, replace, delete. Its methods take
+ * A client for the verbs of the Kubernetes API: get, list, watch, apply, create, replace, patch, delete. Its methods take
  * names and a kind, which is an entry of `resources` in api/kube-object.ts. They return parsed objects or throw a
  * KubeError. No other file builds requests to an API server.
  */
@@ -35,6 +35,11 @@ interface DeletePreconditions {
   readonly resourceVersion?: string;
 }
 
+/** An operation of a JSON patch (RFC 6902). `path` is a JSON pointer. */
+export type PatchOperation =
+  | { readonly op: 'replace'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string };
+
 const PAGE_SIZE = 500;
 /**
  * A resourceVersion that no object ever has. An apply with this version creates the object, or fails with 409 if the
@@ -47,6 +52,7 @@ const NO_VERSION = '1';
  */
 const NO_WARNINGS = 'Ignore';
 const APPLY = 'application/apply-patch+yaml';
+const JSON_PATCH = 'application/json-patch+json';
 
 export class KubeClient {
   readonly #transport: KubeTransport;
@@ -133,6 +139,21 @@ export class KubeClient {
    */
   async replace<T extends KubeObject>(resource: Resource, object: T): Promise<T> {
     return this.#write('update', 'PUT', resourcePath(resource, object.metadata), object);
+  }
+
+  /**
+   * Changes single fields of the object by JSON patch. @throws KubeError 409 if the object has another resourceVersion than
+   * `resourceVersion`
+   */
+  async patch<T extends KubeObject>(
+    resource: Resource,
+    { resourceVersion, ...at }: ObjectName & { readonly resourceVersion: string },
+    operations: readonly PatchOperation[],
+  ): Promise<T> {
+    const query = { fieldManager: this.#fieldManager };
+    const body = [{ op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion }, ...operations];
+    const path = resourcePath(resource, at);
+    return this.#call({ verb: 'patch', method: 'PATCH', path, query, contentType: JSON_PATCH, body });
   }
 
   async delete(resource: Resource, at: ObjectName, preconditions?: DeletePreconditions): Promise<void> {

@@ -9,7 +9,7 @@ import { parseRetryAfter } from '#base/retry-delay.ts';
 import type { Credentials, KubeConnection } from './kube-connection.ts';
 import { KubeError } from './kube-error.ts';
 
-export type Verb = 'get' | 'list' | 'watch' | 'apply' | 'create' | 'update' | 'delete';
+export type Verb = 'get' | 'list' | 'watch' | 'apply' | 'create' | 'update' | 'patch' | 'delete';
 
 export interface RequestRecord {
   readonly verb: Verb;

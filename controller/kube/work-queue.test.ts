@@ -9,7 +9,11 @@ afterEach(() => void vi.useRealTimers());
 
 /** A queue whose handler returns or throws when the test calls `finish` or `fail`. */
 function queueByHand(options: Partial<WorkQueueOptions> = {}) {
-  const running: { key: string; finish: (result: 'done' | 'retry') => void; fail: (error: Error) => void }[] = [];
+  const running: {
+    key: string;
+    finish: (result: 'done' | 'retry' | { againInMs: number }) => void;
+    fail: (error: Error) => void;
+  }[] = [];
   const started: string[] = [];
   const queue = new WorkQueue({
     workers: 1,
@@ -22,7 +26,7 @@ function queueByHand(options: Partial<WorkQueueOptions> = {}) {
       }),
     ...options,
   });
-  const finish = async (result: 'done' | 'retry' = 'done') => {
+  const finish = async (result: 'done' | 'retry' | { againInMs: number } = 'done') => {
     running.shift()?.finish(result);
     await vi.advanceTimersByTimeAsync(0);
   };
@@ -112,5 +116,24 @@ describe('WorkQueue', () => {
     running[0]?.finish('done');
     await stopping;
     expect(started).toEqual(['a']);
+  });
+
+  it('handles a key again after the time that its handler asks for, which is neither a failure nor a retry', async () => {
+    const seen: string[] = [];
+    const observer = {
+      waited: () => {},
+      worked: (result: string) => void seen.push(result),
+      retried: () => void seen.push('retried'),
+      failed: () => void seen.push('failed'),
+    };
+    const { queue, started, finish } = queueByHand({ observer });
+    queue.start();
+    queue.add('a', user);
+    await finish({ againInMs: 3_000 });
+    await vi.advanceTimersByTimeAsync(2_999);
+    expect(started).toEqual(['a']);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(started).toEqual(['a', 'a']);
+    expect(seen).toEqual(['success']);
   });
 });

@@ -7,9 +7,14 @@ import { backoffDelay } from '#base/retry-delay.ts';
 import { type Priority, priorities } from '../reconcile/route-changes.ts';
 import { askedPauseMs } from './kube-error.ts';
 
+type HandleResult = 'done' | 'retry' | { readonly againInMs: number };
+
 export interface WorkQueueOptions {
-  /** Handles one key. After `retry` or an exception the key is requeued with backoff. */
-  readonly handle: (key: string) => Promise<'done' | 'retry'>;
+  /**
+   * Handles one key. After `retry` or an exception the key is requeued with backoff, and after `againInMs` it is handled again
+   * after that time.
+   */
+  readonly handle: (key: string) => Promise<HandleResult>;
   readonly workers: number;
   readonly backoff?: { readonly baseMs: number; readonly maxMs: number };
   readonly random?: () => number;
@@ -115,18 +120,19 @@ export class WorkQueue {
   async #run(key: string): Promise<void> {
     const startedAt = performance.now();
     let failure: { error: unknown } | undefined;
-    let result: 'done' | 'retry' = 'retry';
+    let result: HandleResult = 'retry';
     try {
       result = await this.#options.handle(key);
     } catch (error) {
       failure = { error };
     }
     const seconds = (performance.now() - startedAt) / 1_000;
-    this.#options.observer?.worked(result === 'done' ? 'success' : 'error', seconds);
+    this.#options.observer?.worked(result === 'retry' ? 'error' : 'success', seconds);
     const askedAgain = this.#running.get(key);
     this.#running.delete(key);
-    if (result === 'done') this.#failures.delete(key);
-    else this.#retryLater(key, failure);
+    if (result === 'retry') this.#retryLater(key, failure);
+    else this.#failures.delete(key);
+    if (typeof result === 'object') this.#addLater(key, result.againInMs);
     if (askedAgain !== undefined && this.#open) this.#enqueue(key, askedAgain);
     this.#work();
     if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
@@ -138,14 +144,18 @@ export class WorkQueue {
     const backoff = backoffDelay(failures, this.#options.backoff ?? BACKOFF, this.#options.random ?? Math.random);
     const delay = Math.max(backoff, askedPauseMs(failure?.error));
     if (failure) this.#options.observer?.failed(key, failure.error, delay);
+    if (this.#open) this.#options.observer?.retried();
+    this.#addLater(key, delay);
+  }
+
+  #addLater(key: string, delayMs: number): void {
     if (!this.#open) return;
-    this.#options.observer?.retried();
     this.#retries.set(
       key,
       setTimeout(() => {
         this.#retries.delete(key);
         this.add(key, priorities.change);
-      }, delay),
+      }, delayMs),
     );
   }
 }

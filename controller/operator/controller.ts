@@ -167,7 +167,7 @@ export class Controller {
     if (change.of === 'resource' && routes.length > 0) this.#registrar?.wake();
   }
 
-  async #reconcile(key: string): Promise<'done' | 'retry'> {
+  async #reconcile(key: string): ReturnType<Reconciler['reconcile']> {
     // Yield to the event loop first. A reconcile that writes nothing never yields, and a thousand of them in a row would starve
     // the watches and the Lease.
     await nextTurn();

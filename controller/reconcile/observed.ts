@@ -7,9 +7,11 @@
 import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type KubeObject, objectKey } from '../api/kube-object.ts';
-import { API_VERSION, annotations, FIELD_MANAGER, KIND, labels } from '../api/names.ts';
+import { annotations, labels } from '../api/names.ts';
 import { type ParsedSpec, parseTradingPipelineSpec, type TradingPipeline } from '../api/trading-pipeline.ts';
 import type { Owner } from '../compile/objects/generated-object.ts';
+import { appliedFields, fieldNames, subtree } from './managed-fields.ts';
+import { findAppliedOwner, oddOwners, ownerUidOf } from './owners.ts';
 
 /**
  * Parsed specs, keyed by the cached TradingPipeline. A new version of a TradingPipeline is a new object, so its spec is
@@ -48,7 +50,7 @@ export interface ObservedObject {
   readonly ownerUid?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Fingerprint of spec and data. */
+  /** Fingerprint of the content, see contentOf, and of owner references that a generated object does not have. */
   readonly content: string;
   /**
    * Labels and annotations that our last apply set beyond the usual ones, as written by labelField and annotationField.
@@ -57,6 +59,10 @@ export interface ObservedObject {
   readonly extraFields?: readonly string[];
   /** Set if the object has data and our field manager owns no key of the data, because somebody overwrote what we applied. */
   readonly isEdited?: true;
+  /** Set if we applied the object, and somebody removed the owner reference that we set. */
+  readonly isStray?: true;
+  /** Set on a ConfigMap that the API server does not update. Only a deletion takes that back. */
+  readonly isImmutable?: true;
 }
 
 export function observeObject(object: KubeObject): ObservedObject {
@@ -74,21 +80,8 @@ export function observeObject(object: KubeObject): ObservedObject {
     content: contentFingerprint(object),
     ...(extra.length > 0 && { extraFields: extra }),
     ...(isEditedByOthers(object) && { isEdited: true }),
-  };
-}
-
-function ownerUidOf(object: KubeObject): string | undefined {
-  return object.metadata.ownerReferences?.find((owner) => owner.kind === KIND && owner.apiVersion === API_VERSION)?.uid;
-}
-
-/** An entry of metadata.managedFields, the API server's record of who owns which field: a tree of `f:name` keys. */
-interface ManagedFields {
-  readonly manager?: string;
-  readonly operation?: string;
-  readonly subresource?: string;
-  readonly fieldsV1?: {
-    readonly 'f:metadata'?: { readonly 'f:labels'?: object; readonly 'f:annotations'?: object };
-    readonly 'f:data'?: object;
+    ...(appliedFields(object) && !findAppliedOwner(object) && { isStray: true }),
+    ...('immutable' in object && object.immutable === true && { isImmutable: true }),
   };
 }
 
@@ -99,15 +92,16 @@ const usualFields: ReadonlySet<string> = new Set([
 ]);
 
 function findExtraFields(object: KubeObject): string[] {
-  const { 'f:labels': ownLabels, 'f:annotations': ownAnnotations } = appliedFields(object)?.['f:metadata'] ?? {};
-  return [...fieldNames(ownLabels).map(labelField), ...fieldNames(ownAnnotations).map(annotationField)].filter(
-    (field) => !usualFields.has(field),
-  );
+  const applied = subtree(appliedFields(object), 'f:metadata');
+  return [
+    ...fieldNames(subtree(applied, 'f:labels')).map(labelField),
+    ...fieldNames(subtree(applied, 'f:annotations')).map(annotationField),
+  ].filter((field) => !usualFields.has(field));
 }
 
 function isEditedByOthers(object: KubeObject): boolean {
   const keys = Object.keys(object.data ?? {});
-  const ours = fieldNames(appliedFields(object)?.['f:data']);
+  const ours = fieldNames(subtree(appliedFields(object), 'f:data'));
   return keys.length > 0 && !keys.some((key) => ours.includes(key));
 }
 
@@ -117,18 +111,6 @@ export function labelField(key: string): string {
 
 export function annotationField(key: string): string {
   return `annotations.${key}`;
-}
-
-/** Returns the fields that our last server-side apply owns. */
-function appliedFields({ metadata }: KubeObject): ManagedFields['fieldsV1'] {
-  const entries = (metadata.managedFields ?? []) as readonly ManagedFields[];
-  return entries.find(
-    ({ manager, operation, subresource }) => manager === FIELD_MANAGER && operation === 'Apply' && !subresource,
-  )?.fieldsV1;
-}
-
-function fieldNames(fields: object = {}): string[] {
-  return Object.keys(fields).map((field) => field.slice('f:'.length));
 }
 
 export interface ObservedService {
@@ -187,7 +169,16 @@ export function keepSelectors({ apiVersion, kind, metadata: { namespace, name },
   return { apiVersion, kind, metadata: { namespace, name }, spec: Object.fromEntries(selectors) };
 }
 
-type Content = Pick<KubeObject, 'spec' | 'data'>;
+/** Returns the fields that a generated object consists of: all but names, metadata and status. */
+export function contentOf({
+  apiVersion: _apiVersion,
+  kind: _kind,
+  metadata: _metadata,
+  status: _status,
+  ...content
+}: KubeObject): Readonly<Record<string, unknown>> {
+  return content;
+}
 
 /**
  * Fingerprints by object. Compiled objects and responses of the API server are never modified, so each fingerprint is computed
@@ -195,11 +186,16 @@ type Content = Pick<KubeObject, 'spec' | 'data'>;
  */
 const fingerprints = new WeakMap<object, string>();
 
-/** Returns the fingerprint of an object's spec and data. */
-export function contentFingerprint(object: Content): string {
-  const known = fingerprints.get(object) ?? fingerprint({ spec: object.spec, data: object.data });
+/** Returns the fingerprint of an object's content and of its unusual owner references. */
+export function contentFingerprint(object: KubeObject): string {
+  const known = fingerprints.get(object) ?? fingerprint(fingerprinted(object));
   fingerprints.set(object, known);
   return known;
+}
+
+function fingerprinted(object: KubeObject): object {
+  const owners = oddOwners(object.metadata);
+  return owners ? { ...contentOf(object), owners } : contentOf(object);
 }
 
 /**
@@ -207,7 +203,7 @@ export function contentFingerprint(object: Content): string {
  * a third of the time of a hash.
  */
 export function keepFingerprint(wanted: KubeObject, answer: KubeObject): void {
-  if (isDeepStrictEqual([wanted.spec, wanted.data], [answer.spec, answer.data]))
+  if (isDeepStrictEqual(fingerprinted(wanted), fingerprinted(answer)))
     fingerprints.set(answer, contentFingerprint(wanted));
 }
 

@@ -31,9 +31,17 @@ export interface ClusterWriter {
   /** Reads the object with this name from the API server, not from the cache. Returns undefined if there is none. */
   nameHolder(kind: string, at: ObjectName): Promise<KubeObject | undefined>;
   /** Creates the object. Writes nothing and returns undefined if the name is taken. @throws the same errors as apply */
-  applyNew(object: KubeObject): Promise<ObservedObject | undefined>;
-  /** Creates or updates the object. @throws Refusal if the API server rejects the object; any other error is worth a retry */
-  apply(object: KubeObject): Promise<ObservedObject>;
+  applyNew(object: KubeObject): Promise<KubeObject | undefined>;
+  /**
+   * Creates or updates the object, and returns it as it is then in the cluster, with the fields of other field managers.
+   * @throws Refusal if the API server rejects the object; any other error is worth a retry
+   */
+  apply(object: KubeObject): Promise<KubeObject>;
+  /**
+   * Removes the fields of `live` that `object` does not have, except names, labels, annotations and status. Writes only if the
+   * object in the cluster is still `live`. @throws the same errors as apply
+   */
+  takeBack(object: KubeObject, live: KubeObject): Promise<KubeObject>;
   /** Deletes exactly this version of the object. Does nothing if the object no longer exists or has changed. */
   delete(object: ObservedObject): Promise<void>;
   applyStatus(resource: TradingPipeline): Promise<void>;

@@ -22,16 +22,21 @@ import { buildMonitoredResource, observeMonitoring } from './monitoring/monitore
 import type { MonitoredResource } from './monitoring/monitoring.ts';
 import type { PrometheusView } from './monitoring/prometheus-view.ts';
 import { isPaused, keyOf, ownerOf, parsedSpec } from './observed.ts';
-import { type Outcome, PlanExecutor } from './plan/execute-plan.ts';
+import type { Contest } from './plan/contest.ts';
+import { type ForeignObject, type Outcome, PlanExecutor } from './plan/execute-plan.ts';
 import { keyOfObject, plan, planKey, type Settled } from './plan/plan.ts';
 import type { ClusterView, ClusterWriter, ReconcileEvents } from './ports.ts';
 import { observeTrigger } from './registration/observe-trigger.ts';
 import { type BackendView, observeRegistration } from './registration/registration.ts';
 import { type Findings, NO_FINDINGS } from './status/conditions.ts';
+import { planTakenBackEvents } from './status/foreign-fields.ts';
 import { buildStatus, compareStatus, planConditionEvents, type StatusChange } from './status/status.ts';
 
-/** `retry`: an object could not be written, and no watch will tell when the obstacle is gone. */
-type ReconcileResult = 'done' | 'retry';
+/**
+ * `retry`: an object could not be written, and no watch will tell when the obstacle is gone. `againInMs`: the repair of an object
+ * waits, because another field manager changes the object again and again.
+ */
+type ReconcileResult = 'done' | 'retry' | { readonly againInMs: number };
 
 interface ReconcilerOptions {
   readonly view: ClusterView;
@@ -51,6 +56,8 @@ interface ReconcilerOptions {
 interface Memory {
   /** What the last applies left in the cluster, keyed by planKey. */
   readonly settled: Map<string, Settled>;
+  /** The recent repairs of each object, keyed by planKey. */
+  readonly contests: Map<string, Contest>;
   /** The last valid custom rules. Set only while some custom rules in the spec are invalid. */
   goodRules?: readonly Rule[] | undefined;
   /**
@@ -144,19 +151,27 @@ export class Reconciler {
       desired: compiled.objects,
       observed: this.#view.objects(key),
       settled: memory.settled,
+      contests: memory.contests,
+      foreignFields: spec.foreignFields,
     };
     const planned = plan(from);
     const outcome = await this.#executor.execute(planned, from);
     if (outcome.writtenAtMs !== undefined) memory.writtenAtMs = outcome.writtenAtMs;
     if (outcome.failure) throw outcome.failure;
 
-    const findings = gatherFindings(compiled, outcome, lostServices, this.#resolveServices(resource, spec));
+    const takenBack = planTakenBackEvents(outcome.takenBack);
+    if (takenBack.length > 0) this.#events.conditionsChanged(resource, takenBack);
+    const findings = {
+      ...gatherFindings(compiled, outcome, lostServices, this.#resolveServices(resource, spec)),
+      additions: findSettledAdditions(compiled.objects, memory.settled),
+    };
     const [written, unwritten] = partByWritten(compiled, outcome);
     const { kept } = planned;
     const monitored = buildMonitoredResource({ owner: ownerOf(resource), spec, written, unwritten, kept });
     memory.found = { generation: resource.metadata.generation, findings, monitored };
     await this.#writeStatus(resource, this.#addAnswers(resource, memory.found, memory), memory);
-    return outcome.taken.length + outcome.refused.length > 0 ? 'retry' : 'done';
+    if (outcome.taken.length + outcome.refused.length > 0) return 'retry';
+    return outcome.againInMs === undefined ? 'done' : { againInMs: outcome.againInMs };
   }
 
   /** Adds the findings from the last responses of Prometheus and the backend. */
@@ -200,7 +215,7 @@ export class Reconciler {
   #memoryOf(key: string): Memory {
     const known = this.#memories.get(key);
     if (known) return known;
-    const memory: Memory = { settled: new Map() };
+    const memory: Memory = { settled: new Map(), contests: new Map() };
     this.#memories.set(key, memory);
     return memory;
   }
@@ -271,6 +286,7 @@ function gatherFindings(
     rejectedRules: compiled.rejectedRules,
     taken: outcome.taken,
     refused: outcome.refused,
+    contested: outcome.contested,
     objects: written.map(({ kind, metadata }) => ({ kind, name: metadata.name })),
     alerts: groups.reduce((count, { rules }) => count + rules.filter(isAlertRule).length, 0),
   };
@@ -283,4 +299,15 @@ function partByWritten(
   const unwritten = new Set([...taken, ...refused].map(planKey));
   const isWritten = (object: KubeObject) => !unwritten.has(keyOfObject(object));
   return [compiled.objects.filter(isWritten), compiled.objects.filter((object) => !isWritten(object))];
+}
+
+/** Returns the fields of other field managers that the policy of the resource leaves in its objects. */
+function findSettledAdditions(
+  objects: readonly KubeObject[],
+  settled: ReadonlyMap<string, Settled>,
+): readonly ForeignObject[] {
+  return objects.flatMap((object) => {
+    const fields = settled.get(keyOfObject(object))?.additions;
+    return fields ? [{ kind: object.kind, name: object.metadata.name, fields }] : [];
+  });
 }

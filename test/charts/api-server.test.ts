@@ -3,10 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type KubeObject, type Resource, resources } from '#controller/api/kube-object.ts';
+import { generatedResources, type KubeObject, type Resource, resources } from '#controller/api/kube-object.ts';
+import { FIELD_MANAGER } from '#controller/api/names.ts';
 import { KubeClient } from '#controller/kube/kube-client.ts';
 import { readKubeConnection } from '#controller/kube/kube-connection.ts';
 import { chartFolder } from '#tools/chart/stage-chart.ts';
+import { settled, startOperator, tradingPipeline } from '../operator/operator-under-test.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
 import {
   describeObject,
@@ -105,6 +107,52 @@ describe('a real API server', () => {
     for (const hook of hooks) await admin.delete(resourceOfKind(hook), hook.metadata);
     const now = (await admin.get(resources.customResourceDefinition, { name })) as Manifest;
     expect(now.spec.versions[0].additionalPrinterColumns).toEqual(crd.spec.versions[0].additionalPrinterColumns);
+  });
+
+  it('gives the operator no right outside of controller.namespaces, except to read Prometheus objects and namespaces', async () => {
+    const { kubeconfigs } = inject('apiServer');
+    const values = { set: { 'controller.namespaces': ['desk-a', 'desk-b'] } };
+    for (const name of ['desk-a', 'desk-b', 'other'])
+      await admin.apply(resources.namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    const objects = await renderChart(chart(), values);
+    const rights = objects.filter(
+      ({ metadata, kind }) => /controller/.test(metadata.name) && /Role|ValidatingAdmissionPolicy/.test(kind),
+    );
+    for (const object of rights) await admin.apply(resourceOfKind(object), object);
+    const client = new KubeClient({
+      connection: readKubeConnection(kubeconfigs.controller),
+      fieldManager: FIELD_MANAGER,
+    });
+    const readable = async (kind: Resource, namespace?: string) =>
+      client.list(kind, { namespace }).then(
+        () => true,
+        ({ code }) => code !== 403,
+      );
+    for (const kind of [...generatedResources, resources.tradingPipeline, resources.service]) {
+      const where = [undefined, 'other', NAMESPACE, 'desk-a', 'desk-b'];
+      const found = await Promise.all(where.map((namespace) => readable(kind, namespace)));
+      expect(found, kind.kind).toEqual([false, false, false, true, true]);
+    }
+    expect(await Promise.all([resources.prometheus, resources.namespace].map((kind) => readable(kind)))).toEqual([
+      true,
+      true,
+    ]);
+    const theirs = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'other', name: 'theirs' } };
+    await expect(client.apply(resources.configMap, theirs)).rejects.toMatchObject({ code: 403 });
+
+    const spec = { services: [{ name: 'backend' }], dashboards: { include: ['overview'] } };
+    const operator = await startOperator(kubeconfigs, ['desk-a', 'desk-b'], { hasRights: true });
+    try {
+      await admin.apply(resources.tradingPipeline, tradingPipeline('desk-b', 'narrow', spec));
+      const { status } = await settled(admin, 'desk-b', 'narrow');
+      expect(status?.resources).toHaveLength(2);
+      expect(operator.requests.filter(({ code }) => code === 403)).toEqual([]);
+    } finally {
+      await operator.stop();
+      client.close();
+      await admin.delete(resources.tradingPipeline, { namespace: 'desk-b', name: 'narrow' });
+      for (const object of rights) await admin.delete(resourceOfKind(object), object.metadata);
+    }
   });
 
   /** Runs the script of the Job that upgrades the CRD, with the token of a service account. */

@@ -157,6 +157,10 @@ export const switches: Readonly<Record<string, Switch>> = {
     hides: 'alertmanager.yaml:',
   },
   'controller-rbac.yaml: .Values.controller.enabled': { set: noController, hides: 'kind: ClusterRole' },
+  'controller-rbac.yaml: .Values.controller.admissionPolicy': {
+    set: { 'controller.admissionPolicy': false },
+    hides: 'kind: ValidatingAdmissionPolicy',
+  },
   'controller.yaml: .Values.controller.enabled': { set: noController, hides: 'kind: Deployment' },
   'controller.yaml: include "trading-platform.prometheusUrl" .': { set: stackOff, hides: 'name: PROMETHEUS_URL' },
 

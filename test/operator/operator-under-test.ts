@@ -47,15 +47,17 @@ export interface OperatorTuning extends Pick<ControllerOptions, 'timing' | 'resy
   /** The Lease for leader election. If absent, there is no election and the operator leads. */
   readonly lease?: { readonly name: string; readonly timing: LeaseTiming };
   readonly requestTimeoutMs?: number;
+  /** True if the test itself gives the operator its rights. By default, it gets those of `rbacManifest`. */
+  readonly hasRights?: boolean;
 }
 
 export async function startOperator(
   kubeconfigs: Kubeconfigs,
   namespaces?: readonly string[],
-  { lease, requestTimeoutMs, ...more }: OperatorTuning = {},
+  { lease, requestTimeoutMs, hasRights = false, ...more }: OperatorTuning = {},
 ): Promise<OperatorUnderTest> {
   const admin = connectAdmin(kubeconfigs.admin);
-  await applyManifests(admin, readManifests(rbacManifest));
+  if (!hasRights) await applyManifests(admin, readManifests(rbacManifest));
   const requests: RequestRecord[] = [];
   let reconciles = 0;
   let polls = 0;

@@ -32,12 +32,18 @@ function readChartValues() {
   return readValues(readFileSync(join(root, chart, 'values.yaml'), 'utf8'));
 }
 
-/** Reads the RBAC rules of the roles with which the controller is tested. */
+/** Reads the rules of the roles with which the controller is tested, and the admission policy that restricts it. */
 function readControllerRules(): object {
   const objects = readManifests(join(root, 'controller', 'manifests', 'rbac.yaml'));
-  const rulesOf = (kind: string) =>
-    (objects.find((object) => object.kind === kind) as unknown as { rules: object[] }).rules;
-  return { cluster: rulesOf('ClusterRole'), leaderElection: rulesOf('Role') };
+  const find = (kind: string, name: string) =>
+    objects.find((object) => object.kind === kind && object.metadata.name === name);
+  const rulesOf = (kind: string, name: string) => (find(kind, name) as unknown as { rules: object[] }).rules;
+  return {
+    namespaced: rulesOf('ClusterRole', 'trading-platform-controller'),
+    discovery: rulesOf('ClusterRole', 'trading-platform-controller-discovery'),
+    leaderElection: rulesOf('Role', 'controller-leader-election'),
+    admission: find('ValidatingAdmissionPolicy', 'trading-platform-controller')?.spec,
+  };
 }
 
 function readPlatformSpec(): object {

@@ -1,11 +1,12 @@
 import { generatedResources, type KubeObject, resources } from '../../api/kube-object.ts';
 import { labels } from '../../api/names.ts';
-import type { TradingPipeline } from '../../api/trading-pipeline.ts';
+import type { TradingPipeline, TradingPipelineSpec } from '../../api/trading-pipeline.ts';
 import { findCustomRules } from '../../compile/objects/prometheus-rule.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { isNotFound, KubeError } from '../../kube/kube-error.ts';
-import { keyOf, observeObject } from '../../reconcile/observed.ts';
-import { keyOfObject, plan, planKey } from '../../reconcile/plan/plan.ts';
+import { contentOf, keyOf, observeObject } from '../../reconcile/observed.ts';
+import { findAdditions } from '../../reconcile/plan/differences.ts';
+import { keyOfObject, type PlannedApply, plan, planKey } from '../../reconcile/plan/plan.ts';
 import { type CommandIo, type ExitCode, exitCodes, type OutputFormat, printValue } from '../command-io.ts';
 import { type CompiledResource, compileResources } from '../compile-resources.ts';
 import { diffObjects, type ObjectChange } from '../diff-objects.ts';
@@ -56,9 +57,11 @@ async function readChanges(
   const own = generatedFor(keyOf(pipeline), live);
   const byKey = new Map(own.map((object) => [keyOfObject(object), object]));
   const ownerUid = pipeline.metadata.uid ?? '';
-  const planned = plan({ ownerUid, desired: objects, observed: own.map(observeObject), settled: new Map() });
-  const applied = planned.apply.map(({ object, isNew }) =>
-    isNew ? readCreation(client, object) : readUpdate(client, object, byKey.get(keyOfObject(object))),
+  const { foreignFields } = pipeline.spec as Partial<TradingPipelineSpec>;
+  const observed = own.map(observeObject);
+  const planned = plan({ ownerUid, desired: objects, observed, settled: new Map(), foreignFields });
+  const applied = planned.apply.map((one) =>
+    one.actual ? readUpdate(client, one, byKey.get(keyOfObject(one.object))) : readCreation(client, one.object),
   );
   const deleted = planned.delete.map((object) => diffObjects(byKey.get(planKey(object)), undefined));
   const changes = [...(await Promise.all(applied)), ...planned.foreign.map(conflictOf), ...deleted];
@@ -85,7 +88,7 @@ async function readCreation(client: KubeClient, object: KubeObject): Promise<Obj
  */
 async function readUpdate(
   client: KubeClient,
-  object: KubeObject,
+  { object, keepsAdditions }: PlannedApply,
   live: KubeObject | undefined,
 ): Promise<ObjectChange | undefined> {
   const applied = await client.apply(resourceOfKind(object.kind), object, { dryRun: true }).catch((error: unknown) => {
@@ -94,7 +97,20 @@ async function readUpdate(
     const { code, reason } = error;
     throw new KubeError({ message: `${kind} ${metadata.name} would be refused: ${error.message}`, code, reason });
   });
-  return diffObjects(live, applied);
+  return diffObjects(live, keepsAdditions ? applied : takeBack(object, applied));
+}
+
+/** Returns the object without the fields of other field managers, which the controller removes after the apply. */
+function takeBack(wanted: KubeObject, applied: KubeObject): KubeObject {
+  if (findAdditions(wanted, applied).every(({ manager }) => manager === undefined)) return applied;
+  const { apiVersion, kind, metadata } = applied;
+  const { ownerReferences = metadata.ownerReferences } = wanted.metadata;
+  return {
+    apiVersion,
+    kind,
+    ...contentOf(wanted),
+    metadata: { ...metadata, ...(ownerReferences && { ownerReferences }) },
+  };
 }
 
 function conflictOf({ kind, metadata }: KubeObject): ObjectChange {

@@ -90,6 +90,40 @@ describe('plan', () => {
   });
 });
 
+describe('plan, of an object with fields of other field managers', () => {
+  const additions = [{ path: 'spec.extra', kind: 'added', manager: 'kubectl' }] as const;
+  const desired = [object('a')];
+  const added = inCluster(object('a', { a: 1, extra: 1 }));
+  const settled = new Map([
+    ['ServiceMonitor/a', { applied: contentFingerprint(object('a')), observed: added.content, additions }],
+  ]);
+
+  it('leaves known additions under the policy report, and applies to remove them under the policy remove', () => {
+    expect(planned({ desired, observed: [added], settled, foreignFields: 'report' })).toEqual(nothing);
+    expect(planned({ desired, observed: [added], settled, foreignFields: 'remove' }).apply).toEqual(['a']);
+    expect(planned({ desired, observed: [added], settled }).apply).toEqual(['a']);
+  });
+
+  it('applies if the object has parts besides spec and data, or other owners', () => {
+    const binary = inCluster({ ...object('a'), binaryData: { b: 'AAAA' } } as KubeObject);
+    expect(planned({ desired, observed: [binary] }).apply).toEqual(['a']);
+    const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: 'uid-x' };
+    const [mine] = [{ apiVersion: 'trading-platform.dev/v1alpha1', kind: 'TradingPipeline', name: 'x', uid: OURS }];
+    const metadata = { ...object('a').metadata, ownerReferences: [owner, mine!] };
+    const shared = observeObject({ ...object('a'), metadata });
+    expect(planned({ desired, observed: [shared] }).apply).toEqual(['a']);
+  });
+
+  it('takes an object without its owner for ours only if we applied it, and never deletes it', () => {
+    const fieldsV1 = { 'f:spec': { 'f:a': {} } };
+    const managedFields = [{ manager: FIELD_MANAGER, operation: 'Apply', fieldsV1 }];
+    const stray = observeObject({ ...object('a'), metadata: { ...object('a').metadata, managedFields } });
+    expect(planned({ desired, observed: [stray] })).toEqual({ ...nothing, apply: ['a'] });
+    expect(planned({ observed: [stray] })).toEqual(nothing);
+    expect(planned({ desired, observed: [observeObject(object('a'))] })).toEqual({ ...nothing, foreign: ['a'] });
+  });
+});
+
 describe('plan, with labels from the resource', () => {
   const ours = (labels: object) => [
     { manager: FIELD_MANAGER, operation: 'Apply', fieldsV1: { 'f:metadata': { 'f:labels': labels } } },

@@ -4,7 +4,9 @@
  */
 import type { KubeObject } from '../../api/kube-object.ts';
 import { annotations } from '../../api/names.ts';
+import type { ForeignFieldsPolicy } from '../../api/trading-pipeline.ts';
 import { annotationField, contentFingerprint, labelField, type ObservedObject } from '../observed.ts';
+import type { Difference } from './differences.ts';
 
 export interface Plan {
   readonly apply: readonly PlannedApply[];
@@ -24,10 +26,12 @@ export interface KeptEdit {
 export interface PlannedApply {
   readonly object: KubeObject;
   /**
-   * True if the object is not in the cache. Its name may still be taken, because the cache contains only objects with our
-   * label.
+   * The object in the cluster. If undefined, the object is not in the cache. Its name may still be taken, because the cache
+   * contains only objects with our label.
    */
-  readonly isNew: boolean;
+  readonly actual: ObservedObject | undefined;
+  /** True if fields that other field managers have added stay in the object. */
+  readonly keepsAdditions: boolean;
   /** True if the object was as desired before, and somebody changed or deleted it. */
   readonly isDrift: boolean;
 }
@@ -39,6 +43,8 @@ export interface PlannedApply {
 export interface Settled {
   readonly applied: string;
   readonly observed: string;
+  /** Fields of other field managers that the policy `report` left in the object. Absent if there are none. */
+  readonly additions?: readonly Difference[];
 }
 
 export interface PlanInput {
@@ -47,6 +53,8 @@ export interface PlanInput {
   readonly observed: readonly ObservedObject[];
   /** State of each object after its last apply, keyed by planKey. */
   readonly settled: ReadonlyMap<string, Settled>;
+  /** What to do with fields that other field managers add to the objects. Default `remove`. */
+  readonly foreignFields?: ForeignFieldsPolicy | undefined;
 }
 
 /** Returns a key that identifies an object among the objects of one TradingPipeline, which are all in one namespace. */
@@ -58,7 +66,7 @@ export function keyOfObject({ kind, metadata }: KubeObject): string {
   return planKey({ kind, name: metadata.name });
 }
 
-export function plan({ ownerUid, desired, observed, settled }: PlanInput): Plan {
+export function plan({ ownerUid, desired, observed, settled, foreignFields }: PlanInput): Plan {
   const present = new Map(observed.map((object) => [planKey(object), object]));
   const asked = new Set(desired.map(keyOfObject));
   const apply: PlannedApply[] = [];
@@ -66,18 +74,26 @@ export function plan({ ownerUid, desired, observed, settled }: PlanInput): Plan 
   const kept: KeptEdit[] = [];
   for (const object of desired) {
     const actual = present.get(keyOfObject(object));
-    if (actual && actual.ownerUid !== ownerUid) {
+    if (actual && !isOwnedBy(actual, ownerUid)) {
       foreign.push(object);
       continue;
     }
     const wanted = actual ? leaveEdits(object, actual) : object;
     const memory = settled.get(keyOfObject(object));
+    const keepsAdditions = foreignFields === 'report' || seedOf(object) !== undefined;
     if (wanted.data !== object.data) kept.push({ object, isOutdated: seedOf(wanted) !== seedOf(object) });
-    if (!actual || !isAsDesired(wanted, actual, memory))
-      apply.push({ object: wanted, isNew: !actual, isDrift: memory?.applied === contentFingerprint(wanted) });
+    const isIncomplete = actual?.ownerUid !== ownerUid || !isAsDesired(wanted, actual, memory);
+    const isWrong = isIncomplete || (!keepsAdditions && memory?.additions !== undefined);
+    const isDrift = memory?.applied === contentFingerprint(wanted);
+    if (isWrong) apply.push({ object: wanted, actual, keepsAdditions, isDrift });
   }
   const surplus = observed.filter((object) => object.ownerUid === ownerUid && !asked.has(planKey(object)));
   return { apply, delete: surplus, foreign, kept };
+}
+
+/** An object whose owner reference somebody removed is still ours: our last apply made it. */
+export function isOwnedBy({ ownerUid: actual, isStray }: ObservedObject, ownerUid: string): boolean {
+  return actual === ownerUid || isStray === true;
 }
 
 /**

@@ -77,6 +77,25 @@ describe('buildConditions', () => {
       { refused: [{ kind: 'ConfigMap', name: 'x', message: 'quota' }] },
       { Ready: 'False ApplyRefused', Reconciling: 'True ApplyRefused', ServicesResolved: 'True ServicesFound' },
     ],
+    [
+      'another field manager keeps a field in an object, which the policy allows',
+      { additions: [{ kind: 'ConfigMap', name: 'x', fields: [{ path: 'data.b', kind: 'added', manager: 'argocd' }] }] },
+      {
+        Ready: 'True Reconciled',
+        ServicesResolved: 'True ServicesFound',
+        ForeignFields: 'True FieldsAdded',
+      },
+    ],
+    [
+      'another field manager changes an object again and again, which may end',
+      { contested: [{ kind: 'ConfigMap', name: 'x', fields: [] }] },
+      {
+        Ready: 'False FieldsContested',
+        Reconciling: 'True FieldsContested',
+        ServicesResolved: 'True ServicesFound',
+        ForeignFields: 'True FieldsContested',
+      },
+    ],
     ['no services are listed', { services: [] }, { Ready: 'True Reconciled' }],
   ])('reports it if %s', (_what, findings, conditions) => {
     expect(summary(findings)).toEqual(conditions);
@@ -94,6 +113,17 @@ describe('buildConditions', () => {
     const again = conditionsOf({}, before, '2026-01-02T00:00:00Z');
     expect(after.Ready?.lastTransitionTime).toBe('2026-01-02T00:00:00Z');
     expect(again.Ready).toMatchObject({ lastTransitionTime: '2026-01-01T00:00:00Z', observedGeneration: 7 });
+  });
+
+  it('names every object of a large resource whose fields others have changed, and the first five fields of each', () => {
+    const fields = Array.from({ length: 7 }, (_, index) => {
+      return { path: `data.${index}`, kind: 'added', manager: 'argocd' } as const;
+    });
+    const additions = Array.from({ length: 40 }, (_, index) => ({ kind: 'ConfigMap', name: `x${index}`, fields }));
+    const { message = '' } = conditionsOf({ additions }).ForeignFields ?? {};
+    expect(message).toMatch(
+      /^ConfigMap x0: data.0 added by argocd, .*, data.4 added by argocd, 2 more; ConfigMap x1: .*ConfigMap x39: /,
+    );
   });
 
   it('cuts long messages', () => {

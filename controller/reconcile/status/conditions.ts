@@ -8,8 +8,9 @@ import type { Condition } from '../../api/trading-pipeline-status.ts';
 import type { RejectedRule } from '../../compile/alerts/custom-rules.ts';
 import type { LostService, ResolvedService } from '../claims/claims.ts';
 import type { Monitoring } from '../monitoring/monitoring.ts';
-import type { UnwrittenObject } from '../plan/execute-plan.ts';
+import type { ForeignObject, UnwrittenObject } from '../plan/execute-plan.ts';
 import type { Registration } from '../registration/registration.ts';
+import { contestedProblem, foreignFields } from './foreign-fields.ts';
 import type { Problem, Verdict } from './verdict.ts';
 
 /** Everything that a reconcile found out. The status is built from these findings. */
@@ -25,6 +26,10 @@ export interface Findings {
   readonly taken: readonly UnwrittenObject[];
   /** Objects that the API server rejected. */
   readonly refused: readonly UnwrittenObject[];
+  /** Objects that others change again and again, so that the next repair waits. */
+  readonly contested?: readonly ForeignObject[];
+  /** Fields that others have added, and that the policy of the resource leaves in the objects. */
+  readonly additions?: readonly ForeignObject[];
   /** The generated objects of the TradingPipeline that exist; status.resources lists them. */
   readonly objects: readonly { readonly kind: string; readonly name: string }[];
   /** Number of alerting rules that were written to the cluster. */
@@ -52,6 +57,8 @@ type Statement = Pick<Condition, 'status' | 'reason' | 'message'> & { readonly t
 
 /** Longest message of a condition. The API server accepts 32 kB, but nobody reads that much. */
 const MAX_MESSAGE_LENGTH = 1_024;
+/** The longest message of ForeignFields, which must name every object, field and manager. */
+const MAX_FOREIGN_LENGTH = 8_192;
 
 interface ConditionTimes {
   readonly generation: number;
@@ -84,6 +91,7 @@ function buildStatements(findings: Findings): Statement[] {
     pipelineRegistered(findings),
     signalsEmitted(findings),
     conflict(findings),
+    foreign(foreignFields(findings)),
   ];
   return statements.filter((statement) => statement !== undefined);
 }
@@ -95,6 +103,7 @@ const problemChecks: readonly ((findings: Findings) => Problem | undefined)[] = 
   nameTaken,
   ruleRejected,
   applyRefused,
+  contestedProblem,
   pipelineNotRegistered,
   serviceMissing,
 ];
@@ -211,6 +220,10 @@ function conflict(findings: Findings): Statement | undefined {
   return clash && { type: conditionTypes.conflict, status: 'True', reason: clash.reason, message: clash.message };
 }
 
+function foreign(verdict: Verdict | undefined): Statement | undefined {
+  return verdict && { type: conditionTypes.foreignFields, ...verdict };
+}
+
 function pipelineIdTaken({ registration }: Findings): Problem | undefined {
   return registration?.problem?.reason === reasons.pipelineIdTaken ? registration.problem : undefined;
 }
@@ -218,10 +231,9 @@ function pipelineIdTaken({ registration }: Findings): Problem | undefined {
 /** Adds the times to a condition. The transition time changes only with the status, as for all Kubernetes conditions. */
 function withTimes(statement: Statement, { generation, now, previous }: ConditionTimes): Condition {
   const before = previous.find((condition) => condition.type === statement.type);
+  const longest = statement.type === conditionTypes.foreignFields ? MAX_FOREIGN_LENGTH : MAX_MESSAGE_LENGTH;
   const message =
-    statement.message.length > MAX_MESSAGE_LENGTH
-      ? `${statement.message.slice(0, MAX_MESSAGE_LENGTH - 1)}…`
-      : statement.message;
+    statement.message.length > longest ? `${statement.message.slice(0, longest - 1)}…` : statement.message;
   return {
     ...statement,
     message,

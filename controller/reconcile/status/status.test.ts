@@ -142,4 +142,12 @@ describe('planConditionEvents', () => {
     expect(told([ready], [ready, conflict])).toEqual(['Warning ServiceClaimed']);
     expect(told([ready, conflict], [ready])).toEqual(['Normal ConflictResolved']);
   });
+
+  it('reports the start, each new message and the end of fields of others', () => {
+    const foreign = conditionOf('ForeignFields', 'True', 'FieldsAdded');
+    expect(told([ready], [ready, foreign])).toEqual(['Warning FieldsAdded']);
+    expect(told([ready, foreign], [ready, { ...foreign, message: 'another field' }])).toEqual(['Warning FieldsAdded']);
+    expect(told([ready, foreign], [ready, foreign])).toEqual([]);
+    expect(told([ready, foreign], [ready])).toEqual(['Normal ForeignFieldsGone']);
+  });
 });

@@ -3,7 +3,7 @@
  * the cluster to be written, and plans the Events for changed conditions. Pure: the time is passed in.
  */
 import { resources } from '../../api/kube-object.ts';
-import { CONFLICT_RESOLVED, conditionTypes } from '../../api/names.ts';
+import { CONFLICT_RESOLVED, conditionTypes, FOREIGN_FIELDS_GONE } from '../../api/names.ts';
 import type { TradingPipeline } from '../../api/trading-pipeline.ts';
 import type { Condition, TradingPipelineStatus } from '../../api/trading-pipeline-status.ts';
 import { canonicalJson } from '../observed.ts';
@@ -144,7 +144,10 @@ function hasMoved(before: number | undefined, after: number): boolean {
 }
 
 /** Conditions that are bad when True. All others are bad when False. */
-const badWhenTrue: readonly string[] = [conditionTypes.conflict, conditionTypes.stalled, conditionTypes.reconciling];
+const badWhenTrue: readonly string[] = [
+  ...[conditionTypes.conflict, conditionTypes.foreignFields],
+  ...[conditionTypes.stalled, conditionTypes.reconciling],
+];
 /** Conditions that repeat the reason of Ready, so they get no Event of their own. */
 const derived: readonly string[] = [conditionTypes.stalled, conditionTypes.reconciling];
 
@@ -158,27 +161,33 @@ export function planConditionEvents(before: readonly Condition[], after: readonl
   for (const condition of after) {
     const { type, status, reason, message } = condition;
     const was = known.get(type);
-    const changed = was ? was.status !== status || was.reason !== reason : isBad(condition);
+    const isForeign = type === conditionTypes.foreignFields;
+    const hasMoved = was?.status !== status || was.reason !== reason || (isForeign && was.message !== message);
+    const changed = was ? hasMoved : isBad(condition);
     if (!changed || derived.includes(type) || events.has(reason)) continue;
     events.set(reason, {
       about: type,
       type: isBad(condition) ? 'Warning' : 'Normal',
       reason,
       note: `${type}: ${message}`,
+      ...(isForeign && { isSeparate: true }),
     });
   }
-  return [...events.values(), ...planConflictEnd(before, after)];
+  return [...events.values(), ...planEnds(before, after)];
 }
 
-/** Returns an Event for the end of a conflict, at which the condition Conflict is removed. */
-function planConflictEnd(before: readonly Condition[], after: readonly Condition[]): ConditionEvent[] {
-  const over = before.filter(({ type }) => type === conditionTypes.conflict && !after.some((one) => one.type === type));
-  return over.map(({ type, message }) => ({
-    about: type,
-    type: 'Normal',
-    reason: CONFLICT_RESOLVED,
-    note: `${type} is over: ${message}`,
-  }));
+/** Conditions that are removed when they are over, and the reason of the Event that says so. */
+const ends: readonly (readonly [type: string, reason: string])[] = [
+  [conditionTypes.conflict, CONFLICT_RESOLVED],
+  [conditionTypes.foreignFields, FOREIGN_FIELDS_GONE],
+];
+
+function planEnds(before: readonly Condition[], after: readonly Condition[]): ConditionEvent[] {
+  return ends.flatMap(([about, reason]) => {
+    const was = before.find(({ type }) => type === about);
+    if (!was || after.some(({ type }) => type === about)) return [];
+    return [{ about, type: 'Normal', reason, note: `${about} is over: ${was.message}` } as const];
+  });
 }
 
 function isBad({ type, status }: Condition): boolean {

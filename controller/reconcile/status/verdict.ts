@@ -22,4 +22,6 @@ export interface ConditionEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly note: string;
+  /** True if an Event with another note is another Event, instead of a repetition that is only counted. */
+  readonly isSeparate?: boolean;
 }
