@@ -8,6 +8,16 @@ import { z } from 'zod';
 /** A port to listen on. With 0 the kernel chooses a free port. */
 export const portSchema = z.coerce.number().int().min(0).max(65_535).meta({ unit: 'port' });
 export const millisecondsSchema = z.coerce.number().int().positive().meta({ unit: 'ms' });
+/** Any number of names, separated by commas. */
+export const namesSchema = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  );
 /** One or more addresses, each host:port, separated by commas. */
 const addressesSchema = z
   .string()
@@ -18,6 +28,9 @@ const addressesSchema = z
 export const processConfigSchema = z.object({
   METRICS_HOST: z.string().default('0.0.0.0').describe('address on which /metrics, /healthz and /readyz listen'),
   METRICS_PORT: portSchema.default(8001).describe('port of /metrics, /healthz and /readyz; 0 takes a free one'),
+  HTTP_ALLOWED_HOSTS: namesSchema.describe(
+    'host names by which clients may call the HTTP ports, besides IP addresses, localhost and the name of the machine; separated by commas. *.example.com allows every name below example.com, * every name. Other names get 421',
+  ),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')

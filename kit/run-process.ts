@@ -99,6 +99,7 @@ async function startOperations<Process extends ProcessName>(name: Process, confi
       host: config.METRICS_HOST,
       port: config.METRICS_PORT,
       scrape: telemetry.scrape,
+      allowedHosts: config.HTTP_ALLOWED_HOSTS,
     });
     log.info({ event: 'telemetry_initialized', port: ops.port }, 'telemetry_initialized');
     return { telemetry, ops };

@@ -13,6 +13,7 @@ export const variableNames: readonly string[] = [
   'DATABASE_POOL_SIZE',
   'DATABASE_URL',
   'ENQUEUE_TIMEOUT_MS',
+  'HTTP_ALLOWED_HOSTS',
   'KAFKA_BROKERS',
   'KAFKA_CA',
   'KAFKA_PASSWORD',

@@ -184,7 +184,7 @@ export const remedies: Readonly<Record<Reason, { readonly means: string; readonl
   },
   PipelineIdTaken: {
     means:
-      'A user created a pipeline with this id through the API. The id stays taken even if that pipeline has been deleted, because ids are never reused',
-    remedy: "Rename the resource. The controller leaves the user's pipeline alone",
+      'A user created a pipeline with this id through the API, in a version that still let users choose ids with a dot. The controller leaves it alone',
+    remedy: "Delete the user's pipeline with DELETE /api/v1/pipelines/<namespace>.<name>, and the resource takes the id; or rename the resource",
   },
 };

@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { visibleText } from '#base/visible-text.ts';
+import { recordIdSchema } from '../ids.ts';
 import { type ClosedBar, tickerSchema } from '../market/bar.ts';
 
 export const directions = ['BULLISH', 'BEARISH', 'NEUTRAL'] as const;
@@ -28,8 +30,8 @@ export interface Rejection {
  * pass on signals of a newer generator.
  */
 export const signalSchema = z.object({
-  signal_id: z.string().min(1).max(128).describe('derived from generator, symbol, timeframe and bar time'),
-  signal_type: z.string().min(1).max(64),
+  signal_id: recordIdSchema.describe('derived from generator, symbol, timeframe and bar time'),
+  signal_type: z.string().regex(visibleText(64, String.raw`\s`), 'a signal type is 1 to 64 visible characters'),
   source: z.string().min(1).max(64).describe('where the market data came from'),
   timestamp: z.number().nonnegative().describe('when it was generated, unix seconds'),
   tickers: z

@@ -53,7 +53,7 @@ interface Declaration {
 
 /**
  * Result of a declaration. `kept`: the stored pipeline equals the declaration, so nothing was written. `of-user`: the
- * id belongs to a pipeline that an API user created, which a declaration must not change.
+ * id belongs to a pipeline that an API user created when the API still accepted ids with a dot, and that is not deleted.
  */
 type DeclareOutcome = 'written' | 'kept' | 'of-user';
 
@@ -70,8 +70,13 @@ export async function declarePipeline(
     .executeTakeFirst();
   if (created) return 'written';
   const changed = await changeDeclared(db, pipelineId, (row) => {
-    const isSo = row.status === status && row.name === name && isDeepStrictEqual(row.definition, definition);
-    return isSo ? {} : { status, name, definition };
+    const owner = 'cluster';
+    const isSo =
+      row.owner === owner &&
+      row.status === status &&
+      row.name === name &&
+      isDeepStrictEqual(row.definition, definition);
+    return isSo ? {} : { owner, status, name, definition };
   });
   // `not-found` cannot happen, because the insert found a row with this id, and rows of pipelines are never removed.
   return changed === 'not-found' ? 'kept' : changed;
@@ -81,7 +86,10 @@ export async function withdrawPipeline(
   db: Kysely<Database>,
   pipelineId: string,
 ): Promise<DeclareOutcome | 'not-found'> {
-  return changeDeclared(db, pipelineId, (row) => (row.status === 'deleted' ? {} : { status: 'deleted' }));
+  return changeDeclared(db, pipelineId, ({ owner, status }) => {
+    if (owner !== 'cluster') return {};
+    return status === 'deleted' ? {} : { status: 'deleted' };
+  });
 }
 
 async function changeDeclared(
@@ -91,7 +99,7 @@ async function changeDeclared(
 ): Promise<DeclareOutcome | 'not-found'> {
   let outcome: DeclareOutcome = 'kept';
   const row = await changePipeline(db, pipelineId, (current) => {
-    if (current.owner !== 'cluster') {
+    if (current.owner !== 'cluster' && current.status !== 'deleted') {
       outcome = 'of-user';
       return {};
     }

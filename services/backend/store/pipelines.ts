@@ -38,7 +38,7 @@ export function readPipelines(
   return readPage(filtered, { time: 'created_at', id: 'pipeline_id' }, request);
 }
 
-export type PipelineChange = Partial<Pick<PipelineRow, 'name' | 'definition' | 'status'>>;
+export type PipelineChange = Partial<Pick<PipelineRow, 'name' | 'owner' | 'definition' | 'status'>>;
 
 /**
  * Changes a pipeline under a row lock. Returns the changed row, or undefined if there is no such pipeline. `decide`

@@ -5,7 +5,7 @@ import {
   parseDeclaredPipelineId,
   pipelineDeclarationSchema,
 } from '#catalogue/declared-pipelines.ts';
-import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
+import { pipelineIdSchema } from '#trading/ids.ts';
 import { type DeclaredRow, declarePipeline, readDeclared, withdrawPipeline } from '../../store/declared-pipelines.ts';
 import { OPERATOR_TOKEN } from '../document.ts';
 import { ApiProblem, problemResponses } from '../errors/api-problem.ts';
@@ -17,7 +17,7 @@ const params = z.object({
 });
 const security = [{ [OPERATOR_TOKEN]: [] }];
 const refused = { 401: 'The token is missing or wrong', 403: 'PIPELINES_API_TOKEN of the backend is not set' };
-const ofUserText = 'The id belongs to a pipeline of a user of this API, possibly a deleted one';
+const ofUserText = 'The id belongs to a pipeline of a user of this API, from a version whose users could choose it';
 
 /**
  * Routes by which the operator declares pipelines. Users read these pipelines at /api/v1/pipelines, but cannot change
@@ -114,7 +114,7 @@ function addWithdrawing(app: Api, { db, log }: RouteContext): void {
 function pipelineOfUser(id: string): ApiProblem {
   return new ApiProblem(
     'pipeline-of-user',
-    `A user of this API created the pipeline "${id}", so a TradingPipeline cannot declare it.`,
+    `A user of this API created the pipeline "${id}", so a TradingPipeline cannot declare it until the pipeline is deleted.`,
   );
 }
 

@@ -3,6 +3,7 @@ import { parseDeclaredPipelineId } from '#catalogue/declared-pipelines.ts';
 import type { PipelineRow } from '#platform/schema.ts';
 import { changePipeline, type PipelineChange } from '../../store/pipelines.ts';
 import { ApiProblem, expectFound, problemResponses } from '../errors/api-problem.ts';
+import { patchSchema } from '../requests/patch-schema.ts';
 import { mergePatch } from '../requests/request-body.ts';
 import { parseStrictly } from '../requests/validation.ts';
 import type { Api, Resource, RouteContext } from '../resource.ts';
@@ -19,7 +20,7 @@ const notFoundText = 'There is no such pipeline';
 const readOnlyText = 'A TradingPipeline declares this pipeline: change it in the cluster';
 const deletedText = 'The pipeline is deleted';
 
-const pipelinePatchSchema = z.record(z.string(), z.unknown()).meta({
+const pipelinePatchSchema = patchSchema(pipelineBodySchema).meta({
   id: 'PipelinePatch',
   description: 'A JSON merge patch (RFC 7396) of a PipelineBody: the fields to change; null removes a field.',
   examples: [{ risk: { maxPositionUsd: 2_500 } }],

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { visibleText } from '#base/visible-text.ts';
 import type { PipelineRow } from '#platform/schema.ts';
+import { newPipelineIdSchema, pipelineIdSchema } from '#trading/ids.ts';
 import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
 import { pipelineOwners, pipelineStatuses } from '#trading/pipelines/pipeline-status.ts';
-import { buildPipelineId, pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
+import { buildPipelineId } from '../../pipelines/pipeline-id.ts';
 import { insertPipeline, readPipeline, readPipelines } from '../../store/pipelines.ts';
 import { ApiProblem, expectFound, problemResponses } from '../errors/api-problem.ts';
 import { timeSchema } from '../fields.ts';
@@ -18,10 +20,12 @@ export const pipelinesTag = {
 const nameSchema = z
   .string()
   .trim()
-  .min(1)
-  .max(200)
-  .regex(/^\P{Cc}*$/u, 'a name must not have control characters')
-  .describe('Name for people to read');
+  .regex(
+    visibleText(200, String.raw`\s`),
+    'expected 1 to 200 visible characters: no control, zero-width or bidirectional characters, no halves of surrogate pairs',
+  )
+  .describe('Name for people to read')
+  .meta({ examples: ['Golden cross on Bitcoin'] });
 
 const example = {
   name: 'Golden cross on Bitcoin',
@@ -38,7 +42,9 @@ export const pipelineBodySchema = pipelineSchema
 
 const newPipelineSchema = pipelineSchema
   .extend({
-    pipeline_id: pipelineIdSchema.optional().describe('Default: derived from the name'),
+    pipeline_id: newPipelineIdSchema
+      .optional()
+      .describe('Default: derived from the name. It has no dot, unlike the id of a declared pipeline'),
     name: nameSchema,
   })
   .meta({ id: 'NewPipeline', examples: [{ pipeline_id: 'golden-cross-btc', ...example }] });
