@@ -4,6 +4,7 @@
  * descriptions and units.
  */
 import { z } from 'zod';
+import { DEFAULT_MAX_ENTRIES } from '#trading/matching/index-entries.ts';
 
 /** A port to listen on. With 0 the kernel chooses a free port. */
 export const portSchema = z.coerce.number().int().min(0).max(65_535).meta({ unit: 'port' });
@@ -23,6 +24,19 @@ const addressesSchema = z
   .string()
   .transform((text) => text.split(',').map((address) => address.trim()))
   .pipe(z.array(z.string().regex(/^.+:\d+$/, 'must be host:port, several separated by commas')).min(1));
+
+/** Variables of the two processes that bound the index of pipelines: the backend refuses what the dispatcher cannot hold. */
+export const pipelineRoomSchema = z.object({
+  PIPELINES_MAX_ENTRIES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(DEFAULT_MAX_ENTRIES)
+    .meta({ unit: 'entries' })
+    .describe(
+      "most entries of all pipelines in the dispatcher's index, 260 bytes each; more pipelines are refused. A pipeline takes 1, and 4 for each pair of a ticker and a signal; or, above 32 pairs, 2 for each ticker and each signal. The same in backend and trigger-dispatcher",
+    ),
+});
 
 /** The environment variables that every process reads. */
 export const processConfigSchema = z.object({

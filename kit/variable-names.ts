@@ -101,6 +101,7 @@ export const variableNames: readonly string[] = [
   'PAPER_FEE_BPS',
   'PIPELINES_API_TOKEN',
   'PIPELINES_API_URL',
+  'PIPELINES_MAX_ENTRIES',
   'PIPELINES_POLL_MS',
   'PORTFOLIO_INTERVAL_MS',
   'PROMETHEUS_URL',

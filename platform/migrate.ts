@@ -4,10 +4,15 @@ import { keepTrying } from '#base/keep-trying.ts';
 import type { Logger } from '#kit/log.ts';
 import * as initial from './migrations/0001-initial.ts';
 import * as modelCalls from './migrations/0002-model-calls.ts';
+import * as pipelineEntries from './migrations/0003-pipeline-entries.ts';
 import type { Database } from './schema.ts';
 
 /** All migrations, in the order in which they run. Never change a released migration; add a new migration. */
-const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-model-calls': modelCalls };
+const migrations: Record<string, Migration> = {
+  '0001-initial': initial,
+  '0002-model-calls': modelCalls,
+  '0003-pipeline-entries': pipelineEntries,
+};
 
 /** Key of the advisory lock that lets one process at a time migrate: the ASCII codes of `tpmi`. */
 const LOCK = 0x7470_6d69;

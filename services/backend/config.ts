@@ -5,6 +5,7 @@ import {
   kafkaConfigSchema,
   millisecondsSchema,
   namesSchema,
+  pipelineRoomSchema,
   portSchema,
   redisConfigSchema,
 } from '#kit/config.ts';
@@ -16,6 +17,7 @@ export const configSchema = z.object({
   ...kafkaConfigSchema.shape,
   ...databaseConfigSchema.shape,
   ...redisConfigSchema.shape,
+  ...pipelineRoomSchema.shape,
   API_HOST: z
     .string()
     .default('127.0.0.1')

@@ -18,7 +18,10 @@ export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerRespo
 
 /** Everything that a route may use. */
 export interface RouteContext {
-  readonly config: Pick<BackendConfig, 'API_ALLOWED_ORIGINS' | 'METRICS_ON_API' | 'PIPELINES_API_TOKEN'> &
+  readonly config: Pick<
+    BackendConfig,
+    'API_ALLOWED_ORIGINS' | 'METRICS_ON_API' | 'PIPELINES_API_TOKEN' | 'PIPELINES_MAX_ENTRIES'
+  > &
     Pick<ProcessConfig, 'HTTP_ALLOWED_HOSTS'>;
   readonly db: Kysely<Database>;
   readonly log: Logger;

@@ -112,6 +112,12 @@ export const problems = {
     title: 'The API does not answer to this host name',
     remedy: 'Call the API by an IP address or by localhost, or add the name to HTTP_ALLOWED_HOSTS of the backend.',
   },
+  'no-room': {
+    status: 422,
+    title: 'There is no room for the pipeline',
+    remedy:
+      'Delete pipelines, give them fewer tickers or signals, or raise PIPELINES_MAX_ENTRIES of the backend and of trigger-dispatcher, with its memory.',
+  },
   'upgrade-required': {
     status: 426,
     title: 'This route is a WebSocket',

@@ -11,6 +11,7 @@ import { OPERATOR_TOKEN } from '../document.ts';
 import { ApiProblem, problemResponses } from '../errors/api-problem.ts';
 import { createTokenCheck } from '../requests/bearer-token.ts';
 import type { Api, Resource, RouteContext } from '../resource.ts';
+import { noRoomText } from './pipelines.ts';
 
 const params = z.object({
   pipeline_id: pipelineIdSchema.regex(/^[^.]+\../, 'must be <namespace>.<name> of the TradingPipeline'),
@@ -52,7 +53,7 @@ function addListing(app: Api, { db }: RouteContext): void {
   );
 }
 
-function addDeclaring(app: Api, { db, log }: RouteContext): void {
+function addDeclaring(app: Api, { db, log, config }: RouteContext): void {
   app.put(
     `${DECLARED_PIPELINES_PATH}/:pipeline_id`,
     {
@@ -70,13 +71,15 @@ function addDeclaring(app: Api, { db, log }: RouteContext): void {
             ...refused,
             400: 'The declaration is wrong; `errors` names each field',
             409: ofUserText,
+            422: noRoomText,
           }),
         },
       },
     },
     async ({ params: { pipeline_id: id }, body }, reply) => {
       const { namespace, name } = parseDeclaredPipelineId(id);
-      const outcome = await declarePipeline(db, { pipelineId: id, name: `${namespace}/${name}`, declaration: body });
+      const declared = { pipelineId: id, name: `${namespace}/${name}`, declaration: body };
+      const outcome = await declarePipeline(db, declared, config.PIPELINES_MAX_ENTRIES);
       if (outcome === 'of-user') throw pipelineOfUser(id);
       if (outcome === 'written') log.info({ pipeline_id: id }, 'pipeline declared');
       return reply.code(204).send();

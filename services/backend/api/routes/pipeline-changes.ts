@@ -8,6 +8,7 @@ import { mergePatch } from '../requests/request-body.ts';
 import { parseStrictly } from '../requests/validation.ts';
 import type { Api, Resource, RouteContext } from '../resource.ts';
 import {
+  noRoomText,
   pipelineParamsSchema as params,
   pipelineBodySchema,
   pipelineResponseSchema,
@@ -45,6 +46,7 @@ function addUpdates(app: Api, context: RouteContext): void {
       403: readOnlyText,
       404: notFoundText,
       409: deletedText,
+      422: noRoomText,
     }),
   };
   const update = (pipelineId: string, decide: (row: PipelineRow) => z.output<typeof pipelineBodySchema>) =>
@@ -169,15 +171,20 @@ function addDeleting(app: Api, { db, log }: RouteContext): void {
  * @throws ApiProblem if there is no such pipeline, or if the API must not change it
  */
 async function change(
-  { db, log }: RouteContext,
+  { db, log, config }: RouteContext,
   id: string,
   done: string,
   decide: (row: PipelineRow) => PipelineChange,
 ): Promise<z.output<typeof pipelineResponseSchema>> {
-  const row = await changePipeline(db, id, (current) => {
-    checkChangeable(current);
-    return decide(current);
-  });
+  const row = await changePipeline(
+    db,
+    id,
+    (current) => {
+      checkChangeable(current);
+      return decide(current);
+    },
+    config.PIPELINES_MAX_ENTRIES,
+  );
   const changed = expectFound(row, 'pipeline', id);
   log.info({ pipeline_id: id }, done);
   return presentPipeline(changed);

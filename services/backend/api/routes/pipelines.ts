@@ -17,6 +17,8 @@ export const pipelinesTag = {
   description: 'Definitions of what is traded, and when',
 };
 
+export const noRoomText = 'The pipelines together take too much room in the memory of the dispatcher';
+
 const nameSchema = z
   .string()
   .trim()
@@ -115,7 +117,7 @@ function addReading(app: Api, { db }: RouteContext): void {
   );
 }
 
-function addCreating(app: Api, { db, log }: RouteContext): void {
+function addCreating(app: Api, { db, log, config }: RouteContext): void {
   app.post(
     '/api/v1/pipelines',
     {
@@ -127,14 +129,18 @@ function addCreating(app: Api, { db, log }: RouteContext): void {
         body: newPipelineSchema,
         response: {
           201: pipelineResponseSchema,
-          ...problemResponses({ 400: 'The pipeline is wrong; `errors` names each field', 409: 'The id is taken' }),
+          ...problemResponses({
+            400: 'The pipeline is wrong; `errors` names each field',
+            409: 'The id is taken',
+            422: noRoomText,
+          }),
         },
       },
     },
     async ({ body }, reply) => {
       const { pipeline_id: given, ...rest } = body;
       const pipelineId = given ?? buildPipelineId(rest.name, randomBytes(3).toString('hex'));
-      const row = await insertPipeline(db, { pipelineId, ...splitBody(rest) });
+      const row = await insertPipeline(db, { pipelineId, ...splitBody(rest) }, config.PIPELINES_MAX_ENTRIES);
       if (!row)
         throw new ApiProblem(
           'pipeline-exists',
