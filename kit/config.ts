@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { showValue } from '#base/mask-secrets.ts';
 import { findAddressFault, parseHttpAddress } from '#base/parse-address.ts';
+import { DEFAULT_MAX_ENTRIES } from '#trading/matching/index-entries.ts';
 import { parseBrokers } from './kafka/parse-brokers.ts';
 import { parsePostgresAddress } from './postgres/parse-postgres-address.ts';
 import { parseRedisAddress } from './redis-address.ts';
@@ -22,11 +23,37 @@ function addressSchema(parse: (text: string) => unknown) {
   });
 }
 export const httpAddressSchema = addressSchema(parseHttpAddress);
+/** Any number of names, separated by commas. */
+export const namesSchema = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  );
+
+/** Variables of the two processes that bound the index of pipelines: the backend refuses what the dispatcher cannot hold. */
+export const pipelineRoomSchema = z.object({
+  PIPELINES_MAX_ENTRIES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(DEFAULT_MAX_ENTRIES)
+    .meta({ unit: 'entries' })
+    .describe(
+      "most entries of all pipelines in the dispatcher's index, 260 bytes each; more pipelines are refused. A pipeline takes 1, and 4 for each pair of a ticker and a signal; or, above 32 pairs, 2 for each ticker and each signal. The same in backend and trigger-dispatcher",
+    ),
+});
 
 /** The environment variables that every process reads. */
 export const processConfigSchema = z.object({
   METRICS_HOST: z.string().default('0.0.0.0').describe('address on which /metrics, /healthz and /readyz listen'),
   METRICS_PORT: portSchema.default(8001).describe('port of /metrics, /healthz and /readyz; 0 takes a free one'),
+  HTTP_ALLOWED_HOSTS: namesSchema.describe(
+    'host names by which clients may call the HTTP ports, besides IP addresses, localhost and the name of the machine; separated by commas. *.example.com allows every name below example.com, * every name. Other names get 421',
+  ),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')

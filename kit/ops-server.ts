@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { maskSecrets } from '#base/mask-secrets.ts';
+import { createHostCheck } from './http/host-check.ts';
 import { answerScrape } from './telemetry/metrics/answer-scrape.ts';
 import type { Scrape } from './telemetry/telemetry.ts';
 
@@ -26,6 +27,8 @@ interface OpsServerOptions {
   host: string;
   port: number;
   scrape: Scrape;
+  /** Host names that the server answers to, besides those that `createHostCheck` always accepts. */
+  allowedHosts?: readonly string[];
 }
 
 /**
@@ -33,7 +36,8 @@ interface OpsServerOptions {
  * own.
  * @throws Error if the port is in use
  */
-export async function startOpsServer({ host, port, scrape }: OpsServerOptions): Promise<OpsServer> {
+export async function startOpsServer({ host, port, scrape, allowedHosts }: OpsServerOptions): Promise<OpsServer> {
+  const answersTo = createHostCheck(allowedHosts ?? []);
   const checks = new Map<string, ReadinessCheck>();
   let draining = false;
 
@@ -42,16 +46,25 @@ export async function startOpsServer({ host, port, scrape }: OpsServerOptions): 
     response.writeHead(200, headers).end(body);
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = request.url?.split('?')[0];
-    if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'only GET\n');
-    if (path === '/healthz') return send(response, 200, 'ok\n');
-    if (path === '/metrics') return answerMetrics(request, response);
-    if (path === '/readyz') {
+  const routes: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => unknown>> = {
+    '/healthz': (_, response) => send(response, 200, 'ok\n'),
+    '/metrics': answerMetrics,
+    '/readyz': async (_, response) => {
       const wrong = draining ? ['stopping'] : await failedChecks(checks);
-      return send(response, wrong.length === 0 ? 200 : 503, wrong.length === 0 ? 'ok\n' : `${wrong.join('\n')}\n`);
-    }
-    return send(response, 404, 'not found; there are /metrics, /healthz and /readyz\n');
+      send(response, wrong.length === 0 ? 200 : 503, wrong.length === 0 ? 'ok\n' : `${wrong.join('\n')}\n`);
+    },
+  };
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { host } = request.headers;
+    if (!answersTo(host))
+      return send(response, 421, `this port does not answer to the host name ${host}: add it to HTTP_ALLOWED_HOSTS\n`);
+    const path = request.url?.split('?')[0] ?? '';
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    if (!route) return send(response, 404, 'not found; there are /metrics, /healthz and /readyz\n');
+    if (request.method === 'GET' || request.method === 'HEAD') return void (await route(request, response));
+    response.setHeader('allow', 'GET, HEAD');
+    return send(response, 405, 'only GET\n');
   }
 
   const server = createServer((request, response) => {

@@ -110,6 +110,7 @@ async function startOperations<Process extends ProcessName>(name: Process, confi
       host: config.METRICS_HOST,
       port: config.METRICS_PORT,
       scrape: telemetry.scrape,
+      allowedHosts: config.HTTP_ALLOWED_HOSTS,
     });
     const endpoint = `http://${describeHost(config.METRICS_HOST)}:${ops.port}/metrics`;
     const where = { event: 'telemetry_initialized', port: ops.port, endpoint, otlp: telemetry.otlpEndpoints };

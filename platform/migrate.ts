@@ -6,6 +6,7 @@ import * as initial from './migrations/0001-initial.ts';
 import * as modelCalls from './migrations/0002-model-calls.ts';
 import * as stoppedPipelines from './migrations/0003-stopped-pipelines.ts';
 import * as schedules from './migrations/0004-schedules.ts';
+import * as pipelineEntries from './migrations/0005-pipeline-entries.ts';
 import type { Database } from './schema.ts';
 
 /** All migrations, in the order in which they run. Never change a released migration; add a new migration. */
@@ -14,6 +15,7 @@ const migrations: Record<string, Migration> = {
   '0002-model-calls': modelCalls,
   '0003-stopped-pipelines': stoppedPipelines,
   '0004-schedules': schedules,
+  '0005-pipeline-entries': pipelineEntries,
 };
 
 /** Key of the advisory lock that lets one process at a time migrate: the ASCII codes of `tpmi`. */

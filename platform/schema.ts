@@ -23,6 +23,8 @@ export interface PipelinesTable {
    */
   owner: Generated<PipelineOwner>;
   definition: Json<PipelineDefinition>;
+  /** Room that the definition takes in the dispatcher's index. */
+  index_entries: Generated<number>;
   status: Generated<PipelineStatus>;
   created_at: Time;
   updated_at: Time;

@@ -213,13 +213,15 @@ export const remedies: Readonly<Record<Reason, { readonly means: string; readonl
   },
   PipelineRefused: {
     means:
-      'The backend refuses the pipeline, because its version differs from that of the controller and so do its rules',
-    remedy: 'Correct the fields that the message names, or bring backend and controller to the same version',
+      'The backend refuses the pipeline: there is no room for it in the index of pipelines, or the rules of another version differ from those of the controller',
+    remedy:
+      'Do what the message says: make room, or correct the fields that it names. Bring backend and controller to the same version',
   },
   PipelineIdTaken: {
     means:
-      'A user created a pipeline with this id through the API. The id stays taken even if that pipeline has been deleted, because ids are never reused',
-    remedy: "Rename the resource. The controller leaves the user's pipeline alone",
+      'A user created a pipeline with this id through the API, in a version that still let users choose ids with a dot. The controller leaves it alone',
+    remedy:
+      "Delete the user's pipeline with DELETE /api/v1/pipelines/<namespace>.<name>, and the resource takes the id; or rename the resource",
   },
   SignalsSeen: {
     means: 'The platform emits signals that start the pipeline, for each of its tickers',

@@ -264,5 +264,6 @@ class Round {
 function whyRefused(error: unknown): DeclarationRefusal['why'] {
   const status = error instanceof BackendError ? error.status : undefined;
   if (status === 409) return 'idTaken';
-  return status === 400 ? 'wrong' : 'failed';
+  // 422: the dispatcher's index has no room for the pipeline.
+  return status === 400 || status === 422 ? 'wrong' : 'failed';
 }

@@ -4,6 +4,8 @@ import {
   databaseConfigSchema,
   kafkaConfigSchema,
   millisecondsSchema,
+  namesSchema,
+  pipelineRoomSchema,
   portSchema,
   redisConfigSchema,
 } from '#kit/config.ts';
@@ -15,6 +17,7 @@ export const configSchema = z.object({
   ...kafkaConfigSchema.shape,
   ...databaseConfigSchema.shape,
   ...redisConfigSchema.shape,
+  ...pipelineRoomSchema.shape,
   API_HOST: z
     .string()
     .default('127.0.0.1')
@@ -41,16 +44,9 @@ export const configSchema = z.object({
     .stringbool()
     .default(false)
     .describe('true takes the client address from X-Forwarded-For; set it only behind a proxy'),
-  API_ALLOWED_ORIGINS: z
-    .string()
-    .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter((origin) => origin !== ''),
-    )
-    .describe("origins of web pages that may open the stream, besides the API's own; separated by commas"),
+  API_ALLOWED_ORIGINS: namesSchema.describe(
+    "origins of web pages, such as https://desk.example.com, that may change something and open the stream, besides the API's own; separated by commas",
+  ),
   ENQUEUE_TIMEOUT_MS: millisecondsSchema
     .default(2_000)
     .describe('longest wait for the job queue; after it a manual run fails'),

@@ -1,11 +1,18 @@
 import { z } from 'zod';
-import { databaseConfigSchema, kafkaConfigSchema, millisecondsSchema, redisConfigSchema } from '#kit/config.ts';
+import {
+  databaseConfigSchema,
+  kafkaConfigSchema,
+  millisecondsSchema,
+  pipelineRoomSchema,
+  redisConfigSchema,
+} from '#kit/config.ts';
 
 /** The environment variables of trigger-dispatcher, in addition to those of every process. */
 export const configSchema = z.object({
   ...kafkaConfigSchema.shape,
   ...databaseConfigSchema.shape,
   ...redisConfigSchema.shape,
+  ...pipelineRoomSchema.shape,
   BATCH_MAX_SIGNALS: z.coerce
     .number()
     .int()

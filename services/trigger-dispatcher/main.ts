@@ -26,7 +26,7 @@ const STOP_GRACE_MS = 10_000;
 
 await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, stopping, fail }) => {
   const metrics = createDispatcherMetrics(instruments);
-  const index = new PipelineIndex();
+  const index = new PipelineIndex(config.PIPELINES_MAX_ENTRIES);
   let consumer: BatchConsumer | undefined;
   observeDispatcher(instruments, index, () => consumer?.progress(Date.now()) ?? []);
 

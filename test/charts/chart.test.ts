@@ -106,6 +106,20 @@ describe('the chart', () => {
     expect(passwordOf(one)).not.toBe(passwordOf(other));
   });
 
+  it('answers to the names of its Services, and to those in the values', async () => {
+    const objects = await renderChart(chart(), { set: { 'services.backend.allowedHosts': ['trading.example.com'] } });
+    const hostsOf = (name: string) => environmentOf(need(objects, 'Deployment', name)).HTTP_ALLOWED_HOSTS;
+    const namespace = need(objects, 'Deployment', 'backend').metadata.namespace;
+    const own = (name: string) =>
+      ['', `.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.cluster.local`]
+        .map((end) => `${name}${end}`)
+        .join(',');
+    expect(hostsOf('backend')).toBe(`${own('backend')},trading.example.com`);
+    for (const name of [...serviceNames.filter((service) => service !== 'backend'), 'controller']) {
+      expect(hostsOf(name)).toBe(own(name));
+    }
+  });
+
   it('calls a model only if the values name one: then the worker has its key and can reach its port, and the backend has neither', async () => {
     const without = environmentOf(need(await renderChart(chart()), 'Deployment', 'celery-worker'));
     expect(Object.keys(without).filter((name) => name.startsWith('MODEL_'))).toEqual([]);

@@ -180,12 +180,9 @@ describe('declared pipelines', () => {
 
   it('do not take the id of a user’s pipeline; the condition Conflict names the owner of the id', async () => {
     const id = `${cluster.namespace}.taken`;
-    const { status } = await fetch(`${backend.api}/api/v1/pipelines`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...declared, pipeline_id: id, name: 'mine' }),
-    });
-    expect(status).toBe(201);
+    // Earlier versions let users choose an id with a dot.
+    const mine = { pipeline_id: id, name: 'mine', definition: JSON.stringify(declared) };
+    await backend.store.db.insertInto('pipelines').values(mine).execute();
     await apply('taken', { pipeline: { ...declared, tickers: ['EURUSD'] } });
     const conflict = { status: 'True', reason: 'PipelineIdTaken' } as const;
     const taken = await is('taken', 'Conflict', conflict);
@@ -201,6 +198,9 @@ describe('declared pipelines', () => {
       );
       return items.some(({ reason, regarding }) => reason === 'PipelineIdTaken' && regarding.name === 'taken');
     });
+    await fetch(`${backend.api}/api/v1/pipelines/${id}`, { method: 'DELETE' });
+    await is('taken', 'Conflict', undefined);
+    expect(await rowOf('taken')).toMatchObject({ owner: 'cluster', definition: { tickers: ['EURUSD'] } });
   });
 
   it('stay as they are while the resource is paused, and follow it afterwards', async () => {

@@ -107,25 +107,44 @@ describe('a declared pipeline', () => {
         detail: 'The pipeline "desk.read-only" is declared by the TradingPipeline read-only in the namespace desk.',
       });
     }
-    const again = await platform.call('POST /api/v1/pipelines', {
-      pipeline_id: 'desk.read-only',
-      name: 'x',
-      ...definition,
-    });
-    expect(again.status).toBe(409);
     expect((await platform.call('POST /api/v1/pipelines/desk.read-only/run')).status).toBe(202);
   });
 
-  it.each(['active', 'deleted'] as const)('cannot take the id of a user’s %s pipeline', async (status) => {
-    const id = `desk.of-user-${status}`;
-    await platform.call('POST /api/v1/pipelines', { pipeline_id: id, name: 'mine', ...definition });
-    if (status === 'deleted') await platform.call(`DELETE /api/v1/pipelines/${id}`);
+  it('has an id that users of the API cannot take', async () => {
+    const answer = await platform.call('POST /api/v1/pipelines', {
+      pipeline_id: 'desk.mine',
+      name: 'x',
+      ...definition,
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors).toMatchObject([{ path: 'pipeline_id', message: expect.stringContaining('dot') }]);
+    expect((await declare('desk.mine')).status).toBe(204);
+  });
+
+  it('does not take the id of a user’s pipeline of an earlier version, until that pipeline is deleted', async () => {
+    const id = 'desk.of-user';
+    const row = { pipeline_id: id, name: 'mine', definition: JSON.stringify(definition) };
+    await platform.db.insertInto('pipelines').values(row).execute();
     const before = await rowOf(id);
     for (const answer of [await declare(id), await call(`DELETE ${path}/${id}`)]) {
       expect(answer.status).toBe(409);
       expect(answer.body.type).toBe('/api/v1/problems/pipeline-of-user');
     }
     expect(await rowOf(id)).toEqual(before);
+    expect((await platform.call(`DELETE /api/v1/pipelines/${id}`)).status).toBe(204);
+    expect((await call(`DELETE ${path}/${id}`)).status).toBe(204);
+    expect(await rowOf(id)).toMatchObject({ owner: 'api', status: 'deleted' });
+    expect((await declare(id, { tickers: ['EURUSD'] })).status).toBe(204);
+    expect(await rowOf(id)).toMatchObject({ owner: 'cluster', status: 'active', definition: { tickers: ['EURUSD'] } });
+    expect((await listed(id)).declaration.tickers).toEqual(['EURUSD']);
+  });
+
+  it('with the longest possible id is declared, read, run and withdrawn', async () => {
+    const id = `${'n'.repeat(63)}.${'a'.repeat(63)}`;
+    expect((await declare(id)).status).toBe(204);
+    expect((await platform.call(`GET /api/v1/pipelines/${id}`)).status).toBe(200);
+    expect((await platform.call(`POST /api/v1/pipelines/${id}/run`)).status).toBe(202);
+    expect((await call(`DELETE ${path}/${id}`)).status).toBe(204);
   });
 
   it('is refused with the path of the wrong field', async () => {

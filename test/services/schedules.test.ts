@@ -56,7 +56,7 @@ const at = (minutes: number) => new Date(start + minutes * minute);
 
 async function addPipeline(pipelineId: string, schedule = '* * * * *', tickers = ['GOOG']): Promise<void> {
   const definition = { trigger: { mode: 'periodic', schedule, timeZone: 'UTC' }, tickers } as never;
-  await insertPipeline(db, { pipelineId, name: pipelineId, definition });
+  await insertPipeline(db, { pipelineId, name: pipelineId, definition }, DEFAULT_MAX_ENTRIES);
   await countFrom(pipelineId, at(0));
 }
 

@@ -4,89 +4,106 @@
  */
 import { createHash } from 'node:crypto';
 import type { SignalOutcome } from '../executions/execution.ts';
-import { pipelineSchema, type SignalSubscription } from '../pipelines/pipeline.ts';
 import type { Signal } from '../signals/signal.ts';
+import { getOrPut } from './get-or-put.ts';
+import { countEntries, isEnteredByPair } from './index-entries.ts';
+import { Ladder } from './ladder.ts';
+import { ANY, keyOf, type Level, levelsOf, type SignalPipeline } from './signal-pipeline.ts';
 
-/** The fields of a pipeline that the index needs. */
-export interface SignalPipeline {
-  readonly pipelineId: string;
-  readonly tickers: readonly string[];
-  readonly signals: readonly SignalSubscription[];
-}
-
-/**
- * Parses a stored definition. Returns undefined if the pipeline has no signal trigger.
- * @throws ZodError if this version does not understand the definition
- */
-export function parsePipeline(pipelineId: string, definition: unknown): SignalPipeline | undefined {
-  const { trigger, tickers } = pipelineSchema.parse(definition);
-  if (trigger.mode !== 'signal') return undefined;
-  return { pipelineId, tickers, signals: trigger.signals };
-}
+export type { SignalPipeline };
 
 interface Match {
   readonly pipelineId: string;
   readonly ticker: string;
 }
 
-/** The timeframe of a subscription that accepts every timeframe. */
-const ANY = '*';
-
-/** The pipelines that wait for signals of one ticker, type and timeframe, grouped by minimum confidence. */
-interface Ladder {
-  /** Minimum confidences, in ascending order. They are the keys of `waiting`, whose values are sets of pipeline ids. */
-  readonly levels: number[];
-  readonly waiting: Map<number, Set<string>>;
+/** Pipelines that trade the same tickers, grouped by type and timeframe of their signals. */
+interface Universe {
+  readonly name: string;
+  readonly tickers: readonly Ticker[];
+  /** Keyed by `keyOf`. */
+  readonly ladders: Map<string, Ladder>;
 }
 
-/** One entry of a pipeline in the index. */
-interface Posting {
-  readonly ticker: string;
-  /** Signal type and timeframe, joined by `keyOf`. */
-  readonly key: string;
-  readonly level: number;
+interface Ticker {
+  readonly name: string;
+  readonly universes: Universe[];
 }
 
-/**
- * Approximate memory of each kind of entry of the index on V8, in bytes, measured with 10,000 and 100,000 pipelines.
- */
-const BYTES = { pipeline: 240, posting: 150, ladder: 400 } as const;
+/** What the index knows of a pipeline, so that it can remove the pipeline. */
+interface Entered {
+  readonly universes: readonly Universe[];
+  readonly levels: readonly Level[];
+  readonly entries: number;
+}
+
+/** Approximate memory of each kind of object on V8, in bytes, measured with 10,000 to 100,000 pipelines. */
+const BYTES = { pipeline: 330, ladder: 270, universe: 300, ticker: 140, link: 12 } as const;
 
 /**
- * An inverted index that leads from ticker, then type and timeframe, then minimum confidence to pipelines. The time to
- * match a signal grows with the number of its matches, not with the number of pipelines. Changing one pipeline does not
- * touch the entries of others.
+ * An inverted index that leads from a ticker to universes, and in a universe from type and timeframe to pipelines by
+ * minimum confidence. A small pipeline is entered in the universe of each of its tickers, so the time to match a signal
+ * grows with the number of its matches, not with the number of pipelines. A large pipeline is entered once, in the universe
+ * of all its tickers, so its memory grows with the sum of its tickers and signals, not with their product.
  */
 export class PipelineIndex {
-  readonly #ladders = new Map<string, Map<string, Ladder>>();
-  readonly #postings = new Map<string, Posting[]>();
-  #postingCount = 0;
-  #ladderCount = 0;
+  readonly #tickers = new Map<string, Ticker>();
+  readonly #universes = new Map<string, Universe>();
+  readonly #entered = new Map<string, Entered>();
+  readonly #maxEntries: number;
+  #entries = 0;
+  #ladders = 0;
+  #links = 0;
+
+  /** @param maxEntries most entries of all pipelines together, counted by `countEntries` */
+  constructor(maxEntries = Number.POSITIVE_INFINITY) {
+    this.#maxEntries = maxEntries;
+  }
 
   /** Number of pipelines in the index. */
   get size(): number {
-    return this.#postings.size;
+    return this.#entered.size;
   }
 
-  /** Estimated memory of the index: the number of entries times their approximate sizes. */
+  /** Number of entries for which there is still room. */
+  get room(): number {
+    return this.#maxEntries - this.#entries;
+  }
+
+  /** Estimated memory of the index: the number of its objects times their approximate sizes. */
   get estimatedBytes(): number {
-    return this.size * BYTES.pipeline + this.#postingCount * BYTES.posting + this.#ladderCount * BYTES.ladder;
+    const { pipeline, ladder, universe, ticker, link } = BYTES;
+    const shared = this.#universes.size * universe + this.#tickers.size * ticker + this.#links * link;
+    return this.size * pipeline + this.#ladders * ladder + shared;
   }
 
-  /** Adds a pipeline to the index, or replaces its entries if the index has the pipeline already. */
-  upsert(pipeline: SignalPipeline): void {
+  /**
+   * Adds a pipeline to the index, or replaces its entries if the index has the pipeline already. Returns false if there is
+   * no room: the pipeline is then not in the index.
+   */
+  upsert(pipeline: SignalPipeline): boolean {
     this.remove(pipeline.pipelineId);
-    const postings = postingsOf(pipeline);
-    for (const posting of postings) this.#post(pipeline.pipelineId, posting);
-    this.#postings.set(pipeline.pipelineId, postings);
-    this.#postingCount += postings.length;
+    const entries = countEntries(pipeline);
+    if (entries > this.room) return false;
+    const levels = levelsOf(pipeline);
+    const tickers = [...new Set(pipeline.tickers)].sort();
+    const groups = isEnteredByPair(pipeline) ? tickers.map((ticker) => [ticker]) : [tickers];
+    const universes = groups.map((group) => this.#universeOf(group));
+    for (const universe of universes) for (const level of levels) this.#enter(universe, level, pipeline.pipelineId);
+    this.#entered.set(pipeline.pipelineId, { universes, levels, entries });
+    this.#entries += entries;
+    return true;
   }
 
   remove(pipelineId: string): void {
-    const postings = this.#postings.get(pipelineId) ?? [];
-    for (const posting of postings) this.#withdraw(pipelineId, posting);
-    this.#postings.delete(pipelineId);
-    this.#postingCount -= postings.length;
+    const entered = this.#entered.get(pipelineId);
+    if (!entered) return;
+    for (const universe of entered.universes) {
+      for (const level of entered.levels) this.#withdraw(universe, level, pipelineId);
+      if (universe.ladders.size === 0) this.#drop(universe);
+    }
+    this.#entered.delete(pipelineId);
+    this.#entries -= entered.entries;
   }
 
   /**
@@ -95,57 +112,65 @@ export class PipelineIndex {
    */
   match(signal: Signal): Match[] {
     const matches: Match[] = [];
+    const keys = [...new Set([signal.metadata.timeframe, ANY])].map((frame) => keyOf(signal.signal_type, frame));
     for (const [ticker, confidence] of confidences(signal)) {
-      const ladders = this.#ladders.get(ticker);
-      if (!ladders) continue;
       const found = new Set<string>();
-      for (const timeframe of new Set([signal.metadata.timeframe, ANY])) {
-        climb(ladders.get(keyOf(signal.signal_type, timeframe)), confidence, found);
+      for (const { ladders } of this.#tickers.get(ticker)?.universes ?? []) {
+        for (const key of keys) ladders.get(key)?.climb(confidence, found);
       }
       for (const pipelineId of found) matches.push({ pipelineId, ticker });
     }
     return matches;
   }
 
-  #post(pipelineId: string, { ticker, key, level }: Posting): void {
-    const ladders = getOrPut(this.#ladders, ticker, () => new Map<string, Ladder>());
+  /** Returns the universe of these tickers, which are sorted. Adds it if the index does not have it. */
+  #universeOf(names: readonly string[]): Universe {
+    // The name of a large universe is a hash, because the tickers of 1,000 would take 13 kB.
+    const name = names.length === 1 ? (names[0] ?? '') : createHash('sha256').update(names.join(' ')).digest('base64');
+    return getOrPut(this.#universes, name, () => {
+      const tickers: Ticker[] = [];
+      const universe: Universe = { name, tickers, ladders: new Map() };
+      for (const ticker of names) tickers.push(this.#link(ticker, universe));
+      this.#links += tickers.length;
+      return universe;
+    });
+  }
+
+  #link(name: string, universe: Universe): Ticker {
+    const ticker = this.#tickers.get(name);
+    if (ticker) {
+      ticker.universes.push(universe);
+      return ticker;
+    }
+    const added: Ticker = { name, universes: [universe] };
+    this.#tickers.set(name, added);
+    return added;
+  }
+
+  #drop(universe: Universe): void {
+    this.#universes.delete(universe.name);
+    this.#links -= universe.tickers.length;
+    for (const { name, universes } of universe.tickers) {
+      universes.splice(universes.indexOf(universe), 1);
+      if (universes.length === 0) this.#tickers.delete(name);
+    }
+  }
+
+  #enter({ ladders }: Universe, [key, minConfidence]: Level, pipelineId: string): void {
     const ladder = getOrPut(ladders, key, () => {
-      this.#ladderCount += 1;
-      return { levels: [], waiting: new Map() };
+      this.#ladders += 1;
+      return new Ladder();
     });
-    const waiting = getOrPut(ladder.waiting, level, () => {
-      ladder.levels.splice(findPlace(ladder.levels, level), 0, level);
-      return new Set();
-    });
-    waiting.add(pipelineId);
+    ladder.add(minConfidence, pipelineId);
   }
 
-  #withdraw(pipelineId: string, { ticker, key, level }: Posting): void {
-    const ladders = this.#ladders.get(ticker);
-    const ladder = ladders?.get(key);
-    const waiting = ladder?.waiting.get(level);
-    waiting?.delete(pipelineId);
-    if (!ladders || !ladder || !waiting || waiting.size > 0) return;
-    ladder.waiting.delete(level);
-    ladder.levels.splice(findPlace(ladder.levels, level), 1);
-    if (ladder.levels.length > 0) return;
+  #withdraw({ ladders }: Universe, [key, minConfidence]: Level, pipelineId: string): void {
+    const ladder = ladders.get(key);
+    ladder?.remove(minConfidence, pipelineId);
+    if (!ladder?.isEmpty) return;
     ladders.delete(key);
-    this.#ladderCount -= 1;
-    if (ladders.size === 0) this.#ladders.delete(ticker);
+    this.#ladders -= 1;
   }
-}
-
-/**
- * Returns the index entries of a pipeline. If the pipeline has several subscriptions to the same type and timeframe,
- * only the lowest minimum confidence counts.
- */
-function postingsOf({ tickers, signals }: SignalPipeline): Posting[] {
-  const least = new Map<string, number>();
-  for (const { type, timeframe = ANY, minConfidence } of signals) {
-    const key = keyOf(type, timeframe);
-    least.set(key, Math.min(minConfidence, least.get(key) ?? minConfidence));
-  }
-  return [...new Set(tickers)].flatMap((ticker) => [...least].map(([key, level]) => ({ ticker, key, level })));
 }
 
 /**
@@ -155,37 +180,6 @@ function confidences({ tickers }: Signal): Map<string, number> {
   const best = new Map<string, number>();
   for (const { ticker, confidence } of tickers) best.set(ticker, Math.max(confidence, best.get(ticker) ?? 0));
   return best;
-}
-
-function climb(ladder: Ladder | undefined, confidence: number, found: Set<string>): void {
-  for (const level of ladder?.levels ?? []) {
-    if (level > confidence) return;
-    for (const pipelineId of ladder?.waiting.get(level) ?? []) found.add(pipelineId);
-  }
-}
-
-/** Joins type and timeframe with a space. Signal types contain no space, so the key is unambiguous. */
-function keyOf(type: string, timeframe: string): string {
-  return `${type} ${timeframe}`;
-}
-
-/** Returns the index of the first level that is not below `level`, by binary search. */
-function findPlace(levels: readonly number[], level: number): number {
-  let [low, high] = [0, levels.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((levels[middle] ?? Number.POSITIVE_INFINITY) < level) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function getOrPut<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const existing = map.get(key);
-  if (existing !== undefined) return existing;
-  const made = make();
-  map.set(key, made);
-  return made;
 }
 
 /** An execution planned for a match. Whether the execution is queued or skipped is decided when it is stored. */

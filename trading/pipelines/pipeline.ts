@@ -40,7 +40,6 @@ const stagesSchema = z
   .array(z.object({ agent: z.enum(agentNames).describe('The agent of this stage') }))
   .min(1)
   .max(agentNames.length)
-  .default(agentNames.map((agent) => ({ agent })))
   .superRefine((stages, context) => {
     const wrong = stageOutOfOrder(stages);
     if (wrong) {
@@ -53,7 +52,8 @@ const stagesSchema = z
     if (twice >= 0) {
       context.addIssue({ code: 'custom', path: [twice, 'agent'], message: `${names[twice]} stands twice` });
     }
-  });
+  })
+  .default(agentNames.map((agent) => ({ agent })));
 
 /** The definition of a pipeline: in the body of the API, and in `spec.pipeline` of a TradingPipeline. */
 export const pipelineSchema = z.object({

@@ -5,6 +5,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { parseCalendarTime } from '#base/calendar-time.ts';
+import { visibleText } from '#base/visible-text.ts';
+import { recordIdSchema } from '../ids.ts';
 import { type ClosedBar, LAST_TIMESTAMP, tickerSchema } from '../market/bar.ts';
 import { parseMessage, type Rejection } from '../message.ts';
 
@@ -21,8 +23,8 @@ export type SignalRejectReason = (typeof rejectReasons)[number];
  * pass on signals of a newer generator.
  */
 export const signalSchema = z.object({
-  signal_id: z.string().min(1).max(128).describe('derived from generator, symbol, timeframe and bar time'),
-  signal_type: z.string().min(1).max(64),
+  signal_id: recordIdSchema.describe('derived from generator, symbol, timeframe and bar time'),
+  signal_type: z.string().regex(visibleText(64, String.raw`\s`), 'a signal type is 1 to 64 visible characters'),
   source: z.string().min(1).max(64).describe('where the market data came from'),
   timestamp: z.number().nonnegative().describe('when it was generated, unix seconds'),
   tickers: z

@@ -58,9 +58,11 @@ MODEL_OUTPUT_USD_PER_MILLION: {{ toString .outputUsdPerMillion | quote }}
 PIPELINES_API_TOKEN: {secretKeyRef: {name: pipelines-api, key: token}}
 {{- end -}}
 
-{{/* Variables of every process of the platform. Takes root and the values of the process. */}}
+{{/* Variables of every process of the platform. Takes root, name and the values of the process. */}}
 {{- define "trading-platform.environment.process" -}}
 METRICS_PORT: "8001"
+{{- $host := printf "%s.%s" .name .root.Release.Namespace }}
+HTTP_ALLOWED_HOSTS: {{ concat (list .name $host (printf "%s.svc" $host) (printf "%s.svc.cluster.local" $host)) .values.allowedHosts | join "," | quote }}
 LOG_LEVEL: {{ .values.logLevel }}
 SHUTDOWN_TIMEOUT_MS: {{ mul .values.shutdownSeconds 1000 | quote }}
 {{- with .root.Values.otlp }}

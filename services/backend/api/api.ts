@@ -8,8 +8,11 @@ import type { Instruments } from '#kit/telemetry/metrics/instruments.ts';
 import type { BackendConfig } from '../config.ts';
 import { serveDocument } from './document.ts';
 import { ApiProblem } from './errors/api-problem.ts';
+import { answerBrokenRequests, createParserErrorHandler } from './errors/broken-requests.ts';
 import { answerProblem, handleErrors } from './errors/handle-errors.ts';
+import { collectMethods } from './requests/allowed-methods.ts';
 import { type HttpMetric, measureRequests } from './requests/measure-requests.ts';
+import { refuseStrangers } from './requests/refuse-strangers.ts';
 import { parseBodies } from './requests/request-body.ts';
 import { traceRequests } from './requests/trace-requests.ts';
 import { validatorCompiler } from './requests/validation.ts';
@@ -56,11 +59,15 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   parseBodies(app);
+  const allowedMethods = collectMethods(app);
   traceRequests(app);
   measureRequests(app, options.instruments);
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
   logRequests(app);
+  refuseStrangers(app, config);
   await protect(app, config);
+  // Before all other plugins: a plugin keeps the error handler that is set when it is registered.
+  handleErrors(app, allowedMethods);
   await app.register(websocket, {
     options: { maxPayload: 1_024 },
     preClose: () => hub.closeAll(),
@@ -70,7 +77,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     },
   });
   await serveDocument(app, uniqueTags());
-  handleErrors(app);
+  answerBrokenRequests(app, options.log);
   for (const resource of resources) addResource(app, resource, options);
   await app.ready();
   return app;
@@ -100,6 +107,13 @@ function createServer({ config, log }: Pick<ApiOptions, 'config' | 'log'>): Api 
     bodyLimit: config.API_BODY_LIMIT_BYTES,
     trustProxy: config.API_TRUST_PROXY,
     requestTimeout: 30_000,
+    // The schemas bound ids. A lower limit here would answer 404 to ids that can be stored, which may be percent-encoded.
+    routerOptions: { maxParamLength: 2_000, ignoreTrailingSlash: true },
+    // refuseStrangers answers to a missing Host with a problem; Node would send an empty response.
+    http: { requireHostHeader: false },
+    // A request that comes on an open connection while the server closes is still answered, instead of with plain JSON.
+    return503OnClosing: false,
+    clientErrorHandler: createParserErrorHandler(log),
     forceCloseConnections: 'idle',
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { declaredPipelineSchema, pipelineDeclarationSchema } from '#catalogue/declared-pipelines.ts';
 import { pipelineSchema, signalSubscriptionSchema, triggerSchema } from '#trading/pipelines/pipeline.ts';
 import type { Api, Tag } from './resource.ts';
-import { dropTimePatterns, pruneSchemas } from './tidy-document.ts';
+import { closeRequestBodies, dropTimePatterns, pruneSchemas } from './tidy-document.ts';
 
 const DOCS = '/docs';
 
@@ -24,9 +24,9 @@ const addSchemas = createJsonSchemaTransformObject({});
 
 const description = `Times are ISO 8601 in UTC. Money and quantities are exact decimals, as strings.
 Lists show the newest item first. To read the next page, send the \`next_cursor\` of a page as \`cursor\`.
-Unknown fields and parameters are refused. Errors are \`application/problem+json\` (RFC 9457): they name every wrong field and
-link to what to do. Users need no authentication, so keep the API on a private network. Only the routes under
-/api/v1/cluster require a token.`;
+Unknown fields and parameters are refused. Errors are \`application/problem+json\` (RFC 9457): they name the first ten wrong
+fields and link to what to do. Requests of web pages of other origins and to unknown host names are refused. Users need no authentication, so
+keep the API on a private network. Only the routes under /api/v1/cluster require a token.`;
 
 /** Name of the security scheme in the OpenAPI document, for the routes that require the token PIPELINES_API_TOKEN. */
 export const OPERATOR_TOKEN = 'operatorToken';
@@ -55,7 +55,7 @@ export async function serveDocument(app: Api, tags: readonly Tag[]): Promise<voi
     transform: createJsonSchemaTransform({ skipList: [] }),
     // The type provider adds each schema twice, as input and as output, even if no route uses it. Remove the unused
     // schemas.
-    transformObject: (document) => dropTimePatterns(pruneSchemas(addSchemas(document))),
+    transformObject: (document) => closeRequestBodies(dropTimePatterns(pruneSchemas(addSchemas(document)))),
   });
   await app.register(swaggerUi, {
     routePrefix: DOCS,

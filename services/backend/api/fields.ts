@@ -9,8 +9,3 @@ export const decimalSchema = z
 export const timeSchema = z.iso
   .datetime()
   .meta({ description: 'ISO 8601, UTC', examples: ['2026-01-31T12:00:00.000Z'] });
-
-/** The id of a signal, an execution or an order. Ids of pipelines allow fewer characters (pipelines/pipeline-id.ts). */
-export const idSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9._:-]{1,128}$/, 'an id is 1 to 128 characters of A-Z, a-z, 0-9, . _ : and -');

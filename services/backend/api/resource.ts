@@ -3,6 +3,7 @@ import type { FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Kysely } from 'kysely';
 import type { UserAction } from '#catalogue/api.ts';
+import type { ProcessConfig } from '#kit/config.ts';
 import type { Logger } from '#kit/log.ts';
 import type { ReadinessCheck } from '#kit/ops-server.ts';
 import type { Scrape } from '#kit/telemetry/telemetry.ts';
@@ -18,7 +19,11 @@ export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerRespo
 
 /** Everything that a route may use. */
 export interface RouteContext {
-  readonly config: Pick<BackendConfig, 'API_ALLOWED_ORIGINS' | 'METRICS_ON_API' | 'PIPELINES_API_TOKEN'>;
+  readonly config: Pick<
+    BackendConfig,
+    'API_ALLOWED_ORIGINS' | 'METRICS_ON_API' | 'PIPELINES_API_TOKEN' | 'PIPELINES_MAX_ENTRIES'
+  > &
+    Pick<ProcessConfig, 'HTTP_ALLOWED_HOSTS'>;
   readonly db: Kysely<Database>;
   readonly log: Logger;
   readonly priceOf: PriceOf;

@@ -1,4 +1,5 @@
 interface OpenApiDocument {
+  paths?: Readonly<Record<string, Readonly<Record<string, { requestBody?: unknown }>>>>;
   components?: { schemas?: Readonly<Record<string, unknown>> };
 }
 
@@ -40,4 +41,20 @@ export function dropTimePatterns<Document extends object>(document: Document): D
     if (value?.format === 'date-time') delete value.pattern;
     return value;
   });
+}
+
+/** Says that request bodies have no other fields than those listed, because the API refuses unknown fields. */
+export function closeRequestBodies<Document extends object>(document: Document): Document {
+  const { paths = {}, components: { schemas = {} } = {} } = document as OpenApiDocument;
+  const bodies = Object.values(paths).flatMap((item) => Object.values(item).map(({ requestBody }) => requestBody));
+  const waiting: unknown[] = [...bodies];
+  const seen = new Set<unknown>();
+  for (let part = waiting.pop(); waiting.length > 0 || part !== undefined; part = waiting.pop()) {
+    if (typeof part !== 'object' || part === null || seen.has(part)) continue;
+    seen.add(part);
+    if ('properties' in part && 'type' in part && part.type === 'object')
+      Object.assign(part, { additionalProperties: false });
+    waiting.push(...findReferences(part).map((name) => schemas[name]), ...Object.values(part));
+  }
+  return document;
 }

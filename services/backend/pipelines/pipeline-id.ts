@@ -1,14 +1,3 @@
-import { z } from 'zod';
-
-export const pipelineIdSchema = z
-  .string()
-  .regex(
-    /^[a-z0-9]([a-z0-9.-]{0,126}[a-z0-9])?$/,
-    'a pipeline id is 1 to 128 characters of a-z, 0-9, . and -, and begins and ends with a letter or digit',
-  )
-  .describe('Id of the pipeline in URLs, metrics and logs')
-  .meta({ examples: ['golden-cross-btc'] });
-
 /**
  * Derives an id from a name and a suffix that makes the id unique. `Golden Cross!` and `3fa1` become
  * `golden-cross-3fa1`.

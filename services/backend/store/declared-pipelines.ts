@@ -4,7 +4,7 @@ import type { PipelineDeclaration } from '#catalogue/declared-pipelines.ts';
 import { isDeclared, notDeleted } from '#platform/follow-declared-pipelines.ts';
 import type { Database, PipelineRow, PipelinesTable } from '#platform/schema.ts';
 import { finishedStatuses } from '#trading/executions/execution.ts';
-import { changePipeline, type PipelineChange } from './pipelines.ts';
+import { changePipeline, insertPipeline, type PipelineChange } from './pipelines.ts';
 
 export interface DeclaredRow extends Pick<Selectable<PipelinesTable>, 'pipeline_id' | 'definition' | 'status'> {
   /** Number of executions of the pipeline that ended as success or failed. Skipped executions do not count. */
@@ -53,26 +53,36 @@ interface Declaration {
 
 /**
  * Result of a declaration. `kept`: the stored pipeline equals the declaration, so nothing was written. `of-user`: the
- * id belongs to a pipeline that an API user created, which a declaration must not change.
+ * id belongs to a pipeline that an API user created when the API still accepted ids with a dot, and that is not deleted.
  */
 type DeclareOutcome = 'written' | 'kept' | 'of-user';
 
+/**
+ * @param maxEntries most entries of all pipelines in the dispatcher's index
+ * @throws ApiProblem `no-room`
+ */
 export async function declarePipeline(
   db: Kysely<Database>,
   { pipelineId, name, declaration: { paused, ...definition } }: Declaration,
+  maxEntries: number,
 ): Promise<DeclareOutcome> {
   const status = paused ? 'paused' : 'active';
-  const created = await db
-    .insertInto('pipelines')
-    .values({ pipeline_id: pipelineId, name, owner: 'cluster', definition: JSON.stringify(definition), status })
-    .onConflict((conflict) => conflict.column('pipeline_id').doNothing())
-    .returning('pipeline_id')
-    .executeTakeFirst();
-  if (created) return 'written';
-  const changed = await changeDeclared(db, pipelineId, (row) => {
-    const isSo = row.status === status && row.name === name && isDeepStrictEqual(row.definition, definition);
-    return isSo ? {} : { status, name, definition };
-  });
+  if (await insertPipeline(db, { pipelineId, name, owner: 'cluster', definition, status }, maxEntries))
+    return 'written';
+  const changed = await changeDeclared(
+    db,
+    pipelineId,
+    (row) => {
+      const owner = 'cluster';
+      const isSo =
+        row.owner === owner &&
+        row.status === status &&
+        row.name === name &&
+        isDeepStrictEqual(row.definition, definition);
+      return isSo ? {} : { owner, status, name, definition };
+    },
+    maxEntries,
+  );
   // `not-found` cannot happen, because the insert found a row with this id, and rows of pipelines are never removed.
   return changed === 'not-found' ? 'kept' : changed;
 }
@@ -81,23 +91,32 @@ export async function withdrawPipeline(
   db: Kysely<Database>,
   pipelineId: string,
 ): Promise<DeclareOutcome | 'not-found'> {
-  return changeDeclared(db, pipelineId, (row) => (row.status === 'deleted' ? {} : { status: 'deleted' }));
+  return changeDeclared(db, pipelineId, ({ owner, status }) => {
+    if (owner !== 'cluster') return {};
+    return status === 'deleted' ? {} : { status: 'deleted' };
+  });
 }
 
 async function changeDeclared(
   db: Kysely<Database>,
   pipelineId: string,
   decide: (row: PipelineRow) => PipelineChange,
+  maxEntries?: number,
 ): Promise<DeclareOutcome | 'not-found'> {
   let outcome: DeclareOutcome = 'kept';
-  const row = await changePipeline(db, pipelineId, (current) => {
-    if (current.owner !== 'cluster') {
-      outcome = 'of-user';
-      return {};
-    }
-    const change = decide(current);
-    if (Object.keys(change).length > 0) outcome = 'written';
-    return change;
-  });
+  const row = await changePipeline(
+    db,
+    pipelineId,
+    (current) => {
+      if (current.owner !== 'cluster' && current.status !== 'deleted') {
+        outcome = 'of-user';
+        return {};
+      }
+      const change = decide(current);
+      if (Object.keys(change).length > 0) outcome = 'written';
+      return change;
+    },
+    maxEntries,
+  );
   return row ? outcome : 'not-found';
 }

@@ -1,4 +1,4 @@
-import { pipelineIdSchema } from '../pipelines/pipeline-id.ts';
+import { pipelineIdSchema } from '#trading/ids.ts';
 
 export const streamChannels = ['signals', 'executions'] as const;
 export type StreamChannel = (typeof streamChannels)[number];

@@ -6,14 +6,16 @@ import { channels } from '#catalogue/topics.ts';
 import type { Logger } from '#kit/log.ts';
 import { listen } from '#kit/postgres/listen.ts';
 import type { Database } from '#platform/schema.ts';
-import { type PipelineIndex, parsePipeline } from '#trading/matching/pipeline-index.ts';
+import { countEntries } from '#trading/matching/index-entries.ts';
+import type { PipelineIndex } from '#trading/matching/pipeline-index.ts';
+import { parsePipeline, type SignalPipeline } from '#trading/matching/signal-pipeline.ts';
 import type { DispatcherMetrics } from '../dispatcher-metrics.ts';
 
 /** Pipelines that change within this time are read in one query. */
 const COALESCE_MS = 20;
 const MAX_BACKOFF_MS = 5_000;
-/** Maximum number of pipelines in one query. */
-const PAGE = 1_000;
+/** Maximum number of pipelines in one query. A definition takes 13 kB at most, and several times as much while it is parsed. */
+const PAGE = 200;
 
 interface IndexKeeperOptions {
   readonly db: Kysely<Database>;
@@ -30,6 +32,8 @@ export class IndexKeeper {
   readonly #options: IndexKeeperOptions;
   /** Fingerprint of each active pipeline's definition when it was last read, keyed by pipeline id. */
   readonly #known = new Map<string, string>();
+  /** Active pipelines for which the index has no room, with the entries that they need. */
+  readonly #leftOut = new Map<string, number>();
   readonly #changed = new Set<string>();
   #allChanged = false;
   readonly #stopping = new AbortController();
@@ -105,6 +109,7 @@ export class IndexKeeper {
     for (const id of this.#known.keys()) if (!active.has(id)) this.#forget(id);
     const differing = [...active].filter(([id, fingerprint]) => this.#known.get(id) !== fingerprint).map(([id]) => id);
     await this.#readPipelines(differing);
+    await this.#readPipelines(this.#fitting());
     metrics.refresh.record((performance.now() - began) / 1_000);
     log.debug({ pipelines: index.size, read: differing.length }, 'index refreshed');
   }
@@ -124,10 +129,11 @@ export class IndexKeeper {
   #learn(id: string, fingerprint: string, definition: unknown): void {
     const { index, log } = this.#options;
     this.#known.set(id, fingerprint);
+    this.#leftOut.delete(id);
     try {
       const pipeline = parsePipeline(id, definition);
-      if (pipeline) index.upsert(pipeline);
-      else index.remove(id);
+      if (!pipeline) index.remove(id);
+      else if (!index.upsert(pipeline)) this.#leaveOut(pipeline);
     } catch (error) {
       index.remove(id);
       log.error(
@@ -137,8 +143,29 @@ export class IndexKeeper {
     }
   }
 
+  /** The API refuses pipelines for which there is no room, so this happens only if its limit is higher than that of the index. */
+  #leaveOut(pipeline: SignalPipeline): void {
+    const { pipelineId: pipeline_id } = pipeline;
+    this.#leftOut.set(pipeline_id, countEntries(pipeline));
+    this.#options.log.error(
+      { pipeline_id, entries: this.#leftOut.get(pipeline_id), room: this.#options.index.room },
+      'no room for the pipeline in the index, so no signal starts it; delete pipelines or raise PIPELINES_MAX_ENTRIES',
+    );
+  }
+
+  /** Returns the pipelines without room that would fit by now, together. */
+  #fitting(): string[] {
+    let { room } = this.#options.index;
+    return [...this.#leftOut].flatMap(([id, entries]) => {
+      if (entries > room) return [];
+      room -= entries;
+      return [id];
+    });
+  }
+
   #forget(id: string): void {
     this.#known.delete(id);
+    this.#leftOut.delete(id);
     this.#options.index.remove(id);
   }
 }

@@ -35,9 +35,12 @@ export function expectFound<Row>(row: Row | undefined, kind: string, id: string)
   return row;
 }
 
-export function invalidRequest(errors: readonly FieldError[]): ApiProblem {
+/** @param wrong the first wrong fields, and how many more there are */
+export function invalidRequest({ errors, more }: { errors: readonly FieldError[]; more: number }): ApiProblem {
   const fields = errors.map(({ path }) => path || 'the body').join(', ');
-  return new ApiProblem('invalid-request', `These fields are wrong: ${fields}.`, { errors });
+  const others = more > 0 ? `, and ${more} more` : '';
+  const extra = more > 0 ? { more_errors: more } : {};
+  return new ApiProblem('invalid-request', `These fields are wrong: ${fields}${others}.`, { errors, extra });
 }
 
 interface ProblemBody {
@@ -86,7 +89,8 @@ const problemSchema = z
     instance: z.string().describe('URL of the request'),
     remedy: z.string().describe('What to do about it'),
     request_id: z.string().describe('Id of the request in the log of the backend'),
-    errors: z.array(fieldErrorSchema).optional().describe('Every wrong field'),
+    errors: z.array(fieldErrorSchema).optional().describe('The wrong fields, at most ten'),
+    more_errors: z.int().optional().describe('How many more fields are wrong'),
   })
   .meta({
     id: 'Problem',

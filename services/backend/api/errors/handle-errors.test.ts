@@ -23,6 +23,7 @@ describe('classifyError', () => {
     [new TypeError('x is undefined'), 'internal-error'],
     [Object.assign(new Error('too long'), { statusCode: 431 }), 'malformed-request'],
     [withCode('FST_ERR_CTP_BODY_TOO_LARGE'), 'payload-too-large'],
+    [Object.assign(withCode('ECONNRESET', 'aborted'), { statusCode: 400 }), 'malformed-request'],
     ['thrown text', 'internal-error'],
   ])('classifies %s as %s', (error, problem) => {
     expect(classifyError(error).problem).toBe(problem);

@@ -1,18 +1,32 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseAway } from '#kit/postgres/database-away.ts';
+import type { AllowedMethods } from '../requests/allowed-methods.ts';
 import { routeOf } from '../requests/measure-requests.ts';
 import type { Api } from '../resource.ts';
 import { ApiProblem, buildProblemBody } from './api-problem.ts';
 import { problemDefinition } from './problems.ts';
 
 /** Makes the server send a response of the type application/problem+json for every error. */
-export function handleErrors(app: Api): void {
+export function handleErrors(app: Api, allowedMethods: AllowedMethods): void {
   app.setErrorHandler((error, request, reply) => answerProblem(classifyError(error), request, reply));
   // The cast is needed because the types of the rate limiter accept only a server with fastify's own logger.
   app.setNotFoundHandler({ preHandler: app.rateLimit() as never }, (request, reply) => {
-    const detail = `There is no route ${request.method} ${request.url.split('?')[0]}.`;
-    return answerProblem(new ApiProblem('route-not-found', detail), request, reply);
+    const [path = ''] = request.url.split('?');
+    const allowed = allowedMethods(path);
+    if (allowed.length === 0) {
+      return answerProblem(
+        new ApiProblem('route-not-found', `There is no route ${request.method} ${path}.`),
+        request,
+        reply,
+      );
+    }
+    const detail = `${path} has no method ${request.method}, only ${allowed.join(', ')}.`;
+    return answerProblem(
+      new ApiProblem('method-not-allowed', detail),
+      request,
+      reply.header('allow', allowed.join(', ')),
+    );
   });
 }
 
@@ -45,14 +59,16 @@ const byFastifyCode: Readonly<Record<string, (message: string) => ApiProblem>> =
  */
 export function classifyError(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
-  if (isDatabaseAway(error))
-    return new ApiProblem('database-unavailable', 'The database does not answer.', { cause: error });
   const { code, statusCode, message } = error as { code?: string; statusCode?: number; message?: string };
   const known = code === undefined ? undefined : byFastifyCode[code];
   if (known) return known(message ?? '');
   if (statusCode === 429) return new ApiProblem('too-many-requests', message ?? '');
+  // An error of the client comes first: if the client breaks the connection off, its code is the same as that of a database
+  // that is away.
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new ApiProblem('malformed-request', message ?? STATUS_CODES[statusCode] ?? '');
   }
+  if (isDatabaseAway(error))
+    return new ApiProblem('database-unavailable', 'The database does not answer.', { cause: error });
   return new ApiProblem('internal-error', 'An unexpected error; the log has its cause.', { cause: error });
 }

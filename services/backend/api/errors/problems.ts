@@ -14,7 +14,7 @@ export const problems = {
   'invalid-request': {
     status: 400,
     title: 'The request is not valid',
-    remedy: 'Correct each field that `errors` names.',
+    remedy: 'Correct each field that `errors` names. `more_errors` counts those that are left out.',
   },
   'malformed-json': {
     status: 400,
@@ -43,8 +43,8 @@ export const problems = {
   },
   'origin-not-allowed': {
     status: 403,
-    title: 'Pages of this origin may not open the stream',
-    remedy: 'Add the origin to API_ALLOWED_ORIGINS.',
+    title: 'Pages of this origin may not use the API',
+    remedy: 'Add the origin to API_ALLOWED_ORIGINS of the backend.',
   },
   'route-not-found': {
     status: 404,
@@ -56,10 +56,21 @@ export const problems = {
     title: 'Nothing has this id',
     remedy: 'Check the id. The list route of the same kind shows the existing ids.',
   },
+  'method-not-allowed': {
+    status: 405,
+    title: 'The route does not have this method',
+    remedy: 'Use one of the methods in the header `Allow`.',
+  },
+  'request-timeout': {
+    status: 408,
+    title: 'The request took too long to arrive',
+    remedy: 'Send the whole request within 30 seconds.',
+  },
   'pipeline-of-user': {
     status: 409,
     title: 'The pipeline belongs to a user of this API',
-    remedy: 'Give the TradingPipeline another name. An id is never used again, even after its pipeline is deleted.',
+    remedy:
+      'Delete the pipeline with DELETE /api/v1/pipelines/{pipeline_id}, or give the TradingPipeline another name.',
   },
   'pipeline-exists': {
     status: 409,
@@ -96,6 +107,22 @@ export const problems = {
     title: 'The content type is not supported',
     remedy: 'Send JSON with `Content-Type: application/json`.',
   },
+  'expectation-failed': {
+    status: 417,
+    title: 'The expectation cannot be met',
+    remedy: 'Leave out the header `Expect`, or send `Expect: 100-continue`.',
+  },
+  'host-not-allowed': {
+    status: 421,
+    title: 'The API does not answer to this host name',
+    remedy: 'Call the API by an IP address or by localhost, or add the name to HTTP_ALLOWED_HOSTS of the backend.',
+  },
+  'no-room': {
+    status: 422,
+    title: 'There is no room for the pipeline',
+    remedy:
+      'Delete pipelines, give them fewer tickers or signals, or raise PIPELINES_MAX_ENTRIES of the backend and of trigger-dispatcher, with its memory.',
+  },
   'upgrade-required': {
     status: 426,
     title: 'This route is a WebSocket',
@@ -105,6 +132,11 @@ export const problems = {
     status: 429,
     title: 'Too many requests',
     remedy: 'Try again after the seconds in the header `Retry-After`.',
+  },
+  'headers-too-large': {
+    status: 431,
+    title: 'The headers are too large',
+    remedy: 'Send a URL and headers of less than 16 KiB together.',
   },
   'internal-error': {
     status: 500,

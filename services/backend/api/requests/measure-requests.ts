@@ -27,7 +27,7 @@ export function routeOf(request: FastifyRequest): string {
 }
 
 /** Returns whether a request asks for an upgrade to a WebSocket. */
-function asksForUpgrade(request: FastifyRequest): boolean {
+export function asksForUpgrade(request: FastifyRequest): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket';
 }
 

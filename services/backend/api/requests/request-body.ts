@@ -3,6 +3,10 @@ import { ApiProblem } from '../errors/api-problem.ts';
 import type { Api } from '../resource.ts';
 import { isRecord } from './field-errors.ts';
 
+/** Most levels of objects and arrays in a body. The deepest body of the API has four. */
+const MAX_LEVELS = 20;
+const TOO_DEEP = `The body has more than ${MAX_LEVELS} levels of objects and arrays.`;
+
 const bodyBytes = new WeakMap<FastifyRequest, number>();
 
 /** Returns the number of bytes of the received body, without chunked encoding; 0 before the body is parsed. */
@@ -22,9 +26,20 @@ export function parseBodies(app: Api): void {
     (request, body, done) => {
       bodyBytes.set(request, Buffer.byteLength(body));
       if (body === '') return done(null, undefined);
-      parseJson(request, body, (error, value) => (error ? done(explain(error, body)) : done(null, value)));
+      parseJson(request, body, (error, value) => {
+        if (error) return done(explain(error, body));
+        // Code that walks through a value calls itself for each level, and would overflow the stack.
+        if (nestsDeeper(value, MAX_LEVELS)) return done(new ApiProblem('malformed-request', TOO_DEEP));
+        return done(null, value);
+      });
     },
   );
+}
+
+/** Returns whether a JSON value has more than `levels` levels of objects and arrays. */
+function nestsDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => nestsDeeper(inner, levels - 1));
 }
 
 /**

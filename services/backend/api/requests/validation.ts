@@ -9,8 +9,8 @@ import { compileFieldErrors, findUnknownFields } from './field-errors.ts';
  */
 export function parseStrictly<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);
-  const errors = result.success ? findUnknownFields(value, result.data) : compileFieldErrors(result.error.issues);
-  if (errors.length > 0) throw invalidRequest(errors);
+  const wrong = result.success ? findUnknownFields(value, result.data) : compileFieldErrors(result.error.issues);
+  if (wrong.errors.length > 0) throw invalidRequest(wrong);
   return result.data as z.output<Schema>;
 }
 

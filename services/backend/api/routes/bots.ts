@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { readHoldings } from '#platform/ledger.ts';
+import { pipelineIdSchema } from '#trading/ids.ts';
 import type { PriceOf } from '#trading/ledger/valuation.ts';
 import { formatMoney } from '#trading/money.ts';
 import { tradingModes } from '#trading/orders/order.ts';
 import { botStatusOf, shownBotStatuses } from '#trading/pipelines/pipeline-status.ts';
 import { type BotResult, valueBot } from '../../pipelines/bots.ts';
-import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
 import { type BotRow, readBot, readBots, readTradeCounts, type TradeCounts } from '../../store/bots.ts';
 import { readOrders } from '../../store/orders.ts';
 import { expectFound, problemResponses } from '../errors/api-problem.ts';

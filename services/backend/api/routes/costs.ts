@@ -2,15 +2,15 @@ import { z } from 'zod';
 import { readSettled } from '#platform/model-spending.ts';
 import type { ModelCallRow } from '#platform/schema.ts';
 import { agentNames } from '#trading/agents/agents.ts';
+import { pipelineIdSchema } from '#trading/ids.ts';
 import { startOfDay } from '#trading/limits.ts';
 import { callStatuses } from '#trading/models/question.ts';
 import { Exact, formatMoney, sumOf } from '#trading/money.ts';
-import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
 import { type CostRow, costKeys, readCosts } from '../../store/model-costs.ts';
 import { readPipeline } from '../../store/pipelines.ts';
 import { expectFound, problemResponses } from '../errors/api-problem.ts';
 import { decimalSchema, timeSchema } from '../fields.ts';
-import { sinceSchema } from '../page.ts';
+import { parseSince, sinceSchema } from '../page.ts';
 import type { Resource } from '../resource.ts';
 
 const DAY_MS = 86_400_000;
@@ -76,7 +76,7 @@ export const costs: Resource = {
         },
       },
       async ({ query }) => {
-        const since = query.since === undefined ? startOfDay(now()) : new Date(query.since);
+        const since = query.since === undefined ? startOfDay(now()) : parseSince(query.since);
         return presentCost(since, await readCosts(db, { ...query, since }));
       },
     );

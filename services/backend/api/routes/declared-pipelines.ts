@@ -6,20 +6,21 @@ import {
   parseDeclaredPipelineId,
   pipelineDeclarationSchema,
 } from '#catalogue/declared-pipelines.ts';
+import { pipelineIdSchema } from '#trading/ids.ts';
 import { emittedSchema } from '#trading/signals/emitted.ts';
-import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
 import { type DeclaredRow, declarePipeline, readDeclared, withdrawPipeline } from '../../store/declared-pipelines.ts';
 import { OPERATOR_TOKEN } from '../document.ts';
 import { ApiProblem, problemResponses } from '../errors/api-problem.ts';
 import { createTokenCheck } from '../requests/bearer-token.ts';
 import type { Api, Resource, RouteContext } from '../resource.ts';
+import { noRoomText } from './pipelines.ts';
 
 const params = z.object({
   pipeline_id: pipelineIdSchema.regex(/^[^.]+\../, 'must be <namespace>.<name> of the TradingPipeline'),
 });
 const security = [{ [OPERATOR_TOKEN]: [] }];
 const refused = { 401: 'The token is missing or wrong', 403: 'PIPELINES_API_TOKEN of the backend is not set' };
-const ofUserText = 'The id belongs to a pipeline of a user of this API, possibly a deleted one';
+const ofUserText = 'The id belongs to a pipeline of a user of this API, from a version whose users could choose it';
 
 /**
  * Routes by which the operator declares pipelines. Users read these pipelines at /api/v1/pipelines, but cannot change
@@ -71,7 +72,7 @@ function addEmitted(app: Api, { emitted }: RouteContext): void {
   );
 }
 
-function addDeclaring(app: Api, { db, log }: RouteContext): void {
+function addDeclaring(app: Api, { db, log, config }: RouteContext): void {
   app.put(
     `${DECLARED_PIPELINES_PATH}/:pipeline_id`,
     {
@@ -89,13 +90,15 @@ function addDeclaring(app: Api, { db, log }: RouteContext): void {
             ...refused,
             400: 'The declaration is wrong; `errors` names each field',
             409: ofUserText,
+            422: noRoomText,
           }),
         },
       },
     },
     async ({ params: { pipeline_id: id }, body }, reply) => {
       const { namespace, name } = parseDeclaredPipelineId(id);
-      const outcome = await declarePipeline(db, { pipelineId: id, name: `${namespace}/${name}`, declaration: body });
+      const declared = { pipelineId: id, name: `${namespace}/${name}`, declaration: body };
+      const outcome = await declarePipeline(db, declared, config.PIPELINES_MAX_ENTRIES);
       if (outcome === 'of-user') throw pipelineOfUser(id);
       if (outcome === 'written') log.info({ pipeline_id: id }, 'pipeline declared');
       return reply.code(204).send();
@@ -133,7 +136,7 @@ function addWithdrawing(app: Api, { db, log }: RouteContext): void {
 function pipelineOfUser(id: string): ApiProblem {
   return new ApiProblem(
     'pipeline-of-user',
-    `A user of this API created the pipeline "${id}", so a TradingPipeline cannot declare it.`,
+    `A user of this API created the pipeline "${id}", so a TradingPipeline cannot declare it until the pipeline is deleted.`,
   );
 }
 

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { ExecutionRow } from '#platform/schema.ts';
 import { agentNames } from '#trading/agents/agents.ts';
 import { executionStatuses, stageStatuses, triggerModes } from '#trading/executions/execution.ts';
+import { pipelineIdSchema, recordIdSchema } from '#trading/ids.ts';
 import { tickerSchema } from '#trading/market/bar.ts';
 import { formatMoney } from '#trading/money.ts';
-import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
 import { type ExecutionDetail, readExecution, readExecutions } from '../../store/executions.ts';
 import { expectFound, problemResponses } from '../errors/api-problem.ts';
-import { decimalSchema, idSchema, timeSchema } from '../fields.ts';
+import { decimalSchema, timeSchema } from '../fields.ts';
 import { pageQueryShape, pageSchema, parseListRequest, presentPage, sinceSchema } from '../page.ts';
 import type { Resource } from '../resource.ts';
 import { modelCallSchema, presentModelCall } from './costs.ts';
@@ -55,7 +55,7 @@ const executionListQuerySchema = z.object({
   pipeline_id: pipelineIdSchema.optional(),
   status: z.enum(executionStatuses).optional(),
   ticker: tickerSchema.optional(),
-  signal_id: idSchema.optional(),
+  signal_id: recordIdSchema.optional(),
   since: sinceSchema,
 });
 
@@ -87,7 +87,7 @@ export const executions: Resource = {
           summary: 'Read an execution',
           description:
             'The answer includes the stages that have ended, the orders, and the model calls of the execution.',
-          params: z.object({ execution_id: idSchema }),
+          params: z.object({ execution_id: recordIdSchema }),
           response: { 200: executionDetailSchema, ...problemResponses({ 404: 'There is no such execution' }) },
         },
       },

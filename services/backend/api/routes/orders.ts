@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { OrderRow } from '#platform/schema.ts';
+import { pipelineIdSchema, recordIdSchema } from '#trading/ids.ts';
 import { tickerSchema } from '#trading/market/bar.ts';
 import { formatMoney } from '#trading/money.ts';
 import { orderSides, orderStatuses, tradingModes } from '#trading/orders/order.ts';
-import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
 import { readOrder, readOrders } from '../../store/orders.ts';
 import { expectFound, problemResponses } from '../errors/api-problem.ts';
-import { decimalSchema, idSchema, timeSchema } from '../fields.ts';
+import { decimalSchema, timeSchema } from '../fields.ts';
 import { pageQueryShape, pageSchema, parseListRequest, presentPage, sinceSchema } from '../page.ts';
 import type { Resource } from '../resource.ts';
 
@@ -31,7 +31,7 @@ export const orderSchema = z
 const orderListQuerySchema = z.object({
   ...pageQueryShape,
   pipeline_id: pipelineIdSchema.optional(),
-  execution_id: idSchema.optional(),
+  execution_id: recordIdSchema.optional(),
   symbol: tickerSchema.optional(),
   side: z.enum(orderSides).optional(),
   status: z.enum(orderStatuses).optional(),
@@ -61,7 +61,7 @@ export const orders: Resource = {
         schema: {
           operationId: 'readOrder',
           summary: 'Read an order',
-          params: z.object({ client_order_id: idSchema }),
+          params: z.object({ client_order_id: recordIdSchema }),
           response: { 200: orderSchema, ...problemResponses({ 404: 'There is no such order' }) },
         },
       },

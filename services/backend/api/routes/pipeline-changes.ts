@@ -2,15 +2,17 @@ import { z } from 'zod';
 import type { UserAction } from '#catalogue/api.ts';
 import { parseDeclaredPipelineId } from '#catalogue/declared-pipelines.ts';
 import type { PipelineRow } from '#platform/schema.ts';
+import { pipelineIdSchema } from '#trading/ids.ts';
 import { TRADING_AGENT } from '../../pipelines/bots.ts';
-import { pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
 import { changePipeline, type PipelineChange } from '../../store/pipelines.ts';
 import { ApiProblem, expectFound, problemResponses } from '../errors/api-problem.ts';
+import { patchSchema } from '../requests/patch-schema.ts';
 import { mergePatch } from '../requests/request-body.ts';
 import { parseStrictly } from '../requests/validation.ts';
 import type { Api, Resource, RouteContext } from '../resource.ts';
 import {
   checkedPipelineSchema,
+  noRoomText,
   pipelineParamsSchema as params,
   pipelineBodySchema,
   pipelinesTag,
@@ -22,7 +24,7 @@ const notFoundText = 'There is no such pipeline';
 const readOnlyText = 'A TradingPipeline declares this pipeline: change it in the cluster';
 const deletedText = 'The pipeline is deleted';
 
-const pipelinePatchSchema = z.record(z.string(), z.unknown()).meta({
+const pipelinePatchSchema = patchSchema(pipelineBodySchema).meta({
   id: 'PipelinePatch',
   description: 'A JSON merge patch (RFC 7396) of a PipelineBody: the fields to change; null removes a field.',
   examples: [{ risk: { maxPositionUsd: 2_500 } }],
@@ -49,6 +51,7 @@ function addUpdates(app: Api, context: RouteContext): void {
       403: readOnlyText,
       404: notFoundText,
       409: deletedText,
+      422: noRoomText,
     }),
   };
   const update = (pipelineId: string, decide: (row: PipelineRow) => z.output<typeof pipelineBodySchema>) =>
@@ -201,17 +204,22 @@ function addDeleting(app: Api, { db, log }: RouteContext): void {
  * @throws ApiProblem if there is no such pipeline, or if the API must not change it
  */
 async function change(
-  { db, log, emitted }: RouteContext,
+  { db, log, config, emitted }: RouteContext,
   id: string,
   done: string,
   decide: (row: PipelineRow) => PipelineChange,
 ): Promise<z.output<typeof checkedPipelineSchema>> {
   // Read first: a change that is made must not be answered with an error.
   const known = await emitted.read();
-  const row = await changePipeline(db, id, (current) => {
-    checkChangeable(current);
-    return decide(current);
-  });
+  const row = await changePipeline(
+    db,
+    id,
+    (current) => {
+      checkChangeable(current);
+      return decide(current);
+    },
+    config.PIPELINES_MAX_ENTRIES,
+  );
   const changed = expectFound(row, 'pipeline', id);
   log.info({ pipeline_id: id }, done);
   return presentChecked(changed, known);

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { visibleText } from '#base/visible-text.ts';
 import type { PipelineRow } from '#platform/schema.ts';
+import { newPipelineIdSchema, pipelineIdSchema } from '#trading/ids.ts';
 import { judgeTrigger, MOST_WARNINGS, triggerWarningCodes } from '#trading/pipelines/judge-trigger.ts';
 import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
 import { pipelineOwners, pipelineStatuses } from '#trading/pipelines/pipeline-status.ts';
 import type { Emitted } from '#trading/signals/emitted.ts';
-import { buildPipelineId, pipelineIdSchema } from '../../pipelines/pipeline-id.ts';
+import { buildPipelineId } from '../../pipelines/pipeline-id.ts';
 import { insertPipeline, readPipeline, readPipelines } from '../../store/pipelines.ts';
 import { ApiProblem, expectFound, problemResponses } from '../errors/api-problem.ts';
 import { timeSchema } from '../fields.ts';
@@ -18,13 +20,17 @@ export const pipelinesTag = {
   description: 'Definitions of what is traded, and when',
 };
 
+export const noRoomText = 'The pipelines together take too much room in the memory of the dispatcher';
+
 const nameSchema = z
   .string()
   .trim()
-  .min(1)
-  .max(200)
-  .regex(/^\P{Cc}*$/u, 'a name must not have control characters')
-  .describe('Name for people to read');
+  .regex(
+    visibleText(200, String.raw`\s`),
+    'expected 1 to 200 visible characters: no control, zero-width or bidirectional characters, no halves of surrogate pairs',
+  )
+  .describe('Name for people to read')
+  .meta({ examples: ['Golden cross on Bitcoin'] });
 
 const example = {
   name: 'Golden cross on Bitcoin',
@@ -41,7 +47,9 @@ export const pipelineBodySchema = pipelineSchema
 
 const newPipelineSchema = pipelineSchema
   .extend({
-    pipeline_id: pipelineIdSchema.optional().describe('Default: derived from the name'),
+    pipeline_id: newPipelineIdSchema
+      .optional()
+      .describe('Default: derived from the name. It has no dot, unlike the id of a declared pipeline'),
     name: nameSchema,
   })
   .meta({ id: 'NewPipeline', examples: [{ pipeline_id: 'golden-cross-btc', ...example }] });
@@ -133,7 +141,7 @@ function addReading(app: Api, { db, emitted }: RouteContext): void {
   );
 }
 
-function addCreating(app: Api, { db, log, emitted }: RouteContext): void {
+function addCreating(app: Api, { db, log, config, emitted }: RouteContext): void {
   app.post(
     '/api/v1/pipelines',
     {
@@ -146,7 +154,11 @@ function addCreating(app: Api, { db, log, emitted }: RouteContext): void {
         body: newPipelineSchema,
         response: {
           201: checkedPipelineSchema,
-          ...problemResponses({ 400: 'The pipeline is wrong; `errors` names each field', 409: 'The id is taken' }),
+          ...problemResponses({
+            400: 'The pipeline is wrong; `errors` names each field',
+            409: 'The id is taken',
+            422: noRoomText,
+          }),
         },
       },
     },
@@ -155,7 +167,7 @@ function addCreating(app: Api, { db, log, emitted }: RouteContext): void {
       const pipelineId = given ?? buildPipelineId(rest.name, randomBytes(3).toString('hex'));
       // Read first: a pipeline that was created must not be answered with an error.
       const known = await emitted.read();
-      const row = await insertPipeline(db, { pipelineId, ...splitBody(rest) });
+      const row = await insertPipeline(db, { pipelineId, ...splitBody(rest) }, config.PIPELINES_MAX_ENTRIES);
       if (!row)
         throw new ApiProblem(
           'pipeline-exists',

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { SignalRow } from '#platform/schema.ts';
 import { signalOutcomes } from '#trading/executions/execution.ts';
+import { recordIdSchema } from '#trading/ids.ts';
 import { tickerSchema } from '#trading/market/bar.ts';
 import { signalSchema } from '#trading/signals/signal.ts';
 import { readSignal, readSignals } from '../../store/signals.ts';
 import { expectFound, problemResponses } from '../errors/api-problem.ts';
-import { idSchema, timeSchema } from '../fields.ts';
+import { timeSchema } from '../fields.ts';
 import { pageQueryShape, pageSchema, parseListRequest, presentPage, sinceSchema } from '../page.ts';
 import type { Resource } from '../resource.ts';
 
@@ -32,9 +33,7 @@ const storedSignalSchema = z
 
 const signalListQuerySchema = z.object({
   ...pageQueryShape,
-  type: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/, 'a signal type is 1 to 64 characters of A-Z, a-z, 0-9, _ . and -')
+  type: signalSchema.shape.signal_type
     .optional()
     .describe('Only signals of this type')
     .meta({ examples: ['golden_cross'] }),
@@ -70,7 +69,7 @@ export const signals: Resource = {
           operationId: 'readSignal',
           summary: 'Read a signal',
           description: 'To list the executions that the signal started, use /api/v1/executions?signal_id=….',
-          params: z.object({ signal_id: idSchema }),
+          params: z.object({ signal_id: recordIdSchema }),
           response: { 200: storedSignalSchema, ...problemResponses({ 404: 'There is no such signal' }) },
         },
       },

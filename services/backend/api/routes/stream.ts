@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { STREAM_PATH } from '#catalogue/api.ts';
 import { parseSubscription, streamChannels } from '../../stream/stream-subscription.ts';
 import { ApiProblem, problemResponses } from '../errors/api-problem.ts';
+import { checkOrigin } from '../requests/refuse-strangers.ts';
 import type { Resource } from '../resource.ts';
 
 const description = `A WebSocket: \`new WebSocket('ws://host:8000/api/v1/stream?channels=signals,executions')\`.
@@ -44,13 +45,8 @@ export const stream: Resource = {
           }),
         },
       },
-      // Without this check, a page of another site could read the stream of a backend in the private network of the
-      // page's visitor.
-      onRequest: async ({ headers }) => {
-        const { origin, host } = headers;
-        if (origin === undefined || config.API_ALLOWED_ORIGINS.includes(origin) || hostOf(origin) === host) return;
-        throw new ApiProblem('origin-not-allowed', `Pages of the origin ${origin} may not open the stream.`);
-      },
+      // refuseStrangers checks the origin of WebSockets; this answers 403 also if the client asks for no upgrade.
+      onRequest: async (request) => checkOrigin(request, config),
       handler: async () => {
         throw new ApiProblem('upgrade-required', 'Only a WebSocket client can use this route.');
       },
@@ -62,7 +58,3 @@ export const stream: Resource = {
     });
   },
 };
-
-function hostOf(origin: string): string | undefined {
-  return URL.parse(origin)?.host;
-}
