@@ -4,6 +4,7 @@
  * descriptions and units.
  */
 import { z } from 'zod';
+import { ANY_ADDRESS } from './listen-host.ts';
 
 /** A port to listen on. With 0 the kernel chooses a free port. */
 export const portSchema = z.coerce.number().int().min(0).max(65_535).meta({ unit: 'port' });
@@ -16,7 +17,10 @@ const addressesSchema = z
 
 /** The environment variables that every process reads. */
 export const processConfigSchema = z.object({
-  METRICS_HOST: z.string().default('0.0.0.0').describe('address on which /metrics, /healthz and /readyz listen'),
+  METRICS_HOST: z
+    .string()
+    .default(ANY_ADDRESS)
+    .describe('address on which /metrics, /healthz and /readyz listen; :: accepts IPv6 and IPv4'),
   METRICS_PORT: portSchema.default(8001).describe('port of /metrics, /healthz and /readyz; 0 takes a free one'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])

@@ -1,5 +1,6 @@
 import { openConnections } from '#kit/connections.ts';
 import { kafkaFrom } from '#kit/kafka/kafka.ts';
+import { chooseListenHost } from '#kit/listen-host.ts';
 import { postgresFrom } from '#kit/postgres/database.ts';
 import { redisFrom } from '#kit/redis.ts';
 import { runProcess } from '#kit/run-process.ts';
@@ -54,7 +55,7 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
   for (const [name, check] of Object.entries(checks)) ops.addCheck(name, check);
   const routes = { db, log, priceOf: lastPrices.of, runPipeline, hub, checks, scrape, now: () => new Date() };
   const api = await createApi({ ...routes, config, instruments });
-  await api.listen({ host: config.API_HOST, port: config.API_PORT });
+  await api.listen({ host: await chooseListenHost(config.API_HOST), port: config.API_PORT });
 
   return async () => {
     stopping.abort();

@@ -99,7 +99,7 @@ describe('the chart', () => {
       KAFKA_BROKERS: 'kafka:9092',
       DATABASE_URL: { secretKeyRef: { name: 'postgres', key: 'url' } },
       REDIS_URL: { secretKeyRef: { name: 'redis', key: 'url' } },
-      API_HOST: '0.0.0.0',
+      API_HOST: '::',
     });
     const passwordOf = (objects: Manifest[]) => need(objects, 'Secret', 'postgres').stringData.password;
     expect(passwordOf(one)).toMatch(/^\w{32}$/);
@@ -196,6 +196,7 @@ describe('the chart', () => {
       expect(environmentOf(need(objects, 'Deployment', name))).toMatchObject({
         OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.monitoring:4318',
         OTEL_METRICS_EXPORTER: 'otlp',
+        OTEL_LOGS_EXPORTER: 'otlp',
       });
       expect(need(objects, 'NetworkPolicy', name).spec.egress).toContainEqual({ ports: [{ port: 4318 }] });
     }

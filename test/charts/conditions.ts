@@ -34,7 +34,7 @@ export const switches: Readonly<Record<string, Switch>> = {
     set: { 'kube-prometheus-stack.grafana.enabled': false },
     hides: 'Open Grafana',
   },
-  'NOTES.txt: not .Values.alerting.receivers.page': {
+  'NOTES.txt: not ((.Values.alerting).receivers).page': {
     set: { 'alerting.receivers.page': { webhook_configs: [{ url: 'http://pager' }] } },
     hides: 'alerting.receivers.page and .ticket',
   },
@@ -44,39 +44,39 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   'NOTES.txt: not .Values.kafka.external.brokers': { set: ownKafka, hides: 'are single pods with a volume each' },
 
-  '_environment.tpl: .tls': { set: { 'kafka.external.tls': true }, shows: 'name: KAFKA_TLS' },
+  '_environment.tpl: .tls': { set: { 'kafka.external.tls': true }, shows: 'name: "KAFKA_TLS"' },
   '_environment.tpl: .caSecret.name': {
     given: { 'kafka.external.tls': true },
     set: { 'kafka.external.tls': true, 'kafka.external.caSecret.name': 'ca' },
-    shows: 'name: KAFKA_CA',
+    shows: 'name: "KAFKA_CA"',
   },
   '_environment.tpl: .sasl.mechanism': {
     set: { 'kafka.external.sasl': kafkaSasl },
-    shows: 'name: KAFKA_SASL_MECHANISM',
+    shows: 'name: "KAFKA_SASL_MECHANISM"',
   },
-  '_environment.tpl: .endpoint': { set: collector, shows: 'name: OTEL_EXPORTER_OTLP_ENDPOINT' },
+  '_environment.tpl: .endpoint': { set: collector, shows: 'name: "OTEL_EXPORTER_OTLP_ENDPOINT"' },
 
-  '_environment.tpl: .url': { set: model, shows: 'name: MODEL_API_URL' },
+  '_environment.tpl: .url': { set: model, shows: 'name: "MODEL_API_URL"' },
   '_environment.tpl: .name': {
     given: model,
     set: { ...model, 'model.secret.name': 'key' },
-    shows: 'name: MODEL_API_KEY',
+    shows: 'name: "MODEL_API_KEY"',
   },
-  '_environment.tpl: ne (toString .inputUsdPerMillion) ""': {
+  '_environment.tpl: not (has .inputUsdPerMillion (list nil ""))': {
     given: model,
     set: { ...model, 'model.price.inputUsdPerMillion': 2 },
-    shows: 'name: MODEL_INPUT_USD_PER_MILLION',
+    shows: 'name: "MODEL_INPUT_USD_PER_MILLION"',
   },
-  '_environment.tpl: ne (toString .outputUsdPerMillion) ""': {
+  '_environment.tpl: not (has .outputUsdPerMillion (list nil ""))': {
     given: model,
     set: { ...model, 'model.price.outputUsdPerMillion': 2 },
-    shows: 'name: MODEL_OUTPUT_USD_PER_MILLION',
+    shows: 'name: "MODEL_OUTPUT_USD_PER_MILLION"',
   },
 
   '_exporter.tpl: .args': { set: kafkaExporter, shows: '--kafka.server=kafka:9092' },
   '_exporter.tpl: include "trading-platform.renderEnvironment" .environment': {
     set: redisExporter,
-    shows: 'name: REDIS_ADDR',
+    shows: 'name: "REDIS_ADDR"',
   },
   '_exporter.tpl: .root.Values.networkPolicy.enabled': {
     given: redisExporter,
@@ -85,7 +85,7 @@ export const switches: Readonly<Record<string, Switch>> = {
     in: 'exporters.yaml',
   },
 
-  '_names.tpl: .Values.global.imagePullSecrets': {
+  '_names.tpl: (.Values.global).imagePullSecrets': {
     set: { 'global.imagePullSecrets': [{ name: 'pull' }] },
     shows: '- name: pull',
   },
@@ -111,7 +111,7 @@ export const switches: Readonly<Record<string, Switch>> = {
     set: { ...backendScales, 'services.backend.replicas': 7 },
     hides: 'replicas: 7',
   },
-  '_process.tpl: .values.serviceAccount.annotations': {
+  '_process.tpl: (.values.serviceAccount).annotations': {
     set: { 'services.backend.serviceAccount.annotations': { role: 'some' } },
     shows: 'role: some',
   },
@@ -122,7 +122,7 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   '_process.tpl: .values.priorityClassName': {
     set: { 'services.backend.priorityClassName': 'high' },
-    shows: 'priorityClassName: high',
+    shows: 'priorityClassName: "high"',
   },
   '_process.tpl: .values.nodeSelector': {
     set: { 'services.backend.nodeSelector': { disk: 'fast' } },
@@ -149,7 +149,7 @@ export const switches: Readonly<Record<string, Switch>> = {
   '_server.tpl: not .values.storage.size': { set: { 'redis.storage.size': '' }, shows: 'emptyDir', in: 'redis.yaml' },
   '_server.tpl: .values.storage.className': {
     set: { 'redis.storage.className': 'fast' },
-    shows: 'storageClassName: fast',
+    shows: 'storageClassName: "fast"',
   },
 
   'alertmanager.yaml: and $stack.enabled $stack.alertmanager.alertmanagerSpec.useExistingSecret': {
@@ -158,7 +158,7 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   'controller-rbac.yaml: .Values.controller.enabled': { set: noController, hides: 'kind: ClusterRole' },
   'controller.yaml: .Values.controller.enabled': { set: noController, hides: 'kind: Deployment' },
-  'controller.yaml: include "trading-platform.prometheusUrl" .': { set: stackOff, hides: 'name: PROMETHEUS_URL' },
+  'controller.yaml: include "trading-platform.prometheusUrl" .': { set: stackOff, hides: 'name: "PROMETHEUS_URL"' },
 
   'crd-upgrade.yaml: .Values.crd.upgrade': { set: { 'crd.upgrade': false }, hides: 'kind: Job' },
   'crd-upgrade.yaml: .Values.serviceDefaults.tolerations': {
@@ -201,7 +201,7 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   'network-policies.yaml: .Values.controller.enabled': {
     set: noController,
-    hides: 'app.kubernetes.io/name: controller',
+    hides: 'app.kubernetes.io/name: "controller"',
   },
   'network-policies.yaml: include "trading-platform.prometheusUrl" .': { set: stackOff, hides: '{port: 9090}' },
   'network-policies.yaml: .Values.controller.egress': {
@@ -210,15 +210,16 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   'network-policies.yaml: not (include "trading-platform.externalPorts" (dict "root" $ "kind" $kind))': {
     set: ownRedis,
-    hides: 'app.kubernetes.io/name: redis',
+    hides: 'app.kubernetes.io/name: "redis"',
   },
 
   'secrets.yaml: not .Values.postgres.external.secret.name': { set: ownPostgres, hides: 'url: postgres:' },
   'secrets.yaml: not .Values.redis.external.secret.name': { set: ownRedis, hides: 'url: redis:' },
-  'secrets.yaml: and $stack.enabled $stack.grafana.enabled (eq $stack.grafana.admin.existingSecret "grafana-admin")': {
-    set: { 'kube-prometheus-stack.grafana.admin.existingSecret': 'own' },
-    hides: 'admin-password:',
-  },
+  'secrets.yaml: and $stack.enabled $stack.grafana.enabled (eq ($stack.grafana.admin.existingSecret | default "") "grafana-admin")':
+    {
+      set: { 'kube-prometheus-stack.grafana.admin.existingSecret': 'own' },
+      hides: 'admin-password:',
+    },
 
   'self-monitoring.yaml: and .Values.controller.enabled .Values.monitoring.operator': {
     set: { 'monitoring.operator': false },
@@ -257,6 +258,10 @@ export const heldElsewhere: Readonly<Record<string, string>> = {
   // these conditions choose how environment variables and volumes are written
   '_environment.tpl: kindIs "map" $value': 'are named by a TradingPipeline, and the servers let them in',
   '_environment.tpl: contains "$(" (toString $value)': 'are named by a TradingPipeline, and the servers let them in',
+  '_environment.tpl: kindIs "float64" .value': 'of any size keeps its digits',
+  '_environment.tpl: or (gt .value 9007199254740991.0) (lt .value -9007199254740991.0)': 'that has lost digits',
+  '_environment.tpl: contains "e" $text': 'of any size keeps its digits',
+  '_process.tpl: kindIs "string" .values.podDisruptionBudget.maxUnavailable': 'is never written with an exponent',
   '_environment.tpl: $later': 'are named by a TradingPipeline, and the servers let them in',
   '_server.tpl: $volumes': 'accepts every pod in a namespace that enforces the restricted Pod Security Standard',
   // these conditions depend on Secrets that already exist in the cluster

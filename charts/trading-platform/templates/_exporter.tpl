@@ -37,7 +37,7 @@ spec:
       securityContext: {{- include "trading-platform.podSecurityContext" 65534 | nindent 8 }}
       containers:
         - name: {{ $own.name }}
-          image: {{ include "trading-platform.image" (dict "root" .root "image" $values.image) }}
+          image: {{ include "trading-platform.image" (dict "root" .root "image" $values.image) | quote }}
           imagePullPolicy: {{ .root.Values.image.pullPolicy }}
           securityContext: {{- include "trading-platform.containerSecurityContext" . | nindent 12 }}
           {{- with .args }}
