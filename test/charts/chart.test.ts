@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -75,6 +76,17 @@ describe('the chart', () => {
     expect(images).toEqual(serviceNames.map((name) => `ghcr.io/trading-platform/${name}:${version}`));
   });
 
+  it('locks the version of kube-prometheus-stack in Chart.lock', () => {
+    const parsed = (file: string) => parse(readFileSync(join(chartFolder, file), 'utf8'));
+    const [wanted] = parsed('Chart.yaml').dependencies;
+    const { dependencies, digest } = parsed('Chart.lock');
+    const locked = { name: wanted.name, version: wanted.version, repository: wanted.repository };
+    expect(dependencies).toEqual([locked]);
+    // as Helm computes it; if it differs, `helm dependency build` refuses the chart
+    const hash = createHash('sha256').update(JSON.stringify([[{ ...locked, condition: wanted.condition }], [locked]]));
+    expect(digest).toBe(`sha256:${hash.digest('hex')}`);
+  });
+
   it('takes every image from one registry if global.imageRegistry is set', async () => {
     const objects = await renderChart(chart(), { set: { 'global.imageRegistry': 'mirror.example.com' } });
     const pods = objects.filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind)).map(podOf);
@@ -97,13 +109,64 @@ describe('the chart', () => {
     for (const name of servers) need(one, 'StatefulSet', name);
     expect(environmentOf(need(one, 'Deployment', 'backend'))).toMatchObject({
       KAFKA_BROKERS: 'kafka:9092',
-      DATABASE_URL: { secretKeyRef: { name: 'postgres', key: 'url' } },
+      DATABASE_URL: { secretKeyRef: { name: 'postgres', key: 'backend-url' } },
       REDIS_URL: { secretKeyRef: { name: 'redis', key: 'url' } },
       API_HOST: '::',
     });
     const passwordOf = (objects: Manifest[]) => need(objects, 'Secret', 'postgres').stringData.password;
     expect(passwordOf(one)).toMatch(/^\w{32}$/);
     expect(passwordOf(one)).not.toBe(passwordOf(other));
+  });
+
+  it('gives each service a role of Postgres, which a Job creates; a Postgres of your own has roles if the values name their keys', async () => {
+    const urlsOf = (objects: Manifest[]) =>
+      ['backend', 'celery-worker', 'trigger-dispatcher'].map(
+        (name) => environmentOf(need(objects, 'Deployment', name)).DATABASE_URL as { secretKeyRef: { key: string } },
+      );
+    const jobOf = (objects: Manifest[]) =>
+      objects.find(({ kind, metadata }) => kind === 'Job' && metadata.name.startsWith('database-'));
+    const own = await renderChart(chart());
+    const keys = ['backend-url', 'celery-worker-url', 'trigger-dispatcher-url'];
+    expect(urlsOf(own).map(({ secretKeyRef }) => secretKeyRef.key)).toEqual(keys);
+    expect(environmentOf(jobOf(own)!)).toEqual({
+      DATABASE_URL: { secretKeyRef: { name: 'postgres', key: 'url' } },
+      ...Object.fromEntries(
+        keys.map((key) => [
+          `${key.replace(/-url$/, '').toUpperCase().replace('-', '_')}_DATABASE_URL`,
+          { secretKeyRef: { name: 'postgres', key } },
+        ]),
+      ),
+    });
+    const { stringData } = need(own, 'Secret', 'postgres');
+    expect(new Set(['url', ...keys].map((key) => new URL(stringData[key]).password)).size).toBe(4);
+    const from = need(own, 'NetworkPolicy', 'postgres').spec.ingress[0].from[0].podSelector.matchExpressions[0].values;
+    expect(from).toContain('database');
+
+    const external = await renderChart(chart(), { files: ['production.yaml'] });
+    expect(jobOf(external)).toBeUndefined();
+    const serviceKeys = { backend: 'b', 'celery-worker': 'w', 'trigger-dispatcher': 'd' };
+    const set = { 'postgres.external.serviceKeys': serviceKeys };
+    const withRoles = await renderChart(chart(), { files: ['production.yaml'], set });
+    expect(urlsOf(withRoles).map(({ secretKeyRef }) => secretKeyRef)).toEqual(
+      ['b', 'w', 'd'].map((key) => ({ name: 'trading-db-app', key })),
+    );
+    expect(environmentOf(jobOf(withRoles)!).DATABASE_URL).toEqual({
+      secretKeyRef: { name: 'trading-db-app', key: 'uri' },
+    });
+  });
+
+  it('renders the same objects each time, and no Secret with a password, if every Secret is your own', async () => {
+    const [one, other] = [1, 2].map(() => renderChart(chart(), { files: ['gitops.yaml'] }));
+    expect(await one).toEqual(await other);
+    const secrets = (await one)!.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name);
+    expect(secrets).toEqual(['alertmanager-trading-platform']);
+    for (const name of ['backend', 'controller'])
+      expect(environmentOf(need((await one)!, 'Deployment', name)).PIPELINES_API_TOKEN).toEqual({
+        secretKeyRef: { name: 'trading-pipelines-api', key: 'token' },
+      });
+    const text = JSON.stringify(await one);
+    for (const name of ['redis', 'postgres', 'pipelines-api', 'grafana-admin'])
+      expect(text).not.toContain(`"secretKeyRef":{"key":"password","name":"${name}"}`);
   });
 
   it('calls a model only if the values name one: then the worker has its key and can reach its port, and the backend has neither', async () => {
@@ -180,6 +243,7 @@ describe('the chart', () => {
       'kafka',
     ]);
     expect(fromPods('postgres').matchExpressions[0].values).toEqual([
+      'database',
       'backend',
       'celery-worker',
       'trigger-dispatcher',
@@ -298,6 +362,19 @@ describe('exporters', () => {
     expect(environmentOf(need(rendered, 'Deployment', 'redis-exporter'))).toEqual({
       REDIS_ADDR: { secretKeyRef: { name: 'trading-redis', key: 'url' } },
     });
+  });
+
+  it('have probes on a page that needs no server, and limits', async () => {
+    const rendered = await objects();
+    const probes = servers.map((name) => {
+      const [container] = podOf(need(rendered, 'Deployment', `${name}-exporter`)).containers;
+      expect(container.resources.limits).toEqual({ cpu: '250m', memory: '128Mi' });
+      const { startupProbe, livenessProbe, readinessProbe } = container;
+      const paths = [startupProbe, livenessProbe, readinessProbe].map(({ httpGet }) => httpGet.path);
+      expect(new Set(paths).size).toBe(1);
+      return paths[0];
+    });
+    expect(probes).toEqual(['/healthz', '/', '/health']);
   });
 
   it('are not rendered by default', async () => {

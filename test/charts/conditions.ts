@@ -26,6 +26,7 @@ const ownRedis = { 'redis.external.secret.name': 'own' };
 const ownPostgres = { 'postgres.external.secret.name': 'own' };
 const ownKafka = { 'kafka.external.brokers': ['one:9092', 'two:9093'] };
 const model = { 'model.url': 'http://models:8123/v1', 'model.name': 'm' };
+const digest = `sha256:${'0a'.repeat(32)}`;
 const noController = { 'controller.enabled': false };
 
 /** Every condition whose outcome depends on values alone, keyed by `file: condition`. */
@@ -94,6 +95,17 @@ export const switches: Readonly<Record<string, Switch>> = {
     shows: 'http://elsewhere:9090',
   },
   '_names.tpl: $stack.enabled': { set: stackOff, hides: 'http://monitoring-prometheus.' },
+
+  '_names.tpl: index ($image.digests | default dict) .name': {
+    set: { 'image.digests.backend': digest },
+    shows: `backend:0.1.0@${digest}`,
+  },
+  '_names.tpl: not $image.tag': {
+    given: { 'image.digests.backend': digest },
+    set: { 'image.digests.backend': digest, 'image.tag': 'mine' },
+    hides: digest,
+  },
+  '_names.tpl: .image.digest': { set: { 'redis.image.digest': digest }, shows: `library/redis:7.2.11@${digest}` },
 
   '_network.tpl: $server.external.secret.name': {
     set: { ...ownRedis, 'redis.external.port': 6399 },
@@ -170,6 +182,20 @@ export const switches: Readonly<Record<string, Switch>> = {
     shows: 'disk: fast',
   },
 
+  'database.yaml: $secret.serviceKeys': { set: ownPostgres, hides: 'kind: Job' },
+  'database.yaml: .Values.serviceDefaults.tolerations': {
+    set: { 'serviceDefaults.tolerations': [{ key: 'trading' }] },
+    shows: '- key: trading',
+  },
+  'database.yaml: .Values.serviceDefaults.nodeSelector': {
+    set: { 'serviceDefaults.nodeSelector': { disk: 'fast' } },
+    shows: 'disk: fast',
+  },
+  'database.yaml: .Values.networkPolicy.enabled': {
+    set: { 'networkPolicy.enabled': false },
+    hides: 'kind: NetworkPolicy',
+  },
+
   'exporters.yaml: $values.enabled': { set: redisExporter, shows: 'kind: Deployment' },
   'exporters.yaml: eq $name "kafka"': { set: kafkaExporter, shows: '--kafka.server=' },
   'exporters.yaml: eq $name "postgres"': {
@@ -213,8 +239,18 @@ export const switches: Readonly<Record<string, Switch>> = {
     hides: 'app.kubernetes.io/name: "redis"',
   },
 
-  'secrets.yaml: not .Values.postgres.external.secret.name': { set: ownPostgres, hides: 'url: postgres:' },
-  'secrets.yaml: not .Values.redis.external.secret.name': { set: ownRedis, hides: 'url: redis:' },
+  'secrets.yaml: not (or .Values.postgres.external.secret.name .Values.postgres.existingSecret)': {
+    set: ownPostgres,
+    hides: 'url: postgres:',
+  },
+  'secrets.yaml: not (or .Values.redis.external.secret.name .Values.redis.existingSecret)': {
+    set: ownRedis,
+    hides: 'url: redis:',
+  },
+  'secrets.yaml: not .Values.pipelinesApi.existingSecret': {
+    set: { 'pipelinesApi.existingSecret': 'own' },
+    hides: 'token: ',
+  },
   'secrets.yaml: and $stack.enabled $stack.grafana.enabled (eq ($stack.grafana.admin.existingSecret | default "") "grafana-admin")':
     {
       set: { 'kube-prometheus-stack.grafana.admin.existingSecret': 'own' },
@@ -255,6 +291,8 @@ export const heldElsewhere: Readonly<Record<string, string>> = {
   '_environment.tpl: .price': 'calls a model only if the values name one',
   '_process.tpl: .values.autoscaling': 'sets no number of replicas for a service with an autoscaler',
   'trading-pipeline.yaml: .Values.tradingPipeline': 'installs the TradingPipeline of the examples',
+  '_environment.tpl: $external.secret.name': 'gives each service a role of Postgres',
+  '_environment.tpl: has "postgres" $service.uses': 'gives each service a role of Postgres',
   // these conditions choose how environment variables and volumes are written
   '_environment.tpl: kindIs "map" $value': 'are named by a TradingPipeline, and the servers let them in',
   '_environment.tpl: contains "$(" (toString $value)': 'are named by a TradingPipeline, and the servers let them in',

@@ -41,14 +41,37 @@ KAFKA_PASSWORD: {{ include "trading-platform.secretRef" (dict "name" $secret "ke
 {{- end }}
 {{- end -}}
 
+{{/* Takes Values, and service if the process is a service: then the URL is that of the role of the service, if there are roles. */}}
 {{- define "trading-platform.environment.postgres" -}}
-{{- $secret := .Values.postgres.external.secret -}}
-DATABASE_URL: {{ include "trading-platform.secretRef" (dict "name" ($secret.name | default "postgres") "key" (ternary $secret.key "url" (not (empty $secret.name)))) }}
+{{- $secret := include "trading-platform.postgresSecret" . | fromYaml -}}
+DATABASE_URL: {{ include "trading-platform.secretRef" (dict "name" $secret.name "key" (index $secret.serviceKeys (.service | default "") | default $secret.key)) }}
+{{- end -}}
+
+{{/* The Secret with the URLs of Postgres: its name, the key of the owner's URL, and the keys of the URLs of the services' own roles, by service. */}}
+{{- define "trading-platform.postgresSecret" -}}
+{{- $external := .Values.postgres.external -}}
+{{- if $external.secret.name -}}
+{{ toJson (dict "name" $external.secret.name "key" $external.secret.key "serviceKeys" ($external.serviceKeys | default dict)) }}
+{{- else -}}
+{{- $keys := dict -}}
+{{- range include "trading-platform.databaseServices" . | fromYamlArray }}{{ $_ := set $keys . (printf "%s-url" .) }}{{ end -}}
+{{ toJson (dict "name" (.Values.postgres.existingSecret | default "postgres") "key" "url" "serviceKeys" $keys) }}
+{{- end -}}
+{{- end -}}
+
+{{/* The services that use Postgres, as a list. */}}
+{{- define "trading-platform.databaseServices" -}}
+{{- range $name, $service := include "trading-platform.serviceTable" . | fromYaml }}
+{{- if has "postgres" $service.uses }}
+- {{ $name }}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{- define "trading-platform.environment.redis" -}}
 {{- $secret := .Values.redis.external.secret -}}
-REDIS_URL: {{ include "trading-platform.secretRef" (dict "name" ($secret.name | default "redis") "key" (ternary $secret.key "url" (not (empty $secret.name)))) }}
+{{- $own := dict "name" (.Values.redis.existingSecret | default "redis") "key" "url" -}}
+REDIS_URL: {{ include "trading-platform.secretRef" (ternary $own $secret (empty $secret.name)) }}
 {{- end -}}
 
 {{/* Variables of the language model that agents call, if the values name a model. */}}
@@ -77,7 +100,7 @@ MODEL_OUTPUT_USD_PER_MILLION: {{ include "trading-platform.text" (dict "path" "m
 
 {{/* Variable with the token that the controller and the backend share. The controller sends it when it declares pipelines. */}}
 {{- define "trading-platform.environment.pipelinesApi" -}}
-PIPELINES_API_TOKEN: {secretKeyRef: {name: pipelines-api, key: token}}
+PIPELINES_API_TOKEN: {{ include "trading-platform.secretRef" (dict "name" (.Values.pipelinesApi.existingSecret | default "pipelines-api") "key" .Values.pipelinesApi.key) }}
 {{- end -}}
 
 {{/* Variables of every process of the platform. Takes root and the values of the process. */}}

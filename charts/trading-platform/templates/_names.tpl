@@ -28,12 +28,12 @@ labels: {{- include "trading-platform.labels" . | nindent 2 }}
 {{/* Reference of one of the platform's own images. Takes root and name. */}}
 {{- define "trading-platform.ownImage" -}}
 {{- $image := .root.Values.image -}}
-{{ (.root.Values.global).imageRegistry | default $image.registry }}/{{ $image.repository }}/{{ .name }}:{{ $image.tag | default .root.Chart.AppVersion }}
+{{ (.root.Values.global).imageRegistry | default $image.registry }}/{{ $image.repository }}/{{ .name }}:{{ $image.tag | default .root.Chart.AppVersion }}{{ with index ($image.digests | default dict) .name }}{{ if not $image.tag }}@{{ . }}{{ end }}{{ end }}
 {{- end -}}
 
 {{/* Reference of a third-party image. Takes root and image. */}}
 {{- define "trading-platform.image" -}}
-{{ (.root.Values.global).imageRegistry | default .image.registry }}/{{ .image.repository }}:{{ .image.tag }}
+{{ (.root.Values.global).imageRegistry | default .image.registry }}/{{ .image.repository }}:{{ .image.tag }}{{ with .image.digest }}@{{ . }}{{ end }}
 {{- end -}}
 
 {{- define "trading-platform.imagePullSecrets" -}}

@@ -15,7 +15,7 @@ trigger-dispatcher: {uses: [kafka, postgres, redis]}
 {{- define "trading-platform.serviceEnvironment" -}}
 {{ include "trading-platform.environment.process" . }}
 {{- range .service.uses }}
-{{ include (printf "trading-platform.environment.%s" .) $.root }}
+{{ include (printf "trading-platform.environment.%s" .) (dict "Values" $.root.Values "service" $.name) }}
 {{- end }}
 {{- if .service.model }}
 {{ include "trading-platform.environment.model" .root }}
