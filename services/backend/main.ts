@@ -13,11 +13,15 @@ import { createApi } from './api/api.ts';
 import { configSchema } from './config.ts';
 import { createHandleBars } from './market-data/handle-bars.ts';
 import { startMarketData } from './market-data/start-market-data.ts';
+import { migrateDatabase } from './migrate-database.ts';
 import { createEnqueue, createRunPipeline } from './pipelines/run-pipeline.ts';
 import { keepValued } from './portfolio/keep-valued.ts';
 import { createPortfolioGauges } from './portfolio/portfolio-gauges.ts';
 import { startFeed } from './stream/start-feed.ts';
 import { StreamHub } from './stream/stream-hub.ts';
+
+// `main.mjs migrate` prepares the database and ends
+if (process.argv[2] === 'migrate') process.exit(await migrateDatabase(process.env));
 
 await runProcess('backend', configSchema, async ({ config, log, instruments, ops, scrape }) => {
   // celery-worker records these two metrics. The backend only creates them, because the catalogue lists the backend
