@@ -155,6 +155,31 @@ describe('the chart', () => {
     });
   });
 
+  it('gives the Job of the database another name whenever its pod changes, because the pod of a Job is immutable', async () => {
+    const jobWith = async (set: object) => {
+      const objects = await renderChart(chart(), { set });
+      const job = objects.find(({ kind, metadata }) => kind === 'Job' && metadata.name.startsWith('database-'))!;
+      return { name: job.metadata.name, pod: JSON.stringify(job.spec.template) };
+    };
+    const before = await jobWith({});
+    expect(await jobWith({ 'services.backend.replicas': 3 })).toEqual(before);
+    const changes = [
+      { 'serviceDefaults.tolerations': [{ key: 'trading' }] },
+      { 'serviceDefaults.nodeSelector': { disk: 'fast' } },
+      { 'global.imagePullSecrets': [{ name: 'pull' }] },
+      { 'image.pullPolicy': 'Always' },
+      { 'image.tag': 'mine' },
+      { 'postgres.existingSecret': 'own' },
+    ];
+    const names = [before.name];
+    for (const change of changes) {
+      const { name, pod } = await jobWith(change);
+      expect(pod).not.toBe(before.pod);
+      names.push(name);
+    }
+    expect(new Set(names).size).toBe(names.length);
+  });
+
   it('renders the same objects each time, and no Secret with a password, if every Secret is your own', async () => {
     const [one, other] = [1, 2].map(() => renderChart(chart(), { files: ['gitops.yaml'] }));
     expect(await one).toEqual(await other);

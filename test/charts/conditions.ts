@@ -182,7 +182,10 @@ export const switches: Readonly<Record<string, Switch>> = {
     shows: 'disk: fast',
   },
 
-  'database.yaml: $secret.serviceKeys': { set: ownPostgres, hides: 'kind: Job' },
+  'database.yaml: (include "trading-platform.postgresSecret" $ | fromYaml).serviceKeys': {
+    set: ownPostgres,
+    hides: 'kind: Job',
+  },
   'database.yaml: .Values.serviceDefaults.tolerations': {
     set: { 'serviceDefaults.tolerations': [{ key: 'trading' }] },
     shows: '- key: trading',
