@@ -294,6 +294,20 @@ describe('the chart', () => {
     );
   });
 
+  it('tells the region of AWS with the telemetry, from a variable that is defined before it is used', async () => {
+    const objects = await renderChart(chart(), { files: ['production.yaml', 'aws.yaml'] });
+    for (const name of [...serviceNames, 'controller']) {
+      const { env } = podOf(need(objects, 'Deployment', name)).containers[0];
+      const names = env.map((one: { name: string }) => one.name);
+      expect(environmentOf(need(objects, 'Deployment', name))).toMatchObject({
+        AWS_REGION: 'eu-west-1',
+        OTEL_RESOURCE_ATTRIBUTES: expect.stringMatching(/,cloud\.provider=aws,cloud\.region=\$\(AWS_REGION\)$/),
+      });
+      // Kubernetes expands only variables that stand before
+      expect(names.indexOf('AWS_REGION')).toBeLessThan(names.indexOf('OTEL_RESOURCE_ATTRIBUTES'));
+    }
+  });
+
   it('tells the controller which Prometheus to query', async () => {
     const urlWith = async (set: object) =>
       environmentOf(need(await renderChart(chart(), { set }), 'Deployment', 'controller')).PROMETHEUS_URL;

@@ -56,6 +56,11 @@ export const switches: Readonly<Record<string, Switch>> = {
     shows: 'name: "KAFKA_SASL_MECHANISM"',
   },
   '_environment.tpl: .endpoint': { set: collector, shows: 'name: "OTEL_EXPORTER_OTLP_ENDPOINT"' },
+  '_environment.tpl: hasKey ($.values.env | default dict) "AWS_REGION"': {
+    given: collector,
+    set: { ...collector, 'serviceDefaults.env': { AWS_REGION: 'eu-west-1' } },
+    shows: 'cloud.region=$(AWS_REGION)',
+  },
 
   '_environment.tpl: .url': { set: model, shows: 'name: "MODEL_API_URL"' },
   '_environment.tpl: .name': {

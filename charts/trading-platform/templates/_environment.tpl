@@ -115,7 +115,7 @@ OTEL_METRICS_EXPORTER: {{ ternary "otlp" "none" .metrics | quote }}
 OTEL_TRACES_EXPORTER: {{ ternary "otlp" "none" .traces | quote }}
 OTEL_LOGS_EXPORTER: {{ ternary "otlp" "none" .logs | quote }}
 POD_NAME: {fieldRef: {fieldPath: metadata.name}}
-OTEL_RESOURCE_ATTRIBUTES: k8s.namespace.name={{ $.root.Release.Namespace }},k8s.pod.name=$(POD_NAME)
+OTEL_RESOURCE_ATTRIBUTES: k8s.namespace.name={{ $.root.Release.Namespace }},k8s.pod.name=$(POD_NAME){{ if hasKey ($.values.env | default dict) "AWS_REGION" }},cloud.provider=aws,cloud.region=$(AWS_REGION){{ end }}
 {{- end }}
 {{- end }}
 {{- end -}}
