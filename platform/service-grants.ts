@@ -16,6 +16,8 @@ const read: readonly Privilege[] = ['select'];
 const append: readonly Privilege[] = ['select', 'insert'];
 const change: readonly Privilege[] = ['select', 'update'];
 const write: readonly Privilege[] = ['select', 'insert', 'update'];
+/** Postgres lets only a user lock a row who may update a column of it. */
+const lock: readonly Privilege[] = ['select', 'update (updated_at)'];
 const nothing: readonly Privilege[] = [];
 
 /**
@@ -35,9 +37,7 @@ export const serviceGrants: Readonly<Record<DatabaseService, Grants>> = {
     bars: append,
   },
   'celery-worker': {
-    // The worker locks a pipeline's row while it reserves the cost of a call, and Postgres asks for the right to update
-    // a column of a row that is locked.
-    pipelines: ['select', 'update (updated_at)'],
+    pipelines: lock,
     signals: read,
     executions: change,
     execution_stages: append,
@@ -48,7 +48,7 @@ export const serviceGrants: Readonly<Record<DatabaseService, Grants>> = {
     bars: read,
   },
   'trigger-dispatcher': {
-    pipelines: read,
+    pipelines: lock,
     signals: write,
     executions: append,
     execution_stages: nothing,
