@@ -1,9 +1,10 @@
 import { pino } from 'pino';
+import { keepTrying } from '#base/keep-trying.ts';
 import { connectPostgres } from '#kit/postgres/database.ts';
 import { prepareDatabase } from '#platform/prepare-database.ts';
 import type { Database } from '#platform/schema.ts';
 import { addresses, type StackContext, serviceDatabaseUrls } from '../stack-context.ts';
-import type { StackEntry } from './stack-entry.ts';
+import { READY_WITHIN_MS, type StackEntry } from './stack-entry.ts';
 
 /** Migrates the database and gives each service a role of its own, as the Job of the chart does. */
 export function databaseEntry({ settings }: StackContext): StackEntry {
@@ -15,7 +16,9 @@ export function databaseEntry({ settings }: StackContext): StackEntry {
       const owner = connectPostgres<Database>(addresses(settings).postgres, log);
       const urls = serviceDatabaseUrls(settings);
       try {
-        await prepareDatabase(owner, urls, log);
+        // a busy machine may answer a connection late
+        const waiting = { log, signal: AbortSignal.timeout(READY_WITHIN_MS) };
+        await keepTrying('prepare the database', () => prepareDatabase(owner, urls, log), waiting);
       } finally {
         await owner.destroy();
       }
