@@ -8,6 +8,7 @@ import { showValue } from '#base/mask-secrets.ts';
 import { findAddressFault, parseHttpAddress } from '#base/parse-address.ts';
 import { DEFAULT_MAX_ENTRIES } from '#trading/matching/index-entries.ts';
 import { parseBrokers } from './kafka/parse-brokers.ts';
+import { ANY_ADDRESS } from './listen-host.ts';
 import { parsePostgresAddress } from './postgres/parse-postgres-address.ts';
 import { parseRedisAddress } from './redis-address.ts';
 
@@ -49,7 +50,10 @@ export const pipelineRoomSchema = z.object({
 
 /** The environment variables that every process reads. */
 export const processConfigSchema = z.object({
-  METRICS_HOST: z.string().default('0.0.0.0').describe('address on which /metrics, /healthz and /readyz listen'),
+  METRICS_HOST: z
+    .string()
+    .default(ANY_ADDRESS)
+    .describe('address on which /metrics, /healthz and /readyz listen; :: accepts IPv6 and IPv4'),
   METRICS_PORT: portSchema.default(8001).describe('port of /metrics, /healthz and /readyz; 0 takes a free one'),
   HTTP_ALLOWED_HOSTS: namesSchema.describe(
     'host names by which clients may call the HTTP ports, besides IP addresses, localhost and the name of the machine; separated by commas. *.example.com allows every name below example.com, * every name. Other names get 421',

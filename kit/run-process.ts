@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { EmittedBy } from '#catalogue/metrics.ts';
 import type { ProcessName } from '#catalogue/services.ts';
 import { type ProcessConfig, processConfigSchema, readConfig } from './config.ts';
+import { chooseListenHost } from './listen-host.ts';
 import { createLogger, type Logger } from './log.ts';
 import { type OpsServer, startOpsServer } from './ops-server.ts';
 import { reportExportErrors } from './telemetry/export/report-export-errors.ts';
@@ -107,7 +108,7 @@ async function startOperations<Process extends ProcessName>(name: Process, confi
     const telemetry = startTelemetry(name, process.env);
     reportExportErrors(log);
     const ops = await startOpsServer({
-      host: config.METRICS_HOST,
+      host: await chooseListenHost(config.METRICS_HOST),
       port: config.METRICS_PORT,
       scrape: telemetry.scrape,
       allowedHosts: config.HTTP_ALLOWED_HOSTS,

@@ -25,10 +25,13 @@ const LOCK = 0x7470_6d69;
  * Brings the database to the newest schema. Every process that uses the database calls this at its start. If several
  * processes call this at once, one process migrates and the other processes wait. Kysely has a lock of its own, but
  * acquires this lock only after creating its tables. If two processes created these tables at once, Postgres would log
- * errors and failed queries would be counted.
- * @throws Error that names the migration that failed. The failed migration is rolled back
+ * errors and failed queries would be counted. A user who may not create tables (prepare-database.ts) only checks.
+ * @throws Error that names the migration that failed, or that is missing. The failed migration is rolled back
  */
 export async function migrate(database: Kysely<Database>, log: Logger): Promise<void> {
+  const user = await sql<{ may: boolean; name: string }>`
+    select has_schema_privilege('public', 'create') as may, current_user as name`.execute(database);
+  for (const { may, name } of user.rows) if (!may) return needMigrations(database, name);
   await database.connection().execute(async (connection) => {
     await sql`select pg_advisory_lock(${LOCK})`.execute(connection);
     try {
@@ -37,6 +40,14 @@ export async function migrate(database: Kysely<Database>, log: Logger): Promise<
       await sql`select pg_advisory_unlock(${LOCK})`.execute(connection);
     }
   });
+}
+
+/** @throws Error if the database lacks a migration */
+async function needMigrations(database: Kysely<Database>, user: string): Promise<void> {
+  const done = await sql<{ name: string }>`select name from kysely_migration`.execute(database);
+  const missing = Object.keys(migrations).find((name) => !done.rows.some((row) => row.name === name));
+  if (missing)
+    throw new Error(`the database lacks ${missing}, and ${user} may not migrate: run the migration of this version`);
 }
 
 async function migrateAlone(database: Kysely<Database>, log: Logger): Promise<void> {

@@ -56,6 +56,10 @@ const addRender: AddCommand = (program, io, end) => {
       '--with-shared-rules',
       'also print the rules that come with the operator, for a cluster without an operator',
     )
+    .option(
+      '--qualify-dashboards',
+      'give every dashboard a uid and a title of its own resource, for files that are rendered one by one',
+    )
     .addHelpText(
       'after',
       helpAfter(

@@ -35,11 +35,13 @@ interface Surroundings {
    * of the file if these are invalid.
    */
   readonly lastGoodRules?: (key: string) => readonly Rule[];
+  /** If true, no dashboard gets the plain uid and title, because other resources of the same Grafana are unknown. */
+  readonly qualifyDashboards?: boolean;
 }
 
 export function compileResources(
   resources: readonly InputResource[],
-  { inCluster = [], lastGoodRules }: Surroundings = {},
+  { inCluster = [], lastGoodRules, qualifyDashboards }: Surroundings = {},
 ): CompiledResource[] {
   const placed = resources.map((resource, place) => ({ resource, pipeline: placeInTime(resource, place, inCluster) }));
   const replaced = new Set(placed.map(({ pipeline }) => keyOf(pipeline)));
@@ -56,7 +58,7 @@ export function compileResources(
       },
       spec: resource.spec,
       lostServices: new Set(lost.map(({ service }) => service)),
-      qualifiedDashboards: findQualifiedDashboards(own, claimants),
+      qualifiedDashboards: qualifyDashboards ? new Set(own.dashboards) : findQualifiedDashboards(own, claimants),
       lastGoodRules: lastGoodRules?.(keyOf(pipeline)),
     });
     const problems = [

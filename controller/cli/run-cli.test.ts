@@ -82,6 +82,22 @@ describe('tradingpipeline', () => {
     });
   });
 
+  it('gives two resources that are rendered one by one dashboards of different uids with --qualify-dashboards', async () => {
+    const spec = { services: [{ name: 'backend' }], dashboards: { include: ['overview'] } };
+    const uidOf = async (name: string, ...options: string[]) => {
+      const { out, err } = await run(['render', '-', '-o', 'json', ...options], resource(spec, name));
+      const { items } = JSON.parse(out) as { items: { kind: string; data: Record<string, string> }[] };
+      const { data } = items.find(({ kind }) => kind === 'ConfigMap')!;
+      return { uid: (JSON.parse(Object.values(data)[0]!) as { uid: string }).uid, err };
+    };
+    const plain = [await uidOf('one'), await uidOf('two')];
+    expect(new Set(plain.map(({ uid }) => uid)).size).toBe(1);
+    for (const { err } of plain) expect(err).toContain('add --qualify-dashboards');
+    const own = [await uidOf('one', '--qualify-dashboards'), await uidOf('two', '--qualify-dashboards')];
+    expect(new Set(own.map(({ uid }) => uid)).size).toBe(2);
+    for (const { err } of own) expect(err).not.toContain('--qualify-dashboards');
+  });
+
   it('renders one JSON List', async () => {
     const { out } = await run(['render', '-', '-o', 'json'], resource({ services: [{ name: 'backend' }] }));
     expect(JSON.parse(out)).toMatchObject({ kind: 'List', items: [{ kind: 'ServiceMonitor' }] });

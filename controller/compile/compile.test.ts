@@ -218,6 +218,16 @@ describe('compile', () => {
     expect(qualified.title).toBe(`${plain.title} (desk/tp)`);
   });
 
+  it.each([
+    ['enforce', false],
+    ['seed', true],
+  ] as const)('lets users edit a dashboard in Grafana by its policy: %s', (policy, editable) => {
+    for (const qualifiedDashboards of [new Set<never>(), new Set(['overview'] as const)]) {
+      const [map] = compiled({ dashboards: { include: ['overview'], policy } }, { qualifiedDashboards }).objects;
+      expect(JSON.parse(Object.values(map?.data ?? {})[0] ?? '')).toMatchObject({ editable });
+    }
+  });
+
   it('never gives two resources the same object names or dashboard keys', () => {
     const names = (name: string, service: string) => {
       const services = [{ name: service, selector: { matchLabels: { a: 'b' } } }];

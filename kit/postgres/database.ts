@@ -92,6 +92,13 @@ function leaveConnections(pool: Pool): () => void {
   };
 }
 
+/** Returns a client without metrics, for a program that runs once. */
+export function connectPostgres<Schema>(url: string, log: Log): Kysely<Schema> {
+  return new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool: openPool({ connectionString: url, max: 2 }, log) }),
+  });
+}
+
 function openPool(config: PoolConfig, log: Log): Pool {
   const pool = new Pool({ ...config, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 60_000, keepAlive: true });
   // Without this listener, an idle connection that breaks would end the process. The error object contains the whole

@@ -15,10 +15,13 @@ interface KafkaOptions {
   readonly folder: string;
   readonly port: number;
   readonly controllerPort: number;
+  /** The password of the user KAFKA_USER; without one, every user of the machine may connect. */
+  readonly password?: string;
   /** Kafka settings that override ours. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+export const KAFKA_USER = 'trading';
 const loggingConfiguration = join(import.meta.dirname, '..', 'config', 'kafka-log4j2.properties');
 
 /** A single Kafka node in KRaft mode: broker and controller in one process. */
@@ -43,7 +46,7 @@ function buildJavaArgs(options: KafkaOptions): string[] {
 
 async function prepareKafka(options: KafkaOptions, properties: string): Promise<void> {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-  writeFileSync(properties, formatProperties(buildProperties(options)));
+  writeFileSync(properties, formatProperties(buildProperties(options)), { mode: 0o600 });
   // The marker file is written last, so that an interrupted formatting is repeated
   const formatted = join(options.folder, 'formatted');
   if (existsSync(formatted)) return;
@@ -61,7 +64,7 @@ async function prepareKafka(options: KafkaOptions, properties: string): Promise<
 
 /** Returns the settings of server.properties, keyed by name. Pure. */
 function buildProperties(
-  options: Pick<KafkaOptions, 'folder' | 'port' | 'controllerPort' | 'settings'>,
+  options: Pick<KafkaOptions, 'folder' | 'port' | 'controllerPort' | 'password' | 'settings'>,
 ): Record<string, string> {
   return {
     'process.roles': 'broker,controller',
@@ -81,7 +84,22 @@ function buildProperties(
     'transaction.state.log.num.partitions': '4',
     // Do not wait for more consumers to join a group
     'group.initial.rebalance.delay.ms': '0',
+    ...(options.password === undefined ? {} : buildLogin(options.password)),
     ...options.settings,
+  };
+}
+
+/** The settings with which clients, and the node itself, must authenticate with SASL PLAIN. */
+function buildLogin(password: string): Record<string, string> {
+  const module = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
+  const login = `${module} username="${KAFKA_USER}" password="${password}" user_${KAFKA_USER}="${password}";`;
+  return {
+    'listener.security.protocol.map': 'PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT',
+    'sasl.enabled.mechanisms': 'PLAIN',
+    'sasl.mechanism.inter.broker.protocol': 'PLAIN',
+    'sasl.mechanism.controller.protocol': 'PLAIN',
+    'listener.name.plaintext.plain.sasl.jaas.config': login,
+    'listener.name.controller.plain.sasl.jaas.config': login,
   };
 }
 

@@ -11,7 +11,8 @@ interface ApiServerOptions {
   /** The folder for keys, certificate and tokens, readable for its owner only. */
   readonly folder: string;
   readonly port: number;
-  readonly etcdPort: number;
+  /** The address of etcd: `unix:///…` or `http://…`. */
+  readonly etcd: string;
   readonly users: readonly ApiUser[];
 }
 
@@ -40,7 +41,7 @@ export function buildApiServer(options: ApiServerOptions): Server {
     name: 'kube-apiserver',
     command: options.program,
     args: [
-      ...['--etcd-servers', `http://127.0.0.1:${options.etcdPort}`],
+      ...['--etcd-servers', options.etcd],
       ...['--bind-address', '127.0.0.1', '--advertise-address', '127.0.0.1', '--secure-port', String(options.port)],
       // With another reconciler type the API server would publish its loopback address as an EndpointSlice, which is
       // not allowed

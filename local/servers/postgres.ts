@@ -42,8 +42,13 @@ export function buildPostgres(options: PostgresOptions): Server {
   };
 }
 
-export function postgresUrl(options: Pick<PostgresOptions, 'port' | 'password' | 'database'>): string {
-  return `postgres://${POSTGRES_USER}:${options.password}@127.0.0.1:${options.port}/${options.database}`;
+interface PostgresAddress extends Pick<PostgresOptions, 'port' | 'password' | 'database'> {
+  /** Default: the superuser, who owns the tables. */
+  readonly user?: string;
+}
+
+export function postgresUrl({ user = POSTGRES_USER, ...options }: PostgresAddress): string {
+  return `postgres://${user}:${options.password}@127.0.0.1:${options.port}/${options.database}`;
 }
 
 /**

@@ -7,6 +7,8 @@ const PROBE_TIMEOUT_MS = 2_000;
 interface HttpProbe {
   readonly ca?: string;
   readonly token?: string;
+  /** Path of a socket to connect to instead of the host of the URL. */
+  readonly socketPath?: string;
 }
 
 /** Whether a GET request to the URL gets a 2xx response. */
@@ -14,10 +16,14 @@ export function httpAnswers(url: string, options: HttpProbe = {}): Promise<boole
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
   const headers = options.token ? { authorization: `Bearer ${options.token}` } : {};
   return new Promise((resolve) => {
-    const request = send(url, { ca: options.ca, headers, timeout: PROBE_TIMEOUT_MS, agent: false }, (response) => {
-      response.resume();
-      resolve((response.statusCode ?? 500) < 300);
-    });
+    const request = send(
+      url,
+      { ca: options.ca, socketPath: options.socketPath, headers, timeout: PROBE_TIMEOUT_MS, agent: false },
+      (response) => {
+        response.resume();
+        resolve((response.statusCode ?? 500) < 300);
+      },
+    );
     request.on('timeout', () => request.destroy());
     request.on('error', () => resolve(false));
     request.end();

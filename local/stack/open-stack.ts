@@ -20,6 +20,13 @@ export function openStackToStart(paths: StatePaths, report: Report): StackContex
   const settings: Settings = {
     ports,
     postgresPassword: known?.postgresPassword ?? secret(),
+    servicePasswords: known?.servicePasswords ?? {
+      backend: secret(),
+      'celery-worker': secret(),
+      'trigger-dispatcher': secret(),
+    },
+    redisPassword: known?.redisPassword ?? secret(),
+    kafkaPassword: known?.kafkaPassword ?? secret(),
     grafanaPassword: known?.grafanaPassword ?? secret(),
     pipelinesApiToken: known?.pipelinesApiToken ?? secret(),
   };

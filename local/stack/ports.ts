@@ -23,8 +23,6 @@ export const portTable = {
   KAFKA_CONTROLLER: { default: 9095, use: "Kafka's own controller" },
   POSTGRES: { default: 5432, use: 'Postgres' },
   REDIS: { default: 6379, use: 'Redis' },
-  ETCD: { default: 2379, use: 'etcd' },
-  ETCD_PEER: { default: 2380, use: "etcd's own peers" },
   KUBE_API: { default: 6443, use: 'the Kubernetes API server' },
 } as const satisfies Record<string, { default: number; use: string }>;
 

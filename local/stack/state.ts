@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { DatabaseService } from '#platform/service-grants.ts';
 import type { Ports } from './ports.ts';
 
 export const repository = resolve(import.meta.dirname, '..', '..');
@@ -52,6 +53,10 @@ function postgresFolder(root: string): string {
 export interface Settings {
   readonly ports: Ports;
   readonly postgresPassword: string;
+  /** The passwords of the roles with which the services connect to Postgres, by service. */
+  readonly servicePasswords: Readonly<Record<DatabaseService, string>>;
+  readonly redisPassword: string;
+  readonly kafkaPassword: string;
   readonly grafanaPassword: string;
   /** The token with which the operator declares pipelines to the backend. */
   readonly pipelinesApiToken: string;

@@ -71,4 +71,18 @@ export const configSchema = z.object({
     .describe('most bars that one SQL statement stores'),
   MARKET_DATA_BATCH_WAIT_MS: millisecondsSchema.default(50).describe('longest that a bar waits for its batch to fill'),
 });
+const roleUrlSchema = (service: string) =>
+  z
+    .url()
+    .optional()
+    .describe(
+      `only for \`main.mjs migrate\`: connection string of ${service}, whose role is created and gets the rights that ${service} needs`,
+    );
+
+/** The environment variables of `main.mjs migrate`, besides DATABASE_URL, the connection string of the tables' owner. */
+export const migrationConfigSchema = z.object({
+  BACKEND_DATABASE_URL: roleUrlSchema('backend'),
+  CELERY_WORKER_DATABASE_URL: roleUrlSchema('celery-worker'),
+  TRIGGER_DISPATCHER_DATABASE_URL: roleUrlSchema('trigger-dispatcher'),
+});
 export type BackendConfig = z.infer<typeof configSchema>;

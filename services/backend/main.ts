@@ -1,5 +1,6 @@
 import { openConnections } from '#kit/connections.ts';
 import { kafkaFrom } from '#kit/kafka/kafka.ts';
+import { chooseListenHost } from '#kit/listen-host.ts';
 import { postgresFrom } from '#kit/postgres/database.ts';
 import { redisFrom } from '#kit/redis.ts';
 import { runProcess } from '#kit/run-process.ts';
@@ -13,12 +14,16 @@ import { configSchema } from './config.ts';
 import { createEmittedWatch } from './market-data/emitted-watch.ts';
 import { createHandleBars } from './market-data/handle-bars.ts';
 import { startMarketData } from './market-data/start-market-data.ts';
+import { migrateDatabase } from './migrate-database.ts';
 import { showCounters, startCountersAtZero } from './pipelines/counters-at-zero.ts';
 import { createEnqueue, createRunPipeline } from './pipelines/run-pipeline.ts';
 import { keepValued } from './portfolio/keep-valued.ts';
 import { createPortfolioGauges } from './portfolio/portfolio-gauges.ts';
 import { startFeed } from './stream/start-feed.ts';
 import { StreamHub } from './stream/stream-hub.ts';
+
+// `main.mjs migrate` prepares the database and ends
+if (process.argv[2] === 'migrate') process.exit(await migrateDatabase(process.env));
 
 await runProcess('backend', configSchema, async ({ config, log, instruments, ops, scrape, fail }) => {
   // celery-worker records these two metrics. The backend only creates them, because the catalogue lists the backend
@@ -59,7 +64,7 @@ await runProcess('backend', configSchema, async ({ config, log, instruments, ops
   for (const [name, check] of Object.entries(checks)) ops.addCheck(name, check);
   const routes = { db, log, emitted, priceOf: lastPrices.of, runPipeline, hub, checks, scrape, now: () => new Date() };
   const api = await createApi({ ...routes, config, instruments });
-  await api.listen({ host: config.API_HOST, port: config.API_PORT });
+  await api.listen({ host: await chooseListenHost(config.API_HOST), port: config.API_PORT });
 
   return async () => {
     stopping.abort();

@@ -61,7 +61,7 @@ describe('a real API server', () => {
   it('accepts every pod in a namespace that enforces the restricted Pod Security Standard', async () => {
     const objects = await renderChart(chart());
     const workloads = objects.filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind));
-    expect(workloads).toHaveLength(9);
+    expect(workloads).toHaveLength(10);
     for (const { metadata, spec } of workloads) {
       // in a cluster, the StatefulSet controller adds this volume to the pods
       const data = { name: 'data', emptyDir: {} };

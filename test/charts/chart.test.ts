@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -75,6 +76,17 @@ describe('the chart', () => {
     expect(images).toEqual(serviceNames.map((name) => `ghcr.io/trading-platform/${name}:${version}`));
   });
 
+  it('locks the version of kube-prometheus-stack in Chart.lock', () => {
+    const parsed = (file: string) => parse(readFileSync(join(chartFolder, file), 'utf8'));
+    const [wanted] = parsed('Chart.yaml').dependencies;
+    const { dependencies, digest } = parsed('Chart.lock');
+    const locked = { name: wanted.name, version: wanted.version, repository: wanted.repository };
+    expect(dependencies).toEqual([locked]);
+    // as Helm computes it; if it differs, `helm dependency build` refuses the chart
+    const hash = createHash('sha256').update(JSON.stringify([[{ ...locked, condition: wanted.condition }], [locked]]));
+    expect(digest).toBe(`sha256:${hash.digest('hex')}`);
+  });
+
   it('takes every image from one registry if global.imageRegistry is set', async () => {
     const objects = await renderChart(chart(), { set: { 'global.imageRegistry': 'mirror.example.com' } });
     const pods = objects.filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind)).map(podOf);
@@ -97,9 +109,9 @@ describe('the chart', () => {
     for (const name of servers) need(one, 'StatefulSet', name);
     expect(environmentOf(need(one, 'Deployment', 'backend'))).toMatchObject({
       KAFKA_BROKERS: 'kafka:9092',
-      DATABASE_URL: { secretKeyRef: { name: 'postgres', key: 'url' } },
+      DATABASE_URL: { secretKeyRef: { name: 'postgres', key: 'backend-url' } },
       REDIS_URL: { secretKeyRef: { name: 'redis', key: 'url' } },
-      API_HOST: '0.0.0.0',
+      API_HOST: '::',
     });
     const passwordOf = (objects: Manifest[]) => need(objects, 'Secret', 'postgres').stringData.password;
     expect(passwordOf(one)).toMatch(/^\w{32}$/);
@@ -118,6 +130,82 @@ describe('the chart', () => {
     for (const name of [...serviceNames.filter((service) => service !== 'backend'), 'controller']) {
       expect(hostsOf(name)).toBe(own(name));
     }
+  });
+
+  it('gives each service a role of Postgres, which a Job creates; a Postgres of your own has roles if the values name their keys', async () => {
+    const urlsOf = (objects: Manifest[]) =>
+      ['backend', 'celery-worker', 'trigger-dispatcher'].map(
+        (name) => environmentOf(need(objects, 'Deployment', name)).DATABASE_URL as { secretKeyRef: { key: string } },
+      );
+    const jobOf = (objects: Manifest[]) =>
+      objects.find(({ kind, metadata }) => kind === 'Job' && metadata.name.startsWith('database-'));
+    const own = await renderChart(chart());
+    const keys = ['backend-url', 'celery-worker-url', 'trigger-dispatcher-url'];
+    expect(urlsOf(own).map(({ secretKeyRef }) => secretKeyRef.key)).toEqual(keys);
+    expect(environmentOf(jobOf(own)!)).toEqual({
+      DATABASE_URL: { secretKeyRef: { name: 'postgres', key: 'url' } },
+      ...Object.fromEntries(
+        keys.map((key) => [
+          `${key.replace(/-url$/, '').toUpperCase().replace('-', '_')}_DATABASE_URL`,
+          { secretKeyRef: { name: 'postgres', key } },
+        ]),
+      ),
+    });
+    const { stringData } = need(own, 'Secret', 'postgres');
+    expect(new Set(['url', ...keys].map((key) => new URL(stringData[key]).password)).size).toBe(4);
+    const from = need(own, 'NetworkPolicy', 'postgres').spec.ingress[0].from[0].podSelector.matchExpressions[0].values;
+    expect(from).toContain('database');
+
+    const external = await renderChart(chart(), { files: ['production.yaml'] });
+    expect(jobOf(external)).toBeUndefined();
+    const serviceKeys = { backend: 'b', 'celery-worker': 'w', 'trigger-dispatcher': 'd' };
+    const set = { 'postgres.external.serviceKeys': serviceKeys };
+    const withRoles = await renderChart(chart(), { files: ['production.yaml'], set });
+    expect(urlsOf(withRoles).map(({ secretKeyRef }) => secretKeyRef)).toEqual(
+      ['b', 'w', 'd'].map((key) => ({ name: 'trading-db-app', key })),
+    );
+    expect(environmentOf(jobOf(withRoles)!).DATABASE_URL).toEqual({
+      secretKeyRef: { name: 'trading-db-app', key: 'uri' },
+    });
+  });
+
+  it('gives the Job of the database another name whenever its pod changes, because the pod of a Job is immutable', async () => {
+    const jobWith = async (set: object) => {
+      const objects = await renderChart(chart(), { set });
+      const job = objects.find(({ kind, metadata }) => kind === 'Job' && metadata.name.startsWith('database-'))!;
+      return { name: job.metadata.name, pod: JSON.stringify(job.spec.template) };
+    };
+    const before = await jobWith({});
+    expect(await jobWith({ 'services.backend.replicas': 3 })).toEqual(before);
+    const changes = [
+      { 'serviceDefaults.tolerations': [{ key: 'trading' }] },
+      { 'serviceDefaults.nodeSelector': { disk: 'fast' } },
+      { 'global.imagePullSecrets': [{ name: 'pull' }] },
+      { 'image.pullPolicy': 'Always' },
+      { 'image.tag': 'mine' },
+      { 'postgres.existingSecret': 'own' },
+    ];
+    const names = [before.name];
+    for (const change of changes) {
+      const { name, pod } = await jobWith(change);
+      expect(pod).not.toBe(before.pod);
+      names.push(name);
+    }
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('renders the same objects each time, and no Secret with a password, if every Secret is your own', async () => {
+    const [one, other] = [1, 2].map(() => renderChart(chart(), { files: ['gitops.yaml'] }));
+    expect(await one).toEqual(await other);
+    const secrets = (await one)!.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name);
+    expect(secrets).toEqual(['alertmanager-trading-platform']);
+    for (const name of ['backend', 'controller'])
+      expect(environmentOf(need((await one)!, 'Deployment', name)).PIPELINES_API_TOKEN).toEqual({
+        secretKeyRef: { name: 'trading-pipelines-api', key: 'token' },
+      });
+    const text = JSON.stringify(await one);
+    for (const name of ['redis', 'postgres', 'pipelines-api', 'grafana-admin'])
+      expect(text).not.toContain(`"secretKeyRef":{"key":"password","name":"${name}"}`);
   });
 
   it('calls a model only if the values name one: then the worker has its key and can reach its port, and the backend has neither', async () => {
@@ -200,6 +288,7 @@ describe('the chart', () => {
       'kafka',
     ]);
     expect(fromPods('postgres').matchExpressions[0].values).toEqual([
+      'database',
       'backend',
       'celery-worker',
       'trigger-dispatcher',
@@ -216,12 +305,27 @@ describe('the chart', () => {
       expect(environmentOf(need(objects, 'Deployment', name))).toMatchObject({
         OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.monitoring:4318',
         OTEL_METRICS_EXPORTER: 'otlp',
+        OTEL_LOGS_EXPORTER: 'otlp',
       });
       expect(need(objects, 'NetworkPolicy', name).spec.egress).toContainEqual({ ports: [{ port: 4318 }] });
     }
     expect(environmentOf(need(await renderChart(chart()), 'Deployment', 'backend'))).not.toHaveProperty(
       'OTEL_EXPORTER_OTLP_ENDPOINT',
     );
+  });
+
+  it('tells the region of AWS with the telemetry, from a variable that is defined before it is used', async () => {
+    const objects = await renderChart(chart(), { files: ['production.yaml', 'aws.yaml'] });
+    for (const name of [...serviceNames, 'controller']) {
+      const { env } = podOf(need(objects, 'Deployment', name)).containers[0];
+      const names = env.map((one: { name: string }) => one.name);
+      expect(environmentOf(need(objects, 'Deployment', name))).toMatchObject({
+        AWS_REGION: 'eu-west-1',
+        OTEL_RESOURCE_ATTRIBUTES: expect.stringMatching(/,cloud\.provider=aws,cloud\.region=\$\(AWS_REGION\)$/),
+      });
+      // Kubernetes expands only variables that stand before
+      expect(names.indexOf('AWS_REGION')).toBeLessThan(names.indexOf('OTEL_RESOURCE_ATTRIBUTES'));
+    }
   });
 
   it('tells the controller which Prometheus to query', async () => {
@@ -317,6 +421,19 @@ describe('exporters', () => {
     expect(environmentOf(need(rendered, 'Deployment', 'redis-exporter'))).toEqual({
       REDIS_ADDR: { secretKeyRef: { name: 'trading-redis', key: 'url' } },
     });
+  });
+
+  it('have probes on a page that needs no server, and limits', async () => {
+    const rendered = await objects();
+    const probes = servers.map((name) => {
+      const [container] = podOf(need(rendered, 'Deployment', `${name}-exporter`)).containers;
+      expect(container.resources.limits).toEqual({ cpu: '250m', memory: '128Mi' });
+      const { startupProbe, livenessProbe, readinessProbe } = container;
+      const paths = [startupProbe, livenessProbe, readinessProbe].map(({ httpGet }) => httpGet.path);
+      expect(new Set(paths).size).toBe(1);
+      return paths[0];
+    });
+    expect(probes).toEqual(['/healthz', '/', '/health']);
   });
 
   it('are not rendered by default', async () => {

@@ -26,6 +26,7 @@ const ownRedis = { 'redis.external.secret.name': 'own' };
 const ownPostgres = { 'postgres.external.secret.name': 'own' };
 const ownKafka = { 'kafka.external.brokers': ['one:9092', 'two:9093'] };
 const model = { 'model.url': 'http://models:8123/v1', 'model.name': 'm' };
+const digest = `sha256:${'0a'.repeat(32)}`;
 const noController = { 'controller.enabled': false };
 
 /** Every condition whose outcome depends on values alone, keyed by `file: condition`. */
@@ -34,7 +35,7 @@ export const switches: Readonly<Record<string, Switch>> = {
     set: { 'kube-prometheus-stack.grafana.enabled': false },
     hides: 'Open Grafana',
   },
-  'NOTES.txt: not .Values.alerting.receivers.page': {
+  'NOTES.txt: not ((.Values.alerting).receivers).page': {
     set: { 'alerting.receivers.page': { webhook_configs: [{ url: 'http://pager' }] } },
     hides: 'alerting.receivers.page and .ticket',
   },
@@ -44,39 +45,44 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   'NOTES.txt: not .Values.kafka.external.brokers': { set: ownKafka, hides: 'are single pods with a volume each' },
 
-  '_environment.tpl: .tls': { set: { 'kafka.external.tls': true }, shows: 'name: KAFKA_TLS' },
+  '_environment.tpl: .tls': { set: { 'kafka.external.tls': true }, shows: 'name: "KAFKA_TLS"' },
   '_environment.tpl: .caSecret.name': {
     given: { 'kafka.external.tls': true },
     set: { 'kafka.external.tls': true, 'kafka.external.caSecret.name': 'ca' },
-    shows: 'name: KAFKA_CA',
+    shows: 'name: "KAFKA_CA"',
   },
   '_environment.tpl: .sasl.mechanism': {
     set: { 'kafka.external.sasl': kafkaSasl },
-    shows: 'name: KAFKA_SASL_MECHANISM',
+    shows: 'name: "KAFKA_SASL_MECHANISM"',
   },
-  '_environment.tpl: .endpoint': { set: collector, shows: 'name: OTEL_EXPORTER_OTLP_ENDPOINT' },
+  '_environment.tpl: .endpoint': { set: collector, shows: 'name: "OTEL_EXPORTER_OTLP_ENDPOINT"' },
+  '_environment.tpl: hasKey ($.values.env | default dict) "AWS_REGION"': {
+    given: collector,
+    set: { ...collector, 'serviceDefaults.env': { AWS_REGION: 'eu-west-1' } },
+    shows: 'cloud.region=$(AWS_REGION)',
+  },
 
-  '_environment.tpl: .url': { set: model, shows: 'name: MODEL_API_URL' },
+  '_environment.tpl: .url': { set: model, shows: 'name: "MODEL_API_URL"' },
   '_environment.tpl: .name': {
     given: model,
     set: { ...model, 'model.secret.name': 'key' },
-    shows: 'name: MODEL_API_KEY',
+    shows: 'name: "MODEL_API_KEY"',
   },
-  '_environment.tpl: ne (toString .inputUsdPerMillion) ""': {
+  '_environment.tpl: not (has .inputUsdPerMillion (list nil ""))': {
     given: model,
     set: { ...model, 'model.price.inputUsdPerMillion': 2 },
-    shows: 'name: MODEL_INPUT_USD_PER_MILLION',
+    shows: 'name: "MODEL_INPUT_USD_PER_MILLION"',
   },
-  '_environment.tpl: ne (toString .outputUsdPerMillion) ""': {
+  '_environment.tpl: not (has .outputUsdPerMillion (list nil ""))': {
     given: model,
     set: { ...model, 'model.price.outputUsdPerMillion': 2 },
-    shows: 'name: MODEL_OUTPUT_USD_PER_MILLION',
+    shows: 'name: "MODEL_OUTPUT_USD_PER_MILLION"',
   },
 
   '_exporter.tpl: .args': { set: kafkaExporter, shows: '--kafka.server=kafka:9092' },
   '_exporter.tpl: include "trading-platform.renderEnvironment" .environment': {
     set: redisExporter,
-    shows: 'name: REDIS_ADDR',
+    shows: 'name: "REDIS_ADDR"',
   },
   '_exporter.tpl: .root.Values.networkPolicy.enabled': {
     given: redisExporter,
@@ -85,7 +91,7 @@ export const switches: Readonly<Record<string, Switch>> = {
     in: 'exporters.yaml',
   },
 
-  '_names.tpl: .Values.global.imagePullSecrets': {
+  '_names.tpl: (.Values.global).imagePullSecrets': {
     set: { 'global.imagePullSecrets': [{ name: 'pull' }] },
     shows: '- name: pull',
   },
@@ -94,6 +100,17 @@ export const switches: Readonly<Record<string, Switch>> = {
     shows: 'http://elsewhere:9090',
   },
   '_names.tpl: $stack.enabled': { set: stackOff, hides: 'http://monitoring-prometheus.' },
+
+  '_names.tpl: index ($image.digests | default dict) .name': {
+    set: { 'image.digests.backend': digest },
+    shows: `backend:0.1.0@${digest}`,
+  },
+  '_names.tpl: not $image.tag': {
+    given: { 'image.digests.backend': digest },
+    set: { 'image.digests.backend': digest, 'image.tag': 'mine' },
+    hides: digest,
+  },
+  '_names.tpl: .image.digest': { set: { 'redis.image.digest': digest }, shows: `library/redis:7.2.11@${digest}` },
 
   '_network.tpl: $server.external.secret.name': {
     set: { ...ownRedis, 'redis.external.port': 6399 },
@@ -111,7 +128,7 @@ export const switches: Readonly<Record<string, Switch>> = {
     set: { ...backendScales, 'services.backend.replicas': 7 },
     hides: 'replicas: 7',
   },
-  '_process.tpl: .values.serviceAccount.annotations': {
+  '_process.tpl: (.values.serviceAccount).annotations': {
     set: { 'services.backend.serviceAccount.annotations': { role: 'some' } },
     shows: 'role: some',
   },
@@ -122,7 +139,7 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   '_process.tpl: .values.priorityClassName': {
     set: { 'services.backend.priorityClassName': 'high' },
-    shows: 'priorityClassName: high',
+    shows: 'priorityClassName: "high"',
   },
   '_process.tpl: .values.nodeSelector': {
     set: { 'services.backend.nodeSelector': { disk: 'fast' } },
@@ -149,7 +166,7 @@ export const switches: Readonly<Record<string, Switch>> = {
   '_server.tpl: not .values.storage.size': { set: { 'redis.storage.size': '' }, shows: 'emptyDir', in: 'redis.yaml' },
   '_server.tpl: .values.storage.className': {
     set: { 'redis.storage.className': 'fast' },
-    shows: 'storageClassName: fast',
+    shows: 'storageClassName: "fast"',
   },
 
   'alertmanager.yaml: and $stack.enabled $stack.alertmanager.alertmanagerSpec.useExistingSecret': {
@@ -162,7 +179,7 @@ export const switches: Readonly<Record<string, Switch>> = {
     hides: 'kind: ValidatingAdmissionPolicy',
   },
   'controller.yaml: .Values.controller.enabled': { set: noController, hides: 'kind: Deployment' },
-  'controller.yaml: include "trading-platform.prometheusUrl" .': { set: stackOff, hides: 'name: PROMETHEUS_URL' },
+  'controller.yaml: include "trading-platform.prometheusUrl" .': { set: stackOff, hides: 'name: "PROMETHEUS_URL"' },
 
   'crd-upgrade.yaml: .Values.crd.upgrade': { set: { 'crd.upgrade': false }, hides: 'kind: Job' },
   'crd-upgrade.yaml: .Values.serviceDefaults.tolerations': {
@@ -172,6 +189,23 @@ export const switches: Readonly<Record<string, Switch>> = {
   'crd-upgrade.yaml: .Values.serviceDefaults.nodeSelector': {
     set: { 'serviceDefaults.nodeSelector': { disk: 'fast' } },
     shows: 'disk: fast',
+  },
+
+  'database.yaml: (include "trading-platform.postgresSecret" $ | fromYaml).serviceKeys': {
+    set: ownPostgres,
+    hides: 'kind: Job',
+  },
+  'database.yaml: .Values.serviceDefaults.tolerations': {
+    set: { 'serviceDefaults.tolerations': [{ key: 'trading' }] },
+    shows: '- key: trading',
+  },
+  'database.yaml: .Values.serviceDefaults.nodeSelector': {
+    set: { 'serviceDefaults.nodeSelector': { disk: 'fast' } },
+    shows: 'disk: fast',
+  },
+  'database.yaml: .Values.networkPolicy.enabled': {
+    set: { 'networkPolicy.enabled': false },
+    hides: 'kind: NetworkPolicy',
   },
 
   'exporters.yaml: $values.enabled': { set: redisExporter, shows: 'kind: Deployment' },
@@ -205,7 +239,7 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   'network-policies.yaml: .Values.controller.enabled': {
     set: noController,
-    hides: 'app.kubernetes.io/name: controller',
+    hides: 'app.kubernetes.io/name: "controller"',
   },
   'network-policies.yaml: include "trading-platform.prometheusUrl" .': { set: stackOff, hides: '{port: 9090}' },
   'network-policies.yaml: .Values.controller.egress': {
@@ -214,15 +248,26 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   'network-policies.yaml: not (include "trading-platform.externalPorts" (dict "root" $ "kind" $kind))': {
     set: ownRedis,
-    hides: 'app.kubernetes.io/name: redis',
+    hides: 'app.kubernetes.io/name: "redis"',
   },
 
-  'secrets.yaml: not .Values.postgres.external.secret.name': { set: ownPostgres, hides: 'url: postgres:' },
-  'secrets.yaml: not .Values.redis.external.secret.name': { set: ownRedis, hides: 'url: redis:' },
-  'secrets.yaml: and $stack.enabled $stack.grafana.enabled (eq $stack.grafana.admin.existingSecret "grafana-admin")': {
-    set: { 'kube-prometheus-stack.grafana.admin.existingSecret': 'own' },
-    hides: 'admin-password:',
+  'secrets.yaml: not (or .Values.postgres.external.secret.name .Values.postgres.existingSecret)': {
+    set: ownPostgres,
+    hides: 'url: postgres:',
   },
+  'secrets.yaml: not (or .Values.redis.external.secret.name .Values.redis.existingSecret)': {
+    set: ownRedis,
+    hides: 'url: redis:',
+  },
+  'secrets.yaml: not .Values.pipelinesApi.existingSecret': {
+    set: { 'pipelinesApi.existingSecret': 'own' },
+    hides: 'token: ',
+  },
+  'secrets.yaml: and $stack.enabled $stack.grafana.enabled (eq ($stack.grafana.admin.existingSecret | default "") "grafana-admin")':
+    {
+      set: { 'kube-prometheus-stack.grafana.admin.existingSecret': 'own' },
+      hides: 'admin-password:',
+    },
 
   'self-monitoring.yaml: and .Values.controller.enabled .Values.monitoring.operator': {
     set: { 'monitoring.operator': false },
@@ -258,9 +303,15 @@ export const heldElsewhere: Readonly<Record<string, string>> = {
   '_environment.tpl: .price': 'calls a model only if the values name one',
   '_process.tpl: .values.autoscaling': 'sets no number of replicas for a service with an autoscaler',
   'trading-pipeline.yaml: .Values.tradingPipeline': 'installs the TradingPipeline of the examples',
+  '_environment.tpl: $external.secret.name': 'gives each service a role of Postgres',
+  '_environment.tpl: has "postgres" $service.uses': 'gives each service a role of Postgres',
   // these conditions choose how environment variables and volumes are written
   '_environment.tpl: kindIs "map" $value': 'are named by a TradingPipeline, and the servers let them in',
   '_environment.tpl: contains "$(" (toString $value)': 'are named by a TradingPipeline, and the servers let them in',
+  '_environment.tpl: kindIs "float64" .value': 'of any size keeps its digits',
+  '_environment.tpl: or (gt .value 9007199254740991.0) (lt .value -9007199254740991.0)': 'that has lost digits',
+  '_environment.tpl: contains "e" $text': 'of any size keeps its digits',
+  '_process.tpl: kindIs "string" .values.podDisruptionBudget.maxUnavailable': 'is never written with an exponent',
   '_environment.tpl: $later': 'are named by a TradingPipeline, and the servers let them in',
   '_server.tpl: $volumes': 'accepts every pod in a namespace that enforces the restricted Pod Security Standard',
   // these conditions depend on Secrets that already exist in the cluster

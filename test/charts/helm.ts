@@ -82,7 +82,7 @@ export async function renderChart(chart: string, values: Values = {}): Promise<M
 }
 
 /** Parses YAML documents into objects; empty documents are left out. @throws Error with the document if one does not parse */
-function parseManifests(text: string): Manifest[] {
+export function parseManifests(text: string): Manifest[] {
   return parseAllDocuments(text).flatMap((document) => {
     const [error] = document.errors;
     if (error) throw new Error(`${error.message}\n${document.toString()}`);

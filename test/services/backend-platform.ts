@@ -9,6 +9,7 @@ import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipe
 import type { Signal } from '#trading/signals/signal.ts';
 import { createDatabase } from '../support/start-postgres.ts';
 import { type BackendProcess, startBackend } from './backend-process.ts';
+import { prepareRoles } from './service-roles.ts';
 
 interface Answer {
   status: number;
@@ -23,7 +24,9 @@ export type Platform = Awaited<ReturnType<typeof startPlatform>>;
 export async function startPlatform(env: Record<string, string> = {}) {
   const databaseUrl = env.DATABASE_URL ?? (await createDatabase(inject('postgresUrl')));
   const redisUrl = env.REDIS_URL ?? `${inject('redisUrl')}/9`;
-  const fullEnv = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, KAFKA_BROKERS: inject('kafkaBrokers'), ...env };
+  // the backend connects as its own role, so a right that it lacks fails the tests
+  const ownUrl = env.DATABASE_URL ?? (await prepareRoles(databaseUrl)).backend;
+  const fullEnv = { KAFKA_BROKERS: inject('kafkaBrokers'), ...env, DATABASE_URL: ownUrl, REDIS_URL: redisUrl };
   const backend = await startBackend(fullEnv);
   const database = openStore(databaseUrl);
   return {

@@ -5,7 +5,6 @@ import { inject } from 'vitest';
 import { postgresFrom } from '#kit/postgres/database.ts';
 import { startTelemetry } from '#kit/telemetry/telemetry.ts';
 import { openExecutionQueue } from '#platform/execution-queue.ts';
-import { migrate } from '#platform/migrate.ts';
 import type { Database } from '#platform/schema.ts';
 import type { AgentName } from '#trading/agents/agents.ts';
 import { type PipelineDefinition, pipelineSchema } from '#trading/pipelines/pipeline.ts';
@@ -17,6 +16,7 @@ import { type RunningWorker, startWorker } from '../../services/celery-worker/st
 import { until } from '../support/eventually.ts';
 import { sumSeries, valueOfSeries } from '../support/scrape.ts';
 import { createDatabase } from '../support/start-postgres.ts';
+import { prepareRoles } from './service-roles.ts';
 
 export interface PlatformOptions {
   databaseUrl?: string;
@@ -45,11 +45,12 @@ export async function startPlatform(options: PlatformOptions = {}) {
   const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
   const telemetry = startTelemetry('celery-worker', {});
   const { instruments } = telemetry;
-  const config = { ...workerConfigSchema.parse({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }), ...options.config };
+  // the worker connects as its own role, so a right that it lacks fails the tests
+  const ownUrl = (await prepareRoles(databaseUrl))['celery-worker'];
+  const config = { ...workerConfigSchema.parse({ DATABASE_URL: ownUrl, REDIS_URL: redisUrl }), ...options.config };
   const open = postgresFrom<Database>({ DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: 3 });
   const database = open({ log, instruments: startTelemetry('backend', {}).instruments });
   const { client: db } = database;
-  await migrate(db, log);
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
   redis.on('error', () => undefined);
   await redis.flushdb();

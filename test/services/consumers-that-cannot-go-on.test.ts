@@ -22,7 +22,7 @@ beforeAll(async () => {
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
     'allow.everyone.if.no.acl.found': 'true',
   });
-  kafka = connectKafka(broker.brokers);
+  kafka = connectKafka({ kafka: broker.brokers });
   await createTopics(kafka);
   env = {
     KAFKA_BROKERS: broker.brokers,

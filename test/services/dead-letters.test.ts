@@ -18,7 +18,7 @@ let env: Record<string, string>;
 
 beforeAll(async () => {
   broker = await startKafka();
-  kafka = connectKafka(broker.brokers);
+  kafka = connectKafka({ kafka: broker.brokers });
   await createTopics(kafka);
   const databaseUrl = await createDatabase(inject('postgresUrl'));
   env = { KAFKA_BROKERS: broker.brokers, DATABASE_URL: databaseUrl, REDIS_URL: `${inject('redisUrl')}/7` };

@@ -6,6 +6,7 @@ import { createLogger } from '#kit/log.ts';
 import { openExecutionQueue } from '#platform/execution-queue.ts';
 import { migrate } from '#platform/migrate.ts';
 import type { Database } from '#platform/schema.ts';
+import { DEFAULT_MAX_ENTRIES } from '#trading/matching/index-entries.ts';
 import { changePipeline, insertPipeline } from '../../services/backend/store/pipelines.ts';
 import { runDue, startSchedules } from '../../services/trigger-dispatcher/schedules/start-schedules.ts';
 import { eventually } from '../support/eventually.ts';

@@ -22,7 +22,7 @@ const running: ServiceProcess[] = [];
 
 beforeAll(async () => {
   broker = await startKafka();
-  kafka = connectKafka(broker.brokers);
+  kafka = connectKafka({ kafka: broker.brokers });
 });
 afterAll(() => broker?.stop());
 beforeEach(() => deleteTopics(kafka));

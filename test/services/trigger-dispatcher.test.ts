@@ -8,8 +8,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { metricsEmittedBy } from '#catalogue/metrics.ts';
 import { EXECUTION_QUEUE, topics } from '#catalogue/topics.ts';
 import { createTopics, type Kafka } from '#kit/kafka/kafka.ts';
-import { createLogger } from '#kit/log.ts';
-import { migrate } from '#platform/migrate.ts';
 import type { Database } from '#platform/schema.ts';
 import { connectKafka, countMessages, readTopic } from '#tools/observe/read-topic.ts';
 import { executionId, planExecutions } from '#trading/matching/pipeline-index.ts';
@@ -21,21 +19,23 @@ import { startKafka, type TestKafka } from '../support/start-kafka.ts';
 import { createDatabase, startPostgres, type TestPostgres } from '../support/start-postgres.ts';
 import { startRedis, type TestRedis } from '../support/start-redis.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
+import { prepareRoles } from './service-roles.ts';
 
 let broker: TestKafka;
 let postgres: TestPostgres;
 let redis: TestRedis;
 let kafka: Kafka;
 let databaseUrl: string;
+/** The database as the dispatcher's own role sees it. */
+let roleUrl: string;
 let db: Kysely<Database>;
 let connection: Redis;
 let queue: Queue;
 const running: ServiceProcess[] = [];
-const log = createLogger('test', 'silent');
 
 beforeAll(async () => {
   [broker, postgres, redis] = await Promise.all([startKafka(), startPostgres(), startRedis()]);
-  kafka = connectKafka(broker.brokers);
+  kafka = connectKafka({ kafka: broker.brokers });
 });
 afterAll(() => Promise.all([broker?.stop(), postgres?.stop(), redis?.stop()]));
 
@@ -47,7 +47,7 @@ beforeEach(async () => {
   const pool = new Pool({ connectionString: databaseUrl, max: 4 });
   pool.on('error', () => undefined);
   db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  await migrate(db, log);
+  roleUrl = (await prepareRoles(databaseUrl))['trigger-dispatcher'];
   connection = new Redis(redis.url, { maxRetriesPerRequest: null });
   connection.on('error', () => undefined);
   await connection.flushall();
@@ -63,7 +63,7 @@ afterEach(async () => {
 async function startDispatcher(environment: Record<string, string> = {}): Promise<ServiceProcess> {
   const service = await startService('trigger-dispatcher', {
     KAFKA_BROKERS: broker.brokers,
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: roleUrl,
     REDIS_URL: redis.url,
     BATCH_MAX_WAIT_MS: '50',
     ...environment,

@@ -63,14 +63,14 @@ afterAll(async () => {
   removeTestFolder(folder);
 });
 
-const accounts = (): Promise<Accounts> => readAccounts(connectKafka(stack.at().kafka), stack.at().postgres);
+const accounts = (): Promise<Accounts> => readAccounts(connectKafka(stack.at()), stack.at().postgres);
 /**
  * Expects that Postgres contains exactly the signals in Kafka. A signal that was published again after a failed attempt or a restart
  * counts once.
  * @returns ids that were published more than once
  */
 async function expectAllStored(): Promise<readonly string[]> {
-  const { published, repeated, stored } = await readSignalIds(connectKafka(stack.at().kafka), stack.at().postgres);
+  const { published, repeated, stored } = await readSignalIds(connectKafka(stack.at()), stack.at().postgres);
   expect(stored).toEqual(published);
   return repeated;
 }
@@ -139,8 +139,12 @@ describe('make up', () => {
     const other = join(folder, 'other');
     const { code, output } = await runLocal(['up'], { ...stack.environment, TRADING_PLATFORM_STATE: other });
     expect(code).toBe(1);
-    expect(output).toMatch(new RegExp(`${stack.settings().ports.ETCD}, for etcd, by pid ${stack.pids().etcd}: `));
-    expect(output).toMatch(/PORT_ETCD=\d+/);
+    expect(output).toMatch(
+      new RegExp(
+        `${stack.settings().ports.KUBE_API}, for the Kubernetes API server, by pid ${stack.pids()['kube-apiserver']}: `,
+      ),
+    );
+    expect(output).toMatch(/PORT_KUBE_API=\d+/);
     expect(listProcessesNaming(other)).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parts } from '#local/parts/index.ts';
-import { buildEtcd } from '#local/servers/etcd.ts';
+import { buildEtcd, etcdAddress } from '#local/servers/etcd.ts';
 import { findFreePort } from '#local/servers/free-port.ts';
 import { buildApiServer, listApiUsers } from '#local/servers/kube-apiserver.ts';
 import { provisionForTests } from './provision-for-tests.ts';
@@ -28,14 +28,12 @@ export async function startApiServer(): Promise<TestApiServer> {
     provisionForTests(parts.monitoringCrds),
   ]);
   const folder = makeTestFolder('api-server');
-  const [port, etcdPort, peerPort] = [await findFreePort(), await findFreePort(), await findFreePort()];
+  const port = await findFreePort();
   const etcd = await startRunning(
     buildEtcd({
       program: etcdPart.files.etcd,
       environment: etcdPart.environment,
       folder: join(folder, 'etcd'),
-      port: etcdPort,
-      peerPort,
       throwAway: true,
     }),
     folder,
@@ -46,7 +44,7 @@ export async function startApiServer(): Promise<TestApiServer> {
     environment: apiPart.environment,
     folder: join(folder, 'credentials'),
     port,
-    etcdPort,
+    etcd: etcdAddress(join(folder, 'etcd')),
     users,
   });
   let running = await startRunning(server, folder);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { topics } from '#catalogue/topics.ts';
 import type { Signal } from '#trading/signals/signal.ts';
 import { connectPostgres } from '../observe/connect-postgres.ts';
-import { connectKafka } from '../observe/read-topic.ts';
+import { connectKafka, type KafkaAddress } from '../observe/read-topic.ts';
 import { type Heal, keepDoing } from './heal.ts';
 
 interface LockTimes {
@@ -62,7 +62,7 @@ export function useUpConnections(address: string, count: number): Heal {
 }
 
 /** Publishes messages to the topic of signals, whether or not they are valid signals. */
-export async function publishSignals(kafka: string, values: readonly string[]): Promise<void> {
+export async function publishSignals(kafka: KafkaAddress, values: readonly string[]): Promise<void> {
   const producer = connectKafka(kafka).producer();
   await producer.connect();
   await producer.send({ topic: topics.signals.name, messages: values.map((value) => ({ key: 'GOOG', value })) });
@@ -74,7 +74,7 @@ export async function publishSignals(kafka: string, values: readonly string[]): 
  * matches them.
  * @param from number in the name of the first type; other numbers make other types
  */
-export async function inventSignalTypes(kafka: string, count: number, from = 0): Promise<void> {
+export async function inventSignalTypes(kafka: KafkaAddress, count: number, from = 0): Promise<void> {
   const types = Array.from({ length: count }, (_, index) => `invented-${from + index}`);
   await publishSignals(kafka, types.map(printSignal));
 }

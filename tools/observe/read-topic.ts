@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
+import { KAFKA_USER } from '#local/servers/kafka.ts';
 
 interface TopicMessage {
   readonly partition: number;
@@ -9,9 +10,16 @@ interface TopicMessage {
   readonly headers: Record<string, string>;
 }
 
+/** Where a Kafka is, and the password of the user of `make up`; without a password, the client does not authenticate. */
+export interface KafkaAddress {
+  readonly kafka: string;
+  readonly kafkaPassword?: string;
+}
+
 /** Creates a Kafka client that logs nothing, because a failed call throws its error. */
-export function connectKafka(brokers: string): Kafka {
-  return new Kafka({ brokers: [brokers], clientId: 'test', logLevel: logLevel.NOTHING });
+export function connectKafka({ kafka, kafkaPassword: password }: KafkaAddress): Kafka {
+  const sasl = password === undefined ? {} : { sasl: { mechanism: 'plain' as const, username: KAFKA_USER, password } };
+  return new Kafka({ brokers: [kafka], clientId: 'test', logLevel: logLevel.NOTHING, ...sasl });
 }
 
 /** Returns the sum of a topic's end offsets: how many messages were ever published to it. */

@@ -8,7 +8,7 @@ import { configSchema as controllerConfigSchema } from '#controller/config.ts';
 import { processConfigSchema } from '#kit/config.ts';
 import { type TelemetryVariable, telemetryVariables } from '#kit/telemetry/export/variables.ts';
 import { portNames, portTable, portVariable } from '#local/stack/ports.ts';
-import { configSchema as backendConfigSchema } from '../../services/backend/config.ts';
+import { configSchema as backendConfigSchema, migrationConfigSchema } from '../../services/backend/config.ts';
 import { workerConfigSchema } from '../../services/celery-worker/config.ts';
 import { configSchema as generatorConfigSchema } from '../../services/signal-generator/config.ts';
 import { configSchema as dispatcherConfigSchema } from '../../services/trigger-dispatcher/config.ts';
@@ -26,7 +26,7 @@ interface Variable {
 }
 
 const schemas: Readonly<Record<ProcessName, z.ZodObject>> = {
-  backend: backendConfigSchema,
+  backend: backendConfigSchema.extend(migrationConfigSchema.shape),
   'celery-worker': workerConfigSchema,
   'signal-generator': generatorConfigSchema,
   'trigger-dispatcher': dispatcherConfigSchema,

@@ -25,6 +25,7 @@ happens to an edited ConfigMap:
 | somebody edits the data | the operator restores it within seconds | the edit stays, and DashboardsReady names it |
 | a new version of the operator has a new dashboard | it is written | it is written if nobody edited the data; an edit stays, and DashboardsReady says that the operator's dashboard has changed since |
 | somebody deletes the ConfigMap | the operator makes it again | the operator makes it again, without the edit: delete it to give an edit up |
+| Grafana's editor | hidden: the dashboard is not editable | offered; to keep an edit, copy its JSON model into the ConfigMap |
 | labels, annotations, owner | set by the operator | set by the operator |
 | the dashboard leaves \`include\`, or the resource is deleted | the ConfigMap is deleted | the ConfigMap is deleted with its edits: save them before |
 

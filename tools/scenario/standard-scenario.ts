@@ -72,7 +72,7 @@ function outageOf(server: string, lasts = OUTAGE_MS): Step {
 }
 
 function publishNonsense(stack: StackUnderTest): Promise<void> {
-  return publishSignals(stack.at().kafka, ['no signal']);
+  return publishSignals(stack.at(), ['no signal']);
 }
 
 /**
@@ -80,10 +80,9 @@ function publishNonsense(stack: StackUnderTest): Promise<void> {
  * increase only between two scrapes.
  */
 async function inventTypes({ at }: StackUnderTest): Promise<void> {
-  const { kafka } = at();
-  await inventSignalTypes(kafka, DEFAULT_LABEL_SETS + 50);
+  await inventSignalTypes(at(), DEFAULT_LABEL_SETS + 50);
   await sleep(OUTAGE_MS);
-  await inventSignalTypes(kafka, 50, DEFAULT_LABEL_SETS + 50);
+  await inventSignalTypes(at(), 50, DEFAULT_LABEL_SETS + 50);
 }
 
 async function failPipeline(stack: StackUnderTest): Promise<void> {

@@ -1,6 +1,6 @@
 {{/*
 An exporter for a server without metrics of its own. The TradingPipeline `exporters` lets Prometheus scrape it.
-Takes root, name (of the server), environment (a map), and args (a list).
+Takes root, name (of the server), probe (the path of a page that needs no server), environment (a map), and args (a list).
 */}}
 {{- define "trading-platform.exporter" -}}
 {{- $values := index .root.Values.exporters .name -}}
@@ -37,7 +37,7 @@ spec:
       securityContext: {{- include "trading-platform.podSecurityContext" 65534 | nindent 8 }}
       containers:
         - name: {{ $own.name }}
-          image: {{ include "trading-platform.image" (dict "root" .root "image" $values.image) }}
+          image: {{ include "trading-platform.image" (dict "root" .root "image" $values.image) | quote }}
           imagePullPolicy: {{ .root.Values.image.pullPolicy }}
           securityContext: {{- include "trading-platform.containerSecurityContext" . | nindent 12 }}
           {{- with .args }}
@@ -48,7 +48,10 @@ spec:
           {{- end }}
           ports:
             - {name: metrics, containerPort: {{ $values.port }}}
-          readinessProbe: {tcpSocket: {port: metrics}, periodSeconds: 5}
+          # The probes ask for a page that needs no server, so that an outage of the server restarts no exporter.
+          startupProbe: {httpGet: {path: {{ .probe }}, port: metrics}, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 60}
+          livenessProbe: {httpGet: {path: {{ .probe }}, port: metrics}, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6}
+          readinessProbe: {httpGet: {path: {{ .probe }}, port: metrics}, periodSeconds: 5, timeoutSeconds: 4}
           resources: {{- toYaml $values.resources | nindent 12 }}
 {{- if .root.Values.networkPolicy.enabled }}
 ---

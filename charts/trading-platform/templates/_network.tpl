@@ -3,7 +3,7 @@
 {{/* Selects pods of the platform by their names. Takes root and names. */}}
 {{- define "trading-platform.peers" -}}
 - podSelector:
-    matchLabels: {app.kubernetes.io/instance: {{ .root.Release.Name }}}
+    matchLabels: {app.kubernetes.io/instance: {{ .root.Release.Name | quote }}}
     matchExpressions:
       - {key: app.kubernetes.io/name, operator: In, values: {{ toJson .names }}}
 {{- end -}}

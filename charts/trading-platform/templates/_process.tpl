@@ -16,7 +16,7 @@ apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata: {{- include "trading-platform.metadata" . | nindent 2 }}
 spec:
-  maxUnavailable: {{ .values.podDisruptionBudget.maxUnavailable }}
+  maxUnavailable: {{ if kindIs "string" .values.podDisruptionBudget.maxUnavailable }}{{ .values.podDisruptionBudget.maxUnavailable | quote }}{{ else }}{{ int64 .values.podDisruptionBudget.maxUnavailable }}{{ end }}
   # An unhealthy pod must not block the drain of a node.
   unhealthyPodEvictionPolicy: AlwaysAllow
   selector:
@@ -32,7 +32,7 @@ apiVersion: v1
 kind: ServiceAccount
 metadata:
   {{- include "trading-platform.metadata" . | nindent 2 }}
-  {{- with .values.serviceAccount.annotations }}
+  {{- with (.values.serviceAccount).annotations }}
   annotations: {{- toYaml . | nindent 4 }}
   {{- end }}
 automountServiceAccountToken: false
@@ -44,7 +44,7 @@ kind: Deployment
 metadata: {{- include "trading-platform.metadata" . | nindent 2 }}
 spec:
   {{- if not .values.autoscaling.enabled }}
-  replicas: {{ .values.replicas }}
+  replicas: {{ int64 .values.replicas }}
   {{- end }}
   revisionHistoryLimit: 5
   strategy:
@@ -73,7 +73,7 @@ spec:
 
 {{- define "trading-platform.pod" -}}
 {{- $drain := include "trading-platform.drainSeconds" . | int -}}
-serviceAccountName: {{ .name }}
+serviceAccountName: {{ .name | quote }}
 automountServiceAccountToken: {{ .serviceAccountToken }}
 # With service links, a Service named kafka would set KAFKA_PORT and similar variables in every pod.
 enableServiceLinks: false
@@ -82,7 +82,7 @@ securityContext: {{- include "trading-platform.podSecurityContext" 65532 | ninde
 # The time to finish work in progress, plus the drain before it, plus a margin for the kubelet.
 terminationGracePeriodSeconds: {{ add .values.shutdownSeconds $drain 5 }}
 {{- with .values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .values.nodeSelector }}
 nodeSelector: {{- toYaml . | nindent 2 }}
@@ -96,7 +96,7 @@ affinity: {{- toYaml . | nindent 2 }}
 {{- with .values.topologyKeys }}
 topologySpreadConstraints:
   {{- range . }}
-  - topologyKey: {{ . }}
+  - topologyKey: {{ . | quote }}
     maxSkew: 1
     whenUnsatisfiable: ScheduleAnyway
     labelSelector:
@@ -106,7 +106,7 @@ topologySpreadConstraints:
 {{- end }}
 containers:
   - name: {{ .name }}
-    image: {{ include "trading-platform.ownImage" . }}
+    image: {{ include "trading-platform.ownImage" . | quote }}
     imagePullPolicy: {{ .root.Values.image.pullPolicy }}
     securityContext: {{- include "trading-platform.containerSecurityContext" . | nindent 6 }}
     env: {{- include "trading-platform.renderEnvironment" .environment | nindent 6 }}
@@ -131,13 +131,13 @@ metadata: {{- include "trading-platform.metadata" . | nindent 2 }}
 spec:
   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: {{ .name }}}
   {{- with .values.autoscaling }}
-  minReplicas: {{ .minReplicas }}
-  maxReplicas: {{ .maxReplicas }}
+  minReplicas: {{ int64 .minReplicas }}
+  maxReplicas: {{ int64 .maxReplicas }}
   metrics:
     - type: Resource
       resource:
         name: cpu
-        target: {type: Utilization, averageUtilization: {{ .targetCPUPercent }}}
+        target: {type: Utilization, averageUtilization: {{ int64 .targetCPUPercent }}}
   {{- end }}
   # Each change in the number of dispatchers reassigns partitions, so scale up at once but scale down slowly.
   behavior: {scaleDown: {stabilizationWindowSeconds: 300}}

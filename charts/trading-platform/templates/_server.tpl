@@ -41,9 +41,9 @@ spec:
       spec:
         accessModes: [ReadWriteOnce]
         {{- with .values.storage.className }}
-        storageClassName: {{ . }}
+        storageClassName: {{ . | quote }}
         {{- end }}
-        resources: {requests: {storage: {{ .values.storage.size }}}}
+        resources: {requests: {storage: {{ .values.storage.size | quote }}}}
   {{- end }}
 {{- end -}}
 
@@ -65,7 +65,7 @@ securityContext: {{- include "trading-platform.podSecurityContext" .user | ninde
 terminationGracePeriodSeconds: 60
 containers:
   - name: {{ .name }}
-    image: {{ include "trading-platform.image" (dict "root" .root "image" .values.image) }}
+    image: {{ include "trading-platform.image" (dict "root" .root "image" .values.image) | quote }}
     imagePullPolicy: {{ .root.Values.image.pullPolicy }}
     securityContext: {{- include "trading-platform.containerSecurityContext" . | nindent 6 }}
     ports:

@@ -1,4 +1,5 @@
 import { buildSharedRules, needSharedRules, PIPELINE_OBJECTIVES } from '../../compile/objects/shared-rules.ts';
+import { claimantOf } from '../../reconcile/claims/claims.ts';
 import { type CommandIo, type ExitCode, exitCodes, Failure, type OutputFormat, printObjects } from '../command-io.ts';
 import { type CompiledResource, compileResources } from '../compile-resources.ts';
 import type { InputResource } from '../documents/parse-resources.ts';
@@ -12,6 +13,8 @@ export interface RenderOptions {
   readonly uid?: string;
   /** If true, also prints the rules that the chart installs once for all TradingPipelines. */
   readonly withSharedRules?: boolean;
+  /** If true, the uid and title of each dashboard identify its TradingPipeline, so that files can be rendered one by one. */
+  readonly qualifyDashboards?: boolean;
 }
 
 /** Prints the objects that the controller would apply. Reports an invalid TradingPipeline and leaves it out. */
@@ -19,10 +22,13 @@ export async function handleRender(files: readonly string[], options: RenderOpti
   const { resources, problems } = await readResources(files, io, options.namespace);
   if (options.uid !== undefined && resources.length !== 1)
     throw new Failure(`--uid: expected one resource in the files, got ${resources.length}: render them one by one`);
-  const compiled = compileResources(resources.map((resource) => withUid(resource, options.uid)));
+  const compiled = compileResources(
+    resources.map((resource) => withUid(resource, options.uid)),
+    { qualifyDashboards: options.qualifyDashboards },
+  );
   const all = [...problems, ...compiled.flatMap((one) => one.problems)];
   for (const problem of all) io.err(formatProblem(problem));
-  if (compiled.some(({ objects }) => objects.some(isOwnerless))) noteMissingOwner(compiled, io);
+  if (compiled.some(({ objects }) => objects.some(isOwnerless))) noteMissingOwner(compiled, options, io);
   const objects = compiled.flatMap((one) => one.objects);
   if (needSharedRules(objects) && !options.withSharedRules) noteSharedRules(io);
   const shared = options.withSharedRules ? buildSharedRules(options.namespace) : [];
@@ -46,7 +52,15 @@ function noteSharedRules(io: CommandIo): void {
   );
 }
 
-function noteMissingOwner(compiled: readonly CompiledResource[], io: CommandIo): void {
+function noteMissingOwner(
+  compiled: readonly CompiledResource[],
+  { qualifyDashboards }: RenderOptions,
+  io: CommandIo,
+): void {
   const hint = compiled.length === 1 ? 'pass it with --uid' : 'render one at a time with --uid';
   io.err(`note: ownerReferences are left out, because only the cluster knows the uid of a resource (${hint})`);
+  if (qualifyDashboards || !compiled.some(({ pipeline }) => claimantOf(pipeline).dashboards.length > 0)) return;
+  io.err(
+    'note: a resource that is rendered alone gets the plain uids of dashboards, and so does every other one: render all files of a Grafana in one call, or add --qualify-dashboards',
+  );
 }

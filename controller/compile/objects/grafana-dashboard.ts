@@ -94,7 +94,9 @@ export function buildDashboardConfigMap(
     scrapeIntervals: Object.fromEntries(services.map((service) => [service.name, scrapeInterval(service)])),
     ...(dashboards.datasource && { datasource: dashboards.datasource }),
   });
-  const json = JSON.stringify(isQualified ? qualify(name, dashboard, owner) : dashboard, null, 1);
+  // Grafana hides its editor for a dashboard that is not editable, also from users whose edits the controller keeps
+  const offered = dashboards.policy === 'seed' ? { ...dashboard, editable: true } : dashboard;
+  const json = JSON.stringify(isQualified ? qualify(name, offered, owner) : offered, null, 1);
   return {
     apiVersion,
     kind,

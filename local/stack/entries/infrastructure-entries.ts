@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { parts } from '../../parts/index.ts';
 import type { Provisioned } from '../../provision/part.ts';
-import { buildEtcd } from '../../servers/etcd.ts';
+import { buildEtcd, etcdAddress } from '../../servers/etcd.ts';
 import { buildKafka } from '../../servers/kafka.ts';
 import { buildApiServer, listApiUsers } from '../../servers/kube-apiserver.ts';
 import { buildPostgres } from '../../servers/postgres.ts';
 import { buildRedis } from '../../servers/redis.ts';
 import { DATABASE, type StackContext } from '../stack-context.ts';
+import { databaseEntry } from './database-entry.ts';
 import { type ProcessEntry, READY_WITHIN_MS, type StackEntry } from './stack-entry.ts';
 
 /** Returns the version and the source of a part, as `make up` prints them. */
@@ -20,24 +21,24 @@ export function listInfrastructure(context: StackContext): StackEntry[] {
     { name: 'etcd', needs: [], process: etcdEntry(context) },
     { name: 'kube-apiserver', needs: ['etcd'], process: apiServerEntry(context) },
     { name: 'postgres', needs: [], process: postgresEntry(context) },
+    databaseEntry(context),
     { name: 'redis', needs: [], process: redisEntry(context) },
     { name: 'kafka', needs: [], process: kafkaEntry(context) },
   ];
 }
 
-function etcdEntry({ paths, settings: { ports }, provision }: StackContext): ProcessEntry {
+const etcdFolder = ({ data }: StackContext['paths']): string => join(data, 'etcd');
+
+function etcdEntry({ paths, provision }: StackContext): ProcessEntry {
   return {
-    ports: ['ETCD', 'ETCD_PEER'],
-    health: '/health',
+    ports: [],
     readyMs: READY_WITHIN_MS,
     build: async () => {
       const part = await provision(parts.etcd);
       const server = buildEtcd({
         program: part.files.etcd,
         environment: part.environment,
-        folder: join(paths.data, 'etcd'),
-        port: ports.ETCD,
-        peerPort: ports.ETCD_PEER,
+        folder: etcdFolder(paths),
       });
       return { server, version: describePart(part) };
     },
@@ -55,7 +56,7 @@ function apiServerEntry({ paths, settings: { ports }, provision }: StackContext)
         environment: part.environment,
         folder: paths.credentials,
         port: ports.KUBE_API,
-        etcdPort: ports.ETCD,
+        etcd: etcdAddress(etcdFolder(paths)),
         users: listApiUsers(paths.root),
       });
       return { server, version: describePart(part) };
@@ -83,7 +84,7 @@ function postgresEntry({ paths, settings, provision }: StackContext): ProcessEnt
   };
 }
 
-function redisEntry({ paths, settings: { ports }, provision }: StackContext): ProcessEntry {
+function redisEntry({ paths, settings: { ports, redisPassword }, provision }: StackContext): ProcessEntry {
   return {
     ports: ['REDIS'],
     readyMs: READY_WITHIN_MS,
@@ -94,13 +95,14 @@ function redisEntry({ paths, settings: { ports }, provision }: StackContext): Pr
         environment: part.environment,
         folder: join(paths.data, 'redis'),
         port: ports.REDIS,
+        password: redisPassword,
       });
       return { server, version: describePart(part) };
     },
   };
 }
 
-function kafkaEntry({ paths, settings: { ports }, provision }: StackContext): ProcessEntry {
+function kafkaEntry({ paths, settings: { ports, kafkaPassword }, provision }: StackContext): ProcessEntry {
   return {
     ports: ['KAFKA', 'KAFKA_CONTROLLER'],
     readyMs: READY_WITHIN_MS,
@@ -113,6 +115,7 @@ function kafkaEntry({ paths, settings: { ports }, provision }: StackContext): Pr
         folder: join(paths.data, 'kafka'),
         port: ports.KAFKA,
         controllerPort: ports.KAFKA_CONTROLLER,
+        password: kafkaPassword,
       });
       return { server, version: `${describePart(kafka)}, Java ${java.version}` };
     },

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { CONTROLLER, type ServiceName, serviceNames } from '#catalogue/services.ts';
+import { isDatabaseService } from '#platform/service-grants.ts';
+import { KAFKA_USER } from '../../servers/kafka.ts';
 import { buildNodeProcess, readyOn } from '../../servers/node-process.ts';
 import { httpAnswers } from '../../servers/probes.ts';
 import type { PortName } from '../ports.ts';
-import { addresses, type StackContext } from '../stack-context.ts';
+import { addresses, type StackContext, serviceDatabaseUrls } from '../stack-context.ts';
 import { repository } from '../state.ts';
 import { metricsPort } from './platform-objects.ts';
 import { type ProcessEntry, READY_WITHIN_MS, type StackEntry } from './stack-entry.ts';
@@ -12,7 +14,7 @@ import { type ProcessEntry, READY_WITHIN_MS, type StackEntry } from './stack-ent
 export function listPlatform(context: StackContext): StackEntry[] {
   const services = serviceNames.map((name) => ({
     name,
-    needs: ['postgres', 'redis', 'kafka'],
+    needs: ['database', 'redis', 'kafka'],
     process: serviceEntry(name, context),
   }));
   return [
@@ -38,7 +40,10 @@ function serviceEntry(name: ServiceName, context: StackContext): ProcessEntry {
   };
   return ownProcess(name, `services/${name}/main.ts`, name === 'backend' ? [port, 'API'] : [port], context, {
     KAFKA_BROKERS: known.kafka,
-    DATABASE_URL: known.postgres,
+    KAFKA_SASL_MECHANISM: 'plain',
+    KAFKA_USERNAME: KAFKA_USER,
+    KAFKA_PASSWORD: known.kafkaPassword,
+    ...(isDatabaseService(name) && { DATABASE_URL: serviceDatabaseUrls(context.settings)[name] }),
     REDIS_URL: known.redis,
     ...own[name],
   });

@@ -15,7 +15,7 @@ export interface StackEntry {
 }
 
 export interface ProcessEntry {
-  /** Names of all ports that the process listens on. Progress lines and `status` show the first port. */
+  /** Names of all ports that the process listens on; etcd has none. Progress lines and `status` show the first port. */
   readonly ports: readonly PortName[];
   /**
    * A path on the first port that responds with 2xx once the process is ready. If absent, the process is ready once the

@@ -120,7 +120,7 @@ async function failPipeline({ stack, id }: GameDay): Promise<Injected> {
 }
 
 async function inventTypes({ stack }: GameDay): Promise<Injected> {
-  await inventSignalTypes(stack.at().kafka, SIGNAL_TYPES);
+  await inventSignalTypes(stack.at(), SIGNAL_TYPES);
   // a counter keeps its label sets until its process ends, so healing restarts the dispatcher
   return { heal: () => restart(stack, 'trigger-dispatcher') };
 }

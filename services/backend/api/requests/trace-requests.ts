@@ -1,4 +1,5 @@
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { plainAddress } from '#kit/listen-host.ts';
 import { extractTrace } from '#kit/telemetry/traces/tracing.ts';
 import type { Api } from '../resource.ts';
 import { answeredStatus, routeOf } from './measure-requests.ts';
@@ -13,7 +14,7 @@ export function traceRequests(app: Api): void {
       'http.request.method': request.method,
       'http.route': routeOf(request),
       'url.path': request.url.split('?')[0],
-      'client.address': request.ip,
+      'client.address': plainAddress(request.ip),
       'url.scheme': request.protocol,
       'http.request.id': request.id,
     };
