@@ -3,7 +3,7 @@ import { openConnections } from '#kit/connections.ts';
 import { createTopics, kafkaFrom } from '#kit/kafka/kafka.ts';
 import { type Publisher, startPublisher } from '#kit/kafka/publisher.ts';
 import { runProcess } from '#kit/run-process.ts';
-import { createTape, generators } from '#trading/generators/tape.ts';
+import { createTape, listSignalTypes } from '#trading/generators/tape.ts';
 import { configSchema } from './config.ts';
 import { createGeneratorMetrics } from './generator-metrics.ts';
 import { createMarketHours } from './market/market-calendar.ts';
@@ -30,19 +30,20 @@ await runProcess(NAME, configSchema, async ({ config, log, instruments, ops, sto
   log.info({ from: Object.fromEntries(progress), bars_per_second: config.REPLAY_BARS_PER_SECOND }, 'replay begins');
 
   const connected = publisher;
+  const mockSeed = config.MOCK_GENERATOR ? config.MOCK_SEED : undefined;
   const replay = startReplay({
     tapes: market.map((series) =>
       createTape(series, {
         start: progress.get(series.symbol) ?? 0,
         loop: config.REPLAY_LOOP,
-        mockSeed: config.MOCK_GENERATOR ? config.MOCK_SEED : undefined,
+        mockSeed,
       }),
     ),
     isOpen: createMarketHours(config.MARKET_HOURS, symbols, log),
     barsPerSecond: config.REPLAY_BARS_PER_SECOND,
     market: createMarketPublisher(connected, metrics, {
       series: market.map(({ symbol, timeframe }) => [symbol, timeframe]),
-      types: generators.flatMap(({ signals }) => Object.keys(signals)),
+      types: listSignalTypes({ mockSeed }),
     }),
     metrics,
     log,

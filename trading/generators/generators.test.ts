@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SignalDraft } from '../signals/signal.ts';
 import { generatorNames, signalTypeNames } from '../signals/signal-types.gen.ts';
-import { createGenerators, createTape, type GeneratorOptions, generators, replayBar } from './tape.ts';
+import { createGenerators, createTape, type GeneratorOptions, generators, listSignalTypes, replayBar } from './tape.ts';
 import { randomWalk } from './testdata/random-walk.ts';
 
 interface Found {
@@ -86,6 +86,8 @@ describe('the generator mock', () => {
 
   it('does not run unless it is asked for', () => {
     expect(mocks()).toEqual([]);
+    expect(listSignalTypes({})).not.toContain('mock');
+    expect(listSignalTypes({ mockSeed: 0 })).toContain('mock');
   });
 
   it('emits on about every twentieth bar, the same with the same seed, others with another', () => {

@@ -32,11 +32,19 @@ export interface GeneratorOptions {
   readonly mockSeed?: number | undefined;
 }
 
-/** Returns a new instance of every generator, for the bars of one symbol. */
-export function createGenerators({ mockSeed }: GeneratorOptions = {}): Generator[] {
+/** Lists the types of signals that the generators of these options can emit. */
+export function listSignalTypes(options: GeneratorOptions): string[] {
+  return chooseGenerators(options).flatMap(({ signals }) => Object.keys(signals));
+}
+
+/** Returns a new instance of every generator of these options, for the bars of one symbol. */
+export function createGenerators(options: GeneratorOptions = {}): Generator[] {
   // If this line has a type error, the generated list of names is out of date: run `make generate`.
-  const all = generators.map(({ name, create }) => ({ name, ...create(mockSeed ?? 0) }));
-  return all.filter(({ name }) => name !== mock.name || mockSeed !== undefined);
+  return chooseGenerators(options).map(({ name, create }) => ({ name, ...create(options.mockSeed ?? 0) }));
+}
+
+function chooseGenerators({ mockSeed }: GeneratorOptions) {
+  return generators.filter(({ name }) => name !== mock.name || mockSeed !== undefined);
 }
 
 /**
