@@ -16,28 +16,33 @@ export function openStackToStart(paths: StatePaths, report: Report): StackContex
   const known = readSettings(paths);
   const ports = planPorts(process.env, known?.ports);
   if (known) needSamePorts(paths, known, ports);
-  const secret = () => randomBytes(12).toString('hex');
-  const settings: Settings = {
-    ports,
-    postgresPassword: known?.postgresPassword ?? secret(),
-    servicePasswords: known?.servicePasswords ?? {
-      backend: secret(),
-      'celery-worker': secret(),
-      'trigger-dispatcher': secret(),
-    },
-    redisPassword: known?.redisPassword ?? secret(),
-    kafkaPassword: known?.kafkaPassword ?? secret(),
-    grafanaPassword: known?.grafanaPassword ?? secret(),
-    pipelinesApiToken: known?.pipelinesApiToken ?? secret(),
-  };
+  const settings = completeSettings(ports, known);
   writeSettings(paths, settings);
   return { paths, settings, provision: startProvisioning({ report }) };
 }
 
 /** Opens the stack for a command other than `up`. Returns undefined if no `up` has created the stack. */
 export function openStack(paths: StatePaths, report: Report = silent): StackContext | undefined {
-  const settings = readSettings(paths);
-  return settings && { paths, settings, provision: startProvisioning({ report }) };
+  const known = readSettings(paths);
+  return known && { paths, settings: completeSettings(known.ports, known), provision: startProvisioning({ report }) };
+}
+
+/** Adds the secrets that settings lack. Those of an earlier version lack the secrets that were added since. */
+function completeSettings(ports: Settings['ports'], known: Partial<Settings> = {}): Settings {
+  const secret = () => randomBytes(12).toString('hex');
+  return {
+    ports,
+    postgresPassword: known.postgresPassword ?? secret(),
+    servicePasswords: known.servicePasswords ?? {
+      backend: secret(),
+      'celery-worker': secret(),
+      'trigger-dispatcher': secret(),
+    },
+    redisPassword: known.redisPassword ?? secret(),
+    kafkaPassword: known.kafkaPassword ?? secret(),
+    grafanaPassword: known.grafanaPassword ?? secret(),
+    pipelinesApiToken: known.pipelinesApiToken ?? secret(),
+  };
 }
 
 /** Refuses a folder with foreign files, because `clean` removes the whole folder. */

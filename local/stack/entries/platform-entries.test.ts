@@ -5,7 +5,12 @@ import { listPlatform } from './platform-entries.ts';
 afterEach(() => vi.unstubAllEnvs());
 
 async function environmentOf(name: string) {
-  const settings = { ports: { API: 8000, BACKEND_METRICS: 8001 }, postgresPassword: 'p', pipelinesApiToken: 't' };
+  const settings = {
+    ports: { API: 8000, BACKEND_METRICS: 8001 },
+    postgresPassword: 'p',
+    servicePasswords: { backend: 'b', 'celery-worker': 'w', 'trigger-dispatcher': 'd' },
+    pipelinesApiToken: 't',
+  };
   const entries = listPlatform({ settings, paths: { root: '/nowhere' } } as unknown as StackContext);
   const { server } = (await entries.find((entry) => entry.name === name)?.process?.build()) ?? {};
   return server?.environment ?? {};
