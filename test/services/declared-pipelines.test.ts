@@ -197,7 +197,7 @@ describe('the routes of the cluster', () => {
     expect(document.components.securitySchemes.operatorToken).toMatchObject({ type: 'http', scheme: 'bearer' });
     const { put } = document.paths[`${path}/{pipeline_id}`];
     expect(put.security).toEqual([{ operatorToken: [] }]);
-    expect(Object.keys(put.responses).sort()).toEqual(['204', '400', '401', '403', '409', 'default']);
+    expect(Object.keys(put.responses).sort()).toEqual(['204', '400', '401', '403', '409', '422', 'default']);
     expect(document.paths['/api/v1/pipelines'].get.security).toBeUndefined();
   });
 });

@@ -5,11 +5,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { metricsEmittedBy } from '#catalogue/metrics.ts';
 import { topics } from '#catalogue/topics.ts';
 import { connectKafka, countMessages, parseOf, readTopic } from '#tools/observe/read-topic.ts';
-import { createTape } from '#trading/generators/tape.ts';
+import { createTape, listSignalTypes } from '#trading/generators/tape.ts';
 import { type Bar, barSchema } from '#trading/market/bar.ts';
 import { parseDeclaration } from '#trading/signals/emitted.ts';
 import { compileSignal, type Signal, signalSchema } from '#trading/signals/signal.ts';
-import { signalTypeNames } from '#trading/signals/signal-types.gen.ts';
 import { readMarket } from '../../services/signal-generator/market/read-market.ts';
 import { deleteTopics } from '../support/delete-topics.ts';
 import { eventually } from '../support/eventually.ts';
@@ -86,7 +85,7 @@ describe('signal-generator', () => {
     const declarations = (await readTopic(kafka, topics.marketData.name)).flatMap(({ headers }) => headers.emits ?? []);
     expect(declarations.length).toBeGreaterThan(0);
     for (const text of declarations)
-      expect(parseDeclaration(String(text))).toEqual({ series: [['GOOG', '1d']], types: signalTypeNames });
+      expect(parseDeclaration(String(text))).toEqual({ series: [['GOOG', '1d']], types: listSignalTypes({}) });
     expect((await generator.readiness()).ready).toBe(true);
     expect(await generator.stop()).toBe(0);
   });
