@@ -25,7 +25,7 @@ interface Endpoint {
   readonly port: number;
 }
 
-export const REDIS_FORMS =
+const REDIS_FORMS =
   'redis://[USER:PASSWORD@]HOST:PORT[/DATABASE], redis+sentinel://[USER:PASSWORD@]HOST:PORT,HOST:PORT/NAME[/DATABASE] or redis+cluster://[USER:PASSWORD@]HOST:PORT,HOST:PORT, each with rediss for TLS';
 
 /**

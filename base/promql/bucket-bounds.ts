@@ -27,7 +27,7 @@ function formatInGo(number: number): string {
 }
 
 /** One matcher of `le`. `bounds` are the texts that it can match; undefined if it is another regular expression, or negative. */
-export interface BucketMatcher {
+interface BucketMatcher {
   readonly at: SyntaxNode;
   /** The metric whose buckets are selected; it ends with `_bucket`. */
   readonly metric: string;

@@ -16,7 +16,7 @@ interface ManagerEntry {
 }
 
 /** A step to a field: a field's name, an item of a list with keys, or an index in any other list. */
-export type FieldStep = string | number | { readonly key: string; readonly value: string };
+type FieldStep = string | number | { readonly key: string; readonly value: string };
 export type FieldSteps = readonly FieldStep[];
 
 /** Returns the tree of fields that our last server-side apply owns, or undefined if it owns none. */

@@ -7,7 +7,7 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 
 /** Returns whether a server may answer a request with this header Host. Only requests of HTTP/1.0 may lack the header. */
-export type HostCheck = (host: string | undefined) => boolean;
+type HostCheck = (host: string | undefined) => boolean;
 
 /**
  * Returns a check that accepts IP addresses, which need no name server, localhost and the names below it, the name of

@@ -1,7 +1,7 @@
+import type { Rejection } from '#base/parse-message.ts';
 import type { IncomingMessage } from '#kit/kafka/consume-batches.ts';
 import type { OutgoingMessage, Publisher } from '#kit/kafka/publisher.ts';
 import type { Logger } from '#kit/log.ts';
-import type { Rejection } from '#trading/message.ts';
 import { shrinkLetter } from './shrink-letter.ts';
 
 export interface DeadLetter<Reason extends string = string> {

@@ -1,12 +1,12 @@
+import { isRejection, type Rejection, reject } from '#base/parse-message.ts';
 import type { IncomingMessage } from '#kit/kafka/consume-batches.ts';
 import type { Publisher } from '#kit/kafka/publisher.ts';
 import type { Logger } from '#kit/log.ts';
-import { isRejection, type Rejection, reject } from '#trading/message.ts';
 import { dataError } from './data-error.ts';
 import { type DeadLetter, publishDeadLetters } from './dead-letters.ts';
 
 /** An item and the message that contained it. */
-export interface Delivered<Item> {
+interface Delivered<Item> {
   readonly item: Item;
   readonly message: IncomingMessage;
 }

@@ -6,7 +6,7 @@ import { repository } from '#local/stack/state.ts';
 import { provisionForTests } from '../support/provision-for-tests.ts';
 import { node20 } from './node-20.ts';
 
-export interface Ended {
+interface Ended {
   readonly code: number;
   readonly output: string;
 }

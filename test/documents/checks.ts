@@ -2,7 +2,7 @@
  * How each command of the documents is checked. The first entry whose pattern matches holds. A command that no entry matches
  * fails the test: add it here.
  */
-export type Check = { readonly like: RegExp } & (InBareClone | OfChart | NotRun);
+type Check = { readonly like: RegExp } & (InBareClone | OfChart | NotRun);
 
 /** Runs word for word in a clone without node_modules, with Node 20 on PATH and without a kubeconfig. */
 interface InBareClone {

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export interface DocumentedCommand {
+interface DocumentedCommand {
   /** `README.md:46` */
   readonly at: string;
   /** The command on one line, without its prompt and its comment. */

@@ -7,7 +7,7 @@ import type { KubeClient } from '#controller/kube/kube-client.ts';
 import { KubeError } from '#controller/kube/kube-error.ts';
 
 /** Returns a number from 0 to 1, exclusive. */
-export type Random = () => number;
+type Random = () => number;
 
 /** A generator of random numbers with a seed (mulberry32). */
 export function seededRandom(seed: number): Random {

@@ -72,13 +72,15 @@ export const ways: Readonly<Record<'signal' | 'pipeline', Route>> = {
       {
         reason: 'one generator makes the signal',
         names: [
-          ...['movingAverageCross', 'rsi', 'macd', 'bollinger'],
+          ...['movingAverageCross', 'rsi', 'macd', 'bollinger', 'mock'],
           ...['createMovingAverageCross', 'createRsi', 'createMacd', 'createBollinger'],
         ],
       },
     ],
     asides: [
       { reason: 'dead letters: for malformed messages', names: ['publishDeadLetters'] },
+      { reason: 'schedules: of pipelines that run by the clock', names: ['scheduleSchema', 'timeZoneSchema'] },
+      { reason: 'ladders: of pipelines with many tickers and signals', names: ['Ladder'] },
       { reason: 'spans of signals: telemetry', names: ['startSignalSpans'] },
       { reason: 'failures: executions that end without an order', names: ['ExecutionFailure', 'ExecutionTaken'] },
       {
@@ -104,8 +106,17 @@ export const ways: Readonly<Record<'signal' | 'pipeline', Route>> = {
     asides: [
       {
         reason: "users' own rules: parsed and checked only if the resource lists some",
-        names: ['buildCustomRules', 'checkQuery', 'matchExternal', 'findCustomRules'],
+        names: ['buildCustomRules', 'checkQuery', 'matchExternal', 'findCustomRules', 'checkSteps', 'CheckBudget'],
       },
+      {
+        reason: "strangers' fields in generated objects: only if an object has some",
+        names: ['foreignFields', 'planTakenBackEvents', 'findManager', 'oddOwners', 'Contests'],
+      },
+      {
+        reason: 'a declared pipeline: only if the resource has spec.pipeline',
+        names: ['observeTrigger', 'judgeTrigger', 'scheduleSchema', 'timeZoneSchema'],
+      },
+      { reason: "the units of queries of objectives of one's own", names: ['checkUnit', 'checkCounter', 'unitOf'] },
     ],
   },
 };

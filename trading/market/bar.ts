@@ -3,7 +3,7 @@
  * series of bars.
  */
 import { z } from 'zod';
-import { parseMessage, type Rejection } from '../message.ts';
+import { parseMessage, type Rejection } from '#base/parse-message.ts';
 
 export const tickerSchema = z
   .string()
@@ -56,7 +56,7 @@ export type Bar = z.infer<typeof barSchema>;
 
 /** Reasons why a message of the topic `market-data` is not accepted as a bar. */
 export const barRejectReasons = ['not_json', 'not_a_bar', 'unreadable'] as const;
-export type BarRejectReason = (typeof barRejectReasons)[number];
+type BarRejectReason = (typeof barRejectReasons)[number];
 
 /** Parses a Kafka message into a bar, or returns why it was refused. Never throws. */
 export function parseBar(value: Uint8Array): Bar | Rejection<BarRejectReason> {

@@ -5,10 +5,9 @@
 import { createHash } from 'node:crypto';
 import type { SignalOutcome } from '../executions/execution.ts';
 import type { Signal } from '../signals/signal.ts';
-import { getOrPut } from './get-or-put.ts';
 import { countEntries, isEnteredByPair } from './index-entries.ts';
 import { Ladder } from './ladder.ts';
-import { ANY, keyOf, type Level, levelsOf, type SignalPipeline } from './signal-pipeline.ts';
+import { ANY, getOrPut, keyOf, type Level, levelsOf, type SignalPipeline } from './signal-pipeline.ts';
 
 export type { SignalPipeline };
 

@@ -1,5 +1,4 @@
 import { pipelineSchema, type SignalSubscription } from '../pipelines/pipeline.ts';
-import { getOrPut } from './get-or-put.ts';
 
 /** The fields of a pipeline that the index needs. */
 export interface SignalPipeline {
@@ -44,4 +43,13 @@ const sharedKeys = new Map<string, string>();
 /** Joins type and timeframe with a space. Types of pipelines contain no space, so the key is unambiguous. */
 export function keyOf(type: string, timeframe: string): string {
   return `${type} ${timeframe}`;
+}
+
+/** Returns the value of a key. If the map does not have the key, adds the value that `make` returns. */
+export function getOrPut<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const existing = map.get(key);
+  if (existing !== undefined) return existing;
+  const made = make();
+  map.set(key, made);
+  return made;
 }

@@ -10,7 +10,7 @@ import type { PipelineDefinition, SignalSubscription } from './pipeline.ts';
 
 /** `never-seen`: the platform has watched for long enough. `not-seen-yet`: it started a short time ago. */
 export const triggerWarningCodes = ['never-seen', 'not-seen-yet'] as const;
-export type TriggerWarningCode = (typeof triggerWarningCodes)[number];
+type TriggerWarningCode = (typeof triggerWarningCodes)[number];
 
 export interface TriggerWarning {
   /** Path of the field in the definition. */

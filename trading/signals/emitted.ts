@@ -32,7 +32,7 @@ export type Emitted = z.infer<typeof emittedSchema>;
 export const EMITS_HEADER = 'emits';
 
 /** The value of the header `emits`, as JSON. Every series can have every type. */
-export const declarationSchema = z.object({
+const declarationSchema = z.object({
   series: z.array(z.tuple([tickerSchema, z.string().min(1).max(16)])).max(MOST_EMITTED_SERIES),
   types: typeNames,
 });

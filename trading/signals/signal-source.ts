@@ -4,7 +4,7 @@ import { type SignalType, signalTypeNames } from './signal-types.gen.ts';
  * The source of generated signals in metrics, such as `golden_cross_generator`. Users' queries spell it so. It says what
  * generated a signal; the source of a bar says where the market data came from.
  */
-export type SignalSource = `${SignalType}_generator`;
+type SignalSource = `${SignalType}_generator`;
 
 export function signalSourceOf<Type extends SignalType>(type: Type): `${Type}_generator` {
   return `${type}_generator`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { isRejection } from '#base/parse-message.ts';
 import type { ClosedBar } from '../market/bar.ts';
-import { isRejection } from '../message.ts';
 import {
   compileSignal,
   parseSignal,

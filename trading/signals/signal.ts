@@ -5,17 +5,17 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { parseCalendarTime } from '#base/calendar-time.ts';
+import { parseMessage, type Rejection } from '#base/parse-message.ts';
 import { visibleText } from '#base/visible-text.ts';
 import { recordIdSchema } from '../ids.ts';
 import { type ClosedBar, LAST_TIMESTAMP, tickerSchema } from '../market/bar.ts';
-import { parseMessage, type Rejection } from '../message.ts';
 
 export const directions = ['BULLISH', 'BEARISH', 'NEUTRAL'] as const;
 export type Direction = (typeof directions)[number];
 
 /** Reasons why a message of the topic `trading-signals` is not accepted as a signal. */
 export const rejectReasons = ['not_json', 'not_a_signal', 'unreadable'] as const;
-export type SignalRejectReason = (typeof rejectReasons)[number];
+type SignalRejectReason = (typeof rejectReasons)[number];
 
 /**
  * A signal as a message on the topic `trading-signals`. The message key is the ticker, the value is JSON, and the

@@ -14,7 +14,7 @@ import { metricType } from '../promql/known-series.ts';
  * since the process began. `level`: a value that rises and falls, such as a gauge. `number`: a constant. `unknown`: none of these
  * for certain, so that nothing is refused for it.
  */
-export type EventUnit = 'events' | 'rate' | 'total' | 'level' | 'ratio' | 'number' | 'unknown';
+type EventUnit = 'events' | 'rate' | 'total' | 'level' | 'ratio' | 'number' | 'unknown';
 
 /** Units of functions whatever their argument. A function that is in no list has the unit of its first vector. */
 const unitOfFunction = new Map<string, EventUnit>([

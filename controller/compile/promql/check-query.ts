@@ -79,7 +79,7 @@ function findProblem(expr: string, isExternal: IsExternal): QueryProblem | undef
  * Returns a message about the first bucket that a histogram of the catalogue does not have; undefined if all exist. Such a
  * selector returns no series, so an objective would count every event as bad. The expression must parse.
  */
-export function checkBuckets(expr: string, isExternal: IsExternal): string | undefined {
+function checkBuckets(expr: string, isExternal: IsExternal): string | undefined {
   for (const { at, metric, bounds, text } of readBucketMatchers(expr)) {
     const existing = isExternal(metric) ? undefined : bucketsOf(metric);
     if (!existing || !bounds) continue;

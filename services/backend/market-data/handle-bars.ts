@@ -17,7 +17,7 @@ type MarketDataMetric =
   | 'market_data_last_bar_timestamp_seconds'
   | 'market_data_rejected_total';
 
-export interface HandleBarsOptions {
+interface HandleBarsOptions {
   db: Kysely<Database>;
   lastPrices: LastPrices;
   log: Logger;

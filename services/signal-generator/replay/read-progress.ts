@@ -1,9 +1,9 @@
+import { isRejection } from '#base/parse-message.ts';
 import { topics } from '#catalogue/topics.ts';
 import type { Kafka } from '#kit/kafka/kafka.ts';
 import { readLast } from '#kit/kafka/read-last.ts';
 import type { Logger } from '#kit/log.ts';
 import { type Bar, parseBar, REPLAY } from '#trading/market/bar.ts';
-import { isRejection } from '#trading/message.ts';
 
 /**
  * Reads from the topic `market-data` at which sequence number the replay of each symbol resumes: the one after its last

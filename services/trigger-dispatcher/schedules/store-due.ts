@@ -20,7 +20,7 @@ export interface StoreDueOptions {
   readonly clock?: RawBuilder<Date>;
 }
 
-export interface StoredDue {
+interface StoredDue {
   /** Number of pipelines that were claimed. If it is 0, nothing is due. */
   readonly pipelines: number;
   /** Ids of the executions to enqueue. */

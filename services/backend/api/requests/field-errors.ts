@@ -7,7 +7,7 @@ const MAX_NAMED = 10;
 const MAX_PATH = 200;
 
 /** The first wrong fields of a request, and how many more there are. */
-export interface FieldErrors {
+interface FieldErrors {
   readonly errors: readonly FieldError[];
   readonly more: number;
 }

@@ -54,7 +54,7 @@ const newPipelineSchema = pipelineSchema
   })
   .meta({ id: 'NewPipeline', examples: [{ pipeline_id: 'golden-cross-btc', ...example }] });
 
-export const pipelineResponseSchema = z
+const pipelineResponseSchema = z
   .object({
     pipeline_id: pipelineIdSchema,
     ...pipelineSchema.shape,
@@ -197,7 +197,7 @@ export function presentChecked(row: PipelineRow, emitted: Emitted): z.output<typ
   };
 }
 
-export function presentPipeline(row: PipelineRow): z.output<typeof pipelineResponseSchema> {
+function presentPipeline(row: PipelineRow): z.output<typeof pipelineResponseSchema> {
   return {
     pipeline_id: row.pipeline_id,
     name: row.name,
