@@ -47,10 +47,15 @@ describe('Redis', () => {
   ])('refuses a client %s, and takes one with the right password', async (_, password, code) => {
     const ping = async (given?: string) => {
       const client = new Redis({ port, password: given, lazyConnect: true, retryStrategy: null });
-      client.on('error', () => undefined);
+      const errors: Error[] = [];
+      client.on('error', (error) => errors.push(error));
       return client
         .connect()
         .then(() => client.ping())
+        .catch((error: Error) => {
+          // the answer of the server comes as an event; the call only says that the connection is closed
+          throw errors[0] ?? error;
+        })
         .finally(() => client.disconnect());
     };
     await expect(ping(password)).rejects.toThrow(code);

@@ -23,6 +23,9 @@ export const REPLAY = marketDataSources[0];
 /** Last second of the year 9999, unix seconds. */
 export const LAST_TIMESTAMP = 253_402_300_799;
 
+/** A price of a bar or a signal. Beyond these bounds it is a mistake: no instrument is quoted so, and sums of it are not exact. */
+export const priceSchema = z.number().min(1e-18).max(1e18);
+
 /**
  * A bar as a message on the topic `market-data`. The message key is the symbol, the value is JSON. Prices are in the
  * instrument's quote currency.
@@ -39,10 +42,10 @@ export const barSchema = z.object({
     .int()
     .nonnegative()
     .describe('position of the bar in its source, from 0: where a replay resumes'),
-  open: z.number().positive(),
-  high: z.number().positive(),
-  low: z.number().positive(),
-  close: z.number().positive(),
+  open: priceSchema,
+  high: priceSchema,
+  low: priceSchema,
+  close: priceSchema,
   volume: z.number().nonnegative(),
   closed_at: z
     .number()

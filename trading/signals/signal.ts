@@ -8,7 +8,7 @@ import { parseCalendarTime } from '#base/calendar-time.ts';
 import { parseMessage, type Rejection } from '#base/parse-message.ts';
 import { visibleText } from '#base/visible-text.ts';
 import { recordIdSchema } from '../ids.ts';
-import { type ClosedBar, LAST_TIMESTAMP, tickerSchema } from '../market/bar.ts';
+import { type ClosedBar, LAST_TIMESTAMP, priceSchema, tickerSchema } from '../market/bar.ts';
 
 export const directions = ['BULLISH', 'BEARISH', 'NEUTRAL'] as const;
 export type Direction = (typeof directions)[number];
@@ -41,7 +41,7 @@ export const signalSchema = z.object({
   metadata: z
     .object({
       timeframe: z.string().min(1).max(16),
-      price: z.number().positive().optional().describe('close of the bar that made the signal'),
+      price: priceSchema.optional().describe('close of the bar that made the signal'),
       bar_time: z.string().optional().describe('open time of that bar, ISO 8601'),
     })
     .loose(),
