@@ -86,6 +86,9 @@ const timelySeries = {
 };
 
 const success = [{ name: 'pipeline-success' }];
+/** Counts the buckets that exist in place of a missing one, under all the labels that name its objective. */
+const missing = (objective: string, le: string) =>
+  `count(objective:bucket_missing:info{namespace="desk",tradingpipeline="tp",objective="${objective}",metric="done_seconds_bucket",wanted="le=\\"${le}\\""})`;
 const counted = (name: string, minutes: number, kind = 'events') =>
   // The range is one second shorter than the window, because Prometheus 2 would include the sample at the start of the
   // window.
@@ -656,7 +659,32 @@ export const objectiveCases: readonly ObjectiveCase[] = [
       { at: '1h', expr: counted('expressed', 30, 'bad_events') },
       { at: '1h', expr: 'count(objective:bucket_missing:info{objective="mistyped",wanted="le=\\"7\\""})', is: 3 },
       { at: '1h', expr: 'sum(objective:bucket_missing:info{objective="expressed",le="5.0"})', is: 1 },
+      { at: '1h', expr: missing('expressed', '0.7'), is: 3 },
     ],
+  },
+  {
+    what: 'buckets that exist somewhere else have gone here: each is named with its labels',
+    objectives: [timely('five', '5'), timely('decimal', '10.0'), timely('all-bad', '5', ',how="good"')],
+    series: {
+      [`up{${target}}`]: '1x90',
+      [`done_seconds_count{${target}}`]: '0+10x90',
+      [`done_seconds_bucket{le="+Inf",${target}}`]: '0+10x90',
+    },
+    expect: [
+      { at: '1h', expr: missing('five', '5'), is: 1 },
+      { at: '1h', expr: missing('decimal', '10.0'), is: 1 },
+      { at: '1h', expr: missing('all-bad', '5'), is: 1 },
+    ],
+  },
+  {
+    what: 'a bucket of a user that exists after all: nothing is missing',
+    objectives: [timely('mistyped', '7'), timelyByExpression('expressed', '0.7')],
+    series: {
+      ...timelySeries,
+      [`done_seconds_bucket{le="0.7",${target}}`]: '0+1x90',
+      [`done_seconds_bucket{le="7.0",${target}}`]: '0+6x90',
+    },
+    expect: [{ at: '1h', expr: 'count(objective:bucket_missing:info)' }],
   },
   {
     what: 'a bucket of a user that exists, but never for good events: every event is bad',

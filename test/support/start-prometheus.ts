@@ -21,23 +21,34 @@ export interface TestPrometheus {
 interface PrometheusConfig {
   readonly scrapeConfigs: readonly object[];
   readonly ruleGroups: readonly object[];
+  readonly remoteWrite?: readonly object[];
+}
+
+/** Returns the Prometheus of the platform, or the program that PROMETHEUS_PROGRAM names. */
+export async function findPrometheus(): Promise<{
+  files: { prometheus: string };
+  workingFolder?: string;
+}> {
+  const prometheus = process.env.PROMETHEUS_PROGRAM;
+  return prometheus ? { files: { prometheus } } : provisionForTests(parts.prometheus);
 }
 
 /** Prepares a real Prometheus that scrapes targets and evaluates rules every second. Call `start` to run it. */
 export async function preparePrometheus(flags: readonly string[] = []): Promise<TestPrometheus> {
-  const part = await provisionForTests(parts.prometheus);
+  const part = await findPrometheus();
   const folder = makeTestFolder('prometheus');
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   const configFile = join(folder, 'prometheus.yaml');
   let running: Running | undefined;
-  const write = ({ scrapeConfigs, ruleGroups }: PrometheusConfig) => {
+  const write = ({ scrapeConfigs, ruleGroups, remoteWrite = [] }: PrometheusConfig) => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'rules.yaml'), JSON.stringify({ groups: ruleGroups }));
     const config = {
       global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
       rule_files: [join(folder, 'rules.yaml')],
       scrape_configs: scrapeConfigs,
+      remote_write: remoteWrite,
     };
     writeFileSync(configFile, JSON.stringify(config));
   };
