@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { definition, type Platform, startPlatform } from './backend-platform.ts';
-import { anyRequest, type Document, type RandomRequest } from './random-requests.ts';
+import { anyRequest, type Document, listHostileReads, type RandomRequest } from './random-requests.ts';
 
 /** RANDOM_REQUESTS=5000 SEED=1 tries more requests, and others. */
 const RUNS = Number(process.env.RANDOM_REQUESTS ?? 600);
@@ -14,13 +14,26 @@ beforeAll(async () => {
 });
 afterAll(() => platform?.stop());
 
-async function send({ method, target, body }: RandomRequest) {
+async function send({ method, target, body }: Pick<RandomRequest, 'method' | 'target' | 'body'>) {
   const response = await fetch(`${platform.backend.api}${target}`, {
     method,
     ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   });
   return { status: response.status, type: response.headers.get('content-type') ?? '', text: await response.text() };
 }
+
+it('every parameter of every list and figure takes or refuses each hostile value', async () => {
+  const document = (await platform.call('GET /openapi.json')).body as Document;
+  const targets = listHostileReads(document, 'known');
+  expect(targets.length).toBeGreaterThan(500);
+  const wrong: string[] = [];
+  for (const target of targets) {
+    const { status, type, text } = await send({ method: 'GET', target, body: undefined });
+    const isRight = status < 400 || (status < 500 && type.startsWith('application/problem+json'));
+    if (!isRight) wrong.push(`${target.slice(0, 200)} ${status} ${text.slice(0, 200)}`);
+  }
+  expect(wrong).toEqual([]);
+}, 120_000);
 
 it('random requests made from the OpenAPI document get a documented status, never 500, and errors are problems', async () => {
   for (const pipeline_id of KNOWN)

@@ -53,12 +53,17 @@ export interface RandomRequest {
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 
+const [noDay, noTime] = ['["2026-02-30T00:00:00.000000Z","a"]', '["x",1]'].map((cursor) =>
+  Buffer.from(cursor).toString('base64url'),
+);
 /** Values that break careless code: borders of types, texts that databases refuse, deep and odd objects. */
-const hostile = fc.constantFrom<unknown>(
+const hostileValues: readonly unknown[] = [
   ...['', '\0', '\ud800', '\u202e', '%00', '..', "'; drop table orders; --", 'x'.repeat(5_000), '2021-02-30T00:00:00Z'],
+  ...['9999-12-31T23:59:59Z', '0000-01-01T00:00:00Z', '+275760-09-13T00:00:00Z', noDay, noTime],
   ...[-1, 0, 1e308, 5e-324, Number.MAX_SAFE_INTEGER + 2, '0x10', '1e3', 'NaN', null, true],
   ...[[], {}, [[[[]]]], { __proto__: null, constructor: 1 }, Array.from({ length: 300 }, () => 1)],
-);
+];
+const hostile = fc.constantFrom(...hostileValues);
 
 /**
  * Returns an arbitrary request of any operation of the document.
@@ -69,6 +74,15 @@ export function anyRequest(document: Document, known: readonly string[]): fc.Arb
     METHODS.filter((method) => methods[method]).map((method) => requestOf(method, route, methods[method]!, known)),
   );
   return fc.oneof(...operations);
+}
+
+/** Lists requests that read with each hostile value in each parameter of the query, one at a time. */
+export function listHostileReads(document: Document, known: string): string[] {
+  return Object.entries(document.paths).flatMap(([route, { get }]) => {
+    const path = route.replaceAll(/\{\w+\}/g, known);
+    const names = (get?.parameters ?? []).filter((one) => one.in === 'query').map((one) => one.name);
+    return names.flatMap((name) => hostileValues.map((value) => `${path}?${name}=${encode(value)}`));
+  });
 }
 
 function requestOf(
@@ -82,7 +96,8 @@ function requestOf(
     fc.oneof({ weight: 4, arbitrary: anyValue(schema) }, { weight: 1, arbitrary: hostile });
   const anyParameter = ({ in: place, required, schema }: Parameter) => {
     if (place === 'path') return fc.oneof(fc.constantFrom(...known), valueFor(schema));
-    return required ? valueFor(schema) : fc.option(valueFor(schema), { nil: undefined });
+    const value = fc.oneof(hostile, valueFor(schema));
+    return required ? value : fc.option(value, { nil: undefined });
   };
   const values = parameters.map((parameter) => fc.tuple(fc.constant(parameter.name), anyParameter(parameter)));
   const schema = requestBody && Object.values(requestBody.content)[0]?.schema;
