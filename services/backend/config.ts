@@ -43,7 +43,9 @@ export const configSchema = z.object({
   API_TRUST_PROXY: z
     .stringbool()
     .default(false)
-    .describe('true takes the client address from X-Forwarded-For; set it only behind a proxy'),
+    .describe(
+      'true takes the client address from the last entry of X-Forwarded-For; set it only behind a proxy that adds the address',
+    ),
   API_ALLOWED_ORIGINS: namesSchema.describe(
     "origins of web pages, such as https://desk.example.com, that may change something and open the stream, besides the API's own; separated by commas",
   ),

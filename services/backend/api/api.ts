@@ -105,7 +105,9 @@ function createServer({ config, log }: Pick<ApiOptions, 'config' | 'log'>): Api 
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     bodyLimit: config.API_BODY_LIMIT_BYTES,
-    trustProxy: config.API_TRUST_PROXY,
+    // Only the nearest proxy is trusted, so the client's address is the last one in X-Forwarded-For, which that proxy wrote.
+    // Clients write those before it.
+    trustProxy: config.API_TRUST_PROXY && ((_address, hop) => hop === 0),
     requestTimeout: 30_000,
     // The schemas bound ids. A lower limit here would answer 404 to ids that can be stored, which may be percent-encoded.
     routerOptions: { maxParamLength: 2_000, ignoreTrailingSlash: true },
