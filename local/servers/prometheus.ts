@@ -19,6 +19,8 @@ export function buildPrometheusServer(options: PrometheusOptions): Server {
     'storage.tsdb.path': options.folder,
     'web.listen-address': `127.0.0.1:${options.port}`,
     'web.external-url': `http://127.0.0.1:${options.port}/`,
+    // By default, every web page that somebody opens on this machine may read all metrics.
+    'web.cors.origin': 'https?://(localhost|127\\.0\\.0\\.1)(:\\d+)?',
   };
   return {
     name: 'prometheus',
