@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { readValues, type ValueField } from '#tools/chart/read-values.ts';
 import { chartFolder } from '#tools/chart/stage-chart.ts';
 import { makeTestFolder, removeTestFolder } from '../support/test-folder.ts';
-import { type Manifest, need, parseManifests, renderChart, runHelm, useStagedChart } from './helm.ts';
+import { type Manifest, NAMESPACE, need, parseManifests, renderChart, runHelm, useStagedChart } from './helm.ts';
 
 const chart = useStagedChart();
 const folder = makeTestFolder('values');
@@ -42,7 +42,18 @@ function nest(entries: readonly (readonly [readonly string[], unknown])[]): obje
 async function renderFile(values: object | string): Promise<Manifest[]> {
   const file = join(folder, 'values.yaml');
   writeFileSync(file, typeof values === 'string' ? values : stringify(values));
-  return parseManifests(await runHelm(['template', 'trading-platform', chart(), '--skip-tests', '--values', file]));
+  return parseManifests(
+    await runHelm([
+      'template',
+      'trading-platform',
+      chart(),
+      '--namespace',
+      NAMESPACE,
+      '--skip-tests',
+      '--values',
+      file,
+    ]),
+  );
 }
 
 function environmentOf(objects: readonly Manifest[], name: string): Record<string, unknown> {

@@ -42,7 +42,7 @@ export const checks: readonly Check[] = [
 
   { like: /^export KUBECONFIG=\$PWD\/\.local|localhost:9090/, why: STACK },
   { like: /^curl -s 'http:\/\/<backend>/, why: 'test/services asks a real backend for the same' },
-  { like: /^kubectl .*(\$NS|\$OPS|<kind>|port-forward|get tp|get tradingpipelines)/, why: CLUSTER },
+  { like: /^kubectl .*(\$NS|\$OPS|<kind>|port-forward|get tp|get tradingpipelines|get events)/, why: CLUSTER },
   { like: /^kubectl .*create secret /, why: 'makes Secrets of your own servers' },
   { like: /^kubectl apply --server-side -f crds\//, why: 'test/operator applies this file to a real API server' },
   { like: /^curl -fsSLO https:\/\/raw\./, why: 'a test below looks for the file in the repository' },
