@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { needExecutable } from '#local/provision/run-command.ts';
 import { repository } from '#local/stack/state.ts';
@@ -51,12 +52,14 @@ export async function makeBareClone(folder: string): Promise<BareClone> {
   };
 }
 
-/** The variables by which Node and npm reach the internet from this machine. */
+/** The settings by which Node and npm reach the internet from this machine: variables, and npm's file in the home folder. */
 function readNetworkSettings(): Record<string, string> {
   const names =
     /^(NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|SSL_CERT_FILE|(https?|no)_proxy|npm_config_(registry|cafile))$/i;
+  const userFile = join(homedir(), '.npmrc');
+  const file: Record<string, string> = existsSync(userFile) ? { npm_config_userconfig: userFile } : {};
   const entries = Object.entries(process.env).filter(([name]) => names.test(name));
-  return Object.fromEntries(entries.map(([name, value]) => [name, value ?? '']));
+  return { ...file, ...Object.fromEntries(entries.map(([name, value]) => [name, value ?? ''])) };
 }
 
 /** A kubeconfig of a server that does not run. */
